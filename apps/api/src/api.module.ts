@@ -1,0 +1,99 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { KeyCache } from '#access';
+import { Ledger, Reader } from '#ledger';
+import { PersonKeys, Tokens, type Keyring } from '#vault';
+import { CatalogueController } from './catalogue/catalogue.controller.js';
+import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
+import { CheckAnswers } from './consents/answer-check.js';
+import { ChangeConsentHandler } from './consents/change-consent.js';
+import { CheckController } from './consents/check.controller.js';
+import { ConsentsController } from './consents/consents.controller.js';
+import { DevicesController } from './consents/devices.controller.js';
+import { ChangeReader } from './consents/read-change.js';
+import { SubjectReader } from './consents/read-subject.js';
+import { AccessGuard } from './http/access.js';
+import { ProblemFilter } from './http/problem-filter.js';
+import { validation } from './http/validation.js';
+import { ConfirmController } from './links/confirm.controller.js';
+import { Requests } from './links/requests.js';
+import { LinkStylesController } from './links/styles.controller.js';
+import { UnsubscribeController } from './links/unsubscribe.controller.js';
+import { AddressBook, PublicUrl } from './people/address-book.js';
+import { PeopleController } from './people/people.controller.js';
+import { PeopleTables } from './people/people-tables.js';
+import { PersonConsents } from './people/person-consents.js';
+import { History } from './proof/history.js';
+import { HistoryController } from './proof/history.controller.js';
+import { LOG } from './system/log.js';
+import { Metrics } from './system/metrics.js';
+import { BodyHashKey, LookupKeys } from './system/secrets.js';
+import { HealthPool, SystemController } from './system/system.controller.js';
+
+/** What the api runs on: made before Nest, so that a wrong address or a missing keyring is one clear sentence. */
+export interface ApiParts {
+  log: Logger;
+  pool: Pool;
+  ledger: number;
+  keyring: Keyring;
+  publicUrl: string;
+}
+
+function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provider[] {
+  const { origin } = keyring;
+  const personKeys = new PersonKeys(origin, keyring.master.current, keyring.master.keys);
+  const lookup = new LookupKeys(keyring.lookup.map((key) => Buffer.from(key, 'base64')));
+  const metrics = new Metrics();
+  const appender = new Ledger({ ledger, origin, pool, keys: personKeys, observe: (batch) => metrics.batch(batch) });
+  metrics.waiting(() => appender.pending);
+  const warn = (error: unknown): void => log.warn({ code: (error as { code?: string }).code }, 'keys could not be read again');
+  const tables = new PeopleTables(pool, ledger, origin, personKeys);
+  const values: [unknown, unknown][] = [
+    [LOG, log],
+    [Metrics, metrics],
+    [Ledger, appender],
+    [Reader, new Reader(pool, ledger)],
+    [KeyCache, new KeyCache(pool, ledger, warn)],
+    [Tokens, new Tokens(origin, keyring.tokens)],
+    [LookupKeys, lookup],
+    [BodyHashKey, new BodyHashKey(Buffer.from(keyring.idempotency, 'base64'))],
+    [CurrentCatalogue, new CurrentCatalogue(pool, ledger, log)],
+    [PeopleTables, tables],
+    [History, new History(pool, ledger, tables)],
+    [Requests, new Requests(pool, ledger)],
+    [PublicUrl, new PublicUrl(publicUrl)],
+    [HealthPool, new HealthPool(pool)],
+    [APP_FILTER, new ProblemFilter(log)],
+    [APP_PIPE, validation()],
+  ];
+  return values.map(([provide, useValue]) => ({ provide, useValue }) as Provider);
+}
+
+const guard: Provider = { provide: APP_GUARD, inject: [Reflector, KeyCache], useFactory: (reflector: Reflector, keys: KeyCache) => new AccessGuard(reflector, keys) };
+
+/** The only wiring of the api. */
+@Module({})
+export class ApiModule {
+  static with(parts: ApiParts): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [
+        ConsentsController,
+        CheckController,
+        DevicesController,
+        PeopleController,
+        HistoryController,
+        CatalogueController,
+        ConfirmController,
+        UnsubscribeController,
+        LinkStylesController,
+        SystemController,
+      ],
+      providers: [...providersOf(parts), guard, ChangeConsentHandler, ChangeReader, SubjectReader, CheckAnswers, PersonConsents, AddressBook],
+    };
+  }
+}

@@ -1,0 +1,68 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { IsOptional, IsString, Matches } from 'class-validator';
+import { Tokens } from '#vault';
+import { ProblemError } from '../http/problem.js';
+import { CurrentCatalogue } from './catalogue-in-force.js';
+
+class NoticeQuery {
+  @ApiPropertyOptional({ example: '1.3', description: 'without it the newest' })
+  @IsOptional() @IsString() @Matches(/^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$/)
+  version?: string;
+
+  @ApiPropertyOptional({ example: 'sv', description: 'without it sv' })
+  @IsOptional() @IsString() @Matches(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/)
+  locale?: string;
+}
+
+/** What the stored catalogue says of a purpose beyond its definition. */
+interface StoredCatalogue {
+  defaultNotices?: Record<string, { id: string; version: string }>;
+  texts?: { purposes?: Record<string, unknown>; contexts?: Record<string, unknown> };
+}
+
+@ApiTags('catalogue')
+@Controller('v1')
+export class CatalogueController {
+  constructor(
+    private readonly catalogue: CurrentCatalogue,
+    private readonly tokens: Tokens,
+  ) {}
+
+  @Get('purposes')
+  @ApiOperation({ summary: 'Every purpose in force, with its legal basis, its holder, what one can choose, and its notice' })
+  purposes(): unknown {
+    const { purposes, document } = this.catalogue.get();
+    const { defaultNotices = {}, texts } = document as StoredCatalogue;
+    const list = [...purposes.values()].map((purpose) => {
+      const { id, basis, holder, choice, controller, channels, partners, doubleOptIn, validMonths, definition } = purpose;
+      return { id, basis, holder, choice, controller, channels, partners, doubleOptIn, validMonths, definition, notice: defaultNotices[id], texts: texts?.purposes?.[id] };
+    });
+    return { purposes: list };
+  }
+
+  @Get('contexts')
+  @ApiOperation({ summary: 'Where consent is collected, with the short text for the field' })
+  contexts(): unknown {
+    const { contexts, document } = this.catalogue.get();
+    const texts = (document as StoredCatalogue).texts?.contexts ?? {};
+    return { contexts: [...contexts].map((id) => ({ id, texts: texts[id] })) };
+  }
+
+  @Get('notices/:id')
+  @ApiOperation({ summary: 'A notice as it is shown, with a signed token of what was shown' })
+  async notice(@Param('id') id: string, @Query() query: NoticeQuery): Promise<unknown> {
+    const locale = query.locale ?? 'sv';
+    const version = query.version ?? this.newest(id, locale);
+    const notice = version === undefined ? undefined : this.catalogue.notice(id, version, locale);
+    if (!notice) throw new ProblemError(404, 'notice_unknown', 'there is no such notice in this version and language');
+    const { sha256, title, body, purposes, basedOn } = notice;
+    const snapshot = await this.tokens.snapshot({ id, version: notice.version, locale, sha256 });
+    return { id, version: notice.version, locale, sha256, title, body, purposes: [...purposes], basedOn, snapshot };
+  }
+
+  private newest(id: string, locale: string): string | undefined {
+    const versions = [...this.catalogue.get().notices.values()].filter((notice) => notice.id === id && notice.locale === locale);
+    return versions.map((notice) => notice.version).sort((one, other) => other.localeCompare(one, 'en', { numeric: true }))[0];
+  }
+}

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+
+export interface ApiConfig {
+  databaseUrl: string;
+  dataDir: string;
+  host: string;
+  port: number;
+  /** Where links in mails and in answers point to. */
+  publicUrl: string;
+  logLevel: string;
+}
+
+const number = (text: string | undefined, otherwise: number): number => {
+  const value = Number(text ?? otherwise);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`not a port: ${text}`);
+  return value;
+};
+
+/** Reads the environment; throws an Error that names the variable which is missing or wrong. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): ApiConfig {
+  if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing: the address of the ledger database, with the role samtycke_api');
+  const host = env.HOST ?? '127.0.0.1';
+  const port = number(env.API_PORT, 8080);
+  const dataDir = env.SAMTYCKE_DATA ?? join(process.cwd(), '.data');
+  const publicUrl = env.PUBLIC_URL ?? `http://${host}:${port}`;
+  return { databaseUrl: env.DATABASE_URL, dataDir, host, port, publicUrl, logLevel: env.LOG_LEVEL ?? 'info' };
+}

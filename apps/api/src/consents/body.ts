@@ -1,0 +1,142 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsISO8601, IsObject, IsOptional, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { DECISIONS, type Decision } from '#contracts';
+
+const ID = /^[a-z][a-z0-9-]{0,62}$/;
+const VERSION = /^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$/;
+const LOCALE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
+const MAX_LIST = 64;
+
+/** Whom a call is about: one or more of these. */
+export class SubjectBody {
+  @ApiPropertyOptional({ maxLength: 254, example: 'anna@example.se' })
+  @IsOptional() @IsString() @Length(1, 254)
+  email?: string;
+
+  @ApiPropertyOptional({ maxLength: 32, description: 'with country code', example: '+46701234567' })
+  @IsOptional() @IsString() @Length(1, 32)
+  phone?: string;
+
+  @ApiPropertyOptional({ maxLength: 128, description: 'customer number' })
+  @IsOptional() @IsString() @Length(1, 128)
+  customer?: string;
+
+  @ApiPropertyOptional({ maxLength: 128, description: 'account of the customer portal' })
+  @IsOptional() @IsString() @Length(1, 128)
+  portal?: string;
+
+  @ApiPropertyOptional({ maxLength: 1024, description: 'the token that POST /v1/devices gave' })
+  @IsOptional() @IsString() @Length(1, 1024)
+  device?: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'id of a person or device in the ledger' })
+  @IsOptional() @IsUUID()
+  person?: string;
+}
+
+export class DecisionBody {
+  @ApiProperty({ pattern: ID.source, example: 'newsletter' })
+  @IsString() @Matches(ID)
+  purpose: string;
+
+  @ApiProperty({ enum: DECISIONS, example: 'grant' })
+  @IsIn(DECISIONS)
+  decision: Decision;
+
+  @ApiPropertyOptional({ type: [String], maxItems: MAX_LIST, description: 'grant: the complete list, none = every channel; withdraw: what is taken away, none = all' })
+  @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(MAX_LIST) @Matches(ID, { each: true })
+  channels?: string[];
+
+  @ApiPropertyOptional({ type: [String], maxItems: MAX_LIST, description: 'where the purpose is shared with partners: which ones' })
+  @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(MAX_LIST) @Matches(ID, { each: true })
+  partners?: string[];
+}
+
+/** The notice that was shown. */
+export class NoticeBody {
+  @ApiProperty({ pattern: ID.source, example: 'newsletter-signup' })
+  @IsString() @Matches(ID)
+  id: string;
+
+  @ApiProperty({ pattern: VERSION.source, example: '1.3' })
+  @IsString() @Matches(VERSION)
+  version: string;
+
+  @ApiProperty({ pattern: LOCALE.source, example: 'sv' })
+  @IsString() @Matches(LOCALE)
+  locale: string;
+}
+
+/** Where and how the decision was taken. */
+export class CaptureBody {
+  @ApiPropertyOptional({ pattern: ID.source, description: 'a collection context of the catalogue', example: 'newsletter-signup' })
+  @IsOptional() @IsString() @Matches(ID)
+  context?: string;
+
+  @ApiPropertyOptional({ pattern: ID.source, example: 'form' })
+  @IsOptional() @IsString() @Matches(ID)
+  method?: string;
+
+  @ApiPropertyOptional({ pattern: ID.source, description: 'collection point', example: 'site-footer' })
+  @IsOptional() @IsString() @Matches(ID)
+  point?: string;
+
+  @ApiPropertyOptional({ maxLength: 2048, description: 'kept as sealed evidence; never fetched' })
+  @IsOptional() @IsString() @MaxLength(2048)
+  url?: string;
+}
+
+export class ConsentsBody {
+  @ApiProperty({ type: SubjectBody })
+  @IsObject() @ValidateNested() @Type(() => SubjectBody)
+  subject: SubjectBody;
+
+  @ApiProperty({ type: [DecisionBody], minItems: 1, maxItems: MAX_LIST })
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(MAX_LIST) @ValidateNested({ each: true }) @Type(() => DecisionBody)
+  decisions: DecisionBody[];
+
+  @ApiPropertyOptional({ type: NoticeBody })
+  @IsOptional() @IsObject() @ValidateNested() @Type(() => NoticeBody)
+  notice?: NoticeBody;
+
+  @ApiPropertyOptional({ type: CaptureBody })
+  @IsOptional() @IsObject() @ValidateNested() @Type(() => CaptureBody)
+  capture?: CaptureBody;
+
+  @ApiPropertyOptional({ format: 'date-time', maxLength: 40, description: 'when the person decided; without it, now' })
+  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/)
+  occurredAt?: string;
+}
+
+export class CheckBody {
+  @ApiProperty({ type: SubjectBody })
+  @IsObject() @ValidateNested() @Type(() => SubjectBody)
+  subject: SubjectBody;
+
+  @ApiProperty({ pattern: ID.source, example: 'newsletter' })
+  @IsString() @Matches(ID)
+  purpose: string;
+
+  @ApiPropertyOptional({ pattern: ID.source })
+  @IsOptional() @IsString() @Matches(ID)
+  channel?: string;
+
+  @ApiPropertyOptional({ pattern: ID.source })
+  @IsOptional() @IsString() @Matches(ID)
+  partner?: string;
+}
+
+export const MAX_CHECKS = 1000;
+
+export class ChecksBody {
+  @ApiProperty({ type: [CheckBody], minItems: 1, maxItems: MAX_CHECKS })
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(MAX_CHECKS) @ValidateNested({ each: true }) @Type(() => CheckBody)
+  checks: CheckBody[];
+}
+
+export class LookupBody {
+  @ApiProperty({ type: SubjectBody })
+  @IsObject() @ValidateNested() @Type(() => SubjectBody)
+  subject: SubjectBody;
+}

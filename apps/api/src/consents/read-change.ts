@@ -1,0 +1,110 @@
+import { createHmac } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { ApiKey } from '#access';
+import { isProtective, addMilliseconds } from '#consent';
+import { microsOf, nowMicros, timeText, type KnownNotice, type Subject, type Wish } from '#ledger';
+import { canonicalText } from '#proof';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { ProblemError } from '../http/problem.js';
+import { BodyHashKey } from '../system/secrets.js';
+import type { ConsentsBody } from './body.js';
+import { systemActor, type ChangeRequest } from './change-consent.js';
+import { SubjectReader } from './read-subject.js';
+
+const SEVEN_DAYS_MS = 7 * 24 * 60 * 60 * 1000;
+const FIVE_MINUTES_MS = 5 * 60 * 1000;
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** From a checked body to a change: catalogue, key, clock and source enter here and nowhere deeper. */
+@Injectable()
+export class ChangeReader {
+  constructor(
+    private readonly subjects: SubjectReader,
+    private readonly catalogue: CurrentCatalogue,
+    private readonly hashKey: BodyHashKey,
+  ) {}
+
+  async read(body: ConsentsBody, key: ApiKey, source: Record<string, string>, idempotencyKey?: string): Promise<ChangeRequest> {
+    const subject = await this.subjects.read(body.subject);
+    if (key.kind === 'site' && subject.identifiers.length + (subject.person ? 1 : 0) > 1) {
+      throw new ProblemError(400, 'one_identifier', 'a site key names at most one identifier beside the device');
+    }
+    const wishes = this.wishes(body, key);
+    const protects = wishes.every((wish) => isProtective(wish.decision));
+    const notice = this.notice(body);
+    const capture = this.capture(body, protects);
+    return {
+      ...actors(key, subject),
+      subject,
+      wishes,
+      mayLink: key.scopes.has('people:write'),
+      notice,
+      capture,
+      evidence: { ...source, ...this.kept(body, notice) },
+      occurredAt: this.time(body.occurredAt, key, protects),
+      idempotency: this.idempotency(body, key, subject, idempotencyKey),
+    };
+  }
+
+  private wishes(body: ConsentsBody, key: ApiKey): Wish[] {
+    return body.decisions.map(({ purpose, decision, channels, partners }) => {
+      const defined = this.catalogue.purpose(purpose);
+      if (key.kind === 'site' && !key.purposes.has(purpose)) {
+        throw new ProblemError(403, 'purpose_not_allowed', 'this site key is bound to other purposes', { purpose });
+      }
+      return { purpose: defined, decision, channels, partners };
+    });
+  }
+
+  private notice({ notice }: ConsentsBody): KnownNotice | undefined {
+    return notice && this.catalogue.notice(notice.id, notice.version, notice.locale);
+  }
+
+  private capture({ capture }: ConsentsBody, protects: boolean): ChangeRequest['capture'] {
+    if (!capture) return undefined;
+    const known = capture.context === undefined || this.catalogue.get().contexts.has(capture.context);
+    if (!known && !protects) throw new ProblemError(422, 'context_unknown', 'the catalogue has no such collection context');
+    return { context: known ? capture.context : undefined, method: capture.method, point: capture.point };
+  }
+
+  /** What an event cannot hold but proof may need: the page, and the names of a notice or context that is not known. */
+  private kept({ capture, notice }: ConsentsBody, known: KnownNotice | undefined): Record<string, string> {
+    const context = capture?.context;
+    const strange = {
+      ...(notice && !known && { notice: { id: notice.id, version: notice.version, locale: notice.locale } }),
+      ...(context !== undefined && !this.catalogue.get().contexts.has(context) && { context }),
+    };
+    return {
+      ...(capture?.url !== undefined && capture.url !== '' && { url: capture.url }),
+      ...(Object.keys(strange).length > 0 && { text: canonicalText(strange) }),
+    };
+  }
+
+  /** Who may claim what: a site a week back, a backdating key anything, others the clock's five minutes (rule 11). */
+  private time(claimed: string | undefined, key: ApiKey, protects: boolean): string | undefined {
+    if (claimed === undefined || claimed === null) return undefined;
+    const micros = microsOf(claimed);
+    if (!Number.isFinite(micros)) throw new ProblemError(400, 'invalid_body', 'occurredAt is no time');
+    const time = timeText(micros);
+    if (protects || key.scopes.has('consents:backdate')) return time;
+    const reach = key.kind === 'site' ? SEVEN_DAYS_MS : FIVE_MINUTES_MS;
+    if (time >= addMilliseconds(timeText(nowMicros()), -reach)) return time;
+    if (key.kind === 'site') throw new ProblemError(422, 'occurred_too_long_ago', 'a website may claim at most seven days past');
+    throw new ProblemError(403, 'backdating_not_allowed', 'only a key with the scope consents:backdate may claim a past time');
+  }
+
+  private idempotency(body: ConsentsBody, key: ApiKey, subject: Subject, idempotencyKey?: string): ChangeRequest['idempotency'] {
+    if (idempotencyKey === undefined) return undefined;
+    if (!IDEMPOTENCY_KEY.test(idempotencyKey)) throw new ProblemError(400, 'invalid_idempotency_key', 'an Idempotency-Key has 1 to 255 visible ASCII characters');
+    const scope = [key.kind, key.owner, ...(subject.device ? [subject.device] : [])].join('/');
+    const bodyHash = createHmac('sha256', this.hashKey.key).update(canonicalText(body)).digest();
+    return { scope, key: idempotencyKey, bodyHash };
+  }
+}
+
+/** A system vouches for what it sends; a site does not know who typed, but a device's token is the device's own word. */
+function actors(key: ApiKey, { device }: Subject): Pick<ChangeRequest, 'actor' | 'deviceActor'> {
+  if (key.kind === 'server') return { actor: systemActor(key) };
+  const actor = { kind: 'unverified', id: key.owner, key: key.id } as const;
+  return { actor, deviceActor: device === undefined ? undefined : { kind: 'device', id: device, key: key.id } };
+}

@@ -1,0 +1,37 @@
+import { decide, emptyStream, isProtective } from '#consent';
+import { refusalOf, timeText, nowMicros, Unavailable } from '#ledger';
+import { ProblemError } from '../http/problem.js';
+import type { ChangeRequest } from './change-consent.js';
+
+const STEP_MS = 50;
+
+/** What holds whoever is meant: refused before anybody is looked up, so that the refusal tells nothing about anybody. */
+export function refuseImpossible(change: ChangeRequest): void {
+  const recordedAt = timeText(nowMicros());
+  const protects = change.wishes.some((wish) => isProtective(wish.decision));
+  for (const wish of change.wishes) {
+    const { purpose, decision, channels, partners } = wish;
+    const device = purpose.holder === 'device' && change.deviceActor !== undefined;
+    const notice = change.notice?.purposes.has(purpose.id) ? change.notice : undefined;
+    const command = { decision, channels, partners, recordedAt, notice, occurredAt: change.occurredAt, actor: change.actor, holder: device ? 'device' : 'person' } as const;
+    const outcome = decide(command, emptyStream(purpose), purpose);
+    if (outcome.kind === 'refused' && (!protects || isProtective(decision))) throw refusalOf(outcome.code, wish);
+  }
+}
+
+/**
+ * Waits for the work and then for the next full step of 50 ms since `started`: known, unknown and erased people take the
+ * same time. What went wrong for this one person stays inside; a ledger that cannot write and a misused idempotency key
+ * are told, since they say nothing about anybody.
+ */
+export async function inEqualTime(work: Promise<unknown>, onHidden: (error: unknown) => void): Promise<void> {
+  const started = performance.now();
+  let told: unknown;
+  await work.catch((error: unknown) => {
+    if (error instanceof Unavailable || error instanceof ProblemError) told = error;
+    else onHidden(error);
+  });
+  const spent = performance.now() - started;
+  await new Promise((resolve) => setTimeout(resolve, Math.ceil(spent / STEP_MS) * STEP_MS - spent));
+  if (told) throw told;
+}

@@ -1,0 +1,100 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { KeyCache } from '#access';
+import { Ledger } from '#ledger';
+import { ApiModule, type ApiParts } from './api.module.js';
+import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
+import { parseJsonBody } from './http/json-body.js';
+import { problemOf } from './http/problem.js';
+import { answerOf } from './http/problem-filter.js';
+import { Metrics } from './system/metrics.js';
+import { serveDocs } from './system/docs.js';
+
+const BODY_LIMIT = 64 * 1024;
+const CHECKS_LIMIT = 512 * 1024;
+
+function bodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, { parseAs: 'buffer', bodyLimit: CHECKS_LIMIT }, (request, body, done) => {
+    try {
+      const bytes = body as Buffer;
+      if (bytes.length > BODY_LIMIT && request.url !== '/v1/check') throw Object.assign(new Error(), { code: 'FST_ERR_CTP_BODY_TOO_LARGE' });
+      done(null, bytes.length === 0 ? undefined : parseJsonBody(bytes));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  const forms = ['application/x-www-form-urlencoded', 'multipart/form-data'];
+  fastify.addContentTypeParser(forms, { parseAs: 'string', bodyLimit: 4096 }, (_request, body, done) => done(null, body));
+}
+
+/** A cross-origin call is answered for the origins of site keys alone; the key itself is checked at the call. */
+function crossOrigin(fastify: FastifyInstance, keys: KeyCache): void {
+  fastify.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    const { origin } = request.headers;
+    if (origin === undefined) return;
+    reply.header('vary', 'Origin');
+    if (!keys.allows(origin)) return;
+    reply.header('access-control-allow-origin', origin);
+    if (request.method !== 'OPTIONS') return;
+    reply.header('access-control-allow-methods', 'GET, POST');
+    reply.header('access-control-allow-headers', 'authorization, content-type, idempotency-key');
+    reply.header('access-control-max-age', '600');
+    return reply.status(204).send();
+  });
+}
+
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+};
+
+function hardening(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', async (_request, reply, payload) => {
+    for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
+    return payload;
+  });
+  fastify.setErrorHandler((error, _request, reply) => {
+    const answer = answerOf(error) ?? { problem: problemOf(400, 'malformed_request', 'the request cannot be read') };
+    void reply.status(answer.problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(answer.problem));
+  });
+}
+
+function watching(fastify: FastifyInstance, parts: ApiParts, metrics: Metrics): void {
+  fastify.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.request(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    if (reply.statusCode >= 500) parts.log.warn({ method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request failed');
+    else parts.log.debug({ method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+  });
+}
+
+/** The api, ready to listen. It has read its keys and its catalogue; it throws where one of them cannot be had. */
+export async function createApi(parts: ApiParts): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 10_000,
+    connectionTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    routerOptions: { maxParamLength: 1024 },
+    trustProxy: process.env.TRUST_PROXY ? process.env.TRUST_PROXY.split(',') : false,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(parts), adapter, { logger: ['error', 'warn'], bodyParser: false });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const keys = app.get(KeyCache);
+  bodies(fastify);
+  crossOrigin(fastify, keys);
+  hardening(fastify);
+  watching(fastify, parts, app.get(Metrics));
+  await serveDocs(app);
+  await keys.start();
+  await app.get(CurrentCatalogue).start();
+  fastify.addHook('onClose', async () => {
+    await app.get(Ledger).close();
+    await keys.stop();
+  });
+  await app.init();
+  return app;
+}

@@ -1,0 +1,67 @@
+import { createParamDecorator, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { KeyCache, type ApiKey, type KeyProblem, type Scope } from '#access';
+import { ProblemError } from './problem.js';
+
+const NEEDS = 'samtycke:needs';
+const SITE = 'site';
+
+export type Authorised = FastifyRequest & { apiKey?: ApiKey };
+
+/** Who may call a route: keys with one of these scopes, and site keys where `site` stands among them. */
+export const Needs = (...who: (Scope | typeof SITE)[]): MethodDecorator & ClassDecorator => SetMetadata(NEEDS, who);
+
+/** The key behind the call. */
+export const Key = createParamDecorator((_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<Authorised>().apiKey);
+
+const PROBLEMS: Record<KeyProblem, [number, string, string]> = {
+  key_unknown: [401, 'key_unknown', 'this key is not known'],
+  key_revoked: [401, 'key_revoked', 'this key was revoked'],
+  key_expired: [401, 'key_expired', 'this key has expired'],
+  keys_stale: [503, 'unavailable', 'keys cannot be checked at the moment'],
+};
+
+function secretOf(request: FastifyRequest): string {
+  const { authorization } = request.headers;
+  if (authorization === undefined) throw new ProblemError(401, 'key_missing', 'send a key: Authorization: Bearer <key>');
+  const match = /^Bearer +([\w-]{20,200})$/i.exec(authorization);
+  if (!match?.[1]) throw new ProblemError(401, 'key_malformed', 'the Authorization header holds no key');
+  return match[1];
+}
+
+function checkSite(key: ApiKey, request: FastifyRequest, allowed: boolean): void {
+  if (!allowed) throw new ProblemError(403, 'site_key_not_allowed', 'a site key cannot be used here');
+  const { origin } = request.headers;
+  if (origin === undefined || !key.origins.has(origin)) throw new ProblemError(403, 'origin_not_allowed', 'this site key is bound to other origins');
+}
+
+function checkScope(key: ApiKey, scopes: Scope[]): void {
+  if (!scopes.some((scope) => key.scopes.has(scope))) throw new ProblemError(403, 'scope_missing', `this key lacks the scope ${scopes.join(' or ')}`, { scopes });
+}
+
+/** Lets a call through when its key is alive and may do this; refused here, not by the browser. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly keys: KeyCache,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const needs = this.reflector.getAllAndOverride<(Scope | typeof SITE)[]>(NEEDS, [context.getHandler(), context.getClass()]);
+    if (!needs) return true;
+    const request = context.switchToHttp().getRequest<Authorised>();
+    const secret = secretOf(request);
+    const quick = this.keys.find(secret);
+    const key = quick === 'key_unknown' ? await this.keys.findNow(secret) : quick;
+    if (typeof key === 'string') {
+      const [status, code, detail] = PROBLEMS[key];
+      throw new ProblemError(status, code, detail, {}, status === 503 ? 2 : undefined);
+    }
+    if (key.kind === 'site') checkSite(key, request, needs.includes(SITE));
+    else checkScope(key, needs.filter((need) => need !== SITE));
+    request.apiKey = key;
+    return true;
+  }
+}

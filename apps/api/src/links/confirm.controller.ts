@@ -1,0 +1,87 @@
+import { Controller, Get, Headers, Param, Post, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { LedgerEvent } from '#contracts';
+import { Reader, Refusal, type ChangeAnswer } from '#ledger';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { ChangeConsent } from '../consents/change-consent.js';
+import { sourceEvidence } from '../http/source.js';
+import { renderPage, type LinkPage } from './page.js';
+import { purposeTitle } from './purpose-title.js';
+import { Requests, type PendingRequest } from './requests.js';
+import { isLocale, localeOf, textsIn, type Locale } from './texts.js';
+
+type Name = 'confirm' | 'confirmed' | 'already' | 'closed' | 'unknown';
+
+/** The link in the mail of a double opt-in: GET shows, only POST confirms. */
+@ApiTags('links')
+@Controller('c')
+export class ConfirmController {
+  constructor(
+    private readonly requests: Requests,
+    private readonly reader: Reader,
+    private readonly catalogue: CurrentCatalogue,
+    private readonly bus: CommandBus,
+  ) {}
+
+  @Get(':token')
+  @ApiOperation({ summary: 'Show what a mailed link would confirm', description: 'Changes nothing, whoever fetches it, however often.' })
+  async show(@Param('token') token: string, @Res() reply: FastifyReply, @Headers('accept-language') language?: string): Promise<void> {
+    const request = await this.requests.find(token);
+    if (!request) return this.page(reply, 404, 'unknown', localeOf(language), '');
+    const state = await this.stateOf(request);
+    return this.page(reply, 200, state, localeFor(request.event, language), request.event.purpose);
+  }
+
+  @Post(':token')
+  @ApiOperation({ summary: 'Confirm a request', description: 'Gives the consent once; a second press says that it is done.' })
+  async confirm(@Param('token') token: string, @Req() http: FastifyRequest, @Res() reply: FastifyReply, @Headers('accept-language') language?: string): Promise<void> {
+    const request = await this.requests.find(token);
+    if (!request) return this.page(reply, 404, 'unknown', localeOf(language), '');
+    const state = await this.stateOf(request);
+    const outcome = state === 'confirm' ? await this.give(request.event, http) : state;
+    return this.page(reply, outcome === 'closed' ? 410 : 200, outcome, localeFor(request.event, language), request.event.purpose);
+  }
+
+  private async stateOf({ event, expired }: PendingRequest): Promise<Name> {
+    const stream = await this.reader.heads.load({ person: event.person, purpose: event.purpose });
+    if (stream?.status === 'given' || stream?.status === 'renewed') return 'already';
+    return stream?.open?.event === event.event && !expired ? 'confirm' : 'closed';
+  }
+
+  private async give(request: LedgerEvent, http: FastifyRequest): Promise<Name> {
+    const { person, purpose, via, viaId, notice, capture } = request;
+    const change = {
+      holder: { person, kind: request.kind, ...(via && viaId && { via: { kind: via, id: viaId } }) },
+      wishes: [{ purpose: this.catalogue.purpose(purpose), decision: 'grant', confirms: request.event } as const],
+      actor: { kind: 'person', id: person } as const,
+      mayLink: false,
+      notice: notice && this.catalogue.notice(notice.id, notice.version, notice.locale),
+      capture,
+      evidence: sourceEvidence(http),
+    };
+    const answer: ChangeAnswer | undefined = await this.bus.execute(new ChangeConsent(change)).catch((error: unknown) => {
+      if (error instanceof Refusal && error.code === 'request_closed') return undefined;
+      throw error;
+    });
+    if (!answer) return 'closed';
+    return answer.written ? 'confirmed' : 'already';
+  }
+
+  private page(reply: FastifyReply, status: number, name: Name, locale: Locale, purpose: string): void {
+    const texts = textsIn(locale, purpose === '' ? '' : purposeTitle(this.catalogue, purpose, locale));
+    const pages: Record<Name, Omit<LinkPage, 'locale'>> = {
+      confirm: { tone: 'ask', title: texts.confirmTitle, text: texts.confirmText, button: texts.confirmButton, note: texts.confirmNote },
+      confirmed: { tone: 'done', title: texts.confirmedTitle, text: texts.confirmedText },
+      already: { tone: 'done', title: texts.alreadyTitle, text: texts.alreadyText },
+      closed: { tone: 'gone', title: texts.closedTitle, text: texts.closedText },
+      unknown: { tone: 'gone', title: texts.unknownTitle, text: texts.unknownText },
+    };
+    void reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(renderPage({ locale, ...pages[name] }));
+  }
+}
+
+/** The page speaks the language of the notice that was shown; the reader's own where that is not one of ours. */
+const localeFor = (event: LedgerEvent, language: string | undefined): Locale =>
+  isLocale(event.notice?.locale) ? event.notice.locale : localeOf(language);

@@ -1,0 +1,62 @@
+const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
+
+export type Tone = 'ask' | 'done' | 'gone';
+
+export interface LinkPage {
+  locale: string;
+  tone: Tone;
+  title: string;
+  text: string;
+  /** The button that acts; absent on pages that only tell. */
+  button?: string;
+  /** Small print below. */
+  note?: string;
+}
+
+const SIGN: Record<Tone, string> = {
+  ask: '<path d="M10 17h28v20H10z M10 17l14 11 14-11" />',
+  done: '<path d="M13 25l8 8 15-17" />',
+  gone: '<path d="M16 16l16 16 M32 16L16 32" />',
+};
+
+/** The pages behind mailed links: plain HTML that works without scripts, styles from /links.css, nothing from elsewhere. */
+export function renderPage({ locale, tone, title, text, button, note }: LinkPage): string {
+  const form = button ? `<form method="post"><button type="submit">${escapeHtml(button)}</button></form>` : '';
+  return `<!doctype html>
+<html lang="${escapeHtml(locale)}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${escapeHtml(title)}</title>
+<link rel="stylesheet" href="/links.css">
+</head>
+<body class="${tone}">
+<main>
+<svg viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="22" />${SIGN[tone]}</svg>
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(text)}</p>
+${form}
+${note ? `<p class="note">${escapeHtml(note)}</p>` : ''}
+</main>
+</body>
+</html>
+`;
+}
+
+export const LINK_STYLES = `:root{color-scheme:light dark;--ground:#f4f6f5;--card:#fff;--ink:#17211d;--soft:#4d5b55;--accent:#0b6b50;--on-accent:#fff;--line:#d5ddd9}
+@media (prefers-color-scheme:dark){:root{--ground:#101614;--card:#18211d;--ink:#edf3f0;--soft:#a9b8b1;--accent:#5fd3ac;--on-accent:#06251b;--line:#2c3a34}}
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.25rem;background:var(--ground);color:var(--ink);font:1.0625rem/1.6 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+main{width:100%;max-width:30rem;padding:2.5rem 2rem;background:var(--card);border:1px solid var(--line);border-radius:1rem;text-align:center}
+svg{width:4rem;height:4rem;fill:none;stroke:var(--accent);stroke-width:2.5;stroke-linecap:round;stroke-linejoin:round}
+.gone svg{stroke:var(--soft)}
+h1{margin:1rem 0 .5rem;font-size:1.5rem;line-height:1.25;overflow-wrap:anywhere;text-wrap:balance}
+p{margin:0 0 1.25rem;color:var(--soft);overflow-wrap:anywhere}
+button{font:inherit;font-weight:600;min-height:3rem;padding:.65rem 1.75rem;border:0;border-radius:.6rem;background:var(--accent);color:var(--on-accent);cursor:pointer}
+button:hover{filter:brightness(1.08)}
+button:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
+.note{margin:1.25rem 0 0;font-size:.9375rem}
+`;

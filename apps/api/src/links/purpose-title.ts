@@ -1,0 +1,11 @@
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+
+interface Titles {
+  texts?: { purposes?: Record<string, Record<string, { title?: string } | undefined> | undefined> };
+}
+
+/** What a purpose is called in a language; its id where the catalogue has no words for it. */
+export function purposeTitle(catalogue: CurrentCatalogue, purpose: string, locale: string): string {
+  const { texts } = catalogue.get().document as Titles;
+  return texts?.purposes?.[purpose]?.[locale]?.title ?? purpose;
+}

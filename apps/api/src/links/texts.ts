@@ -1,0 +1,96 @@
+/** What the pages behind links say. `{purpose}` is the purpose's title in that language. */
+interface LinkTexts {
+  confirmTitle: string;
+  confirmText: string;
+  confirmButton: string;
+  confirmNote: string;
+  confirmedTitle: string;
+  confirmedText: string;
+  alreadyTitle: string;
+  alreadyText: string;
+  closedTitle: string;
+  closedText: string;
+  unsubscribeTitle: string;
+  unsubscribeText: string;
+  unsubscribeButton: string;
+  unsubscribedTitle: string;
+  unsubscribedText: string;
+  unknownTitle: string;
+  unknownText: string;
+}
+
+const sv: LinkTexts = {
+  confirmTitle: 'Bekräfta: {purpose}',
+  confirmText: 'Tryck på knappen om det var du som bad om detta. Först då börjar det gälla.',
+  confirmButton: 'Ja, jag bekräftar',
+  confirmNote: 'Var det inte du? Stäng sidan, så händer ingenting.',
+  confirmedTitle: 'Tack, det är bekräftat',
+  confirmedText: 'Ditt samtycke till {purpose} gäller från och med nu. Du kan ta tillbaka det när du vill.',
+  alreadyTitle: 'Det är redan klart',
+  alreadyText: 'Ditt samtycke till {purpose} är redan bekräftat. Du behöver inte göra något mer.',
+  closedTitle: 'Länken gäller inte längre',
+  closedText: 'Förfrågan om {purpose} är avslutad eller ersatt av en nyare. Anmäl dig igen om du fortfarande vill.',
+  unsubscribeTitle: 'Avsluta {purpose}?',
+  unsubscribeText: 'Tryck på knappen så slutar vi direkt. Du behöver inte logga in.',
+  unsubscribeButton: 'Ja, avsluta',
+  unsubscribedTitle: 'Du är avanmäld',
+  unsubscribedText: '{purpose} är avslutat. Inget mer skickas till dig för detta ändamål.',
+  unknownTitle: 'Länken går inte att läsa',
+  unknownText: 'Kontrollera att hela adressen kom med, eller använd länken i det senaste mejlet.',
+};
+
+const da: LinkTexts = {
+  confirmTitle: 'Bekræft: {purpose}',
+  confirmText: 'Tryk på knappen, hvis det var dig, der bad om dette. Først da gælder det.',
+  confirmButton: 'Ja, jeg bekræfter',
+  confirmNote: 'Var det ikke dig? Luk siden, så sker der ingenting.',
+  confirmedTitle: 'Tak, det er bekræftet',
+  confirmedText: 'Dit samtykke til {purpose} gælder fra nu af. Du kan trække det tilbage, når du vil.',
+  alreadyTitle: 'Det er allerede klaret',
+  alreadyText: 'Dit samtykke til {purpose} er allerede bekræftet. Du behøver ikke gøre mere.',
+  closedTitle: 'Linket gælder ikke længere',
+  closedText: 'Anmodningen om {purpose} er afsluttet eller erstattet af en nyere. Tilmeld dig igen, hvis du stadig ønsker det.',
+  unsubscribeTitle: 'Afmeld {purpose}?',
+  unsubscribeText: 'Tryk på knappen, så stopper vi med det samme. Du behøver ikke logge ind.',
+  unsubscribeButton: 'Ja, afmeld',
+  unsubscribedTitle: 'Du er afmeldt',
+  unsubscribedText: '{purpose} er stoppet. Der sendes ikke mere til dig til dette formål.',
+  unknownTitle: 'Linket kan ikke læses',
+  unknownText: 'Se efter, at hele adressen kom med, eller brug linket i den seneste mail.',
+};
+
+const en: LinkTexts = {
+  confirmTitle: 'Confirm: {purpose}',
+  confirmText: 'Press the button if it was you who asked for this. Nothing applies before that.',
+  confirmButton: 'Yes, I confirm',
+  confirmNote: 'Was it not you? Close this page and nothing happens.',
+  confirmedTitle: 'Thank you, that is confirmed',
+  confirmedText: 'Your consent to {purpose} applies from now on. You can take it back whenever you like.',
+  alreadyTitle: 'That is done already',
+  alreadyText: 'Your consent to {purpose} has been confirmed. There is nothing more for you to do.',
+  closedTitle: 'This link no longer applies',
+  closedText: 'The request for {purpose} is closed, or a newer one has replaced it. Sign up again if you still want to.',
+  unsubscribeTitle: 'Stop {purpose}?',
+  unsubscribeText: 'Press the button and we stop at once. You do not have to sign in.',
+  unsubscribeButton: 'Yes, stop',
+  unsubscribedTitle: 'You are unsubscribed',
+  unsubscribedText: '{purpose} has stopped. Nothing more is sent to you for this purpose.',
+  unknownTitle: 'This link cannot be read',
+  unknownText: 'Check that the whole address was copied, or use the link in the latest mail.',
+};
+
+const TEXTS: Record<string, LinkTexts> = { sv, da, en };
+export type Locale = 'sv' | 'da' | 'en';
+
+/** The first language of an Accept-Language header that the pages speak; Swedish otherwise. */
+export function localeOf(header: string | undefined): Locale {
+  const wanted = (header ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase());
+  return (wanted.find((language) => language in TEXTS) as Locale | undefined) ?? 'sv';
+}
+
+export const isLocale = (text: string | undefined): text is Locale => text !== undefined && text in TEXTS;
+
+export function textsIn(locale: Locale, purpose: string): LinkTexts {
+  const texts = TEXTS[locale] ?? sv;
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.replace('{purpose}', purpose)])) as unknown as LinkTexts;
+}

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { emptyStream, mayProcess } from '#consent';
+import { nowMicros, Reader, timeText } from '#ledger';
+import { Tokens } from '#vault';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { PeopleTables, type KnownIdentifier } from './people-tables.js';
+
+export interface Addresses {
+  identifiers: KnownIdentifier[];
+  unsubscribe?: string;
+}
+
+/** Where unsubscribe links lead. */
+export class PublicUrl {
+  constructor(readonly url: string) {}
+}
+
+/** Gives out addresses, for a purpose that is allowed at this moment and for nothing else. */
+@Injectable()
+export class AddressBook {
+  constructor(
+    private readonly reader: Reader,
+    private readonly catalogue: CurrentCatalogue,
+    private readonly tables: PeopleTables,
+    private readonly tokens: Tokens,
+    private readonly publicUrl: PublicUrl,
+  ) {}
+
+  async read(person: string, purposeId: string): Promise<Addresses> {
+    const purpose = this.catalogue.purpose(purposeId);
+    await this.tables.kind(person);
+    const stream = (await this.reader.heads.load({ person, purpose: purposeId })) ?? emptyStream(purpose);
+    if (!mayProcess(stream, timeText(nowMicros()))) return { identifiers: [] };
+    const all = await this.tables.identifiers(person);
+    const consented = all.filter((one) => one.id === stream.via?.id);
+    const identifiers = consented.length > 0 ? consented : all;
+    const [first] = identifiers;
+    const via = first && { kind: first.kind, id: first.id };
+    const token = await this.tokens.unsubscribe({ person, purpose: purposeId, via });
+    return { identifiers, unsubscribe: `${this.publicUrl.url}/u/${token}` };
+  }
+}

@@ -1,0 +1,73 @@
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { IsISO8601, IsOptional, IsString, Matches } from 'class-validator';
+import { findPeople, Reader, type Finder } from '#ledger';
+import { LookupBody } from '../consents/body.js';
+import { SubjectReader } from '../consents/read-subject.js';
+import { Needs } from '../http/access.js';
+import { ProblemError } from '../http/problem.js';
+import { LookupKeys } from '../system/secrets.js';
+import { AddressBook, type Addresses } from './address-book.js';
+import { PersonConsents, type PersonAnswer } from './person-consents.js';
+
+class AsOfQuery {
+  @ApiPropertyOptional({ format: 'date-time', description: 'what held then' })
+  @IsOptional() @IsISO8601({ strict: true })
+  asOf?: string;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'as the ledger knew it then' })
+  @IsOptional() @IsISO8601({ strict: true })
+  knownAt?: string;
+}
+
+class PurposeQuery {
+  @IsString() @Matches(/^[a-z][a-z0-9-]{0,62}$/)
+  purpose: string;
+}
+
+/** Path parameter: a person's or device's id. */
+export const personId = (): ParseUUIDPipe =>
+  new ParseUUIDPipe({ exceptionFactory: () => new ProblemError(400, 'invalid_person', 'a person is named by a UUID') });
+
+@ApiTags('people')
+@ApiBearerAuth()
+@Controller('v1/people')
+export class PeopleController {
+  private readonly finder: Finder;
+  constructor(
+    private readonly subjects: SubjectReader,
+    private readonly consents: PersonConsents,
+    private readonly addresses: AddressBook,
+    reader: Reader,
+    lookup: LookupKeys,
+  ) {
+    this.finder = { reader, lookupKeys: lookup.keys };
+  }
+
+  @Post('lookup')
+  @HttpCode(200)
+  @Needs('people:read')
+  @ApiOperation({ summary: 'The person behind an identifier', description: 'Identifiers never stand in a URL. 404 where nobody is known, 409 where several people are.' })
+  async lookup(@Body() body: LookupBody): Promise<{ person: string }> {
+    const subject = await this.subjects.read(body.subject);
+    const people = subject.device === undefined ? await findPeople(this.finder, subject) : [{ person: subject.device }];
+    const [person, ...others] = people;
+    if (!person) throw new ProblemError(404, 'person_unknown', 'nobody is known under this subject');
+    if (others.length > 0) throw new ProblemError(409, 'subject_ambiguous', 'several people are known under this subject', { people: people.map((one) => one.person) });
+    return { person: person.person };
+  }
+
+  @Get(':person/consents')
+  @Needs('consents:read')
+  @ApiOperation({ summary: 'Every purpose with its state', description: '`asOf` and `knownAt` answer for the past; the same pair always gets the same answer.' })
+  async read(@Param('person', personId()) person: string, @Query() query: AsOfQuery): Promise<PersonAnswer> {
+    return this.consents.read(person.toLowerCase(), query);
+  }
+
+  @Get(':person/identifiers')
+  @Needs('identifiers:read')
+  @ApiOperation({ summary: 'The address for a purpose, only while it is allowed', description: 'Empty, and without an unsubscribe link, when the purpose is not allowed now.' })
+  async identifiers(@Param('person', personId()) person: string, @Query() query: PurposeQuery): Promise<Addresses> {
+    return this.addresses.read(person.toLowerCase(), query.purpose);
+  }
+}

@@ -1,0 +1,44 @@
+import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import type { ApiKey } from '#access';
+import { Key, Needs } from '../http/access.js';
+import { ProblemError } from '../http/problem.js';
+import { personId } from '../people/people.controller.js';
+import { History, type HistoryPage } from './history.js';
+
+const MAX_REASON = 200;
+
+class PageQuery {
+  @ApiPropertyOptional({ minimum: 0, description: 'the `next` of the page before' })
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0)
+  cursor?: number;
+
+  @ApiPropertyOptional({ minimum: 1, maximum: 500, default: 100 })
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(500)
+  limit?: number;
+}
+
+@ApiTags('proof')
+@ApiBearerAuth()
+@Controller('v1/people')
+export class HistoryController {
+  constructor(private readonly history: History) {}
+
+  @Get(':person/history')
+  @Needs('audit:read')
+  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
+  @ApiOperation({ summary: 'Every event of a person, with its hash', description: 'Leaves a trace: who read whose history, when and why.' })
+  async read(
+    @Param('person', personId()) person: string,
+    @Query() { cursor = 0, limit = 100 }: PageQuery,
+    @Key() key: ApiKey,
+    @Headers('samtycke-reason') given?: string,
+  ): Promise<HistoryPage> {
+    const reason = (given ?? key.reason ?? '').trim();
+    if (reason === '') throw new ProblemError(400, 'reason_required', 'say why: header Samtycke-Reason');
+    if (reason.length > MAX_REASON) throw new ProblemError(400, 'reason_too_long', `a reason has at most ${MAX_REASON} characters`);
+    return this.history.page(person.toLowerCase(), { after: cursor, limit }, { reader: key.owner, key: key.id, reason });
+  }
+}

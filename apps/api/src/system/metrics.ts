@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Prometheus metrics of the api. Labels are routes, codes and purposes' outcomes, never people. */
+@Injectable()
+export class Metrics {
+  readonly registry = new Registry();
+  private readonly requests: Histogram;
+  private readonly batches: Histogram;
+  private readonly events: Counter;
+  private readonly steps: Counter;
+
+  constructor() {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+    this.requests = new Histogram({ name: 'samtycke_http_seconds', help: 'Duration of requests', labelNames: ['method', 'route', 'status'], buckets: seconds, registers });
+    this.batches = new Histogram({ name: 'samtycke_append_batch_calls', help: 'Calls in one append', buckets: [1, 2, 5, 10, 20, 50, 100], registers });
+    this.events = new Counter({ name: 'samtycke_events_total', help: 'Events written', registers });
+    this.steps = new Counter({ name: 'samtycke_append_seconds_total', help: 'Time spent in appends, by step', labelNames: ['step'], registers });
+  }
+
+  request(method: string, route: string, status: number, seconds: number): void {
+    this.requests.labels(method, route, String(status)).observe(seconds);
+  }
+
+  batch({ calls, events, readMs, decideMs, writeMs }: { calls: number; events: number; readMs: number; decideMs: number; writeMs: number }): void {
+    this.batches.observe(calls);
+    this.events.inc(events);
+    this.steps.labels('read').inc(readMs / 1000);
+    this.steps.labels('decide').inc(decideMs / 1000);
+    this.steps.labels('write').inc(writeMs / 1000);
+  }
+
+  /** Calls that wait for the next append. */
+  waiting(count: () => number): void {
+    const help = 'Calls that wait for the next append';
+    new Gauge({ name: 'samtycke_append_waiting', help, registers: [this.registry], collect() { this.set(count()); } });
+  }
+}

@@ -1,0 +1,9 @@
+/** The chain of keys under which identifiers are looked up, oldest first. */
+export class LookupKeys {
+  constructor(readonly keys: readonly Buffer[]) {}
+}
+
+/** The key under which bodies are hashed for idempotency. */
+export class BodyHashKey {
+  constructor(readonly key: Buffer) {}
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { catalogueCommand } from './commands/catalogue.js';
+import { historyCommand } from './commands/history.js';
+import { keysCommand } from './commands/keys.js';
+import { migrateCommand } from './commands/migrate.js';
+
+const program = new Command('samtycke')
+  .description('Work on a Samtycke ledger: its database, catalogue, keys and history.')
+  .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).')
+  .showHelpAfterError('(samtycke --help tells what there is)');
+
+for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand]) add(program);
+
+program.parseAsync().catch((error: unknown) => {
+  const { message, code } = error as { message?: string; code?: string };
+  console.error(`samtycke: ${message || code || 'it failed'}`);
+  if (process.env.SAMTYCKE_DEBUG) console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,34 @@
+import { pino } from 'pino';
+import { createPool, ledgerOf } from '#database';
+import { runRelay } from './relay.js';
+
+const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'relay' }, timestamp: pino.stdTimeFunctions.isoTime });
+
+function need(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is missing`);
+  return value;
+}
+
+async function start(): Promise<void> {
+  const databaseUrl = need('DATABASE_URL');
+  const brokers = need('KAFKA_BROKERS').split(',');
+  const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
+  const pool = createPool({ url: databaseUrl, name: 'samtycke-relay', max: 4, onError, settings: { plan_cache_mode: 'force_generic_plan' } });
+  const ledger = await ledgerOf(pool, process.env.LEDGER_ORIGIN);
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
+  const replicas = Number(process.env.KAFKA_REPLICAS ?? Math.min(3, brokers.length));
+  const createTopics = process.env.KAFKA_CREATE_TOPICS !== 'false';
+  const prefix = process.env.KAFKA_TOPIC_PREFIX ?? '';
+  process.send?.({ ready: true });
+  await runRelay({ pool, databaseUrl, ledger, brokers, prefix, createTopics, replicas, log }, stop.signal);
+  await pool.end();
+  log.info('stopped');
+  process.exit(0);
+}
+
+start().catch((error: unknown) => {
+  log.fatal({ reason: (error as Error).message }, 'the relay could not start');
+  process.exit(1);
+});

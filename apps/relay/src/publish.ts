@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, logLevel, Partitioners, type Message, type Producer } from 'kafkajs';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { topicsOf } from '#contracts';
+import { Bell, Cursor, readLog, type Term } from '#outbox';
+import { messagesOf } from './messages.js';
+import { ensureTopics } from './topics.js';
+
+const PAGE = 500;
+const POLL_MS = 500;
+const BACK_OFF_MS = [100, 200, 400, 800, 1_600, 3_000];
+
+export interface PublishOptions {
+  pool: Pool;
+  ledger: number;
+  brokers: string[];
+  prefix: string;
+  createTopics: boolean;
+  replicas: number;
+  log: Logger;
+  /** Rung when new indices stand. */
+  bell: Bell;
+}
+
+/**
+ * Sends what the log holds, by index: the state records of a page, then its events, each acknowledged by all in-sync
+ * replicas before the cursor moves. One batch is in flight at a time; after any error a new producer starts from the
+ * cursor, so a message can come twice and never be missing or out of order.
+ */
+export class Publisher {
+  private readonly kafka: Kafka;
+  private readonly topics;
+  constructor(private readonly options: PublishOptions) {
+    const retry = { retries: 0, initialRetryTime: 50, maxRetryTime: 200 };
+    this.kafka = new Kafka({ clientId: 'samtycke-relay', brokers: options.brokers, logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000, retry });
+    this.topics = topicsOf(options.prefix);
+  }
+
+  /** Publishes until the term ends; Kafka may be away for as long as it likes. */
+  async run(term: Term): Promise<void> {
+    const cursor = new Cursor(this.options.pool, this.options.ledger, 'publisher', { role: 'relay', fencing: term.fencing });
+    for (let failures = 0; !term.signal.aborted; ) {
+      try {
+        await this.withProducer((producer) => this.follow(term, cursor, producer, () => (failures = 0)));
+      } catch (error) {
+        if (failures === 0) this.options.log.warn({ reason: (error as Error).message }, 'cannot publish; changes wait in the log');
+        const pause = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)];
+        failures += 1;
+        await sleep(pause, undefined, { signal: term.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async withProducer(work: (producer: Producer) => Promise<void>): Promise<void> {
+    const admin = this.kafka.admin();
+    const producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false, idempotent: false });
+    try {
+      await admin.connect();
+      await ensureTopics(admin, { prefix: this.options.prefix, create: this.options.createTopics, replicas: this.options.replicas });
+      await admin.disconnect();
+      await producer.connect();
+      await work(producer);
+    } finally {
+      await Promise.allSettled([admin.disconnect(), producer.disconnect()]);
+    }
+  }
+
+  private async follow(term: Term, cursor: Cursor, producer: Producer, wentWell: () => void): Promise<void> {
+    const { pool, ledger, bell, log } = this.options;
+    let next = await cursor.read();
+    log.info({ next }, 'publishing');
+    while (!term.signal.aborted) {
+      const leaves = await readLog(pool, ledger, next, PAGE);
+      if (leaves.length === 0) {
+        await bell.wait(POLL_MS, term.signal);
+        continue;
+      }
+      const { events, state } = messagesOf(leaves);
+      if (!term.leads()) return;
+      await this.send(producer, this.topics.state, state);
+      await this.send(producer, this.topics.events, events);
+      next += leaves.length;
+      await cursor.move(next);
+      wentWell();
+    }
+  }
+
+  private async send(producer: Producer, topic: string, messages: Message[]): Promise<void> {
+    if (messages.length > 0) await producer.send({ topic, messages, acks: -1 });
+  }
+}

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { Bell, leadWhilePossible, Lease, listen, LostLease, sequencePage, uuidOfProcess, type Term } from '#outbox';
+import { Publisher } from './publish.js';
+
+const POLL_MS = 250;
+
+export interface RelayOptions {
+  pool: Pool;
+  databaseUrl: string;
+  ledger: number;
+  brokers: string[];
+  prefix: string;
+  createTopics: boolean;
+  replicas: number;
+  log: Logger;
+}
+
+/** Gives indices to whatever lies in the outbox, until the term ends; woken at once, and by a poll as the safety net. */
+async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, given: Bell): Promise<void> {
+  while (!term.signal.aborted) {
+    try {
+      const count = await sequencePage(pool, ledger, term.fencing);
+      if (count > 0) given.ring();
+      else await wake.wait(POLL_MS, term.signal);
+    } catch (error) {
+      if (error instanceof LostLease) return term.end();
+      log.warn({ code: (error as { code?: string }).code }, 'cannot sequence; trying again');
+      await sleep(POLL_MS, undefined, { signal: term.signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** Sequence, then publish: the first goes on while Kafka is away. */
+export async function runRelay(options: RelayOptions, stop: AbortSignal): Promise<void> {
+  const { pool, ledger, log, databaseUrl } = options;
+  const wake = new Bell();
+  const listening = listen(databaseUrl, 'samtycke_outbox', () => wake.ring(), stop);
+  const leading = leadWhilePossible({
+    lease: new Lease(pool, ledger, 'relay', uuidOfProcess),
+    stop,
+    work: async (term) => {
+      const given = new Bell();
+      const publisher = new Publisher({ ...options, bell: given });
+      await Promise.all([sequence(options, term, wake, given), publisher.run(term)]);
+    },
+    onError: (error) => log.warn({ reason: (error as Error).message }, 'the relay pauses'),
+    onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),
+  });
+  await Promise.all([listening, leading]);
+}

@@ -1,0 +1,24 @@
+import { unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeJson } from '#servers';
+import { type Outcome } from './set-up.js';
+import { type Servers } from './start-servers.js';
+import { type Settings } from './settings.js';
+
+const fileIn = (dataDir: string): string => join(dataDir, 'run.json');
+
+/** Writes `run.json` (0600), by which other programs find the running product; its shape is part of the contract. */
+export function writeRunFile(settings: Settings, servers: Servers, outcome: Outcome, pids: Record<string, number>): Promise<void> {
+  return writeJson(fileIn(settings.dataDir), {
+    databaseUrl: outcome.ledgerDatabaseUrl,
+    kafkaBrokers: servers.kafkaBrokers,
+    urls: settings.urls,
+    keys: outcome.keys,
+    siteKey: outcome.siteKey,
+    logKey: outcome.logKey,
+    pids,
+  });
+}
+
+/** It exists only while the product runs. */
+export const removeRunFile = (dataDir: string): Promise<void> => unlink(fileIn(dataDir)).catch(() => undefined);

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { type Program } from './program.js';
+import { type Outcome } from './set-up.js';
+import { type Settings, WEB_PORTS, type WebProgram } from './settings.js';
+
+/** The product's programs, each with an environment that holds its own database, its own key, and nobody else's. */
+export function samtyckePrograms(settings: Settings, { databaseUrls, systemKeys, siteKey }: Outcome, kafkaBrokers: string): Program[] {
+  const shared = sharedEnvironment(settings, kafkaBrokers);
+  const program = (name: string, stage: Program['stage'], own: NodeJS.ProcessEnv): Program => ({
+    name,
+    stage,
+    file: join(settings.root, 'dist/apps', name, 'src/main.js'),
+    env: { ...shared, ...own },
+  });
+  const system = (name: 'newsletter' | 'analytics' | 'portal') =>
+    program(name, 'others', { DATABASE_URL: databaseUrls[name], API_KEY: systemKeys[name] });
+  return [
+    program('api', 'first', { DATABASE_URL: databaseUrls.api }),
+    program('relay', 'senders', { DATABASE_URL: databaseUrls.relay }),
+    program('worker', 'senders', { DATABASE_URL: databaseUrls.worker }),
+    system('newsletter'),
+    system('analytics'),
+    system('portal'),
+    program('website', 'others', { SITE_KEY: siteKey }),
+  ];
+}
+
+function sharedEnvironment(settings: Settings, kafkaBrokers: string): NodeJS.ProcessEnv {
+  const names = Object.keys(WEB_PORTS) as WebProgram[];
+  return {
+    NODE_ENV: 'production',
+    LOG_LEVEL: 'info',
+    ...settings.inherited,
+    ...Object.fromEntries(names.map((name) => [WEB_PORTS[name][0], String(settings.ports[name])])),
+    ...Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, settings.urls[name]])),
+    HOST: settings.host,
+    KAFKA_BROKERS: kafkaBrokers,
+    KAFKA_TOPIC_PREFIX: settings.topicPrefix,
+    SAMTYCKE_DATA: settings.dataDir,
+    SAMTYCKE_ORIGIN: settings.origin,
+    MAIL_DIR: settings.mailDir,
+  };
+}

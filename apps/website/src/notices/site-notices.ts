@@ -1,0 +1,78 @@
+import type { Logger } from 'pino';
+import type { Catalogue, SummaryText } from '#catalogue';
+
+const LOCALE = 'sv';
+const REFRESH_MS = 30_000;
+const PATIENCE_MS = 2_000;
+
+/** A notice as it is shown; what is shown is what a consent is bound to. */
+export interface SiteNotice {
+  id: string;
+  version: string;
+  locale: string;
+  title: string;
+  body: string;
+}
+
+export interface SiteNotices {
+  /** The version in force, as the ledger knows it; as this program was built with it while the ledger is silent. */
+  notice(id: string): SiteNotice | undefined;
+  /** The short notice that stands at a field. */
+  field(context: string): string;
+  contexts(): { id: string; title: string; field: string }[];
+  purpose(id: string): SummaryText;
+  /** Asks the ledger for the notices in force, now and every 30 s. Never throws. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+interface Answer {
+  id?: unknown;
+  version?: unknown;
+  locale?: unknown;
+  title?: unknown;
+  body?: unknown;
+}
+
+function readAnswer(answer: Answer): SiteNotice | undefined {
+  const { id, version, locale, title, body } = answer;
+  const texts = [id, version, locale, title, body];
+  return texts.every((text) => typeof text === 'string') ? ({ id, version, locale, title, body } as SiteNotice) : undefined;
+}
+
+function builtIn(catalogue: Catalogue): Map<string, SiteNotice> {
+  const own = catalogue.notices.filter(({ document }) => document.locale === LOCALE);
+  return new Map(own.map(({ document: { id, version, locale, title, body } }) => [id, { id, version, locale, title, body }]));
+}
+
+/** The notices and texts that the site shows, in Swedish. */
+export function siteNotices(catalogue: Catalogue, apiUrl: string, log: Logger): SiteNotices {
+  const { texts } = catalogue;
+  const standing = builtIn(catalogue);
+  let timer: NodeJS.Timeout | undefined;
+
+  async function refreshOne(id: string): Promise<void> {
+    const response = await fetch(`${apiUrl}/v1/notices/${id}?locale=${LOCALE}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    const notice = readAnswer((await response.json()) as Answer);
+    if (notice?.id === id && notice.locale === LOCALE) standing.set(id, notice);
+  }
+
+  async function refresh(): Promise<void> {
+    const results = await Promise.allSettled([...standing.keys()].map(refreshOne));
+    const failed = results.filter(({ status }) => status === 'rejected').length;
+    if (failed > 0) log.debug({ failed }, 'notices could not be read from the api; the built-in ones stand');
+  }
+
+  return {
+    notice: (id) => standing.get(id),
+    field: (context) => texts.contexts[context]?.[LOCALE]?.field ?? '',
+    contexts: () => catalogue.contexts.map(({ id }) => ({ id, title: texts.contexts[id]?.[LOCALE]?.title ?? id, field: texts.contexts[id]?.[LOCALE]?.field ?? '' })),
+    purpose: (id) => texts.purposes[id]?.[LOCALE] ?? { title: id, summary: '' },
+    async start() {
+      await refresh();
+      timer = setInterval(() => void refresh(), REFRESH_MS).unref();
+    },
+    stop: () => clearInterval(timer),
+  };
+}

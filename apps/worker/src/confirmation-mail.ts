@@ -1,0 +1,56 @@
+/** The mail of a double opt-in, in the language of the notice that was shown. Plain words, one link, no tracking. */
+interface Words {
+  subject: string;
+  hello: string;
+  why: string;
+  action: string;
+  ignore: string;
+  ends: string;
+}
+
+const WORDS: Record<string, Words> = {
+  sv: {
+    subject: 'Bekräfta: {purpose}',
+    hello: 'Hej!',
+    why: 'Någon, troligen du, har bett om {purpose} till den här adressen. Öppna länken och tryck på knappen där för att bekräfta:',
+    action: 'Bekräfta',
+    ignore: 'Var det inte du? Då behöver du inte göra något. Utan bekräftelse händer ingenting.',
+    ends: 'Länken gäller i {days} dagar och kan användas en gång.',
+  },
+  da: {
+    subject: 'Bekræft: {purpose}',
+    hello: 'Hej!',
+    why: 'Nogen, formentlig du, har bedt om {purpose} til denne adresse. Åbn linket og tryk på knappen der for at bekræfte:',
+    action: 'Bekræft',
+    ignore: 'Var det ikke dig? Så behøver du ikke gøre noget. Uden bekræftelse sker der ingenting.',
+    ends: 'Linket gælder i {days} dage og kan bruges én gang.',
+  },
+  en: {
+    subject: 'Confirm: {purpose}',
+    hello: 'Hello!',
+    why: 'Somebody, most likely you, has asked for {purpose} to this address. Open the link and press the button there to confirm:',
+    action: 'Confirm',
+    ignore: 'Was it not you? Then you need not do anything. Without a confirmation nothing happens.',
+    ends: 'The link works for {days} days and can be used once.',
+  },
+};
+
+export interface ConfirmationMail {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);
+
+export function confirmationMail(locale: string, purpose: string, link: string, days: number): ConfirmationMail {
+  const words = WORDS[locale] ?? WORDS.sv;
+  const say = (name: keyof Words): string => (words?.[name] ?? '').replace('{purpose}', purpose).replace('{days}', String(days));
+  const text = [say('hello'), say('why'), link, say('ignore'), say('ends')].join('\n\n');
+  const html = `<!doctype html><html lang="${escape(locale)}"><body style="font:16px/1.6 sans-serif;color:#17211d">
+<p>${escape(say('hello'))}</p><p>${escape(say('why'))}</p>
+<p><a href="${escape(link)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b6b50;color:#ffffff;text-decoration:none;font-weight:600">${escape(say('action'))}</a></p>
+<p>${escape(say('ignore'))}</p><p style="color:#4d5b55">${escape(say('ends'))}</p></body></html>`;
+  return { subject: say('subject'), text: `${text}\n`, html };
+}

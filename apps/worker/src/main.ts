@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { createPool, ledgerOf } from '#database';
+import { readCatalogue } from '#ledger';
+import { Bell, leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
+import { keyringPath, PersonKeys, readKeyring, Tokens } from '#vault';
+import { followRequests } from './follow-requests.js';
+import { postBy } from './post.js';
+
+const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
+
+async function start(): Promise<void> {
+  const { env } = process;
+  if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing');
+  const databaseUrl = env.DATABASE_URL;
+  const dataDir = env.SAMTYCKE_DATA ?? '.data';
+  const { origin, master, tokens } = readKeyring(keyringPath(dataDir));
+  const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
+  const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 3, onError });
+  const ledger = await ledgerOf(pool, origin);
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
+  const bell = new Bell();
+  const from = env.MAIL_FROM ?? 'Advansor <marketing@advansor.dk>';
+  const domain = /@([^>\s]+)/.exec(from)?.[1] ?? 'localhost';
+  const options = {
+    pool,
+    ledger,
+    origin,
+    log,
+    bell,
+    keys: new PersonKeys(origin, master.current, master.keys),
+    tokens: new Tokens(origin, tokens),
+    catalogue: () => readCatalogue(pool, ledger),
+    publicUrl: env.PUBLIC_URL ?? env.API_URL ?? 'http://127.0.0.1:8080',
+    from,
+    post: postBy({ smtpUrl: env.SMTP_URL, folder: env.MAIL_DIR ?? join(dataDir, 'mail'), domain }),
+  };
+  process.send?.({ ready: true });
+  const leading = leadWhilePossible({
+    lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
+    stop: stop.signal,
+    work: (term) => followRequests(options, term),
+    onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
+    onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),
+  });
+  await Promise.all([leading, listen(databaseUrl, 'samtycke_leaves', () => bell.ring(), stop.signal)]);
+  await pool.end();
+  log.info('stopped');
+  process.exit(0);
+}
+
+start().catch((error: unknown) => {
+  log.fatal({ reason: (error as Error).message }, 'the worker could not start');
+  process.exit(1);
+});

@@ -1,0 +1,75 @@
+import type { Pool } from 'pg';
+import type { LedgerEvent } from '#contracts';
+import type { CatalogueInForce } from '#ledger';
+import { open, tokenHash, type PersonKeys, type Tokens } from '#vault';
+import { confirmationMail } from './confirmation-mail.js';
+import type { Post } from './post.js';
+
+const DAYS = 7;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface ConfirmationOptions {
+  pool: Pool;
+  ledger: number;
+  origin: string;
+  keys: PersonKeys;
+  tokens: Tokens;
+  catalogue: () => Promise<CatalogueInForce | undefined>;
+  publicUrl: string;
+  from: string;
+  post: Post;
+}
+
+const SENT = `SELECT 1 FROM mails WHERE ledger = $1 AND kind = 'confirmation' AND event = $2`;
+const OPEN = `SELECT (state::json -> 'open' ->> 'event') AS event FROM heads WHERE ledger = $1 AND person = $2 AND purpose = $3`;
+const ADDRESS = `
+SELECT i.sealed, k.master, k.wrapped FROM identifiers i, person_keys k
+WHERE i.ledger = $1 AND i.person = $2 AND i.id = $3 AND i.kind = 'email' AND k.ledger = $1 AND k.person = $2`;
+const TOKEN = `
+INSERT INTO tokens (ledger, hash, person, purpose, event, expires_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`;
+const NOTE = `INSERT INTO mails (ledger, kind, event, person, sent_at) VALUES ($1, 'confirmation', $2, $3, $4) ON CONFLICT DO NOTHING`;
+
+async function addressOf({ pool, ledger, origin, keys }: ConfirmationOptions, request: LedgerEvent): Promise<string | undefined> {
+  const { person, viaId } = request;
+  const { rows } = await pool.query<{ sealed: Buffer; master: string; wrapped: Buffer }>(ADDRESS, [ledger, person, viaId ?? null]);
+  const row = rows[0];
+  if (!row) return undefined;
+  const key = keys.unwrap(person, { master: row.master, wrapped: row.wrapped });
+  return open(key, `${origin}|${person}|identifier|${viaId}`, row.sealed).toString('utf8');
+}
+
+interface Titles {
+  texts?: { purposes?: Record<string, Record<string, { title?: string } | undefined> | undefined> };
+}
+
+async function titleOf(options: ConfirmationOptions, purpose: string, locale: string): Promise<string> {
+  const { texts } = ((await options.catalogue())?.document ?? {}) as Titles;
+  return texts?.purposes?.[purpose]?.[locale]?.title ?? purpose;
+}
+
+/** Whether this request still waits for its confirmation, and nobody has been written to about it. */
+async function isDue({ pool, ledger }: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
+  const sent = await pool.query(SENT, [ledger, request.event]);
+  if (sent.rowCount) return false;
+  const { rows } = await pool.query<{ event: string | null }>(OPEN, [ledger, request.person, request.purpose]);
+  return rows[0]?.event === request.event;
+}
+
+/**
+ * Sends the mail of one open request: its token first (only the hash is stored), then the mail, then the note that it went.
+ * A crash between the last two sends the same mail with the same link once more. Tells whether a mail went out.
+ */
+export async function sendConfirmation(options: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
+  if (!(await isDue(options, request))) return false;
+  const to = await addressOf(options, request);
+  if (to === undefined) return false;
+  const { pool, ledger, tokens, publicUrl, from, post } = options;
+  const { person, purpose, event } = request;
+  const token = tokens.confirmation(event);
+  await pool.query(TOKEN, [ledger, tokenHash(token), person, purpose, event, new Date(Date.now() + DAYS * DAY_MS)]);
+  const locale = request.notice?.locale ?? 'sv';
+  const mail = confirmationMail(locale, await titleOf(options, purpose, locale), `${publicUrl}/c/${token}`, DAYS);
+  await post({ id: event, from, to, ...mail });
+  await pool.query(NOTE, [ledger, event, person, new Date()]);
+  return true;
+}

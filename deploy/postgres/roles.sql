@@ -1,0 +1,29 @@
+-- What each program may do in the ledger's database. Run after every migration, as the owner of the tables; running it
+-- again changes nothing. The login roles themselves (samtycke_api, samtycke_relay, samtycke_worker) and their passwords
+-- are made by `samtycke migrate` or by your own tooling. Events can be added and read; nobody here changes or removes one.
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, samtycke_api, samtycke_relay, samtycke_worker;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO samtycke_api, samtycke_relay, samtycke_worker;
+
+-- The api: takes decisions, answers questions.
+GRANT SELECT, INSERT ON events, outbox, evidence, person_keys, identifiers, idempotency, reads TO samtycke_api;
+GRANT SELECT, INSERT, UPDATE ON persons, heads TO samtycke_api;
+GRANT SELECT ON ledgers, purposes, notices, catalogues, api_keys, leaves, tokens TO samtycke_api;
+GRANT UPDATE (last_used_at) ON api_keys TO samtycke_api;
+
+-- The relay: gives log indices and sends.
+GRANT SELECT, DELETE ON outbox TO samtycke_relay;
+GRANT SELECT ON events, ledgers TO samtycke_relay;
+GRANT SELECT, INSERT ON leaves TO samtycke_relay;
+GRANT SELECT, INSERT, UPDATE ON leases TO samtycke_relay;
+
+-- The worker: what follows from events (mails), by the same append as the api.
+GRANT SELECT, INSERT ON events, outbox, evidence, person_keys, identifiers, idempotency, mails TO samtycke_worker;
+GRANT SELECT, INSERT, UPDATE ON persons, heads, leases TO samtycke_worker;
+GRANT SELECT, INSERT, DELETE ON tokens TO samtycke_worker;
+GRANT SELECT ON ledgers, purposes, notices, catalogues, leaves TO samtycke_worker;
+
+ALTER ROLE samtycke_api SET transaction_timeout = '20s';
+ALTER ROLE samtycke_worker SET transaction_timeout = '20s';
+ALTER ROLE samtycke_relay SET transaction_timeout = '20s';

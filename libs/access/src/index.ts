@@ -1,0 +1,4 @@
+export { KeyCache, type KeyProblem } from './key-cache.js';
+export { createKey, listKeys, revokeKey, type ApiKey, type ListedKey, type NewKey } from './keys.js';
+export { isScope, SCOPES, type Scope } from './scopes.js';
+export type { KeyKind } from './secret.js';

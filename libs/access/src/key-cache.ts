@@ -1,0 +1,102 @@
+import type { Pool } from 'pg';
+import { readKeys, type ApiKey } from './keys.js';
+import { secretHash } from './secret.js';
+
+const REFRESH_MS = 2_000;
+/** After this long without a refresh no key is believed: a revocation must not be missed. */
+const STALE_MS = 5_000;
+
+/** Unknown keys may cause this many milliseconds between two extra reads, and no fewer. */
+const LOOK_AGAIN_MS = 200;
+
+/** Why a secret was not accepted. */
+export type KeyProblem = 'key_unknown' | 'key_revoked' | 'key_expired' | 'keys_stale';
+
+/**
+ * The keys in memory, read anew every two seconds, so that a revoked key is refused by every instance within five. The
+ * last use of each key is written at the same pace.
+ */
+export class KeyCache {
+  private keys = new Map<string, ApiKey>();
+  private used = new Map<string, Date>();
+  private hashes = new Map<string, string>();
+  private readAt = -Infinity;
+  private timer?: NodeJS.Timeout;
+  private stopped = false;
+  constructor(
+    private readonly pool: Pool,
+    private readonly ledger: number,
+    private readonly onError: (error: unknown) => void = () => undefined,
+  ) {}
+
+  /** Reads the keys for the first time; throws when the database does not answer. */
+  async start(): Promise<void> {
+    await this.refresh();
+    this.schedule();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.writeLastUse().catch(this.onError);
+  }
+
+  /** The key behind a secret, or why there is none. */
+  find(secret: string): ApiKey | KeyProblem {
+    if (performance.now() - this.readAt > STALE_MS) return 'keys_stale';
+    const key = this.keys.get(this.hashOf(secret));
+    if (!key) return 'key_unknown';
+    if (key.revokedAt) return 'key_revoked';
+    const now = new Date();
+    if (key.expiresAt <= now) return 'key_expired';
+    this.used.set(key.id, now);
+    return key;
+  }
+
+  /** Like `find`, but looks into the database before it calls a key unknown: one made a moment ago works at once. */
+  async findNow(secret: string): Promise<ApiKey | KeyProblem> {
+    const found = this.find(secret);
+    if (found !== 'key_unknown' || performance.now() - this.readAt < LOOK_AGAIN_MS) return found;
+    await this.refresh().catch(this.onError);
+    return this.find(secret);
+  }
+
+  /** Origins of all living site keys: what a browser's preflight is answered from. */
+  allows(origin: string): boolean {
+    for (const key of this.keys.values()) if (key.kind === 'site' && !key.revokedAt && key.origins.has(origin)) return true;
+    return false;
+  }
+
+  private hashOf(secret: string): string {
+    const known = this.hashes.get(secret);
+    if (known !== undefined) return known;
+    const hash = secretHash(secret).toString('hex');
+    if (this.keys.has(hash) && this.hashes.size < 10_000) this.hashes.set(secret, hash);
+    return hash;
+  }
+
+  private schedule(): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.refresh().then(() => this.writeLastUse()).catch(this.onError).finally(() => this.schedule());
+    }, REFRESH_MS).unref();
+  }
+
+  private async refresh(): Promise<void> {
+    const asked = performance.now();
+    this.keys = await readKeys(this.pool, this.ledger);
+    this.readAt = asked;
+  }
+
+  private async writeLastUse(): Promise<void> {
+    const used = [...this.used];
+    if (used.length === 0) return;
+    this.used = new Map();
+    const values = [this.ledger, used.map(([id]) => id), used.map(([, at]) => at)];
+    await this.pool.query(
+      `UPDATE api_keys k SET last_used_at = u.at FROM unnest($2::uuid[], $3::timestamptz[]) AS u(id, at)
+       WHERE k.ledger = $1 AND k.id = u.id`,
+      values,
+    );
+  }
+}

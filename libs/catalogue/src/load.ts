@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Catalogue, CatalogueFacts, CatalogueTexts, Texts } from './catalogue.js';
+import { definitionOf } from './hashes.js';
+import type { Notice } from './notice.js';
+import type { NoticeName, Purpose } from './purpose.js';
+import { cleanText, readPassages, renderNotice, type NoticeLines } from './render-notice.js';
+import { validateCatalogue } from './validate.js';
+
+const FIRST_USER = fileURLToPath(new URL('../data/advansor/', import.meta.url));
+
+/** A line of purposes.json: the purpose, and beside its meaning the notice that explains it. */
+interface PurposeEntry {
+  purpose: Purpose;
+  notice: NoticeName;
+}
+
+/** A line of notices.json: what the languages of one notice have in common. */
+interface NoticeEntry {
+  id: string;
+  version: string;
+  controller: string;
+  validFrom: string;
+  basedOn: string;
+  purposes: string[];
+}
+
+/** One language's material for all notices. */
+interface Language {
+  locale: string;
+  lines: NoticeLines;
+  parts: Record<string, string>;
+}
+
+type TextsOfOneLocale = Record<string, Record<string, object>>;
+
+const readText = (folder: string, file: string): string => cleanText(readFileSync(join(folder, file), 'utf8'));
+const readJson = <T>(folder: string, file: string): T => JSON.parse(readText(folder, file)) as T;
+
+/** texts/<locale>.json hold kind -> id -> text; the catalogue holds kind -> id -> locale -> text. */
+function readTexts(folder: string, locales: string[]): CatalogueTexts {
+  const merged: Record<string, Texts<object>> = {};
+  for (const locale of locales) {
+    for (const [kind, byId] of Object.entries(readJson<TextsOfOneLocale>(folder, `texts/${locale}.json`))) {
+      const ofKind = (merged[kind] ??= {});
+      for (const [id, text] of Object.entries(byId)) ofKind[id] = { ...ofKind[id], [locale]: text };
+    }
+  }
+  return merged as unknown as CatalogueTexts;
+}
+
+function readNotice(folder: string, entry: NoticeEntry, language: Language, facts: CatalogueFacts, known: Purpose[]): Notice {
+  const { id, version, controller, validFrom } = entry;
+  const { locale, lines, parts } = language;
+  const purposes = entry.purposes.map((wanted) => {
+    const purpose = known.find((candidate) => candidate.id === wanted);
+    if (!purpose) throw new Error(`it names the unknown purpose ${wanted}`);
+    return purpose;
+  });
+  const { title, body } = renderNotice(readText(folder, `notices/${id}.${locale}.md`), { purposes, lines, parts });
+  const source = facts.sources.find((candidate) => candidate.id === entry.basedOn);
+  if (!source) throw new Error(`it is based on the unknown source ${entry.basedOn}`);
+  const named = purposes.map((purpose) => ({ id: purpose.id, definition: definitionOf(purpose) }));
+  named.sort((one, other) => (one.id < other.id ? -1 : 1));
+  return {
+    document: { format: 1, id, version, locale, controller, title, body, purposes: named, validFrom },
+    basedOn: { document: source.document, version: source.version, date: source.date, note: source.note[locale] ?? '' },
+  };
+}
+
+function readNotices(folder: string, facts: CatalogueFacts, purposes: Purpose[]): Notice[] {
+  const languages = facts.locales.map((locale): Language => {
+    const parts = readPassages(readText(folder, `notices/parts.${locale}.md`));
+    return { locale, parts, lines: readJson(folder, `notices/lines.${locale}.json`) };
+  });
+  return readJson<NoticeEntry[]>(folder, 'notices.json').flatMap((entry) =>
+    languages.map((language) => {
+      try {
+        return readNotice(folder, entry, language, facts, purposes);
+      } catch (cause) {
+        throw new Error(`notice ${entry.id} (${language.locale}): ${(cause as Error).message}`, { cause });
+      }
+    }),
+  );
+}
+
+/**
+ * Reads a catalogue from its folder, by default the first user's. The same files give the same catalogue, to the bit.
+ * Throws an Error that lists every problem when the files do not make a valid catalogue.
+ */
+export function loadCatalogue(folder: string = FIRST_USER): Catalogue {
+  const facts = readJson<CatalogueFacts>(folder, 'catalogue.json');
+  const entries = readJson<PurposeEntry[]>(folder, 'purposes.json');
+  const purposes = entries.map((entry) => entry.purpose);
+  const defaultNotices = Object.fromEntries(entries.map(({ purpose, notice }) => [purpose.id, notice]));
+  const texts = readTexts(folder, facts.locales);
+  const notices = readNotices(folder, facts, purposes);
+  const checked = validateCatalogue({ ...facts, purposes, defaultNotices, texts, notices });
+  if (!checked.valid) {
+    const problems = checked.problems.map(({ path, message }) => `${path} ${message}`);
+    throw new Error(`the catalogue in ${folder} is not valid:\n${problems.join('\n')}`);
+  }
+  return checked.catalogue;
+}

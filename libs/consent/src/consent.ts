@@ -1,0 +1,103 @@
+import type {
+  After,
+  Capture,
+  Decision,
+  EventType,
+  LedgerEvent,
+  NoticeRef,
+  Preferences,
+  Reason,
+  ShownNotice,
+  Status,
+} from '#contracts';
+import { allowedByDefault, type PurposeRule } from './purposes.js';
+
+/** A request that waits for its confirmation, and what stands again if it lapses. */
+export interface OpenRequest {
+  event: string;
+  at: string;
+  channels?: string[];
+  partners?: string[];
+  restore: { status: Status; since?: string };
+}
+
+/** The state of one stream (ledger, person, purpose): the fold of its events, and nothing else. */
+export interface Stream {
+  version: number;
+  status: Status;
+  allowed: boolean;
+  channels?: string[];
+  partners?: string[];
+  preferences?: Preferences;
+  validUntil?: string;
+  /** When the decision in force was taken (its `occurredAt`). */
+  since?: string;
+  notice?: NoticeRef;
+  /** The identifier under which the consent in force was given: the address for this purpose. */
+  via?: { kind: string; id: string };
+  /** The last event and when it was recorded. */
+  event?: string;
+  recordedAt?: string;
+  open?: OpenRequest;
+}
+
+/** What a decision wants to write; ids, chain and commitments are the ledger's. */
+export interface Draft {
+  type: EventType;
+  occurredAt: string;
+  decision?: Decision;
+  reason?: Reason;
+  notice?: ShownNotice;
+  capture?: Capture;
+  causes?: string[];
+  fact?: Record<string, unknown>;
+  after: After;
+}
+
+export const emptyStream = (purpose: PurposeRule): Stream => ({
+  version: 0,
+  status: 'unknown',
+  allowed: allowedByDefault(purpose),
+});
+
+type Step = Draft & { event: string; version: number; recordedAt: string; via?: string; viaId?: string };
+
+function openAfter(stream: Stream, step: Step): OpenRequest | undefined {
+  if (step.type === 'request-opened') {
+    const restore = stream.open?.restore ?? { status: stream.status, since: stream.since };
+    const { channels, partners } = (step.fact ?? {}) as Pick<OpenRequest, 'channels' | 'partners'>;
+    return { event: step.event, at: step.recordedAt, channels, partners, restore };
+  }
+  return step.after.status === 'requested' ? stream.open : undefined;
+}
+
+function viaAfter(stream: Stream, step: Step): Stream['via'] {
+  if (step.type !== 'consent-granted') return step.after.allowed ? stream.via : undefined;
+  return step.via !== undefined && step.viaId !== undefined ? { kind: step.via, id: step.viaId } : stream.via;
+}
+
+/** The stream after one more event. It never throws on a recorded event, whatever its type: `after` says it all. */
+export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
+  const after: After = event.after ?? {};
+  return {
+    version: event.version,
+    status: after.status ?? stream.status,
+    allowed: after.allowed ?? stream.allowed,
+    channels: after.channels,
+    partners: after.partners,
+    preferences: after.preferences,
+    validUntil: after.validUntil,
+    since: after.since,
+    notice: after.notice,
+    via: viaAfter(stream, { ...event, after }),
+    event: event.event,
+    recordedAt: event.recordedAt,
+    open: openAfter(stream, { ...event, after }),
+  };
+}
+
+/** The effective values of a stream, as `after` of an event that leaves them unchanged. */
+export function valuesOf(stream: Stream): After {
+  const { status, allowed, channels, partners, preferences, validUntil, since, notice } = stream;
+  return { status, allowed, channels, partners, preferences, validUntil, since, notice };
+}

@@ -1,0 +1,74 @@
+import { isProtective, refused, type Command, type Outcome, type TimedCommand } from './command.js';
+import { valuesOf, type Stream } from './consent.js';
+import { decideGrant } from './grant.js';
+import { decideLift, decideObject } from './object.js';
+import type { PurposeRule } from './purposes.js';
+import { decideRequest } from './request.js';
+import { decideRefuse, decideWithdraw } from './withdraw.js';
+import { addMilliseconds, later } from './time.js';
+
+const MAY_RUN_AHEAD_MS = 5 * 60 * 1000;
+
+/** Each purpose has one protective decision of its own; the other words for "no" mean the same to the person. */
+function ownKind(command: Command, purpose: PurposeRule): Command['decision'] {
+  if (!isProtective(command.decision)) return command.decision;
+  if (purpose.choice === 'object-lift') return 'object';
+  return command.decision === 'object' ? 'withdraw' : command.decision;
+}
+
+function impossible(decision: Command['decision'], command: Command, purpose: PurposeRule): Outcome | undefined {
+  if (purpose.choice === 'told') return refused('not_switchable');
+  if (isProtective(decision)) return undefined;
+  if ((decision === 'lift') !== (purpose.choice === 'object-lift')) return refused('decision_not_possible');
+  return command.holder === purpose.holder ? undefined : refused('wrong_holder');
+}
+
+/** The claimed time: protective decisions are clamped to the ledger's clock, others refused when too far ahead. */
+function timeOf(command: Command): string | undefined {
+  const claimed = command.occurredAt ?? command.recordedAt;
+  if (isProtective(command.decision)) return claimed < command.recordedAt ? claimed : command.recordedAt;
+  return claimed > addMilliseconds(command.recordedAt, MAY_RUN_AHEAD_MS) ? undefined : claimed;
+}
+
+/** A person's or device's own withdrawal is never late, nor is one typed on a website: it acts when it arrives. */
+const neverLate = (command: Command): boolean =>
+  isProtective(command.decision) && ['person', 'device', 'unverified'].includes(command.actor.kind);
+
+/** Late: before the decision in force; on a tie the more protective one wins (rule 12). */
+function isLate(command: TimedCommand, stream: Stream): boolean {
+  if (stream.since === undefined) return false;
+  if (command.occurredAt < stream.since) return true;
+  return command.occurredAt === stream.since && !isProtective(command.decision) && !stream.allowed;
+}
+
+function recordOnly(command: TimedCommand, stream: Stream): Outcome {
+  const { decision, occurredAt, notice, capture } = command;
+  const after = valuesOf(stream);
+  return { kind: 'done', late: true, drafts: [{ type: 'decision-recorded', decision, occurredAt, notice, capture, after }] };
+}
+
+const deciders = {
+  request: decideRequest,
+  grant: decideGrant,
+  refuse: decideRefuse,
+  withdraw: decideWithdraw,
+  object: decideObject,
+  lift: decideLift,
+} as const;
+
+/**
+ * What one decision means for one stream: the events to write, nothing (`unchanged`), or a refusal with its code.
+ * Pure: the same command on the same stream always gives the same outcome, and neither is changed.
+ */
+export function decide(command: Command, stream: Stream, purpose: PurposeRule): Outcome {
+  const decision = ownKind(command, purpose);
+  const no = impossible(decision, command, purpose);
+  if (no) return no;
+  const occurredAt = timeOf(command);
+  if (occurredAt === undefined) return refused('occurred_in_future');
+  const timed: TimedCommand = { ...command, decision, occurredAt };
+  if (neverLate(timed)) return deciders[decision]({ ...timed, occurredAt: later(occurredAt, stream.since ?? '') }, stream, purpose);
+  const outcome = deciders[decision](timed, stream, purpose);
+  if (outcome.kind !== 'done' || !isLate(timed, stream)) return outcome;
+  return recordOnly(timed, stream);
+}

@@ -1,0 +1,42 @@
+import { unchanged, type Outcome, type TimedCommand } from './command.js';
+import type { Draft, Stream } from './consent.js';
+import { emptyLists, isSmaller, listsOf, somethingLeft, takeAway, type Lists } from './lists.js';
+import type { PurposeRule } from './purposes.js';
+
+/** A consent stands: given or renewed. Whether it has run out is a matter of `validUntil`. */
+export const stands = (stream: Stream): boolean => stream.status === 'given' || stream.status === 'renewed';
+
+/** Every way out of a consent is this one event; a partial withdrawal leaves the consent standing. */
+export function withdrawalDraft(command: TimedCommand, stream: Stream, left: Lists): Draft {
+  const { occurredAt, notice, capture } = command;
+  const reason = command.reason ?? (command.actor.kind === 'unverified' ? 'unverified' : 'person');
+  const draft = { type: 'consent-withdrawn', decision: 'withdraw', reason, occurredAt, notice, capture } as const;
+  const { status, preferences, validUntil } = stream;
+  const hasList = left.channels !== undefined || left.partners !== undefined;
+  if (stands(stream) && hasList && somethingLeft(left)) {
+    const after = { status, allowed: true, ...left, preferences, validUntil, since: occurredAt, notice: stream.notice };
+    return { ...draft, after };
+  }
+  return { ...draft, after: { status: 'withdrawn', allowed: false, ...nothing(left), preferences, since: occurredAt } };
+}
+
+const nothing = (lists: Lists): Lists => ({ channels: lists.channels && [], partners: lists.partners && [] });
+
+/** A withdrawal (GDPR 7(3)). Nothing blocks it; where a "no" stands already it changes nothing. */
+export function decideWithdraw(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
+  if (stream.status === 'withdrawn' || stream.status === 'refused') return unchanged;
+  if (!stands(stream)) return { kind: 'done', drafts: [withdrawalDraft(command, stream, emptyLists(purpose))] };
+  const held = listsOf(stream, purpose);
+  const left = takeAway(held, command);
+  const takesNothing = (command.channels ?? command.partners) !== undefined && !isSmaller(left, held);
+  return takesNothing ? unchanged : { kind: 'done', drafts: [withdrawalDraft(command, stream, left)] };
+}
+
+/** A refusal; of a standing consent it is its withdrawal. */
+export function decideRefuse(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
+  if (stands(stream)) return decideWithdraw({ ...command, channels: undefined, partners: undefined }, stream, purpose);
+  if (stream.status === 'withdrawn' || stream.status === 'refused') return unchanged;
+  const { occurredAt, notice, capture } = command;
+  const after = { status: 'refused', allowed: false, ...emptyLists(purpose), preferences: stream.preferences, since: occurredAt } as const;
+  return { kind: 'done', drafts: [{ type: 'consent-refused', decision: 'refuse', occurredAt, notice, capture, after }] };
+}

@@ -1,0 +1,113 @@
+import { applyTogether, type Applier } from './apply.js';
+import { delayOf, pause } from './back-off.js';
+import { HandlerFault, isAboutValues, isConflict, isFromDatabase, isOutage, nameOf, placeOf, Stopped } from './faults.js';
+import type { Changes } from './fold.js';
+import { holdParked } from './hold.js';
+import type { ConsumerLogger } from './options.js';
+import type { ParkReason, Received, Verdict } from './received.js';
+import { Undone } from './transact.js';
+
+const CONFLICT_TRIES = 5;
+const OUTAGE_TRIES = 12;
+
+export interface Circumstances {
+  topic: 'events' | 'state';
+  signal: AbortSignal;
+  logger: ConsumerLogger;
+  /** The database could not be used, or can be again. */
+  onDatabase: (usable: boolean, problem?: string) => void;
+  /** A message was parked and its version held. */
+  onHeld: (message: Received) => void;
+}
+
+export interface Result {
+  changes: Changes[];
+  verdicts: Verdict[];
+}
+
+type Course = 'environment' | 'again' | 'message';
+
+/** Whose fault a failure is: the database's (wait), nobody's (try again), or one of the messages' (find it, park it). */
+function courseOf(error: unknown, attempt: number): Course {
+  const inner = error instanceof HandlerFault ? error.fault : error;
+  if (isConflict(inner)) return attempt < CONFLICT_TRIES ? 'again' : 'message';
+  if (isOutage(inner)) return attempt < OUTAGE_TRIES ? 'environment' : 'message';
+  if (error instanceof HandlerFault || error instanceof Undone) return 'message';
+  return isFromDatabase(error) && !isAboutValues(error) ? 'environment' : 'message';
+}
+
+/** Waits until the database takes a write again. Throws `Stopped`. */
+async function untilWritable(applier: Applier, around: Circumstances, cause: unknown): Promise<void> {
+  around.onDatabase(false, nameOf(cause));
+  for (let attempt = 0; ; attempt += 1) {
+    if (attempt % 20 === 0) around.logger.warn({ problem: nameOf(cause) }, 'the database cannot be used; waiting');
+    await pause(delayOf(attempt), around.signal);
+    if (around.signal.aborted) throw new Stopped();
+    const usable = await applier.pool.query("UPDATE samtycke_consumer.meta SET value = value WHERE key = 'writable'").then(
+      () => true,
+      () => false,
+    );
+    if (usable) return around.onDatabase(true);
+  }
+}
+
+function reasonOf(error: unknown): ParkReason {
+  if (error instanceof HandlerFault) return error.timedOut ? 'handler-timeout' : 'handler-failed';
+  return error instanceof Undone ? 'handler-failed' : 'not-storable';
+}
+
+async function park(applier: Applier, around: Circumstances, message: Received, error: unknown): Promise<Result> {
+  const { data, id, raw } = message;
+  const reason = reasonOf(error);
+  const { partition, offset } = raw;
+  const fields = { reason, event: id, purpose: data.purpose, version: data.version, topic: raw.topic, partition, offset };
+  around.logger.error({ ...fields, problem: nameOf(error), at: placeOf(error) }, 'a message could not be applied; parked');
+  if (applier.isMine(data.purpose)) {
+    await hold(applier, around, message);
+    around.onHeld(message);
+  }
+  return { changes: [], verdicts: [{ message, outcome: 'parked', reason, detail: nameOf(error) }] };
+}
+
+/** Notes the parked version, as soon as the database takes it. Throws `Stopped`. */
+async function hold(applier: Applier, around: Circumstances, message: Received): Promise<void> {
+  for (;;) {
+    if (around.signal.aborted) throw new Stopped();
+    try {
+      return await holdParked(applier.pool, message, new Date());
+    } catch (error) {
+      if (isAboutValues(error)) return;
+      await untilWritable(applier, around, error);
+    }
+  }
+}
+
+async function tryTogether(applier: Applier, around: Circumstances, messages: readonly Received[]): Promise<Changes | { failed: unknown }> {
+  for (let attempt = 1; ; attempt += 1) {
+    if (around.signal.aborted) throw new Stopped();
+    try {
+      return await applyTogether(applier, around.topic, messages);
+    } catch (error) {
+      const course = courseOf(error, attempt);
+      if (course === 'message') return { failed: error };
+      if (course === 'environment') await untilWritable(applier, around, error);
+      await pause(delayOf(attempt - 1), around.signal);
+    }
+  }
+}
+
+/**
+ * Applies all messages, in order, whatever happens: together in one transaction; if that fails for a reason that lies in
+ * a message, in halves, until the message is found that fails alone, which is parked. Waits for the database as long as
+ * it takes. Throws `Stopped` only; what was committed before it comes again as a repeat.
+ */
+export async function applySurely(applier: Applier, around: Circumstances, messages: readonly Received[]): Promise<Result> {
+  const tried = await tryTogether(applier, around, messages);
+  if (!('failed' in tried)) return { changes: [tried], verdicts: tried.verdicts };
+  const [only] = messages;
+  if (messages.length === 1 && only) return park(applier, around, only, tried.failed);
+  const middle = Math.ceil(messages.length / 2);
+  const first = await applySurely(applier, around, messages.slice(0, middle));
+  const second = await applySurely(applier, around, messages.slice(middle));
+  return { changes: [...first.changes, ...second.changes], verdicts: [...first.verdicts, ...second.verdicts] };
+}

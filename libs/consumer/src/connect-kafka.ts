@@ -1,0 +1,22 @@
+import { Kafka, logLevel, type logCreator } from 'kafkajs';
+import type { ConsumerLogger } from './options.js';
+
+/** kafkajs says a lot about what it does itself about; what matters here is said by the consumer. */
+const quietly =
+  (logger: ConsumerLogger): logCreator =>
+  () =>
+  ({ level, namespace, log }) => {
+    if (level <= logLevel.WARN) logger.debug({ kafkajs: namespace }, log.message);
+  };
+
+/** A client whose settings do not hang on NODE_ENV, as kafkajs's own defaults do. */
+export const connectKafka = (system: string, brokers: readonly string[], logger: ConsumerLogger): Kafka =>
+  new Kafka({
+    clientId: `samtycke-${system}`,
+    brokers: [...brokers],
+    connectionTimeout: 5_000,
+    authenticationTimeout: 10_000,
+    requestTimeout: 30_000,
+    logCreator: quietly(logger),
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 4 },
+  });

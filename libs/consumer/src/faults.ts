@@ -1,0 +1,60 @@
+/** A handler of the system threw, or took too long. */
+export class HandlerFault extends Error {
+  override readonly name = 'HandlerFault';
+  constructor(readonly fault: unknown, readonly timedOut = false) {
+    super('a handler failed');
+  }
+}
+
+/** The consumer is being stopped: what was under way comes again at the next start. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+const member = (error: unknown, name: string): unknown => (typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[name] : undefined);
+
+const codeOf = (error: unknown): string | undefined => {
+  const code = member(error, 'code');
+  return typeof code === 'string' ? code : undefined;
+};
+
+/**
+ * Name and code of an error, for logs and dead letters. Never its message, which may hold personal data.
+ */
+export function nameOf(error: unknown): string {
+  const inner = error instanceof HandlerFault ? error.fault : error;
+  const name = member(inner, 'name');
+  const code = codeOf(inner);
+  const plain = typeof name === 'string' && /^[\w.-]{1,60}$/.test(name) ? name : typeof inner;
+  return code !== undefined && /^[\w.-]{1,40}$/.test(code) ? `${plain} ${code}` : plain;
+}
+
+/** Where an error was thrown, without its message. */
+export function placeOf(error: unknown): string[] {
+  const inner = error instanceof HandlerFault ? error.fault : error;
+  const stack = member(inner, 'stack');
+  if (typeof stack !== 'string') return [];
+  return stack.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 5).map((line) => line.trim());
+}
+
+const CONFLICTS = new Set(['40001', '40P01', '55P03', '57014']);
+const CONNECTION = /^(08|53|57P|58|XX|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)/;
+/** Errors that pg throws without a code. */
+const BROKEN = /Connection terminated|connection timeout|connection error|timeout exceeded when trying to connect|not queryable|Query read timeout|pool after calling end/i;
+
+/** Two transactions were in each other's way: worth another try at once. */
+export const isConflict = (error: unknown): boolean => CONFLICTS.has(codeOf(error) ?? '');
+
+/** The database was away, full or read-only. */
+export function isOutage(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== undefined) return CONNECTION.test(code);
+  const text = member(error, 'message');
+  return typeof text === 'string' && BROKEN.test(text);
+}
+
+/** What one message alone can cause in the consumer's own statements: a value that cannot be stored. */
+export const isAboutValues = (error: unknown): boolean => /^(22|23)/.test(codeOf(error) ?? '');
+
+/** The database's answer to a statement, as opposed to an error of the program. */
+export const isFromDatabase = (error: unknown): boolean => /^[0-9A-Z]{5}$/.test(codeOf(error) ?? '');

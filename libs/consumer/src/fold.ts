@@ -1,0 +1,81 @@
+import { WHOLE_PERSON } from '#contracts';
+import { streamKey, type Known } from './known.js';
+import type { Received, Verdict } from './received.js';
+
+/** What one transaction will write: the last message of each stream that was newly applied. */
+export interface Changes {
+  verdicts: Verdict[];
+  /** Newly applied, in order. */
+  applied: Received[];
+  streams: Map<string, Received>;
+  persons: Map<string, Received>;
+  /** Persons whose purposes go, because they were erased in these messages. */
+  erased: Set<string>;
+  /** Streams whose state is gone for good (tombstones). */
+  removed: Map<string, Received>;
+}
+
+type Outcome = Extract<Verdict, { message: Received }>['outcome'];
+
+/** The purposes of an erased person go, also those that were only about to be written. */
+function forget(person: string, changes: Changes): void {
+  changes.erased.add(person);
+  for (const [key, { data }] of changes.streams) if (data.person === person) changes.streams.delete(key);
+}
+
+function applyPerson(message: Received, known: Known, changes: Changes): Outcome {
+  const { person, version, erased = false } = message.data;
+  const before = known.persons.get(person) ?? { version: 0, erased: false };
+  if (version <= before.version) return 'repeat';
+  const gone = erased || before.erased;
+  known.persons.set(person, { version, erased: gone });
+  changes.persons.set(person, { ...message, data: { ...message.data, erased: gone } });
+  if (gone && !before.erased) forget(person, changes);
+  return 'applied';
+}
+
+function applyRemoval(message: Received, known: Known, changes: Changes): Outcome {
+  const key = streamKey(message.data.person, message.data.purpose);
+  known.streams.delete(key);
+  changes.streams.delete(key);
+  changes.removed.set(key, message);
+  return 'applied';
+}
+
+function applyStream(message: Received, known: Known, changes: Changes): Outcome {
+  const { person, purpose, version } = message.data;
+  const key = streamKey(person, purpose);
+  if (known.persons.get(person)?.erased) return 'repeat';
+  if (version <= (known.streams.get(key)?.version ?? 0)) return 'repeat';
+  known.streams.set(key, { version });
+  changes.removed.delete(key);
+  changes.streams.set(key, message);
+  return 'applied';
+}
+
+function decide(message: Received, known: Known, changes: Changes, isMine: (purpose: string) => boolean): Outcome {
+  const { purpose } = message.data;
+  if (purpose === WHOLE_PERSON) return applyPerson(message, known, changes);
+  if (!isMine(purpose)) return 'not-mine';
+  return message.removed ? applyRemoval(message, known, changes) : applyStream(message, known, changes);
+}
+
+/** When a message that comes again was applied: its own time where it is the last one, else that of a later one. */
+function whenApplied(message: Received, known: Known): Date | undefined {
+  const { person, purpose } = message.data;
+  return (purpose === WHOLE_PERSON ? undefined : known.streams.get(streamKey(person, purpose))?.appliedAt) ?? known.persons.get(person)?.appliedAt;
+}
+
+/**
+ * Decides message by message, in order, what is new: only a version above the known one is, and nothing but `~person`
+ * is for somebody who was erased. Works on `known` as it goes; touches nothing else.
+ */
+export function fold(messages: readonly Received[], known: Known, isMine: (purpose: string) => boolean): Changes {
+  const changes: Changes = { verdicts: [], applied: [], streams: new Map(), persons: new Map(), erased: new Set(), removed: new Map() };
+  for (const message of messages) {
+    const outcome = decide(message, known, changes, isMine);
+    if (outcome === 'applied') changes.applied.push(message);
+    changes.verdicts.push({ message, outcome, ...(outcome === 'repeat' && { appliedAt: whenApplied(message, known) }) });
+  }
+  return changes;
+}

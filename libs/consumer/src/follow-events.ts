@@ -1,0 +1,148 @@
+import { topicsOf } from '#contracts';
+import type { Batch, Consumer as KafkaConsumer, Kafka } from 'kafkajs';
+import { pause, unlessAborted } from './back-off.js';
+import { nameOf, placeOf, Stopped } from './faults.js';
+import { gather } from './gather.js';
+import { loadPositions, savePositions, type Positions } from './positions.js';
+import { readEvent } from './read-message.js';
+import { readTopic } from './read-topic.js';
+import type { RawMessage } from './received.js';
+import { doWork, type Workshop } from './work.js';
+
+export interface Following {
+  /** Rejects when following has broken off and must begin anew. */
+  broken: Promise<never>;
+  /** Takes no more, finishes and acknowledges what is under way and notes its place; or gives up at `limit`. */
+  drain(limit: AbortSignal): Promise<void>;
+  /** Leaves the group. */
+  end(): Promise<void>;
+}
+
+export interface FollowEvents {
+  onJoined: () => void;
+  onLag: (partition: number, lag: number) => void;
+  /** Records between the system's place and the first one that Kafka still has are gone: the state must be read anew. */
+  onMissing: (partition: number) => void;
+}
+
+/** The next offset of each partition that is in these messages. */
+function nextOffsets(messages: readonly RawMessage[]): Positions {
+  return new Map(messages.map(({ partition, offset }) => [partition, String(BigInt(offset) + 1n)]));
+}
+
+/** Notes, by interval, what has been applied and acknowledged: in the database first, then in Kafka for whoever looks there. */
+function noteByInterval(shop: Workshop, topic: string, consumer: () => KafkaConsumer | undefined) {
+  const answered: Positions = new Map();
+  let noting: Promise<void> | undefined;
+
+  async function noteNow(): Promise<void> {
+    const positions = new Map(answered);
+    if (positions.size === 0) return;
+    try {
+      await savePositions(shop.options.pool, topic, positions);
+      await consumer()?.commitOffsets([...positions].map(([partition, offset]) => ({ topic, partition, offset })));
+      for (const [partition, offset] of positions) if (answered.get(partition) === offset) answered.delete(partition);
+    } catch (error) {
+      shop.around.logger.debug({ problem: nameOf(error) }, 'offsets could not be noted; next time');
+    }
+  }
+
+  const note = (): Promise<void> => (noting ??= noteNow().finally(() => (noting = undefined)));
+  const timer = setInterval(() => void note(), shop.options.commitIntervalMs ?? 1_000);
+  return {
+    answered: (positions: Positions) => positions.forEach((offset, partition) => answered.set(partition, offset)),
+    /** Partitions that went to another instance are its to note. */
+    keepOnly: (partitions: readonly number[]) => [...answered.keys()].filter((one) => !partitions.includes(one)).forEach((one) => answered.delete(one)),
+    stop: () => clearInterval(timer),
+    note,
+  };
+}
+
+/** Messages that no work could be done for come again; not at once, so that a fault of the program does not spin. */
+async function giveBack({ around }: Workshop, error: unknown): Promise<boolean> {
+  if (error instanceof Stopped) return false;
+  around.logger.error({ problem: nameOf(error), at: placeOf(error) }, 'messages were given back');
+  await pause(1_000, around.signal);
+  return false;
+}
+
+/**
+ * Follows the events from the system's own place on, as a member of its group. Throws when it cannot begin; breaks off
+ * by `broken`.
+ */
+export async function followEvents(shop: Workshop, kafka: Kafka, { onJoined, onLag, onMissing }: FollowEvents): Promise<Following> {
+  const { pool, system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
+  const topic = topicsOf(topicPrefix).events;
+  const next = await loadPositions(pool, topic);
+  let current: KafkaConsumer | undefined;
+  let joins = 0;
+  const notes = noteByInterval(shop, topic, () => current);
+
+  const work = gather<RawMessage>(batch * 2, (messages) =>
+    doWork(shop, 'events', messages.map(readEvent), () => notes.answered(nextOffsets(messages))),
+  );
+
+  const inFlight = new Set<Promise<boolean>>();
+  let draining = false;
+
+  /** Goes on behind what Kafka has lost; what it said is learnt from the state. */
+  async function skipMissing(partition: number, offset: string): Promise<boolean> {
+    await savePositions(pool, topic, new Map([[partition, offset]]));
+    onMissing(partition);
+    return false;
+  }
+
+  async function takeNow(messages: RawMessage[], { partition, highWatermark }: Batch): Promise<boolean> {
+    const first = messages[0]?.offset ?? '0';
+    const expected = next.get(partition);
+    if (expected !== undefined && BigInt(first) > BigInt(expected)) return skipMissing(partition, first);
+    await shop.sender.room();
+    await work(messages);
+    for (const [one, offset] of nextOffsets(messages)) next.set(one, offset);
+    onLag(partition, Number(BigInt(highWatermark) - BigInt(next.get(partition) ?? highWatermark)));
+    return true;
+  }
+
+  async function take(messages: RawMessage[], batch: Batch): Promise<boolean> {
+    if (draining) return false;
+    const taken = takeNow(messages, batch).catch((error: unknown) => giveBack(shop, error));
+    inFlight.add(taken);
+    return taken.finally(() => inFlight.delete(taken));
+  }
+
+  /** Places are the database's at the first join; later ones are Kafka's, since another instance may have gone on. */
+  function prepare(consumer: KafkaConsumer): void {
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      const partitions = payload.memberAssignment[topic] ?? [];
+      notes.keepOnly(partitions);
+      joins += 1;
+      for (const partition of [...next.keys()]) {
+        const offset = next.get(partition);
+        if (joins === 1 && offset !== undefined && partitions.includes(partition)) consumer.seek({ topic, partition, offset });
+        if (joins > 1) next.delete(partition);
+      }
+      onJoined();
+    });
+  }
+
+  try {
+    const { consumer, broken } = await readTopic({ kafka, groupId: `${topicPrefix}samtycke-${system}`, topic, sessionTimeoutMs, slice: batch, take, prepare });
+    current = consumer;
+    const drain = async (limit: AbortSignal): Promise<void> => {
+      draining = true;
+      notes.stop();
+      await unlessAborted(limit, Promise.all(inFlight));
+      await shop.sender.idle(limit);
+      await unlessAborted(limit, notes.note());
+    };
+    const end = async (): Promise<void> => {
+      draining = true;
+      notes.stop();
+      await consumer.disconnect().catch(() => undefined);
+    };
+    return { broken, drain, end };
+  } catch (error) {
+    notes.stop();
+    throw error;
+  }
+}

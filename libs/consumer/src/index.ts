@@ -1,0 +1,16 @@
+export { createConsumer } from './create-consumer.js';
+export { migrateConsumer } from './migrate.js';
+export { openPool, type PoolSettings } from './open-pool.js';
+export type {
+  ConsumedEvent,
+  ConsumedState,
+  Consumer,
+  ConsumerHealth,
+  ConsumerLogger,
+  ConsumerMetric,
+  ConsumerOptions,
+  ConsumerState,
+  Handler,
+  Handlers,
+  Transaction,
+} from './options.js';

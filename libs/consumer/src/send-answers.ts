@@ -1,0 +1,126 @@
+import { Partitioners, type Kafka, type Producer, type TopicMessages } from 'kafkajs';
+import { inPieces } from './answer.js';
+import { delayOf, pause } from './back-off.js';
+import { nameOf } from './faults.js';
+import type { ConsumerLogger } from './options.js';
+
+interface Answers {
+  messages: TopicMessages[];
+  size: number;
+  whenSent: () => void;
+}
+
+/** Sends acknowledgements and dead letters: one awaited batch at a time, again and again until Kafka has them. */
+export interface AnswerSender {
+  /** `whenSent` is called once all in-sync replicas have them; in the order of the calls. */
+  send(messages: TopicMessages[], whenSent: () => void): void;
+  waiting(): number;
+  /** Resolves when fewer than the limit wait. Bounds the memory while Kafka takes no answers. */
+  room(): Promise<void>;
+  /** Resolves when nothing waits any more, or `signal` is aborted. */
+  idle(signal: AbortSignal): Promise<void>;
+  end(): Promise<void>;
+}
+
+const TOGETHER = 2_000;
+const MOST_WAITING = 20_000;
+
+function merge(answers: readonly Answers[]): TopicMessages[] {
+  const byTopic = new Map<string, TopicMessages>();
+  for (const { topic, messages } of answers.flatMap((answer) => answer.messages)) {
+    const entry = byTopic.get(topic) ?? { topic, messages: [] };
+    entry.messages.push(...messages);
+    byTopic.set(topic, entry);
+  }
+  return [...byTopic.values()].filter(({ messages }) => messages.length > 0);
+}
+
+/** `stopped` ends the endless tries; what was not sent by then comes again with its event at the next start. */
+export function sendAnswers(kafka: Kafka, stopped: AbortSignal, logger: ConsumerLogger): AnswerSender {
+  const queue: Answers[] = [];
+  let size = 0;
+  let running = false;
+  let producer: Producer | undefined;
+  const watchers = new Set<() => void>();
+
+  async function connected(): Promise<Producer> {
+    if (producer) return producer;
+    const fresh = kafka.producer({ idempotent: false, allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner });
+    await fresh.connect();
+    producer = fresh;
+    return fresh;
+  }
+
+  /** After an error a producer is not used again: what it still holds of the failed send must not come later. */
+  async function drop(): Promise<void> {
+    const old = producer;
+    producer = undefined;
+    await old?.disconnect().catch(() => undefined);
+  }
+
+  async function sendSurely(topicMessages: TopicMessages[]): Promise<boolean> {
+    for (let attempt = 0; !stopped.aborted; attempt += 1) {
+      try {
+        for (const { topic, messages } of topicMessages) {
+          for (const piece of inPieces(messages)) await (await connected()).send({ topic, messages: piece, acks: -1, timeout: 10_000 });
+        }
+        return true;
+      } catch (error) {
+        logger.warn({ problem: nameOf(error), attempt }, 'acknowledgements could not be sent; trying again');
+        await drop();
+        await pause(delayOf(attempt), stopped);
+      }
+    }
+    return false;
+  }
+
+  function next(): Answers[] {
+    let count = 1;
+    for (let sum = queue[0]?.size ?? 0; count < queue.length; count += 1) {
+      sum += queue[count]?.size ?? 0;
+      if (sum > TOGETHER) break;
+    }
+    return queue.slice(0, count);
+  }
+
+  async function run(): Promise<void> {
+    if (running) return;
+    running = true;
+    while (queue.length > 0) {
+      const together = next();
+      if (!(await sendSurely(merge(together)))) break;
+      queue.splice(0, together.length);
+      size -= together.reduce((sum, answer) => sum + answer.size, 0);
+      for (const { whenSent } of together) whenSent();
+      for (const watch of [...watchers]) watch();
+    }
+    running = false;
+  }
+
+  /** Resolves when `reached` holds, looked at after each send; or when `signal` is aborted. */
+  const when = (reached: () => boolean, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const watch = (): void => {
+        if (!reached() && !signal.aborted) return;
+        watchers.delete(watch);
+        signal.removeEventListener('abort', watch);
+        resolve();
+      };
+      watchers.add(watch);
+      signal.addEventListener('abort', watch);
+      watch();
+    });
+
+  return {
+    send: (messages, whenSent) => {
+      const count = messages.reduce((sum, topic) => sum + topic.messages.length, 0);
+      queue.push({ messages, size: count, whenSent });
+      size += count;
+      void run();
+    },
+    waiting: () => size,
+    room: () => when(() => size < MOST_WAITING, stopped),
+    idle: (signal) => when(() => queue.length === 0, signal),
+    end: drop,
+  };
+}

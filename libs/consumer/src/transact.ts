@@ -1,0 +1,40 @@
+import type pg from 'pg';
+import type { Transaction } from './options.js';
+
+const ignore = (): void => undefined;
+
+/**
+ * Runs `work` in one transaction (READ COMMITTED) and commits it. If anything throws, nothing of it stays, the
+ * connection is closed rather than used again, and the error is thrown on. A commit whose answer was lost throws, though
+ * it may have happened: the work must bear repetition.
+ */
+export async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  client.on('error', ignore);
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await commit(client);
+    client.off('error', ignore);
+    client.release();
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').then(
+      () => client.release(mustClose(error)),
+      () => client.release(true),
+    );
+    throw error;
+  }
+}
+
+/** A handler that swallowed an error of the database has left a transaction that PostgreSQL turns into a rollback. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT') throw new Undone('the transaction was undone');
+}
+
+export class Undone extends Error {
+  override readonly name = 'Undone';
+}
+
+const mustClose = (error: unknown): boolean => typeof error === 'object' && error !== null && 'timedOut' in error && error.timedOut === true;

@@ -1,0 +1,77 @@
+import { topicsOf, type TopicNames } from '#contracts';
+import { type Message, type TopicMessages } from 'kafkajs';
+import { ackOf, deadLetterOf } from './answer.js';
+import type { Applier } from './apply.js';
+import { applySurely, type Circumstances, type Result } from './apply-surely.js';
+import { nameOf, placeOf } from './faults.js';
+import { asEvent } from './handle.js';
+import type { ConsumerMetric, ConsumerOptions } from './options.js';
+import { isUnreadable, type Received, type Unreadable, type Verdict } from './received.js';
+import type { AnswerSender } from './send-answers.js';
+import type { StateTable } from './table.js';
+
+/** What a piece of work needs of the consumer that it works for. */
+export interface Workshop {
+  options: ConsumerOptions;
+  applier: Applier;
+  around: Omit<Circumstances, 'topic'>;
+  table: StateTable;
+  sender: AnswerSender;
+}
+
+type Parked = Extract<Verdict, { outcome: 'parked' }>;
+
+const isParked = (verdict: Verdict): verdict is Parked => verdict.outcome === 'parked';
+
+const asVerdict = (message: Unreadable): Parked => ({ message, outcome: 'parked', reason: message.reason, detail: message.detail });
+
+function answers(shop: Workshop, topics: TopicNames, topic: 'events' | 'state', verdicts: readonly Verdict[]): TopicMessages[] {
+  const { system } = shop.options;
+  const now = new Date();
+  const acks = topic === 'events' ? verdicts.map((verdict) => ackOf(system, verdict, now)) : [];
+  const dead = verdicts.filter(isParked).map((verdict) => deadLetterOf(system, verdict, now));
+  return [
+    { topic: topics.dead, messages: dead },
+    { topic: topics.acks, messages: acks.filter((ack): ack is Message => ack !== undefined) },
+  ].filter(({ messages }) => messages.length > 0);
+}
+
+function tell(shop: Workshop, topic: 'events' | 'state', verdicts: readonly Verdict[], tookMs: number): void {
+  const count = (outcome: string): number => verdicts.filter((verdict) => verdict.outcome === outcome).length;
+  const metric: ConsumerMetric = { topic, applied: count('applied'), repeat: count('repeat'), notMine: count('not-mine'), parked: count('parked'), tookMs };
+  callOut(shop, () => shop.options.onMetric?.(metric));
+}
+
+/** What the system hears outside the transaction is its own affair: if it throws, that is told and stops nothing. */
+function callOut(shop: Workshop, call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    shop.around.logger.warn({ problem: nameOf(error), at: placeOf(error) }, 'a callback threw');
+  }
+}
+
+function wake(shop: Workshop, result: Result): void {
+  const applied = result.changes.flatMap((changes) => changes.applied).map(asEvent);
+  if (applied.length > 0) callOut(shop, () => shop.options.onCommitted?.(applied));
+}
+
+/**
+ * Does one piece of work: applies the messages, brings the table in memory up to date, hands acknowledgements and dead
+ * letters to the sender, and calls `whenAnswered` once Kafka has them. Throws `Stopped` only.
+ */
+export async function doWork(shop: Workshop, topic: 'events' | 'state', messages: readonly (Received | Unreadable)[], whenAnswered: () => void): Promise<void> {
+  const started = performance.now();
+  const unreadable = messages.filter(isUnreadable);
+  const readable = messages.filter((message): message is Received => !isUnreadable(message));
+  const nothing: Result = { changes: [], verdicts: [] };
+  const result = readable.length > 0 ? await applySurely(shop.applier, { ...shop.around, topic }, readable) : nothing;
+  for (const changes of result.changes) shop.table.update(changes);
+  for (const { raw, reason, detail } of unreadable) {
+    shop.around.logger.error({ reason, detail, topic: raw.topic, partition: raw.partition, offset: raw.offset }, 'a message could not be read; parked');
+  }
+  const verdicts = [...result.verdicts, ...unreadable.map(asVerdict)];
+  shop.sender.send(answers(shop, topicsOf(shop.options.topicPrefix), topic, verdicts), whenAnswered);
+  if (topic === 'events') wake(shop, result);
+  tell(shop, topic, verdicts, performance.now() - started);
+}

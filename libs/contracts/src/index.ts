@@ -1,0 +1,33 @@
+export {
+  DECISIONS,
+  EVENT_TYPES,
+  LEDGER_PERSON,
+  LEDGER_PURPOSE,
+  REASONS,
+  STATUSES,
+  WHOLE_PERSON,
+  type Actor,
+  type ActorKind,
+  type After,
+  type Capture,
+  type Decision,
+  type EventType,
+  type HolderKind,
+  type LedgerEvent,
+  type NoticeRef,
+  type Preferences,
+  type Reason,
+  type ShownNotice,
+  type Status,
+} from './event.js';
+export {
+  isPersonRecord,
+  messageData,
+  messageHeaders,
+  stateKey,
+  type Ack,
+  type AckOutcome,
+  type MessageData,
+  type MessageHeaders,
+} from './message.js';
+export { PARTITIONS, TOPIC_SETTINGS, topicsOf, type TopicNames } from './topics.js';

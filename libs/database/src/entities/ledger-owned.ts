@@ -1,0 +1,78 @@
+import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+
+// Tables that belong to the ledger as a whole. No foreign key leads from or to a person's tables.
+
+@Entity('ledgers')
+@Unique('ledgers_origin', ['origin'])
+export class LedgerRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'ledgers_pkey' }) id: number;
+  @Column('text') origin: string;
+}
+
+/** An identifier of a person, found by keyed hash, sealed with the person's key. */
+@Entity('identifiers')
+@Index('identifiers_person', ['ledger', 'person'])
+export class IdentifierRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'identifiers_pkey' }) ledger: number;
+  @PrimaryColumn('bytea', { primaryKeyConstraintName: 'identifiers_pkey' }) lookup: Buffer;
+  @Column('uuid') id: string;
+  @Column('text') kind: string;
+  @Column('uuid') person: string;
+  @Column('bytea') sealed: Buffer;
+}
+
+/** The first answer to a call, for the life of the ledger. */
+@Entity('idempotency')
+export class IdempotencyRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'idempotency_pkey' }) ledger: number;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'idempotency_pkey' }) scope: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'idempotency_pkey' }) key: string;
+  @Column('bytea', { name: 'body_hash' }) bodyHash: Buffer;
+  @Column('uuid') request: string;
+  @Column('text') answer: string;
+}
+
+/** The log: contiguous indices over all events, in the order in which the sequencer saw them. */
+@Entity('leaves')
+@Unique('leaves_seq', ['ledger', 'person', 'seq'])
+export class LeafRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'leaves_pkey' }) ledger: number;
+  @PrimaryColumn('bigint', { primaryKeyConstraintName: 'leaves_pkey' }) idx: string;
+  @Column('uuid') person: string;
+  @Column('integer') seq: number;
+  @Column('uuid') event: string;
+  @Column('bytea') hash: Buffer;
+}
+
+/** Who may do what must run once, and the positions that only he moves. `fencing` rises with each new leader. */
+@Entity('leases')
+export class LeaseRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'leases_pkey' }) ledger: number;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'leases_pkey' }) role: string;
+  @Column('uuid') holder: string;
+  @Column('bigint') fencing: string;
+  @Column('timestamptz', { name: 'expires_at' }) expiresAt: Date;
+  /** Next index to do: to give (sequencer), to send (publisher), to work off (worker). */
+  @Column('bigint') next: string;
+}
+
+/** Tokens sent by mail: single use, expiring, only their hash. */
+@Entity('tokens')
+export class TokenRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'tokens_pkey' }) ledger: number;
+  @PrimaryColumn('bytea', { primaryKeyConstraintName: 'tokens_pkey' }) hash: Buffer;
+  @Column('uuid') person: string;
+  @Column('text') purpose: string;
+  @Column('uuid') event: string;
+  @Column('timestamptz', { name: 'expires_at' }) expiresAt: Date;
+}
+
+/** Mails that were handed over, so that a restart sends none twice and a thousand requests send one. */
+@Entity('mails')
+export class MailRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'mails_pkey' }) ledger: number;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'mails_pkey' }) kind: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'mails_pkey' }) event: string;
+  @Column('uuid') person: string;
+  @Column('timestamptz', { name: 'sent_at' }) sentAt: Date;
+}

@@ -1,0 +1,80 @@
+import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+
+// Tables that belong to a person: ledger and person stand in every unique key, so that they can be spread by person.
+
+/** The person's row counts `seq` over all of that person's events; it is the lock that every append takes. */
+@Entity('persons')
+export class PersonRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'persons_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'persons_pkey' }) person: string;
+  @Column('text') kind: string;
+  @Column('integer') seq: number;
+  /** How many events the last append wrote: what it expected to find is seq - step. */
+  @Column('integer') step: number;
+  /** Times in microseconds since 1970. */
+  @Column('bigint', { name: 'recorded_us' }) recordedUs: string;
+  @Column('bigint', { name: 'known_us' }) knownUs: string;
+  /** Leaf hash of event `seq`: the next event's `prev`. */
+  @Column('bytea') hash: Buffer;
+  /** Effective values of `~person` (JSON), once there is such an event. */
+  @Column('text', { nullable: true }) state: string | null;
+}
+
+@Entity('person_keys')
+export class PersonKeyRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'person_keys_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'person_keys_pkey' }) person: string;
+  @Column('text') master: string;
+  @Column('bytea') wrapped: Buffer;
+}
+
+/** One event: its canonical bytes, and columns that only repeat members of them, for indexes. */
+@Entity('events')
+@Unique('events_seq', ['ledger', 'person', 'seq'])
+@Unique('events_request', ['ledger', 'person', 'request', 'ordinal'])
+export class EventRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'events_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'events_pkey' }) person: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'events_pkey' }) purpose: string;
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'events_pkey' }) version: number;
+  @Column('integer') seq: number;
+  @Column('uuid') request: string;
+  @Column('smallint') ordinal: number;
+  @Column('uuid') event: string;
+  @Column('text') type: string;
+  @Column('timestamptz', { name: 'recorded_at' }) recordedAt: Date;
+  @Column('timestamptz', { name: 'occurred_at' }) occurredAt: Date;
+  @Column('bytea') bytes: Buffer;
+}
+
+/** The state of a stream: the fold of its events, written with each of them. */
+@Entity('heads')
+export class HeadRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'heads_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'heads_pkey' }) person: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'heads_pkey' }) purpose: string;
+  @Column('integer') version: number;
+  @Column('text') status: string;
+  @Column('boolean') allowed: boolean;
+  @Column('timestamptz', { name: 'valid_until', nullable: true }) validUntil: Date | null;
+  @Column('text') state: string;
+}
+
+/** Events that have no log index yet. */
+@Entity('outbox')
+export class OutboxRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'outbox_pkey' }) ledger: number;
+  @PrimaryColumn('timestamptz', { name: 'recorded_at', primaryKeyConstraintName: 'outbox_pkey' }) recordedAt: Date;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'outbox_pkey' }) person: string;
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'outbox_pkey' }) seq: number;
+}
+
+/** Sealed evidence items of one event; deleted with the person's key. */
+@Entity('evidence')
+export class EvidenceRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'evidence_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'evidence_pkey' }) person: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'evidence_pkey' }) event: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'evidence_pkey' }) kinds: string;
+  @Column('bytea') sealed: Buffer;
+}

@@ -1,0 +1,86 @@
+import type { Actor, HolderKind, LedgerEvent } from '#contracts';
+import type { Draft, Stream } from '#consent';
+import type { DefinedPurpose } from './catalogue.js';
+
+/** An identifier that a call claims for the holder it makes. */
+export interface Claim {
+  lookup: Buffer;
+  id: string;
+  kind: string;
+  value: string;
+}
+
+/** Whose events a unit writes, and how he was found. */
+export interface Holder {
+  person: string;
+  kind: HolderKind;
+  claims?: Claim[];
+  via?: { kind: string; id: string };
+}
+
+/** An event to write: its purpose (undefined for facts about the whole person or the ledger) and what it says. */
+export interface Entry {
+  purpose: DefinedPurpose | '~person' | '~ledger';
+  draft: Draft;
+}
+
+/** What a unit's `decide` sees: the streams as they stand at `recordedAt`, those changed earlier in the batch included. */
+export interface View {
+  recordedAt: string;
+  stream(purpose: DefinedPurpose): Stream;
+}
+
+/** All that one call does to one holder: done as a whole, or not at all. */
+export interface Unit {
+  holder: Holder;
+  /** Purposes whose streams `decide` reads or writes. */
+  purposes: DefinedPurpose[];
+  /** The person's own stream or the ledger's, where `decide` writes a fact to it. */
+  facts?: ('~person' | '~ledger')[];
+  actor: Actor;
+  /** Evidence items by kind, in clear; they are sealed with the holder's key. */
+  evidence: Record<string, string>;
+  /** Pure; may be called again when somebody else changed the person meanwhile. Throws a Refusal to stop the whole call. */
+  decide(view: View): Entry[];
+}
+
+/** What became of a unit: the events that its call wrote for this holder, and the streams after them. */
+export interface Written {
+  person: string;
+  events: LedgerEvent[];
+  streams: Map<string, Stream>;
+}
+
+/** One call: its units are appended together; each person is atomic for himself. */
+export interface Call<T> {
+  request: string;
+  units: Unit[];
+  idempotency?: { scope: string; key: string; bodyHash: Buffer };
+  /** Made from what was written; kept as the first answer where the call is idempotent. */
+  answer(written: Written[]): T;
+}
+
+/** A call that must not be done: the caller's fault, with a stable code. Nothing of it was written. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly members: Record<string, unknown> = {},
+  ) {
+    super(detail);
+  }
+}
+
+/** The identifiers of a call were claimed by another one meanwhile: find the holder again, then append again. */
+export class ClaimLost extends Error {}
+
+/** The ledger cannot take this now; the same call may be sent again after a pause. */
+export class Unavailable extends Error {
+  constructor(
+    detail: string,
+    readonly retryAfterSeconds = 1,
+  ) {
+    super(detail);
+  }
+}

@@ -1,0 +1,56 @@
+import { ClaimLost, Refusal, type Call, type Written } from './call.js';
+import type { Change, ChangeAnswer, Wish } from './change.js';
+import { changeUnit, refusalOf, type ChangeUnit } from './change-unit.js';
+import type { Ledger } from './ledger.js';
+import { isProtective } from '#consent';
+
+/** The holders whose streams a wish goes to: the device where the purpose belongs to one, else the people. */
+function holdersFor(change: Change, wish: Wish): Change['people'] {
+  const { people, device } = change;
+  if (wish.purpose.holder === 'device' && device) return [device];
+  if (people.length > 0) return people;
+  throw new Refusal(422, 'holder_missing', 'the subject names no holder of the kind that this purpose belongs to', { purpose: wish.purpose.id });
+}
+
+function unitsOf(change: Change): ChangeUnit[] {
+  const byHolder = new Map<Change['people'][number], Wish[]>();
+  for (const wish of change.wishes) {
+    for (const holder of holdersFor(change, wish)) byHolder.set(holder, [...(byHolder.get(holder) ?? []), wish]);
+  }
+  const ambiguous = change.people.length > 1;
+  const alone = !change.wishes.some((wish) => isProtective(wish.decision));
+  const blocked = change.wishes.find((wish) => ambiguous && wish.purpose.holder === 'person' && !isProtective(wish.decision));
+  if (blocked && alone) throw refusalOf('subject_ambiguous', blocked);
+  return [...byHolder].map(([holder, wishes]) => changeUnit(change, holder, wishes, ambiguous && holder.kind === 'person'));
+}
+
+/** The call that a change is to the ledger. */
+export function callOf(change: Change): Call<ChangeAnswer> {
+  const units = unitsOf(change);
+  return {
+    request: change.request,
+    units: units.map((one) => one.unit),
+    idempotency: change.idempotency,
+    answer(written: Written[]) {
+      const decisions = units.flatMap((one, index) => (written[index] ? one.results(written[index]) : []));
+      const person = written[0]?.person ?? '';
+      return { written: written.some((one) => one.events.length > 0), person, decisions, receipt: change.request };
+    },
+  };
+}
+
+const TRIES = 8;
+
+/**
+ * Changes consent: the one door for website, system, link, import and expiry. `prepare` finds the holders; it runs again
+ * when another call claims one of the identifiers first.
+ */
+export async function changeConsent(ledger: Ledger, prepare: () => Promise<Change>): Promise<ChangeAnswer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ledger.append(callOf(await prepare()), { recheck: attempt > 1 });
+    } catch (error) {
+      if (!(error instanceof ClaimLost) || attempt === TRIES) throw error;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import type { Actor, Capture, Decision, Reason, ShownNotice } from '#contracts';
+import { isProtective, type Command } from '#consent';
+import type { DefinedPurpose } from './catalogue.js';
+import type { Holder } from './call.js';
+
+/** One decision of a call, its purpose known. */
+export interface Wish {
+  purpose: DefinedPurpose;
+  decision: Decision;
+  channels?: string[];
+  partners?: string[];
+  /** The request that this grant confirms. */
+  confirms?: string;
+}
+
+/** A change of consent, ready to be decided: bodies, keys and tokens are behind it. */
+export interface Change {
+  request: string;
+  people: Holder[];
+  device?: Holder;
+  wishes: Wish[];
+  /** Who decides for people; for the device it may be the device itself. */
+  actor: Actor;
+  deviceActor?: Actor;
+  notice?: ShownNotice & { purposes?: Set<string> };
+  capture?: Capture;
+  evidence: Record<string, string>;
+  occurredAt?: string;
+  reason?: Reason;
+  idempotency?: { scope: string; key: string; bodyHash: Buffer };
+}
+
+/** What became of one decision for one holder. */
+export interface DecisionResult {
+  person: string;
+  purpose: string;
+  status: string;
+  allowed: boolean;
+  version: number;
+  event?: string;
+  recordedAt?: string;
+  code?: string;
+}
+
+export interface ChangeAnswer {
+  /** Whether anything was written. */
+  written: boolean;
+  person: string;
+  decisions: DecisionResult[];
+  receipt: string;
+}
+
+/** The notice counts for a purpose only when its text names the purpose. */
+function noticeFor(change: Change, purpose: DefinedPurpose): ShownNotice | undefined {
+  const { notice } = change;
+  if (!notice || (notice.purposes && !notice.purposes.has(purpose.id))) return undefined;
+  return { id: notice.id, version: notice.version, locale: notice.locale, sha256: notice.sha256 };
+}
+
+/** Who acts on this holder. */
+export const actorOn = (change: Change, holder: Holder): Actor =>
+  holder.kind === 'device' ? (change.deviceActor ?? change.actor) : change.actor;
+
+/** The command that a wish is for one holder at one moment. */
+export function commandOf(change: Change, wish: Wish, holder: Holder, recordedAt: string): Command {
+  const { capture, occurredAt, reason } = change;
+  const actor = actorOn(change, holder);
+  const { decision, channels, partners, confirms } = wish;
+  const notice = noticeFor(change, wish.purpose);
+  const why = isProtective(decision) ? reason : undefined;
+  return { decision, holder: holder.kind, actor, recordedAt, occurredAt, channels, partners, notice, capture, reason: why, confirms };
+}

@@ -1,0 +1,33 @@
+
+/** Microseconds since 1970: exact in a double until the year 2255. */
+export type Micros = number;
+
+let last: Micros = 0;
+
+/** The wall clock in microseconds, rising with every call: no two calls of one process get the same time. */
+export function nowMicros(): Micros {
+  last = Math.max(last + 1, Date.now() * 1000);
+  return last;
+}
+
+const secondsText = new Map<number, string>();
+
+/** UTC with six decimals and Z: the one form in which the ledger writes times. */
+export function timeText(micros: Micros): string {
+  const second = Math.floor(micros / 1_000_000);
+  let text = secondsText.get(second);
+  if (text === undefined) {
+    if (secondsText.size > 1000) secondsText.clear();
+    text = new Date(second * 1000).toISOString().slice(0, 20);
+    secondsText.set(second, text);
+  }
+  return `${text}${String(micros - second * 1_000_000).padStart(6, '0')}Z`;
+}
+
+/** Reads a time in the ledger's form, or any RFC 3339 time with up to six decimals and an offset. */
+export function microsOf(time: string): Micros {
+  const decimals = /\.(\d+)/.exec(time)?.[1] ?? '';
+  const whole = Date.parse(time.replace(/\.\d+/, ''));
+  return whole * 1000 + Number(decimals.padEnd(6, '0').slice(0, 6));
+}
+

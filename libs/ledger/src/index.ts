@@ -1,0 +1,14 @@
+export { Batcher, type BatcherOptions } from './batcher.js';
+export { ClaimLost, Refusal, Unavailable, type Call, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
+export { noticeKey, readCatalogue, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from './catalogue.js';
+export { callOf, changeConsent } from './change-consent.js';
+export { refusalOf } from './change-unit.js';
+export type { Change, ChangeAnswer, DecisionResult, Wish } from './change.js';
+export { microsOf, nowMicros, timeText, type Micros } from './clock.js';
+export { faultOf } from './faults.js';
+export { newHolderId, uuidv7 } from './ids.js';
+export { AnswerStands, Ledger } from './ledger.js';
+export { Loader } from './loader.js';
+export type { LedgerOptions } from './options.js';
+export { Reader, type FirstAnswer, type FoundIdentifier } from './read.js';
+export { findPeople, holdersOf, type Finder, type Holders, type Subject } from './subject.js';

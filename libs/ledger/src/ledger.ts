@@ -1,0 +1,192 @@
+import { LRUCache } from 'lru-cache';
+import type { PoolClient } from 'pg';
+import type { LedgerEvent } from '#contracts';
+import { Batch } from './batch.js';
+import { Batcher } from './batcher.js';
+import { ClaimLost, Refusal, Unavailable, type Call } from './call.js';
+import { faultOf, takenKey } from './faults.js';
+import { loadPeople, loadRequest, type KeyCache } from './load.js';
+import type { LedgerOptions } from './options.js';
+import { WAKE } from './sql.js';
+import { writeBatch } from './write.js';
+
+const BATCH = 100;
+const WAITING = 10_000;
+const PATIENCE_MS = 3_000;
+const PAUSES_MS = [20, 50, 100, 200, 400];
+const KEYS_IN_MEMORY = 50_000;
+
+/** An idempotency key was completed by another call meanwhile: its first answer is to be read. */
+export class AnswerStands extends Error {}
+
+interface Pending {
+  call: Call<unknown>;
+  since: number;
+  /** A former try may have been written: look by `request` before deciding. */
+  unclear: boolean;
+  resolve(answer: unknown): void;
+  reject(error: unknown): void;
+}
+
+interface Decided {
+  pending: Pending;
+  answer: unknown;
+  persons: string[];
+}
+
+/**
+ * The append. Promises: an answer is given only after the commit; each person's part of a call is written whole or not at
+ * all, once, however often it is tried; a call that fails fails alone. Calls that wait while a commit runs form the next.
+ */
+export class Ledger {
+  private readonly batcher: Batcher<Pending>;
+  private readonly cache: KeyCache = new LRUCache({ max: KEYS_IN_MEMORY });
+  constructor(private readonly options: LedgerOptions) {
+    this.batcher = new Batcher<Pending>({
+      size: BATCH,
+      capacity: WAITING,
+      overflow: () => new Unavailable('more calls wait than the ledger can take'),
+      run: (batch) => this.run(batch),
+    });
+  }
+
+  get pending(): number {
+    return this.batcher.pending;
+  }
+
+  /** `recheck`: an earlier append of the same request may have been written. */
+  append<T>(call: Call<T>, { recheck = false } = {}): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const settle = { resolve: resolve as (answer: unknown) => void, reject };
+      this.batcher.add({ call: call as Call<unknown>, since: performance.now(), unclear: recheck, ...settle });
+    });
+  }
+
+  /** Waits until every call that was taken has its answer. */
+  async close(): Promise<void> {
+    await this.batcher.settled();
+  }
+
+  private async run(batch: Pending[]): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      const left = await this.attempt(batch);
+      if (left.length === 0) return;
+      batch = this.stillPatient(left);
+      if (batch.length === 0) return;
+      await pause(PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)] ?? 400);
+    }
+  }
+
+  /** Those whose patience has ended are answered; their fate is unknown to them, so they may come again. */
+  private stillPatient(waiting: Pending[]): Pending[] {
+    const limit = performance.now() - (this.options.patienceMs ?? PATIENCE_MS);
+    for (const one of waiting) if (one.since < limit) one.reject(new Unavailable('the database does not answer', 2));
+    return waiting.filter((one) => one.since >= limit);
+  }
+
+  /** Runs a batch; gives those that must be tried again after a pause. */
+  private async attempt(batch: Pending[]): Promise<Pending[]> {
+    try {
+      await this.commit(batch);
+      return [];
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault === 'again') return batch;
+      if (fault === 'unclear') {
+        for (const one of batch) one.unclear = true;
+        return batch;
+      }
+      if (batch.length > 1) return this.oneByOne(batch);
+      this.fail(batch[0], error);
+      return [];
+    }
+  }
+
+  private async oneByOne(batch: Pending[]): Promise<Pending[]> {
+    const left: Pending[] = [];
+    for (const one of batch) left.push(...(await this.attempt([one])));
+    return left;
+  }
+
+  private fail(pending: Pending | undefined, error: unknown): void {
+    const key = takenKey(error);
+    if (key === 'identifiers_pkey') pending?.reject(new ClaimLost('the identifier was claimed meanwhile'));
+    else if (key === 'idempotency_pkey') pending?.reject(new AnswerStands('the key was used meanwhile'));
+    else pending?.reject(error);
+  }
+
+  private async commit(batch: Pending[]): Promise<void> {
+    const started = performance.now();
+    const client = await this.options.pool.connect();
+    let broken: Error | undefined;
+    try {
+      const work = new Batch(this.options);
+      const units = batch.flatMap((one) => one.call.units);
+      for (const [person, working] of await loadPeople(client, units, this.options, this.cache)) work.persons.set(person, working);
+      const done = await this.doneBefore(client, batch);
+      const read = performance.now();
+      const decided = this.decide(work, batch, done);
+      const ready = performance.now();
+      const won = await this.write(client, work);
+      this.settle(work, decided, won);
+      this.observe(batch.length, work.rows.length, [started, read, ready]);
+    } catch (error) {
+      if (faultOf(error) === 'unclear') broken = error as Error;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  private observe(calls: number, events: number, [started = 0, read = 0, ready = 0]: number[]): void {
+    const writeMs = performance.now() - ready;
+    this.options.observe?.({ calls, events, readMs: read - started, decideMs: ready - read, writeMs });
+  }
+
+  private async doneBefore(client: PoolClient, batch: Pending[]): Promise<Map<string, LedgerEvent[]>> {
+    const done = new Map<string, LedgerEvent[]>();
+    for (const { call, unclear } of batch) {
+      if (!unclear) continue;
+      for (const { holder } of call.units) {
+        const events = await loadRequest(client, this.options.ledger, holder.person, call.request);
+        if (events.length > 0) done.set(`${call.request}:${holder.person}`, events);
+      }
+    }
+    return done;
+  }
+
+  private decide(work: Batch, batch: Pending[], done: Map<string, LedgerEvent[]>): Decided[] {
+    const decided: Decided[] = [];
+    for (const pending of batch) {
+      try {
+        decided.push({ pending, ...work.take(pending.call, done) });
+      } catch (error) {
+        if (!(error instanceof Refusal || error instanceof ClaimLost) && batch.length > 1) throw error;
+        pending.reject(error);
+      }
+    }
+    return decided;
+  }
+
+  private async write(client: PoolClient, work: Batch): Promise<Set<string>> {
+    if (work.rows.length === 0 && work.answers.length === 0) return new Set();
+    const won = await writeBatch(client, this.options.ledger, work);
+    if (work.rows.length > 0) this.wake();
+    return won;
+  }
+
+  /** Winners get their answers; who met a person that changed elsewhere is decided again in the next batch. */
+  private settle(work: Batch, decided: Decided[], won: Set<string>): void {
+    const lost = (person: string): boolean => work.touched.has(person) && !won.has(person);
+    const losers = decided.filter((one) => one.persons.some(lost)).map((one) => one.pending);
+    for (const one of losers) one.unclear = true;
+    this.batcher.again(losers);
+    for (const one of decided) if (!one.persons.some(lost)) one.pending.resolve(one.answer);
+  }
+
+  private wake(): void {
+    this.options.pool.query(WAKE, [String(this.options.ledger)]).catch(() => undefined);
+  }
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,0 +1,15 @@
+import type { Pool } from 'pg';
+import type { PersonKeys } from '#vault';
+
+export interface LedgerOptions {
+  /** The small number that stands for the origin in every key of this database. */
+  ledger: number;
+  origin: string;
+  /** Connections of the service's role; the ledger takes two of them. */
+  pool: Pool;
+  keys: PersonKeys;
+  /** How long a call may wait for the database before it is refused as unavailable, in milliseconds. */
+  patienceMs?: number;
+  /** Called after each batch, with its size and the milliseconds that reading, deciding and writing took. */
+  observe?: (batch: { calls: number; events: number; readMs: number; decideMs: number; writeMs: number }) => void;
+}

@@ -1,0 +1,53 @@
+import type { Pool } from 'pg';
+import type { HolderKind } from '#contracts';
+import type { Stream } from '#consent';
+import { byteas, texts, uuids } from './arrays.js';
+import { Loader } from './loader.js';
+import { READ_ANSWERS, READ_HEADS, READ_IDENTIFIERS, READ_KINDS } from './sql.js';
+
+export interface FoundIdentifier {
+  id: string;
+  person: string;
+}
+
+export interface FirstAnswer {
+  bodyHash: Buffer;
+  answer: string;
+}
+
+/** Puts rows that carry their question's number `n` (from 1) back into the order of the questions. */
+function inOrder<R extends { n: string }, V>(count: number, rows: R[], value: (row: R) => V): (V | undefined)[] {
+  const values = new Array<V | undefined>(count).fill(undefined);
+  for (const row of rows) values[Number(row.n) - 1] = value(row);
+  return values;
+}
+
+/** Questions to the ledger's tables, batched as they come. None of them sees the future of another. */
+export class Reader {
+  readonly identifiers: Loader<Buffer, FoundIdentifier>;
+  readonly heads: Loader<{ person: string; purpose: string }, Stream>;
+  readonly kinds: Loader<string, HolderKind>;
+  readonly answers: Loader<{ scope: string; key: string }, FirstAnswer>;
+  constructor(pool: Pool, ledger: number) {
+    this.identifiers = new Loader(async (lookups) => {
+      const query = { name: 'read-identifiers', text: READ_IDENTIFIERS, values: [ledger, byteas(lookups)] };
+      const { rows } = await pool.query<FoundIdentifier & { n: string }>(query);
+      return inOrder(lookups.length, rows, ({ id, person }) => ({ id, person }));
+    });
+    this.heads = new Loader(async (keys) => {
+      const values = [ledger, uuids(keys.map((key) => key.person)), texts(keys.map((key) => key.purpose))];
+      const { rows } = await pool.query<{ n: string; state: string }>({ name: 'read-heads', text: READ_HEADS, values });
+      return inOrder(keys.length, rows, (row) => JSON.parse(row.state) as Stream);
+    });
+    this.kinds = new Loader(async (persons) => {
+      const query = { name: 'read-kinds', text: READ_KINDS, values: [ledger, uuids(persons)] };
+      const { rows } = await pool.query<{ n: string; kind: HolderKind }>(query);
+      return inOrder(persons.length, rows, (row) => row.kind);
+    });
+    this.answers = new Loader(async (keys) => {
+      const values = [ledger, texts(keys.map((key) => key.scope)), texts(keys.map((key) => key.key))];
+      const { rows } = await pool.query<{ n: string; body_hash: Buffer; answer: string }>({ name: 'read-answers', text: READ_ANSWERS, values });
+      return inOrder(keys.length, rows, (row) => ({ bodyHash: row.body_hash, answer: row.answer }));
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { lookupOf, type Identifier } from '#vault';
+import { Refusal, type Claim, type Holder } from './call.js';
+import { newHolderId } from './ids.js';
+import type { Reader } from './read.js';
+
+/** Whom a call is about: checked and normalised. A device's id comes from its token. */
+export interface Subject {
+  identifiers: Identifier[];
+  person?: string;
+  device?: string;
+}
+
+/** The holders behind a subject: none, one, or several people, and at most one device. */
+export interface Holders {
+  people: Holder[];
+  device?: Holder;
+}
+
+export interface Finder {
+  reader: Reader;
+  lookupKeys: readonly Buffer[];
+}
+
+interface Looked {
+  identifier: Identifier;
+  lookup: Buffer;
+  found?: { id: string; person: string };
+}
+
+async function look({ reader, lookupKeys }: Finder, identifiers: Identifier[]): Promise<Looked[]> {
+  return Promise.all(
+    identifiers.map(async (identifier) => {
+      const lookup = lookupOf(lookupKeys, identifier);
+      return { identifier, lookup, found: await reader.identifiers.load(lookup) };
+    }),
+  );
+}
+
+/** People behind identifiers, in the order in which the subject names them; each once. */
+function peopleOf(looked: Looked[]): Holder[] {
+  const people = new Map<string, Holder>();
+  for (const { identifier, found } of looked) {
+    if (!found || people.has(found.person)) continue;
+    people.set(found.person, { person: found.person, kind: 'person', via: { kind: identifier.kind, id: found.id } });
+  }
+  return [...people.values()];
+}
+
+const claimOf = ({ identifier, lookup }: Looked): Claim => ({ lookup, id: newHolderId(), ...identifier });
+
+/** A holder for a subject that nobody has been seen under before. */
+function newPerson(looked: Looked[]): Holder {
+  const claims = looked.map(claimOf);
+  const first = claims[0];
+  return { person: newHolderId(), kind: 'person', claims, via: first && { kind: first.kind, id: first.id } };
+}
+
+/** The holder that a call names by id: a person or a device that the ledger knows. */
+async function named(finder: Finder, person: string): Promise<Holder> {
+  const kind = await finder.reader.kinds.load(person);
+  if (kind === undefined || kind === 'ledger') throw new Refusal(422, 'person_unknown', 'no person or device has this id');
+  return { person, kind };
+}
+
+/** The people that a subject's identifiers and id lead to; nobody is made. */
+export async function findPeople(finder: Finder, subject: Subject): Promise<Holder[]> {
+  const looked = await look(finder, subject.identifiers);
+  const people = peopleOf(looked);
+  if (subject.person === undefined) return people;
+  const holder = await named(finder, subject.person);
+  return [holder, ...people.filter((one) => one.person !== holder.person)];
+}
+
+/**
+ * The holders of a call. Where nobody is found, a new person is made with all identifiers given; to a person that is
+ * known, identifiers are added only by a caller who may link.
+ */
+export async function holdersOf(finder: Finder, subject: Subject, mayLink: boolean): Promise<Holders> {
+  const looked = await look(finder, subject.identifiers);
+  const found = peopleOf(looked);
+  const device: Holder | undefined = subject.device === undefined ? undefined : { person: subject.device, kind: 'device' };
+  const holder = subject.person === undefined ? undefined : await named(finder, subject.person);
+  if (holder?.kind === 'device') return { people: found, device: device ?? holder };
+  const people = holder ? [holder, ...found.filter((one) => one.person !== holder.person)] : found;
+  const unknown = looked.filter((one) => !one.found);
+  if (people.length === 0 && unknown.length > 0) return { people: [newPerson(unknown)], device };
+  const [only] = people;
+  if (mayLink && only && people.length === 1 && unknown.length > 0) only.claims = unknown.map(claimOf);
+  return { people, device };
+}

@@ -1,0 +1,6 @@
+export { Bell } from './bell.js';
+export { leadWhilePossible, type LeadOptions, type Term } from './lead.js';
+export { Lease, uuidOfProcess } from './lease.js';
+export { listen } from './listen.js';
+export { Cursor, readLog, type Leaf } from './log.js';
+export { LostLease, sequencePage } from './sequence.js';

@@ -1,0 +1,48 @@
+import type { Pool } from 'pg';
+import type { LedgerEvent } from '#contracts';
+
+/** An event with its place in the log. */
+export interface Leaf {
+  index: number;
+  /** Leaf hash, hex. */
+  hash: string;
+  event: LedgerEvent;
+}
+
+const READ = `
+SELECT l.idx, encode(l.hash, 'hex') AS hash, e.bytes
+FROM (SELECT idx, person, seq, hash FROM leaves WHERE ledger = $1 AND idx >= $2 ORDER BY idx LIMIT $3) l
+CROSS JOIN LATERAL (SELECT bytes, type FROM events WHERE ledger = $1 AND person = l.person AND seq = l.seq LIMIT 1) e
+ORDER BY l.idx`;
+
+/** Events by log index, from `from` on, at most `limit`. The index has no gap, so a cursor over it misses nothing. */
+export async function readLog(pool: Pool, ledger: number, from: number, limit: number): Promise<Leaf[]> {
+  const { rows } = await pool.query<{ idx: string; hash: string; bytes: Buffer }>({ name: 'read-log', text: READ, values: [ledger, from, limit] });
+  return rows.map((row) => ({ index: Number(row.idx), hash: row.hash, event: JSON.parse(row.bytes.toString('utf8')) as LedgerEvent }));
+}
+
+const READ_CURSOR = 'SELECT next FROM leases WHERE ledger = $1 AND role = $2';
+const MAKE_CURSOR = `INSERT INTO leases (ledger, role, holder, fencing, expires_at, next)
+VALUES ($1, $2, '00000000-0000-0000-0000-000000000000', 0, 'infinity', 0) ON CONFLICT DO NOTHING`;
+const MOVE_CURSOR = `UPDATE leases SET next = $3 WHERE ledger = $1 AND role = $2 AND next < $3
+  AND EXISTS (SELECT FROM leases l WHERE l.ledger = $1 AND l.role = $4 AND l.fencing = $5)`;
+
+/** A position in the log that only rises, moved only by the leader of a role. */
+export class Cursor {
+  constructor(
+    private readonly pool: Pool,
+    private readonly ledger: number,
+    private readonly name: string,
+    private readonly leader: { role: string; fencing: string },
+  ) {}
+
+  async read(): Promise<number> {
+    await this.pool.query(MAKE_CURSOR, [this.ledger, this.name]);
+    const { rows } = await this.pool.query<{ next: string }>(READ_CURSOR, [this.ledger, this.name]);
+    return Number(rows[0]?.next ?? 0);
+  }
+
+  async move(next: number): Promise<void> {
+    await this.pool.query(MOVE_CURSOR, [this.ledger, this.name, next, this.leader.role, this.leader.fencing]);
+  }
+}

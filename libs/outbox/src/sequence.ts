@@ -1,0 +1,41 @@
+import type { Pool } from 'pg';
+
+const PAGE = 1_000;
+
+/**
+ * One page of the outbox gets the next log indices, and leaves it: one transaction, conditional on the leader's fencing
+ * number. A repeat cannot happen: (ledger, person, seq) has one leaf. What becomes visible late gets a later index.
+ */
+const SEQUENCE = `
+WITH lead AS (
+  SELECT next FROM leases WHERE ledger = $1 AND role = 'relay' AND fencing = $2 FOR UPDATE),
+page AS MATERIALIZED (
+  SELECT o.recorded_at, o.person, o.seq, e.event, sha256('\\x00'::bytea || e.bytes) AS hash,
+    row_number() OVER (ORDER BY o.recorded_at, o.person, o.seq) - 1 AS n
+  FROM (SELECT recorded_at, person, seq FROM outbox WHERE ledger = $1 AND EXISTS (SELECT FROM lead)
+    ORDER BY recorded_at, person, seq LIMIT $3) o
+  CROSS JOIN LATERAL (SELECT event, bytes FROM events WHERE ledger = $1 AND person = o.person AND seq = o.seq LIMIT 1) e),
+given AS (
+  INSERT INTO leaves (ledger, idx, person, seq, event, hash)
+  SELECT $1, lead.next + page.n, page.person, page.seq, page.event, page.hash FROM page, lead ORDER BY page.n
+  RETURNING 1),
+gone AS (
+  DELETE FROM outbox o USING page p
+  WHERE o.ledger = $1 AND o.recorded_at = p.recorded_at AND o.person = p.person AND o.seq = p.seq),
+moved AS (
+  UPDATE leases SET next = next + (SELECT count(*) FROM given)
+  WHERE ledger = $1 AND role = 'relay' AND fencing = $2 AND EXISTS (SELECT FROM given) RETURNING next)
+SELECT (SELECT count(*)::int FROM given) AS given, EXISTS (SELECT FROM lead) AS leads,
+  (SELECT pg_notify('samtycke_leaves', $1::text) FROM moved) AS woken`;
+
+/** The lease was lost: somebody else leads. */
+export class LostLease extends Error {}
+
+/** Gives indices to one page; tells how many, so that 0 means that nothing waited. */
+export async function sequencePage(pool: Pool, ledger: number, fencing: string): Promise<number> {
+  const query = { name: 'sequence', text: SEQUENCE, values: [ledger, fencing, PAGE] };
+  const { rows } = await pool.query<{ given: number; leads: boolean }>(query);
+  const row = rows[0];
+  if (!row?.leads) throw new LostLease('another relay leads');
+  return row.given;
+}

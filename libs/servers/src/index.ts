@@ -1,0 +1,12 @@
+export { askKafka, type KafkaAnswer } from './ask-kafka.js';
+export { askPostgres, type PostgresAnswer } from './ask-postgres.js';
+export { openLog, type LogFile } from './log-file.js';
+export { readJson, writeJson } from './memory.js';
+export { freePort, isPortFree } from './ports.js';
+export { isServerProblem, type ProblemCode, type ServerProblem } from './problem.js';
+export { endProcess, isAlive, markOf, sendSignal, type ProcessMark } from './processes.js';
+export { findRepository } from './repository.js';
+export { type RunningServer, type ServerOptions } from './server.js';
+export { kafkaAddress, startKafka } from './start-kafka.js';
+export { startPostgres } from './start-postgres.js';
+export { until } from './until.js';

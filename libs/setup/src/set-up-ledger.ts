@@ -1,0 +1,38 @@
+import { loadCatalogue } from '#catalogue';
+import { createPool } from '#database';
+import { keyringFor, keyringPath, PersonKeys } from '#vault';
+import { developmentKeys, type DevelopmentKeys } from './development-keys.js';
+import { ensureLedger } from './ledger-row.js';
+import { loadCatalogueInto, type LoadedCatalogue } from './load-catalogue.js';
+
+export interface SetUp {
+  dataDir: string;
+  /** Of a role that owns the ledger's tables. */
+  ledgerUrl: string;
+  origin: string;
+  /** Origins from which the development site key may be used. */
+  siteOrigins: string[];
+}
+
+export interface LedgerSetUp extends DevelopmentKeys {
+  /** The log's signed-note verifier key. */
+  logKey: string;
+  catalogue: LoadedCatalogue;
+}
+
+/** Makes a ledger ready in a migrated database: keyring, catalogue, development keys. Running it again changes nothing. */
+export async function setUpLedger({ dataDir, ledgerUrl, origin, siteOrigins }: SetUp): Promise<LedgerSetUp> {
+  const keyring = keyringFor(keyringPath(dataDir), origin);
+  const pool = createPool({ url: ledgerUrl, name: 'samtycke-setup', max: 3 });
+  try {
+    const ledger = await ensureLedger(pool, keyring.origin);
+    const keys = new PersonKeys(keyring.origin, keyring.master.current, keyring.master.keys);
+    const catalogue = loadCatalogue();
+    const loaded = await loadCatalogueInto({ ledger, origin: keyring.origin, pool, keys }, catalogue);
+    const purposes = catalogue.purposes.filter((purpose) => purpose.choice !== 'told').map((purpose) => purpose.id);
+    const made = await developmentKeys(pool, ledger, { dataDir, origins: siteOrigins, purposes });
+    return { ...made, logKey: keyring.log.verifier, catalogue: loaded };
+  } finally {
+    await pool.end();
+  }
+}

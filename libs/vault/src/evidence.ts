@@ -1,0 +1,61 @@
+import { hash, type KeyObject } from 'node:crypto';
+import { open, seal } from './seal.js';
+import { randomBytes } from './random.js';
+
+const RANDOM = 32;
+const PREFIX = Buffer.of(0x02);
+
+/** Where an evidence item lies; part of what seals it, so that it cannot be moved elsewhere. */
+export interface Place {
+  ledger: string;
+  person: string;
+  event: string;
+}
+
+const aadOf = (place: Place, kind: string): string => `${place.ledger}|${place.person}|${place.event}|${kind}`;
+
+export interface SealedEvidence {
+  /** Kinds in the order of the items, comma separated. */
+  kinds: string;
+  /** For each item: its length (4 bytes, big endian), then the sealed bytes of random ‖ item. */
+  sealed: Buffer;
+  /** SHA-256(0x02 ‖ random ‖ item), hex, by kind: what the event holds. */
+  commitments: Record<string, string>;
+}
+
+function sizeOf(bytes: Uint8Array): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(bytes.length);
+  return size;
+}
+
+/** Seals evidence items with the person's key and gives the commitments that stand in the event. */
+export function sealEvidence(key: KeyObject, place: Place, items: Record<string, string>): SealedEvidence {
+  const commitments: Record<string, string> = {};
+  const parts: Buffer[] = [];
+  const kinds = Object.keys(items).sort();
+  for (const kind of kinds) {
+    const plain = Buffer.concat([PREFIX, randomBytes(RANDOM), Buffer.from(items[kind] ?? '', 'utf8')]);
+    commitments[kind] = hash('sha256', plain, 'hex');
+    const sealed = seal(key, aadOf(place, kind), plain.subarray(PREFIX.length));
+    parts.push(sizeOf(sealed), sealed);
+  }
+  return { kinds: kinds.join(','), sealed: Buffer.concat(parts), commitments };
+}
+
+export interface EvidenceItem {
+  kind: string;
+  random: Buffer;
+  item: Buffer;
+}
+
+/** Opens one row of the evidence table. */
+export function openEvidence(key: KeyObject, place: Place, kinds: string, sealed: Buffer): EvidenceItem[] {
+  let at = 0;
+  return kinds.split(',').map((kind) => {
+    const size = sealed.readUInt32BE(at);
+    const plain = open(key, aadOf(place, kind), sealed.subarray(at + 4, at + 4 + size));
+    at += 4 + size;
+    return { kind, random: plain.subarray(0, RANDOM), item: plain.subarray(RANDOM) };
+  });
+}

@@ -1,0 +1,41 @@
+import { createHmac } from 'node:crypto';
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
+
+export const IDENTIFIER_KINDS = ['email', 'phone', 'customer', 'portal'] as const;
+export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];
+
+export interface Identifier {
+  kind: IdentifierKind;
+  /** Normalised: NFC and lower case; a phone number in E.164. */
+  value: string;
+}
+
+const MAX_LENGTH = 254;
+const EMAIL = /^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+\.[^\s@<>"(),:;[\]\\]+$/u;
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/u;
+
+const plain = (value: string): string => value.normalize('NFC').trim().toLowerCase();
+
+const normalisers: Record<IdentifierKind, (value: string) => string | undefined> = {
+  email: (value) => (EMAIL.test(plain(value)) ? plain(value) : undefined),
+  phone: (value) => (value.trim().startsWith('+') ? parsePhoneNumberFromString(value)?.number : undefined),
+  customer: plain,
+  portal: plain,
+};
+
+/**
+ * The one form under which an identifier is found (rule 14); undefined when it is none: not an address, a phone number
+ * without country code, empty, longer than 254 characters, control characters.
+ */
+export function normalise(kind: IdentifierKind, value: string): Identifier | undefined {
+  if (value.length > MAX_LENGTH || CONTROL.test(value) || !value.isWellFormed()) return undefined;
+  const normal = normalisers[kind](value);
+  return normal ? { kind, value: normal } : undefined;
+}
+
+/** HMAC(k_n, … HMAC(k_1, kind ‖ 0x00 ‖ value)): keyed, so that nobody without the keys can test an address. */
+export function lookupOf(keys: readonly Buffer[], identifier: Identifier): Buffer {
+  const first = Buffer.from(`${identifier.kind}\0${identifier.value}`, 'utf8');
+  return keys.reduce((inner, key) => createHmac('sha256', key).update(inner).digest(), first);
+}

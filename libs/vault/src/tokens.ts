@@ -1,0 +1,76 @@
+import { createHash, createHmac } from 'node:crypto';
+import { EncryptJWT, SignJWT, base64url, jwtDecrypt, jwtVerify } from 'jose';
+import type { KeySet } from './keyring.js';
+
+const ENCRYPTED = { alg: 'dir', enc: 'A256GCM' } as const;
+
+export interface UnsubscribeClaims {
+  person: string;
+  /** The identifier that the mail went to. */
+  via?: { kind: string; id: string };
+  purpose: string;
+}
+
+/** SHA-256 of a token, as it is stored: a stolen table gives no token. */
+export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/**
+ * Tokens of one ledger (JOSE). Each kind has its own key, derived from the named token key; old keys go on opening what
+ * they made. Unsubscribe tokens are encrypted (nothing to read in a link) and never expire; a device's token is signed.
+ */
+export class Tokens {
+  private readonly audience: string;
+  constructor(
+    ledger: string,
+    private readonly set: KeySet,
+  ) {
+    this.audience = ledger;
+  }
+
+  private key(name: string, use: string): Buffer {
+    const secret = this.set.keys[name];
+    if (!secret) throw new Error(`token key ${name} is not in the keyring`);
+    return createHmac('sha256', Buffer.from(secret, 'base64')).update(`samtycke ${use}`).digest();
+  }
+
+  private keyOf(use: string): (header: { kid?: string }) => Buffer {
+    return (header) => this.key(header.kid ?? '', use);
+  }
+
+  async device(device: string): Promise<string> {
+    const header = { alg: 'HS256', kid: this.set.current };
+    const claims = new SignJWT({}).setProtectedHeader(header).setSubject(device).setAudience(this.audience);
+    return claims.setIssuedAt().sign(this.key(this.set.current, 'device'));
+  }
+
+  /** The device that a token stands for; undefined when the token is not one of ours. */
+  async openDevice(token: string): Promise<string | undefined> {
+    const options = { audience: this.audience, algorithms: ['HS256'] };
+    return jwtVerify(token, this.keyOf('device'), options).then((found) => found.payload.sub, () => undefined);
+  }
+
+  async unsubscribe(claims: UnsubscribeClaims): Promise<string> {
+    const header = { ...ENCRYPTED, kid: this.set.current };
+    const jwt = new EncryptJWT({ via: claims.via, pur: claims.purpose }).setProtectedHeader(header);
+    return jwt.setSubject(claims.person).encrypt(this.key(this.set.current, 'unsubscribe'));
+  }
+
+  async openUnsubscribe(token: string): Promise<UnsubscribeClaims | undefined> {
+    return jwtDecrypt<{ via?: { kind: string; id: string }; pur: string }>(token, this.keyOf('unsubscribe')).then(
+      ({ payload }) => ({ person: payload.sub ?? '', via: payload.via, purpose: payload.pur }),
+      () => undefined,
+    );
+  }
+
+  /** What was shown: a notice by id, version, locale and hash, signed when it was served. */
+  async snapshot(notice: { id: string; version: string; locale: string; sha256: string }): Promise<string> {
+    const header = { alg: 'HS256', kid: this.set.current };
+    const jwt = new SignJWT({ ...notice }).setProtectedHeader(header).setAudience(this.audience);
+    return jwt.setIssuedAt().sign(this.key(this.set.current, 'snapshot'));
+  }
+
+  /** The token of the mail that confirms a request: 32 bytes, the same each time it is asked for, unguessable. */
+  confirmation(requestEvent: string): string {
+    return base64url.encode(createHmac('sha256', this.key(this.set.current, 'confirm')).update(requestEvent).digest());
+  }
+}

@@ -1,0 +1,65 @@
+// `npm test`: builds, checks types, style and house rules, then runs every test on a real PostgreSQL, Kafka and browser.
+// Each gate counts as one test; a skipped or unwritten test counts as failed. Ends with `N passed, N failed`.
+// Arguments are handed to jest: `npm test -- libs/consent`.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = (path) => join(root, 'node_modules', path);
+/** A run that hangs is ended, and has failed. */
+const LIMIT_MS = 75 * 60_000;
+
+const GATES = {
+  'the types fit': [bin('typescript/bin/tsc'), '--noEmit'],
+  'the style rules hold': [bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0'],
+  'the house rules hold': [bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'test'],
+};
+
+function run(args, { env = process.env, shown = false } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', shown ? 'inherit' : 'pipe', shown ? 'inherit' : 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
+    const timer = setTimeout(() => child.kill('SIGTERM'), LIMIT_MS);
+    child.once('error', (error) => resolve({ code: 1, output: error.message }));
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, output });
+    });
+  });
+}
+
+async function passes(title, args) {
+  const since = performance.now();
+  const { code, output } = await run(args);
+  console.log(`${code === 0 ? 'PASS' : 'FAIL'} ${title} (${((performance.now() - since) / 1_000).toFixed(1)} s)`);
+  if (code !== 0) console.log(output.trim());
+  return code === 0;
+}
+
+/** Runs jest and counts from its own report: what did not run, for whatever reason, has not passed. */
+async function runJest(extra) {
+  const folder = await mkdtemp(join(tmpdir(), 'samtycke-report-'));
+  const report = join(folder, 'report.json');
+  const options = [process.env.NODE_OPTIONS, '--experimental-vm-modules', '--disable-warning=ExperimentalWarning'].filter(Boolean).join(' ');
+  const args = [bin('jest/bin/jest.js'), '--maxWorkers=2', '--json', `--outputFile=${report}`, ...extra];
+  const { code } = await run(args, { env: { ...process.env, NODE_OPTIONS: options }, shown: true });
+  const counted = await readFile(report, 'utf8').then(JSON.parse, () => undefined);
+  await rm(folder, { recursive: true, force: true });
+  if (!counted) return { passed: 0, failed: 1 };
+  const passed = counted.numPassedTests;
+  const failed = counted.numFailedTests + counted.numPendingTests + counted.numTodoTests + counted.numRuntimeErrorTestSuites;
+  const ranNothing = passed + failed === 0;
+  return { passed, failed: failed === 0 && (code !== 0 || ranNothing) ? 1 : failed };
+}
+
+const built = await passes('everything builds', [join(root, 'scripts/build.mjs')]);
+const gates = [built, ...(await Promise.all(Object.entries(GATES).map(([title, args]) => passes(title, args))))];
+const tests = built ? await runJest(process.argv.slice(2)) : { passed: 0, failed: 0 };
+const passed = gates.filter(Boolean).length + tests.passed;
+const failed = gates.filter((gate) => !gate).length + tests.failed;
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
