@@ -1,4 +1,4 @@
-// Compiles apps/ and libs/ from TypeScript to dist/ with swc, file by file, and copies what is not code beside it.
+// Compiles apps/, libs/ and bench/ from TypeScript to dist/ with swc, file by file, and copies what is not code beside it.
 // Types are not checked here: `npm run types` does that.
 import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -41,7 +41,8 @@ async function prune(wanted) {
 }
 
 const started = performance.now();
-const files = [...(await filesBelow('apps')), ...(await filesBelow('libs'))].filter((file) => !isTest(file));
+const folders = await Promise.all(['apps', 'libs', 'bench'].map(filesBelow));
+const files = folders.flat().filter((file) => !isTest(file));
 await Promise.all(files.map((file) => (isSource(file) ? compile(file) : copy(file))));
 await prune(new Set(files.map((file) => (isSource(file) ? file.replace(/\.ts$/, '.js') : file))));
 if (!process.argv.includes('--quiet')) console.log(`built ${files.length} files in ${Math.round(performance.now() - started)} ms`);

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { Logger } from 'pino';
-import { createPool, ledgerOf } from '#database';
+import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { keyringPath, readKeyring } from '#vault';
 import { readConfig } from './config.js';
 import { createApi } from './create-api.js';
@@ -10,7 +10,7 @@ async function start(log: Logger): Promise<void> {
   const config = readConfig();
   const keyring = readKeyring(keyringPath(config.dataDir));
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
-  const pool = createPool({ url: config.databaseUrl, name: 'samtycke-api', max: 10, onError, settings: { plan_cache_mode: 'force_generic_plan' } });
+  const pool = createPool({ url: config.databaseUrl, name: 'samtycke-api', max: 10, onError, settings: KEYED_LOOKUPS });
   const ledger = await ledgerOf(pool, keyring.origin);
   const app = await createApi({ log, pool, ledger, keyring, publicUrl: config.publicUrl });
   await app.listen(config.port, config.host);

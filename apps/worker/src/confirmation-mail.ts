@@ -12,7 +12,7 @@ const WORDS: Record<string, Words> = {
   sv: {
     subject: 'Bekräfta: {purpose}',
     hello: 'Hej!',
-    why: 'Någon, troligen du, har bett om {purpose} till den här adressen. Öppna länken och tryck på knappen där för att bekräfta:',
+    why: 'Någon, troligen du, har anmält den här adressen till ”{purpose}”. Öppna länken och tryck på knappen där för att bekräfta:',
     action: 'Bekräfta',
     ignore: 'Var det inte du? Då behöver du inte göra något. Utan bekräftelse händer ingenting.',
     ends: 'Länken gäller i {days} dagar och kan användas en gång.',
@@ -20,7 +20,7 @@ const WORDS: Record<string, Words> = {
   da: {
     subject: 'Bekræft: {purpose}',
     hello: 'Hej!',
-    why: 'Nogen, formentlig du, har bedt om {purpose} til denne adresse. Åbn linket og tryk på knappen der for at bekræfte:',
+    why: 'Nogen, formentlig du, har tilmeldt denne adresse til ”{purpose}”. Åbn linket og tryk på knappen der for at bekræfte:',
     action: 'Bekræft',
     ignore: 'Var det ikke dig? Så behøver du ikke gøre noget. Uden bekræftelse sker der ingenting.',
     ends: 'Linket gælder i {days} dage og kan bruges én gang.',
@@ -28,7 +28,7 @@ const WORDS: Record<string, Words> = {
   en: {
     subject: 'Confirm: {purpose}',
     hello: 'Hello!',
-    why: 'Somebody, most likely you, has asked for {purpose} to this address. Open the link and press the button there to confirm:',
+    why: 'Somebody, most likely you, has signed this address up for “{purpose}”. Open the link and press the button there to confirm:',
     action: 'Confirm',
     ignore: 'Was it not you? Then you need not do anything. Without a confirmation nothing happens.',
     ends: 'The link works for {days} days and can be used once.',

@@ -68,8 +68,12 @@ export const timesOrNull = (values: readonly (number | null)[]): Buffer =>
     return bytes;
   }));
 
-export const uuids = (values: readonly string[]): Buffer =>
-  fixed(OID.uuid, 16, values, (to, value, at) => to.write(value.replaceAll('-', ''), at, 16, 'hex'));
+/** Throws a TypeError for what is no UUID, rather than sending whatever lay in the buffer. */
+function writeUuid(target: Buffer, value: string, at: number): void {
+  if (value.length !== 36 || target.write(value.replaceAll('-', ''), at, 16, 'hex') !== 16) throw new TypeError('not a UUID');
+}
+
+export const uuids = (values: readonly string[]): Buffer => fixed(OID.uuid, 16, values, writeUuid);
 
 export const byteas = (values: readonly Uint8Array[]): Buffer => variable(OID.bytea, values);
 

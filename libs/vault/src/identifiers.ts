@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import { createRequire } from 'node:module';
+import { parsePhoneNumberFromString, type MetadataJson } from 'libphonenumber-js/core';
 
 export const IDENTIFIER_KINDS = ['email', 'phone', 'customer', 'portal'] as const;
 export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];
@@ -10,6 +11,9 @@ export interface Identifier {
   value: string;
 }
 
+/** Numbering plans of all countries. */
+const metadata = createRequire(import.meta.url)('libphonenumber-js/metadata.min.json') as MetadataJson;
+
 const MAX_LENGTH = 254;
 const EMAIL = /^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+\.[^\s@<>"(),:;[\]\\]+$/u;
 // eslint-disable-next-line no-control-regex
@@ -17,9 +21,14 @@ const CONTROL = /[\u0000-\u001f\u007f]/u;
 
 const plain = (value: string): string => value.normalize('NFC').trim().toLowerCase();
 
+function validPhone(value: string): string | undefined {
+  const phone = parsePhoneNumberFromString(value, undefined, metadata);
+  return phone?.isPossible() ? phone.number : undefined;
+}
+
 const normalisers: Record<IdentifierKind, (value: string) => string | undefined> = {
   email: (value) => (EMAIL.test(plain(value)) ? plain(value) : undefined),
-  phone: (value) => (value.trim().startsWith('+') ? parsePhoneNumberFromString(value)?.number : undefined),
+  phone: (value) => (value.trim().startsWith('+') ? validPhone(value) : undefined),
   customer: plain,
   portal: plain,
 };

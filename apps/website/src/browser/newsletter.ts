@@ -35,6 +35,7 @@ async function submit(email: string): Promise<void> {
   const capture = { context: 'newsletter-signup', method: 'form', point: 'site-footer', url: location.href };
   await send({ what: 'newsletter', ofDevice: false, body: { subject, decisions, notice: settings.newsletter, capture, occurredAt: now() } });
   setBusy(false);
+  answer?.scrollIntoView({ block: 'nearest' });
 }
 
 function onSubmit(event: SubmitEvent): void {

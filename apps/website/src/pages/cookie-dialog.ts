@@ -21,7 +21,7 @@ export function cookieDialog({ cookies }: PageFrame): Markup {
   </section>
   <dialog id="cookie-settings" class="settings" aria-labelledby="settings-title" data-notice="${cookies.notice.id}" data-version="${cookies.notice.version}" data-locale="${cookies.notice.locale}">
     <form method="dialog">
-      <header><h2 id="settings-title" tabindex="-1" autofocus>Kakinställningar</h2>
+      <header><h2 id="settings-title" tabindex="-1" autofocus>Cookieinställningar</h2>
         <button class="button-close" value="close" aria-label="Stäng utan att ändra"><svg viewBox="0 0 20 20" aria-hidden="true"><path d="M4 4l12 12M16 4 4 16" /></svg></button></header>
       <p>Valen gäller den här webbläsaren. Du kan ändra dem när du vill, från länken längst ner på varje sida. <a href="/information/cookies">Hela informationen om kakor</a></p>
       <p class="gpc-note" data-when-gpc hidden>Din webbläsare skickar signalen Global Privacy Control. Vi har räknat den som ett nej. Säger du ja här gäller ditt ja.</p>

@@ -59,7 +59,7 @@ export const developerPage = ({ apiUrl, analyticsUrl }: WebsiteConfig): Markup =
 <div class="wrap developer">
   <section class="browser-now" aria-labelledby="now-title"><h2 id="now-title">Din webbläsare just nu</h2>
     <dl><div><dt>Kakval</dt><dd data-browser="choices"></dd></div><div><dt>Enhetens id</dt><dd data-browser="device"></dd></div><div><dt>Utkorg</dt><dd data-browser="outbox"></dd></div><div><dt>Global Privacy Control</dt><dd data-browser="gpc"></dd></div></dl>
-    <p><button type="button" class="button button-line" data-cookies="choose">Öppna kakinställningarna</button></p></section>
+    <p><button type="button" class="button button-line" data-cookies="choose">Öppna cookieinställningarna</button></p></section>
   ${part('Anmälan till nyhetsbrev', 'Formuläret skickar ett beslut, texten som visades och var det skedde. Svaret är detsamma för kända och okända adresser; en länk i mejlet bekräftar.', newsletter(apiUrl))}
   ${part('Ja till kakor', 'Först vid ett ja får webbläsaren ett id. Token är liggarens egen underskrift, så ingen annan kan tala för enheten.', device(apiUrl))}
   ${part('Sidvisningar', 'Skickas bara när statistik är vald. Statistiksystemet frågar dessutom sin egen kopia av liggaren innan något sparas.', views(analyticsUrl))}

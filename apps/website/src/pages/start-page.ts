@@ -42,7 +42,7 @@ export const startPage: Markup = html`
   </ol></section>
 ${calculator}
 <section class="wrap section why" aria-labelledby="why-title"><div><p class="eyebrow">Varför koldioxid?</p><h2 id="why-title">Ett köldmedium som redan finns i luften</h2>
-    <p>Koldioxid heter R744 när den används som köldmedium. Den läcker inte ut något nytt i atmosfären, brinner inte och räcker både till frys och till hett vatten.</p></div>
+    <p>Koldioxid heter R744 när den används som köldmedium. Skulle något läcka ut påverkar det klimatet minimalt jämfört med syntetiska köldmedier. Den brinner inte, och den räcker både till frys och till hett vatten.</p></div>
   <dl class="facts"><div><dt>Klimatpåverkan (GWP)</dt><dd>1</dd></div><div><dt>Påverkan på ozonlagret (ODP)</dt><dd>0</dd></div><div><dt>Brännbarhet</dt><dd>Ingen</dd></div><div><dt>Säkerhetsklass (ISO 817)</dt><dd>A1</dd></div></dl></section>
-<section class="wrap section"><div class="invite"><h2>Har du kyla som går till spillo?</h2><p>Berätta om byggnaden, så tittar vi på vad som går att göra.</p>
+<section class="wrap section"><div class="invite"><h2>Har du värme som går till spillo?</h2><p>Berätta om byggnaden, så tittar vi på vad som går att göra.</p>
   <p class="actions"><a class="button button-accent" href="mailto:${company.email}">Skriv till oss</a><a class="button button-line" href="${company.phoneLink}">${company.phone}</a></p></div></section>`;

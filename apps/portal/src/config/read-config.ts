@@ -1,0 +1,52 @@
+export interface PortalConfig {
+  host: string;
+  /** 0 lets the system choose a free port. */
+  port: number;
+  logLevel: string;
+  /** The portal's own database, with its own role; it holds nothing of the ledger but what came over Kafka. */
+  databaseUrl: string;
+  kafkaBrokers: string[];
+  topicPrefix: string;
+  /** Base URLs without a trailing slash. */
+  apiUrl: string;
+  websiteUrl: string;
+  apiKey: string;
+  /** Where people reach the portal, as far as it is known. */
+  portalUrl?: string;
+  /** Whether one may sign in by typing an address, without proof. */
+  developmentSignIn: boolean;
+}
+
+function port(text: string | undefined, otherwise: number): number {
+  const value = Number(text ?? otherwise);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`PORTAL_PORT is no port: ${text}`);
+  return value;
+}
+
+function baseUrl(name: string, text: string): string {
+  if (!URL.canParse(text)) throw new Error(`${name} is no URL: ${text}`);
+  return text.replace(/\/+$/, '');
+}
+
+function demand(env: NodeJS.ProcessEnv, name: string, what: string): string {
+  const value = env[name];
+  if (!value) throw new Error(`${name} is missing: ${what}`);
+  return value;
+}
+
+/** Reads the environment; throws an Error that names the variable which is missing or wrong. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): PortalConfig {
+  return {
+    host: env.HOST ?? '127.0.0.1',
+    port: port(env.PORTAL_PORT, 8081),
+    logLevel: env.LOG_LEVEL ?? 'info',
+    databaseUrl: demand(env, 'DATABASE_URL', "the portal's own database"),
+    kafkaBrokers: demand(env, 'KAFKA_BROKERS', 'the brokers, comma separated').split(',').map((broker) => broker.trim()),
+    topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
+    apiUrl: baseUrl('API_URL', env.API_URL ?? 'http://127.0.0.1:8080'),
+    websiteUrl: baseUrl('WEBSITE_URL', env.WEBSITE_URL ?? 'http://127.0.0.1:8082'),
+    apiKey: demand(env, 'API_KEY', "the portal's key for the api, with consents:read, consents:write and people:read"),
+    portalUrl: env.PORTAL_URL ? baseUrl('PORTAL_URL', env.PORTAL_URL) : undefined,
+    developmentSignIn: env.PORTAL_DEV_SIGNIN === undefined ? env.NODE_ENV !== 'production' : env.PORTAL_DEV_SIGNIN === '1',
+  };
+}

@@ -1,0 +1,23 @@
+import { da } from './da.js';
+import { en } from './en.js';
+import type { Locale } from './locale.js';
+import { sv } from './sv.js';
+import type { Texts } from './wording.js';
+
+const ALL: Record<Locale, Texts> = { sv, da, en };
+
+export const textsIn = (locale: Locale): Texts => ALL[locale];
+
+/** Puts values into the `{name}` marks of a sentence. */
+export const fill = (sentence: string, values: Record<string, string>): string =>
+  sentence.replace(/\{(\w+)\}/g, (mark, name: string) => values[name] ?? mark);
+
+const ZONE = 'Europe/Stockholm';
+
+/** A day in words, in Swedish time. */
+export const dayIn = (locale: Locale, time: string | Date): string =>
+  new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { dateStyle: 'long', timeZone: ZONE }).format(new Date(time));
+
+/** A day and a time in words, in Swedish time. */
+export const momentIn = (locale: Locale, time: string | Date): string =>
+  new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: ZONE }).format(new Date(time));

@@ -1,0 +1,50 @@
+import type { PortalConfig } from '../config/read-config.js';
+
+/** No usable answer came: nobody knows whether the call arrived, and it may be sent again with its idempotency key. */
+export class LedgerSilent extends Error {}
+
+/** The ledger answered no; a 4xx changes nothing. `code` is the stable one of the problem document. */
+export class LedgerRefused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+  ) {
+    super(`the ledger answered ${status} ${code}`);
+  }
+}
+
+export interface Call {
+  method: 'GET' | 'POST';
+  path: string;
+  body?: unknown;
+  idempotencyKey?: string;
+}
+
+export type AskLedger = <Answer>(call: Call) => Promise<Answer>;
+
+const PATIENCE_MS = 4_000;
+
+/** Answers that are about the portal, its key or the moment, not about what was asked. */
+const passes = (status: number): boolean => status >= 500 || [401, 403, 408, 425, 429].includes(status);
+
+async function answerOf<Answer>(response: Response): Promise<Answer> {
+  const body = (await response.json().catch(() => ({}))) as { code?: unknown };
+  const code = typeof body.code === 'string' ? body.code : 'unknown';
+  if (response.ok) return body as Answer;
+  if (passes(response.status)) throw new LedgerSilent(`the ledger answered ${response.status} ${code}`);
+  throw new LedgerRefused(response.status, code);
+}
+
+/** Calls the api with the portal's own key. Throws `LedgerSilent` or `LedgerRefused`, and nothing else. */
+export function askLedgerAt({ apiUrl, apiKey }: Pick<PortalConfig, 'apiUrl' | 'apiKey'>): AskLedger {
+  return async <Answer>({ method, path, body, idempotencyKey }: Call): Promise<Answer> => {
+    const headers: Record<string, string> = { authorization: `Bearer ${apiKey}`, accept: 'application/json' };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (idempotencyKey) headers['idempotency-key'] = idempotencyKey;
+    const request = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) };
+    const response = await fetch(`${apiUrl}${path}`, request).catch((error: unknown) => {
+      throw new LedgerSilent((error as Error).message);
+    });
+    return answerOf<Answer>(response);
+  };
+}

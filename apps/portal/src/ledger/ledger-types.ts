@@ -1,0 +1,62 @@
+import type { Identity } from '../store/sessions.js';
+
+/** Whom a call is about. */
+export type Subject = { person: string } | { email: string } | { customer: string };
+
+export const subjectOf = ({ kind, value }: Identity): Subject => (kind === 'email' ? { email: value } : { customer: value });
+
+export interface NoticeName {
+  id: string;
+  version: string;
+  locale: string;
+}
+
+/** What a person can be shown, and can do, about one purpose. */
+export interface Purpose {
+  id: string;
+  /** The legal basis as a code, such as `eu-gdpr:A6-1-a`. */
+  basis: string;
+  holder: 'person' | 'device';
+  choice: 'grant-withdraw' | 'object-lift' | 'told';
+  channels?: string[];
+  /** Whether one says yes to each partner by name. */
+  partners?: boolean;
+  /** An objection is weighed, or always wins. */
+  weighed?: boolean;
+  directMarketing?: boolean;
+  notice?: { id: string; version: string };
+  texts?: Record<string, { title: string; summary: string }>;
+}
+
+/** The state of one purpose of one person; times are RFC 3339, UTC. */
+export interface ConsentState {
+  purpose: string;
+  status: string;
+  allowed: boolean;
+  channels?: string[];
+  partners?: string[];
+  since?: string;
+  validUntil?: string;
+  version: number;
+  notice?: NoticeName;
+}
+
+export interface NoticeText extends NoticeName {
+  title: string;
+  body: string;
+}
+
+export interface Decision {
+  purpose: string;
+  decision: 'grant' | 'withdraw' | 'refuse' | 'object' | 'lift';
+  channels?: string[];
+  partners?: string[];
+}
+
+/** Body of POST /v1/consents. */
+export interface ConsentsBody {
+  subject: Subject;
+  decisions: Decision[];
+  notice?: NoticeName;
+  capture: { context: string; method: string; point: string };
+}

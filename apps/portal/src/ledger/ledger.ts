@@ -1,0 +1,32 @@
+import { LedgerRefused, type AskLedger } from './ask-ledger.js';
+import type { ConsentsBody, ConsentState, NoticeText, Purpose, Subject } from './ledger-types.js';
+
+/** What the portal asks of the ledger. Every call throws `LedgerSilent` or `LedgerRefused`, and nothing else. */
+export interface Ledger {
+  /** The person behind a subject; undefined where the ledger knows nobody. */
+  lookUp(subject: Subject): Promise<string | undefined>;
+  consents(person: string): Promise<ConsentState[]>;
+  /** Records decisions; answers the person, who may be new. The same key counts once. */
+  change(body: ConsentsBody, idempotencyKey: string): Promise<string>;
+  purposes(): Promise<Purpose[]>;
+  /** Without a version, the newest. */
+  notice(id: string, locale: string, version?: string): Promise<NoticeText>;
+}
+
+const ifKnown = (error: unknown): undefined => {
+  if (error instanceof LedgerRefused && error.status === 404) return undefined;
+  throw error;
+};
+
+export function ledgerBy(ask: AskLedger): Ledger {
+  return {
+    lookUp: (subject) => ask<{ person: string }>({ method: 'POST', path: '/v1/people/lookup', body: { subject } }).then(({ person }) => person, ifKnown),
+    consents: async (person) => (await ask<{ consents: ConsentState[] }>({ method: 'GET', path: `/v1/people/${person}/consents` })).consents,
+    change: async (body, idempotencyKey) => (await ask<{ person: string }>({ method: 'POST', path: '/v1/consents', body, idempotencyKey })).person,
+    purposes: async () => (await ask<{ purposes: Purpose[] }>({ method: 'GET', path: '/v1/purposes' })).purposes,
+    notice(id, locale, version) {
+      const query = new URLSearchParams({ locale, ...(version && { version }) });
+      return ask<NoticeText>({ method: 'GET', path: `/v1/notices/${encodeURIComponent(id)}?${query.toString()}` });
+    },
+  };
+}

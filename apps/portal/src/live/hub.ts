@@ -1,0 +1,64 @@
+import type { ConsumedEvent } from '#consumer';
+import type { Session } from '../store/sessions.js';
+
+/** An open page that wants to hear when something changed. */
+export interface Listener {
+  session: Session;
+  /** Tells the page to look again; `purpose` is what changed, where it was one. */
+  changed(purpose?: string): void;
+}
+
+/** Brings what the consumer has applied to the pages that are open. */
+export interface Hub {
+  add(listener: Listener): () => void;
+  /** Events that were committed in the portal's database. */
+  committed(events: readonly ConsumedEvent[]): void;
+  /** Something of the portal's own changed for these sessions. */
+  touch(belongs: (session: Session) => boolean): void;
+  /** A session's person is known now, or another one than before. */
+  learned(session: Session): void;
+  readonly size: number;
+}
+
+const NEWCOMERS_PAUSE_MS = 1_000;
+
+export function createHub(): Hub {
+  const listeners = new Set<Listener>();
+  let planned: NodeJS.Timeout | undefined;
+  let told = 0;
+
+  /** Somebody new is in the ledger: pages of people whom it did not know look again, at most once a second. */
+  function tellUnknown(): void {
+    if (planned) return;
+    planned = setTimeout(() => {
+      planned = undefined;
+      told = Date.now();
+      for (const listener of listeners) if (listener.session.person === undefined) listener.changed();
+    }, Math.max(0, told + NEWCOMERS_PAUSE_MS - Date.now()));
+    planned.unref();
+  }
+
+  return {
+    add(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    committed(events) {
+      const people = new Map(events.map(({ data }) => [data.person, data.purpose]));
+      for (const listener of listeners) {
+        const purpose = listener.session.person && people.get(listener.session.person);
+        if (purpose) listener.changed(purpose);
+      }
+      if (events.some(({ data }) => data.kind === 'person' && data.seq === 1)) tellUnknown();
+    },
+    touch(belongs) {
+      for (const listener of listeners) if (belongs(listener.session)) listener.changed();
+    },
+    learned(session) {
+      for (const listener of listeners) if (listener.session.id.equals(session.id)) listener.session.person = session.person;
+    },
+    get size() {
+      return listeners.size;
+    },
+  };
+}

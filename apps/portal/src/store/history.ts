@@ -1,0 +1,83 @@
+import type { Pool } from 'pg';
+import type { ConsumedEvent, Transaction } from '#consumer';
+import { WHOLE_PERSON } from '#contracts';
+
+/** One thing that happened to a person's choices, as the portal received it. */
+export interface PastEvent {
+  purpose: string;
+  type: string;
+  reason?: string;
+  status?: string;
+  allowed?: boolean;
+  occurredAt: Date;
+}
+
+interface Row {
+  purpose: string;
+  type: string;
+  reason: string | null;
+  status: string | null;
+  allowed: boolean | null;
+  occurred_at: Date;
+}
+
+const INSERT = `
+  INSERT INTO portal.decisions (person, seq, purpose, type, reason, status, allowed, occurred_at, recorded_at)
+  SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::timestamptz[], $9::timestamptz[])
+  ON CONFLICT DO NOTHING`;
+
+async function insert(events: readonly ConsumedEvent[], transaction: Transaction): Promise<void> {
+  const data = events.map((event) => event.data);
+  await transaction.query(INSERT, [
+    data.map(({ person }) => person),
+    data.map(({ seq }) => seq),
+    data.map(({ purpose }) => purpose),
+    events.map(({ type }) => type),
+    data.map(({ reason }) => reason ?? null),
+    data.map(({ status }) => status ?? null),
+    data.map(({ allowed }) => allowed ?? null),
+    data.map(({ occurredAt }) => occurredAt),
+    data.map(({ recordedAt }) => recordedAt),
+  ]);
+}
+
+/** What a fact about the whole person means for what is kept: an erasure deletes it, a merge shows it elsewhere. */
+async function follow({ type, data }: ConsumedEvent, transaction: Transaction): Promise<void> {
+  if (data.purpose !== WHOLE_PERSON) return;
+  if (data.erased) {
+    await transaction.query('DELETE FROM portal.decisions WHERE person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1)', [data.person]);
+    await transaction.query('DELETE FROM portal.merged WHERE person = $1 OR into_person = $1', [data.person]);
+    return;
+  }
+  if (data.mergedInto) {
+    await transaction.query('INSERT INTO portal.merged (person, into_person) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET into_person = excluded.into_person', [data.person, data.mergedInto]);
+  } else if (type === 'person-split') {
+    await transaction.query('DELETE FROM portal.merged WHERE person = $1', [data.person]);
+  }
+}
+
+/** Keeps people's own events, in the consumer's transaction. Devices and the ledger itself are no business of the portal. */
+export async function keepHistory(events: readonly ConsumedEvent[], transaction: Transaction): Promise<void> {
+  const ofPeople = events.filter(({ data }) => data.kind === 'person');
+  if (ofPeople.length === 0) return;
+  await insert(ofPeople, transaction);
+  for (const event of ofPeople) await follow(event, transaction);
+}
+
+const SELECT = `
+  SELECT purpose, type, reason, status, allowed, occurred_at FROM portal.decisions
+  WHERE person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1)
+  ORDER BY recorded_at DESC, seq DESC LIMIT $2`;
+
+/** The newest events of a person, newest first. */
+export async function readHistory(pool: Pool, person: string, limit: number): Promise<PastEvent[]> {
+  const { rows } = await pool.query<Row>(SELECT, [person, limit]);
+  return rows.map((row) => ({
+    purpose: row.purpose,
+    type: row.type,
+    reason: row.reason ?? undefined,
+    status: row.status ?? undefined,
+    allowed: row.allowed ?? undefined,
+    occurredAt: row.occurred_at,
+  }));
+}

@@ -1,0 +1,66 @@
+import type { Pool } from 'pg';
+
+/** Each step runs once, in order. Steps are added, never changed. */
+const STEPS: readonly string[] = [
+  `
+  CREATE TABLE portal.sessions (
+    id bytea PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('email', 'customer')),
+    value text NOT NULL,
+    person uuid,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL
+  );
+  CREATE INDEX sessions_by_end ON portal.sessions (expires_at);
+  CREATE TABLE portal.decisions (
+    person uuid NOT NULL,
+    seq integer NOT NULL,
+    purpose text NOT NULL,
+    type text NOT NULL,
+    reason text,
+    status text,
+    allowed boolean,
+    occurred_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (person, seq)
+  );
+  CREATE TABLE portal.merged (
+    person uuid PRIMARY KEY,
+    into_person uuid NOT NULL
+  );
+  CREATE INDEX merged_by_target ON portal.merged (into_person);
+  CREATE TABLE portal.waiting (
+    key text PRIMARY KEY,
+    owner bytea NOT NULL,
+    purpose text NOT NULL,
+    body jsonb NOT NULL,
+    number bigint GENERATED ALWAYS AS IDENTITY,
+    created_at timestamptz NOT NULL
+  );
+  CREATE INDEX waiting_by_owner ON portal.waiting (owner, number);
+  `,
+];
+
+const MIGRATION_LOCK = 0x706f_7274;
+
+/** Makes the portal's own tables, or brings them up to date; several instances may call it at once. */
+export async function migratePortal(pool: Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await client.query('CREATE SCHEMA IF NOT EXISTS portal');
+    await client.query('CREATE TABLE IF NOT EXISTS portal.steps (step integer PRIMARY KEY)');
+    const { rows } = await client.query<{ done: number }>('SELECT count(*)::int AS done FROM portal.steps');
+    const done = rows[0]?.done ?? 0;
+    for (const [index, sql] of STEPS.slice(done).entries()) {
+      await client.query(sql);
+      await client.query('INSERT INTO portal.steps (step) VALUES ($1)', [done + index + 1]);
+    }
+    await client.query('COMMIT');
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}

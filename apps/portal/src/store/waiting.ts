@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { Pool } from 'pg';
+import type { ConsentsBody } from '../ledger/ledger-types.js';
+import type { Identity } from './sessions.js';
+
+/** A "no" that the ledger could not be told yet. It is sent again, under the same key, until it is taken. */
+export interface Waiting {
+  key: string;
+  owner: Buffer;
+  purpose: string;
+  body: ConsentsBody;
+}
+
+export interface WaitingRoom {
+  keep(waiting: Waiting): Promise<void>;
+  done(key: string): Promise<void>;
+  /** What one person's changes still wait for, oldest first. */
+  of(owner: Buffer): Promise<Waiting[]>;
+  /** The oldest of all. */
+  oldest(limit: number): Promise<Waiting[]>;
+}
+
+/** Names the owner of a waiting change without holding his address a second time. */
+export const ownerOf = ({ kind, value }: Identity): Buffer => createHash('sha256').update(`${kind}\0${value}`).digest();
+
+/** Changes that wait, in the portal's database: a restart loses none. */
+export function waitingIn(pool: Pool): WaitingRoom {
+  return {
+    async keep({ key, owner, purpose, body }) {
+      const values = [key, owner, purpose, JSON.stringify(body), new Date()];
+      await pool.query('INSERT INTO portal.waiting (key, owner, purpose, body, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING', values);
+    },
+    async done(key) {
+      await pool.query('DELETE FROM portal.waiting WHERE key = $1', [key]);
+    },
+    async of(owner) {
+      const { rows } = await pool.query<Waiting>('SELECT key, owner, purpose, body FROM portal.waiting WHERE owner = $1 ORDER BY number', [owner]);
+      return rows;
+    },
+    async oldest(limit) {
+      const { rows } = await pool.query<Waiting>('SELECT key, owner, purpose, body FROM portal.waiting ORDER BY number LIMIT $1', [limit]);
+      return rows;
+    },
+  };
+}

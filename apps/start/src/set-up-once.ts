@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { askPostgres, findRepository, until } from '#servers';
+import { writeProgramEnvironments } from './program-env.js';
+import { inOneSentence, refuse, sentence } from './refuse.js';
+import { readSettings } from './settings.js';
+import { setUpAll } from './set-up.js';
+
+const DATABASE_LIMIT_MS = 60_000;
+
+/**
+ * For containers: sets up databases, ledger and keys in the database of DATABASE_URL (its password, where a file holds
+ * it, in DATABASE_PASSWORD_FILE), writes each program's own settings below SETTINGS_DIR, and ends. Runs again harmlessly.
+ */
+async function main(): Promise<number> {
+  const { SETTINGS_DIR: folder, DATABASE_PASSWORD_FILE: passwordFile } = process.env;
+  const settings = readSettings(process.env, findRepository());
+  if (!settings.databaseUrl || !URL.canParse(settings.databaseUrl)) throw refuse('DATABASE_URL is missing or no URL: it names the PostgreSQL to set up.');
+  if (!folder) throw refuse('SETTINGS_DIR is missing: the folder that each program’s own settings are written to.');
+  const url = new URL(settings.databaseUrl);
+  if (passwordFile) url.password = encodeURIComponent((await readFile(passwordFile, 'utf8')).trim());
+  const ready = async () => (await askPostgres(url.href)).state === 'ready';
+  if (!(await until(ready, { timeoutMs: DATABASE_LIMIT_MS, everyMs: 500 }))) throw refuse(`The PostgreSQL at ${url.host} did not answer within ${DATABASE_LIMIT_MS / 1_000} s.`);
+  await writeProgramEnvironments(folder, await setUpAll(settings, url.href));
+  console.log('Databases, ledger and keys are set up.');
+  return 0;
+}
+
+process.exit(
+  await main().catch((error: unknown) => {
+    console.error(sentence(inOneSentence(error)));
+    return 1;
+  }),
+);

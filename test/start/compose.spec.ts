@@ -1,0 +1,131 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { samtyckePrograms } from '../../apps/start/src/samtycke-programs.js';
+import { type Outcome } from '../../apps/start/src/set-up.js';
+import { readSettings, WEB_PORTS } from '../../apps/start/src/settings.js';
+
+interface Mount {
+  type: string;
+  source: string;
+  target: string;
+  read_only?: boolean;
+  volume?: { subpath?: string };
+}
+
+interface Service {
+  image?: string;
+  build?: { context: string; dockerfile: string };
+  command?: string[];
+  environment?: Record<string, string>;
+  ports?: string[];
+  secrets?: string[];
+  volumes?: Array<string | Mount>;
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: { test: string[] };
+  read_only?: boolean;
+  cap_drop?: string[];
+}
+
+interface Compose {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+  secrets: Record<string, { environment?: string; file?: string }>;
+}
+
+/** The YAML reader that the api's documentation brings. */
+function loadYaml(text: string): unknown {
+  const require = createRequire(import.meta.url);
+  const yaml = createRequire(require.resolve('@nestjs/swagger'))('js-yaml') as { load(text: string, options?: object): unknown; MERGE_SCHEMA?: object };
+  return withMerges(yaml.load(text));
+}
+
+/** Carries out the merge keys (`<<`), as Compose does, where the reader leaves them. */
+function withMerges(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withMerges);
+  if (typeof value !== 'object' || value === null) return value;
+  const { '<<': merged, ...own } = value as Record<string, unknown>;
+  const entries = Object.entries(own).map(([name, inner]) => [name, withMerges(inner)]);
+  return { ...(merged === undefined ? {} : (withMerges(merged) as object)), ...Object.fromEntries(entries) };
+}
+
+let compose: Compose;
+let programs: Record<string, Service>;
+
+beforeAll(async () => {
+  compose = loadYaml(await readFile('docker-compose.yml', 'utf8')) as Compose;
+  programs = Object.fromEntries(Object.entries(compose.services).filter(([, { command }]) => command?.some((part) => part.startsWith('dist/apps/'))));
+});
+
+const mountsOf = ({ volumes = [] }: Service): Mount[] =>
+  volumes.map((volume) => {
+    if (typeof volume !== 'string') return volume;
+    const [source = '', target = ''] = volume.split(':');
+    return { type: 'volume', source, target };
+  });
+
+describe('docker-compose.yml', () => {
+  test('runs every program that npm start runs, PostgreSQL, Kafka and the set-up, and nothing else', () => {
+    const names = samtyckePrograms(readSettings({}, '/'), { databaseUrls: {}, systemKeys: {} } as Outcome, '').map(({ name }) => name);
+    expect(Object.keys(compose.services).sort()).toEqual([...names, 'postgres', 'kafka', 'setup'].sort());
+    for (const name of names) expect(programs[name]?.command?.at(-1)).toBe(`dist/apps/${name}/src/main.js`);
+  });
+
+  test('every dependency, volume and secret that a service names exists', () => {
+    for (const service of Object.values(compose.services)) {
+      for (const [needed, { condition }] of Object.entries(service.depends_on ?? {})) {
+        expect(compose.services).toHaveProperty(needed);
+        if (condition === 'service_healthy') expect(compose.services[needed]).toHaveProperty('healthcheck');
+      }
+      for (const { source } of mountsOf(service)) expect(compose.volumes).toHaveProperty(source);
+      for (const secret of service.secrets ?? []) expect(compose.secrets).toHaveProperty([secret]);
+    }
+  });
+
+  test('publishes the web programs at the addresses of npm start, on the loopback address unless told otherwise, and nothing else', () => {
+    const published = Object.entries(compose.services).flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`));
+    expect(published.sort()).toEqual(Object.entries(WEB_PORTS).map(([name, [, port]]) => `${name} \${BIND:-127.0.0.1}:${port}:${port}`).sort());
+    for (const [name, [variable, port]] of Object.entries(WEB_PORTS)) expect(programs[name]?.environment?.[variable]).toBe(String(port));
+  });
+
+  test('checks the health of each service that can be asked', () => {
+    for (const name of ['postgres', 'kafka', ...Object.keys(WEB_PORTS)]) expect(compose.services[name]).toHaveProperty('healthcheck.test');
+    for (const [name, [, port]] of Object.entries(WEB_PORTS)) expect(programs[name]?.healthcheck?.test.join(' ')).toContain(`:${port}/health/ready`);
+  });
+
+  test('gives each program its own settings and nobody else’s; only the ledger’s programs see the ledger’s files', () => {
+    for (const [name, service] of Object.entries(programs)) {
+      if (name === 'setup') continue;
+      const settings = mountsOf(service).filter(({ source }) => source === 'settings');
+      expect(settings).toEqual([{ type: 'volume', source: 'settings', target: '/settings', read_only: true, volume: { subpath: name } }]);
+      const seesLedger = mountsOf(service).some(({ source }) => source === 'ledger');
+      expect([name, seesLedger]).toEqual([name, ['api', 'relay', 'worker'].includes(name)]);
+      expect(service.depends_on).toMatchObject({ setup: { condition: 'service_completed_successfully' } });
+    }
+  });
+
+  test('holds no password: it comes from the environment, as a secret file', async () => {
+    expect(compose.secrets).toEqual({ 'postgres-password': { environment: 'POSTGRES_PASSWORD' } });
+    const environments = Object.values(compose.services).map(({ environment }) => environment ?? {});
+    for (const environment of environments) {
+      expect(Object.keys(environment).filter((name) => /PASSWORD|KEY|SECRET/.test(name) && !name.endsWith('_FILE'))).toEqual([]);
+      expect(environment.DATABASE_URL ?? '').not.toMatch(/:[^/@]+@/);
+    }
+  });
+
+  test('runs each program without rights it does not need: not as root, on a read-only file system', async () => {
+    for (const service of Object.values(programs)) expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+    const dockerfile = await readFile(compose.services.setup?.build?.dockerfile ?? '', 'utf8');
+    const lastStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+    expect(lastStage).toMatch(/\nUSER node\n/);
+    expect(dockerfile.match(/^FROM /gm)).toHaveLength(3);
+  });
+
+  test('takes the same Kafka as npm start, as one node of the same settings', async () => {
+    const version = /<kafka\.version>(.*)<\/kafka\.version>/.exec(await readFile('deploy/kafka/pom.xml', 'utf8'))?.[1];
+    expect(compose.services.kafka).toMatchObject({
+      image: `apache/kafka:${version}`,
+      environment: { KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false', KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0', KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1' },
+    });
+  });
+});
