@@ -38,7 +38,7 @@ function keeping<T>(read: (key: string) => Promise<T>, otherwise: (key: string) 
 }
 
 function builtInPurposes(catalogue: Catalogue): Purpose[] {
-  return catalogue.purposes.map(({ purpose, notice }) => ({ ...purpose, notice, texts: catalogue.texts.purposes[purpose.id] }));
+  return catalogue.purposes.map((purpose) => ({ ...purpose, notice: catalogue.defaultNotices[purpose.id], texts: catalogue.texts.purposes[purpose.id] }));
 }
 
 function builtInNotice(catalogue: Catalogue, id: string, locale: string, version: string): NoticeText | undefined {

@@ -1,0 +1,80 @@
+import type { Choice, Part } from '../choices/view.js';
+import type { Locale } from '../language/locale.js';
+import { fill, textsIn } from '../language/texts.js';
+import type { NoticeName } from '../ledger/ledger-types.js';
+import { html, type Markup } from './html.js';
+import { switchForm } from './switch-form.js';
+import { basisIn, isOn, stateIn } from './words-of-choice.js';
+
+export interface CardFrame {
+  locale: Locale;
+  /** The text that changes on this page are bound to. */
+  notice?: NoticeName;
+  noticeTitle: (id: string) => string;
+  websiteUrl: string;
+  stale: boolean;
+}
+
+/** Changes when the card must be drawn anew. */
+export const revisionOf = ({ status, version, allowed, waiting, validUntil }: Choice, { stale, locale }: Pick<CardFrame, 'stale' | 'locale'>): string =>
+  [status, version, allowed, waiting, validUntil ?? '', stale, locale].join('.');
+
+const partSwitch = (purpose: string, kind: 'channel' | 'partner', { id, title, on }: Part, notice: NoticeName | undefined): Markup =>
+  html`<li>${switchForm({ purpose, on, [kind]: id, notice, button: (attributes) => html`<button class="part" id="${kind}-${purpose}-${id}" role="switch" aria-checked="${on ? 'true' : 'false'}" ${attributes}>${title}</button>` })}</li>`;
+
+function partList(choice: Choice, kind: 'channel' | 'partner', label: string, frame: CardFrame): Markup | undefined {
+  const parts = kind === 'channel' ? choice.channels : choice.partners;
+  if (parts.length === 0) return undefined;
+  const shown = choice.waiting ? parts.map((part) => ({ ...part, on: false })) : parts;
+  return html`<div class="parts" role="group" aria-label="${choice.title}: ${label}"><span class="parts-label">${label}</span><ul>${shown.map((part) => partSwitch(choice.purpose.id, kind, part, frame.notice))}</ul></div>`;
+}
+
+function noticeLink({ notice, purpose }: Choice, { locale, noticeTitle }: CardFrame): Markup | undefined {
+  const { card } = textsIn(locale);
+  const shown = notice ?? (purpose.notice && { ...purpose.notice, locale });
+  if (!shown) return undefined;
+  const words = fill(notice ? card.yourText : card.readAbout, { notice: `${noticeTitle(shown.id)} ${shown.version}` });
+  const language = shown.locale === locale ? '' : ` (${shown.locale})`;
+  return html`<li><a href="/notices/${shown.id}?version=${shown.version}&amp;locale=${shown.locale}">${words}${language}</a></li>`;
+}
+
+function weighing({ purpose }: Choice, locale: Locale): Markup | undefined {
+  const { card } = textsIn(locale);
+  if (purpose.directMarketing) return html`<li>${card.directMarketing}</li>`;
+  return purpose.weighed ? html`<li>${card.weighed}</li>` : undefined;
+}
+
+function deviceButtons(choice: Choice, { locale, websiteUrl }: CardFrame): Markup {
+  const { act } = textsIn(locale);
+  const id = choice.purpose.id;
+  const saidNo = choice.status === 'refused' || choice.status === 'withdrawn' || choice.waiting;
+  return html`<div class="device-act">${saidNo ? '' : switchForm({ purpose: id, on: true, button: (attributes) => html`<button class="button button-quiet" id="switch-${id}" aria-describedby="title-${id}" ${attributes}>${act.allDevices}</button>` })}
+    <a href="${websiteUrl}/" class="quiet-link" aria-describedby="title-${id}">${act.toWebsite}</a></div>`;
+}
+
+/** The switch of the whole purpose; none where nothing can be switched, or where only a partner by name can. */
+function mainSwitch(choice: Choice, frame: CardFrame): Markup | undefined {
+  const { purpose, group, partners, title } = choice;
+  const on = isOn(choice);
+  if (group === 'told') return undefined;
+  if (group === 'devices') return deviceButtons(choice, frame);
+  if (purpose.partners && !on) return partners.length === 0 ? html`<p class="small">${textsIn(frame.locale).card.noPartners}</p>` : undefined;
+  const label = fill(textsIn(frame.locale).act.turn, { title });
+  const button = (attributes: Markup): Markup => html`<button class="switch" id="switch-${purpose.id}" role="switch" aria-checked="${on ? 'true' : 'false'}" aria-label="${label}" aria-describedby="state-${purpose.id}" ${attributes}><span></span></button>`;
+  return switchForm({ purpose: purpose.id, on, notice: frame.notice, button });
+}
+
+/** One purpose: what it is, how it stands, why it may be, under which text, and its switch. */
+export function choiceCard(choice: Choice, frame: CardFrame): Markup {
+  const { locale } = frame;
+  const { basis, card } = textsIn(locale);
+  const { words, mood } = stateIn(locale, choice);
+  const ground = basisIn(locale, choice.purpose.basis);
+  const id = choice.purpose.id;
+  return html`<li class="choice" data-part="choice-${id}" data-purpose="${id}" data-rev="${revisionOf(choice, frame)}">
+  <div class="choice-words"><h3 id="title-${id}">${choice.title}</h3><p>${choice.summary}</p>
+    <p class="state state-${mood}" id="state-${id}">${words}</p>
+    ${partList(choice, 'channel', card.channels, frame)}${partList(choice, 'partner', card.partners, frame)}
+    <ul class="meta"><li>${basis.label}: ${ground.words} <span class="article">${ground.article}</span></li>${noticeLink(choice, frame)}${weighing(choice, locale)}</ul></div>
+  <div class="choice-act">${mainSwitch(choice, frame)}</div></li>`;
+}

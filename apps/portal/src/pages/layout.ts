@@ -1,0 +1,51 @@
+import { LOCALE_NAMES, LOCALES, type Locale } from '../language/locale.js';
+import { textsIn } from '../language/texts.js';
+import type { Identity } from '../store/sessions.js';
+import { html, type Markup } from './html.js';
+import { sign } from './icons.js';
+
+export interface Page {
+  locale: Locale;
+  title: string;
+  content: Markup;
+  /** Who is signed in, if anybody. */
+  identity?: Identity;
+  /** Where the language switch comes back to. */
+  path: string;
+  /** Whether the page keeps itself up to date. */
+  live?: boolean;
+}
+
+const languages = (locale: Locale, path: string, label: string): Markup => html`<form class="languages" method="post" action="/language" aria-label="${label}">
+  <input type="hidden" name="back" value="${path}" />
+  ${LOCALES.map((one) => html`<button name="locale" value="${one}" lang="${one}" ${one === locale ? html`aria-current="true"` : ''}><span class="long">${LOCALE_NAMES[one]}</span><span class="short" aria-hidden="true">${one.toUpperCase()}</span></button>`)}
+</form>`;
+
+function account(identity: Identity | undefined, locale: Locale): Markup | undefined {
+  if (!identity) return undefined;
+  const texts = textsIn(locale);
+  return html`<form class="account" method="post" action="/sign-out"><span><span class="account-label">${texts.signedInAs}</span> <strong>${identity.value}</strong></span><button class="button button-small">${texts.signOut}</button></form>`;
+}
+
+/** A whole page of the portal. */
+export function layout({ locale, title, content, identity, path, live }: Page): Markup {
+  const texts = textsIn(locale);
+  return html`<!doctype html>
+<html lang="${locale}">
+<head>
+  <meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" />
+  <title>${title}</title><meta name="robots" content="noindex" /><meta name="color-scheme" content="light dark" />
+  <link rel="icon" href="/assets/sign.svg" type="image/svg+xml" />
+  <link rel="stylesheet" href="/assets/base.css" /><link rel="stylesheet" href="/assets/portal.css" /><link rel="stylesheet" href="/assets/choices.css" />
+  ${live ? html`<script type="module" src="/assets/js/portal.js"></script>` : ''}
+</head>
+<body>
+  <a class="skip" href="#content">${texts.skip}</a>
+  <header class="top"><div class="wrap">
+    <a class="brand" href="/">${sign}<span><strong>${texts.title}</strong><small>${texts.company}</small></span></a>
+    <div class="top-end">${languages(locale, path, texts.language)}${account(identity, locale)}</div>
+  </div></header>
+  <main id="content" tabindex="-1">${content}</main>
+</body>
+</html>`;
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freshLedger, type FreshLedger } from '#testing';
+import { ledgerDataSource } from './data-source.js';
+import { migrateLedger } from './set-up.js';
+
+let fresh: FreshLedger;
+beforeAll(async () => {
+  fresh = await freshLedger();
+});
+afterAll(async () => {
+  await fresh.close();
+});
+
+const PERSON_OWNED = ['persons', 'person_keys', 'events', 'heads', 'outbox', 'evidence'];
+
+test('every unique key of a table that belongs to a person holds ledger and person, so that tables can be spread by person', async () => {
+  const { rows } = await fresh.pool.query<{ name: string; columns: string[] }>(
+    `SELECT i.indexrelid::regclass::text AS name, array_agg(a.attname::text) AS columns
+     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+     WHERE i.indisunique AND i.indrelid::regclass::text = ANY ($1) GROUP BY 1`,
+    [PERSON_OWNED],
+  );
+  expect(rows.length).toBeGreaterThanOrEqual(8);
+  for (const { columns } of rows) expect(columns).toEqual(expect.arrayContaining(['ledger', 'person']));
+});
+
+test('no column has a default, and no foreign key ties the groups of tables: ids and times come from the application', async () => {
+  const defaults = await fresh.pool.query(`SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND column_default IS NOT NULL AND table_name <> 'migrations'`);
+  expect(defaults.rows).toEqual([]);
+  const keys = await fresh.pool.query(`SELECT conname FROM pg_constraint WHERE contype = 'f'`);
+  expect(keys.rows).toEqual([]);
+});
+
+test('entities and migrations describe the same tables', async () => {
+  const source = await ledgerDataSource(fresh.url).initialize();
+  const { upQueries } = await source.driver.createSchemaBuilder().log();
+  await source.destroy();
+  expect(upQueries.map((query) => query.query)).toEqual([]);
+});
+
+test('migrating again changes nothing', async () => {
+  expect(await migrateLedger(fresh.url)).toEqual([]);
+});
+
+describe('what a role may do', () => {
+  async function as(role: string, statement: string): Promise<string> {
+    const client = await fresh.pool.connect();
+    try {
+      await client.query(`SET ROLE ${role}`);
+      await client.query(statement);
+      return 'done';
+    } catch (error) {
+      return (error as { code: string }).code;
+    } finally {
+      await client.query('RESET ROLE');
+      client.release();
+    }
+  }
+  const DENIED = '42501';
+
+  test.each(['samtycke_api', 'samtycke_relay', 'samtycke_worker'])('%s cannot change or remove an event', async (role) => {
+    expect(await as(role, 'SELECT count(*) FROM events')).toBe('done');
+    expect(await as(role, `UPDATE events SET type = 'x'`)).toBe(DENIED);
+    expect(await as(role, 'DELETE FROM events')).toBe(DENIED);
+    expect(await as(role, 'TRUNCATE events')).toBe(DENIED);
+    expect(await as(role, 'DROP TABLE events')).toBe(DENIED);
+    expect(await as(role, 'CREATE TABLE mine (x int)')).toBe(DENIED);
+  });
+  test('the api cannot make keys, change the log or remove a trace', async () => {
+    expect(await as('samtycke_api', 'DELETE FROM reads')).toBe(DENIED);
+    expect(await as('samtycke_api', 'UPDATE api_keys SET revoked_at = NULL')).toBe(DENIED);
+    expect(await as('samtycke_api', 'DELETE FROM leaves')).toBe(DENIED);
+  });
+  test('the relay sees no key, no identifier and no evidence', async () => {
+    for (const table of ['person_keys', 'identifiers', 'evidence', 'api_keys']) expect(await as('samtycke_relay', `SELECT count(*) FROM ${table}`)).toBe(DENIED);
+  });
+});

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { changeConsent, newHolderId, uuidv7 } from '#ledger';
+import { freshLedger, until, type FreshLedger } from '#testing';
+import { leadWhilePossible, type Term } from './lead.js';
+import { Lease } from './lease.js';
+import { Cursor, readLog } from './log.js';
+import { LostLease, sequencePage } from './sequence.js';
+
+let fresh: FreshLedger;
+beforeEach(async () => {
+  fresh = await freshLedger();
+});
+afterEach(async () => {
+  await fresh.close();
+});
+
+async function grant(person = newHolderId()): Promise<string> {
+  const purpose = fresh.catalogue.purposes.get('marketing-reach');
+  if (!purpose) throw new Error('no purpose');
+  const stream = await fresh.reader.heads.load({ person, purpose: purpose.id });
+  const decision = stream?.status === 'objected' ? 'lift' : 'object';
+  await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person, kind: 'person' }], wishes: [{ purpose, decision }], actor: { kind: 'system', id: 'crm' }, evidence: {} }));
+  return person;
+}
+
+const relay = (): Lease => new Lease(fresh.pool, fresh.id, 'relay', newHolderId());
+
+describe('sequencing', () => {
+  test('gives contiguous indices from 0, in order for each person, and empties the outbox', async () => {
+    const people = await Promise.all(Array.from({ length: 30 }, () => grant()));
+    for (const person of people.slice(0, 10)) await grant(person);
+    const held = await relay().take();
+    while ((await sequencePage(fresh.pool, fresh.id, held?.fencing ?? '')) > 0);
+    const leaves = await readLog(fresh.pool, fresh.id, 0, 1000);
+    const facts = leaves.filter((leaf) => leaf.event.purpose === '~ledger').length;
+    expect(leaves.map((leaf) => leaf.index)).toEqual(Array.from({ length: 40 + facts }, (_, at) => at));
+    const seqs = new Map<string, number>();
+    for (const { event } of leaves) {
+      expect(event.seq).toBe((seqs.get(event.person) ?? 0) + 1);
+      seqs.set(event.person, event.seq);
+    }
+    const { rows } = await fresh.pool.query('SELECT count(*)::int AS left FROM outbox');
+    expect(rows).toEqual([{ left: 0 }]);
+  });
+
+  test('an event that becomes visible late gets a later index, and none is missed', async () => {
+    const held = await relay().take();
+    const fencing = held?.fencing ?? '';
+    while ((await sequencePage(fresh.pool, fresh.id, fencing)) > 0);
+    const before = (await readLog(fresh.pool, fresh.id, 0, 1000)).length;
+    const slow = await fresh.pool.connect();
+    await slow.query('BEGIN');
+    const late = newHolderId();
+    await slow.query(
+      `INSERT INTO events SELECT ledger, $1, purpose, version, seq, request, ordinal, event, type, recorded_at, occurred_at, bytes FROM events ORDER BY seq LIMIT 1`,
+      [late],
+    );
+    await slow.query(`INSERT INTO outbox SELECT ledger, recorded_at, $1, seq FROM events WHERE person = $1`, [late]);
+    await grant();
+    await sequencePage(fresh.pool, fresh.id, fencing);
+    await slow.query('COMMIT');
+    slow.release();
+    expect(await sequencePage(fresh.pool, fresh.id, fencing)).toBe(1);
+    const { rows } = await fresh.pool.query('SELECT idx::int AS idx FROM leaves WHERE person = $1', [late]);
+    expect(rows).toEqual([{ idx: before + 1 }]);
+  });
+
+  test('a leader whose lease was taken over writes no index any more', async () => {
+    const frozen = await relay().take();
+    await grant();
+    await fresh.pool.query(`UPDATE leases SET expires_at = clock_timestamp() - interval '1 second' WHERE role = 'relay'`);
+    const next = await relay().take();
+    expect(Number(next?.fencing)).toBeGreaterThan(Number(frozen?.fencing));
+    await expect(sequencePage(fresh.pool, fresh.id, frozen?.fencing ?? '')).rejects.toBeInstanceOf(LostLease);
+    expect(await sequencePage(fresh.pool, fresh.id, next?.fencing ?? '')).toBeGreaterThan(0);
+  });
+
+  test('a cursor only rises, and only by the hand of the leader', async () => {
+    const old = await relay().take();
+    const cursor = new Cursor(fresh.pool, fresh.id, 'publisher', { role: 'relay', fencing: old?.fencing ?? '' });
+    await cursor.read();
+    await cursor.move(5);
+    await cursor.move(3);
+    expect(await cursor.read()).toBe(5);
+    await fresh.pool.query(`UPDATE leases SET expires_at = clock_timestamp() - interval '1 second' WHERE role = 'relay'`);
+    await relay().take();
+    await cursor.move(9);
+    expect(await cursor.read()).toBe(5);
+  });
+});
+
+describe('leading', () => {
+  test('one of two leads; when it ends, the other takes over within two seconds', async () => {
+    const terms: { name: string; term: Term }[] = [];
+    const run = (name: string, stop: AbortController): Promise<void> =>
+      leadWhilePossible({
+        lease: relay(),
+        stop: stop.signal,
+        work: async (term) => {
+          terms.push({ name, term });
+          await sleep(60_000, undefined, { signal: term.signal }).catch(() => undefined);
+        },
+        onError: () => undefined,
+        onChange: () => undefined,
+      });
+    const [one, other] = [new AbortController(), new AbortController()];
+    const running = [run('one', one), run('other', other)];
+    await until(() => terms.length === 1);
+    const first = terms[0];
+    await sleep(700);
+    expect(terms).toHaveLength(1);
+    expect(first?.term.leads()).toBe(true);
+    (first?.name === 'one' ? one : other).abort();
+    await until(() => terms.length === 2, { timeoutMs: 2_000 });
+    expect(first?.term.leads()).toBe(false);
+    expect(terms[1]?.term.leads()).toBe(true);
+    one.abort();
+    other.abort();
+    await Promise.all(running);
+  });
+});
