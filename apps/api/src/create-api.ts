@@ -6,8 +6,6 @@ import { Ledger } from '#ledger';
 import { ApiModule, type ApiParts } from './api.module.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
 import { parseJsonBody } from './http/json-body.js';
-import { problemOf } from './http/problem.js';
-import { answerOf } from './http/problem-filter.js';
 import { Metrics } from './system/metrics.js';
 import { serveDocs } from './system/docs.js';
 
@@ -55,10 +53,6 @@ function hardening(fastify: FastifyInstance): void {
   fastify.addHook('onSend', async (_request, reply, payload) => {
     for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
     return payload;
-  });
-  fastify.setErrorHandler((error, _request, reply) => {
-    const answer = answerOf(error) ?? { problem: problemOf(400, 'malformed_request', 'the request cannot be read') };
-    void reply.status(answer.problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(answer.problem));
   });
 }
 

@@ -6,7 +6,7 @@ const REFRESH_MS = 2_000;
 /** After this long without a refresh no key is believed: a revocation must not be missed. */
 const STALE_MS = 5_000;
 
-/** Unknown keys may cause this many milliseconds between two extra reads, and no fewer. */
+/** However many unknown keys come, two extra reads lie at least this many milliseconds apart. */
 const LOOK_AGAIN_MS = 200;
 
 /** Why a secret was not accepted. */
@@ -23,6 +23,7 @@ export class KeyCache {
   private readAt = -Infinity;
   private timer?: NodeJS.Timeout;
   private stopped = false;
+  private again?: Promise<void>;
   constructor(
     private readonly pool: Pool,
     private readonly ledger: number,
@@ -56,9 +57,16 @@ export class KeyCache {
   /** Like `find`, but looks into the database before it calls a key unknown: one made a moment ago works at once. */
   async findNow(secret: string): Promise<ApiKey | KeyProblem> {
     const found = this.find(secret);
-    if (found !== 'key_unknown' || performance.now() - this.readAt < LOOK_AGAIN_MS) return found;
-    await this.refresh().catch(this.onError);
+    if (found !== 'key_unknown') return found;
+    this.again ??= this.lookAgain().finally(() => (this.again = undefined));
+    await this.again;
     return this.find(secret);
+  }
+
+  private async lookAgain(): Promise<void> {
+    const wait = this.readAt + LOOK_AGAIN_MS - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    await this.refresh().catch(this.onError);
   }
 
   /** Origins of all living site keys: what a browser's preflight is answered from. */

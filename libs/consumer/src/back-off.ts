@@ -15,8 +15,9 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for `work`, but no longer than until `signal` is aborted. Throws what `work` throws. */
+/** Waits for `work`, but no longer than until `signal` is aborted. Throws what `work` throws before that. */
 export async function unlessAborted(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
+  work.catch(() => undefined);
   if (signal.aborted) return;
   let stop: () => void = () => undefined;
   const aborted = new Promise<void>((resolve) => {

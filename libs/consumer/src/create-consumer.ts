@@ -91,7 +91,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     try {
       await unlessAborted(signal, Promise.race([current.broken, whenMissing.then(() => forgetInformed(pool))]));
     } finally {
-      if (!signal.aborted) await current.end();
+      await current.end();
     }
   }
 
@@ -130,7 +130,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     await current?.drain(AbortSignal.timeout(DRAIN_MS)).catch((error: unknown) => troubled(error, 'not all was acknowledged'));
     progress.state = 'stopped';
     stopping.abort();
-    await unlessAborted(limit, Promise.all([current?.end(), shop.sender.end(), running]).catch(() => undefined));
+    await unlessAborted(limit, Promise.all([running, shop.sender.end()]).catch(() => undefined));
     pool.off('error', hear);
     progress.state = 'stopped';
   }

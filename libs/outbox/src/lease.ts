@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 /** Tells this process from every other, also from one before it with the same pid. */
 export const uuidOfProcess = randomUUID();
 
-const LEASE_MS = 1_500;
+const LEASE_MS = 1_200;
 
 /** A right to lead, until `until` on the monotonic clock of this process. */
 export interface Leadership {

@@ -1,0 +1,66 @@
+import 'reflect-metadata';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+import request from 'supertest';
+import { createKey, SCOPES, type NewKey, type Scope } from '#access';
+import { createPool, KEYED_LOOKUPS } from '#database';
+import { freshLedger, type FreshLedger } from '#testing';
+import { createApi } from '../../apps/api/src/create-api.js';
+
+export const ORIGIN = 'https://www.example.se';
+const TOMORROW = new Date(Date.now() + 86_400_000);
+
+/** The real api on a ledger of its own, with the rights of its own role, and a key for each scope. */
+export interface TestApi {
+  fresh: FreshLedger;
+  app: NestFastifyApplication;
+  keys: Record<Scope, string>;
+  siteKey: string;
+  makeKey(key: Partial<NewKey> & Pick<NewKey, 'kind' | 'owner'>): Promise<{ id: string; secret: string }>;
+  post(path: string, body: unknown, key?: string, headers?: Record<string, string>): request.Test;
+  get(path: string, key?: string, headers?: Record<string, string>): request.Test;
+  events(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export async function testApi(): Promise<TestApi> {
+  const fresh = await freshLedger();
+  const pool = createPool({ url: fresh.url, name: 'api', max: 8, settings: { ...KEYED_LOOKUPS, role: 'samtycke_api' } });
+  const makeKey: TestApi['makeKey'] = (key) => createKey(fresh.pool, fresh.id, { expiresAt: TOMORROW, ...key });
+  const keys = {} as Record<Scope, string>;
+  for (const scope of SCOPES) keys[scope] = (await makeKey({ kind: 'server', owner: 'crm', scopes: [scope] })).secret;
+  const purposes = [...fresh.catalogue.purposes.values()].filter((purpose) => purpose.choice !== 'told' && purpose.id !== 'likeness-publication').map((purpose) => purpose.id);
+  const siteKey = (await makeKey({ kind: 'site', owner: 'website', origins: [ORIGIN], purposes })).secret;
+  const app = await createApi({ log: pino({ level: 'silent' }), pool, ledger: fresh.id, keyring: fresh.keyring, publicUrl: 'https://consent.example.test' });
+  await app.getHttpAdapter().getInstance().ready();
+  const server = app.getHttpServer();
+  const withKey = (test: request.Test, key?: string, headers: Record<string, string> = {}): request.Test => {
+    if (key !== undefined) void test.set('authorization', `Bearer ${key}`);
+    return test.set(headers);
+  };
+  return {
+    fresh,
+    app,
+    keys,
+    siteKey,
+    makeKey,
+    post: (path, body, key, headers) => withKey(request(server).post(path), key, headers).send(body as object),
+    get: (path, key, headers) => withKey(request(server).get(path), key, headers),
+    events: async () => Number((await fresh.pool.query<{ n: string }>(`SELECT count(*) AS n FROM events WHERE purpose <> '~ledger'`)).rows[0]?.n),
+    close: async () => {
+      await app.close();
+      await pool.end();
+      await fresh.close();
+    },
+  };
+}
+
+export const NEWSLETTER = {
+  decisions: [{ purpose: 'newsletter', decision: 'grant', channels: ['email'] }],
+  notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' },
+  capture: { context: 'newsletter-signup', method: 'form', point: 'site-footer', url: 'https://www.example.se/' },
+};
+
+let people = 0;
+/** An address that no other test uses. */
+export const someone = (): { email: string } => ({ email: `person.${(people += 1)}.${process.pid}@example.se` });
