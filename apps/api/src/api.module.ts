@@ -16,6 +16,7 @@ import { DevicesController } from './consents/devices.controller.js';
 import { ChangeReader } from './consents/read-change.js';
 import { SubjectReader } from './consents/read-subject.js';
 import { AccessGuard } from './http/access.js';
+import { CompiledBodies } from './http/compiled-body.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { validation } from './http/validation.js';
 import { ConfirmController } from './links/confirm.controller.js';
@@ -66,6 +67,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provi
     [Requests, new Requests(pool, ledger)],
     [PublicUrl, new PublicUrl(publicUrl)],
     [HealthPool, new HealthPool(pool)],
+    [CompiledBodies, new CompiledBodies()],
     [APP_FILTER, new ProblemFilter(log)],
     [APP_PIPE, validation()],
   ];

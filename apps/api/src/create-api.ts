@@ -5,6 +5,7 @@ import { KeyCache } from '#access';
 import { Ledger } from '#ledger';
 import { ApiModule, type ApiParts } from './api.module.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
+import { CompiledBodies } from './http/compiled-body.js';
 import { parseJsonBody } from './http/json-body.js';
 import { Metrics } from './system/metrics.js';
 import { serveDocs } from './system/docs.js';
@@ -29,39 +30,41 @@ function bodies(fastify: FastifyInstance): void {
 
 /** A cross-origin call is answered for the origins of site keys alone; the key itself is checked at the call. */
 function crossOrigin(fastify: FastifyInstance, keys: KeyCache): void {
-  fastify.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+  fastify.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     const { origin } = request.headers;
-    if (origin === undefined) return;
+    if (origin === undefined) return done();
     reply.header('vary', 'Origin');
-    if (!keys.allows(origin)) return;
+    if (!keys.allows(origin)) return done();
     reply.header('access-control-allow-origin', origin);
-    if (request.method !== 'OPTIONS') return;
+    if (request.method !== 'OPTIONS') return done();
     reply.header('access-control-allow-methods', 'GET, POST');
     reply.header('access-control-allow-headers', 'authorization, content-type, idempotency-key');
     reply.header('access-control-max-age', '600');
-    return reply.status(204).send();
+    void reply.status(204).send();
   });
 }
 
-const HEADERS = {
-  'x-content-type-options': 'nosniff',
+/** For what a browser shows as a page. */
+const PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
   'content-security-policy': "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 };
 
 function hardening(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', async (_request, reply, payload) => {
-    for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
-    return payload;
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    reply.header('x-content-type-options', 'nosniff');
+    if (String(reply.getHeader('content-type')).startsWith('text/html')) reply.headers(PAGE_HEADERS);
+    done(null, payload);
   });
 }
 
 function watching(fastify: FastifyInstance, parts: ApiParts, metrics: Metrics): void {
-  fastify.addHook('onResponse', async (request, reply) => {
+  fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     metrics.request(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     if (reply.statusCode >= 500) parts.log.warn({ method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request failed');
-    else parts.log.debug({ method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    else if (parts.log.isLevelEnabled('debug')) parts.log.debug({ method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    done();
   });
 }
 
@@ -82,7 +85,7 @@ export async function createApi(parts: ApiParts): Promise<NestFastifyApplication
   crossOrigin(fastify, keys);
   hardening(fastify);
   watching(fastify, parts, app.get(Metrics));
-  await serveDocs(app);
+  app.get(CompiledBodies).compile(await serveDocs(app));
   await keys.start();
   await app.get(CurrentCatalogue).start();
   fastify.addHook('onClose', async () => {

@@ -47,6 +47,8 @@ export async function launchAs(account: Account | undefined, command: string, ar
       `--reuid=${account.uid}`,
       `--regid=${account.gid}`,
       '--clear-groups',
+      // Without it the right would not count in access(2), by which initdb looks for its own programs.
+      '--securebits=+no_setuid_fixup',
       '--inh-caps=+dac_override',
       '--ambient-caps=+dac_override',
       command,

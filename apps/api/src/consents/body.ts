@@ -6,31 +6,34 @@ import { DECISIONS, type Decision } from '#contracts';
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
 const VERSION = /^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$/;
 const LOCALE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/;
+const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$/;
 const MAX_LIST = 64;
+const ID_LIST = { type: 'array', items: { type: 'string', pattern: ID.source }, minItems: 1, maxItems: MAX_LIST } as const;
 
 /** Whom a call is about: one or more of these. */
 export class SubjectBody {
-  @ApiPropertyOptional({ maxLength: 254, example: 'anna@example.se' })
+  @ApiPropertyOptional({ minLength: 1, maxLength: 254, example: 'anna@example.se' })
   @IsOptional() @IsString() @Length(1, 254)
   email?: string;
 
-  @ApiPropertyOptional({ maxLength: 32, description: 'with country code', example: '+46701234567' })
+  @ApiPropertyOptional({ minLength: 1, maxLength: 32, description: 'with country code', example: '+46701234567' })
   @IsOptional() @IsString() @Length(1, 32)
   phone?: string;
 
-  @ApiPropertyOptional({ maxLength: 128, description: 'customer number' })
+  @ApiPropertyOptional({ minLength: 1, maxLength: 128, description: 'customer number' })
   @IsOptional() @IsString() @Length(1, 128)
   customer?: string;
 
-  @ApiPropertyOptional({ maxLength: 128, description: 'account of the customer portal' })
+  @ApiPropertyOptional({ minLength: 1, maxLength: 128, description: 'account of the customer portal' })
   @IsOptional() @IsString() @Length(1, 128)
   portal?: string;
 
-  @ApiPropertyOptional({ maxLength: 1024, description: 'the token that POST /v1/devices gave' })
+  @ApiPropertyOptional({ minLength: 1, maxLength: 1024, description: 'the token that POST /v1/devices gave' })
   @IsOptional() @IsString() @Length(1, 1024)
   device?: string;
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'id of a person or device in the ledger' })
+  @ApiPropertyOptional({ format: 'uuid', pattern: UUID.source, description: 'id of a person or device in the ledger' })
   @IsOptional() @IsUUID()
   person?: string;
 }
@@ -44,11 +47,11 @@ export class DecisionBody {
   @IsIn(DECISIONS)
   decision: Decision;
 
-  @ApiPropertyOptional({ type: [String], maxItems: MAX_LIST, description: 'grant: the complete list, none = every channel; withdraw: what is taken away, none = all' })
+  @ApiPropertyOptional({ ...ID_LIST, description: 'grant: the complete list, none = every channel; withdraw: what is taken away, none = all' })
   @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(MAX_LIST) @Matches(ID, { each: true })
   channels?: string[];
 
-  @ApiPropertyOptional({ type: [String], maxItems: MAX_LIST, description: 'where the purpose is shared with partners: which ones' })
+  @ApiPropertyOptional({ ...ID_LIST, description: 'where the purpose is shared with partners: which ones' })
   @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(MAX_LIST) @Matches(ID, { each: true })
   partners?: string[];
 }
@@ -104,8 +107,8 @@ export class ConsentsBody {
   @IsOptional() @IsObject() @ValidateNested() @Type(() => CaptureBody)
   capture?: CaptureBody;
 
-  @ApiPropertyOptional({ format: 'date-time', maxLength: 40, description: 'when the person decided; without it, now' })
-  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/)
+  @ApiPropertyOptional({ format: 'date-time', pattern: TIME.source, description: 'when the person decided; without it, now' })
+  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(TIME)
   occurredAt?: string;
 }
 

@@ -50,27 +50,33 @@ async function statesOf(parts: ViewParts, session: Session): Promise<Found> {
   }
 }
 
-function partsOf(all: string[], on: string[], title: (id: string) => string): Part[] {
+function partsOf(all: string[], on: string[] = [], title: (id: string) => string = (id) => id): Part[] {
   const ids = [...new Set([...all, ...on])];
   return ids.map((id) => ({ id, title: title(id), on: on.includes(id) }));
+}
+
+/** A purpose with one channel has one switch; with several, each has its own. */
+function channelsOf({ channels = [] }: Purpose, state: ConsentState, words: Words, locale: Locale): Part[] {
+  return channels.length > 1 ? partsOf(channels, state.channels, (id) => words.channel(id, locale)) : [];
+}
+
+function partnersOf({ partners }: Purpose, state: ConsentState, words: Words): Part[] {
+  if (!partners) return [];
+  const names = new Map(words.partners().map(({ id, name }) => [id, name]));
+  return partsOf([...names.keys()], state.partners, (id) => names.get(id) ?? id);
 }
 
 const unspoken = ({ id, choice }: Purpose): ConsentState => ({ purpose: id, status: 'unknown', allowed: choice !== 'grant-withdraw', version: 0 });
 
 /** One purpose in words; a "no" that waits is shown as said. */
 function choiceOf(purpose: Purpose, state: ConsentState, waiting: boolean, words: Words, locale: Locale): Choice {
-  const texts = purpose.texts?.[locale] ?? purpose.texts?.sv;
-  const { status, since, validUntil, notice, version } = state;
-  const partnerNames = new Map(words.partners().map(({ id, name }) => [id, name]));
-  const channels = (purpose.channels ?? []).length > 1 ? partsOf(purpose.channels ?? [], state.channels ?? [], (id) => words.channel(id, locale)) : [];
-  const partners = purpose.partners ? partsOf([...partnerNames.keys()], state.partners ?? [], (id) => partnerNames.get(id) ?? id) : [];
+  const { title, summary } = purpose.texts?.[locale] ?? { title: purpose.id, summary: '' };
+  const { status, allowed, since, validUntil, notice, version } = state;
   return {
-    purpose,
-    title: texts?.title ?? purpose.id,
-    summary: texts?.summary ?? '',
+    purpose, title, summary, status, allowed, since, validUntil, notice, version, waiting,
     group: groupOf(purpose),
-    allowed: state.allowed,
-    status, since, validUntil, notice, version, channels, partners, waiting,
+    channels: channelsOf(purpose, state, words, locale),
+    partners: partnersOf(purpose, state, words),
   };
 }
 

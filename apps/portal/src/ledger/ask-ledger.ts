@@ -22,7 +22,7 @@ export interface Call {
 
 export type AskLedger = <Answer>(call: Call) => Promise<Answer>;
 
-const PATIENCE_MS = 4_000;
+const PATIENCE_MS = 3_000;
 
 /** Answers that are about the portal, its key or the moment, not about what was asked. */
 const passes = (status: number): boolean => status >= 500 || [401, 403, 408, 425, 429].includes(status);

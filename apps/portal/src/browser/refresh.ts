@@ -1,0 +1,52 @@
+import { say, sentence } from './message.js';
+import { markChanged, swapView } from './swap-view.js';
+
+const AGAIN_MS = 3_000;
+const view = document.getElementById('view');
+let busy = 0;
+let wanted = false;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Puts a fresh view on the page; as long as it is not the truth, asks again by itself. */
+export function show(markup: string): string[] {
+  if (!view) return [];
+  const changed = swapView(view, markup);
+  markChanged(view, changed);
+  clearTimeout(timer);
+  if (view.querySelector('[data-again]')) timer = setTimeout(() => void refresh(), AGAIN_MS);
+  return changed;
+}
+
+const titleOf = (purpose: string): string => document.getElementById(`title-${purpose}`)?.textContent ?? '';
+
+async function fetchView(): Promise<void> {
+  const response = await fetch('/view').catch(() => undefined);
+  if (response?.status === 401) return location.reload();
+  if (!response?.ok) return;
+  const changed = show(await response.text());
+  const [purpose] = changed;
+  if (purpose) say(sentence('elsewhere', changed.map(titleOf).join(', ')));
+}
+
+/** Looks again now, or as soon as the press that is under way has been answered. */
+export async function refresh(): Promise<void> {
+  if (busy > 0) {
+    wanted = true;
+    return;
+  }
+  await during(fetchView);
+}
+
+/** Runs one piece of work; what was asked for meanwhile is fetched after it. */
+export async function during(work: () => Promise<void>): Promise<void> {
+  busy += 1;
+  try {
+    await work();
+  } finally {
+    busy -= 1;
+  }
+  if (busy === 0 && wanted) {
+    wanted = false;
+    await refresh();
+  }
+}

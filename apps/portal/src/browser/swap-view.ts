@@ -1,0 +1,46 @@
+const parse = (markup: string): HTMLElement => {
+  const { body } = new DOMParser().parseFromString(`<!doctype html><body>${markup}`, 'text/html');
+  return document.adoptNode(body);
+};
+
+const partsOf = (root: ParentNode): Map<string, HTMLElement> =>
+  new Map([...root.querySelectorAll<HTMLElement>('[data-part]')].map((part) => [part.dataset.part ?? '', part]));
+
+const sameParts = (one: Map<string, HTMLElement>, other: Map<string, HTMLElement>): boolean =>
+  one.size === other.size && [...one.keys()].every((name) => other.has(name));
+
+function replaceChanged(before: Map<string, HTMLElement>, after: Map<string, HTMLElement>): string[] {
+  const changed: string[] = [];
+  for (const [name, part] of after) {
+    const old = before.get(name);
+    if (!old || old.dataset.rev === part.dataset.rev) continue;
+    old.replaceWith(part);
+    if (part.dataset.purpose) changed.push(part.dataset.purpose);
+  }
+  return changed;
+}
+
+function keepFocus(id: string | undefined): void {
+  if (id && document.activeElement?.id !== id) document.getElementById(id)?.focus({ preventScroll: true });
+}
+
+/**
+ * Brings the page up to date: parts whose revision changed are replaced, everything else stays as it is, focus included.
+ * Answers the purposes whose card changed.
+ */
+export function swapView(view: HTMLElement, markup: string): string[] {
+  const fresh = parse(markup);
+  const before = partsOf(view);
+  const after = partsOf(fresh);
+  const focused = document.activeElement?.id;
+  const same = sameParts(before, after);
+  const changed = same ? replaceChanged(before, after) : [];
+  if (!same) view.replaceChildren(...fresh.childNodes);
+  keepFocus(focused);
+  return changed;
+}
+
+/** Draws the eye to cards that changed. */
+export function markChanged(view: HTMLElement, purposes: string[]): void {
+  for (const purpose of purposes) view.querySelector(`[data-purpose="${purpose}"]`)?.classList.add('fresh');
+}

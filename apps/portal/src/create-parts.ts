@@ -1,0 +1,39 @@
+import { loadCatalogue, type Catalogue } from '#catalogue';
+import { openPool } from '#consumer';
+import { sendWaiting } from './choices/send-waiting.js';
+import type { PortalConfig } from './config/read-config.js';
+import { followLedger } from './follow/follow-ledger.js';
+import { createLog } from './http/log.js';
+import { askLedgerAt } from './ledger/ask-ledger.js';
+import { ledgerBy } from './ledger/ledger.js';
+import { wordsOf } from './ledger/words.js';
+import { createHub } from './live/hub.js';
+import type { PortalParts } from './portal-parts.js';
+import { sessionsIn } from './store/sessions.js';
+import { ownerOf, waitingIn } from './store/waiting.js';
+
+const defaultsOf = ({ purposes }: Catalogue): Record<string, boolean> =>
+  Object.fromEntries(purposes.map(({ id, choice }) => [id, choice !== 'grant-withdraw']));
+
+/** Puts the portal together; nothing runs yet. */
+export function createParts(config: PortalConfig): PortalParts {
+  const log = createLog(config.logLevel);
+  const catalogue = loadCatalogue();
+  const pool = openPool({ url: config.databaseUrl, name: 'samtycke-portal', onError: (error) => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke') });
+  const ledger = ledgerBy(askLedgerAt(config));
+  const hub = createHub();
+  const waiting = waitingIn(pool);
+  const onTaken = (owner: Buffer): void => hub.touch(({ identity }) => ownerOf(identity).equals(owner));
+  return {
+    config,
+    log,
+    pool,
+    ledger,
+    hub,
+    waiting,
+    words: wordsOf(ledger, catalogue, log),
+    sessions: sessionsIn(pool),
+    sender: sendWaiting({ ledger, waiting, log, onTaken }),
+    consumer: followLedger({ config, pool, log, hub, defaults: defaultsOf(catalogue) }),
+  };
+}

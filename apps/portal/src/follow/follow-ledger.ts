@@ -1,0 +1,31 @@
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { createConsumer, type Consumer } from '#consumer';
+import type { PortalConfig } from '../config/read-config.js';
+import type { Hub } from '../live/hub.js';
+import { keepHistory } from '../store/history.js';
+
+export interface FollowParts {
+  config: PortalConfig;
+  pool: Pool;
+  log: Logger;
+  hub: Hub;
+  /** The catalogue's answer where a purpose has no state. */
+  defaults: Record<string, boolean>;
+}
+
+/**
+ * The portal as a system of the ledger: it keeps the state and the history in its own database, acknowledges every event,
+ * and tells open pages once what they show is committed.
+ */
+export const followLedger = ({ config, pool, log, hub, defaults }: FollowParts): Consumer =>
+  createConsumer({
+    system: 'portal',
+    brokers: config.kafkaBrokers,
+    topicPrefix: config.topicPrefix,
+    pool,
+    defaults,
+    handlers: { onEvents: keepHistory },
+    onCommitted: (events) => hub.committed(events),
+    logger: log,
+  });

@@ -1,0 +1,26 @@
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Consumer } from '#consumer';
+import type { SendWaiting } from './choices/send-waiting.js';
+import type { PortalConfig } from './config/read-config.js';
+import type { Ledger } from './ledger/ledger.js';
+import type { Words } from './ledger/words.js';
+import type { Hub } from './live/hub.js';
+import type { Sessions } from './store/sessions.js';
+import type { WaitingRoom } from './store/waiting.js';
+
+/** Everything that the portal is made of; put together once, in start-portal.ts. */
+export interface PortalParts {
+  config: PortalConfig;
+  log: Logger;
+  pool: Pool;
+  ledger: Ledger;
+  words: Words;
+  sessions: Sessions;
+  waiting: WaitingRoom;
+  sender: SendWaiting;
+  hub: Hub;
+  consumer: Consumer;
+}
+
+export const PARTS = Symbol('portal parts');

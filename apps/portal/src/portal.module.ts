@@ -1,0 +1,24 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ChoicesController } from './choices/choices.controller.js';
+import { HealthController } from './http/health.controller.js';
+import { SameOriginGuard } from './http/same-origin.js';
+import { LiveController } from './live/live.controller.js';
+import { NoticesController } from './notices/notices.controller.js';
+import { PARTS, type PortalParts } from './portal-parts.js';
+import { SignInController } from './sign-in/sign-in.controller.js';
+
+/** The only wiring of the portal's pages. */
+@Module({})
+export class PortalModule {
+  static of(parts: PortalParts): DynamicModule {
+    return {
+      module: PortalModule,
+      controllers: [ChoicesController, LiveController, SignInController, NoticesController, HealthController],
+      providers: [
+        { provide: PARTS, useValue: parts },
+        { provide: APP_GUARD, useClass: SameOriginGuard },
+      ],
+    };
+  }
+}

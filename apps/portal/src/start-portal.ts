@@ -1,0 +1,62 @@
+import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { PortalConfig } from './config/read-config.js';
+import { createParts } from './create-parts.js';
+import { frameworkLog } from './http/log.js';
+import { PageErrors } from './http/page-errors.js';
+import { securityHeaders } from './http/security-headers.js';
+import { isSecure } from './http/visit.js';
+import { PortalModule } from './portal.module.js';
+import { migratePortal } from './store/migrate.js';
+
+export interface RunningPortal {
+  /** Where it listens. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+const SWEEP_MS = 60 * 60 * 1000;
+
+const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+async function serveFiles(app: NestFastifyApplication): Promise<void> {
+  const files = { decorateReply: false, cacheControl: true, maxAge: 0, index: false as const, dotfiles: 'deny' as const };
+  await app.register(fastifyStatic, { ...files, root: folder('../public/'), prefix: '/assets/' });
+  await app.register(fastifyStatic, { ...files, root: folder('./browser/'), prefix: '/assets/js/', allowedPath: (path) => /^\/[\w-]+\.js$/.test(path) });
+}
+
+/** Starts the portal: its tables, its consumer, its pages. Resolves when it answers; Kafka and the api may come later. */
+export async function startPortal(config: PortalConfig): Promise<RunningPortal> {
+  const parts = createParts(config);
+  const { log, pool, consumer, sender, sessions } = parts;
+  await migratePortal(pool);
+  const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: 8 * 1024 });
+  const app = await NestFactory.create<NestFastifyApplication>(PortalModule.of(parts), adapter, { logger: frameworkLog(log), abortOnError: false });
+  const headers = securityHeaders(isSecure(parts));
+  adapter.getInstance().addHook('onRequest', async (request, reply) => {
+    reply.headers(headers);
+    if (!request.url.startsWith('/assets/')) reply.headers({ 'cache-control': 'no-store', vary: 'Cookie, Accept-Language' });
+  });
+  app.useGlobalFilters(new PageErrors(parts));
+  await serveFiles(app);
+  await consumer.start();
+  await app.listen(config.port, config.host);
+  sender.wake();
+  const sweeper = setInterval(() => void sessions.sweep().catch(() => log.warn('ended sessions could not be removed')), SWEEP_MS);
+  const url = await app.getUrl();
+  log.info({ url, developmentSignIn: config.developmentSignIn }, 'portal is ready');
+  return {
+    url,
+    async stop() {
+      clearInterval(sweeper);
+      sender.stop();
+      await app.close();
+      await consumer.stop();
+      await pool.end();
+      log.info('portal has stopped');
+    },
+  };
+}

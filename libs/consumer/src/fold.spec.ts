@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { WHOLE_PERSON, type MessageData } from '#contracts';
+import { fold } from './fold.js';
+import type { Known } from './known.js';
+import type { Received } from './received.js';
+
+const at = '2026-11-22T10:00:00.000000Z';
+const raw = { topic: 'events', partition: 0, offset: '0', key: null, value: null };
+const message = (data: Partial<MessageData> & { person: string }): Received => ({
+  raw,
+  id: randomUUID(),
+  type: 'consent-granted',
+  data: { kind: 'person', purpose: 'newsletter', seq: 1, version: 1, allowed: true, occurredAt: at, recordedAt: at, hash: '', ...data },
+});
+const nothing = (): Known => ({ streams: new Map(), persons: new Map() });
+const all = (): boolean => true;
+const outcomes = (messages: Received[], known = nothing(), isMine = all): string[] => fold(messages, known, isMine).verdicts.map(({ outcome }) => outcome);
+
+describe('what is new', () => {
+  test('is a version above the known one, and nothing else', () => {
+    const person = randomUUID();
+    const versions = [1, 2, 2, 1, 3];
+    expect(outcomes(versions.map((version) => message({ person, version })))).toEqual(['applied', 'applied', 'repeat', 'repeat', 'applied']);
+  });
+
+  test('leaves the last version of each stream to be written, whatever repeats come between', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 1, max: 9 })), { maxLength: 60 }), (told) => {
+        const ids: Record<string, string> = { a: randomUUID(), b: randomUUID(), c: randomUUID() };
+        const changes = fold(told.map(([who, version]) => message({ person: ids[who] ?? '', version })), nothing(), all);
+        const highest = new Map<string, number>();
+        for (const [who, version] of told) highest.set(ids[who] ?? '', Math.max(version, highest.get(ids[who] ?? '') ?? 0));
+        const written = [...changes.streams.values()].map(({ data }) => [data.person, data.version] as const);
+        expect(new Map(written)).toEqual(highest);
+        const perPerson = (person: string): number[] => changes.applied.filter(({ data }) => data.person === person).map(({ data }) => data.version);
+        for (const person of highest.keys()) expect(perPerson(person)).toEqual([...perPerson(person)].sort((one, other) => one - other));
+      }),
+    );
+  });
+
+  test('is kept apart by purpose, and only mine is kept', () => {
+    const person = randomUUID();
+    const messages = [message({ person }), message({ person, purpose: 'statistics' }), message({ person, purpose: WHOLE_PERSON })];
+    expect(outcomes(messages, nothing(), (purpose) => purpose === 'newsletter')).toEqual(['applied', 'not-mine', 'applied']);
+  });
+});
+
+describe('erasure', () => {
+  const erasure = (person: string, version = 1): Received => ({ ...message({ person, purpose: WHOLE_PERSON, version, erased: true }), type: 'person-erased' });
+
+  test('takes away what the same messages were about to write, and lets nothing after it in', () => {
+    const person = randomUUID();
+    const changes = fold([message({ person, version: 1 }), erasure(person), message({ person, version: 2 })], nothing(), all);
+    expect(changes.verdicts.map(({ outcome }) => outcome)).toEqual(['applied', 'applied', 'repeat']);
+    expect(changes.streams.size).toBe(0);
+    expect([...changes.erased]).toEqual([person]);
+  });
+
+  test('is never undone by a later record of the person', () => {
+    const person = randomUUID();
+    const later = message({ person, purpose: WHOLE_PERSON, version: 2, erased: false });
+    const changes = fold([later], { streams: new Map(), persons: new Map([[person, { version: 1, erased: true }]]) }, all);
+    expect(changes.persons.get(person)?.data.erased).toBe(true);
+  });
+});

@@ -1,0 +1,164 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Kafka, logLevel } from 'kafkajs';
+import { createConsumer, openPool, type ConsumerHealth } from '#consumer';
+import { PARTITIONS, topicsOf } from '#contracts';
+import { kafkaAddress, startKafka } from '#servers';
+import { freshDatabase, until } from '#testing';
+import { createProxy } from './consumer-proxy.js';
+import { createWorld, createWriter, readAll } from './consumer-world.js';
+
+const endings: (() => Promise<unknown> | void)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+const later = <T extends { close(): Promise<void> | void }>(thing: T): T => {
+  endings.push(() => thing.close());
+  return thing;
+};
+
+describe('a database that goes away', () => {
+  test('parks nothing and loses nothing: the consumer says that it waits, and goes on where it was', async () => {
+    const world = later(await createWorld());
+    const url = new URL(world.database.url);
+    const proxy = later(await createProxy(Number(url.port)));
+    url.port = String(proxy.port);
+    const pool = openPool({ url: url.href, name: 'behind-proxy' });
+    endings.push(() => pool.end());
+    const applied: string[] = [];
+    const consumer = await world.consume({ pool, onCommitted: (events) => applied.push(...events.map(({ data }) => data.person)) });
+    endings.push(() => consumer.stop());
+    const events = Array.from({ length: 3_000 }, () => world.writer.grant(randomUUID()));
+    await world.writer.sendEvents(...events.slice(0, 1_500));
+    await until(() => applied.length > 0, { everyMs: 1 });
+    proxy.cut();
+    await world.writer.sendEvents(...events.slice(1_500));
+    await until(() => consumer.health().state === 'waiting-for-database');
+    expect(consumer.may(applied[0] ?? '', 'newsletter')).toBe(true);
+    proxy.mend();
+    const acks = await world.acknowledged(...events);
+    expect(acks.filter(({ outcome }) => outcome === 'parked')).toEqual([]);
+    expect(await world.dead()).toEqual([]);
+    expect(consumer.health()).toMatchObject({ state: 'following' } satisfies Partial<ConsumerHealth>);
+    const { rows } = await world.pool.query('SELECT count(*)::int AS held FROM samtycke_consumer.consent_state');
+    expect(rows).toEqual([{ held: 3_000 }]);
+  });
+
+  test('while it is away the consumer still stops within 5 s, and the messages come again at the next start', async () => {
+    const world = later(await createWorld());
+    const url = new URL(world.database.url);
+    const proxy = later(await createProxy(Number(url.port)));
+    url.port = String(proxy.port);
+    const pool = openPool({ url: url.href, name: 'behind-proxy' });
+    endings.push(() => pool.end());
+    const first = await world.consume({ pool });
+    proxy.cut();
+    const grant = world.writer.grant(randomUUID());
+    await world.writer.sendEvents(grant);
+    await until(() => first.health().state === 'waiting-for-database');
+    const from = performance.now();
+    await first.stop();
+    expect(performance.now() - from).toBeLessThan(5_000);
+    proxy.mend();
+    await world.consume({ pool });
+    expect((await world.acknowledged(grant))[0]?.outcome).toBe('applied');
+  });
+});
+
+describe('a killed system', () => {
+  const start = async (env: Record<string, string>): Promise<ChildProcess> => {
+    const child = fork(join(import.meta.dirname, 'consumer-program.mjs'), { env: { ...process.env, ...env, NODE_ENV: 'production', NODE_OPTIONS: '' } });
+    endings.push(() => void child.kill('SIGKILL'));
+    await once(child, 'message');
+    return child;
+  };
+
+  test('goes on after its restart: every event is applied exactly once in its database, and acknowledged', async () => {
+    const world = later(await createWorld());
+    await world.pool.query('CREATE TABLE noted (event uuid NOT NULL)');
+    const env = { DATABASE_URL: world.database.url, KAFKA_BROKERS: world.topics.brokers, KAFKA_TOPIC_PREFIX: world.topics.prefix };
+    const noted = async (): Promise<number> => (await world.pool.query<{ count: number }>('SELECT count(*)::int AS count FROM noted')).rows[0]?.count ?? 0;
+    const people = Array.from({ length: 500 }, () => randomUUID());
+    const events = Array.from({ length: 4 }, () => people.map((person) => world.writer.grant(person))).flat();
+    const killed = await start(env);
+    await world.writer.sendEvents(...events.slice(0, 1_000));
+    await until(async () => (await noted()) > 300, { everyMs: 1, timeoutMs: 20_000 });
+    killed.kill('SIGKILL');
+    await world.writer.sendEvents(...events.slice(1_000));
+    await start(env);
+    await world.acknowledged(...events);
+    expect(await noted()).toBe(2_000);
+    const { rows } = await world.pool.query<{ count: number }>('SELECT count(DISTINCT event)::int AS count FROM noted');
+    expect(rows).toEqual([{ count: 2_000 }]);
+  }, 120_000);
+
+  test('whose database was restored from an older backup reads again what the backup lacks', async () => {
+    const world = later(await createWorld());
+    const early = world.writer.grant(randomUUID());
+    const late = world.writer.grant(randomUUID());
+    const first = await world.consume();
+    await world.writer.sendEvents(early);
+    await world.acknowledged(early);
+    await first.stop();
+    await world.pool.query('CREATE TABLE backup AS SELECT * FROM samtycke_consumer.positions');
+    const second = await world.consume();
+    await world.writer.sendEvents(late);
+    await world.acknowledged(late);
+    await second.stop();
+    await world.pool.query('DELETE FROM samtycke_consumer.consent_state WHERE person = $1', [late.person]);
+    await world.pool.query('UPDATE samtycke_consumer.positions p SET next_offset = b.next_offset FROM backup b WHERE b.topic = p.topic AND b.partition = p.partition');
+    const third = await world.consume();
+    await until(() => third.may(late.person, 'newsletter'));
+  });
+});
+
+describe('a Kafka that is away', () => {
+  test('is waited for at the start and when it is killed; nothing is lost, and the system goes on by itself', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'samtycke-consumer-'));
+    const database = await freshDatabase();
+    const pool = openPool({ url: database.url, name: 'test' });
+    const brokers = await kafkaAddress(folder);
+    const names = topicsOf();
+    const consumer = createConsumer({ system: 'test', brokers: [brokers], pool, commitIntervalMs: 100 });
+    endings.push(() => rm(folder, { recursive: true, force: true }), () => database.drop(), () => pool.end(), () => consumer.stop());
+    await consumer.start();
+    await until(() => consumer.health().problem !== undefined);
+    const port = Number(brokers.split(':')[1]);
+    let kafka = await startKafka({ dataDir: folder, port });
+    endings.push(() => kafka.stop());
+    const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const topics = Object.values(names).map((topic) => ({ topic, numPartitions: topic === names.dead ? 1 : PARTITIONS }));
+    await admin.createTopics({ topics, waitForLeaders: false });
+    await admin.disconnect();
+    const place = { brokers, names, prefix: '', create: async () => undefined, drop: async () => undefined };
+    await consumer.following();
+    const writer = await until(() => createWriter(place));
+    const early = writer.grant(randomUUID());
+    await until(() => writer.sendEvents(early).then(() => true));
+    await until(() => consumer.may(early.person, 'newsletter'));
+    process.kill(kafka.process.pid, 'SIGKILL');
+    await kafka.gone();
+    kafka = await startKafka({ dataDir: folder, port });
+    const late = writer.grant(randomUUID());
+    await until(() => writer.sendEvents(late).then(() => true), { timeoutMs: 30_000 });
+    await until(() => consumer.may(late.person, 'newsletter'), { timeoutMs: 60_000 });
+    const acked = await until(async () => {
+      const acks = (await readAll(place, names.acks)).map(({ key }) => key);
+      return acks.includes(early.event) && acks.includes(late.event);
+    }, { timeoutMs: 30_000 });
+    expect(acked).toBe(true);
+    await writer.close();
+    const from = performance.now();
+    process.kill(kafka.process.pid, 'SIGKILL');
+    await kafka.gone();
+    await consumer.stop();
+    expect(performance.now() - from).toBeLessThan(5_500);
+  }, 180_000);
+});
