@@ -1,21 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { LedgerEvent } from '#contracts';
-import { Cursor, type Bell, type Term } from '#outbox';
+import { Cursor, readSpan, type Bell, type Term } from '#outbox';
 import { isRefused } from './post.js';
 import { sendConfirmation, type ConfirmationOptions } from './send-confirmation.js';
 
 const SPAN = 2_000;
 const POLL_MS = 300;
 const AGAIN_MS = 2_000;
-
-/** The end of the log within a span, and the requests in it: one pass over the index, few bytes. */
-const READ = `
-SELECT (SELECT max(idx) FROM leaves WHERE ledger = $1 AND idx >= $2 AND idx < $3) AS last,
-  (SELECT array_agg(e.bytes ORDER BY l.idx) FROM leaves l
-    JOIN events e ON e.ledger = l.ledger AND e.person = l.person AND e.seq = l.seq
-    WHERE l.ledger = $1 AND l.idx >= $2 AND l.idx < $3 AND e.type = 'request-opened') AS requests`;
 
 export interface FollowOptions extends ConfirmationOptions {
   log: Logger;
@@ -31,13 +23,6 @@ async function handle(options: FollowOptions, request: LedgerEvent): Promise<voi
   }
 }
 
-async function span(pool: Pool, ledger: number, next: number): Promise<{ last: number; requests: LedgerEvent[] } | undefined> {
-  const { rows } = await pool.query<{ last: string | null; requests: Buffer[] | null }>(READ, [ledger, next, next + SPAN]);
-  const row = rows[0];
-  if (row?.last == null) return undefined;
-  return { last: Number(row.last), requests: (row.requests ?? []).map((bytes) => JSON.parse(bytes.toString('utf8')) as LedgerEvent) };
-}
-
 /** Follows the log by index and sends a mail for each request; its position moves on only when the mails have gone out. */
 export async function followRequests(options: FollowOptions, term: Term): Promise<void> {
   const { pool, ledger, log, bell } = options;
@@ -46,12 +31,12 @@ export async function followRequests(options: FollowOptions, term: Term): Promis
   while (!term.signal.aborted) {
     try {
       next ??= await cursor.read();
-      const found = await span(pool, ledger, next);
+      const found = await readSpan(pool, ledger, { from: next, limit: SPAN, type: 'request-opened' });
       if (!found) {
         await bell.wait(POLL_MS, term.signal);
         continue;
       }
-      for (const request of found.requests) if (term.leads()) await handle(options, request);
+      for (const request of found.events) if (term.leads()) await handle(options, request);
       if (!term.leads()) return;
       next = found.last + 1;
       await cursor.move(next);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { createPool, ledgerOf } from '#database';
+import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { readCatalogue } from '#ledger';
 import { Bell, leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
 import { keyringPath, PersonKeys, readKeyring, Tokens } from '#vault';
@@ -16,7 +16,7 @@ async function start(): Promise<void> {
   const dataDir = env.SAMTYCKE_DATA ?? '.data';
   const { origin, master, tokens } = readKeyring(keyringPath(dataDir));
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
-  const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 3, onError });
+  const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 3, onError, settings: KEYED_LOOKUPS });
   const ledger = await ledgerOf(pool, origin);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());

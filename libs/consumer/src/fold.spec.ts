@@ -15,7 +15,7 @@ const message = (data: Partial<MessageData> & { person: string }): Received => (
   data: { kind: 'person', purpose: 'newsletter', seq: 1, version: 1, allowed: true, occurredAt: at, recordedAt: at, hash: '', ...data },
 });
 const nothing = (): Known => ({ streams: new Map(), persons: new Map() });
-const all = (): boolean => true;
+const all = (_purpose: string): boolean => true;
 const outcomes = (messages: Received[], known = nothing(), isMine = all): string[] => fold(messages, known, isMine).verdicts.map(({ outcome }) => outcome);
 
 describe('what is new', () => {

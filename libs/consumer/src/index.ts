@@ -1,5 +1,6 @@
 export { createConsumer } from './create-consumer.js';
 export { migrateConsumer } from './migrate.js';
+export { migrateSchema, type SchemaSteps } from './migrate-schema.js';
 export { openPool, type PoolSettings } from './open-pool.js';
 export type {
   ConsumedEvent,

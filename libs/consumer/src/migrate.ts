@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { migrateSchema } from './migrate-schema.js';
 
 /**
  * The tables of a consumer, in a schema of their own. Systems may read them, join them and lock their rows (an insert
@@ -52,28 +53,8 @@ const STEPS: readonly string[] = [
   `,
 ];
 
-const MIGRATION_LOCK = 0x5a_3c_01;
-
 /**
  * Makes the consumer's tables in the system's database, or brings them up to date; running it again changes nothing.
  * Several instances may call it at once. Throws what the database throws.
  */
-export async function migrateConsumer(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    await client.query('CREATE SCHEMA IF NOT EXISTS samtycke_consumer');
-    await client.query('CREATE TABLE IF NOT EXISTS samtycke_consumer.steps (step integer PRIMARY KEY)');
-    const { rows } = await client.query<{ done: number }>('SELECT count(*)::int AS done FROM samtycke_consumer.steps');
-    for (const [index, sql] of STEPS.slice(rows[0]?.done ?? 0).entries()) {
-      await client.query(sql);
-      await client.query('INSERT INTO samtycke_consumer.steps (step) VALUES ($1)', [(rows[0]?.done ?? 0) + index + 1]);
-    }
-    await client.query('COMMIT');
-    client.release();
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
-}
+export const migrateConsumer = (pool: pg.Pool): Promise<void> => migrateSchema(pool, { schema: 'samtycke_consumer', steps: STEPS });

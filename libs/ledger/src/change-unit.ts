@@ -50,7 +50,7 @@ function takeAll(change: Change, holder: Holder, wishes: Wish[], view: View, amb
     const outcome = decide(commandOf(change, wish, holder, view.recordedAt), before, wish.purpose);
     if (outcome.kind === 'refused') return { wish, outcome, code: outcome.code };
     if (outcome.kind === 'unchanged') return { wish, outcome };
-    streams.set(wish.purpose.id, outcome.drafts.reduce((stream, draft) => evolve(stream, stepOf(draft, stream, view.recordedAt)), before));
+    if (wishes.length > 1) streams.set(wish.purpose.id, outcome.drafts.reduce((stream, draft) => evolve(stream, stepOf(draft, stream, view.recordedAt)), before));
     return { wish, outcome, code: outcome.late ? 'late' : undefined };
   });
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { LedgerEvent } from '#contracts';
+import type { EventType, LedgerEvent } from '#contracts';
 
 /** An event with its place in the log. */
 export interface Leaf {
@@ -9,16 +9,35 @@ export interface Leaf {
   event: LedgerEvent;
 }
 
-const READ = `
+export const READ = `
 SELECT l.idx, encode(l.hash, 'hex') AS hash, e.bytes
 FROM (SELECT idx, person, seq, hash FROM leaves WHERE ledger = $1 AND idx >= $2 ORDER BY idx LIMIT $3) l
-CROSS JOIN LATERAL (SELECT bytes, type FROM events WHERE ledger = $1 AND person = l.person AND seq = l.seq LIMIT 1) e
+CROSS JOIN LATERAL (SELECT bytes FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
 ORDER BY l.idx`;
 
 /** Events by log index, from `from` on, at most `limit`. The index has no gap, so a cursor over it misses nothing. */
 export async function readLog(pool: Pool, ledger: number, from: number, limit: number): Promise<Leaf[]> {
   const { rows } = await pool.query<{ idx: string; hash: string; bytes: Buffer }>({ name: 'read-log', text: READ, values: [ledger, from, limit] });
   return rows.map((row) => ({ index: Number(row.idx), hash: row.hash, event: JSON.parse(row.bytes.toString('utf8')) as LedgerEvent }));
+}
+
+/** The end of the log within a span of indices, and the events of one type in it: one pass over the index, few bytes. */
+export const READ_SPAN = `
+SELECT max(l.idx) AS last, array_agg(e.bytes ORDER BY l.idx) FILTER (WHERE e.type = $4) AS events
+FROM (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= $2 ORDER BY idx LIMIT $3) l
+CROSS JOIN LATERAL (SELECT type, bytes FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e`;
+
+/** The events of one type among the next `limit` leaves from `from` on, and the index of the last of these leaves. */
+export async function readSpan(
+  pool: Pool,
+  ledger: number,
+  { from, limit, type }: { from: number; limit: number; type: EventType },
+): Promise<{ last: number; events: LedgerEvent[] } | undefined> {
+  const query = { name: 'read-span', text: READ_SPAN, values: [ledger, from, limit, type] };
+  const { rows } = await pool.query<{ last: string | null; events: Buffer[] | null }>(query);
+  const row = rows[0];
+  if (row?.last == null) return undefined;
+  return { last: Number(row.last), events: (row.events ?? []).map((bytes) => JSON.parse(bytes.toString('utf8')) as LedgerEvent) };
 }
 
 const READ_CURSOR = 'SELECT next FROM leases WHERE ledger = $1 AND role = $2';

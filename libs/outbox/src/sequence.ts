@@ -4,9 +4,10 @@ const PAGE = 1_000;
 
 /**
  * One page of the outbox gets the next log indices, and leaves it: one transaction, conditional on the leader's fencing
- * number. A repeat cannot happen: (ledger, person, seq) has one leaf. What becomes visible late gets a later index.
+ * number. `seq >= … ORDER BY seq LIMIT 1` finds the event with exactly that seq, by the index made for it and by no other.
+ * A repeat cannot happen: (ledger, person, seq) has one leaf. What becomes visible late gets a later index.
  */
-const SEQUENCE = `
+export const SEQUENCE = `
 WITH lead AS (
   SELECT next FROM leases WHERE ledger = $1 AND role = 'relay' AND fencing = $2 FOR UPDATE),
 page AS MATERIALIZED (
@@ -14,7 +15,7 @@ page AS MATERIALIZED (
     row_number() OVER (ORDER BY o.recorded_at, o.person, o.seq) - 1 AS n
   FROM (SELECT recorded_at, person, seq FROM outbox WHERE ledger = $1 AND EXISTS (SELECT FROM lead)
     ORDER BY recorded_at, person, seq LIMIT $3) o
-  CROSS JOIN LATERAL (SELECT event, bytes FROM events WHERE ledger = $1 AND person = o.person AND seq = o.seq LIMIT 1) e),
+  CROSS JOIN LATERAL (SELECT event, bytes FROM events WHERE ledger = $1 AND person = o.person AND seq >= o.seq ORDER BY seq LIMIT 1) e),
 given AS (
   INSERT INTO leaves (ledger, idx, person, seq, event, hash)
   SELECT $1, lead.next + page.n, page.person, page.seq, page.event, page.hash FROM page, lead ORDER BY page.n

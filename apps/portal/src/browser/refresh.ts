@@ -1,5 +1,5 @@
 import { say, sentence } from './message.js';
-import { markChanged, swapView } from './swap-view.js';
+import { markChanged, swapView, type Changed } from './swap-view.js';
 
 const AGAIN_MS = 3_000;
 const view = document.getElementById('view');
@@ -8,24 +8,26 @@ let wanted = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Puts a fresh view on the page; as long as it is not the truth, asks again by itself. */
-export function show(markup: string): string[] {
-  if (!view) return [];
+export function show(markup: string): Changed {
+  if (!view) return { elsewhere: [], sent: [] };
   const changed = swapView(view, markup);
-  markChanged(view, changed);
   clearTimeout(timer);
   if (view.querySelector('[data-again]')) timer = setTimeout(() => void refresh(), AGAIN_MS);
   return changed;
 }
 
-const titleOf = (purpose: string): string => document.getElementById(`title-${purpose}`)?.textContent ?? '';
+const titlesOf = (purposes: string[]): string => purposes.map((purpose) => document.getElementById(`title-${purpose}`)?.textContent ?? '').join(', ');
+
+function tell({ elsewhere, sent }: Changed): void {
+  if (view) markChanged(view, [...elsewhere, ...sent]);
+  if (sent.length > 0) say(sentence('saved', titlesOf(sent)));
+  if (elsewhere.length > 0) say(sentence('elsewhere', titlesOf(elsewhere)));
+}
 
 async function fetchView(): Promise<void> {
   const response = await fetch('/view').catch(() => undefined);
   if (response?.status === 401) return location.reload();
-  if (!response?.ok) return;
-  const changed = show(await response.text());
-  const [purpose] = changed;
-  if (purpose) say(sentence('elsewhere', changed.map(titleOf).join(', ')));
+  if (response?.ok) tell(show(await response.text()));
 }
 
 /** Looks again now, or as soon as the press that is under way has been answered. */

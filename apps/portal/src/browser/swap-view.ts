@@ -9,13 +9,25 @@ const partsOf = (root: ParentNode): Map<string, HTMLElement> =>
 const sameParts = (one: Map<string, HTMLElement>, other: Map<string, HTMLElement>): boolean =>
   one.size === other.size && [...one.keys()].every((name) => other.has(name));
 
-function replaceChanged(before: Map<string, HTMLElement>, after: Map<string, HTMLElement>): string[] {
-  const changed: string[] = [];
+/** What became of the cards: another state, by somebody else or as a "no" that had waited here. */
+export interface Changed {
+  elsewhere: string[];
+  sent: string[];
+}
+
+function note(changed: Changed, old: HTMLElement, part: HTMLElement): void {
+  const { purpose, state } = part.dataset;
+  if (!purpose || old.dataset.state === state) return;
+  (old.dataset.waiting === undefined ? changed.elsewhere : changed.sent).push(purpose);
+}
+
+function replaceChanged(before: Map<string, HTMLElement>, after: Map<string, HTMLElement>): Changed {
+  const changed: Changed = { elsewhere: [], sent: [] };
   for (const [name, part] of after) {
     const old = before.get(name);
     if (!old || old.dataset.rev === part.dataset.rev) continue;
     old.replaceWith(part);
-    if (part.dataset.purpose) changed.push(part.dataset.purpose);
+    note(changed, old, part);
   }
   return changed;
 }
@@ -26,15 +38,15 @@ function keepFocus(id: string | undefined): void {
 
 /**
  * Brings the page up to date: parts whose revision changed are replaced, everything else stays as it is, focus included.
- * Answers the purposes whose card changed.
+ * Answers the purposes whose state changed.
  */
-export function swapView(view: HTMLElement, markup: string): string[] {
+export function swapView(view: HTMLElement, markup: string): Changed {
   const fresh = parse(markup);
   const before = partsOf(view);
   const after = partsOf(fresh);
   const focused = document.activeElement?.id;
   const same = sameParts(before, after);
-  const changed = same ? replaceChanged(before, after) : [];
+  const changed = same ? replaceChanged(before, after) : { elsewhere: [], sent: [] };
   if (!same) view.replaceChildren(...fresh.childNodes);
   keepFocus(focused);
   return changed;

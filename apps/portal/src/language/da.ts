@@ -18,7 +18,7 @@ export const da: Texts = {
   },
   groups: {
     consent: { title: 'Kun hvis du siger ja', words: 'Slået fra fra begyndelsen. Et ja kan du trække tilbage når som helst.' },
-    interest: { title: 'Indtil du siger nej', words: 'Det gør vi, fordi vi har en legitim interesse i det. Siger du nej, holder vi op.' },
+    interest: { title: 'Indtil du siger nej', words: 'Det gør vi, fordi vi har en legitim interesse i det. Siger du nej, holder vi op, medmindre vi kan vise tvingende grunde; så får du at vide hvilke.' },
     devices: { title: 'Cookies og placering på dine enheder', words: 'Du siger ja på hver enhed, på webstedet. Her siger du nej for alle dine enheder på én gang.' },
     told: { title: 'Hører altid med', words: 'Kræves af en aftale, af loven eller for at noget kan fungere. Det kan ikke vælges fra.' },
   },
@@ -56,7 +56,6 @@ export const da: Texts = {
     partners: 'Partnere',
     noPartners: 'Der er ingen partner at vælge lige nu.',
     directMarketing: 'Direkte markedsføring: dit nej gælder altid.',
-    weighed: 'Vi må kun fortsætte, hvis vi kan vise tvingende grunde, og så får du at vide hvilke.',
   },
   act: {
     turn: '{title}: slå til eller fra',

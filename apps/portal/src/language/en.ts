@@ -18,7 +18,7 @@ export const en: Texts = {
   },
   groups: {
     consent: { title: 'Only if you say yes', words: 'Off from the start. You can take a yes back at any time.' },
-    interest: { title: 'Until you say no', words: 'We do this because we have a legitimate interest in it. If you say no, we stop.' },
+    interest: { title: 'Until you say no', words: 'We do this because we have a legitimate interest in it. If you say no, we stop, unless we can show compelling grounds; then you are told which.' },
     devices: { title: 'Cookies and location on your devices', words: 'You say yes on each device, on the website. Here you say no for all your devices at once.' },
     told: { title: 'Always part of it', words: 'Required by a contract, by law, or for something to work. It cannot be switched off.' },
   },
@@ -56,7 +56,6 @@ export const en: Texts = {
     partners: 'Partners',
     noPartners: 'There is no partner to choose at the moment.',
     directMarketing: 'Direct marketing: your no always counts.',
-    weighed: 'We may go on only if we can show compelling grounds, and then you are told which.',
   },
   act: {
     turn: '{title}: switch on or off',

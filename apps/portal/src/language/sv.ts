@@ -18,7 +18,7 @@ export const sv: Texts = {
   },
   groups: {
     consent: { title: 'Bara om du säger ja', words: 'Av från början. Ett ja kan du ta tillbaka när som helst.' },
-    interest: { title: 'Tills du säger nej', words: 'Det här gör vi för att vi har ett berättigat intresse av det. Säger du nej slutar vi.' },
+    interest: { title: 'Tills du säger nej', words: 'Det här gör vi för att vi har ett berättigat intresse av det. Säger du nej slutar vi, om vi inte kan visa tvingande skäl; då får du veta vilka.' },
     devices: { title: 'Kakor och plats på dina enheter', words: 'Du säger ja på varje enhet, på webbplatsen. Här säger du nej för alla dina enheter på en gång.' },
     told: { title: 'Hör alltid till', words: 'Krävs av ett avtal, av lagen eller för att något ska fungera. Det går inte att välja bort.' },
   },
@@ -56,7 +56,6 @@ export const sv: Texts = {
     partners: 'Partner',
     noPartners: 'Just nu finns det ingen partner att välja.',
     directMarketing: 'Direktmarknadsföring: ditt nej gäller alltid.',
-    weighed: 'Vi får bara fortsätta om vi kan visa tvingande skäl, och då får du veta vilka.',
   },
   act: {
     turn: '{title}: slå på eller av',

@@ -15,7 +15,7 @@ export interface Texts {
     overridden: string; restricted: string; active: string; always: string; deviceDefault: string; deviceOff: string; waiting: string; until: string;
   };
   basis: { label: string; consent: string; contract: string; duty: string; vital: string; publicTask: string; interest: string };
-  card: { readAbout: string; yourText: string; channels: string; partners: string; noPartners: string; directMarketing: string; weighed: string };
+  card: { readAbout: string; yourText: string; channels: string; partners: string; noPartners: string; directMarketing: string };
   act: { turn: string; allDevices: string; toWebsite: string };
   result: { saved: string; waiting: string; failed: string; refused: string; stale: string; elsewhere: string };
   trouble: { staleTitle: string; staleWords: string; silentTitle: string; silentWords: string; again: string; ambiguousTitle: string; ambiguousWords: string };

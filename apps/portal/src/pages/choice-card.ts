@@ -38,11 +38,12 @@ function noticeLink({ notice, purpose }: Choice, { locale, noticeTitle }: CardFr
   return html`<li><a href="/notices/${shown.id}?version=${shown.version}&amp;locale=${shown.locale}">${words}${language}</a></li>`;
 }
 
-function weighing({ purpose }: Choice, locale: Locale): Markup | undefined {
-  const { card } = textsIn(locale);
-  if (purpose.directMarketing) return html`<li>${card.directMarketing}</li>`;
-  return purpose.weighed ? html`<li>${card.weighed}</li>` : undefined;
-}
+const directMarketing = ({ purpose }: Choice, locale: Locale): Markup | undefined =>
+  purpose.directMarketing ? html`<li>${textsIn(locale).card.directMarketing}</li>` : undefined;
+
+/** A purpose that is given partner by partner says so where there is none to choose. */
+const noPartners = ({ purpose, partners }: Choice, locale: Locale): Markup | undefined =>
+  purpose.partners && partners.length === 0 ? html`<p class="small">${textsIn(locale).card.noPartners}</p>` : undefined;
 
 function deviceButtons(choice: Choice, { locale, websiteUrl }: CardFrame): Markup {
   const { act } = textsIn(locale);
@@ -54,11 +55,11 @@ function deviceButtons(choice: Choice, { locale, websiteUrl }: CardFrame): Marku
 
 /** The switch of the whole purpose; none where nothing can be switched, or where only a partner by name can. */
 function mainSwitch(choice: Choice, frame: CardFrame): Markup | undefined {
-  const { purpose, group, partners, title } = choice;
+  const { purpose, group, title } = choice;
   const on = isOn(choice);
   if (group === 'told') return undefined;
   if (group === 'devices') return deviceButtons(choice, frame);
-  if (purpose.partners && !on) return partners.length === 0 ? html`<p class="small">${textsIn(frame.locale).card.noPartners}</p>` : undefined;
+  if (purpose.partners && !on) return undefined;
   const label = fill(textsIn(frame.locale).act.turn, { title });
   const button = (attributes: Markup): Markup => html`<button class="switch" id="switch-${purpose.id}" role="switch" aria-checked="${on ? 'true' : 'false'}" aria-label="${label}" aria-describedby="state-${purpose.id}" ${attributes}><span></span></button>`;
   return switchForm({ purpose: purpose.id, on, notice: frame.notice, button });
@@ -71,10 +72,11 @@ export function choiceCard(choice: Choice, frame: CardFrame): Markup {
   const { words, mood } = stateIn(locale, choice);
   const ground = basisIn(locale, choice.purpose.basis);
   const id = choice.purpose.id;
-  return html`<li class="choice" data-part="choice-${id}" data-purpose="${id}" data-rev="${revisionOf(choice, frame)}">
+  const act = mainSwitch(choice, frame);
+  return html`<li class="choice" data-part="choice-${id}" data-purpose="${id}" data-state="${choice.status}.${choice.version}.${String(choice.allowed)}" ${choice.waiting ? html`data-waiting` : ''} data-rev="${revisionOf(choice, frame)}">
   <div class="choice-words"><h3 id="title-${id}">${choice.title}</h3><p>${choice.summary}</p>
     <p class="state state-${mood}" id="state-${id}">${words}</p>
-    ${partList(choice, 'channel', card.channels, frame)}${partList(choice, 'partner', card.partners, frame)}
-    <ul class="meta"><li>${basis.label}: ${ground.words} <span class="article">${ground.article}</span></li>${noticeLink(choice, frame)}${weighing(choice, locale)}</ul></div>
-  <div class="choice-act">${mainSwitch(choice, frame)}</div></li>`;
+    ${partList(choice, 'channel', card.channels, frame)}${partList(choice, 'partner', card.partners, frame)}${noPartners(choice, locale)}
+    <ul class="meta"><li>${basis.label}: ${ground.words} <span class="article">${ground.article}</span></li>${noticeLink(choice, frame)}${directMarketing(choice, locale)}</ul></div>
+  ${act ? html`<div class="choice-act">${act}</div>` : ''}</li>`;
 }

@@ -61,7 +61,7 @@ export function choicesPage(view: Markup, locale: Locale, message: string): Mark
   const { intro, result } = textsIn(locale);
   return html`<div class="intro"><div class="wrap"><h1>${intro.title}</h1><p class="lead">${intro.lead}</p>
     <p class="live" id="live" data-live="${intro.live}" data-offline="${intro.offline}" hidden></p></div></div>
-  <div class="wrap"><p id="message" class="message" role="status" aria-live="polite" data-elsewhere="${result.elsewhere}" data-failed="${result.failed}">${message}</p><div id="view">${view}</div></div>`;
+  <div class="wrap"><p id="message" class="message" role="status" aria-live="polite" data-elsewhere="${result.elsewhere}" data-saved="${result.saved}" data-failed="${result.failed}">${message}</p><div id="view">${view}</div></div>`;
 }
 
 /** A sentence about what became of a press. */

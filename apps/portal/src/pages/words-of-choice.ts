@@ -4,7 +4,7 @@ import { dayIn, fill, textsIn } from '../language/texts.js';
 
 export interface StateWords {
   words: string;
-  mood: 'on' | 'off' | 'pending';
+  mood: 'on' | 'off' | 'pending' | 'elsewhere';
 }
 
 const GDPR = /^eu-gdpr:A(\d+)-(\d+)-([a-z])$/;
@@ -44,7 +44,7 @@ function ofInterest({ status, allowed, since }: Choice, locale: Locale): StateWo
 function ofDevices({ status, since }: Choice, locale: Locale): StateWords {
   const { state } = textsIn(locale);
   const saidNo = status === 'refused' || status === 'withdrawn';
-  return saidNo && since ? { words: fill(state.deviceOff, { day: dayIn(locale, since) }), mood: 'off' } : { words: state.deviceDefault, mood: 'pending' };
+  return saidNo && since ? { words: fill(state.deviceOff, { day: dayIn(locale, since) }), mood: 'off' } : { words: state.deviceDefault, mood: 'elsewhere' };
 }
 
 /** The state of a choice in one sentence. */

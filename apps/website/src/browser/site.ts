@@ -1,3 +1,4 @@
+import { dropWhatEnded } from './ask-ledger.js';
 import { announceChoice } from './choices.js';
 import { watchCookieSettings } from './cookie-settings.js';
 import { actOnSignal } from './gpc.js';
@@ -11,4 +12,5 @@ watchCookieSettings();
 watchNewsletter();
 watchViews();
 onRemembered('choices', announceChoice);
-void flush();
+await flush();
+await dropWhatEnded();

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+
+export interface DkimConfig {
+  domainName: string;
+  keySelector: string;
+  /** Path of the private key, PEM. */
+  keyFile: string;
+}
+
+export interface NewsletterConfig {
+  host: string;
+  /** 0 lets the system choose a free port. */
+  port: number;
+  logLevel: string;
+  /** The newsletter's own database, with its own role; it holds nothing of the ledger but what came over Kafka. */
+  databaseUrl: string;
+  kafkaBrokers: string[];
+  topicPrefix: string;
+  /** Base URL of the api, without a trailing slash. */
+  apiUrl: string;
+  apiKey: string;
+  /** Where staff reach this program, if by another name than that of the machine itself. */
+  ownUrl?: string;
+  mailFrom: string;
+  smtpUrl?: string;
+  /** Where mails are put as files when there is no mail server. */
+  mailDir: string;
+  dkim?: DkimConfig;
+}
+
+function port(text: string | undefined, otherwise: number): number {
+  const value = Number(text ?? otherwise);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`NEWSLETTER_PORT is no port: ${text}`);
+  return value;
+}
+
+function demand(env: NodeJS.ProcessEnv, name: string, what: string): string {
+  const value = env[name];
+  if (!value) throw new Error(`${name} is missing: ${what}`);
+  return value;
+}
+
+function baseUrl(name: string, text: string): string {
+  if (!URL.canParse(text)) throw new Error(`${name} is no URL: ${text}`);
+  return text.replace(/\/+$/, '');
+}
+
+function dkimOf(env: NodeJS.ProcessEnv): DkimConfig | undefined {
+  const { DKIM_DOMAIN: domainName, DKIM_SELECTOR: keySelector, DKIM_KEY_FILE: keyFile } = env;
+  if (!domainName && !keySelector && !keyFile) return undefined;
+  if (!domainName || !keySelector || !keyFile) throw new Error('DKIM_DOMAIN, DKIM_SELECTOR and DKIM_KEY_FILE are needed together');
+  return { domainName, keySelector, keyFile };
+}
+
+function mailOf(env: NodeJS.ProcessEnv): Pick<NewsletterConfig, 'mailFrom' | 'smtpUrl' | 'mailDir' | 'dkim'> {
+  return {
+    mailFrom: env.MAIL_FROM ?? 'Advansor <marketing@advansor.dk>',
+    smtpUrl: env.SMTP_URL || undefined,
+    mailDir: env.MAIL_DIR ?? join(env.SAMTYCKE_DATA ?? join(process.cwd(), '.data'), 'mail'),
+    dkim: dkimOf(env),
+  };
+}
+
+/** Reads the environment; throws an Error that names the variable which is missing or wrong. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): NewsletterConfig {
+  return {
+    host: env.HOST ?? '127.0.0.1',
+    port: port(env.NEWSLETTER_PORT, 8083),
+    logLevel: env.LOG_LEVEL ?? 'info',
+    databaseUrl: demand(env, 'DATABASE_URL', "the newsletter's own database"),
+    kafkaBrokers: demand(env, 'KAFKA_BROKERS', 'the brokers, comma separated').split(',').map((broker) => broker.trim()),
+    topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
+    apiUrl: baseUrl('API_URL', env.API_URL ?? 'http://127.0.0.1:8080'),
+    apiKey: demand(env, 'API_KEY', "the newsletter's key for the api, with identifiers:read"),
+    ownUrl: env.NEWSLETTER_URL ? baseUrl('NEWSLETTER_URL', env.NEWSLETTER_URL) : undefined,
+    ...mailOf(env),
+  };
+}

@@ -1,0 +1,18 @@
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Consumer } from '#consumer';
+import type { NewsletterConfig } from './config/read-config.js';
+import type { Hub } from './live/hub.js';
+import type { IssueSender } from './send/send-issues.js';
+
+export const PARTS = Symbol('parts');
+
+/** What the newsletter is made of. */
+export interface NewsletterParts {
+  config: NewsletterConfig;
+  log: Logger;
+  pool: Pool;
+  consumer: Consumer;
+  hub: Hub;
+  sender: IssueSender;
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import type { SendMailOptions } from 'nodemailer';
+import type { DkimConfig } from '../config/read-config.js';
+
+export interface Letter {
+  /** Random id of this one mail. */
+  mail: string;
+  from: string;
+  to: string;
+  subject: string;
+  body: string;
+  /** The person's own link: a POST to it ends the subscription (RFC 8058). */
+  unsubscribe: string;
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
+
+const domainOf = (from: string): string => /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost';
+
+const paragraphs = (body: string): string[] => body.replace(/\r\n?/g, '\n').split(/\n{2,}/).map((one) => one.trim()).filter(Boolean);
+
+const farewell = 'Du får det här brevet för att du har sagt ja till nyhetsbrevet. Vill du inte ha det längre? Avsluta det här:';
+
+const textOf = ({ body, unsubscribe }: Letter): string => `${paragraphs(body).join('\n\n')}\n\n-- \n${farewell}\n${unsubscribe}\n`;
+
+function htmlOf({ subject, body, unsubscribe }: Letter): string {
+  const written = paragraphs(body).map((one) => `<p style="margin:0 0 16px">${escape(one).replaceAll('\n', '<br>')}</p>`);
+  return `<!doctype html>
+<html lang="sv"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(subject)}</title></head>
+<body style="margin:0;background:#f6f4f0;color:#241a22;font:16px/1.6 'Segoe UI',Helvetica,Arial,sans-serif">
+<div style="max-width:600px;margin:0 auto;padding:32px 24px">
+<h1 style="margin:0 0 24px;font-size:26px;line-height:1.2">${escape(subject)}</h1>
+${written.join('\n')}
+<p style="margin:40px 0 0;padding-top:16px;border-top:1px solid #d9d2d6;font-size:13px;color:#5f4f5a">${escape(farewell.replace(/ Avsluta det här:$/, ''))}
+<a href="${escape(unsubscribe)}" style="color:#7a2c5e">Avsluta nyhetsbrevet</a></p>
+</div></body></html>`;
+}
+
+/**
+ * The mail for one recipient, with one-click unsubscribe: both headers of RFC 8058, and the same link in the text.
+ * `unsubscribe` must be a plain URL.
+ */
+export const compose = (letter: Letter): SendMailOptions => ({
+  from: letter.from,
+  to: letter.to,
+  subject: letter.subject,
+  messageId: `<${letter.mail}@${domainOf(letter.from)}>`,
+  text: textOf(letter),
+  html: htmlOf(letter),
+  headers: {
+    'List-Unsubscribe': { prepared: true, value: `<${letter.unsubscribe}>` },
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    Precedence: 'bulk',
+    'Auto-Submitted': 'auto-generated',
+  },
+});
+
+/** Both headers of one-click unsubscribe must be signed, or receivers do not trust them (RFC 8058, section 4). */
+const SIGNED = 'From:Sender:Reply-To:Subject:Date:Message-ID:To:Cc:MIME-Version:Content-Type:Content-Transfer-Encoding:List-Unsubscribe:List-Unsubscribe-Post';
+
+/** nodemailer's settings for DKIM. Throws when the key file cannot be read. */
+export const dkimOptions = ({ domainName, keySelector, keyFile }: DkimConfig) => ({
+  domainName,
+  keySelector,
+  privateKey: readFileSync(keyFile, 'utf8'),
+  headerFieldNames: SIGNED,
+});

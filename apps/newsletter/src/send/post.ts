@@ -1,0 +1,89 @@
+import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createTransport, type SendMailOptions } from 'nodemailer';
+import type { NewsletterConfig } from '../config/read-config.js';
+import { dkimOptions } from './compose.js';
+
+/** What became of a mail that was handed over. */
+export type Posted =
+  | 'sent'
+  /** The receiving side will not take it, now or later. */
+  | 'refused'
+  /** It was certainly not taken; worth another try. */
+  | 'again'
+  /** The connection broke when it may have been taken already: it is not sent a second time. */
+  | 'unclear';
+
+export interface Post {
+  /** Hands over one mail; never throws. */
+  send(mail: string, options: SendMailOptions): Promise<Posted>;
+  /** Whether a mail of this id left, as far as that can be known afterwards. */
+  left(mail: string): Promise<boolean | 'unknown'>;
+  /** That it left stands in the database now. */
+  noted(mail: string): void;
+  close(): void;
+}
+
+interface MailError {
+  code?: unknown;
+  responseCode?: unknown;
+  command?: unknown;
+  syscall?: unknown;
+  timeoutType?: unknown;
+}
+
+/** Failures before a word about the mail was said. */
+const NOT_YET_SPOKEN = new Set(['EDNS', 'EAUTH', 'ENOAUTH', 'EOAUTH2', 'ETLS', 'EPROXY']);
+/** Commands whose refusal is about this mail and nothing else. */
+const ABOUT_THE_MAIL = new Set(['RCPT TO', 'DATA']);
+
+const neverConnected = ({ syscall, timeoutType }: MailError): boolean =>
+  syscall === 'connect' || timeoutType === 'CONNECTION_TIMEOUT' || timeoutType === 'GREETING_TIMEOUT';
+
+/** Reads nodemailer's error: only what the server said, or a connection that never stood, is certain. */
+export function postedOf(thrown: unknown): Posted {
+  const error = thrown as MailError;
+  const answer = Number(error.responseCode);
+  if (answer >= 500 && answer < 600) return ABOUT_THE_MAIL.has(String(error.command)) ? 'refused' : 'again';
+  if (answer >= 400 && answer < 500) return 'again';
+  return NOT_YET_SPOKEN.has(String(error.code)) || neverConnected(error) ? 'again' : 'unclear';
+}
+
+/** By an SMTP server, over a few connections that are kept. */
+function postBySmtp({ smtpUrl = '', dkim }: NewsletterConfig): Post {
+  const limits = { pool: true, maxConnections: 4, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
+  const transport = createTransport({ url: smtpUrl, ...limits, ...(dkim && { dkim: dkimOptions(dkim) }) } as never);
+  const accepted = new Set<string>();
+  return {
+    send: async (mail, options) => {
+      const posted = await transport.sendMail(options).then(() => 'sent' as const, postedOf);
+      if (posted === 'sent') accepted.add(mail);
+      return posted;
+    },
+    left: async (mail) => accepted.has(mail) || 'unknown',
+    noted: (mail) => accepted.delete(mail),
+    close: () => transport.close(),
+  };
+}
+
+/** As .eml files, whole or not at all, each mail under its own name. */
+function postAsFiles({ mailDir, dkim }: NewsletterConfig): Post {
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...(dkim && { dkim: dkimOptions(dkim) }) } as never);
+  const pathOf = (mail: string): string => join(mailDir, `newsletter-${mail}.eml`);
+  async function write(mail: string, options: SendMailOptions): Promise<Posted> {
+    const { message } = (await transport.sendMail(options)) as unknown as { message: Buffer };
+    await mkdir(mailDir, { recursive: true });
+    await writeFile(`${pathOf(mail)}.part`, message, { mode: 0o600 });
+    await rename(`${pathOf(mail)}.part`, pathOf(mail));
+    return 'sent';
+  }
+  return {
+    send: (mail, options) => write(mail, options).catch(() => 'again' as const),
+    left: (mail) => access(pathOf(mail)).then(() => true, () => false),
+    noted: () => undefined,
+    close: () => undefined,
+  };
+}
+
+/** By `SMTP_URL` where it is set, else as files under `MAIL_DIR`. */
+export const createPost = (config: NewsletterConfig): Post => (config.smtpUrl ? postBySmtp(config) : postAsFiles(config));

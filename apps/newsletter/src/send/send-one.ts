@@ -1,0 +1,62 @@
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Consumer } from '#consumer';
+import type { NewsletterConfig } from '../config/read-config.js';
+import type { Issue } from '../store/issues.js';
+import { isPaused } from '../store/list.js';
+import { noteAgain, noteLeftOut, noteSent, takeForSending, type LeftOut, type Recipient } from '../store/recipients.js';
+import { askAddress } from './ask-address.js';
+import { compose } from './compose.js';
+import type { Post, Posted } from './post.js';
+
+export interface SendParts {
+  config: NewsletterConfig;
+  pool: Pool;
+  log: Logger;
+  consumer: Consumer;
+  post: Post;
+}
+
+const SECOND_MS = 1_000;
+const LONGEST_MS = 10 * 60 * SECOND_MS;
+
+const later = (attempts: number, now: Date): Date => new Date(now.getTime() + Math.min(LONGEST_MS, SECOND_MS * 2 ** Math.min(attempts, 12)));
+
+/** Whether he may be written to, by what this instance knows and by its database. */
+async function mayWrite({ consumer }: SendParts, person: string): Promise<boolean> {
+  return consumer.may(person, 'newsletter', 'email') && (await consumer.mayNow(person, 'newsletter', 'email'));
+}
+
+async function tryAgain(parts: SendParts, recipient: Recipient, from: 'queued' | 'sending', why: string): Promise<void> {
+  const now = new Date();
+  if (recipient.attempts === 0) parts.log.warn({ issue: recipient.issue, why }, 'a mail waits');
+  await noteAgain(parts.pool, recipient, from, later(recipient.attempts, now), now);
+}
+
+async function notePosted(parts: SendParts, recipient: Recipient, posted: Posted): Promise<void> {
+  if (posted === 'again') return tryAgain(parts, recipient, 'sending', 'the mail server does not take it');
+  if (posted !== 'sent') return noteLeftOut(parts.pool, recipient, 'sending', posted, new Date());
+  await noteSent(parts.pool, recipient, new Date());
+  parts.post.noted(recipient.mail);
+}
+
+/**
+ * Sends an issue to one recipient, or leaves him out with the reason. He is asked about three times: before his address
+ * is fetched, by the api that holds it, and in the statement that lets the mail go. Throws what the database throws;
+ * then he is still queued, or marked as being sent.
+ */
+export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipient): Promise<void> {
+  const { config, pool, post } = parts;
+  const { person, mail } = recipient;
+  const leaveOut = (reason: LeftOut): Promise<void> => noteLeftOut(pool, recipient, 'queued', reason, new Date());
+  if (!(await mayWrite(parts, person))) return leaveOut('withdrawn');
+  if (await isPaused(pool, person, new Date())) return leaveOut('paused');
+  const answer = await askAddress(config, person);
+  if (answer.kind === 'later') return tryAgain(parts, recipient, 'queued', answer.why);
+  if (answer.kind !== 'address') return leaveOut(answer.kind);
+  const { email: to, unsubscribe } = answer;
+  const letter = compose({ mail, from: config.mailFrom, to, subject: issue.subject, body: issue.body, unsubscribe });
+  const allowed = (await mayWrite(parts, person)) && (await takeForSending(pool, recipient, new Date()));
+  if (!allowed) return leaveOut('withdrawn');
+  await notePosted(parts, recipient, await post.send(mail, letter));
+}

@@ -1,0 +1,277 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core';
+import { launchBrowser, until } from '#testing';
+import { accessibilityFaults, askApi, mailedLink, newAddress, overflowOf, personOf, readStack, stateOf, type Stack } from './website-stack.js';
+
+let stack: Stack;
+let browser: Browser;
+let contexts: BrowserContext[] = [];
+
+beforeAll(async () => {
+  stack = await readStack();
+  browser = await launchBrowser();
+});
+afterEach(async () => {
+  for (const context of contexts) await context.close();
+  contexts = [];
+});
+afterAll(() => browser?.close());
+
+interface Visit {
+  page: Page;
+  requests: Request[];
+  /** What the page complained about. */
+  complaints: string[];
+}
+
+async function visit(path = '/', options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({ locale: 'sv-SE', reducedMotion: 'reduce', ...options });
+  contexts.push(context);
+  const page = await context.newPage();
+  const requests: Request[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => requests.push(request));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  await page.goto(`${stack.urls.website}${path}`);
+  return { page, requests, complaints };
+}
+
+interface Choices {
+  granted: string[];
+  by: string;
+}
+
+const remembered = <T>(page: Page, name: string): Promise<T | undefined> => page.evaluate((key) => JSON.parse(localStorage.getItem(`samtycke.${key}`) ?? 'null') ?? undefined, name);
+const toApi = (requests: Request[]): Request[] => requests.filter((request) => request.url().startsWith(`${stack.urls.api}/v1/`) && request.method() === 'POST');
+const views = (requests: Request[]): Request[] => requests.filter((request) => request.url().startsWith(`${stack.urls.analytics}/collect`) && request.method() === 'POST');
+const outboxIsEmpty = (page: Page): Promise<boolean> => remembered<unknown[]>(page, 'outbox').then((items) => items !== undefined && items.length === 0);
+const openSettings = (page: Page): Promise<void> => page.click('.site-footer [data-cookies=choose]');
+
+async function deviceOf(page: Page): Promise<string> {
+  const device = await until(() => remembered<{ device: string }>(page, 'device'));
+  return device.device;
+}
+
+async function subscribe(page: Page, email: string): Promise<void> {
+  await page.fill('#newsletter-email', email);
+  await page.click('#newsletter-form button');
+}
+
+describe('cookie choices', () => {
+  test('the first layer refuses as easily as it accepts: same size, same look, one press each', async () => {
+    const { page } = await visit();
+    const look = (which: string): Promise<string> =>
+      page.locator(`#cookie-banner [data-cookies=${which}]`).evaluate((button) => {
+        const { color, backgroundColor, fontSize, fontWeight } = getComputedStyle(button);
+        const { width, height, top } = button.getBoundingClientRect();
+        return JSON.stringify({ color, backgroundColor, fontSize, fontWeight, width, height, top });
+      });
+    expect(await look('refuse')).toBe(await look('accept'));
+  });
+
+  test('a refusal leaves a plain flag: no id, no call to the ledger, no question on the next page', async () => {
+    const { page, requests } = await visit();
+    await page.click('#cookie-banner [data-cookies=refuse]');
+    await page.goto(`${stack.urls.website}/produkter`);
+    expect(await page.isVisible('#cookie-banner')).toBe(false);
+    expect(await remembered(page, 'device')).toBeUndefined();
+    expect((await remembered<Choices>(page, 'choices'))?.granted).toEqual([]);
+    expect(toApi(requests)).toHaveLength(0);
+    expect(views(requests)).toHaveLength(0);
+  });
+
+  test('nothing is ticked beforehand, and each purpose is chosen by itself', async () => {
+    const { page } = await visit();
+    await page.click('#cookie-banner [data-cookies=choose]');
+    expect(await page.locator('[data-cookie-purpose]:checked').count()).toBe(0);
+    await page.check('#cookie-site-improvement');
+    await page.click('#cookie-settings [data-cookies=save]');
+    const device = await deviceOf(page);
+    await until(() => outboxIsEmpty(page));
+    expect(await stateOf(stack, device, 'site-improvement')).toMatchObject({ status: 'given', allowed: true });
+    expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'refused', allowed: false });
+  });
+
+  test('a visitor accepts statistics, views are sent; withdraws, and they stop at once and for good', async () => {
+    const { page, requests } = await visit();
+    await page.click('#cookie-banner [data-cookies=accept]');
+    const device = await deviceOf(page);
+    await until(() => views(requests).length > 0);
+    expect(views(requests)[0]?.postDataJSON()).toEqual({ device, path: '/', title: 'Advansor: kyla som värmer' });
+    expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'given', allowed: true });
+    await openSettings(page);
+    await page.uncheck('#cookie-statistics');
+    await page.click('#cookie-settings [data-cookies=save]');
+    await until(() => outboxIsEmpty(page));
+    expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'withdrawn', allowed: false });
+    const before = views(requests).length;
+    await page.goto(`${stack.urls.website}/produkter`, { waitUntil: 'networkidle' });
+    expect(views(requests)).toHaveLength(before);
+  });
+
+  test('when the last yes is taken back the id goes too', async () => {
+    const { page } = await visit();
+    await page.click('#cookie-banner [data-cookies=accept]');
+    const device = await deviceOf(page);
+    await until(() => outboxIsEmpty(page));
+    await openSettings(page);
+    await page.click('#cookie-settings [data-cookies=refuse]');
+    await until(async () => (await remembered(page, 'device')) === undefined);
+    expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'withdrawn', allowed: false });
+  });
+
+  test('a choice made while the network is away is kept, dated when it was made, and arrives once', async () => {
+    const { page } = await visit();
+    await page.click('#cookie-banner [data-cookies=accept]');
+    const device = await deviceOf(page);
+    await until(() => outboxIsEmpty(page));
+    await page.route(`${stack.urls.api}/**`, (route) => route.abort());
+    await openSettings(page);
+    await page.uncheck('#cookie-statistics');
+    await page.click('#cookie-settings [data-cookies=save]');
+    await until(async () => ((await remembered<unknown[]>(page, 'outbox')) ?? []).length === 1);
+    expect(await stateOf(stack, device, 'statistics')).toMatchObject({ allowed: true });
+    await page.unroute(`${stack.urls.api}/**`);
+    await page.reload();
+    await until(() => outboxIsEmpty(page));
+    expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'withdrawn', version: 2 });
+  });
+
+  test('Global Privacy Control refuses once, without a banner and without an id; a later yes stands', async () => {
+    const { page, requests } = await visit('/', { extraHTTPHeaders: { 'sec-gpc': '1' } });
+    expect(await page.isVisible('#cookie-banner')).toBe(false);
+    expect(await remembered<Choices>(page, 'choices')).toMatchObject({ granted: [], by: 'gpc' });
+    expect(toApi(requests)).toHaveLength(0);
+    await openSettings(page);
+    expect(await page.isVisible('[data-when-gpc]')).toBe(true);
+    await page.check('#cookie-statistics');
+    await page.click('#cookie-settings [data-cookies=save]');
+    const device = await deviceOf(page);
+    await page.reload();
+    await until(() => outboxIsEmpty(page));
+    expect((await remembered<Choices>(page, 'choices'))?.granted).toEqual(['statistics']);
+    expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'given', allowed: true });
+  });
+
+  test('a yes that ended elsewhere is dropped on the next visit, and no more views are sent', async () => {
+    const { page } = await visit();
+    await page.click('#cookie-banner [data-cookies=accept]');
+    const device = await deviceOf(page);
+    await until(() => outboxIsEmpty(page));
+    await askApi(stack, 'consents:write', '/v1/consents', { subject: { person: device }, decisions: [{ purpose: 'statistics', decision: 'withdraw' }] });
+    await page.evaluate(() => sessionStorage.clear());
+    await page.reload();
+    await until(async () => !(await remembered<Choices>(page, 'choices'))?.granted.includes('statistics'));
+  });
+});
+
+describe('the newsletter form', () => {
+  test("a visitor subscribes, confirms by the mail's page button, and the newsletter's list has him", async () => {
+    const email = newAddress();
+    const { page } = await visit('/kontakt');
+    await subscribe(page, email);
+    await page.waitForSelector('#newsletter-answer[data-mood=good]');
+    expect(await page.textContent('#newsletter-answer')).toContain('Kolla din mejl');
+    const person = await until(() => personOf(stack, email));
+    expect(await stateOf(stack, person, 'newsletter')).toMatchObject({ status: 'requested', allowed: false });
+    const link = await until(() => mailedLink(stack, email, '/c/'), { timeoutMs: 20_000 });
+    await page.goto(link);
+    expect(await stateOf(stack, person, 'newsletter')).toMatchObject({ status: 'requested' });
+    await page.click('form button');
+    await until(async () => (await stateOf(stack, person, 'newsletter'))?.status === 'given');
+    await until(async () => (await (await fetch(`${stack.urls.newsletter}/api/list`)).text()).includes(person), { timeoutMs: 10_000 });
+  });
+
+  test('the answer is the same for an address that is known already', async () => {
+    const email = newAddress();
+    const answers: (string | null)[] = [];
+    for (let round = 0; round < 2; round += 1) {
+      const { page } = await visit();
+      await subscribe(page, email);
+      await page.waitForSelector('#newsletter-answer[data-mood]');
+      answers.push(await page.textContent('#newsletter-answer'));
+    }
+    expect(answers[1]).toBe(answers[0]);
+  });
+
+  test('without a network it says so, keeps the sign-up, and sends it again under the same key', async () => {
+    const email = newAddress();
+    const { page, requests } = await visit();
+    await page.route(`${stack.urls.api}/**`, (route) => route.abort());
+    await subscribe(page, email);
+    await page.waitForSelector('#newsletter-answer[data-mood=waiting]');
+    await page.unroute(`${stack.urls.api}/**`);
+    await page.waitForSelector('#newsletter-answer[data-mood=good]');
+    const keys = toApi(requests).map((request) => request.headers()['idempotency-key']);
+    expect(keys.length).toBeGreaterThan(1);
+    expect(new Set(keys).size).toBe(1);
+    await until(() => personOf(stack, email));
+  });
+
+  test('it is bound to the notice that stands at the field, with place and time', async () => {
+    const email = newAddress();
+    const { page, requests } = await visit('/om-oss');
+    await subscribe(page, email);
+    await page.waitForSelector('#newsletter-answer[data-mood=good]');
+    const [request] = toApi(requests);
+    expect(request?.postDataJSON()).toMatchObject({
+      subject: { email },
+      decisions: [{ purpose: 'newsletter', decision: 'grant', channels: ['email'] }],
+      notice: { id: 'newsletter-signup', version: await page.getAttribute('#newsletter-form', 'data-version'), locale: 'sv' },
+      capture: { context: 'newsletter-signup', method: 'form', point: 'site-footer', url: `${stack.urls.website}/om-oss` },
+    });
+  });
+
+  test('what is no address is told at the field, and nothing is sent', async () => {
+    const { page, requests } = await visit();
+    await subscribe(page, 'anna');
+    await page.waitForSelector('#newsletter-answer[data-mood=bad]');
+    expect(await page.getAttribute('#newsletter-email', 'aria-invalid')).toBe('true');
+    expect(toApi(requests)).toHaveLength(0);
+  });
+});
+
+describe('every page', () => {
+  const PAGES = ['/', '/produkter', '/om-oss', '/kontakt', '/information', '/information/newsletter-signup', '/information/cookies', '/utvecklare', '/finns-inte'];
+
+  test.each(PAGES)('%s is accessible in light and dark, asks nobody else, and fits 320 pixels', async (path) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page, requests, complaints } = await visit(path, { colorScheme });
+      await page.waitForLoadState('networkidle');
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await page.setViewportSize({ width: 320, height: 640 });
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+      const own = Object.values(stack.urls).map((url) => new URL(url).origin);
+      expect(requests.map((request) => new URL(request.url()).origin).filter((origin) => !own.includes(origin))).toEqual([]);
+      expect(complaints.filter((complaint) => !complaint.includes('404'))).toEqual([]);
+    }
+  });
+
+  test('the settings, a sent form and a failed form are accessible too', async () => {
+    const { page } = await visit('/kontakt', { colorScheme: 'dark', viewport: { width: 400, height: 800 } });
+    await page.click('#cookie-banner [data-cookies=choose]');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.click('#cookie-settings [data-cookies=refuse]');
+    await subscribe(page, 'anna');
+    await page.waitForSelector('#newsletter-answer[data-mood=bad]');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await subscribe(page, newAddress());
+    await page.waitForSelector('#newsletter-answer[data-mood=good]');
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  test('the settings open from the keyboard, keep focus inside, and close with Escape without changing anything', async () => {
+    const { page } = await visit();
+    await page.focus('#cookie-banner [data-cookies=choose]');
+    await page.keyboard.press('Enter');
+    for (let presses = 0; presses < 12; presses += 1) {
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest('#cookie-settings') !== null)).toBe(true);
+    }
+    await page.keyboard.press('Escape');
+    expect(await page.isVisible('#cookie-settings')).toBe(false);
+    expect(await page.isVisible('#cookie-banner')).toBe(true);
+    expect(await remembered(page, 'choices')).toBeUndefined();
+  });
+});

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freshLedger, type FreshLedger } from '#testing';
+import * as statements from '../../libs/ledger/src/sql.js';
+import { READ as READ_LOG, READ_SPAN } from '../../libs/outbox/src/log.js';
+import { SEQUENCE } from '../../libs/outbox/src/sequence.js';
+
+let fresh: FreshLedger;
+beforeAll(async () => {
+  fresh = await freshLedger();
+});
+afterAll(async () => {
+  await fresh.close();
+});
+
+const { WAKE: _wake, ...ledger } = statements;
+const STATEMENTS: [string, string][] = Object.entries({ ...ledger, SEQUENCE, READ_LOG, READ_SPAN });
+
+async function planOf(text: string): Promise<string> {
+  const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);
+  return `${rows.map((row) => row['QUERY PLAN']).join('\n')}\n`;
+}
+
+/** The golden plan; written where there is none yet (a new statement), never overwritten. */
+function golden(name: string, plan: string): string {
+  const path = join(process.cwd(), 'test/plans', `${name.toLowerCase()}.txt`);
+  if (!existsSync(path) && !process.env.CI) writeFileSync(path, plan);
+  return readFileSync(path, 'utf8');
+}
+
+const MILLION = [
+  `INSERT INTO persons SELECT 1, gen_random_uuid(), 'person', 1, 1, 0, 0, '\\x00' FROM generate_series(1, 1000000)`,
+  `INSERT INTO heads SELECT 1, person, 'newsletter', 1, 'given', true, NULL, '{}' FROM persons WHERE kind = 'person'`,
+  `INSERT INTO events SELECT 1, person, 'newsletter', 1, 1, person, 0, person, 'consent-granted', now(), now(), '\\x00' FROM persons WHERE kind = 'person'`,
+  `INSERT INTO leaves SELECT 1, 1000 + row_number() OVER (), person, 1, person, '\\x00' FROM persons WHERE kind = 'person'`,
+  `INSERT INTO identifiers SELECT 1, uuid_send(person), person, 'email', person, '\\x00' FROM persons WHERE kind = 'person' LIMIT 200000`,
+  'ANALYZE',
+];
+
+describe('hand-tuned statements keep their plans', () => {
+  test.each(STATEMENTS)('%s while the tables are empty', async (name, text) => {
+    const plan = await planOf(text);
+    expect(plan).toBe(golden(name, plan));
+    expect(plan).not.toMatch(/Seq Scan/);
+  });
+
+  test('events are found by the index made for the look-up: (person, seq) or (person, request)', () => {
+    for (const name of ['SEQUENCE', 'READ_LOG', 'READ_SPAN']) expect(golden(name, '')).toMatch(/Index Scan using events_seq on events/);
+    expect(golden('READ_REQUEST', '')).toMatch(/Index Scan using events_request on events\n *Index Cond: .*request = \$3/);
+  });
+
+  test('and every one of them at a million rows', async () => {
+    const admin = await fresh.pool.connect();
+    await admin.query('SET enable_seqscan = on; SET synchronous_commit = off');
+    for (const statement of MILLION) await admin.query(statement);
+    admin.release(true);
+    const plans = await Promise.all(STATEMENTS.map(([, text]) => planOf(text)));
+    for (const [at, [name]] of STATEMENTS.entries()) {
+      const plan = plans[at] ?? '';
+      expect([name, plan]).toEqual([name, golden(name, plan)]);
+    }
+  }, 180_000);
+});
