@@ -12,7 +12,7 @@ module.exports = {
     { name: 'apps-keep-apart', severity: 'error', from: { path: '^apps/([^/]+)/' }, to: { path: '^apps/', pathNot: '^apps/$1/' } },
     { name: 'front-door-only', severity: 'error', comment: 'another lib is entered by its src/index.ts', from: { path: '^(apps|libs)/([^/]+)/', pathNot: '\\.spec\\.ts$' }, to: { path: '^libs/', pathNot: ['^libs/$2/', '^libs/[^/]+/src/index\\.ts$'] } },
     { name: 'no-own-door', severity: 'error', comment: 'inside a lib import the file, not the door', from: { path: '^libs/([^/]+)/', pathNot: '\\.spec\\.ts$' }, to: { path: '^libs/$1/src/index\\.ts$' } },
-    { name: 'no-tests-in-code', severity: 'error', from: { pathNot: '(\\.spec\\.ts$|^test/|^bench/)' }, to: { path: '(\\.spec\\.ts$|^test/|^libs/testing/)' } },
+    { name: 'no-tests-in-code', severity: 'error', from: { pathNot: '(\\.spec\\.ts$|^test/|^bench/|^libs/testing/)' }, to: { path: '(\\.spec\\.ts$|^test/|^libs/testing/)' } },
   ],
   options: { doNotFollow: { path: 'node_modules' }, exclude: { path: '^dist/' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, moduleSystems: ['es6', 'cjs'], enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] } },
 };

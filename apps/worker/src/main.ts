@@ -5,9 +5,17 @@ import { readCatalogue } from '#ledger';
 import { Bell, leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
 import { keyringPath, PersonKeys, readKeyring, Tokens } from '#vault';
 import { followRequests } from './follow-requests.js';
-import { postBy } from './post.js';
+import { postBy, type Post } from './post.js';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
+
+/** How mails leave, and where the links in them lead. */
+function mailOptions(env: NodeJS.ProcessEnv, dataDir: string): { publicUrl: string; from: string; post: Post } {
+  const from = env.MAIL_FROM ?? 'Advansor <marketing@advansor.dk>';
+  const domain = /@([^>\s]+)/.exec(from)?.[1] ?? 'localhost';
+  const publicUrl = env.PUBLIC_URL ?? env.API_URL ?? 'http://127.0.0.1:8080';
+  return { publicUrl, from, post: postBy({ smtpUrl: env.SMTP_URL, folder: env.MAIL_DIR ?? join(dataDir, 'mail'), domain }) };
+}
 
 async function start(): Promise<void> {
   const { env } = process;
@@ -21,21 +29,7 @@ async function start(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
   const bell = new Bell();
-  const from = env.MAIL_FROM ?? 'Advansor <marketing@advansor.dk>';
-  const domain = /@([^>\s]+)/.exec(from)?.[1] ?? 'localhost';
-  const options = {
-    pool,
-    ledger,
-    origin,
-    log,
-    bell,
-    keys: new PersonKeys(origin, master.current, master.keys),
-    tokens: new Tokens(origin, tokens),
-    catalogue: () => readCatalogue(pool, ledger),
-    publicUrl: env.PUBLIC_URL ?? env.API_URL ?? 'http://127.0.0.1:8080',
-    from,
-    post: postBy({ smtpUrl: env.SMTP_URL, folder: env.MAIL_DIR ?? join(dataDir, 'mail'), domain }),
-  };
+  const options = { pool, ledger, origin, log, bell, keys: new PersonKeys(origin, master.current, master.keys), tokens: new Tokens(origin, tokens), catalogue: () => readCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   process.send?.({ ready: true });
   const leading = leadWhilePossible({
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),

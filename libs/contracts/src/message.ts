@@ -1,7 +1,6 @@
 import {
   WHOLE_PERSON,
   type Decision,
-  type EventType,
   type HolderKind,
   type LedgerEvent,
   type NoticeRef,

@@ -68,7 +68,7 @@ export async function findPeople(finder: Finder, subject: Subject): Promise<Hold
   const people = peopleOf(looked);
   if (subject.person === undefined) return people;
   const holder = await named(finder, subject.person);
-  return [holder, ...people.filter((one) => one.person !== holder.person)];
+  return withNamed(holder, people);
 }
 
 /**
@@ -77,14 +77,21 @@ export async function findPeople(finder: Finder, subject: Subject): Promise<Hold
  */
 export async function holdersOf(finder: Finder, subject: Subject, mayLink: boolean): Promise<Holders> {
   const looked = await look(finder, subject.identifiers);
-  const found = peopleOf(looked);
   const device: Holder | undefined = subject.device === undefined ? undefined : { person: subject.device, kind: 'device' };
   const holder = subject.person === undefined ? undefined : await named(finder, subject.person);
-  if (holder?.kind === 'device') return { people: found, device: device ?? holder };
-  const people = holder ? [holder, ...found.filter((one) => one.person !== holder.person)] : found;
-  const unknown = looked.filter((one) => !one.found);
-  if (people.length === 0 && unknown.length > 0) return { people: [newPerson(unknown)], device };
-  const [only] = people;
-  if (mayLink && only && people.length === 1 && unknown.length > 0) only.claims = unknown.map(claimOf);
-  return { people, device };
+  if (holder?.kind === 'device') return { people: peopleOf(looked), device: device ?? holder };
+  const people = withNamed(holder, peopleOf(looked));
+  return { people: withUnknown(people, looked.filter((one) => !one.found), mayLink), device };
+}
+
+/** The holder that was named by id first, then the others that identifiers lead to. */
+const withNamed = (holder: Holder | undefined, found: Holder[]): Holder[] =>
+  holder ? [holder, ...found.filter((one) => one.person !== holder.person)] : found;
+
+/** Identifiers that nobody has: of a new person, or of the one person found where the caller may link. */
+function withUnknown(people: Holder[], unknown: Looked[], mayLink: boolean): Holder[] {
+  if (unknown.length === 0) return people;
+  const [only, ...others] = people;
+  if (!only) return [newPerson(unknown)];
+  return mayLink && others.length === 0 ? [{ ...only, claims: unknown.map(claimOf) }] : people;
 }

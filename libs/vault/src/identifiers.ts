@@ -16,7 +16,6 @@ const metadata = createRequire(import.meta.url)('libphonenumber-js/metadata.min.
 
 const MAX_LENGTH = 254;
 const EMAIL = /^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+\.[^\s@<>"(),:;[\]\\]+$/u;
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/u;
 
 const plain = (value: string): string => value.normalize('NFC').trim().toLowerCase();

@@ -1,5 +1,5 @@
 import { askApi } from './ask-api.js';
-import { announceChoice, currentChoices } from './choices.js';
+import { announceChoice, currentChoices, type Choices } from './choices.js';
 import { currentDevice, forgetDevice } from './device.js';
 import { remember } from './memory.js';
 import { isWaiting } from './outbox.js';
@@ -31,6 +31,14 @@ async function stillAllowed(token: string, purposes: string[]): Promise<string[]
   return purposes.filter((_, index) => results[index]?.allowed !== false);
 }
 
+/** Takes over what is left of the choices, unless the visitor has chosen anew meanwhile. */
+function keepOnly(granted: string[], choices: Choices): void {
+  if (granted.length === choices.granted.length || currentChoices()?.at !== choices.at) return;
+  remember('choices', { ...choices, granted });
+  if (granted.length === 0) forgetDevice();
+  announceChoice();
+}
+
 /**
  * A yes can end elsewhere: by a no for all devices in the portal, by time, by a new text. What the ledger no longer
  * allows is dropped here; nothing is ever added.
@@ -40,8 +48,5 @@ export async function dropWhatEnded(): Promise<void> {
   const choices = currentChoices();
   if (!device || !choices?.granted.length || isWaiting('cookies') || !isTime()) return;
   const granted = await stillAllowed(device.token, choices.granted);
-  if (!granted || granted.length === choices.granted.length || currentChoices()?.at !== choices.at) return;
-  remember('choices', { ...choices, granted });
-  if (granted.length === 0) forgetDevice();
-  announceChoice();
+  if (granted) keepOnly(granted, choices);
 }

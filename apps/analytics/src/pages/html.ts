@@ -1,0 +1,22 @@
+/** Markup that is safe as it stands. */
+export interface Markup {
+  readonly markup: string;
+}
+
+type Part = string | number | Markup | readonly Markup[] | false | undefined;
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+
+function textOf(part: Part): string {
+  if (part === undefined || part === false) return '';
+  if (typeof part === 'object') return 'markup' in part ? part.markup : part.map((one) => one.markup).join('');
+  return escape(String(part));
+}
+
+/** Builds markup; every value that is not markup itself is escaped, so a text can never become a tag. */
+export function html(parts: TemplateStringsArray, ...values: Part[]): Markup {
+  return { markup: parts.map((part, index) => part + textOf(values[index])).join('') };
+}
+

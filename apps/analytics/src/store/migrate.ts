@@ -1,0 +1,72 @@
+import type { Pool } from 'pg';
+
+/** Each step runs once, in order. Steps are added, never changed. */
+const STEPS: readonly string[] = [
+  `
+  CREATE TABLE analytics.views (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    device uuid NOT NULL,
+    at timestamptz NOT NULL,
+    path text NOT NULL,
+    title text,
+    referrer text
+  );
+  CREATE INDEX views_by_device ON analytics.views (device);
+  CREATE INDEX views_by_time ON analytics.views (at);
+  CREATE TABLE analytics.profiles (
+    device uuid PRIMARY KEY,
+    views integer NOT NULL,
+    product_views integer NOT NULL,
+    contact_views integer NOT NULL,
+    days integer NOT NULL,
+    last_day date NOT NULL
+  );
+  CREATE TABLE analytics.plain_counts (
+    day date NOT NULL,
+    path text NOT NULL,
+    views bigint NOT NULL,
+    PRIMARY KEY (day, path)
+  );
+  CREATE TABLE analytics.reactions (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    type text NOT NULL,
+    purpose text NOT NULL,
+    reason text,
+    allowed boolean NOT NULL,
+    views_deleted integer NOT NULL,
+    profiles_deleted integer NOT NULL
+  );
+  CREATE TABLE analytics.totals (
+    only boolean PRIMARY KEY CHECK (only),
+    views_deleted bigint NOT NULL,
+    devices_forgotten bigint NOT NULL
+  );
+  INSERT INTO analytics.totals VALUES (true, 0, 0);
+  `,
+];
+
+const MIGRATION_LOCK = 0x616e_616c;
+
+/** Makes the system's own tables, or brings them up to date; several instances may call it at once. */
+export async function migrateAnalytics(pool: Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await client.query('CREATE SCHEMA IF NOT EXISTS analytics');
+    await client.query('CREATE TABLE IF NOT EXISTS analytics.steps (step integer PRIMARY KEY)');
+    const { rows } = await client.query<{ done: number }>('SELECT count(*)::int AS done FROM analytics.steps');
+    const done = rows[0]?.done ?? 0;
+    for (const [index, sql] of STEPS.slice(done).entries()) {
+      await client.query(sql);
+      await client.query('INSERT INTO analytics.steps (step) VALUES ($1)', [done + index + 1]);
+    }
+    await client.query('COMMIT');
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}

@@ -1,0 +1,251 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { launchBrowser, until } from '#testing';
+import { accessibilityFaults, askApi, newAddress, overflowOf, personOf, readStack, stateOf, type Stack } from './website-stack.js';
+
+let stack: Stack;
+let browser: Browser;
+let contexts: BrowserContext[] = [];
+
+beforeAll(async () => {
+  stack = await readStack();
+  browser = await launchBrowser();
+});
+afterEach(async () => {
+  for (const context of contexts) await context.close();
+  contexts = [];
+});
+afterAll(() => browser?.close());
+
+async function visit(path = '/', options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ locale: 'sv-SE', reducedMotion: 'reduce', ...options });
+  contexts.push(context);
+  const page = await context.newPage();
+  await page.goto(`${stack.urls.portal}${path}`);
+  return page;
+}
+
+/** A page of choices of somebody who signed in by the development sign-in. */
+async function signIn(email: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await visit('/', options);
+  await page.fill('#who', email);
+  await page.click('.door-form button');
+  await page.waitForSelector('.choice');
+  return page;
+}
+
+const NOTICE = { id: 'portal-login', version: '1.3', locale: 'sv' };
+
+const decide = async (email: string, purpose: string, decision: string, more: object = {}): Promise<void> => {
+  const body = { subject: { email }, decisions: [{ purpose, decision, ...more }], notice: NOTICE, capture: { context: 'portal-login' } };
+  const { status, body: answer } = await askApi(stack, 'consents:write', '/v1/consents', body);
+  if (status >= 300) throw new Error(`${status} ${String(answer.code)}`);
+};
+
+const isOn = async (page: Page, id: string): Promise<boolean> => (await page.getAttribute(`#${id}`, 'aria-checked')) === 'true';
+const live = (page: Page): Promise<unknown> => page.waitForSelector('#live[data-state=on]');
+
+describe('what is shown', () => {
+  test('every purpose of the catalogue stands there once, with its legal basis and a link to its text', async () => {
+    const page = await signIn(newAddress());
+    const { purposes } = (await askApi(stack, 'consents:read', '/v1/purposes')).body as { purposes: { id: string }[] };
+    const shown = await page.locator('.choice').evaluateAll((cards) => cards.map((card) => (card as HTMLElement).dataset.purpose));
+    expect(shown.sort()).toEqual(purposes.map(({ id }) => id).sort());
+    for (const card of await page.locator('.choice').all()) {
+      expect(await card.locator('.article').textContent()).toMatch(/GDPR 6\.1 [a-f]/);
+      expect(await card.locator('.meta a').getAttribute('href')).toMatch(/^\/notices\/[a-z-]+\?version=/);
+    }
+  });
+
+  test('somebody whom the ledger does not know sees the defaults: no consent, no objection', async () => {
+    const page = await signIn(newAddress());
+    expect(await isOn(page, 'switch-newsletter')).toBe(false);
+    expect(await isOn(page, 'switch-marketing-reach')).toBe(true);
+    expect(await page.locator('.past').count()).toBe(0);
+  });
+
+  test('a consent names the version of the text that was agreed to, and the link shows that text', async () => {
+    const email = newAddress();
+    await decide(email, 'newsletter', 'grant', { channels: ['email'] });
+    const page = await signIn(email);
+    const link = page.locator('[data-purpose=newsletter] .meta a');
+    expect(await link.getAttribute('href')).toBe('/notices/portal-login?version=1.3&locale=sv');
+    await link.click();
+    expect(await page.textContent('h1')).toBe('Kundportalen och dina val');
+  });
+
+  test('the page speaks the language of the browser, Swedish otherwise, and whatever is switched to', async () => {
+    expect(await (await visit('/sign-in', { locale: 'da-DK' })).textContent('h1')).toBe('Log ind');
+    expect(await (await visit('/sign-in', { locale: 'fi-FI' })).textContent('h1')).toBe('Logga in');
+    const page = await visit('/sign-in', { locale: 'da-DK' });
+    await page.click('.languages [value=en]');
+    expect(await page.textContent('h1')).toBe('Sign in');
+    expect(await page.getAttribute('html', 'lang')).toBe('en');
+  });
+});
+
+describe('what can be changed', () => {
+  test('the first change of an unknown address creates the person, and is recorded with notice and place', async () => {
+    const email = newAddress();
+    const page = await signIn(email);
+    await page.click('#switch-newsletter');
+    await page.waitForSelector('#message:has-text("Sparat")');
+    const person = await until(() => personOf(stack, email));
+    expect(await stateOf(stack, person, 'newsletter')).toMatchObject({ status: 'given', allowed: true, channels: ['email'], notice: { id: 'portal-login', locale: 'sv' } });
+  });
+
+  test('a channel is added to what holds, and taken away from it alone', async () => {
+    const email = newAddress();
+    await decide(email, 'electronic-marketing', 'grant', { channels: ['sms'] });
+    const page = await signIn(email);
+    await page.click('#channel-electronic-marketing-app');
+    await page.waitForSelector('#channel-electronic-marketing-app[aria-checked=true]');
+    const person = await until(() => personOf(stack, email));
+    await until(async () => JSON.stringify((await stateOf(stack, person, 'electronic-marketing'))?.channels) === '["app","sms"]');
+    await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
+    await page.click('#channel-electronic-marketing-sms');
+    await until(async () => JSON.stringify((await stateOf(stack, person, 'electronic-marketing'))?.channels) === '["app"]');
+  });
+
+  test('an objection and its lift are one press each', async () => {
+    const email = newAddress();
+    const page = await signIn(email);
+    await page.click('#switch-marketing-reach');
+    const person = await until(() => personOf(stack, email));
+    await until(async () => (await stateOf(stack, person, 'marketing-reach'))?.status === 'objected');
+    await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
+    await page.click('#switch-marketing-reach');
+    await until(async () => (await stateOf(stack, person, 'marketing-reach'))?.allowed === true);
+  });
+
+  test('a no for all devices is recorded on the person, and there is no yes to press', async () => {
+    const email = newAddress();
+    const page = await signIn(email);
+    await page.click('#switch-statistics');
+    const person = await until(() => personOf(stack, email));
+    await until(async () => (await stateOf(stack, person, 'statistics'))?.status === 'refused');
+    await page.waitForSelector('#state-statistics:has-text("Nej för alla dina enheter")');
+    expect(await page.locator('#switch-statistics').count()).toBe(0);
+  });
+
+  test('without a script the same switches work as plain forms', async () => {
+    const email = newAddress();
+    const page = await signIn(email, { javaScriptEnabled: false });
+    await page.click('#switch-market-research');
+    expect(await page.textContent('#message')).toBe('Sparat: Marknadsundersökningar.');
+    expect(await isOn(page, 'switch-market-research')).toBe(true);
+  });
+
+  test('a form of another site changes nothing', async () => {
+    const page = await signIn(newAddress());
+    const cookies = await page.context().cookies(stack.urls.portal);
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const headers = { cookie, 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'cross-site', origin: 'https://example.org' };
+    const response = await fetch(`${stack.urls.portal}/choices`, { method: 'POST', headers, body: `key=${crypto.randomUUID()}&purpose=newsletter&turn=on` });
+    expect(response.status).toBe(403);
+    await page.reload();
+    expect(await isOn(page, 'switch-newsletter')).toBe(false);
+  });
+});
+
+describe('what happens elsewhere', () => {
+  test('a change made elsewhere appears in the portal within a second, without reloading', async () => {
+    const email = newAddress();
+    await decide(email, 'newsletter', 'grant', { channels: ['email'] });
+    const page = await signIn(email);
+    await live(page);
+    await decide(email, 'newsletter', 'withdraw');
+    await page.waitForSelector('#switch-newsletter[aria-checked=false]', { timeout: 1_000 });
+    expect(await page.textContent('#message')).toBe('Nyhetsbrev ändrades nyss på ett annat ställe.');
+    await page.waitForSelector('.past-no:has-text("Nyhetsbrev")');
+  });
+
+  test('somebody new appears on his open page as soon as the ledger knows him', async () => {
+    const email = newAddress();
+    const page = await signIn(email);
+    await live(page);
+    await decide(email, 'event-follow-up', 'grant');
+    await page.waitForSelector('#switch-event-follow-up[aria-checked=true]', { timeout: 3_000 });
+  });
+
+  test('a change of one person is not told to the page of another', async () => {
+    const [anna, other] = [newAddress(), newAddress()];
+    await decide(anna, 'market-research', 'grant');
+    await decide(other, 'market-research', 'grant');
+    const [page, witness] = [await signIn(anna), await signIn(other)];
+    await live(page);
+    await live(witness);
+    let asked = 0;
+    page.on('request', (request) => request.url().endsWith('/view') && (asked += 1));
+    await page.waitForLoadState('domcontentloaded');
+    const before = asked;
+    await decide(other, 'market-research', 'withdraw');
+    await witness.waitForSelector('#switch-market-research[aria-checked=false]');
+    expect(asked).toBe(before);
+    expect(await isOn(page, 'switch-market-research')).toBe(true);
+  });
+
+  test('keyboard focus stays on a switch while its card is drawn anew', async () => {
+    const page = await signIn(newAddress());
+    await page.focus('#switch-newsletter');
+    await page.keyboard.press('Space');
+    await page.waitForSelector('#message:has-text("Sparat")');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('switch-newsletter');
+    expect(await isOn(page, 'switch-newsletter')).toBe(true);
+  });
+});
+
+describe('signing in', () => {
+  test('the development sign-in says what it is, and takes only what looks like an address or a number', async () => {
+    const page = await visit('/');
+    expect(page.url()).toContain('/sign-in');
+    expect(await page.textContent('.development')).toContain('Inloggning för utveckling');
+    await page.fill('#who', 'a@b');
+    await page.click('.door-form button');
+    expect(await page.isVisible('#who-wrong')).toBe(true);
+  });
+
+  test('the session is a cookie that scripts cannot read, and signing out ends it on the server', async () => {
+    const page = await signIn(newAddress());
+    const session = (await page.context().cookies(stack.urls.portal)).find(({ name }) => name.endsWith('session'));
+    expect(session).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
+    await page.click('.account button');
+    const response = await fetch(`${stack.urls.portal}/view`, { headers: { cookie: `${session?.name}=${session?.value}` } });
+    expect(response.status).toBe(401);
+  });
+});
+
+describe('every page and state', () => {
+  test.each(['light', 'dark'] as const)('is accessible, and fits 320 pixels (%s)', async (colorScheme) => {
+    const door = await visit('/sign-in?wrong', { colorScheme });
+    expect(await accessibilityFaults(door)).toEqual([]);
+    const email = newAddress();
+    await decide(email, 'electronic-marketing', 'grant', { channels: ['sms'] });
+    await decide(email, 'marketing-reach', 'object');
+    const page = await signIn(email, { colorScheme });
+    await page.waitForSelector('#live[data-state=on]');
+    await page.waitForSelector('.past-no');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.click('#switch-newsletter');
+    await page.waitForSelector('#message:has-text("Sparat")');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.setViewportSize({ width: 320, height: 700 });
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    for (const path of ['/notices/portal-login', '/finns-inte']) {
+      await page.goto(`${stack.urls.portal}${path}`);
+      expect(await accessibilityFaults(page)).toEqual([]);
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+    }
+  });
+
+  test('the page tells when it has lost its connection', async () => {
+    const page = await signIn(newAddress());
+    await live(page);
+    await page.route('**/live', (route) => route.abort());
+    await page.reload();
+    await page.waitForSelector('#live[data-state=off]');
+    expect(await page.textContent('#live')).toBe('Ansluter igen …');
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+});
