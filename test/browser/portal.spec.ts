@@ -173,15 +173,14 @@ describe('what happens elsewhere', () => {
     await decide(anna, 'market-research', 'grant');
     await decide(other, 'market-research', 'grant');
     const [page, witness] = [await signIn(anna), await signIn(other)];
-    await live(page);
-    await live(witness);
     let asked = 0;
     page.on('request', (request) => request.url().endsWith('/view') && (asked += 1));
-    await page.waitForLoadState('domcontentloaded');
-    const before = asked;
+    await page.reload();
+    await Promise.all([live(page), live(witness)]);
+    await until(() => asked === 1);
     await decide(other, 'market-research', 'withdraw');
     await witness.waitForSelector('#switch-market-research[aria-checked=false]');
-    expect(asked).toBe(before);
+    expect(asked).toBe(1);
     expect(await isOn(page, 'switch-market-research')).toBe(true);
   });
 

@@ -232,6 +232,37 @@ describe('the newsletter form', () => {
   });
 });
 
+describe('together with the portal', () => {
+  test('a no for all devices in the portal reaches the browser that a confirmed mail linked', async () => {
+    const email = newAddress();
+    const { page, requests } = await visit();
+    await page.click('#cookie-banner [data-cookies=accept]');
+    const device = await deviceOf(page);
+    await until(() => outboxIsEmpty(page));
+    await page.reload();
+    expect(await page.isVisible('[data-when-device]')).toBe(true);
+    await subscribe(page, email);
+    await page.waitForSelector('#newsletter-answer[data-mood=good]');
+    await page.goto(await until(() => mailedLink(stack, email, '/c/'), { timeoutMs: 20_000 }));
+    await page.click('form button');
+    const person = await until(() => personOf(stack, email));
+    await until(async () => (await stateOf(stack, person, 'newsletter'))?.status === 'given');
+    await page.goto(stack.urls.portal);
+    await page.fill('#who', email);
+    await page.click('.door-form button');
+    await page.click('#switch-statistics');
+    await until(async () => (await stateOf(stack, device, 'statistics'))?.allowed === false);
+    expect(await stateOf(stack, device, 'site-improvement')).toMatchObject({ allowed: true });
+    await page.goto(stack.urls.website);
+    await page.evaluate(() => sessionStorage.clear());
+    await page.reload();
+    await until(async () => !(await remembered<Choices>(page, 'choices'))?.granted.includes('statistics'));
+    const before = views(requests).length;
+    await page.goto(`${stack.urls.website}/produkter`, { waitUntil: 'networkidle' });
+    expect(views(requests)).toHaveLength(before);
+  });
+});
+
 describe('every page', () => {
   const PAGES = ['/', '/produkter', '/om-oss', '/kontakt', '/information', '/information/newsletter-signup', '/information/cookies', '/utvecklare', '/finns-inte'];
 

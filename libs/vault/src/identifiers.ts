@@ -21,7 +21,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/u;
 const plain = (value: string): string => value.normalize('NFC').trim().toLowerCase();
 
 function validPhone(value: string): string | undefined {
-  const phone = parsePhoneNumberFromString(value, undefined, metadata);
+  const phone = parsePhoneNumberFromString(value, {}, metadata);
   return phone?.isPossible() ? phone.number : undefined;
 }
 

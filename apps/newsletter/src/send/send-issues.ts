@@ -49,8 +49,9 @@ export function createSender(parts: SendParts, onProgress: () => void): IssueSen
     if (failed) throw failed.reason;
   }
 
-  /** Works off what is due; resolves to the time at which to look again. */
+  /** Works off what is due, once it is known who may be written to; resolves to the milliseconds until the next look. */
   async function workOff(): Promise<number> {
+    if (!parts.consumer.health().informed) return AFTER_FAILURE_MS;
     if (!settled) await settleCutOff(parts);
     settled = true;
     while (!stopping) {

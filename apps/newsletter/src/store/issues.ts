@@ -54,6 +54,12 @@ export async function readIssues(pool: Pool, limit: number): Promise<IssueWithPr
   return rows.map(issueOf);
 }
 
+/** How many issues there are. */
+export async function countIssues(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>('SELECT count(*)::int AS count FROM newsletter.issues');
+  return rows[0]?.count ?? 0;
+}
+
 /** One issue, or undefined. */
 export async function readIssue(pool: Pool, id: string): Promise<IssueWithProgress | undefined> {
   const { rows } = await pool.query<Row>(`${SELECT} WHERE i.id = $1`, [id]);

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { ConsumerHealth } from '#consumer';
+import { html, type Html } from './html.js';
+import { issueList } from './issues.js';
+import { layout } from './layout.js';
+import { showDuration, showNumber } from './numbers.js';
+import { describeReaction, reactionList } from './reactions.js';
+import type { View } from './view.js';
+import { WORDS, type Language, type Words } from './words.js';
+
+/** What somebody typed that could not be sent, and what is wrong with it. */
+export interface Draft {
+  subject: string;
+  body: string;
+  wrong: ('subject' | 'body')[];
+}
+
+const stateOf = ({ state }: ConsumerHealth): keyof Words['states'] => {
+  if (state === 'following') return 'following';
+  return state === 'learning' ? 'learning' : 'waiting';
+};
+
+function latest({ reactions: [first] }: View, language: Language): Html {
+  const words = WORDS[language];
+  if (!first) return html`<dt>${words.latestReaction}</dt><dd><span class="figure">–</span><span>${words.nothingYet}</span></dd>`;
+  const took = showDuration(first.appliedAt.getTime() - first.recordedAt.getTime(), language);
+  return html`<dt>${words.latestReaction}</dt><dd><span class="figure">${took}</span><span>${words.afterDecision}</span></dd>`;
+}
+
+function figures(view: View, language: Language): Html {
+  const words = WORDS[language];
+  const { count, paused } = view.list;
+  const state = stateOf(view.health);
+  return html`<div class="figures" id="figures" data-now="${view.now.toISOString()}">
+<p class="pill pill-${state}"><span class="dot" aria-hidden="true"></span>${words.states[state]}</p>
+<h1 class="headline"><span class="headline-number">${showNumber(count, language)}</span> <span class="headline-words">${words.mayBeWritten(count)}</span></h1>
+<p class="lead">${count === 0 ? words.noneYet : words.mayBeWrittenNow}${paused > 0 && html` ${words.paused(paused)}`}</p>
+<dl class="facts"><div>${latest(view, language)}</div><div><dt>${words.issuesSent}</dt><dd><span class="figure">${showNumber(view.issueCount, language)}</span><span></span></dd></div></dl>
+<p class="hidden" role="status">${view.reactions[0] && describeReaction(view.reactions[0], language)}</p>
+</div>`;
+}
+
+function field(name: 'subject' | 'body', draft: Draft | undefined, language: Language): Html {
+  const words = WORDS[language];
+  const wrong = draft?.wrong.includes(name) ?? false;
+  const described = `${name}-hint${wrong ? ` ${name}-error` : ''}`;
+  const attributes = html`id="${name}" name="${name}" required aria-describedby="${described}"${wrong && html` aria-invalid="true"`}`;
+  return html`<div class="field"><label for="${name}">${words[name]}</label>
+${wrong && html`<p class="error" id="${name}-error">${words.errors[name]}</p>`}
+${name === 'subject' ? html`<input type="text" maxlength="200" autocomplete="off" value="${draft?.subject}" ${attributes}>` : html`<textarea rows="9" maxlength="50000" ${attributes}>${draft?.body}</textarea>`}
+<p class="small" id="${name}-hint">${name === 'body' && words.bodyHint}</p></div>`;
+}
+
+function form(view: View, language: Language, draft: Draft | undefined): Html {
+  const words = WORDS[language];
+  const { count, paused } = view.list;
+  return html`<section class="card" aria-labelledby="write"><h2 id="write">${words.write}</h2><p class="muted">${words.writeHint}</p>
+${draft && html`<p class="error-box" role="alert" tabindex="-1">${words.errors.summary}</p>`}
+<form method="post" action="/issues"><input type="hidden" name="id" value="${randomUUID()}">
+${field('subject', draft, language)}${field('body', draft, language)}
+<button class="button" type="submit"><span id="send">${words.send(count - paused)}</span></button>
+<p class="small">${words.sendHint}</p></form></section>`;
+}
+
+/** The overview. */
+export function homePage(view: View, language: Language, draft?: Draft): string {
+  const words = WORDS[language];
+  const content = html`<div class="hero" data-live="/"><div class="wrap">${figures(view, language)}</div></div>
+<div class="wrap columns section">
+<div class="column">${form(view, language, draft)}</div>
+<div class="column">
+<section class="card" aria-labelledby="happened"><h2 id="happened">${words.happened}</h2><p class="muted">${words.happenedHint}</p><div id="reactions">${reactionList(view.reactions, language)}</div></section>
+<section class="card" aria-labelledby="sent"><h2 id="sent">${words.issues}</h2><div id="issues">${issueList(view.issues, language)}</div></section>
+</div></div>`;
+  return layout(language, { title: words.title, content, path: '/' });
+}
+
+/** A page with nothing but a sentence. */
+export const plainPage = (sentence: string, language: Language): string => {
+  const words = WORDS[language];
+  const content = html`<div class="wrap narrow section"><h1>${sentence}</h1><p><a class="back" href="/">← ${words.back}</a></p></div>`;
+  return layout(language, { title: words.title, content, path: '/' });
+};

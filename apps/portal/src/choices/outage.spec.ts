@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { freshDatabase, until, type FreshDatabase } from '#testing';
+import { startPortal, type RunningPortal } from '../start-portal.js';
+
+/** Answers like the api as far as the portal asks it, and can be away. */
+interface Stub {
+  server: Server;
+  url: string;
+  away: boolean;
+  changes: { key: string | undefined; decision: string; subject: Record<string, string> }[];
+  allowed: boolean;
+}
+
+const PERSON = '00000000-0000-4000-8000-000000000001';
+
+async function startStub(): Promise<Stub> {
+  const stub = { away: false, changes: [], allowed: true } as unknown as Stub;
+  stub.server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      if (stub.away) return void request.socket.destroy();
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(answer(stub, request.url ?? '', body, request.headers['idempotency-key'] as string)));
+    });
+  });
+  await once(stub.server.listen(0, '127.0.0.1'), 'listening');
+  stub.url = `http://127.0.0.1:${(stub.server.address() as AddressInfo).port}`;
+  return stub;
+}
+
+function answer(stub: Stub, url: string, body: string, key: string | undefined): unknown {
+  if (url === '/v1/people/lookup') return { person: PERSON };
+  if (url === '/v1/purposes') return { purposes: [{ id: 'newsletter', basis: 'eu-gdpr:A6-1-a', holder: 'person', choice: 'grant-withdraw', channels: ['email'], texts: { sv: { title: 'Nyhetsbrev', summary: '' } } }] };
+  if (url.endsWith('/consents') && url.includes('/people/')) return { consents: [{ purpose: 'newsletter', status: stub.allowed ? 'given' : 'withdrawn', allowed: stub.allowed, version: stub.allowed ? 1 : 2 }] };
+  if (url === '/v1/consents') {
+    const { decisions, subject } = JSON.parse(body) as { decisions: { decision: string }[]; subject: Record<string, string> };
+    if (!stub.changes.some((change) => change.key === key)) stub.changes.push({ key, decision: decisions[0]?.decision ?? '', subject });
+    stub.allowed = decisions[0]?.decision === 'grant';
+    return { person: PERSON };
+  }
+  return {};
+}
+
+let database: FreshDatabase;
+let stub: Stub;
+let portal: RunningPortal;
+let cookie: string;
+
+const config = () => ({
+  host: '127.0.0.1', port: 0, logLevel: 'silent', databaseUrl: database.url, kafkaBrokers: ['127.0.0.1:9'], topicPrefix: '',
+  apiUrl: stub.url, websiteUrl: 'http://127.0.0.1:8082', apiKey: 'key', developmentSignIn: true,
+});
+
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database?.drop());
+beforeEach(async () => {
+  stub = await startStub();
+  portal = await startPortal(config());
+  const form = { method: 'POST', redirect: 'manual', headers: { 'content-type': 'application/x-www-form-urlencoded' } } as const;
+  const response = await fetch(`${portal.url}/sign-in`, { ...form, body: 'who=anna@example.se' });
+  cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
+  await view();
+});
+afterEach(async () => {
+  await portal.stop();
+  stub.server.close();
+  stub.server.closeAllConnections();
+});
+
+const view = async (): Promise<string> => (await fetch(`${portal.url}/view`, { headers: { cookie } })).text();
+
+async function press(turn: 'on' | 'off', key = crypto.randomUUID()): Promise<{ result: string; view: string }> {
+  const headers = { cookie, accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+  const response = await fetch(`${portal.url}/choices`, { method: 'POST', headers, body: new URLSearchParams({ key, purpose: 'newsletter', turn }) });
+  return (await response.json()) as { result: string; view: string };
+}
+
+test('without Kafka and with the api the portal serves its pages', async () => {
+  expect((await fetch(`${portal.url}/health/ready`)).status).toBe(200);
+  expect(await view()).toContain('switch-newsletter');
+});
+
+test('while the api is away a no is kept and shown, and arrives once, after a restart of the portal too', async () => {
+  stub.away = true;
+  const key = crypto.randomUUID();
+  const first = await press('off', key);
+  expect(first.result).toBe('waiting');
+  expect(first.view).toContain('data-waiting');
+  expect((await press('off', key)).result).toBe('waiting');
+  await portal.stop();
+  portal = await startPortal(config());
+  stub.away = false;
+  await until(() => stub.changes.length > 0);
+  expect(stub.changes).toEqual([{ key: `${key}:newsletter:off::`, decision: 'withdraw', subject: { person: PERSON } }]);
+  await until(async () => !(await view()).includes('data-waiting'));
+});
+
+test('while the api is away a yes is not saved and never sent later', async () => {
+  stub.allowed = false;
+  stub.away = true;
+  expect((await press('on')).result).toBe('failed');
+  stub.away = false;
+  expect((await press('off')).result).toBe('saved');
+  expect(stub.changes.map(({ decision }) => decision)).toEqual(['withdraw']);
+});
+
+test('a yes goes after every no that still waits', async () => {
+  stub.away = true;
+  expect((await press('off')).result).toBe('waiting');
+  stub.away = false;
+  expect((await press('on')).result).toBe('saved');
+  expect(stub.changes.map(({ decision }) => decision)).toEqual(['withdraw', 'grant']);
+});
+
+test('while nothing is known about somebody and the api is away, no state is invented', async () => {
+  stub.away = true;
+  const form = { method: 'POST', redirect: 'manual', headers: { 'content-type': 'application/x-www-form-urlencoded' } } as const;
+  const response = await fetch(`${portal.url}/sign-in`, { ...form, body: 'who=ny@example.se' });
+  cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const markup = await view();
+  expect(markup).toContain('Vi når inte dina val just nu');
+  expect(markup).not.toContain('class="choice"');
+});

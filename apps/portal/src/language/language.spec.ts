@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadCatalogue } from '#catalogue';
+import { REASONS } from '#contracts';
+import { basisIn, stateIn } from '../pages/words-of-choice.js';
+import type { Choice } from '../choices/view.js';
+import { chooseLocale, LOCALES } from './locale.js';
+import { textsIn } from './texts.js';
+
+describe('the language of a page', () => {
+  test.each([
+    ['da', 'sv', 'da'],
+    [undefined, 'en-GB,en;q=0.9,sv;q=0.8', 'en'],
+    [undefined, 'fi,da;q=0.4,sv;q=0.9', 'sv'],
+    [undefined, 'nb-NO', 'da'],
+    [undefined, 'sv;q=0', 'sv'],
+    [undefined, 'fi-FI', 'sv'],
+    [undefined, undefined, 'sv'],
+    ['xx', ';;;,=', 'sv'],
+  ])('switched to %s, Accept-Language %s: %s', (switched, accepted, locale) => {
+    expect(chooseLocale(switched, accepted)).toBe(locale);
+  });
+});
+
+type Tree = { [name: string]: string | Tree };
+const paths = (tree: Tree, prefix = ''): string[] => Object.entries(tree).flatMap(([name, value]) => (typeof value === 'string' ? [`${prefix}${name} ${(value.match(/\{\w+\}/g) ?? []).sort().join()}`] : paths(value, `${prefix}${name}.`)));
+const sentences = (tree: Tree): string[] => Object.values(tree).flatMap((value) => (typeof value === 'string' ? [value] : sentences(value)));
+
+describe('the texts', () => {
+  const swedish = textsIn('sv') as unknown as Tree;
+
+  test('every language has every sentence, with the same places to fill in', () => {
+    for (const locale of LOCALES) expect(paths(textsIn(locale) as unknown as Tree)).toEqual(paths(swedish));
+  });
+
+  test('no language borrows letters of another', () => {
+    expect(sentences(swedish).filter((text) => /[æø]/i.test(text))).toEqual([]);
+    expect(sentences(textsIn('da') as unknown as Tree).filter((text) => /[äö]/i.test(text))).toEqual([]);
+    expect(sentences(textsIn('en') as unknown as Tree).filter((text) => /[åäöæø]/i.test(text))).toEqual([]);
+  });
+
+  test('every reason that is not the person himself has its words', () => {
+    for (const locale of LOCALES) for (const reason of REASONS.filter((one) => one !== 'person')) expect(textsIn(locale).because[reason]).toBeTruthy();
+  });
+});
+
+describe('a choice in words', () => {
+  const choice: Choice = {
+    purpose: { id: 'newsletter', basis: 'eu-gdpr:A6-1-a', holder: 'person', choice: 'grant-withdraw' },
+    title: 'Nyhetsbrev', summary: '', group: 'consent', status: 'unknown', allowed: false, channels: [], partners: [], waiting: false, version: 0,
+  };
+
+  test('every legal basis of the catalogue has plain words, and a local one is shown by its code', () => {
+    for (const { basis } of loadCatalogue().purposes) expect(basisIn('sv', basis).words).not.toBe('');
+    expect(basisIn('sv', 'se-lek:9-28')).toEqual({ words: '', article: 'se-lek:9-28' });
+  });
+
+  test.each<[Partial<Choice>, string, string]>([
+    [{}, 'Av', 'off'],
+    [{ status: 'given', allowed: true, since: '2026-03-02T23:30:00Z' }, 'På sedan 3 mars 2026', 'on'],
+    [{ status: 'given', allowed: true, since: '2026-03-02T10:00:00Z', validUntil: '2027-03-02T10:00:00Z' }, 'På sedan 2 mars 2026, till 2 mars 2027', 'on'],
+    [{ status: 'withdrawn', since: '2026-03-02T10:00:00Z' }, 'Av sedan 2 mars 2026', 'off'],
+    [{ status: 'requested' }, 'Väntar på att du bekräftar i mejlet', 'pending'],
+    [{ status: 'expired' }, 'Gick ut', 'off'],
+    [{ status: 'given', allowed: true, waiting: true }, 'Ditt nej är sparat hos oss och skickas vidare så snart det går', 'pending'],
+    [{ group: 'interest', allowed: true }, 'Används', 'on'],
+    [{ group: 'interest', status: 'objected', since: '2026-03-02T10:00:00Z' }, 'Du har sagt nej, sedan 2 mars 2026', 'off'],
+    [{ group: 'interest', status: 'objected', allowed: true }, 'Du har sagt nej, men vi har tvingande skäl att fortsätta', 'on'],
+    [{ group: 'devices' }, 'Ställs in per enhet', 'elsewhere'],
+    [{ group: 'devices', status: 'refused', since: '2026-03-02T10:00:00Z' }, 'Nej för alla dina enheter, sedan 2 mars 2026', 'off'],
+    [{ group: 'told', allowed: true }, 'Alltid på', 'on'],
+    [{ group: 'told', allowed: false }, 'Begränsat på din begäran', 'off'],
+  ])('%j reads: %s', (more, words, mood) => {
+    expect(stateIn('sv', { ...choice, ...more })).toEqual({ words, mood });
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { readConfig } from '../config/read-config.js';
+import { cookie, readCookie } from '../http/cookies.js';
+import { isOwn } from '../http/same-origin.js';
+import { readIdentity } from './read-identity.js';
+
+describe('who signs in', () => {
+  test.each([
+    [' Anna@Example.SE ', { kind: 'email', value: 'anna@example.se' }],
+    ['100200', { kind: 'customer', value: '100200' }],
+    ['K-1002/7', { kind: 'customer', value: 'k-1002/7' }],
+    ['anna@', undefined],
+    ['', undefined],
+    ['<script>', undefined],
+    ['a@b.c\n', { kind: 'email', value: 'a@b.c' }],
+    [['a@b.se'], undefined],
+    [`${'a'.repeat(250)}@b.se`, undefined],
+  ])('%j is read as %j', (typed, identity) => {
+    expect(readIdentity(typed)).toEqual(identity);
+  });
+});
+
+describe('the development sign-in', () => {
+  const env = { DATABASE_URL: 'postgres://x', KAFKA_BROKERS: 'a:1, b:2', API_KEY: 'k' };
+
+  test('is off in production unless it is switched on by name', () => {
+    expect(readConfig({ ...env, NODE_ENV: 'production' }).developmentSignIn).toBe(false);
+    expect(readConfig({ ...env, NODE_ENV: 'production', PORTAL_DEV_SIGNIN: '1' }).developmentSignIn).toBe(true);
+    expect(readConfig({ ...env, NODE_ENV: 'development' }).developmentSignIn).toBe(true);
+    expect(readConfig({ ...env, PORTAL_DEV_SIGNIN: '0' }).developmentSignIn).toBe(false);
+  });
+
+  test('what is missing or wrong in the environment is named', () => {
+    expect(() => readConfig({})).toThrow('DATABASE_URL');
+    expect(() => readConfig({ ...env, PORTAL_PORT: 'x' })).toThrow('PORTAL_PORT');
+    expect(() => readConfig({ ...env, API_URL: 'api' })).toThrow('API_URL');
+    expect(readConfig(env).kafkaBrokers).toEqual(['a:1', 'b:2']);
+  });
+});
+
+describe('where a change may come from', () => {
+  test.each([
+    [{ 'sec-fetch-site': 'same-origin' }, true],
+    [{ 'sec-fetch-site': 'none' }, true],
+    [{ 'sec-fetch-site': 'same-site' }, false],
+    [{ 'sec-fetch-site': 'cross-site' }, false],
+    [{ origin: 'http://portal.example', host: 'portal.example' }, true],
+    [{ origin: 'http://evil.example', host: 'portal.example' }, false],
+    [{ origin: 'null', host: 'portal.example' }, false],
+    [{}, true],
+  ])('%j: %s', (headers, own) => {
+    expect(isOwn(headers)).toBe(own);
+  });
+
+  test('the session cookie is for this host, this browser and no script', () => {
+    expect(cookie('a', 'b', { maxAge: 60, secure: true })).toBe('a=b; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure');
+    expect(readCookie('x=1; a=b=c; y=2', 'a')).toBe('b=c');
+    expect(readCookie(undefined, 'a')).toBeUndefined();
+  });
+});

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import type { ConsumedEvent } from '#consumer';
+import { freshDatabase, type FreshDatabase } from '#testing';
+import { keepHistory, readHistory } from './history.js';
+import { migratePortal } from './migrate.js';
+import { sessionsIn } from './sessions.js';
+
+let database: FreshDatabase;
+let pool: pg.Pool;
+let time = 0;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = new pg.Pool({ connectionString: database.url });
+  pool.on('error', () => undefined);
+  await Promise.all([migratePortal(pool), migratePortal(pool)]);
+});
+afterAll(async () => {
+  await pool?.end();
+  await database?.drop();
+});
+beforeEach(() => pool.query('TRUNCATE portal.decisions, portal.merged, portal.sessions'));
+
+const A = '00000000-0000-4000-8000-00000000000a';
+const B = '00000000-0000-4000-8000-00000000000b';
+
+function event(person: string, seq: number, type: string, more: Partial<ConsumedEvent['data']> = {}): ConsumedEvent {
+  const at = new Date(Date.UTC(2026, 0, 1) + (time += 1_000)).toISOString();
+  return { id: `${person}-${seq}`, type, data: { person, kind: 'person', purpose: 'newsletter', seq, version: seq, occurredAt: at, recordedAt: at, hash: '', ...more } };
+}
+
+const types = async (person: string): Promise<string[]> => (await readHistory(pool, person, 50)).map(({ type }) => type);
+
+test('the newest comes first, and the same event counts once', async () => {
+  const events = [event(A, 1, 'consent-granted', { allowed: true }), event(A, 2, 'consent-withdrawn', { reason: 'person', allowed: false })];
+  await keepHistory(events, pool);
+  await keepHistory(events, pool);
+  expect(await readHistory(pool, A, 50)).toMatchObject([{ type: 'consent-withdrawn', reason: 'person', allowed: false }, { type: 'consent-granted', allowed: true }]);
+});
+
+test('devices and the ledger itself leave nothing here', async () => {
+  await keepHistory([event(A, 1, 'consent-granted', { kind: 'device' }), event(B, 1, 'key-changed', { kind: 'ledger', purpose: '~ledger' })], pool);
+  expect(await types(A)).toEqual([]);
+  expect(await types(B)).toEqual([]);
+});
+
+test('what was merged into somebody is part of his history, until it is split off again', async () => {
+  await keepHistory([event(A, 1, 'consent-granted'), event(A, 2, 'person-merged', { purpose: '~person', mergedInto: B }), event(B, 1, 'consent-refused')], pool);
+  expect(await types(B)).toEqual(['consent-refused', 'person-merged', 'consent-granted']);
+  await keepHistory([event(A, 3, 'person-split', { purpose: '~person' })], pool);
+  expect(await types(B)).toEqual(['consent-refused']);
+});
+
+test('an erasure leaves nothing of a person, nor of whoever was merged into him', async () => {
+  await keepHistory([event(A, 1, 'consent-granted'), event(A, 2, 'person-merged', { purpose: '~person', mergedInto: B }), event(B, 1, 'consent-granted')], pool);
+  await keepHistory([event(B, 2, 'person-erased', { purpose: '~person', erased: true })], pool);
+  expect((await pool.query('SELECT 1 FROM portal.decisions')).rowCount).toBe(0);
+  expect((await pool.query('SELECT 1 FROM portal.merged')).rowCount).toBe(0);
+});
+
+test("the database holds a session's hash, never what the browser sends", async () => {
+  const sessions = sessionsIn(pool);
+  const cookie = await sessions.start({ kind: 'email', value: 'anna@example.se' });
+  const { rows } = await pool.query('SELECT * FROM portal.sessions');
+  expect(JSON.stringify(rows)).not.toContain(cookie);
+  expect(await sessions.find(cookie)).toMatchObject({ identity: { kind: 'email', value: 'anna@example.se' } });
+  expect(await sessions.find(`${cookie}x`)).toBeUndefined();
+});
+
+test('a session that is over by time is nobody, and is swept away', async () => {
+  const sessions = sessionsIn(pool);
+  const cookie = await sessions.start({ kind: 'customer', value: '100200' });
+  await pool.query('UPDATE portal.sessions SET expires_at = $1', [new Date(Date.now() - 1)]);
+  expect(await sessions.find(cookie)).toBeUndefined();
+  await sessions.sweep();
+  expect((await pool.query('SELECT 1 FROM portal.sessions')).rowCount).toBe(0);
+});

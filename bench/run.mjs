@@ -1,0 +1,146 @@
+// `npm run bench`: everything in one run, on one PostgreSQL with fsync on, as ratios of what the machine itself can do.
+import { execFileSync, fork } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+
+const root = join(import.meta.dirname, '..');
+execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), '--quiet']);
+const { startProduct } = await import('./product.mjs');
+const { limit } = await import('./limit.mjs');
+const { load, post } = await import('./load.mjs');
+const { population } = await import('./people.mjs');
+const { split } = await import('./cpu.mjs');
+const { delays } = await import('./delay.mjs');
+const { roomsOf } = await import('./profile.mjs');
+
+const { values } = parseArgs({ options: { people: { type: 'string', default: '200000' }, seconds: { type: 'string', default: '15' }, keep: { type: 'boolean', default: false } } });
+const people = Number(values.people);
+const seconds = Number(values.seconds);
+const SYSTEMS = ['newsletter', 'analytics', 'portal'];
+const say = (text) => console.log(`${new Date().toISOString().slice(11, 19)}  ${text}`);
+const n = (value, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
+
+async function rowsOf(url, text) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query(text);
+  await client.end();
+  return rows;
+}
+
+/** Milliseconds until nothing waits: outbox, relay, and every system at the ledger's versions. */
+async function drain(product) {
+  const begin = performance.now();
+  const behind = async () => {
+    const [{ waiting, heads }] = await rowsOf(product.ledgerUrl, `SELECT (SELECT count(*) FROM outbox) + (SELECT next FROM leases WHERE role = 'relay') - (SELECT next FROM leases WHERE role = 'publisher') AS waiting, (SELECT sum(version) FROM heads WHERE purpose NOT LIKE '~%') AS heads`);
+    if (Number(waiting) !== 0) return true;
+    const sums = await Promise.all(SYSTEMS.map((name) => rowsOf(product.urls[name], 'SELECT sum(version) AS sum FROM samtycke_consumer.consent_state')));
+    return sums.some(([{ sum }]) => sum !== heads);
+  };
+  while (await behind()) {
+    if (performance.now() - begin > 120_000) throw new Error('the systems do not come level with the ledger');
+    await sleep(50);
+  }
+  return performance.now() - begin;
+}
+
+async function echo() {
+  const child = fork(join(root, 'dist/bench/echo.js'), { env: { ...process.env, NODE_ENV: 'production' } });
+  const { port } = await new Promise((resolve) => child.once('message', resolve));
+  const body = { subject: { email: 'person.1@bench.example' }, purpose: 'newsletter' };
+  const result = await load({ port, seconds: seconds / 2, warmUp: 3, next: () => post('/echo', 'x', body) });
+  child.disconnect();
+  return result;
+}
+
+async function profiled(product, writing) {
+  const folder = await mkdtemp(join(tmpdir(), 'samtycke-profile-'));
+  await product.end('api');
+  await product.start('api', { execArgv: ['--cpu-prof', `--cpu-prof-dir=${folder}`] });
+  await load({ port: product.port, seconds: seconds / 2, warmUp: 3, next: writing });
+  await product.end('api');
+  const rooms = roomsOf(folder);
+  await rm(folder, { recursive: true });
+  await product.start('api');
+  return rooms;
+}
+
+const product = await startProduct();
+try {
+  const folk = population({ people, known: Math.floor(people * 0.9) });
+  const key = product.keys['consents:write'];
+  const writing = () => post('/v1/consents', key, folk.next());
+  const checking = () => post('/v1/check', product.keys['consents:read'], folk.check());
+  await product.start('api');
+  say(`seeding ${n(people * 0.9)} people through the api`);
+  const seed = folk.seed();
+  const seeded = await load({ port: product.port, next: () => { const body = seed(); return body && post('/v1/consents', key, body); } });
+  await rowsOf(product.ledgerUrl, 'VACUUM ANALYZE');
+  say(`seeded at ${n(seeded.perSecond)} a second; (a) the limit`);
+  const before = await limit(product.ledgerUrl, seconds);
+  say(`${before.tool}: ${n(before.perSecond)}; (b) POST /v1/consents, the api alone`);
+  const alone = await split(product.processes(), () => load({ port: product.port, seconds, warmUp: 3, next: writing }));
+  say(`${n(alone.result.perSecond)}; (d) /v1/check and a bare echo`);
+  const checks = await load({ port: product.port, seconds: seconds / 2, warmUp: 3, next: checking });
+  const bare = await echo();
+  say(`${n(checks.perSecond)} and ${n(bare.perSecond)}; (a) again`);
+  const after = await limit(product.ledgerUrl, seconds);
+  say(`${n(after.perSecond)}; a profile of the api`);
+  const rooms = await profiled(product, writing);
+  say('Kafka, relay, worker and three systems start, and come level');
+  await product.startKafka();
+  for (const name of ['relay', 'worker', ...SYSTEMS]) await product.start(name);
+  const caughtUp = await drain(product);
+  say(`level after ${n(caughtUp / 1000, 1)} s; (b) with everything on`);
+  const all = await split(product.processes(), () => load({ port: product.port, seconds, warmUp: 3, next: writing }));
+  const left = await drain(product);
+  say(`${n(all.result.perSecond)}, level ${n(left)} ms after the load; (c) delay at 500 a second`);
+  const delay = await delays({ port: product.port, key, brokers: product.kafka(), system: 'newsletter', rate: 500, seconds: seconds * 2, next: () => folk.next() });
+  say(`p50 ${delay.p50} ms, p99 ${delay.p99} ms`);
+
+  const top = (before.perSecond + after.perSecond) / 2;
+  const ratio = (value, mark) => n(value / mark, 2);
+  const cpuTable = ({ result, cpu }) => Object.entries(cpu).map(([name, used]) => `| ${name} | ${n((used / (result.seconds + 3)) * 100)} % | ${n((used / (result.perSecond * (result.seconds + 3))) * 1e6)} µs |`).join('\n');
+  const statuses = ({ statuses: by, errors }) => `${Object.entries(by).map(([status, count]) => `${n(count)} × ${status}`).join(', ')}${errors ? `, ${errors} broken connections` : ''}`;
+  const text = `# Results
+
+\`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0].model.trim()}), ${n(totalmem() / 2 ** 30)} GiB, Node ${process.version}, PostgreSQL 18 with fsync and
+synchronous_commit on, load generator on the same machine, ${n(people)} people × 10 purposes. Machines differ: read the ratios.
+
+| | what | a second | p50 | p99 | ratio | aim |
+|---|---|---|---|---|---|---|
+| a | ${before.tool}: insert a 700-byte event + upsert its head, one transaction, 32 clients (${n(before.perSecond)} before, ${n(after.perSecond)} after) | ${n(top)} | | | 1.00 | |
+| b | POST /v1/consents, 64 connections, api alone (${statuses(alone.result)}) | ${n(alone.result.perSecond)} | ${n(alone.result.p50, 1)} ms | ${n(alone.result.p99, 1)} ms | ${ratio(alone.result.perSecond, top)} of a | 1.00 |
+| b | the same with relay, worker and three systems on (${statuses(all.result)}) | ${n(all.result.perSecond)} | ${n(all.result.p50, 1)} ms | ${n(all.result.p99, 1)} ms | ${ratio(all.result.perSecond, top)} of a | 0.40 |
+| | every system level with the ledger after the load | ${n(left)} ms | | | | 1,000 ms |
+| c | start of a POST to the newsletter's commit, at ${n(delay.perSecond)} changes a second (${n(delay.acknowledged)} of ${n(delay.sent)} acknowledged) | | ${delay.p50} ms | ${delay.p99} ms | | 15 and 60 ms |
+| d | POST /v1/check, 64 connections | ${n(checks.perSecond)} | ${n(checks.p50, 1)} ms | ${n(checks.p99, 1)} ms | ${ratio(checks.perSecond, bare.perSecond)} of the echo | 0.60 |
+| | bare Nest + Fastify + ValidationPipe echo | ${n(bare.perSecond)} | ${n(bare.p50, 1)} ms | ${n(bare.p99, 1)} ms | 1.00 | |
+
+A tenth of the requests in (b) are new people; each is a 201 with network and user agent sealed. From nothing the systems came level with
+${n(people)} people's history in ${n(caughtUp / 1000, 1)} s.
+
+## Where the CPU goes: api alone
+| process | of one core | a request |
+|---|---|---|
+${cpuTable(alone)}
+
+## Where the CPU goes: everything on
+| process | of one core | a request |
+|---|---|---|
+${cpuTable(all)}
+
+## Where the api spends its time (self time of a CPU profile under the load of b)
+| room | share |
+|---|---|
+${rooms.map(([room, share]) => `| ${room} | ${n(share * 100, 1)} % |`).join('\n')}
+`;
+  await writeFile(join(root, 'bench/RESULTS.md'), text);
+  console.log(`\n${text}`);
+} finally {
+  await product.stop();
+}
