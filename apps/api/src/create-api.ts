@@ -50,10 +50,16 @@ const PAGE_HEADERS = {
   'content-security-policy': "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 };
 
+/** Swagger's page styles itself in place; nothing of ours does. */
+const DOCS_POLICY = PAGE_HEADERS['content-security-policy'].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+
 function hardening(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-content-type-options', 'nosniff');
-    if (String(reply.getHeader('content-type')).startsWith('text/html')) reply.headers(PAGE_HEADERS);
+    if (String(reply.getHeader('content-type')).startsWith('text/html')) {
+      reply.headers(PAGE_HEADERS);
+      if (request.url.startsWith('/docs')) reply.header('content-security-policy', DOCS_POLICY);
+    }
     done(null, payload);
   });
 }

@@ -14,7 +14,7 @@ async function start(): Promise<void> {
   const databaseUrl = need('DATABASE_URL');
   const brokers = need('KAFKA_BROKERS').split(',');
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
-  const pool = createPool({ url: databaseUrl, name: 'samtycke-relay', max: 4, onError, settings: KEYED_LOOKUPS });
+  const pool = createPool({ url: databaseUrl, name: 'samtycke-relay', max: 4, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
   const ledger = await ledgerOf(pool, process.env.LEDGER_ORIGIN);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());

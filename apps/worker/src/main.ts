@@ -24,7 +24,7 @@ async function start(): Promise<void> {
   const dataDir = env.SAMTYCKE_DATA ?? '.data';
   const { origin, master, tokens } = readKeyring(keyringPath(dataDir));
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
-  const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 3, onError, settings: KEYED_LOOKUPS });
+  const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 3, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
   const ledger = await ledgerOf(pool, origin);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());

@@ -8,6 +8,8 @@ export interface PoolOptions {
   /** Called when a connection breaks while it is idle or checked out; the pool goes on. */
   onError?: (error: Error) => void;
   settings?: Record<string, string>;
+  /** A statement that has no answer after this long counts as a broken connection: a frozen server must not hold calls for ever. */
+  queryTimeoutMs?: number;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface PoolOptions {
 export const KEYED_LOOKUPS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', enable_bitmapscan: 'off', jit: 'off' };
 
 /** A pool that outlives restarts of the server: errors of idle and of checked-out connections are heard, not thrown. */
-export function createPool({ url, name, max = 10, onError = () => undefined, settings = {} }: PoolOptions): pg.Pool {
+export function createPool({ url, name, max = 10, onError = () => undefined, settings = {}, queryTimeoutMs }: PoolOptions): pg.Pool {
   const options = Object.entries(settings).map(([key, value]) => `-c ${key}=${value}`).join(' ');
   const pool = new pg.Pool({
     connectionString: url,
@@ -26,6 +28,7 @@ export function createPool({ url, name, max = 10, onError = () => undefined, set
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    query_timeout: queryTimeoutMs,
     options,
   });
   pool.on('error', onError);

@@ -1,9 +1,9 @@
 /** What went wrong with a statement, and so what may be done about it. */
 export type Fault = 'again' | 'unclear' | 'taken' | 'broken';
 
-const AGAIN = new Set(['40001', '40P01', '55P03']);
+const AGAIN = new Set(['40001', '40P01', '55P03', '57014']);
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENOENT']);
-const CLIENT_MESSAGES = /connection terminated|connection error|not queryable|timeout exceeded|client was closed|connection ended/i;
+const CLIENT_MESSAGES = /connection terminated|connection error|not queryable|timeout exceeded|client was closed|connection ended|query read timeout/i;
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | undefined)?.code ?? '');
 

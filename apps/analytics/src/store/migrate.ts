@@ -39,7 +39,7 @@ const STEPS: readonly string[] = [
     profiles_deleted integer NOT NULL
   );
   CREATE TABLE analytics.totals (
-    only boolean PRIMARY KEY CHECK (only),
+    single boolean PRIMARY KEY CHECK (single),
     views_deleted bigint NOT NULL,
     devices_forgotten bigint NOT NULL
   );

@@ -43,13 +43,20 @@ function checkScope(key: ApiKey, scopes: Scope[]): void {
 /** Lets a call through when its key is alive and may do this; refused here, not by the browser. */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  private readonly needs = new WeakMap<object, (Scope | typeof SITE)[] | undefined>();
   constructor(
     private readonly reflector: Reflector,
     private readonly keys: KeyCache,
   ) {}
 
+  private needsOf(context: ExecutionContext): (Scope | typeof SITE)[] | undefined {
+    const handler = context.getHandler();
+    if (!this.needs.has(handler)) this.needs.set(handler, this.reflector.getAllAndOverride(NEEDS, [handler, context.getClass()]));
+    return this.needs.get(handler);
+  }
+
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const needs = this.reflector.getAllAndOverride<(Scope | typeof SITE)[]>(NEEDS, [context.getHandler(), context.getClass()]);
+    const needs = this.needsOf(context);
     if (!needs) return true;
     const request = context.switchToHttp().getRequest<Authorised>();
     const secret = secretOf(request);

@@ -9,6 +9,6 @@ const DESCRIPTION =
 export async function serveDocs(app: NestFastifyApplication): Promise<Record<string, unknown>> {
   const config = new DocumentBuilder().setTitle('Samtycke').setDescription(DESCRIPTION).setVersion('1').setOpenAPIVersion('3.1.0').addBearerAuth().build();
   const document = SwaggerModule.createDocument(app, config);
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Samtycke API' });
+  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Samtycke API', customCss: '.swagger-ui .topbar{display:none}' });
   return document.components?.schemas ?? {};
 }

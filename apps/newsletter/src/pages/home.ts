@@ -32,9 +32,9 @@ function figures(view: View, language: Language): Html {
   const { count, paused } = view.list;
   const state = stateOf(view.health);
   return html`<div class="figures" id="figures" data-now="${view.now.toISOString()}">
-<p class="pill pill-${state}"><span class="dot" aria-hidden="true"></span>${words.states[state]}</p>
+<div class="figures-list"><p class="pill pill-${state}"><span class="dot" aria-hidden="true"></span>${words.states[state]}</p>
 <h1 class="headline"><span class="headline-number">${showNumber(count, language)}</span> <span class="headline-words">${words.mayBeWritten(count)}</span></h1>
-<p class="lead">${count === 0 ? words.noneYet : words.mayBeWrittenNow}${paused > 0 && html` ${words.paused(paused)}`}</p>
+<p class="lead">${count === 0 ? words.noneYet : words.mayBeWrittenNow}${paused > 0 && html` ${words.paused(paused)}`}</p></div>
 <dl class="facts"><div>${latest(view, language)}</div><div><dt>${words.issuesSent}</dt><dd><span class="figure">${showNumber(view.issueCount, language)}</span><span></span></dd></div></dl>
 <p class="hidden" role="status">${view.reactions[0] && describeReaction(view.reactions[0], language)}</p>
 </div>`;
@@ -67,10 +67,9 @@ export function homePage(view: View, language: Language, draft?: Draft): string 
   const words = WORDS[language];
   const content = html`<div class="hero" data-live="/"><div class="wrap">${figures(view, language)}</div></div>
 <div class="wrap columns section">
-<div class="column">${form(view, language, draft)}</div>
-<div class="column">
-<section class="card" aria-labelledby="happened"><h2 id="happened">${words.happened}</h2><p class="muted">${words.happenedHint}</p><div id="reactions">${reactionList(view.reactions, language)}</div></section>
-<section class="card" aria-labelledby="sent"><h2 id="sent">${words.issues}</h2><div id="issues">${issueList(view.issues, language)}</div></section>
+<div class="column">${form(view, language, draft)}
+<section class="card" aria-labelledby="sent"><h2 id="sent">${words.issues}</h2><div id="issues">${issueList(view.issues, language)}</div></section></div>
+<div class="column"><section class="card" aria-labelledby="happened"><h2 id="happened">${words.happened}</h2><p class="muted">${words.happenedHint}</p><div id="reactions">${reactionList(view.reactions, language)}</div></section>
 </div></div>`;
   return layout(language, { title: words.title, content, path: '/' });
 }
