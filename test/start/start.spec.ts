@@ -249,6 +249,19 @@ describe('after a start that was killed', () => {
     other.kill();
   });
 
+  test('one whose npm was killed ends by itself, and a start right after that waits for it instead of being refused', async () => {
+    const launcher = JSON.stringify(join(process.cwd(), 'test/start/fixtures/launch.mjs'));
+    const npm = `require('node:child_process').spawn(process.execPath, [${launcher}], { stdio: 'inherit' })`;
+    const first = run(['-e', npm], { ...place.env, ...outside, npm_lifecycle_event: 'start' });
+    await first.says(/Ctrl-C stops all/);
+    const { pids } = await readRunFile(place.dataDir);
+    first.child.kill('SIGKILL');
+    const second = await readyRun();
+    for (const pid of Object.values(pids)) expect(await isGone(pid)).toBe(true);
+    expect(second.file.pids.api).not.toBe(pids.api);
+    await first.exit;
+  });
+
   test('files that were torn by it do not stand in the way', async () => {
     for (const name of ['pids.json', 'run.json', 'start.lock']) await writeFile(join(place.dataDir, name), '{"half');
     const { file } = await readyRun();

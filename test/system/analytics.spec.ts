@@ -93,7 +93,7 @@ describe('a page view', () => {
     const post = (body: string, type = 'application/json') => fetch(`${analytics.url}/collect`, { method: 'POST', headers: { 'content-type': type }, body });
     expect((await post(JSON.stringify({ path: `/${'x'.repeat(5_000)}` }))).status).toBe(413);
     expect((await post('{"path":')).status).toBe(400);
-    expect((await post('path=/', 'application/x-www-form-urlencoded')).status).toBe(400);
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data']) expect((await post('path=/', type)).status).toBe(415);
   });
 
   test('is taken from the website’s pages under both of its names, and from no other page', async () => {

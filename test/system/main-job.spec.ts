@@ -31,7 +31,24 @@ async function change(subject: object, body: object): Promise<Answer> {
   return answer;
 }
 
-const SYSTEMS = ['newsletter', 'analytics', 'portal'];
+/** Which streams each system keeps; it acknowledges all others as not its own. */
+const KEEPS: Record<string, string> = { newsletter: `purpose = 'newsletter'`, analytics: `purpose IN ('statistics', 'analytics-segmentation')`, portal: `purpose NOT LIKE '~%'` };
+const SYSTEMS = Object.keys(KEEPS);
+
+const siteOrigin = (): string => new URL(stack.runFile.urls.website ?? '').origin;
+const bySite = () => ({ key: stack.runFile.siteKey, headers: { origin: siteOrigin() } });
+const COOKIES = { notice: { id: 'cookies', version: '1.3', locale: 'sv' }, capture: { context: 'cookies', method: 'banner', point: 'banner' } };
+const cookieChoice = (token: string, decision: string) => ({ subject: { device: token }, decisions: [{ purpose: 'statistics', decision }], ...COOKIES });
+
+async function newDevice(): Promise<{ device: string; token: string }> {
+  const { body } = await stack.api('/v1/devices', { ...bySite(), method: 'POST' });
+  return body;
+}
+
+async function ofDevice(token: string, decision: string): Promise<void> {
+  const { status } = await stack.api('/v1/consents', { ...bySite(), body: cookieChoice(token, decision) });
+  expect(status).toBe(201);
+}
 
 async function stateIn(system: string, person: string, purpose = 'newsletter'): Promise<{ version: number; allowed: boolean } | undefined> {
   const [row] = await stack.ofSystem<{ version: number; allowed: boolean }>(system, `SELECT version, allowed FROM samtycke_consumer.consent_state WHERE person = '${person}' AND purpose = '${purpose}'`);
@@ -61,6 +78,21 @@ async function readTopic(topic: string): Promise<{ partition: number; key: strin
   return messages;
 }
 
+interface Ack {
+  system: string;
+  event: string;
+}
+
+/** Which systems have acknowledged which event. */
+async function acknowledged(): Promise<Map<string, Set<string>>> {
+  const by = new Map<string, Set<string>>();
+  for (const { key: event, value } of await readTopic('consent.acks.v1')) {
+    const { system } = JSON.parse(value ?? '{}') as Ack;
+    by.set(event, (by.get(event) ?? new Set()).add(system));
+  }
+  return by;
+}
+
 /** Nothing waits any more: outbox empty, everything sent, every system where the ledger is. */
 async function drained(): Promise<void> {
   await until(
@@ -73,26 +105,22 @@ async function drained(): Promise<void> {
     },
     { timeoutMs: 60_000, what: 'the relay to have sent everything' },
   );
-  const heads = await ledgerState();
-  for (const system of SYSTEMS) await until(async () => (await systemState(system)) === heads, { timeoutMs: 60_000, everyMs: 250, what: `${system} to hold what the ledger holds` });
+  for (const system of SYSTEMS) await until(async () => (await systemState(system)) === (await ledgerState(system)), { timeoutMs: 60_000, everyMs: 250, what: `${system} to hold what the ledger holds` });
 }
 
 const STATE = `SELECT md5(string_agg(person || purpose || version || allowed, ',' ORDER BY person, purpose)) AS sum`;
-const ledgerState = async (): Promise<string> => (await stack.query<{ sum: string }>(`${STATE} FROM heads WHERE purpose NOT LIKE '~%'`))[0]?.sum ?? '';
-const systemState = async (system: string): Promise<string> => (await stack.ofSystem<{ sum: string }>(system, `${STATE} FROM samtycke_consumer.consent_state`))[0]?.sum ?? '';
+const ledgerState = async (system: string): Promise<string> => (await stack.query<{ sum: string }>(`${STATE} FROM heads WHERE ${KEEPS[system]}`))[0]?.sum ?? 'nothing';
+const systemState = async (system: string): Promise<string> => (await stack.ofSystem<{ sum: string }>(system, `${STATE} FROM samtycke_consumer.consent_state WHERE ${KEEPS[system]}`))[0]?.sum ?? 'nothing';
 
 describe('the main job', () => {
-  test('a consent given by a system is acted on by three systems, and each acknowledges it', async () => {
+  test('a consent given by a system is acted on by the systems it concerns, and all three acknowledge it', async () => {
     const email = address();
-    const { person, decisions } = await change({ email }, grant);
-    for (const system of SYSTEMS) await until(async () => (await stateIn(system, person))?.allowed, { what: `${system} to allow` });
-    const second = await change({ email }, withdraw);
-    for (const system of SYSTEMS) await until(async () => (await stateIn(system, person))?.version === 2 && !(await stateIn(system, person))?.allowed, { what: `${system} to stop` });
-    const events = [decisions[0]?.event, second.decisions[0]?.event];
-    await until(async () => {
-      const acks = (await readTopic('consent.acks.v1')).map((message) => JSON.parse(message.value ?? '{}') as { system: string; event: string; outcome: string });
-      return SYSTEMS.every((system) => events.every((event) => acks.some((ack) => ack.system === system && ack.event === event)));
-    }, { timeoutMs: 20_000, what: 'three acknowledgements of each event' });
+    const { person } = await change({ email }, grant);
+    const concerned = ['newsletter', 'portal'];
+    for (const system of concerned) await until(async () => (await stateIn(system, person))?.allowed, { what: `${system} to allow` });
+    const { decisions } = await change({ email }, withdraw);
+    for (const system of concerned) await until(async () => (await stateIn(system, person))?.version === 2 && !(await stateIn(system, person))?.allowed, { what: `${system} to stop` });
+    await until(async () => (await acknowledged()).get(decisions[0]?.event ?? '')?.size === SYSTEMS.length, { timeoutMs: 40_000, what: 'three acknowledgements' });
   });
 
   test('a website’s sign-up is a mail, a page whose button confirms, and a consent; the newsletter then has the person', async () => {
@@ -111,6 +139,21 @@ describe('the main job', () => {
     await until(async () => (await stateIn('newsletter', person))?.allowed, { what: 'the newsletter to have the person' });
   });
 
+  test('a device’s consent starts the counting, and its withdrawal deletes what was counted', async () => {
+    const { token, device } = await newDevice();
+    await ofDevice(token, 'grant');
+    const collect = () => fetch(new URL('/collect', stack.runFile.urls.analytics), { method: 'POST', headers: { 'content-type': 'application/json', origin: siteOrigin() }, body: JSON.stringify({ device, path: '/', title: 'Start' }) });
+    const views = async () => ((await (await fetch(new URL(`/api/devices/${device}`, stack.runFile.urls.analytics))).json()) as { views: number }).views;
+    await until(async () => {
+      await collect();
+      return (await views()) > 0;
+    }, { what: 'a view to be counted' });
+    await ofDevice(token, 'withdraw');
+    await until(async () => (await views()) === 0, { what: 'the views to be deleted' });
+    await collect();
+    expect(await views()).toBe(0);
+  });
+
   test('no system’s role can connect to the ledger, nor to another system’s store', async () => {
     const denied = await stack.query<{ role: string; database: string }>(
       `SELECT r.rolname AS role, d.datname AS database FROM pg_roles r, pg_database d
@@ -123,13 +166,25 @@ describe('the main job', () => {
 
 describe('killed and restarted in mid-flight', () => {
   const PEOPLE = Array.from({ length: 60 }, address);
-  const answers: { email: string; key: string; answer: Answer }[] = [];
+  const answers: Answer[] = [];
+
+  let devices: string[] = [];
+
+  /** The next change of a writer: of a person by a system, or of a device by the website. */
+  function nextCall(number: number, count: number): { key: string; body: object; headers: Record<string, string> } {
+    const again = { 'idempotency-key': randomUUID() };
+    const at = number * 7 + count;
+    if (at % 4 === 3) {
+      const { key: siteKey, headers } = bySite();
+      return { key: siteKey, body: cookieChoice(devices[at % devices.length] ?? '', count % 2 === 0 ? 'grant' : 'withdraw'), headers: { ...headers, ...again } };
+    }
+    return { key: key('consents:write'), body: { subject: { email: PEOPLE[at % PEOPLE.length] }, ...(count % 2 === 0 ? grant : withdraw) }, headers: again };
+  }
 
   /** One writer: changes one person after another until told to stop; repeats a call with its key until it has an answer. */
   async function writer(number: number, over: AbortSignal): Promise<void> {
     for (let count = 0; !over.aborted; count += 1) {
-      const email = PEOPLE[(number * 7 + count) % PEOPLE.length] ?? '';
-      const call = { key: key('consents:write'), body: { subject: { email }, ...(count % 2 === 0 ? grant : withdraw) }, headers: { 'idempotency-key': randomUUID() } };
+      const call = nextCall(number, count);
       const answer = await until(
         async () => {
           const { status, body } = await stack.api('/v1/consents', call);
@@ -139,7 +194,7 @@ describe('killed and restarted in mid-flight', () => {
         },
         { timeoutMs: 60_000, everyMs: 100, what: 'an answer' },
       );
-      if (answer.status === 201) answers.push({ email, key: call.headers['idempotency-key'], answer: answer.body });
+      if (answer.status === 201) answers.push(answer.body);
     }
   }
 
@@ -148,6 +203,7 @@ describe('killed and restarted in mid-flight', () => {
   };
 
   test('with api, relay and Kafka killed under load, every call gets its answer, and the systems come level with the ledger', async () => {
+    devices = await Promise.all(Array.from({ length: 20 }, async () => (await newDevice()).token));
     const over = new AbortController();
     const writers = Array.from({ length: 8 }, (_, number) => writer(number, over.signal));
     const enough = (count: number): Promise<boolean> => until(() => answers.length >= count, { timeoutMs: 60_000, what: `${count} answers` });
@@ -181,12 +237,12 @@ describe('killed and restarted in mid-flight', () => {
       before = { person, seq, hash: createHash('sha256').update(Buffer.of(0)).update(bytes).digest('hex') };
     }
     expect(answers.length).toBeGreaterThanOrEqual(1_400);
-    for (const { answer } of answers) {
+    for (const answer of answers) {
       const [decision] = answer.decisions;
       const event = events.get(decision?.event ?? '');
       expect(event).toMatchObject({ person: answer.person, version: decision?.version, after: { status: decision?.status } });
     }
-    expect(new Set(answers.map(({ answer }) => answer.decisions[0]?.event)).size).toBe(answers.length);
+    expect(new Set(answers.map((answer) => answer.decisions[0]?.event)).size).toBe(answers.length);
   });
 
   test('Kafka holds every event, indices without gap, first deliveries in order for each person', async () => {
@@ -215,6 +271,14 @@ describe('killed and restarted in mid-flight', () => {
     const heads = await stack.query<{ person: string; purpose: string; version: number; allowed: boolean }>(`SELECT person, purpose, version, allowed FROM heads WHERE purpose <> '~ledger'`);
     expect(last.size).toBe(heads.length);
     for (const { person, purpose, version, allowed } of heads) expect(last.get(`${person}:${purpose}`)).toMatchObject({ version, ...(purpose.startsWith('~') ? {} : { allowed }) });
+  });
+
+  test('every system has acknowledged every answered change, also the one that was killed', async () => {
+    const waiting = async (): Promise<number> => {
+      const by = await acknowledged();
+      return answers.filter((answer) => by.get(answer.decisions[0]?.event ?? '')?.size !== SYSTEMS.length).length;
+    };
+    await until(async () => (await waiting()) === 0, { timeoutMs: 60_000, what: 'all acknowledgements' });
   });
 
   test('no log line of any program holds an address', async () => {

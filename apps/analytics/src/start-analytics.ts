@@ -37,7 +37,9 @@ export async function startAnalytics(config: AnalyticsConfig): Promise<RunningAn
   const { log, pool, consumer, views } = parts;
   await migrateAnalytics(pool);
   const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: 4 * 1024 });
-  const app = await NestFactory.create<NestFastifyApplication>(AnalyticsModule.of(parts), adapter, { logger: frameworkLog(log), abortOnError: false });
+  adapter.getInstance().removeContentTypeParser('text/plain');
+  const options = { logger: frameworkLog(log), abortOnError: false, bodyParser: false };
+  const app = await NestFactory.create<NestFastifyApplication>(AnalyticsModule.of(parts), adapter, options);
   const headers = securityHeaders(config.secure);
   adapter.getInstance().addHook('onRequest', async (request, reply) => {
     reply.headers(headers);

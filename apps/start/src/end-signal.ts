@@ -1,5 +1,7 @@
+import { isAlive, type ProcessMark } from '#servers';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
 
 /** When this process is to end. */
 export interface EndSignal {
@@ -9,15 +11,15 @@ export interface EndSignal {
 }
 
 /**
- * Aborted by Ctrl-C, SIGTERM, SIGHUP, and, where `npm start` stands between this process and its user, by the end of
- * npm: it does not pass every signal on. Repeated signals (a terminal sends one, npm another) count once.
+ * Aborted by Ctrl-C, SIGTERM, SIGHUP, and by the end of the starter (npm) where there is one.
+ * Repeated signals (a terminal sends one, npm another) count once.
  */
-export function listenForEnd(): EndSignal {
+export function listenForEnd(starter: ProcessMark | undefined): EndSignal {
   const ending = new AbortController();
   const end = () => ending.abort();
   for (const name of SIGNALS) process.on(name, end);
-  const parent = process.ppid;
-  const watch = process.env.npm_lifecycle_event === 'start' ? setInterval(() => process.ppid !== parent && end(), LOOK_EVERY_MS).unref() : undefined;
+  const look = () => starter && void isAlive(starter).then((alive) => alive || end());
+  const watch = starter && setInterval(look, LOOK_EVERY_MS).unref();
   return {
     signal: ending.signal,
     close() {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { askPostgres, findRepository, until } from '#servers';
+import { askPostgres, findRepository, until, type PostgresAnswer } from '#servers';
 import { writeProgramEnvironments } from './program-env.js';
 import { inOneSentence, refuse, sentence } from './refuse.js';
 import { readSettings } from './settings.js';
@@ -18,11 +18,21 @@ async function main(): Promise<number> {
   if (!folder) throw refuse('SETTINGS_DIR is missing: the folder that each program’s own settings are written to.');
   const url = new URL(settings.databaseUrl);
   if (passwordFile) url.password = encodeURIComponent((await readFile(passwordFile, 'utf8')).trim());
-  const ready = async () => (await askPostgres(url.href)).state === 'ready';
-  if (!(await until(ready, { timeoutMs: DATABASE_LIMIT_MS, everyMs: 500 }))) throw refuse(`The PostgreSQL at ${url.host} did not answer within ${DATABASE_LIMIT_MS / 1_000} s.`);
+  await demandDatabase(url);
   await writeProgramEnvironments(folder, await setUpAll(settings, url.href));
   console.log('Databases, ledger and keys are set up.');
   return 0;
+}
+
+/** Waits for a database that is still starting; one that refuses is told at once. */
+async function demandDatabase(url: URL): Promise<void> {
+  let answer: PostgresAnswer = await askPostgres(url.href);
+  const settled = async () => {
+    if (answer.state !== 'ready' && answer.state !== 'refused') answer = await askPostgres(url.href);
+    return answer.state === 'ready' || answer.state === 'refused';
+  };
+  await until(settled, { timeoutMs: DATABASE_LIMIT_MS, everyMs: 500 });
+  if (answer.state !== 'ready') throw refuse(sentence(`The PostgreSQL at ${url.host} cannot be used: ${answer.message}`));
 }
 
 process.exit(

@@ -10,6 +10,7 @@ import { removeRunFile, writeRunFile } from './run-file.js';
 import { createReporter, type Reporter } from './say.js';
 import { type Outcome, type SetUp } from './set-up.js';
 import { type Settings } from './settings.js';
+import { findStarter } from './starter.js';
 import { startServers } from './start-servers.js';
 import { stopAll, type Begun } from './stop-all.js';
 import { welcome } from './welcome.js';
@@ -30,12 +31,13 @@ const CALLED_OFF = 130;
  */
 export async function start(plan: Plan, say: Reporter = createReporter(process.stdout)): Promise<number> {
   const { dataDir } = plan.settings;
-  const lock = await lockFolder(dataDir).catch((error: unknown) => {
+  const starter = await findStarter();
+  const lock = await lockFolder(dataDir, starter).catch((error: unknown) => {
     say.text(`\n${sentence(inOneSentence(error))}`);
     return undefined;
   });
   if (!lock) return 1;
-  const ending = listenForEnd();
+  const ending = listenForEnd(starter);
   const begun: Begun = { programs: [], senders: [], servers: [] };
   let code = 0;
   try {

@@ -77,7 +77,7 @@ const sv: Words = {
   noIssues: 'Inget har skickats ännu.',
   columns: { subject: 'Ämne', when: 'Skickat', sent: 'Fått', leftOut: 'Utelämnade', waiting: 'Väntar' },
   sentCount: (count) => `${count} har fått brevet`,
-  leftOutCount: (count) => `${count} utelämnade`,
+  leftOutCount: (count) => `${count} ${count === 1 ? 'utelämnad' : 'utelämnade'}`,
   waitingCount: (count) => `${count} väntar`,
   finished: 'Klart',
   underWay: 'Skickas',

@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { freshDatabase, until, type FreshDatabase } from '#testing';
-import { startPortal, type RunningPortal } from '../start-portal.js';
+import type { Browser, Page } from 'playwright-core';
+import { freePort } from '#servers';
+import { freshDatabase, launchBrowser, until, type FreshDatabase } from '#testing';
+import { accessibilityFaults } from './website-stack.js';
 
 /** Answers like the api as far as the portal asks it, and can be away. */
 interface Stub {
@@ -23,8 +26,8 @@ async function startStub(): Promise<Stub> {
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       if (stub.away) return void request.socket.destroy();
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(answer(stub, request.url ?? '', body, request.headers['idempotency-key'] as string)));
+      const found = answer(stub, request.url ?? '', body, request.headers['idempotency-key'] as string);
+      response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(found ?? { code: 'not_found' }));
     });
   });
   await once(stub.server.listen(0, '127.0.0.1'), 'listening');
@@ -42,26 +45,48 @@ function answer(stub: Stub, url: string, body: string, key: string | undefined):
     stub.allowed = decisions[0]?.decision === 'grant';
     return { person: PERSON };
   }
-  return {};
+  return undefined;
 }
 
 let database: FreshDatabase;
 let stub: Stub;
 let portal: RunningPortal;
+let browser: Browser;
 let cookie: string;
 
-const config = () => ({
-  host: '127.0.0.1', port: 0, logLevel: 'silent', databaseUrl: database.url, kafkaBrokers: ['127.0.0.1:9'], topicPrefix: '',
-  apiUrl: stub.url, websiteUrl: 'http://127.0.0.1:8082', apiKey: 'key', developmentSignIn: true,
-});
+interface RunningPortal {
+  url: string;
+  /** Ends the program as the launcher does, and answers its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** The portal as a program, without a Kafka. */
+async function startPortal(): Promise<RunningPortal> {
+  const port = await freePort();
+  const own = { DATABASE_URL: database.url, KAFKA_BROKERS: '127.0.0.1:9', API_URL: stub.url, API_KEY: 'key', PORTAL_PORT: String(port), PORTAL_DEV_SIGNIN: '1', LOG_LEVEL: 'silent' };
+  const program = fork('dist/apps/portal/src/main.js', { env: { ...process.env, ...own }, execArgv: [] });
+  const ended = once(program, 'exit');
+  const ready = await Promise.race([once(program, 'message'), ended.then(() => undefined)]);
+  if (!ready) throw new Error('the portal ended before it was ready');
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      program.kill('SIGTERM');
+      return ((await ended) as [number | null])[0];
+    },
+  };
+}
 
 beforeAll(async () => {
-  database = await freshDatabase();
+  browser = await launchBrowser();
 });
-afterAll(() => database?.drop());
+afterAll(async () => {
+  await browser?.close();
+});
 beforeEach(async () => {
+  database = await freshDatabase();
   stub = await startStub();
-  portal = await startPortal(config());
+  portal = await startPortal();
   const form = { method: 'POST', redirect: 'manual', headers: { 'content-type': 'application/x-www-form-urlencoded' } } as const;
   const response = await fetch(`${portal.url}/sign-in`, { ...form, body: 'who=anna@example.se' });
   cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
@@ -71,6 +96,7 @@ afterEach(async () => {
   await portal.stop();
   stub.server.close();
   stub.server.closeAllConnections();
+  await database.drop();
 });
 
 const view = async (): Promise<string> => (await fetch(`${portal.url}/view`, { headers: { cookie } })).text();
@@ -94,7 +120,7 @@ test('while the api is away a no is kept and shown, and arrives once, after a re
   expect(first.view).toContain('data-waiting');
   expect((await press('off', key)).result).toBe('waiting');
   await portal.stop();
-  portal = await startPortal(config());
+  portal = await startPortal();
   stub.away = false;
   await until(() => stub.changes.length > 0);
   expect(stub.changes).toEqual([{ key: `${key}:newsletter:off::`, decision: 'withdraw', subject: { person: PERSON } }]);
@@ -126,4 +152,36 @@ test('while nothing is known about somebody and the api is away, no state is inv
   const markup = await view();
   expect(markup).toContain('Vi når inte dina val just nu');
   expect(markup).not.toContain('class="choice"');
+});
+
+async function openPage(colorScheme: 'light' | 'dark'): Promise<Page> {
+  const context = await browser.newContext({ locale: 'sv-SE', colorScheme, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await page.goto(portal.url);
+  return page;
+}
+
+test.each(['light', 'dark'] as const)('what is shown while the api is away is accessible, and heals by itself without a reload (%s)', async (colorScheme) => {
+  const page = await openPage(colorScheme);
+  await page.fill('#who', 'anna@example.se');
+  await page.click('.door-form button');
+  await page.waitForSelector('#switch-newsletter[aria-checked=true]');
+  stub.away = true;
+  await page.click('#switch-newsletter');
+  await page.waitForSelector('.trouble');
+  await page.waitForSelector('#state-newsletter.state-pending');
+  expect(await accessibilityFaults(page)).toEqual([]);
+  const other = await openPage(colorScheme);
+  await other.fill('#who', 'ny@example.se');
+  await other.click('.door-form button');
+  await other.waitForSelector('.trouble-alone');
+  expect(await accessibilityFaults(other)).toEqual([]);
+  stub.away = false;
+  await other.waitForSelector('.choice');
+  await page.waitForFunction(() => !document.querySelector('.trouble, [data-waiting]'));
+  expect(await page.getAttribute('#switch-newsletter', 'aria-checked')).toBe('false');
+  expect(await portal.stop()).toBe(0);
+  await page.waitForSelector('#live[data-state=off]');
+  await page.context().close();
+  await other.context().close();
 });

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import pg from 'pg';
+import { startPostgres, type RunningServer } from '#servers';
+import { run } from './fixtures/launcher.js';
+
+/** Roles belong to a whole server, so this has one of its own. */
+let folder: string;
+let server: RunningServer;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'samtycke-set-up-'));
+  server = await startPostgres({ dataDir: join(folder, 'postgres') });
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function setUp(env: Record<string, string> = {}): Promise<{ code: number | null; output: string }> {
+  const { exit, output } = run([join(process.cwd(), 'dist/apps/start/src/set-up-once.js')], {
+    DATABASE_URL: `postgres://postgres@127.0.0.1:${server.port}/postgres`,
+    DATABASE_PASSWORD_FILE: join(folder, 'postgres/password'),
+    SETTINGS_DIR: join(folder, 'settings'),
+    SAMTYCKE_DATA: join(folder, 'data'),
+    ...env,
+  });
+  return { code: await exit, output: output() };
+}
+
+async function settings(): Promise<Record<string, NodeJS.Dict<string>>> {
+  const names = (await readdir(join(folder, 'settings'))).sort();
+  const read = async (name: string) => [name, parseEnv(await readFile(join(folder, 'settings', name, 'env'), 'utf8'))] as const;
+  return Object.fromEntries(await Promise.all(names.map(read)));
+}
+
+test('each program gets its own settings, readable by its account alone, with a database role that works', async () => {
+  expect(await setUp()).toEqual({ code: 0, output: 'Databases, ledger and keys are set up.\n' });
+  const found = await settings();
+  expect(Object.fromEntries(Object.entries(found).map(([name, own]) => [name, Object.keys(own).sort()]))).toEqual({
+    analytics: ['API_KEY', 'DATABASE_URL'],
+    api: ['DATABASE_URL'],
+    newsletter: ['API_KEY', 'DATABASE_URL'],
+    portal: ['API_KEY', 'DATABASE_URL'],
+    relay: ['DATABASE_URL'],
+    website: ['SITE_KEY'],
+    worker: ['DATABASE_URL'],
+  });
+  const users: unknown[] = [];
+  for (const [name, { DATABASE_URL }] of Object.entries(found)) {
+    expect((await stat(join(folder, 'settings', name, 'env'))).mode & 0o777).toBe(0o400);
+    if (!DATABASE_URL) continue;
+    const client = new pg.Client({ connectionString: DATABASE_URL });
+    await client.connect();
+    const { rows } = await client.query<{ user: string; super: string }>('SELECT current_user AS user, current_setting(\'is_superuser\') AS super');
+    await client.end();
+    expect(rows[0]?.super).toBe('off');
+    users.push(rows[0]?.user);
+  }
+  expect(new Set(users).size).toBe(6);
+});
+
+test('run again it changes nothing', async () => {
+  const before = await settings();
+  expect((await setUp()).code).toBe(0);
+  expect(await settings()).toEqual(before);
+});
+
+test('what is missing, or a database that refuses, is told in one sentence', async () => {
+  expect(await setUp({ SETTINGS_DIR: '' })).toEqual({ code: 1, output: expect.stringMatching(/^SETTINGS_DIR is missing: [^\n]*\.\n$/) });
+  expect(await setUp({ DATABASE_URL: '' })).toEqual({ code: 1, output: expect.stringMatching(/^DATABASE_URL is missing or no URL: [^\n]*\.\n$/) });
+  const wrong = await setUp({ DATABASE_PASSWORD_FILE: join(process.cwd(), '.swcrc') });
+  expect(wrong).toEqual({ code: 1, output: expect.stringMatching(/^The PostgreSQL at 127\.0\.0\.1:\d+ cannot be used: password authentication failed[^\n]*\.\n$/) });
+});
