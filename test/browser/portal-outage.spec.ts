@@ -165,6 +165,7 @@ test.each(['light', 'dark'] as const)('what is shown while the api is away is ac
   const page = await openPage(colorScheme);
   await page.fill('#who', 'anna@example.se');
   await page.click('.door-form button');
+  await page.waitForSelector('#live[data-state=on]');
   await page.waitForSelector('#switch-newsletter[aria-checked=true]');
   stub.away = true;
   await page.click('#switch-newsletter');

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { isWanted, startProduct } from './product.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -26,14 +27,24 @@ function endWithThisProcess(servers) {
   for (const [name, code] of [['SIGINT', 130], ['SIGTERM', 143]]) process.once(name, () => process.exit(code));
 }
 
-export default async function start() {
+/** The whole product, where browser tests are among those that run and no other one is named. */
+async function beginProduct(patterns, folder, state) {
+  if (process.env.TEST_STACK_RUN_JSON || !isWanted(patterns)) return;
+  const product = await startProduct(root, folder);
+  state.product = product;
+  state.ending.set('product', { pid: product.pid, signal: 'SIGINT', alive: () => state.ending.has('product') && isThere(product.pid) });
+  process.env.TEST_STACK_RUN_JSON = product.runFile;
+}
+
+export default async function start(config) {
   const wanted = process.env.SAMTYCKE_TEST_SERVERS ?? 'all';
   if (wanted === 'none') return;
   const { startPostgres, startKafka } = await loadServers();
   const folder = await mkdtemp(join(tmpdir(), 'samtycke-test-'));
   const ending = new Map();
   const begun = [];
-  globalThis.samtyckeTestServers = { folder, begun, ending };
+  const state = { folder, begun, ending };
+  globalThis.samtyckeTestServers = state;
   endWithThisProcess(ending);
   const begin = async (name, signal, starting) => {
     const server = await starting;
@@ -47,6 +58,7 @@ export default async function start() {
   ]);
   process.env.TEST_DATABASE_URL = database;
   if (brokers) process.env.TEST_KAFKA_BROKERS = brokers;
+  if (brokers) await beginProduct(config.testPathPatterns?.patterns ?? [], folder, state);
 }
 
 function isThere(pid) {

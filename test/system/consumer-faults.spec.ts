@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
-import { createConsumer, openPool, type ConsumerHealth } from '#consumer';
+import { createConsumer, openPool, type ConsumerHealth, type Handlers } from '#consumer';
 import { PARTITIONS, topicsOf } from '#contracts';
 import { kafkaAddress, startKafka } from '#servers';
 import { freshDatabase, until } from '#testing';
@@ -115,6 +115,54 @@ describe('a killed system', () => {
     await world.pool.query('UPDATE samtycke_consumer.positions p SET next_offset = b.next_offset FROM backup b WHERE b.topic = p.topic AND b.partition = p.partition');
     const third = await world.consume();
     await until(() => third.may(late.person, 'newsletter'));
+  });
+});
+
+describe('two instances of one system', () => {
+  test('share the work, take over from each other, and apply every event once', async () => {
+    const world = later(await createWorld());
+    await world.pool.query('CREATE TABLE noted (event uuid NOT NULL)');
+    const handlers: Handlers = { onEvent: async (event, transaction) => void (await transaction.query('INSERT INTO noted (event) VALUES ($1)', [event.id])) };
+    const people = Array.from({ length: 300 }, () => randomUUID());
+    const round = () => people.map((person) => world.writer.grant(person));
+    const events = [round(), round(), round()];
+    const first = await world.consume({ handlers });
+    await world.writer.sendEvents(...(events[0] ?? []));
+    await world.consume({ handlers });
+    await world.writer.sendEvents(...(events[1] ?? []));
+    await first.stop();
+    await world.writer.sendEvents(...(events[2] ?? []));
+    await world.acknowledged(...events.flat());
+    const { rows } = await world.pool.query('SELECT count(*)::int AS all, count(DISTINCT event)::int AS different FROM noted');
+    expect(rows).toEqual([{ all: 900, different: 900 }]);
+  });
+});
+
+describe('events that Kafka has lost', () => {
+  test('are made up for by the state: the system says so, reads it anew, and goes on behind the gap', async () => {
+    const world = later(await createWorld());
+    const person = randomUUID();
+    const grant = world.writer.grant(person);
+    const lost = world.writer.withdraw(person);
+    const after = world.writer.grant(person, 'market-research');
+    const first = await world.consume();
+    await world.writer.send(grant);
+    await world.acknowledged(grant);
+    await first.stop();
+    await world.writer.send(lost);
+    const admin = new Kafka({ brokers: world.topics.brokers.split(','), logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const ends = await admin.fetchTopicOffsets(world.topics.names.events);
+    const partitions = ends.filter(({ high }) => high !== '0').map(({ partition, high }) => ({ partition, offset: high }));
+    await admin.deleteTopicRecords({ topic: world.topics.names.events, partitions });
+    await admin.disconnect();
+    await world.writer.send(after);
+    const errors: string[] = [];
+    const ignore = (): void => undefined;
+    const second = await world.consume({ logger: { debug: ignore, info: ignore, warn: ignore, error: (_, message) => void errors.push(message) } });
+    await world.acknowledged(after);
+    await until(() => second.may(person, 'market-research') && !second.may(person, 'newsletter'));
+    expect(errors).toEqual(['events are missing from Kafka; the state is read anew']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { loadCatalogue, type Catalogue } from '#catalogue';
 import { openPool } from '#consumer';
 import { sendWaiting } from './choices/send-waiting.js';
@@ -6,11 +7,14 @@ import { followLedger } from './follow/follow-ledger.js';
 import { createLog } from './http/log.js';
 import { askLedgerAt } from './ledger/ask-ledger.js';
 import { ledgerBy } from './ledger/ledger.js';
+import type { ConsentState } from './ledger/ledger-types.js';
 import { wordsOf } from './ledger/words.js';
 import { createHub } from './live/hub.js';
 import type { PortalParts } from './portal-parts.js';
-import { sessionsIn } from './store/sessions.js';
+import { SESSION_MS, sessionsIn } from './store/sessions.js';
 import { ownerOf, waitingIn } from './store/waiting.js';
+
+const PEOPLE_REMEMBERED = 2_000;
 
 const defaultsOf = ({ purposes }: Catalogue): Record<string, boolean> =>
   Object.fromEntries(purposes.map(({ id, choice }) => [id, choice !== 'grant-withdraw']));
@@ -23,6 +27,7 @@ export function createParts(config: PortalConfig): PortalParts {
   const ledger = ledgerBy(askLedgerAt(config));
   const hub = createHub();
   const waiting = waitingIn(pool);
+  const lastHeard = new LRUCache<string, ConsentState[]>({ max: PEOPLE_REMEMBERED, ttl: SESSION_MS });
   const onTaken = (owner: Buffer): void => hub.touch(({ identity }) => ownerOf(identity).equals(owner));
   return {
     config,
@@ -31,9 +36,10 @@ export function createParts(config: PortalConfig): PortalParts {
     ledger,
     hub,
     waiting,
+    lastHeard,
     words: wordsOf(ledger, catalogue, log),
     sessions: sessionsIn(pool),
     sender: sendWaiting({ ledger, waiting, log, onTaken }),
-    consumer: followLedger({ config, pool, log, hub, defaults: defaultsOf(catalogue) }),
+    consumer: followLedger({ config, pool, log, hub, lastHeard, defaults: defaultsOf(catalogue) }),
   };
 }

@@ -1,9 +1,11 @@
+import type { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Consumer } from '#consumer';
 import type { SendWaiting } from './choices/send-waiting.js';
 import type { PortalConfig } from './config/read-config.js';
 import type { Ledger } from './ledger/ledger.js';
+import type { ConsentState } from './ledger/ledger-types.js';
 import type { Words } from './ledger/words.js';
 import type { Hub } from './live/hub.js';
 import type { Sessions } from './store/sessions.js';
@@ -21,6 +23,7 @@ export interface PortalParts {
   sender: SendWaiting;
   hub: Hub;
   consumer: Consumer;
+  lastHeard: LRUCache<string, ConsentState[]>;
 }
 
 export const PARTS = Symbol('portal parts');

@@ -11,6 +11,7 @@ export interface Reporter {
 }
 
 const REDRAW_EVERY_MS = 200;
+const USUAL_WIDTH = 80;
 const CLEAR_LINE = '\r\u001b[2K';
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
@@ -23,7 +24,8 @@ export function createReporter(out: NodeJS.WriteStream, begun = performance.now(
   const draw = () => {
     if (!out.isTTY || underWay.size === 0) return;
     const line = [...underWay].map(([label, since]) => `${label} ${seconds(performance.now() - since)}`).join(', ');
-    out.write(`${CLEAR_LINE}  … ${line}`.slice(0, (out.columns ?? 80) + CLEAR_LINE.length - 1));
+    // One column short of the edge: a line that wraps could not be drawn over. Some terminals report no width at all.
+    out.write(CLEAR_LINE + `  … ${line}`.slice(0, (out.columns || USUAL_WIDTH) - 1));
   };
   const write = (line: string) => {
     out.write(`${out.isTTY && underWay.size > 0 ? CLEAR_LINE : ''}${line}\n`);

@@ -1,4 +1,4 @@
-import { WHOLE_PERSON } from '#contracts';
+import { LEDGER_PURPOSE, WHOLE_PERSON } from '#contracts';
 import { delayOf, pause, unlessAborted } from './back-off.js';
 import { connectKafka } from './connect-kafka.js';
 import { nameOf } from './faults.js';
@@ -29,7 +29,7 @@ function createWorkshop(options: ConsumerOptions, progress: Progress, signal: Ab
   const { pool, handlers, purposes, logger = silent, handlerTimeoutMs = 20_000 } = options;
   const table = createTable();
   const kafka = connectKafka(options.system, options.brokers, logger);
-  const isMine = (purpose: string): boolean => purpose === WHOLE_PERSON || purposes === undefined || purposes.includes(purpose);
+  const isMine = (purpose: string): boolean => purpose === WHOLE_PERSON || (purposes?.includes(purpose) ?? purpose !== LEDGER_PURPOSE);
   const onDatabase = (usable: boolean, problem?: string): void => {
     progress.state = usable ? (progress.informed ? 'following' : 'learning') : 'waiting-for-database';
     progress.problem = problem;

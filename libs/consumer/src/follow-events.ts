@@ -1,8 +1,9 @@
 import { topicsOf } from '#contracts';
 import type { Batch, Consumer as KafkaConsumer, Kafka } from 'kafkajs';
-import { pause, unlessAborted } from './back-off.js';
-import { nameOf, placeOf, Stopped } from './faults.js';
+import { unlessAborted } from './back-off.js';
+import { nameOf } from './faults.js';
 import { gather } from './gather.js';
+import { giveBack } from './give-back.js';
 import { loadPositions, savePositions, type Positions } from './positions.js';
 import { readEvent } from './read-message.js';
 import { readTopic } from './read-topic.js';
@@ -56,14 +57,6 @@ function noteByInterval(shop: Workshop, topic: string, consumer: () => KafkaCons
     stop: () => clearInterval(timer),
     note,
   };
-}
-
-/** Messages that no work could be done for come again; not at once, so that a fault of the program does not spin. */
-async function giveBack({ around }: Workshop, error: unknown): Promise<boolean> {
-  if (error instanceof Stopped) return false;
-  around.logger.error({ problem: nameOf(error), at: placeOf(error) }, 'messages were given back');
-  await pause(1_000, around.signal);
-  return false;
 }
 
 /**

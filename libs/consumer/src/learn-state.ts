@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { topicsOf } from '#contracts';
-import type { Admin, Consumer as KafkaConsumer, Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import { unlessAborted } from './back-off.js';
+import { findEnd } from './find-end.js';
 import { gather } from './gather.js';
+import { giveBack } from './give-back.js';
 import { loadPositions, saveInformed, savePositions } from './positions.js';
 import { readState } from './read-message.js';
 import { readTopic } from './read-topic.js';
@@ -10,45 +12,14 @@ import type { RawMessage } from './received.js';
 import { transact } from './transact.js';
 import { doWork, type Workshop } from './work.js';
 
-interface Ending {
-  prepare: (consumer: KafkaConsumer) => void;
-  reached: Promise<void>;
-}
-
-/** Fetches that must come back empty, one after the other, from every broker. */
-const QUIET_FETCHES = 3;
-
-/**
- * The end of a compacted topic: each partition read up to its end as noted. Where compaction has taken the last records
- * away no message ever carries that offset; then a few fetches in a row that bring nothing are the end.
- */
-function endOf(ends: Map<number, bigint>, brokers: number): Ending {
-  let resolve: () => void = () => undefined;
-  const reached = new Promise<void>((done) => (resolve = done));
-  const quiet = new Map<string, number>();
-  const prepare = (consumer: KafkaConsumer): void => {
-    consumer.on(consumer.events.START_BATCH_PROCESS, () => quiet.clear());
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      if (BigInt(payload.lastOffset) + 1n >= (ends.get(payload.partition) ?? 0n)) ends.delete(payload.partition);
-      if (ends.size === 0) resolve();
-    });
-    consumer.on(consumer.events.FETCH, ({ payload }) => {
-      const node = String((payload as unknown as { nodeId: number }).nodeId);
-      quiet.set(node, (quiet.get(node) ?? 0) + 1);
-      if (quiet.size >= brokers && [...quiet.values()].every((count) => count >= QUIET_FETCHES)) resolve();
-    });
-  };
-  return { prepare, reached };
-}
-
 async function readToEnd(shop: Workshop, kafka: Kafka, admin: Admin, ends: Map<number, bigint>): Promise<void> {
   if (ends.size === 0) return;
   const { system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
   const groupId = `${topicPrefix}samtycke-${system}-state-${randomUUID()}`;
   const { brokers } = await admin.describeCluster();
-  const ending = endOf(ends, brokers.length);
+  const ending = findEnd(ends, brokers.length);
   const work = gather<RawMessage>(batch * 2, (messages) => doWork(shop, 'state', messages.map(readState), () => undefined));
-  const take = (messages: RawMessage[]): Promise<boolean> => work(messages).then(() => true, () => false);
+  const take = (messages: RawMessage[]): Promise<boolean> => work(messages).then(() => true, (error: unknown) => giveBack(shop, error));
   const { state } = topicsOf(topicPrefix);
   const { consumer, broken } = await readTopic({ kafka, groupId, topic: state, sessionTimeoutMs, slice: batch, take, prepare: ending.prepare });
   try {

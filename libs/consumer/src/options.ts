@@ -81,7 +81,10 @@ export interface ConsumerOptions {
   topicPrefix?: string;
   /** The system's own database. The consumer hears the pool's errors, and never ends it. */
   pool: pg.Pool;
-  /** The purposes that this system acts on; all others are answered `not-mine` and not kept. Absent: all. */
+  /**
+   * The purposes that this system acts on; all others are answered `not-mine` and not kept. Absent: all but the facts of
+   * the ledger itself (`~ledger`).
+   */
   purposes?: readonly string[];
   /** The catalogue's answer where a purpose has no state; what is not named here is no. */
   defaults?: Readonly<Record<string, boolean>>;

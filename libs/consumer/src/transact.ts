@@ -19,10 +19,8 @@ export async function transact<T>(pool: pg.Pool, work: (transaction: Transaction
     client.release();
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').then(
-      () => client.release(mustClose(error)),
-      () => client.release(true),
-    );
+    // Closing is what ends a transaction surely: also where the connection hangs, or a handler still uses it.
+    client.release(true);
     throw error;
   }
 }
@@ -36,5 +34,3 @@ async function commit(client: pg.PoolClient): Promise<void> {
 export class Undone extends Error {
   override readonly name = 'Undone';
 }
-
-const mustClose = (error: unknown): boolean => typeof error === 'object' && error !== null && 'timedOut' in error && error.timedOut === true;

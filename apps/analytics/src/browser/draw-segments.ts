@@ -27,7 +27,7 @@ function writeNumbers(plot: uPlot): void {
   ctx.restore();
 }
 
-function optionsFor(width: number): uPlot.Options {
+function optionsFor(Chart: typeof uPlot, width: number): uPlot.Options {
   const fill = colour('counted');
   const bars = Chart.paths.bars?.({ size: [0.5, 56], radius: BAR_ROUNDING });
   return {
@@ -41,7 +41,7 @@ function optionsFor(width: number): uPlot.Options {
       y: { range: (_, __, max) => [0, Math.max(3, (max ?? 0) * 1.1)] },
     },
     axes: [
-      { font: CANVAS_FONT, stroke: colour('muted'), ticks: { show: false }, grid: { show: false }, splits: () => names.map((_, index) => index), values: () => names },
+      { font: CANVAS_FONT, stroke: colour('muted'), ticks: { show: false }, grid: { show: false }, splits: () => names.map((_, index) => index), values: () => names.map((name) => name.replace(' ', '\n')), size: 44 },
       { show: false },
     ],
     series: [{}, { fill, stroke: fill, width: 0, paths: bars, points: { show: false } }],
@@ -55,9 +55,10 @@ export function drawSegments({ segments }: Summary, anew = false): void {
   names = segments.map(({ segment }) => NAMES[segment]);
   box.setAttribute('aria-label', `Bar chart of devices by segment. ${segments.map(({ segment, devices }) => `${NAMES[segment]}: ${devices}`).join('. ')}.`);
   const data: uPlot.AlignedData = [segments.map((_, index) => index), segments.map(({ devices }) => devices)];
+  if (!Chart) return;
   if (chart && !anew) return chart.setData(data);
   chart?.destroy();
-  chart = new Chart(optionsFor(box.clientWidth), data, box);
+  chart = new Chart(optionsFor(Chart, box.clientWidth), data, box);
 }
 
 /** Fits the chart to the room it has now. */

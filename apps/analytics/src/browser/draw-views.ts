@@ -34,7 +34,7 @@ function dataOf(points: Point[], range: Range): uPlot.AlignedData {
   return range === 'hour' ? [xs, counted] : [xs, points.map((point) => point.counted + (point.plain ?? 0)), counted];
 }
 
-function optionsFor(range: Range, width: number): uPlot.Options {
+function optionsFor(Chart: typeof uPlot, range: Range, width: number): uPlot.Options {
   const bars = Chart.paths.bars?.({ size: [0.72, 28], radius: BAR_ROUNDING, gap: 1 });
   const series = (label: string, fill: string): uPlot.Series => ({ label, fill, stroke: fill, width: 0, paths: bars, points: { show: false } });
   const axis = { font: CANVAS_FONT, stroke: colour('muted'), ticks: { show: false }, grid: { stroke: colour('line'), width: 1 } };
@@ -52,7 +52,7 @@ function optionsFor(range: Range, width: number): uPlot.Options {
       y: { range: (_, __, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.1))] },
     },
     axes: [
-      { ...axis, grid: { show: false }, values: labels, incrs: range === 'hour' ? [600, 900, 1800] : [5 * 86_400, 7 * 86_400, 10 * 86_400], space: 60 },
+      { ...axis, grid: { show: false }, values: labels, incrs: range === 'hour' ? [600, 900, 1800] : [5 * 86_400, 7 * 86_400, 10 * 86_400], space: 60, size: 30 },
       { ...axis, size: 46, space: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000] },
     ],
     series: range === 'hour' ? [{}, counted] : [{}, series('plain', colour('plain')), counted],
@@ -73,10 +73,11 @@ export function drawViews(summary: Summary, range: Range, anew = false): void {
   if (!box) return;
   const points = pointsOf(summary, range);
   box.setAttribute('aria-label', describe(points, range));
+  if (!Chart) return;
   if (chart && drawn === range && !anew) return chart.setData(dataOf(points, range));
   chart?.destroy();
   drawn = range;
-  chart = new Chart(optionsFor(range, box.clientWidth), dataOf(points, range), box);
+  chart = new Chart(optionsFor(Chart, range, box.clientWidth), dataOf(points, range), box);
 }
 
 /** Fits the chart to the room it has now. */

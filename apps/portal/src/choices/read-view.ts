@@ -1,4 +1,6 @@
+import type { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
+import type { Consumer } from '#consumer';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { subjectOf, type ConsentState, type Purpose } from '../ledger/ledger-types.js';
@@ -22,6 +24,9 @@ export interface ViewParts {
   words: Words;
   sessions: Sessions;
   waiting: WaitingRoom;
+  consumer: Pick<Consumer, 'health'>;
+  /** What the ledger answered last, by person. */
+  lastHeard: LRUCache<string, ConsentState[]>;
 }
 
 const HISTORY_LENGTH = 50;
@@ -32,21 +37,30 @@ interface Found {
   stale: boolean;
 }
 
-async function askLedger({ ledger, sessions }: ViewParts, session: Session): Promise<Found> {
+async function askLedger({ ledger, sessions, lastHeard }: ViewParts, session: Session): Promise<Found> {
   const person = await ledger.lookUp(subjectOf(session.identity));
   await sessions.learn(session, person);
-  return { states: person === undefined ? [] : await ledger.consents(person), stale: false };
+  const states = person === undefined ? [] : await ledger.consents(person);
+  if (person !== undefined) lastHeard.set(person, states);
+  return { states, stale: false };
 }
 
-/** The states from the ledger; what Kafka brought last where the ledger is silent. */
+/** What Kafka brought, as far as the portal follows it; else the ledger's own last answer; never a guess. */
+async function lastKnown({ pool, consumer, lastHeard }: ViewParts, person: string | undefined): Promise<ConsentState[]> {
+  if (person !== undefined && consumer.health().informed) return readKnownState(pool, person);
+  const heard = person === undefined ? undefined : lastHeard.get(person);
+  if (!heard) throw new NothingKnown();
+  return heard;
+}
+
+/** The states from the ledger; the last that is known where it is silent. */
 async function statesOf(parts: ViewParts, session: Session): Promise<Found> {
   try {
     return await askLedger(parts, session);
   } catch (error) {
     if (error instanceof LedgerRefused && error.code === 'subject_ambiguous') throw new Ambiguous();
     if (!(error instanceof LedgerSilent)) throw error;
-    if (session.person === undefined) throw new NothingKnown();
-    return { states: await readKnownState(parts.pool, session.person), stale: true };
+    return { states: await lastKnown(parts, session.person), stale: true };
   }
 }
 

@@ -54,7 +54,13 @@ test('what was merged into somebody is part of his history, until it is split of
 
 test('an erasure leaves nothing of a person, nor of whoever was merged into him', async () => {
   await keepHistory([event(A, 1, 'consent-granted'), event(A, 2, 'person-merged', { purpose: '~person', mergedInto: B }), event(B, 1, 'consent-granted')], pool);
+  const sessions = sessionsIn(pool);
+  const [cookie, other] = [await sessions.start({ kind: 'email', value: 'anna@example.se' }), await sessions.start({ kind: 'email', value: 'bo@example.se' })];
+  const session = await sessions.find(cookie);
+  if (session) await sessions.learn(session, B);
   await keepHistory([event(B, 2, 'person-erased', { purpose: '~person', erased: true })], pool);
+  expect(await sessions.find(cookie)).toBeUndefined();
+  expect(await sessions.find(other)).toBeDefined();
   expect((await pool.query('SELECT 1 FROM portal.decisions')).rowCount).toBe(0);
   expect((await pool.query('SELECT 1 FROM portal.merged')).rowCount).toBe(0);
 });

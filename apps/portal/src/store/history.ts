@@ -41,14 +41,18 @@ async function insert(events: readonly ConsumedEvent[], transaction: Transaction
   ]);
 }
 
+/** Nothing is left of an erased person: no history, no merge, and no session with what he signed in by. */
+async function forget(person: string, transaction: Transaction): Promise<void> {
+  const everybody = 'person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1)';
+  await transaction.query(`DELETE FROM portal.sessions WHERE ${everybody}`, [person]);
+  await transaction.query(`DELETE FROM portal.decisions WHERE ${everybody}`, [person]);
+  await transaction.query('DELETE FROM portal.merged WHERE person = $1 OR into_person = $1', [person]);
+}
+
 /** What a fact about the whole person means for what is kept: an erasure deletes it, a merge shows it elsewhere. */
 async function follow({ type, data }: ConsumedEvent, transaction: Transaction): Promise<void> {
   if (data.purpose !== WHOLE_PERSON) return;
-  if (data.erased) {
-    await transaction.query('DELETE FROM portal.decisions WHERE person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1)', [data.person]);
-    await transaction.query('DELETE FROM portal.merged WHERE person = $1 OR into_person = $1', [data.person]);
-    return;
-  }
+  if (data.erased) return forget(data.person, transaction);
   if (data.mergedInto) {
     await transaction.query('INSERT INTO portal.merged (person, into_person) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET into_person = excluded.into_person', [data.person, data.mergedInto]);
   } else if (type === 'person-split') {

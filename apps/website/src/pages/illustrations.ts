@@ -35,7 +35,7 @@ export const loopPicture: Markup = html`<svg class="loop" viewBox="0 0 640 520" 
 </svg>`;
 
 const scene = (name: string, drawing: Markup): Markup =>
-  html`<svg class="scene scene-${name}" viewBox="0 0 320 180" preserveAspectRatio="xMidYMid slice" aria-hidden="true" focusable="false"><rect class="sky" width="320" height="180" />${drawing}</svg>`;
+  html`<svg class="scene scene-${name}" viewBox="0 0 320 180" aria-hidden="true" focusable="false"><rect class="sky" width="320" height="180" />${drawing}</svg>`;
 
 export const shopPicture = scene('shop', html`
   <path class="floor" d="M0 148h320v32H0z" /><rect class="body" x="30" y="46" width="112" height="106" rx="8" /><rect class="pane" x="38" y="54" width="44" height="84" rx="4" /><rect class="pane" x="90" y="54" width="44" height="84" rx="4" />

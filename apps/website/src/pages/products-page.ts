@@ -38,7 +38,7 @@ const PRODUCTS: Product[] = [
 ];
 
 const product = ({ id, title, picture, words, facts, points }: Product): Markup => html`<article class="product" id="${id}" aria-labelledby="${id}-title">
-  ${picture}<div><h2 id="${id}-title">${title}</h2><p>${words}</p><ul class="points">${points.map((point) => html`<li>${point}</li>`)}</ul></div>
+  <div class="product-picture product-picture-${id}">${picture}</div><div class="product-words"><h2 id="${id}-title">${title}</h2><p>${words}</p><ul class="points">${points.map((point) => html`<li>${point}</li>`)}</ul></div>
   <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></article>`;
 
 /** What the company makes. */

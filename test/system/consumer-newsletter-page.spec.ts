@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launchBrowser, until } from '#testing';
+import { createNewsletterWorld, type NewsletterWorld } from './consumer-newsletter-world.js';
+
+let newsletter: NewsletterWorld;
+let browser: Browser;
+beforeAll(async () => {
+  [newsletter, browser] = await Promise.all([createNewsletterWorld(), launchBrowser()]);
+  await newsletter.start();
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await newsletter?.close();
+});
+
+/** A page that notes what should not be: errors, and requests to anybody else. */
+async function open(path: string, options: BrowserContextOptions = {}): Promise<{ page: Page; wrong: string[] }> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
+  page.on('pageerror', (error) => wrong.push(error.message));
+  page.on('request', (request) => !request.url().startsWith(newsletter.url) && wrong.push(request.url()));
+  await page.goto(newsletter.url + path);
+  return { page, wrong };
+}
+
+const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(await axeSource);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
+    return (await axe.run()).violations.map(({ id }) => id);
+  });
+}
+
+const listed = (page: Page): Promise<string> => page.locator('.headline-number').innerText();
+
+describe('the newsletter’s page', () => {
+  test('follows what happens without being loaded again, within a second, and keeps what is being typed', async () => {
+    const { page, wrong } = await open('/');
+    const before = Number(await listed(page));
+    await page.getByLabel('Ämne').fill('Ett halvt ämne');
+    const [person = ''] = await newsletter.subscribe(1);
+    await until(async () => Number(await listed(page)) === before + 1, { timeoutMs: 3_000 });
+    const from = performance.now();
+    await newsletter.world.writer.send(newsletter.world.writer.withdraw(person, 'newsletter', { channels: [] }));
+    await until(async () => Number(await listed(page)) === before, { timeoutMs: 3_000, everyMs: 10 });
+    expect(performance.now() - from).toBeLessThan(1_000);
+    const first = page.locator('.reaction').first();
+    expect(await first.innerText()).toMatch(/Tog tillbaka sitt ja[\s\S]*eget beslut[\s\S]*för .* s sen · verkställt på/);
+    expect(await page.getByLabel('Ämne').inputValue()).toBe('Ett halvt ämne');
+    expect(wrong).toEqual([]);
+    await page.context().close();
+  });
+
+  test('sends an issue by keyboard alone, and shows what became of it', async () => {
+    await newsletter.subscribe(2);
+    const { page, wrong } = await open('/');
+    await page.getByLabel('Ämne').focus();
+    await page.keyboard.type('Nytt i november');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Hej!');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/issues\//);
+    await page.getByText('Klart').waitFor();
+    expect(await page.locator('h1').innerText()).toBe('Nytt i november');
+    expect(await page.locator('.counts').innerText()).toMatch(/har fått brevet/);
+    expect(wrong).toEqual([]);
+    await page.context().close();
+  });
+
+  test('says what is wrong with an issue, keeps the rest, and is there in English', async () => {
+    const { page } = await open('/');
+    await page.getByRole('link', { name: 'English' }).click();
+    await page.getByRole('heading', { name: 'Write an issue' }).waitFor();
+    await page.evaluate(() => document.querySelector('form')?.setAttribute('novalidate', ''));
+    await page.getByLabel('Text').fill('A text without a subject');
+    await page.getByRole('button').click();
+    await page.getByText('Write a subject of at most 200 characters.').waitFor();
+    expect(await page.getByLabel('Text').inputValue()).toBe('A text without a subject');
+    expect(await page.getByLabel('Subject').getAttribute('aria-invalid')).toBe('true');
+    expect(await violations(await withoutPolicy(page))).toEqual([]);
+    await page.context().close();
+  });
+
+  const looks: BrowserContextOptions[] = [
+    { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+    { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+    { colorScheme: 'light', viewport: { width: 320, height: 700 } },
+  ];
+  test.each(looks)('is accessible and fits: %j', async (look) => {
+    const id = await newsletter.write();
+    for (const path of ['/', `/issues/${id}`, '/issues/none']) {
+      const { page } = await open(path, { ...look, bypassCSP: true });
+      expect(await violations(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      await page.context().close();
+    }
+  });
+});
+
+/** The same page and state where the test's own script may run. */
+async function withoutPolicy(page: Page): Promise<Page> {
+  const context = await browser.newContext({ bypassCSP: true });
+  const copy = await context.newPage();
+  await copy.goto(newsletter.url);
+  await copy.setContent(await page.content());
+  return copy;
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type AddressObject } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+import { until } from '#testing';
+import { addressOf, createNewsletterWorld, known, linkOf, type NewsletterWorld } from './consumer-newsletter-world.js';
+
+let newsletter: NewsletterWorld;
+beforeEach(async () => {
+  newsletter = await createNewsletterWorld();
+});
+afterEach(() => newsletter?.close());
+
+const toOf = (to: AddressObject | AddressObject[] | undefined): string => (Array.isArray(to) ? to[0] : to)?.text ?? '';
+
+describe('an issue', () => {
+  test('goes to everybody on the list, once, with the person’s own one-click unsubscribe in the header and in the text', async () => {
+    await newsletter.start();
+    const people = await newsletter.subscribe(12);
+    const id = await newsletter.write({ subject: 'Kyla & värme <nytt>' });
+    expect(await newsletter.finished(id)).toMatchObject({ progress: { queued: 0, sent: 12, leftOut: {} } });
+    const mails = await newsletter.mails();
+    expect(mails.map(({ to }) => toOf(to)).sort()).toEqual(people.map(addressOf).sort());
+    for (const person of people) {
+      const mail = mails.find(({ to }) => toOf(to) === addressOf(person));
+      const raw = mail?.headerLines.find(({ key }) => key === 'list-unsubscribe')?.line;
+      expect(raw).toBe(`List-Unsubscribe: <${linkOf(person)}>`);
+      expect(mail?.headers.get('list-unsubscribe-post') ?? mail?.headerLines.find(({ key }) => key === 'list-unsubscribe-post')?.line).toMatch(/List-Unsubscribe=One-Click$/);
+      expect(mail?.subject).toBe('Kyla & värme <nytt>');
+      expect(mail?.text).toContain(linkOf(person));
+      expect(mail?.html).toContain('Kyla &amp; värme &lt;nytt&gt;');
+    }
+    expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(12);
+  });
+
+  test('leaves out whoever withdraws between the list and the mail, also in the moment in which his address is asked for', async () => {
+    await newsletter.start();
+    const [early = '', during = '', stays = ''] = await newsletter.subscribe(3);
+    let withdrawn: Promise<unknown> | undefined;
+    const acted = (person: string) => async (): Promise<boolean> => !(await newsletter.get<{ people: { person: string }[] }>('/api/list')).people.some((one) => one.person === person);
+    newsletter.api.answer = async (person) => {
+      if (person !== stays) {
+        await newsletter.world.writer.send(newsletter.world.writer.withdraw(person, 'newsletter', { channels: [] }));
+        await until(acted(person));
+      } else {
+        withdrawn ??= until(acted(early)).then(() => until(acted(during)));
+        await withdrawn;
+      }
+      return known(person);
+    };
+    const id = await newsletter.write();
+    expect(await newsletter.finished(id)).toMatchObject({ progress: { sent: 1, leftOut: { withdrawn: 2 } } });
+    expect((await newsletter.mails()).map(({ to }) => toOf(to))).toEqual([addressOf(stays)]);
+  });
+
+  test('leaves out who asked for a pause, who has no address, and whom the api does not give out', async () => {
+    await newsletter.start();
+    const [paused = '', nameless = '', unknown = '', stays = ''] = await newsletter.subscribe(4);
+    newsletter.api.answer = async (person) => {
+      if (person === nameless) return { body: { identifiers: [{ id: randomUUID(), kind: 'phone', value: '+46701234567' }], unsubscribe: linkOf(person) } };
+      return person === unknown ? { body: { identifiers: [] } } : known(person);
+    };
+    const { writer: write } = newsletter.world;
+    const pausedUntil = '2099-01-01T00:00:00.000000Z';
+    await write.send(write.next(paused, { type: 'preferences-changed', purpose: 'newsletter', after: { status: 'given', allowed: true, channels: ['email'], preferences: { pausedUntil } } }));
+    await until(async () => (await newsletter.get<{ paused: number }>('/api/list')).paused === 1);
+    const id = await newsletter.write();
+    expect((await newsletter.finished(id)).progress).toEqual({ queued: 0, sent: 1, leftOut: { withdrawn: 1, 'no-address': 1 } });
+    expect((await newsletter.mails()).map(({ to }) => toOf(to))).toEqual([addressOf(stays)]);
+    expect(newsletter.api.asked).not.toContain(paused);
+  });
+
+  test('waits while the api is away, and loses nobody', async () => {
+    await newsletter.start();
+    await newsletter.subscribe(3);
+    let away = true;
+    newsletter.api.answer = async (person) => (away ? { status: 503, body: {} } : known(person));
+    const id = await newsletter.write();
+    await until(() => newsletter.api.asked.length >= 3);
+    expect((await newsletter.issue(id)).progress).toMatchObject({ queued: 3, sent: 0 });
+    away = false;
+    expect((await newsletter.finished(id)).progress).toEqual({ queued: 0, sent: 3, leftOut: {} });
+  });
+
+  test('that is sent twice by the same form is one issue', async () => {
+    await newsletter.start();
+    await newsletter.subscribe(2);
+    const id = randomUUID();
+    expect(await Promise.all([newsletter.write({ id }), newsletter.write({ id })])).toEqual([id, id]);
+    await newsletter.finished(id);
+    expect(await newsletter.mails()).toHaveLength(2);
+  });
+
+  test('goes on after the program was killed, and reaches everybody exactly once', async () => {
+    const killed = await newsletter.start();
+    const people = await newsletter.subscribe(60);
+    newsletter.api.answer = async (person) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return known(person);
+    };
+    const id = await newsletter.write();
+    await until(async () => (await newsletter.issue(id)).progress.sent > 10, { everyMs: 5 });
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    await newsletter.start();
+    expect((await newsletter.finished(id)).progress).toEqual({ queued: 0, sent: 60, leftOut: {} });
+    expect((await newsletter.mails()).map(({ to }) => toOf(to)).sort()).toEqual(people.map(addressOf).sort());
+  }, 120_000);
+});
+
+describe('a mail server', () => {
+  const startServer = async (onMail: (to: string) => Error | undefined): Promise<{ url: string; close: () => void }> => {
+    const server = new SMTPServer({
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      onRcptTo: ({ address }, _session, done) => done(onMail(address)),
+      onData: (stream, _session, done) => {
+        stream.resume();
+        stream.on('end', () => done());
+      },
+    });
+    server.on('error', () => undefined);
+    const listening = server.listen(0, '127.0.0.1');
+    await once(listening, 'listening');
+    return { url: `smtp://127.0.0.1:${(listening.address() as AddressInfo).port}`, close: () => server.close() };
+  };
+
+  test('that refuses a recipient for good has him left out; one that is busy is tried again', async () => {
+    const tries = new Map<string, number>();
+    const people: string[] = [];
+    const server = await startServer((to) => {
+      tries.set(to, (tries.get(to) ?? 0) + 1);
+      if (to === addressOf(people[0] ?? '')) return Object.assign(new Error('no such user'), { responseCode: 550 });
+      return to === addressOf(people[1] ?? '') && tries.get(to) === 1 ? Object.assign(new Error('later'), { responseCode: 451 }) : undefined;
+    });
+    await newsletter.start({ SMTP_URL: server.url });
+    people.push(...(await newsletter.subscribe(4)));
+    const id = await newsletter.write();
+    expect((await newsletter.finished(id)).progress).toEqual({ queued: 0, sent: 3, leftOut: { refused: 1 } });
+    expect(tries.get(addressOf(people[1] ?? ''))).toBe(2);
+    expect(tries.get(addressOf(people[2] ?? ''))).toBe(1);
+    server.close();
+  });
+});
+
+describe('the newsletter', () => {
+  test('takes changes from its own pages only, and answers to its own name only', async () => {
+    await newsletter.start();
+    const post = (headers: Record<string, string>) =>
+      fetch(`${newsletter.url}/issues`, { method: 'POST', redirect: 'manual', headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body: 'subject=Hej&body=Text' });
+    expect((await post({ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' })).status).toBe(403);
+    expect((await post({ origin: 'https://evil.example' })).status).toBe(403);
+    expect(await newsletter.get('/api/issues')).toEqual([]);
+    const asStranger = request(newsletter.url, { headers: { host: 'evil.example' } }).end();
+    expect(((await once(asStranger, 'response')) as [IncomingMessage])[0].statusCode).toBe(421);
+    const own = await post({ 'sec-fetch-site': 'same-origin', origin: newsletter.url });
+    expect(own.status).toBe(303);
+    expect(own.headers.get('location')).toMatch(/^\/issues\/[0-9a-f-]{36}$/);
+  });
+
+  test('forgets an erased person, but for the number of mails', async () => {
+    await newsletter.start();
+    const [erased = '', other = ''] = await newsletter.subscribe(2);
+    const id = await newsletter.write();
+    await newsletter.finished(id);
+    await newsletter.world.writer.send(...newsletter.world.writer.erase(erased));
+    await until(async () => (await newsletter.get<{ count: number }>('/api/list')).count === 1);
+    expect(await newsletter.get('/api/list')).toMatchObject({ people: [{ person: other }] });
+    expect((await newsletter.issue(id)).progress.sent).toBe(2);
+    const reactions = await newsletter.get<{ event: string }[]>('/api/reactions');
+    expect(reactions).toHaveLength(1);
+  });
+
+  test('ends by itself within 5 s when told to, and when its launcher is gone', async () => {
+    const first = await newsletter.start();
+    const from = performance.now();
+    first.kill('SIGTERM');
+    expect((await once(first, 'exit'))[0]).toBe(0);
+    expect(performance.now() - from).toBeLessThan(5_000);
+    const second = await newsletter.start();
+    const again = performance.now();
+    second.disconnect();
+    expect((await once(second, 'exit'))[0]).toBe(0);
+    expect(performance.now() - again).toBeLessThan(5_000);
+  });
+});
