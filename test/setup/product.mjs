@@ -25,7 +25,7 @@ export async function startProduct(root, folder) {
   const dataDir = join(folder, 'product');
   await mkdir(dataDir);
   const ports = Object.fromEntries(await Promise.all(PORTS.map(async (name) => [name, String(await freePort())])));
-  const child = spawn(process.execPath, [join(root, 'dist/apps/start/src/main.js')], { env: { ...process.env, ...ports, SAMTYCKE_DATA: dataDir, NODE_ENV: 'development' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(root, 'dist/apps/start/src/main.js')], { env: { ...process.env, ...ports, SAMTYCKE_DATA: dataDir }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   await new Promise((resolve, reject) => {
     const hear = (text) => {

@@ -31,6 +31,7 @@ function sharedEnvironment(settings: Settings, kafkaBrokers: string): NodeJS.Pro
     NODE_ENV: 'production',
     LOG_LEVEL: 'info',
     PUBLIC_URL: settings.urls.api,
+    PORTAL_DEV_SIGNIN: '1',
     ...settings.inherited,
     ...Object.fromEntries(names.map((name) => [WEB_PORTS[name][0], String(settings.ports[name])])),
     ...Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, settings.urls[name]])),

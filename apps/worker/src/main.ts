@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import type { Pool } from 'pg';
 import { pino } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
-import { readCatalogue } from '#ledger';
+import { Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
 import { Bell, leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
 import { keyringPath, PersonKeys, readKeyring, Tokens } from '#vault';
-import { followRequests } from './follow-requests.js';
+import { confirmations } from './confirmations.js';
+import { followLog } from './follow-log.js';
+import { linkedDevices } from './linked-devices.js';
 import { postBy, type Post } from './post.js';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
@@ -17,6 +20,18 @@ function mailOptions(env: NodeJS.ProcessEnv, dataDir: string): { publicUrl: stri
   return { publicUrl, from, post: postBy({ smtpUrl: env.SMTP_URL, folder: env.MAIL_DIR ?? join(dataDir, 'mail'), domain }) };
 }
 
+/** The catalogue, read again when it is asked for after five seconds. */
+function rereadCatalogue(pool: Pool, ledger: number): () => Promise<CatalogueInForce | undefined> {
+  let known: CatalogueInForce | undefined;
+  let readAt = -Infinity;
+  return async () => {
+    if (performance.now() - readAt < 5_000) return known;
+    known = await readCatalogue(pool, ledger);
+    readAt = performance.now();
+    return known;
+  };
+}
+
 async function start(): Promise<void> {
   const { env } = process;
   if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing');
@@ -24,17 +39,21 @@ async function start(): Promise<void> {
   const dataDir = env.SAMTYCKE_DATA ?? '.data';
   const { origin, master, tokens } = readKeyring(keyringPath(dataDir));
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
-  const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 3, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
+  const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 5, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
   const ledger = await ledgerOf(pool, origin);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
   const bell = new Bell();
-  const options = { pool, ledger, origin, log, bell, keys: new PersonKeys(origin, master.current, master.keys), tokens: new Tokens(origin, tokens), catalogue: () => readCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
+  const keys = new PersonKeys(origin, master.current, master.keys);
+  const appender = new Ledger({ ledger, origin, pool, keys });
+  const options = { pool, ledger, log, bell, keys, origin, appender, tokens: new Tokens(origin, tokens), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   process.send?.({ ready: true });
   const leading = leadWhilePossible({
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
     stop: stop.signal,
-    work: (term) => followRequests(options, term),
+    work: async (term) => {
+      await Promise.all([confirmations(options), linkedDevices(options)].map((job) => followLog(options, job, term)));
+    },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),
   });

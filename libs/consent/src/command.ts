@@ -16,6 +16,10 @@ export interface Command {
   capture?: Capture;
   /** Why a consent ends, where it is not the person's plain word. */
   reason?: Reason;
+  /** Events that led to this decision, where it follows from others. */
+  causes?: string[];
+  /** The device on which a person's consent is asked for: linked to the person once the request is confirmed. */
+  device?: string;
   /** The request that this grant confirms. */
   confirms?: string;
 }

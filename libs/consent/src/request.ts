@@ -8,6 +8,12 @@ import { stands } from './withdraw.js';
 
 const ASK_AGAIN_AFTER_MS = 24 * 60 * 60 * 1000;
 
+/** Whether a request would change nothing: the consent stands, or one of the last day is open. */
+function isRunning(stream: Stream, now: string): boolean {
+  if (stands(stream) && (stream.validUntil === undefined || stream.validUntil > now)) return true;
+  return stream.open !== undefined && addMilliseconds(stream.open.at, ASK_AGAIN_AFTER_MS) > now;
+}
+
 /**
  * A request for a consent that its confirmation will give (double opt-in). It allows nothing; it changes nothing while
  * the consent stands, nor while a request less than a day old is open: one mail a day and purpose (rule 4).
@@ -16,13 +22,11 @@ export function decideRequest(command: TimedCommand, stream: Stream, purpose: Pu
   if (!command.notice) return refused('notice_unknown');
   const wrong = listsRefused(command, purpose);
   if (wrong) return wrong;
-  const running = stands(stream) && (stream.validUntil === undefined || stream.validUntil > command.recordedAt);
-  if (running) return unchanged;
-  if (stream.open && addMilliseconds(stream.open.at, ASK_AGAIN_AFTER_MS) > command.recordedAt) return unchanged;
+  if (isRunning(stream, command.recordedAt)) return unchanged;
   const { notice, capture, occurredAt } = command;
   const { preferences } = stream;
   const { channels, partners } = askedLists(purpose, command);
   const after = { status: 'requested', allowed: false, ...emptyLists(purpose), preferences, since: occurredAt } as const;
-  const fact = { ...(channels && { channels }), ...(partners && { partners }) };
+  const fact = { ...(channels && { channels }), ...(partners && { partners }), ...(command.device && { device: command.device }) };
   return { kind: 'done', drafts: [{ type: 'request-opened', decision: 'request', occurredAt, notice, capture, fact, after }] };
 }

@@ -8,9 +8,9 @@ export const stands = (stream: Stream): boolean => stream.status === 'given' || 
 
 /** Every way out of a consent is this one event; a partial withdrawal leaves the consent standing. */
 export function withdrawalDraft(command: TimedCommand, stream: Stream, left: Lists): Draft {
-  const { occurredAt, notice, capture } = command;
+  const { occurredAt, notice, capture, causes } = command;
   const reason = command.reason ?? (command.actor.kind === 'unverified' ? 'unverified' : 'person');
-  const draft = { type: 'consent-withdrawn', decision: 'withdraw', reason, occurredAt, notice, capture } as const;
+  const draft = { type: 'consent-withdrawn', decision: 'withdraw', reason, occurredAt, notice, capture, causes } as const;
   const { status, preferences, validUntil } = stream;
   const hasList = left.channels !== undefined || left.partners !== undefined;
   if (stands(stream) && hasList && somethingLeft(left)) {
@@ -36,7 +36,7 @@ export function decideWithdraw(command: TimedCommand, stream: Stream, purpose: P
 export function decideRefuse(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
   if (stands(stream)) return decideWithdraw({ ...command, channels: undefined, partners: undefined }, stream, purpose);
   if (stream.status === 'withdrawn' || stream.status === 'refused') return unchanged;
-  const { occurredAt, notice, capture } = command;
+  const { occurredAt, notice, capture, causes } = command;
   const after = { status: 'refused', allowed: false, ...emptyLists(purpose), preferences: stream.preferences, since: occurredAt } as const;
-  return { kind: 'done', drafts: [{ type: 'consent-refused', decision: 'refuse', occurredAt, notice, capture, after }] };
+  return { kind: 'done', drafts: [{ type: 'consent-refused', decision: 'refuse', occurredAt, notice, capture, causes, after }] };
 }

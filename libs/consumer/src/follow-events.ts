@@ -80,6 +80,7 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onJoined, onL
 
   /** Goes on behind what Kafka has lost; what it said is learnt from the state. */
   async function skipMissing(partition: number, offset: string): Promise<boolean> {
+    draining = true;
     await savePositions(pool, topic, new Map([[partition, offset]]));
     onMissing(partition);
     return false;

@@ -43,12 +43,12 @@ const TRIES = 8;
 
 /**
  * Changes consent: the one door for website, system, link, import and expiry. `prepare` finds the holders; it runs again
- * when another call claims one of the identifiers first.
+ * when another call claims one of the identifiers first. `recheck`: the same request may have been written before.
  */
-export async function changeConsent(ledger: Ledger, prepare: () => Promise<Change>): Promise<ChangeAnswer> {
+export async function changeConsent(ledger: Ledger, prepare: () => Promise<Change>, { recheck = false } = {}): Promise<ChangeAnswer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ledger.append(callOf(await prepare()), { recheck: attempt > 1 });
+      return await ledger.append(callOf(await prepare()), { recheck: recheck || attempt > 1 });
     } catch (error) {
       if (!(error instanceof ClaimLost) || attempt === TRIES) throw error;
     }

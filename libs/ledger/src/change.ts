@@ -27,6 +27,7 @@ export interface Change {
   evidence: Record<string, string>;
   occurredAt?: string;
   reason?: Reason;
+  causes?: string[];
   idempotency?: { scope: string; key: string; bodyHash: Buffer };
 }
 
@@ -63,10 +64,11 @@ export const actorOn = (change: Change, holder: Holder): Actor =>
 
 /** The command that a wish is for one holder at one moment. */
 export function commandOf(change: Change, wish: Wish, holder: Holder, recordedAt: string): Command {
-  const { capture, occurredAt, reason } = change;
+  const { capture, occurredAt, reason, causes } = change;
+  const device = holder.kind === 'person' ? change.device?.person : undefined;
   const actor = actorOn(change, holder);
   const { decision, channels, partners, confirms } = wish;
   const notice = noticeFor(change, wish.purpose);
   const why = isProtective(decision) ? reason : undefined;
-  return { decision, holder: holder.kind, actor, recordedAt, occurredAt, channels, partners, notice, capture, reason: why, confirms };
+  return { decision, holder: holder.kind, actor, recordedAt, occurredAt, channels, partners, notice, capture, reason: why, causes, device, confirms };
 }

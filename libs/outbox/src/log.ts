@@ -21,19 +21,19 @@ export async function readLog(pool: Pool, ledger: number, from: number, limit: n
   return rows.map((row) => ({ index: Number(row.idx), hash: row.hash, event: JSON.parse(row.bytes.toString('utf8')) as LedgerEvent }));
 }
 
-/** The end of the log within a span of indices, and the events of one type in it: one pass over the index, few bytes. */
+/** The end of the log within a span of indices, and the events of some types in it: one pass over the index, few bytes. */
 export const READ_SPAN = `
-SELECT max(l.idx) AS last, array_agg(e.bytes ORDER BY l.idx) FILTER (WHERE e.type = $4) AS events
+SELECT max(l.idx) AS last, array_agg(e.bytes ORDER BY l.idx) FILTER (WHERE e.type = ANY ($4)) AS events
 FROM (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= $2 ORDER BY idx LIMIT $3) l
 CROSS JOIN LATERAL (SELECT type, bytes FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e`;
 
-/** The events of one type among the next `limit` leaves from `from` on, and the index of the last of these leaves. */
+/** The events of some types among the next `limit` leaves from `from` on, and the index of the last of these leaves. */
 export async function readSpan(
   pool: Pool,
   ledger: number,
-  { from, limit, type }: { from: number; limit: number; type: EventType },
+  { from, limit, types }: { from: number; limit: number; types: readonly EventType[] },
 ): Promise<{ last: number; events: LedgerEvent[] } | undefined> {
-  const query = { name: 'read-span', text: READ_SPAN, values: [ledger, from, limit, type] };
+  const query = { name: 'read-span', text: READ_SPAN, values: [ledger, from, limit, types] };
   const { rows } = await pool.query<{ last: string | null; events: Buffer[] | null }>(query);
   const row = rows[0];
   if (row?.last == null) return undefined;

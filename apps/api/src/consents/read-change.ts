@@ -40,6 +40,7 @@ export class ChangeReader {
       mayLink: key.scopes.has('people:write'),
       notice,
       capture,
+      reason: body.capture?.method === 'gpc' ? 'gpc' : undefined,
       evidence: { ...source, ...this.kept(body, notice) },
       occurredAt: this.time(body.occurredAt, key, protects),
       idempotency: this.idempotency(body, key, subject, idempotencyKey),

@@ -29,7 +29,7 @@ export function catalogueCommand(program: Command): void {
     .description('the catalogue of purposes and notices')
     .command('load')
     .argument('[folder]', 'folder of the catalogue; without it the one that comes with Samtycke')
-    .option('--origin <name>', 'origin of a ledger that is new', origin, 'consent.advansor.dk/ledger')
+    .option('--origin <name>', 'origin of a ledger that is new', origin, process.env.SAMTYCKE_ORIGIN ?? 'samtycke.localhost/ledger')
     .description('load a catalogue; a changed text under an old version is refused')
     .action((folder: string | undefined, options: { origin: string }) => load(folder, options.origin));
 }

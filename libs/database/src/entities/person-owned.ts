@@ -69,6 +69,14 @@ export class OutboxRow {
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'outbox_pkey' }) seq: number;
 }
 
+/** A device that a person was seen to use: at a confirmed mail or a sign-in. */
+@Entity('links')
+export class LinkRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'links_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'links_pkey' }) person: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'links_pkey' }) device: string;
+}
+
 /** Sealed evidence items of one event; deleted with the person's key. */
 @Entity('evidence')
 export class EvidenceRow {

@@ -28,6 +28,9 @@ const PERSON_OWNED = [
      ledger smallint NOT NULL, person uuid NOT NULL, event uuid NOT NULL, kinds text NOT NULL, sealed bytea NOT NULL,
      CONSTRAINT evidence_pkey PRIMARY KEY (ledger, person, event, kinds))`,
   `ALTER TABLE evidence ALTER COLUMN sealed SET STORAGE EXTERNAL`,
+  `CREATE TABLE links (
+     ledger smallint NOT NULL, person uuid NOT NULL, device uuid NOT NULL,
+     CONSTRAINT links_pkey PRIMARY KEY (ledger, person, device))`,
 ];
 
 const LEDGER_OWNED = [
@@ -76,7 +79,7 @@ const CATALOGUE_AND_ACCESS = [
      person uuid NOT NULL, what text NOT NULL, reason text NOT NULL, CONSTRAINT reads_pkey PRIMARY KEY (ledger, id))`,
 ];
 
-const TABLES = ['persons', 'person_keys', 'events', 'heads', 'outbox', 'evidence', 'ledgers', 'identifiers', 'idempotency'];
+const TABLES = ['persons', 'person_keys', 'events', 'heads', 'outbox', 'evidence', 'links', 'ledgers', 'identifiers', 'idempotency'];
 const MORE = ['leaves', 'leases', 'tokens', 'mails', 'purposes', 'notices', 'catalogues', 'api_keys', 'reads'];
 
 /** The ledger's tables. */

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { LedgerEvent } from '#contracts';
+import { changeConsent, newHolderId, uuidv7, type Change } from '#ledger';
+import { freshLedger, type FreshLedger } from '#testing';
+import { linkedDevices } from './linked-devices.js';
+
+let fresh: FreshLedger;
+beforeAll(async () => {
+  fresh = await freshLedger();
+});
+afterAll(async () => {
+  await fresh.close();
+});
+
+async function events(person: string): Promise<LedgerEvent[]> {
+  const { rows } = await fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE person = $1 ORDER BY seq', [person]);
+  return rows.map(({ bytes }) => JSON.parse(bytes.toString()) as LedgerEvent);
+}
+
+function change(members: Partial<Change> & Pick<Change, 'people'>, purposeId: string, decision: Change['wishes'][0]['decision'], confirms?: string) {
+  const purpose = fresh.catalogue.purposes.get(purposeId);
+  if (!purpose) throw new Error('no purpose');
+  const notice = fresh.catalogue.notices.get(purpose.holder === 'device' ? 'cookies\n1.3\nsv' : 'newsletter-signup\n1.3\nsv');
+  const actor = { kind: 'unverified', id: 'website' } as const;
+  return changeConsent(fresh.ledger, async () => ({ request: uuidv7(), wishes: [{ purpose, decision, confirms }], actor, notice, evidence: {}, ...members }));
+}
+
+/** Hands every event of a person to the job, twice: what it did once it must not do again. */
+async function follow(person: string): Promise<void> {
+  const job = linkedDevices({ pool: fresh.pool, ledger: fresh.id, appender: fresh.ledger, catalogue: async () => fresh.catalogue });
+  for (const event of [...(await events(person)), ...(await events(person))]) if (job.types.includes(event.type)) await job.handle(event);
+}
+
+async function confirmedOn(person: string, device: string): Promise<void> {
+  const asked = await change({ people: [{ person, kind: 'person' }], device: { person: device, kind: 'device' } }, 'newsletter', 'grant');
+  const confirm = { people: [{ person, kind: 'person' as const }], actor: { kind: 'person' as const, id: person } };
+  await change(confirm, 'newsletter', 'grant', asked.decisions[0]?.event);
+}
+
+test('a confirmed mail links the device that asked; the person’s own "no" then ends that device’s consent, once', async () => {
+  const [person, device] = [newHolderId(), newHolderId()];
+  const own = { people: [], device: { person: device, kind: 'device' as const }, deviceActor: { kind: 'device' as const, id: device } };
+  await change(own, 'statistics', 'grant');
+  await confirmedOn(person, device);
+  await follow(person);
+  expect((await events(device)).map((event) => event.type)).toEqual(['consent-granted', 'person-linked']);
+  expect((await events(person)).at(-1)).toMatchObject({ type: 'person-linked', fact: { other: device, role: 'device' } });
+  await change({ people: [{ person, kind: 'person' }] }, 'statistics', 'withdraw');
+  await follow(person);
+  const cause = (await events(person)).at(-1)?.event;
+  const [, , last, ...more] = await events(device);
+  expect(last).toMatchObject({ type: 'consent-withdrawn', reason: 'linked-person', causes: [cause], request: cause, actor: { kind: 'ledger', id: 'linked-devices' } });
+  expect(more).toEqual([]);
+});
+
+test('a device that is linked later gets the "no" that the person said before; a grant never crosses', async () => {
+  const [person, device] = [newHolderId(), newHolderId()];
+  const own = { people: [], device: { person: device, kind: 'device' as const }, deviceActor: { kind: 'device' as const, id: device } };
+  await change(own, 'statistics', 'grant');
+  await change(own, 'site-improvement', 'grant');
+  await change({ people: [{ person, kind: 'person' }] }, 'statistics', 'refuse');
+  await confirmedOn(person, device);
+  await follow(person);
+  const { rows } = await fresh.pool.query(`SELECT purpose, allowed FROM heads WHERE person = $1 AND purpose NOT LIKE '~%' ORDER BY purpose`, [device]);
+  expect(rows).toEqual([{ purpose: 'site-improvement', allowed: true }, { purpose: 'statistics', allowed: false }]);
+  expect((await events(person)).filter((event) => event.type === 'consent-granted').map((event) => event.purpose)).toEqual(['newsletter']);
+});

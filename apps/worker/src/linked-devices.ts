@@ -1,0 +1,88 @@
+import type { Pool } from 'pg';
+import type { LedgerEvent } from '#contracts';
+import type { Draft, Stream } from '#consent';
+import { changeConsent, type CatalogueInForce, type DefinedPurpose, type Ledger } from '#ledger';
+import type { Job } from './follow-log.js';
+
+export interface LinkedDevicesOptions {
+  pool: Pool;
+  ledger: number;
+  appender: Ledger;
+  catalogue: () => Promise<CatalogueInForce | undefined>;
+}
+
+const FIND_REQUEST = 'SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = $3 AND event = $4';
+const LINK = 'INSERT INTO links (ledger, person, device) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING';
+const DEVICES = 'SELECT device FROM links WHERE ledger = $1 AND person = $2 ORDER BY device';
+const HEADS = 'SELECT purpose, state FROM heads WHERE ledger = $1 AND person = $2';
+const ACTOR = { kind: 'ledger', id: 'linked-devices' } as const;
+
+const saysNo = (stream: Stream): boolean => stream.status === 'withdrawn' || stream.status === 'refused' || stream.status === 'objected';
+
+/** One holder's side of a link. */
+function linked(holder: { person: string; kind: 'person' | 'device' }, other: string, recordedAt: string): { purpose: '~person'; draft: Draft } {
+  const role = holder.kind === 'person' ? 'device' : 'person';
+  const after = { restricted: false, erased: false, suppressed: false };
+  return { purpose: '~person', draft: { type: 'person-linked', occurredAt: recordedAt, fact: { other, role }, after } };
+}
+
+/** A person's "no" to a device purpose reaches one device. `request` is the event that causes it, so it happens once. */
+async function cross({ appender }: LinkedDevicesOptions, device: string, purpose: DefinedPurpose, cause: string): Promise<void> {
+  const change = { request: cause, people: [], device: { person: device, kind: 'device' as const }, evidence: {}, reason: 'linked-person' as const };
+  await changeConsent(appender, async () => ({ ...change, causes: [cause], wishes: [{ purpose, decision: 'withdraw' }], actor: ACTOR }), { recheck: true });
+}
+
+/** Writes the link on both sides, then what the person had said "no" to before. */
+async function link(options: LinkedDevicesOptions, granted: LedgerEvent, device: string): Promise<void> {
+  const { pool, ledger, appender } = options;
+  await pool.query(LINK, [ledger, granted.person, device]);
+  const holders = [{ person: granted.person, kind: 'person' as const }, { person: device, kind: 'device' as const }];
+  for (const [at, holder] of holders.entries()) {
+    const other = holders[1 - at]?.person ?? '';
+    const decide = ({ recordedAt }: { recordedAt: string }) => [linked(holder, other, recordedAt)];
+    const unit = { holder, purposes: [], facts: ['~person' as const], actor: ACTOR, evidence: {}, decide };
+    await appender.append({ request: granted.event, units: [unit], answer: () => undefined }, { recheck: true });
+  }
+  for (const { purpose, event } of await ownRefusals(options, granted.person)) await cross(options, device, purpose, event);
+}
+
+/** Device purposes to which the person himself has said "no", each with the event that says so. */
+async function ownRefusals({ pool, ledger, catalogue }: LinkedDevicesOptions, person: string): Promise<{ purpose: DefinedPurpose; event: string }[]> {
+  const { rows } = await pool.query<{ purpose: string; state: string }>(HEADS, [ledger, person]);
+  const purposes = (await catalogue())?.purposes;
+  return rows.flatMap((row) => {
+    const purpose = purposes?.get(row.purpose);
+    const stream = JSON.parse(row.state) as Stream;
+    return purpose?.holder === 'device' && saysNo(stream) && stream.event ? [{ purpose, event: stream.event }] : [];
+  });
+}
+
+/** The device on which a confirmed request was made, if it was made on one. */
+async function deviceOf({ pool, ledger }: LinkedDevicesOptions, granted: LedgerEvent): Promise<string | undefined> {
+  const [request] = granted.causes ?? [];
+  if (request === undefined) return undefined;
+  const { rows } = await pool.query<{ bytes: Buffer }>(FIND_REQUEST, [ledger, granted.person, granted.purpose, request]);
+  const fact = rows[0] && (JSON.parse(rows[0].bytes.toString('utf8')) as LedgerEvent).fact;
+  return typeof fact?.device === 'string' ? fact.device : undefined;
+}
+
+/**
+ * Devices and people: a confirmed mail links the device that asked; a person's "no" to a device purpose reaches every
+ * linked device, also one that is linked later. A grant never crosses.
+ */
+export const linkedDevices = (options: LinkedDevicesOptions): Job => ({
+  name: 'linked-devices',
+  types: ['consent-granted', 'consent-withdrawn', 'consent-refused', 'objection-raised'],
+  async handle(event) {
+    if (event.kind !== 'person') return;
+    if (event.type === 'consent-granted') {
+      const device = await deviceOf(options, event);
+      if (device !== undefined) await link(options, event, device);
+      return;
+    }
+    const purpose = (await options.catalogue())?.purposes.get(event.purpose);
+    if (purpose?.holder !== 'device') return;
+    const { rows } = await options.pool.query<{ device: string }>(DEVICES, [options.ledger, event.person]);
+    for (const { device } of rows) await cross(options, device, purpose, event.event);
+  },
+});
