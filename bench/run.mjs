@@ -20,7 +20,9 @@ const { roomsOf } = await import('./profile.mjs');
 const { values } = parseArgs({ options: { people: { type: 'string', default: '200000' }, seconds: { type: 'string', default: '15' }, keep: { type: 'boolean', default: false } } });
 const people = Number(values.people);
 const seconds = Number(values.seconds);
-const SYSTEMS = ['newsletter', 'analytics', 'portal'];
+/** Which streams each system keeps. */
+const KEEPS = { newsletter: `purpose = 'newsletter'`, analytics: `purpose IN ('statistics', 'analytics-segmentation')`, portal: `purpose NOT LIKE '~%'` };
+const SYSTEMS = Object.keys(KEEPS);
 const say = (text) => console.log(`${new Date().toISOString().slice(11, 19)}  ${text}`);
 const n = (value, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
 
@@ -36,10 +38,11 @@ async function rowsOf(url, text) {
 async function drain(product) {
   const begin = performance.now();
   const behind = async () => {
-    const [{ waiting, heads }] = await rowsOf(product.ledgerUrl, `SELECT (SELECT count(*) FROM outbox) + (SELECT next FROM leases WHERE role = 'relay') - (SELECT next FROM leases WHERE role = 'publisher') AS waiting, (SELECT sum(version) FROM heads WHERE purpose NOT LIKE '~%') AS heads`);
+    const [{ waiting }] = await rowsOf(product.ledgerUrl, `SELECT (SELECT count(*) FROM outbox) + (SELECT next FROM leases WHERE role = 'relay') - (SELECT next FROM leases WHERE role = 'publisher') AS waiting`);
     if (Number(waiting) !== 0) return true;
-    const sums = await Promise.all(SYSTEMS.map((name) => rowsOf(product.urls[name], 'SELECT sum(version) AS sum FROM samtycke_consumer.consent_state')));
-    return sums.some(([{ sum }]) => sum !== heads);
+    const versions = (url, table, where) => rowsOf(url, `SELECT coalesce(sum(version), 0) AS sum FROM ${table} WHERE ${where}`).then(([{ sum }]) => sum);
+    const level = await Promise.all(SYSTEMS.map(async (name) => (await versions(product.urls[name], 'samtycke_consumer.consent_state', KEEPS[name])) === (await versions(product.ledgerUrl, 'heads', KEEPS[name]))));
+    return level.includes(false);
   };
   while (await behind()) {
     if (performance.now() - begin > 120_000) throw new Error('the systems do not come level with the ledger');

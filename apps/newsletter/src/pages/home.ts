@@ -35,7 +35,7 @@ function figures(view: View, language: Language): Html {
 <div class="figures-list"><p class="pill pill-${state}"><span class="dot" aria-hidden="true"></span>${words.states[state]}</p>
 <h1 class="headline"><span class="headline-number">${showNumber(count, language)}</span> <span class="headline-words">${words.mayBeWritten(count)}</span></h1>
 <p class="lead">${count === 0 ? words.noneYet : words.mayBeWrittenNow}${paused > 0 && html` ${words.paused(paused)}`}</p></div>
-<dl class="facts"><div>${latest(view, language)}</div><div><dt>${words.issuesSent}</dt><dd><span class="figure">${showNumber(view.issueCount, language)}</span><span></span></dd></div></dl>
+<dl class="facts"><div>${latest(view, language)}</div><div><dt>${words.issuesSent(view.issueCount)}</dt><dd><span class="figure">${showNumber(view.issueCount, language)}</span><span></span></dd></div></dl>
 <p class="hidden" role="status">${view.reactions[0] && describeReaction(view.reactions[0], language)}</p>
 </div>`;
 }

@@ -13,7 +13,7 @@ export interface Words {
   mayBeWrittenNow: string;
   paused: (count: number) => string;
   noneYet: string;
-  issuesSent: string;
+  issuesSent: (count: number) => string;
   latestReaction: string;
   afterDecision: string;
   nothingYet: string;
@@ -53,7 +53,7 @@ const sv: Words = {
   mayBeWrittenNow: 'Alla har sagt ja, och kan få ett brev just nu.',
   paused: (count) => `${count} av dem har bett om en paus.`,
   noneYet: 'Ingen har sagt ja ännu. Så snart någon gör det syns det här.',
-  issuesSent: 'utskick',
+  issuesSent: () => 'utskick',
   latestReaction: 'senaste beslutet verkställt',
   afterDecision: 'efter att det fattades',
   nothingYet: 'inget beslut ännu',
@@ -108,7 +108,7 @@ const en: Words = {
   mayBeWrittenNow: 'All of them said yes, and can be written to right now.',
   paused: (count) => `${count} of them asked for a pause.`,
   noneYet: 'Nobody has said yes so far. As soon as somebody does, it shows here.',
-  issuesSent: 'issues',
+  issuesSent: (count) => (count === 1 ? 'issue' : 'issues'),
   latestReaction: 'latest decision carried out',
   afterDecision: 'after it was taken',
   nothingYet: 'no decision so far',
