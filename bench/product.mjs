@@ -19,10 +19,10 @@ export async function startProduct() {
   const children = {};
   let kafka;
 
-  async function start(name, { execArgv = [] } = {}) {
+  async function start(name, { execArgv = [], processes } = {}) {
     const out = openSync(join(dataDir, `${name}.log`), 'a');
     const apiUrl = `http://127.0.0.1:${ports.API_PORT}`;
-    const env = { ...process.env, ...ports, DATABASE_URL: urls[name], SAMTYCKE_DATA: dataDir, KAFKA_BROKERS: kafka?.address ?? '', API_URL: apiUrl, API_KEY: ledger.systemKeys[name] ?? '', WEBSITE_URL: 'http://127.0.0.1', PORTAL_URL: 'http://127.0.0.1', PUBLIC_URL: apiUrl, NODE_ENV: 'production', LOG_LEVEL: 'warn' };
+    const env = { ...process.env, ...ports, DATABASE_URL: urls[name], SAMTYCKE_DATA: dataDir, KAFKA_BROKERS: kafka?.address ?? '', API_URL: apiUrl, API_KEY: ledger.systemKeys[name] ?? '', WEBSITE_URL: 'http://127.0.0.1', PORTAL_URL: 'http://127.0.0.1', PUBLIC_URL: apiUrl, NODE_ENV: 'production', LOG_LEVEL: 'warn', ...(processes && { API_PROCESSES: String(processes) }) };
     const child = fork(join(root, `dist/apps/${name}/src/main.js`), { env, execArgv, stdio: ['ignore', out, out, 'ipc'] });
     await new Promise((resolve, reject) => {
       child.once('message', resolve);
@@ -52,7 +52,7 @@ export async function startProduct() {
       kafka = await startKafka({ dataDir: join(dataDir, 'kafka') });
     },
     processes() {
-      const own = Object.fromEntries(Object.entries(children).map(([name, child]) => [name, { pid: child.pid }]));
+      const own = Object.fromEntries(Object.entries(children).map(([name, child]) => [name, { pid: child.pid, family: true }]));
       return { ...own, PostgreSQL: { pid: postgres.process.pid, family: true }, ...(kafka && { Kafka: { pid: kafka.process.pid } }), 'load generator': { pid: process.pid } };
     },
     async stop() {

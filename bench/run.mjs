@@ -63,7 +63,7 @@ async function echo() {
 async function profiled(product, writing) {
   const folder = await mkdtemp(join(tmpdir(), 'samtycke-profile-'));
   await product.end('api');
-  await product.start('api', { execArgv: ['--cpu-prof', `--cpu-prof-dir=${folder}`] });
+  await product.start('api', { execArgv: ['--cpu-prof', `--cpu-prof-dir=${folder}`], processes: 1 });
   await load({ port: product.port, seconds: seconds / 2, warmUp: 3, next: writing });
   await product.end('api');
   const rooms = roomsOf(folder);

@@ -186,6 +186,7 @@ describe('what happens elsewhere', () => {
 
   test('keyboard focus stays on a switch while its card is drawn anew', async () => {
     const page = await signIn(newAddress());
+    await live(page);
     await page.focus('#switch-newsletter');
     await page.keyboard.press('Space');
     await page.waitForSelector('#message:has-text("Sparat")');

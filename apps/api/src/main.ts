@@ -1,35 +1,27 @@
-import 'reflect-metadata';
-import type { Logger } from 'pino';
-import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
-import { keyringPath, readKeyring } from '#vault';
-import { readConfig } from './config.js';
-import { createApi } from './create-api.js';
+import cluster from 'node:cluster';
+import { availableParallelism } from 'node:os';
+import { preside } from './preside.js';
+import { serve } from './serve.js';
 import { createLog } from './system/log.js';
 
-async function start(log: Logger): Promise<void> {
-  const config = readConfig();
-  const keyring = readKeyring(keyringPath(config.dataDir));
-  const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
-  const pool = createPool({ url: config.databaseUrl, name: 'samtycke-api', max: 10, onError, queryTimeoutMs: 10_000, settings: KEYED_LOOKUPS });
-  const ledger = await ledgerOf(pool, keyring.origin);
-  const app = await createApi({ log, pool, ledger, keyring, publicUrl: config.publicUrl });
-  await app.listen(config.port, config.host);
-  log.info({ address: await app.getUrl() }, 'ready');
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    await app.close();
-    await pool.end();
-    log.info('stopped');
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => void stop());
-  process.send?.({ ready: true });
+const MOST = 4;
+
+/** `API_PROCESSES`, by default one for each core, four at most. */
+function processes(): number {
+  const wanted = Number(process.env.API_PROCESSES ?? Math.min(MOST, availableParallelism()));
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > 64) throw new Error('API_PROCESSES is a whole number from 1 to 64');
+  return wanted;
 }
 
 const log = createLog(process.env.LOG_LEVEL ?? 'info');
-start(log).catch((error: unknown) => {
+
+async function start(): Promise<void> {
+  const count = processes();
+  if (count > 1 && cluster.isPrimary) await preside(count, log);
+  else await serve(log);
+}
+
+start().catch((error: unknown) => {
   log.fatal({ reason: (error as Error).message }, 'the api could not start');
   process.exit(1);
 });

@@ -104,7 +104,8 @@ export class Batch {
     const full = { ...position, prev, recordedAt, request: at.request, ordinal: at.ordinal };
     const made = eventOf(unit, entry, full, sealed?.commitments ?? {});
     const { bytes, leaf } = bytesOf(made);
-    this.rows.push({ event: made, recorded: at.recorded, occurred: microsOf(made.occurredAt), bytes, kinds: sealed?.kinds, sealed: sealed?.sealed });
+    const occurred = made.occurredAt === recordedAt ? at.recorded : microsOf(made.occurredAt);
+    this.rows.push({ event: made, recorded: at.recorded, occurred, bytes, kinds: sealed?.kinds, sealed: sealed?.sealed });
     this.advance(working, made, leaf, at.recorded, stream);
     return made;
   }

@@ -22,10 +22,10 @@ export interface Position {
 
 const nameOf = (purpose: Entry['purpose']): string => (typeof purpose === 'string' ? purpose : purpose.id);
 
-/** Leaves out what is undefined and lists that are empty on the way into `capture` and the like. */
-function present<T extends object>(members: T): T | undefined {
-  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
-  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as T);
+/** A member that would hold nothing is left out as a whole. */
+function present<T extends object>(members: T | undefined): T | undefined {
+  for (const name in members) if (members[name] !== undefined) return members;
+  return undefined;
 }
 
 /** The event of format 1 that a draft becomes at its position. */
@@ -43,12 +43,12 @@ export function eventOf(unit: Unit, entry: Entry, position: Position, commitment
     decision: draft.decision,
     reason: draft.reason,
     notice: draft.notice,
-    capture: draft.capture && present(draft.capture),
+    capture: present(draft.capture),
     actor: unit.actor,
     via: via?.kind,
     viaId: via?.id,
     causes: draft.causes,
-    fact: draft.fact && present(draft.fact),
+    fact: present(draft.fact),
     after: purpose === '~ledger' ? undefined : present(draft.after),
     evidence: present(commitments),
   };

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import reference from 'canonicalize';
+import fc from 'fast-check';
 import { canonicalBytes, canonicalText } from './canonical.js';
 import { commitment, leafHash, nodeHash, type Sha256 } from './hash.js';
 
@@ -52,8 +54,12 @@ describe('RFC 8785', () => {
     const bytes = read(`jcs/outhex/${file.replace('.json', '.txt')}`).trim().split(/\s+/).join('');
     expect(hex(written)).toBe(bytes);
   });
+  test('any JSON value is written as the reference implementation writes it', () => {
+    fc.assert(fc.property(fc.jsonValue({ maxDepth: 5, stringUnit: 'binary' }), (value) => expect(canonicalText(value)).toBe(reference(value))), { numRuns: 2_000 });
+  });
   test('members that are undefined are left out; what is no JSON is an error', () => {
     expect(canonicalText({ b: undefined, a: 1 })).toBe('{"a":1}');
     expect(() => canonicalText(undefined)).toThrow(TypeError);
+    for (const value of [{ a: NaN }, { a: Infinity }, { a: () => 1 }, { a: 1n }]) expect(() => canonicalText(value)).toThrow();
   });
 });

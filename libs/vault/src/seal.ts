@@ -10,9 +10,12 @@ export function seal(key: KeyObject, aad: string, plain: Uint8Array): Buffer {
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.from(aad));
-  const body = cipher.update(plain);
+  const sealed = Buffer.allocUnsafe(NONCE + plain.length + TAG);
+  sealed.set(nonce, 0);
+  sealed.set(cipher.update(plain), NONCE);
   cipher.final();
-  return Buffer.concat([nonce, body, cipher.getAuthTag()]);
+  sealed.set(cipher.getAuthTag(), NONCE + plain.length);
+  return sealed;
 }
 
 /** Opens what `seal` made; throws when the key, the place or a single bit differs. */

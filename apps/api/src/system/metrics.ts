@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { shareMetrics } from './scrape.js';
 
 /** Prometheus metrics of the api. Labels are routes, codes and purposes' outcomes, never people. */
 @Injectable()
@@ -12,6 +13,7 @@ export class Metrics {
 
   constructor() {
     const registers = [this.registry];
+    shareMetrics(this.registry);
     collectDefaultMetrics({ register: this.registry });
     const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
     this.requests = new Histogram({ name: 'samtycke_http_seconds', help: 'Duration of requests', labelNames: ['method', 'route', 'status'], buckets: seconds, registers });

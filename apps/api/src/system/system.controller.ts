@@ -3,6 +3,7 @@ import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Pool } from 'pg';
 import { ProblemError } from '../http/problem.js';
 import { Metrics } from './metrics.js';
+import { scrape } from './scrape.js';
 
 /** The pool that health is asked of. */
 export class HealthPool {
@@ -36,6 +37,6 @@ export class SystemController {
   @ApiExcludeEndpoint()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   async scrape(): Promise<string> {
-    return this.metrics.registry.metrics();
+    return scrape(this.metrics.registry);
   }
 }
