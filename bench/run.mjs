@@ -99,7 +99,7 @@ try {
   for (const name of ['relay', 'worker', ...SYSTEMS]) await product.start(name);
   const caughtUp = await drain(product);
   say(`level after ${n(caughtUp / 1000, 1)} s; (b) with everything on`);
-  const all = await split(product.processes(), () => load({ port: product.port, seconds, warmUp: 3, next: writing }));
+  const all = await split(product.processes(), () => load({ port: product.port, seconds, warmUp: 10, next: writing }));
   const left = await drain(product);
   say(`${n(all.result.perSecond)}, level ${n(left)} ms after the load; (c) delay at 500 a second`);
   const delay = await delays({ port: product.port, key, brokers: product.kafka(), system: 'newsletter', rate: 500, seconds: seconds * 2, next: () => folk.next() });
@@ -107,7 +107,7 @@ try {
 
   const top = (before.perSecond + after.perSecond) / 2;
   const ratio = (value, mark) => n(value / mark, 2);
-  const cpuTable = ({ result, cpu }) => Object.entries(cpu).map(([name, used]) => `| ${name} | ${n((used / (result.seconds + 3)) * 100)} % | ${n((used / (result.perSecond * (result.seconds + 3))) * 1e6)} µs |`).join('\n');
+  const cpuTable = ({ result, cpu }, warmUp) => Object.entries(cpu).map(([name, used]) => `| ${name} | ${n((used / (result.seconds + warmUp)) * 100)} % | ${n((used / (result.perSecond * (result.seconds + warmUp))) * 1e6)} µs |`).join('\n');
   const statuses = ({ statuses: by, errors }) => `${Object.entries(by).map(([status, count]) => `${n(count)} × ${status}`).join(', ')}${errors ? `, ${errors} broken connections` : ''}`;
   const text = `# Results
 
@@ -130,12 +130,12 @@ ${n(people)} people's history in ${n(caughtUp / 1000, 1)} s.
 ## Where the CPU goes: api alone
 | process | of one core | a request |
 |---|---|---|
-${cpuTable(alone)}
+${cpuTable(alone, 3)}
 
 ## Where the CPU goes: everything on
 | process | of one core | a request |
 |---|---|---|
-${cpuTable(all)}
+${cpuTable(all, 10)}
 
 ## Where the api spends its time (self time of a CPU profile under the load of b)
 | room | share |

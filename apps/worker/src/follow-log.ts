@@ -7,6 +7,8 @@ import { Cursor, readSpan, type Bell, type Term } from '#outbox';
 const SPAN = 2_000;
 const POLL_MS = 300;
 const AGAIN_MS = 2_000;
+/** Between two looks at a log that grows: what a job does may wait this long, and each look costs the same, full or empty. */
+const GATHER_MS = 100;
 
 /** A job that follows the log: what it does for an event it must be able to do twice. */
 export interface Job {
@@ -40,6 +42,7 @@ export async function followLog({ pool, ledger, log, bell }: FollowOptions, job:
       if (!term.leads()) return;
       next = found.last + 1;
       await cursor.move(next);
+      await sleep(GATHER_MS, undefined, { signal: term.signal }).catch(() => undefined);
     } catch (error) {
       next = undefined;
       log.warn({ job: job.name, code: (error as { code?: string }).code, reason: (error as Error).name }, 'a job cannot go on; trying again');
