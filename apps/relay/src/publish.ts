@@ -9,6 +9,8 @@ import { ensureTopics } from './topics.js';
 
 const PAGE = 500;
 const POLL_MS = 500;
+/** A rest is as long as the page before it took, and no longer than this. */
+const REST_MS = 20;
 const BACK_OFF_MS = [100, 200, 400, 800, 1_600, 3_000];
 
 export interface PublishOptions {
@@ -71,6 +73,7 @@ export class Publisher {
     let next = await cursor.read();
     log.info({ next }, 'publishing');
     while (!term.signal.aborted) {
+      const started = performance.now();
       const leaves = await readLog(pool, ledger, next, PAGE);
       if (leaves.length === 0) {
         await bell.wait(POLL_MS, term.signal);
@@ -83,7 +86,17 @@ export class Publisher {
       next += leaves.length;
       await cursor.move(next);
       wentWell();
+      if (leaves.length < PAGE) await this.rest(performance.now() - started, term);
     }
+  }
+
+  /**
+   * After a page that was not full: a rest as long as the page took, then the next ring. Every page costs each system a
+   * transaction, a fetch and an answer, however small it is; on a busy machine pages grow instead of becoming many.
+   */
+  private async rest(tookMs: number, term: Term): Promise<void> {
+    await sleep(Math.min(tookMs, REST_MS), undefined, { signal: term.signal }).catch(() => undefined);
+    await this.options.bell.wait(POLL_MS, term.signal);
   }
 
   private async send(producer: Producer, topic: string, messages: Message[]): Promise<void> {

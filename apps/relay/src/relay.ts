@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { Bell, leadWhilePossible, Lease, listen, LostLease, sequencePage, uuidOfProcess, type Term } from '#outbox';
+import { Bell, leadWhilePossible, Lease, listen, LostLease, SEQUENCE_PAGE, sequencePage, uuidOfProcess, type Term } from '#outbox';
 import { Publisher } from './publish.js';
 
 const POLL_MS = 250;
@@ -17,13 +17,16 @@ export interface RelayOptions {
   log: Logger;
 }
 
-/** Gives indices to whatever lies in the outbox, until the term ends; woken at once, and by a poll as the safety net. */
+/**
+ * Gives indices to whatever lies in the outbox, until the term ends; woken at once, and by a poll as the safety net. What is
+ * written while a page is under way rings before it is done, so a page that was not full need not be followed by a look.
+ */
 async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, given: Bell): Promise<void> {
   while (!term.signal.aborted) {
     try {
       const count = await sequencePage(pool, ledger, term.fencing);
       if (count > 0) given.ring();
-      else await wake.wait(POLL_MS, term.signal);
+      if (count < SEQUENCE_PAGE) await wake.wait(POLL_MS, term.signal);
     } catch (error) {
       if (error instanceof LostLease) return term.end();
       log.warn({ code: (error as { code?: string }).code }, 'cannot sequence; trying again');

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-const PAGE = 1_000;
+export const SEQUENCE_PAGE = 1_000;
 
 /**
  * One page of the outbox gets the next log indices, and leaves it: one transaction, conditional on the leader's fencing
@@ -34,7 +34,7 @@ export class LostLease extends Error {}
 
 /** Gives indices to one page; tells how many, so that 0 means that nothing waited. */
 export async function sequencePage(pool: Pool, ledger: number, fencing: string): Promise<number> {
-  const query = { name: 'sequence', text: SEQUENCE, values: [ledger, fencing, PAGE] };
+  const query = { name: 'sequence', text: SEQUENCE, values: [ledger, fencing, SEQUENCE_PAGE] };
   const { rows } = await pool.query<{ given: number; leads: boolean }>(query);
   const row = rows[0];
   if (!row?.leads) throw new LostLease('another relay leads');
