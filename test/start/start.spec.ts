@@ -145,13 +145,15 @@ describe('what is in the way', () => {
     await once(silent, 'listening');
     const address = silent.address();
     const at = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const elsewhere = await freshPlace();
     const begun = performance.now();
-    const [database, brokers] = [begin({ DATABASE_URL: `postgres://x:y@${at}/z` }), begin({ KAFKA_BROKERS: at, SAMTYCKE_DATA: `${place.dataDir}/other` })];
+    const [database, brokers] = [begin({ DATABASE_URL: `postgres://x:y@${at}/z` }), begin({ KAFKA_BROKERS: at, ...elsewhere.env })];
     expect([await database.exit, await brokers.exit]).toEqual([1, 1]);
     expect(performance.now() - begun).toBeLessThan(10_000);
     expect(database.output()).toContain('DATABASE_URL cannot be used');
     expect(brokers.output()).toContain('KAFKA_BROKERS cannot be used');
     silent.close();
+    await elsewhere.remove();
   });
 
   test('a set-up that fails is told in one sentence, and what was begun is ended', async () => {
