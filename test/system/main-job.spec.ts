@@ -226,7 +226,7 @@ describe('killed and restarted in mid-flight', () => {
     over.abort();
     await Promise.all(writers);
     await drained();
-  }, 240_000);
+  }, 300_000);
 
   test('every answer stands in the ledger once, byte-sound and chained', async () => {
     const rows = await stack.query<{ bytes: Buffer; person: string; seq: number }>(`SELECT person, seq, bytes FROM events ORDER BY person, seq`);
