@@ -126,7 +126,7 @@ describe('the main job', () => {
       const all = async (): Promise<boolean> => (await acknowledged()).get(decisions[0]?.event ?? '')?.size === SYSTEMS.length;
       return until(all, { timeoutMs: 10_000 }).catch(() => false);
     }, { timeoutMs: 50_000, what: 'a change that all three acknowledge' });
-  });
+  }, 120_000);
 
   test('a website’s sign-up is a mail, a page whose button confirms, and a consent; the newsletter then has the person', async () => {
     const email = address();
@@ -284,7 +284,7 @@ describe('killed and restarted in mid-flight', () => {
       return answers.filter((answer) => by.get(answer.decisions[0]?.event ?? '')?.size !== SYSTEMS.length).length;
     };
     await until(async () => (await waiting()) === 0, { timeoutMs: 60_000, what: 'all acknowledgements' });
-  });
+  }, 120_000);
 
   test('no log line of any program holds an address', async () => {
     const { execFileSync } = await import('node:child_process');
