@@ -1,3 +1,4 @@
+import { WHOLE_PERSON } from '#contracts';
 import type pg from 'pg';
 import { fold, type Changes } from './fold.js';
 import { handle } from './handle.js';
@@ -16,12 +17,15 @@ export interface Applier {
 
 /**
  * Applies messages of one topic, in order, in one transaction of the system's database, together with what its handlers
- * do: all of it is committed when this resolves, and nothing when it throws (a lost answer to the commit excepted).
+ * do: all of it is committed when this resolves, and nothing when it throws (a lost answer to the commit excepted). Where
+ * no message is the system's, nothing is read or written.
  */
 export async function applyTogether(applier: Applier, topic: 'events' | 'state', messages: readonly Received[]): Promise<Changes> {
   const { pool, isMine, handlers, handlerTimeoutMs } = applier;
+  const own = messages.filter(({ data: { purpose } }) => purpose === WHOLE_PERSON || isMine(purpose));
+  if (own.length === 0) return fold(messages, { streams: new Map(), persons: new Map() }, isMine);
   return transact(pool, async (transaction) => {
-    const known = await loadKnown(transaction, messages);
+    const known = await loadKnown(transaction, own);
     const standing = { streams: new Set(known.streams.keys()), persons: new Set(known.persons.keys()) };
     const changes = fold(messages, known, isMine);
     await storeChanges(transaction, changes, standing, new Date());

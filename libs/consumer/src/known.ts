@@ -52,8 +52,9 @@ export async function loadKnown(transaction: Transaction, messages: readonly Rec
   }
   const wanted = [...keys.values()];
   const people = [...new Set(messages.map(({ data }) => data.person))];
-  const persons = await transaction.query<PersonRow>(PERSONS, [people]);
-  const streams = await transaction.query<StreamRow>(STREAMS, [wanted.map((key) => key.person), wanted.map((key) => key.purpose)]);
+  const persons = await transaction.query<PersonRow>({ name: 'samtycke-persons', text: PERSONS, values: [people] });
+  const values = [wanted.map((key) => key.person), wanted.map((key) => key.purpose)];
+  const streams = await transaction.query<StreamRow>({ name: 'samtycke-streams', text: STREAMS, values });
   return {
     persons: new Map(persons.rows.map((row) => [row.person, { version: row.version, erased: row.erased, appliedAt: row.applied_at }])),
     streams: new Map(streams.rows.map((row) => [streamKey(row.person, row.purpose), { version: row.version, appliedAt: row.applied_at }])),

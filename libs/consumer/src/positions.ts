@@ -18,7 +18,7 @@ export async function loadPositions(pool: pg.Pool, topic: string): Promise<Posit
 
 /** Notes positions; those of other partitions stay. */
 export async function savePositions(transaction: Transaction, topic: string, positions: Positions): Promise<void> {
-  if (positions.size > 0) await transaction.query(SAVE, [topic, [...positions.keys()], [...positions.values()]]);
+  if (positions.size > 0) await transaction.query({ name: 'samtycke-positions', text: SAVE, values: [topic, [...positions.keys()], [...positions.values()]] });
 }
 
 interface Learnt {

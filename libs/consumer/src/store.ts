@@ -39,18 +39,26 @@ const PERSON_COLUMNS: Record<string, Column> = {
   recorded_at: ['timestamptz', (data) => data.recordedAt ?? null],
 };
 
-function upsert(table: string, columns: Record<string, Column>, key: readonly string[]): string {
+interface Upsert {
+  /** Of the prepared statement. */
+  name: string;
+  text: string;
+  columns: Record<string, Column>;
+}
+
+function upsert(table: string, columns: Record<string, Column>, key: readonly string[]): Upsert {
   const names = Object.keys(columns);
   const arrays = names.map((name, index) => `$${index + 1}::${columns[name]?.[0]}[]`);
   const picked = names.map((name) => (name === 'channels' || name === 'partners' ? `string_to_array(fresh.${name}, ',')` : `fresh.${name}`));
   const updates = [...names.filter((name) => !key.includes(name)), 'applied_at'].map((name) => `${name} = excluded.${name}`);
-  return `
+  const text = `
     INSERT INTO samtycke_consumer.${table} AS held (${names.join(', ')}, applied_at)
     SELECT ${picked.join(', ')}, $${names.length + 1} FROM unnest(${arrays.join(', ')}) AS fresh (${names.join(', ')})
     ORDER BY ${key.map((name) => `fresh.${name}`).join(', ')}
     ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${updates.join(', ')}
     WHERE excluded.version > held.version
     RETURNING (held.xmax = 0) AS inserted`;
+  return { name: `samtycke-keep-${table}`, text, columns };
 }
 
 const UPSERT_STREAMS = upsert('consent_state', STREAM_COLUMNS, ['person', 'purpose']);
@@ -66,10 +74,10 @@ export class Overtaken extends Error {
   override readonly name = 'Overtaken';
 }
 
-async function write(transaction: Transaction, sql: string, columns: Record<string, Column>, messages: readonly Received[], isNew: (message: Received) => boolean, now: Date): Promise<void> {
+async function write(transaction: Transaction, { name, text, columns }: Upsert, messages: readonly Received[], isNew: (message: Received) => boolean, now: Date): Promise<void> {
   if (messages.length === 0) return;
   const arrays = Object.values(columns).map(([, value]) => messages.map(({ data }) => value(data)));
-  const { rows } = await transaction.query<{ inserted: boolean }>(sql, [...arrays, now]);
+  const { rows } = await transaction.query<{ inserted: boolean }>({ name, text, values: [...arrays, now] });
   const inserted = rows.filter((row) => row.inserted).length;
   if (rows.length !== messages.length || inserted !== messages.filter(isNew).length) throw new Overtaken('a version was written meanwhile');
 }
@@ -84,8 +92,8 @@ export interface Standing {
 export async function storeChanges(transaction: Transaction, changes: Changes, standing: Standing, now: Date): Promise<void> {
   const newPerson = ({ data }: Received): boolean => !standing.persons.has(data.person);
   const newStream = ({ data }: Received): boolean => !standing.streams.has(streamKey(data.person, data.purpose));
-  await write(transaction, UPSERT_PERSONS, PERSON_COLUMNS, [...changes.persons.values()], newPerson, now);
-  await write(transaction, UPSERT_STREAMS, STREAM_COLUMNS, [...changes.streams.values()], newStream, now);
+  await write(transaction, UPSERT_PERSONS, [...changes.persons.values()], newPerson, now);
+  await write(transaction, UPSERT_STREAMS, [...changes.streams.values()], newStream, now);
   if (changes.erased.size > 0) await transaction.query(FORGET, [[...changes.erased]]);
   const removed = [...changes.removed.values()].map(({ data }) => data);
   if (removed.length > 0) await transaction.query(REMOVE, [removed.map(({ person }) => person), removed.map(({ purpose }) => purpose)]);

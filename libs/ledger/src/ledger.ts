@@ -7,7 +7,7 @@ import { ClaimLost, Refusal, Unavailable, type Call } from './call.js';
 import { faultOf, takenKey } from './faults.js';
 import { loadPeople, loadRequest, type KeyCache } from './load.js';
 import type { LedgerOptions } from './options.js';
-import { WAKE } from './sql.js';
+import { Waker } from './waker.js';
 import { writeBatch } from './write.js';
 
 const BATCH = 100;
@@ -41,7 +41,9 @@ interface Decided {
 export class Ledger {
   private readonly batcher: Batcher<Pending>;
   private readonly cache: KeyCache = new LRUCache({ max: KEYS_IN_MEMORY });
+  private readonly waker: Waker;
   constructor(private readonly options: LedgerOptions) {
+    this.waker = new Waker(options.pool, options.ledger);
     this.batcher = new Batcher<Pending>({
       size: BATCH,
       capacity: WAITING,
@@ -65,6 +67,7 @@ export class Ledger {
   /** Waits until every call that was taken has its answer. */
   async close(): Promise<void> {
     await this.batcher.settled();
+    this.waker.close();
   }
 
   private async run(batch: Pending[]): Promise<void> {
@@ -171,7 +174,7 @@ export class Ledger {
   private async write(client: PoolClient, work: Batch): Promise<Set<string>> {
     if (work.rows.length === 0 && work.answers.length === 0) return new Set();
     const won = await writeBatch(client, this.options.ledger, work);
-    if (work.rows.length > 0) this.wake();
+    if (work.rows.length > 0) this.waker.wake();
     return won;
   }
 
@@ -182,10 +185,6 @@ export class Ledger {
     for (const one of losers) one.unclear = true;
     this.batcher.again(losers);
     for (const one of decided) if (!one.persons.some(lost)) one.pending.resolve(one.answer);
-  }
-
-  private wake(): void {
-    this.options.pool.query(WAKE, [String(this.options.ledger)]).catch(() => undefined);
   }
 }
 

@@ -28,7 +28,7 @@ const INSERT = `
 
 async function insert(events: readonly ConsumedEvent[], transaction: Transaction): Promise<void> {
   const data = events.map((event) => event.data);
-  await transaction.query(INSERT, [
+  const values = [
     data.map(({ person }) => person),
     data.map(({ seq }) => seq),
     data.map(({ purpose }) => purpose),
@@ -38,7 +38,8 @@ async function insert(events: readonly ConsumedEvent[], transaction: Transaction
     data.map(({ allowed }) => allowed ?? null),
     data.map(({ occurredAt }) => occurredAt),
     data.map(({ recordedAt }) => recordedAt),
-  ]);
+  ];
+  await transaction.query({ name: 'keep-history', text: INSERT, values });
 }
 
 /** Nothing is left of an erased person: no history, no merge, and no session with what he signed in by. */
