@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
-import type { Draft, Stream } from '#consent';
-import { changeConsent, type CatalogueInForce, type DefinedPurpose, type Ledger } from '#ledger';
+import { personAfter, type Draft, type PersonState, type Stream } from '#consent';
+import { changeConsent, type CatalogueInForce, type DefinedPurpose, type Ledger, type View } from '#ledger';
 import type { Job } from './follow-log.js';
 
 export interface LinkedDevicesOptions {
@@ -20,10 +20,9 @@ const ACTOR = { kind: 'ledger', id: 'linked-devices' } as const;
 const saysNo = (stream: Stream): boolean => stream.status === 'withdrawn' || stream.status === 'refused' || stream.status === 'objected';
 
 /** One holder's side of a link. */
-function linked(holder: { person: string; kind: 'person' | 'device' }, other: string, recordedAt: string): { purpose: '~person'; draft: Draft } {
+function linked(holder: { person: string; kind: 'person' | 'device' }, other: string, { person, recordedAt }: { person: PersonState; recordedAt: string }): { purpose: '~person'; draft: Draft } {
   const role = holder.kind === 'person' ? 'device' : 'person';
-  const after = { restricted: false, erased: false, suppressed: false };
-  return { purpose: '~person', draft: { type: 'person-linked', occurredAt: recordedAt, fact: { other, role }, after } };
+  return { purpose: '~person', draft: { type: 'person-linked', occurredAt: recordedAt, fact: { other, role }, after: personAfter(person) } };
 }
 
 /** A person's "no" to a device purpose reaches one device. `request` is the event that causes it, so it happens once. */
@@ -39,7 +38,7 @@ async function link(options: LinkedDevicesOptions, granted: LedgerEvent, device:
   const holders = [{ person: granted.person, kind: 'person' as const }, { person: device, kind: 'device' as const }];
   for (const [at, holder] of holders.entries()) {
     const other = holders[1 - at]?.person ?? '';
-    const decide = ({ recordedAt }: { recordedAt: string }) => [linked(holder, other, recordedAt)];
+    const decide = (view: View) => [linked(holder, other, view)];
     const unit = { holder, purposes: [], facts: ['~person' as const], actor: ACTOR, evidence: {}, decide };
     await appender.append({ request: granted.event, units: [unit], answer: () => undefined }, { recheck: true });
   }

@@ -36,7 +36,12 @@ export type RefusalCode =
   | 'channel_unknown'
   | 'partners_required'
   | 'occurred_in_future'
-  | 'request_closed';
+  | 'request_closed'
+  | 'channel_not_consented'
+  | 'override_not_possible'
+  | 'no_objection'
+  | 'person_erased'
+  | 'person_merged';
 
 export type Outcome =
   | { kind: 'done'; drafts: Draft[]; late?: true }

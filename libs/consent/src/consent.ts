@@ -21,6 +21,21 @@ export interface OpenRequest {
   restore: { status: Status; since?: string };
 }
 
+/**
+ * What was decided, where something stands above it: a restriction, a suppression, a pause, or preferred channels. An event
+ * carries it as `fact.chosen`; where it is absent, what is in force is what was decided.
+ */
+export interface Chosen {
+  status: Status;
+  allowed: boolean;
+  channels?: string[];
+  partners?: string[];
+  /** Of the consented channels, those that the person wants used. */
+  preferred?: string[];
+  /** The purpose's own, where a pause of the whole person stands above them; empty where it has none. */
+  preferences?: Preferences;
+}
+
 /** The state of one stream (ledger, person, purpose): the fold of its events, and nothing else. */
 export interface Stream {
   version: number;
@@ -39,6 +54,10 @@ export interface Stream {
   event?: string;
   recordedAt?: string;
   open?: OpenRequest;
+  /** What was decided, where something stands above it. */
+  chosen?: Chosen;
+  /** Of the consented channels, those that the person wants used. */
+  preferred?: string[];
 }
 
 /** What a decision wants to write; ids, chain and commitments are the ledger's. */
@@ -52,6 +71,8 @@ export interface Draft {
   causes?: string[];
   fact?: Record<string, unknown>;
   after: After;
+  /** Channels to be used from now on; null: all that are consented to; absent: as before. */
+  preferred?: string[] | null;
 }
 
 export const emptyStream = (purpose: PurposeRule): Stream => ({
@@ -72,7 +93,8 @@ function openAfter(stream: Stream, step: Step): OpenRequest | undefined {
 }
 
 function viaAfter(stream: Stream, step: Step): Stream['via'] {
-  if (step.type !== 'consent-granted') return step.after.allowed ? stream.via : undefined;
+  const chosen = (step.fact as { chosen?: Chosen } | undefined)?.chosen;
+  if (step.type !== 'consent-granted') return (chosen?.allowed ?? step.after.allowed) ? stream.via : undefined;
   return step.via !== undefined && step.viaId !== undefined ? { kind: step.via, id: step.viaId } : stream.via;
 }
 
@@ -93,6 +115,7 @@ export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
     event: event.event,
     recordedAt: event.recordedAt,
     open: openAfter(stream, { ...event, after }),
+    chosen: (event.fact as { chosen?: Chosen } | undefined)?.chosen,
   };
 }
 

@@ -1,7 +1,13 @@
 export { mayProcess, statusAt } from './answer.js';
 export { streamAsOf } from './as-of.js';
 export { isProtective, type Command, type Outcome, type RefusalCode } from './command.js';
-export { emptyStream, evolve, valuesOf, type Draft, type OpenRequest, type Stream } from './consent.js';
+export { emptyStream, evolve, valuesOf, type Chosen, type Draft, type OpenRequest, type Stream } from './consent.js';
 export { decide } from './decide.js';
+export { allInEffect, decideUnder } from './decide-under.js';
+export { chosenOf } from './effective.js';
+export { decideOverride, type Override } from './override.js';
+export { evolvePerson, nobodySpecial, personAfter, type PersonState } from './person.js';
+export { decideFact, type FactEntry, type Kept, type PersonFact } from './person-facts.js';
+export { decidePreferences, type PreferenceChange } from './preferences.js';
 export { allowedByDefault, type Choice, type PurposeRule } from './purposes.js';
 export { addMilliseconds, addMonths, later } from './time.js';

@@ -12,9 +12,20 @@ export interface PurposeRule {
   doubleOptIn?: boolean;
   channels?: string[];
   partners?: boolean;
+  /** An objection is weighed: a recorded compelling ground can override it (GDPR 21(1)). */
+  weighed?: boolean;
+  /** Direct marketing: nothing overrides an objection (GDPR 21(2) and (3)). */
+  directMarketing?: boolean;
+  basisNote?: string;
   /** A consent ends this many calendar months after it was given; absent: it does not end by itself. */
   validMonths?: number;
 }
 
 /** Whether processing is allowed before the person has said anything: the catalogue's answer where no state stands. */
 export const allowedByDefault = (purpose: PurposeRule): boolean => purpose.choice !== 'grant-withdraw';
+
+const VITAL_INTERESTS = 'eu-gdpr:A6-1-d';
+const LEGAL_CLAIMS = 'no-objection-a21-1';
+
+/** Legal claims and vital interests are served under a restriction too (GDPR 18(2)). */
+export const survivesRestriction = ({ basis, basisNote }: PurposeRule): boolean => basis === VITAL_INTERESTS || basisNote === LEGAL_CLAIMS;

@@ -1,12 +1,12 @@
 import type { LedgerEvent } from '#contracts';
-import { evolve, type Stream } from '#consent';
+import { evolve, evolvePerson, type Stream } from '#consent';
 import { sealEvidence, seal } from '#vault';
 import { ClaimLost, type Call, type Entry, type Unit, type View, type Written } from './call.js';
 import { nowMicros, timeText, type Micros, microsOf } from './clock.js';
 import { bytesOf, eventOf } from './event.js';
 import { uuidv7 } from './ids.js';
 import type { LedgerOptions } from './options.js';
-import { streamOf, type Working } from './person.js';
+import { personOf, streamOf, type Working } from './person.js';
 
 /** An event ready to be written. */
 export interface Row {
@@ -76,7 +76,7 @@ export class Batch {
     if (!working) throw new Error('the person was not read');
     if (done) return { unit, working, entries: [], recorded: working.recorded, done };
     const recorded = Math.max(nowMicros(), working.recorded + 1, working.known + 1);
-    const view: View = { recordedAt: timeText(recorded), stream: (purpose) => streamOf(working, purpose) };
+    const view: View = { recordedAt: timeText(recorded), person: personOf(working), stream: (purpose) => streamOf(working, purpose) };
     return { unit, working, entries: unit.decide(view), recorded };
   }
 
@@ -135,7 +135,7 @@ export class Batch {
     working.recorded = recorded;
     working.firstRecorded ??= recorded;
     working.leaf = leaf;
-    if (event.purpose === '~person') working.state = JSON.stringify(event.after ?? {});
+    if (event.purpose === '~person') working.state = JSON.stringify(evolvePerson(personOf(working), event));
     working.streams.set(event.purpose, evolve(before, event));
     this.touched.add(working.person);
   }

@@ -1,5 +1,5 @@
 import type { Actor, HolderKind, LedgerEvent } from '#contracts';
-import type { Draft, Stream } from '#consent';
+import type { Draft, PersonState, Stream } from '#consent';
 import type { DefinedPurpose } from './catalogue.js';
 
 /** An identifier that a call claims for the holder it makes. */
@@ -27,6 +27,7 @@ export interface Entry {
 /** What a unit's `decide` sees: the streams as they stand at `recordedAt`, those changed earlier in the batch included. */
 export interface View {
   recordedAt: string;
+  person: PersonState;
   stream(purpose: DefinedPurpose): Stream;
 }
 

@@ -1,5 +1,5 @@
 import type { LedgerEvent } from '#contracts';
-import { decide, evolve, isProtective, type Draft, type Outcome, type Stream } from '#consent';
+import { decideUnder, evolve, isProtective, personAfter, type Draft, type Outcome, type Stream } from '#consent';
 import { Refusal, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
 import { actorOn, commandOf, type Change, type DecisionResult, type Wish } from './change.js';
 
@@ -12,12 +12,16 @@ const DETAILS: Record<string, string> = {
   partners_required: 'partners are named where the purpose is shared with partners, and only there',
   occurred_in_future: 'the decision lies more than five minutes in the future',
   request_closed: 'this request is closed',
+  person_erased: 'this person was erased at his request; only his own confirmation begins anew',
   subject_ambiguous: 'several people are known under this subject',
 };
 
+/** Refused by how things stand, not by what was said. */
+const CONFLICTS = new Set(['not_switchable', 'subject_ambiguous', 'request_closed', 'person_erased']);
+
 /** The call's refusal for a code of the domain: 409 where the state or the basis is against it, else 422. */
 export function refusalOf(code: string, wish: Wish): Refusal {
-  const status = code === 'not_switchable' || code === 'subject_ambiguous' || code === 'request_closed' ? 409 : 422;
+  const status = CONFLICTS.has(code) ? 409 : 422;
   const { id, basis } = wish.purpose;
   return new Refusal(status, code, DETAILS[code] ?? code, { purpose: id, basis });
 }
@@ -47,7 +51,7 @@ function takeAll(change: Change, holder: Holder, wishes: Wish[], view: View, amb
   return wishes.map((wish) => {
     const before = streams.get(wish.purpose.id) ?? view.stream(wish.purpose);
     if (ambiguous && !isProtective(wish.decision)) return { wish, outcome: { kind: 'unchanged' }, code: 'subject_ambiguous' };
-    const outcome = decide(commandOf(change, wish, holder, view.recordedAt), before, wish.purpose);
+    const outcome = decideUnder(commandOf(change, wish, holder, view.recordedAt), before, wish.purpose, view.person);
     if (outcome.kind === 'refused') return { wish, outcome, code: outcome.code };
     if (outcome.kind === 'unchanged') return { wish, outcome };
     if (wishes.length > 1) streams.set(wish.purpose.id, outcome.drafts.reduce((stream, draft) => evolve(stream, stepOf(draft, stream, view.recordedAt)), before));
@@ -72,13 +76,12 @@ function settle(taken: Taken[], callProtects: boolean): Taken[] {
 const draftsOf = (one: Taken): Draft[] => (one.outcome.kind === 'done' ? one.outcome.drafts : []);
 
 /** The event that says which identifiers came to the holder; his first makes none of its own. */
-function identifiersEntry(holder: Holder, recordedAt: string): Entry[] {
+function identifiersEntry(holder: Holder, { person, recordedAt }: View): Entry[] {
   const claims = holder.claims ?? [];
   const added = (holder.via?.id === claims[0]?.id ? claims.slice(1) : claims).map(({ kind, id }) => ({ kind, id }));
   if (added.length === 0) return [];
-  const after = { restricted: false, erased: false, suppressed: false };
   const sorted = added.sort((one, other) => (one.id < other.id ? -1 : 1));
-  return [{ purpose: '~person', draft: { type: 'identifiers-changed', occurredAt: recordedAt, fact: { added: sorted, removed: [] }, after } }];
+  return [{ purpose: '~person', draft: { type: 'identifiers-changed', occurredAt: recordedAt, fact: { added: sorted, removed: [] }, after: personAfter(person) } }];
 }
 
 function resultOf(written: Written, one: Taken, own: LedgerEvent[]): DecisionResult {
@@ -104,7 +107,7 @@ export function changeUnit(change: Change, holder: Holder, wishes: Wish[], ambig
     decide(view) {
       taken = settle(takeAll(change, holder, wishes, view, ambiguous), callProtects);
       const entries: Entry[] = taken.flatMap((one) => draftsOf(one).map((draft) => ({ purpose: one.wish.purpose, draft })));
-      return [...entries, ...identifiersEntry(holder, view.recordedAt)];
+      return [...entries, ...identifiersEntry(holder, view)];
     },
   };
   function results(written: Written): DecisionResult[] {

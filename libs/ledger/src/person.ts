@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { HolderKind } from '#contracts';
-import { emptyStream, type Stream } from '#consent';
+import { emptyStream, nobodySpecial, type PersonState, type Stream } from '#consent';
 import type { WrappedKey } from '#vault';
 import type { DefinedPurpose } from './catalogue.js';
 import type { Micros } from './clock.js';
@@ -49,3 +49,6 @@ export function workingOf(person: string, kind: HolderKind, row: PersonRow): Wor
 export function streamOf(working: Working, purpose: DefinedPurpose): Stream {
   return working.streams.get(purpose.id) ?? emptyStream(purpose);
 }
+
+/** What holds for the whole person. */
+export const personOf = ({ state }: Pick<Working, 'state'>): PersonState => (state === null ? nobodySpecial : { ...nobodySpecial, ...(JSON.parse(state) as Partial<PersonState>) });

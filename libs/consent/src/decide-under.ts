@@ -1,0 +1,36 @@
+import { isProtective, refused, unchanged, type Command, type Outcome } from './command.js';
+import type { Draft, Stream } from './consent.js';
+import { decide } from './decide.js';
+import { chosenOf, inEffect } from './effective.js';
+import type { PersonState } from './person.js';
+import type { PurposeRule } from './purposes.js';
+
+/** The stream of choices after a draft, as far as a further draft of the same decision looks at it. */
+const chosenAfter = (before: Stream, draft: Draft): Stream => ({
+  ...before,
+  ...draft.after,
+  status: draft.after.status ?? before.status,
+  allowed: draft.after.allowed ?? before.allowed,
+  preferred: draft.type === 'consent-granted' ? undefined : before.preferred,
+});
+
+/** Drafts of choices, one after the other, as events that say what is in force. */
+export function allInEffect(drafts: readonly Draft[], purpose: PurposeRule, stream: Stream, person: PersonState, now: string): Draft[] {
+  let before = chosenOf(stream);
+  return drafts.map((draft) => {
+    const shown = inEffect(draft, purpose, before, person, now);
+    before = chosenAfter(before, draft);
+    return shown;
+  });
+}
+
+/**
+ * One decision of a person for whom something may hold over all purposes: decided from what was chosen before, written as
+ * what is in force after. For somebody who was erased a protective decision is done already, and any other is refused.
+ */
+export function decideUnder(command: Command, stream: Stream, purpose: PurposeRule, person: PersonState): Outcome {
+  if (person.erased) return isProtective(command.decision) ? unchanged : refused('person_erased');
+  const outcome = decide(command, chosenOf(stream), purpose);
+  if (outcome.kind !== 'done') return outcome;
+  return { ...outcome, drafts: allInEffect(outcome.drafts, purpose, stream, person, command.recordedAt) };
+}

@@ -1,0 +1,104 @@
+import type { After } from '#contracts';
+import { valuesOf, type Chosen, type Draft, type Stream } from './consent.js';
+import type { PersonState } from './person.js';
+import { survivesRestriction, type PurposeRule } from './purposes.js';
+import { later } from './time.js';
+import { stands } from './withdraw.js';
+
+/** The decision's own values: what a further decision is decided from. */
+export function chosenOf(stream: Stream): Stream {
+  if (!stream.chosen) return stream;
+  const { preferences = stream.preferences, ...others } = stream.chosen;
+  const none = preferences === undefined || Object.keys(preferences).length === 0;
+  return { ...stream, ...others, preferences: none ? undefined : preferences };
+}
+
+const reachesOut = (purpose: PurposeRule): boolean => purpose.choice !== 'told' && (purpose.channels !== undefined || purpose.directMarketing === true);
+
+/** Legal claims, vital interests, and consents given since stay allowed under restriction (GDPR 18(2)). */
+function isRestricted(purpose: PurposeRule, chosen: Stream, person: PersonState): boolean {
+  if (person.restrictedSince === undefined || survivesRestriction(purpose)) return false;
+  return !(stands(chosen) && (chosen.since ?? '') > person.restrictedSince);
+}
+
+const nothingOf = (list: string[] | undefined): string[] | undefined => list && [];
+
+const laterOf = (one: string | undefined, other: string | undefined): string | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : later(one, other);
+
+/** The end of the pause that holds at `now`: the purpose's own or the person's, whichever is later. */
+function pauseOf(purpose: PurposeRule, chosen: Stream, person: PersonState, now: string): string | undefined {
+  const own = chosen.preferences?.pausedUntil;
+  const until = laterOf(own, reachesOut(purpose) ? person.pausedUntil : undefined);
+  return until !== undefined && until > now ? until : undefined;
+}
+
+function channelsOf(purpose: PurposeRule, chosen: Stream, person: PersonState): string[] | undefined {
+  if (!purpose.channels) return undefined;
+  const wanted = (chosen.channels ?? []).filter((channel) => chosen.preferred?.includes(channel) ?? true);
+  if (!reachesOut(purpose)) return wanted;
+  return person.suppressed ? [] : wanted.filter((channel) => !person.suppressedChannels.includes(channel));
+}
+
+const withPause = (chosen: Stream, pausedUntil: string | undefined): After['preferences'] => {
+  const { pausedUntil: _own, ...others } = chosen.preferences ?? {};
+  const preferences = { ...others, ...(pausedUntil !== undefined && { pausedUntil }) };
+  return Object.keys(preferences).length > 0 ? preferences : undefined;
+};
+
+/**
+ * What may be done with a purpose at `now`, where `chosen` is what was decided: nothing that was not chosen, and less
+ * where the person is erased, restricted, suppressed or paused.
+ */
+export function effective(purpose: PurposeRule, chosen: Stream, person: PersonState, now: string): After {
+  const values = valuesOf(chosen);
+  if (!chosen.allowed) return values;
+  const nothing = { ...values, allowed: false, channels: nothingOf(chosen.channels), partners: nothingOf(chosen.partners) };
+  if (isRestricted(purpose, chosen, person)) return { ...nothing, status: 'restricted' };
+  const pausedUntil = pauseOf(purpose, chosen, person, now);
+  const preferences = withPause(chosen, pausedUntil);
+  const channels = channelsOf(purpose, chosen, person);
+  const silent = (person.suppressed && reachesOut(purpose)) || pausedUntil !== undefined || noneLeft(channels, chosen.channels);
+  return silent ? { ...nothing, preferences } : { ...values, channels: channels ?? values.channels, preferences };
+}
+
+const noneLeft = (channels: string[] | undefined, chosen: string[] = []): boolean => channels?.length === 0 && chosen.length > 0;
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** Whether two states let the same be done. */
+export const sameEffect = (one: After, other: After): boolean =>
+  one.allowed === other.allowed &&
+  one.status === other.status &&
+  same(one.preferences, other.preferences) &&
+  same(one.channels, other.channels) &&
+  same(one.partners, other.partners);
+
+/** A copy without the members that hold nothing: canonical JSON has no undefined. */
+const compact = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+
+/** What an event must carry so that the decision is not lost under its effect; nothing where both are the same. */
+function chosenFact(chosen: Stream, after: After): Chosen | undefined {
+  if (chosen.preferred === undefined && sameEffect(valuesOf(chosen), after)) return undefined;
+  const { status, allowed, channels, partners, preferred, preferences } = chosen;
+  return compact({ status, allowed, channels, partners, preferred, preferences: same(preferences, after.preferences) ? undefined : (preferences ?? {}) });
+}
+
+/** The channels to be used after a draft: never more than those consented to. */
+function preferredAfter(draft: Draft, before: Stream): string[] | undefined {
+  if (draft.preferred === null || draft.type === 'consent-granted') return undefined;
+  const left = (draft.preferred ?? before.preferred)?.filter((channel) => draft.after.channels?.includes(channel));
+  return left && left.length > 0 ? left : undefined;
+}
+
+/**
+ * The draft of a decision, whose `after` is what was chosen, as the event that says what is in force: what was chosen goes
+ * into its `fact` where it differs. `before` is what was chosen before (`chosenOf`).
+ */
+export function inEffect(draft: Draft, purpose: PurposeRule, before: Stream, person: PersonState, now: string): Draft {
+  const { status = before.status, allowed = before.allowed } = draft.after;
+  const chosen: Stream = { version: before.version, ...draft.after, status, allowed, preferred: preferredAfter(draft, before) };
+  const after = effective(purpose, chosen, person, now);
+  const fact = chosenFact(chosen, after);
+  return fact ? { ...draft, after, fact: { ...draft.fact, chosen: fact } } : { ...draft, after };
+}

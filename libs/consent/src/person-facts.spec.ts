@@ -1,0 +1,253 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Decision } from '#contracts';
+import { decideUnder } from './decide-under.js';
+import { chosenOf } from './effective.js';
+import { emptyStream, evolve, type Draft, type Stream } from './consent.js';
+import { decideOverride } from './override.js';
+import { evolvePerson, nobodySpecial, type PersonState } from './person.js';
+import { decideFact, type PersonFact } from './person-facts.js';
+import { decidePreferences } from './preferences.js';
+import { allInEffect } from './decide-under.js';
+import type { PurposeRule } from './purposes.js';
+
+const rule = (id: string, more: Partial<PurposeRule>): PurposeRule => ({ id, holder: 'person', controller: 'c', basis: 'eu-gdpr:A6-1-a', choice: 'grant-withdraw', ...more });
+const newsletter = rule('newsletter', { channels: ['email'] });
+const marketing = rule('marketing', { channels: ['app', 'email', 'sms'] });
+const profile = rule('profile', {});
+const reach = rule('reach', { basis: 'eu-gdpr:A6-1-f', choice: 'object-lift', directMarketing: true });
+const security = rule('security', { basis: 'eu-gdpr:A6-1-f', choice: 'object-lift', weighed: true });
+const contract = rule('contract', { basis: 'eu-gdpr:A6-1-b', choice: 'told' });
+const claims = rule('claims', { basis: 'eu-gdpr:A6-1-f', basisNote: 'no-objection-a21-1', choice: 'told' });
+const vital = rule('vital', { basis: 'eu-gdpr:A6-1-d', choice: 'told' });
+const PURPOSES = [newsletter, marketing, profile, reach, security, contract, claims, vital];
+const notice = { id: 'n', version: '1', locale: 'sv', sha256: '0' };
+
+const time = (tick: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, tick)).toISOString().replace('Z', '000Z');
+
+/** One person, decided on and evolved as the ledger does it. */
+class Someone {
+  person: PersonState = nobodySpecial;
+  readonly streams = new Map<string, Stream>();
+  readonly written: { purpose: string; type: string; reason?: string }[] = [];
+  tick = 1;
+
+  stream(purpose: PurposeRule): Stream {
+    return this.streams.get(purpose.id) ?? emptyStream(purpose);
+  }
+
+  private take(purpose: PurposeRule, drafts: Draft[]): void {
+    for (const { preferred: _kept, ...draft } of drafts) {
+      const before = this.stream(purpose);
+      this.written.push({ purpose: purpose.id, type: draft.type, reason: draft.reason });
+      this.streams.set(purpose.id, evolve(before, { ...draft, event: `${this.tick}`, version: before.version + 1, recordedAt: time(this.tick) }));
+    }
+  }
+
+  decide(purpose: PurposeRule, decision: Decision, channels?: string[]): string {
+    this.tick += 1;
+    const command = { decision, holder: 'person', actor: { kind: 'person', id: 'p' }, recordedAt: time(this.tick), channels, notice } as const;
+    const outcome = decideUnder({ ...command }, this.stream(purpose), purpose, this.person);
+    if (outcome.kind === 'done') this.take(purpose, outcome.drafts);
+    return outcome.kind === 'refused' ? outcome.code : outcome.kind;
+  }
+
+  prefer(purpose: PurposeRule, channels: string[] | null): string {
+    this.tick += 1;
+    const outcome = decidePreferences({ channels }, this.stream(purpose), purpose, time(this.tick));
+    if (outcome.kind === 'done') this.take(purpose, allInEffect(outcome.drafts, purpose, this.stream(purpose), this.person, time(this.tick)));
+    return outcome.kind === 'refused' ? outcome.code : outcome.kind;
+  }
+
+  fact(fact: PersonFact): string[] {
+    this.tick += 1;
+    const entries = decideFact(fact, this.person, PURPOSES.map((purpose) => ({ purpose, stream: this.stream(purpose) })), time(this.tick));
+    for (const { purpose, draft } of entries) {
+      if (purpose !== '~person') this.take(purpose, [draft]);
+      else {
+        this.person = evolvePerson(this.person, draft);
+        this.written.push({ purpose: '~person', type: draft.type, reason: draft.reason });
+      }
+    }
+    return entries.map(({ purpose }) => (typeof purpose === 'string' ? purpose : purpose.id));
+  }
+
+  get allowed(): string[] {
+    return PURPOSES.filter((purpose) => this.stream(purpose).allowed).map(({ id }) => id);
+  }
+
+  /** What was chosen, without what stands above it. */
+  get choices(): unknown[] {
+    return PURPOSES.map((purpose) => {
+      const { status, allowed, channels, partners } = chosenOf(this.stream(purpose));
+      return { purpose: purpose.id, status, allowed, channels: channels ?? [], partners };
+    });
+  }
+}
+
+const restrict: PersonFact = { kind: 'restrict', ground: 'accuracy-contested' };
+const lift: PersonFact = { kind: 'lift-restriction', ground: 'verified' };
+
+describe('restriction (GDPR 18)', () => {
+  test('leaves legal claims, vital interests, and consents given since', () => {
+    const anna = new Someone();
+    anna.decide(newsletter, 'grant');
+    expect(anna.fact(restrict)).toEqual(['contract', 'newsletter', 'reach', 'security', '~person']);
+    expect(anna.allowed).toEqual(['claims', 'vital']);
+    expect(anna.stream(newsletter)).toMatchObject({ status: 'restricted', allowed: false, channels: [] });
+    anna.decide(profile, 'grant');
+    expect(anna.allowed).toEqual(['profile', 'claims', 'vital']);
+  });
+
+  test('gives back at its end what was chosen, a withdrawal made meanwhile included', () => {
+    const anna = new Someone();
+    anna.decide(newsletter, 'grant');
+    anna.decide(marketing, 'grant', ['email', 'sms']);
+    anna.fact(restrict);
+    anna.decide(newsletter, 'withdraw');
+    anna.fact(lift);
+    expect(anna.stream(newsletter)).toMatchObject({ status: 'withdrawn', allowed: false });
+    expect(anna.stream(marketing)).toMatchObject({ status: 'given', allowed: true, channels: ['email', 'sms'] });
+    expect(anna.allowed).toEqual(['marketing', 'reach', 'security', 'contract', 'claims', 'vital']);
+  });
+
+  test('that stands already writes nothing', () => {
+    const anna = new Someone();
+    anna.fact(restrict);
+    expect(anna.fact(restrict)).toEqual([]);
+    expect(new Someone().fact(lift)).toEqual([]);
+  });
+});
+
+describe('suppression, pause and preferred channels', () => {
+  test('stand above a choice and are no withdrawal of it', () => {
+    const anna = new Someone();
+    anna.decide(marketing, 'grant', ['email', 'sms']);
+    anna.fact({ kind: 'suppress', channels: ['sms'] });
+    expect(anna.stream(marketing)).toMatchObject({ status: 'given', allowed: true, channels: ['email'], chosen: { channels: ['email', 'sms'] } });
+    anna.fact({ kind: 'suppress' });
+    expect(anna.stream(marketing)).toMatchObject({ status: 'given', allowed: false, channels: [] });
+    anna.fact({ kind: 'end-suppression' });
+    expect(anna.stream(marketing)).toMatchObject({ allowed: true, channels: ['email', 'sms'] });
+    expect(anna.stream(marketing).chosen).toBeUndefined();
+  });
+
+  test('never stop what reaches nobody or cannot be switched (rule 9)', () => {
+    const anna = new Someone();
+    anna.decide(profile, 'grant');
+    anna.fact({ kind: 'suppress' });
+    expect(anna.allowed).toEqual(['profile', 'security', 'contract', 'claims', 'vital']);
+  });
+
+  test('a grant under suppression is kept, and comes into force with its end', () => {
+    const anna = new Someone();
+    anna.fact({ kind: 'suppress' });
+    anna.decide(newsletter, 'grant');
+    expect(anna.stream(newsletter)).toMatchObject({ allowed: false, channels: [], chosen: { allowed: true, channels: ['email'] } });
+    anna.fact({ kind: 'end-suppression' });
+    expect(anna.stream(newsletter)).toMatchObject({ allowed: true, channels: ['email'] });
+  });
+
+  test('preferred channels narrow a consent and never widen it', () => {
+    const anna = new Someone();
+    anna.decide(marketing, 'grant', ['email', 'sms']);
+    expect(anna.prefer(marketing, ['app'])).toBe('channel_not_consented');
+    expect(anna.prefer(marketing, ['post'])).toBe('channel_unknown');
+    anna.prefer(marketing, ['sms']);
+    expect(anna.stream(marketing)).toMatchObject({ status: 'given', channels: ['sms'] });
+    anna.decide(marketing, 'withdraw', ['sms']);
+    expect(anna.stream(marketing)).toMatchObject({ allowed: true, channels: ['email'] });
+  });
+
+  test('a pause ends with its time, by the same decision asked again', () => {
+    const anna = new Someone();
+    anna.decide(newsletter, 'grant');
+    anna.fact({ kind: 'pause', until: time(1_000) });
+    expect(anna.stream(newsletter)).toMatchObject({ allowed: false, preferences: { pausedUntil: time(1_000) } });
+    anna.tick = 2_000;
+    anna.fact({ kind: 'end-pause' });
+    expect(anna.stream(newsletter)).toMatchObject({ allowed: true, channels: ['email'] });
+    expect(anna.stream(newsletter).preferences).toBeUndefined();
+  });
+});
+
+describe('an objection is overridden', () => {
+  test('only where the policy weighs it, on a recorded ground, and never against direct marketing (GDPR 21)', () => {
+    const objected = (purpose: PurposeRule): Stream => ({ version: 1, status: 'objected', allowed: false, since: time(1), channels: undefined, event: purpose.id });
+    const outcome = decideOverride({ ground: 'security-incident' }, objected(security), security, time(2));
+    expect(outcome).toMatchObject({ kind: 'done', drafts: [{ type: 'objection-lifted', fact: { ground: 'security-incident' }, after: { status: 'objected', allowed: true } }] });
+    expect(decideOverride({ ground: 'x' }, objected(reach), reach, time(2))).toEqual({ kind: 'refused', code: 'override_not_possible' });
+    expect(decideOverride({ ground: 'x' }, objected(reach), { ...reach, weighed: true }, time(2))).toEqual({ kind: 'refused', code: 'override_not_possible' });
+    expect(decideOverride({ ground: 'x' }, emptyStream(security), security, time(2))).toEqual({ kind: 'refused', code: 'no_objection' });
+  });
+});
+
+describe('erasure', () => {
+  test('ends every permission, each consent as a withdrawal, and lets nothing begin again', () => {
+    const anna = new Someone();
+    anna.decide(newsletter, 'grant');
+    anna.fact({ kind: 'suppress' });
+    anna.fact({ kind: 'erase', reason: 'erased', ground: 'eu-gdpr:A17-1-b', kept: [] });
+    expect(anna.allowed).toEqual([]);
+    expect(anna.written.filter(({ reason }) => reason === 'erased').map(({ purpose, type }) => `${purpose} ${type}`)).toEqual([
+      'claims person-erased', 'contract person-erased', 'newsletter consent-withdrawn', 'reach person-erased', 'security person-erased', 'vital person-erased', '~person person-erased',
+    ]);
+    expect(anna.decide(newsletter, 'grant')).toBe('person_erased');
+    expect(anna.decide(newsletter, 'withdraw')).toBe('unchanged');
+    expect(anna.fact({ kind: 'suppress' })).toEqual([]);
+  });
+});
+
+type Step = { decide: Decision; on: number; channels?: string[] } | { fact: PersonFact } | { prefer: string[] | null };
+
+const steps = fc.array(
+  fc.oneof(
+    fc.record({ decide: fc.constantFrom<Decision>('grant', 'refuse', 'withdraw', 'object', 'lift', 'request'), on: fc.nat(PURPOSES.length - 1), channels: fc.option(fc.subarray(['app', 'email', 'sms'], { minLength: 1 }), { nil: undefined }) }),
+    fc.record({
+      fact: fc.constantFrom<PersonFact>(restrict, lift, { kind: 'suppress' }, { kind: 'suppress', channels: ['sms'] }, { kind: 'end-suppression' }, { kind: 'end-suppression', channels: ['sms'] }, { kind: 'pause', until: time(900) }, { kind: 'end-pause' }),
+    }),
+  ) as fc.Arbitrary<Step>,
+  { maxLength: 30 },
+);
+
+function run(who: Someone, list: Step[], withFacts: boolean): void {
+  for (const step of list) {
+    if ('decide' in step) {
+      const purpose = PURPOSES[step.on] ?? newsletter;
+      who.decide(purpose, step.decide, purpose.channels && step.channels?.filter((channel) => purpose.channels?.includes(channel)));
+    } else if ('fact' in step && withFacts) who.fact(step.fact);
+    else who.tick += 1;
+  }
+}
+
+describe('whatever happens to a person', () => {
+  test('no fact changes what was chosen, and what is in force is never more than that', () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const [plain, special] = [new Someone(), new Someone()];
+        run(plain, list, false);
+        run(special, list, true);
+        expect(special.choices).toEqual(plain.choices);
+        for (const purpose of PURPOSES) {
+          const stream = special.stream(purpose);
+          const chosen = chosenOf(stream);
+          expect(stream.allowed && !chosen.allowed).toBe(false);
+          expect((stream.channels ?? []).filter((channel) => !chosen.channels?.includes(channel))).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  test('when every fact has ended, what was chosen is what is in force', () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const [plain, special] = [new Someone(), new Someone()];
+        run(plain, list, false);
+        run(special, list, true);
+        for (const fact of [lift, { kind: 'end-suppression' }, { kind: 'end-pause' }] as PersonFact[]) special.fact(fact);
+        expect(special.allowed).toEqual(plain.allowed);
+        for (const purpose of PURPOSES) expect(special.stream(purpose).chosen).toBeUndefined();
+      }),
+    );
+  });
+});

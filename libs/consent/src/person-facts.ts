@@ -1,0 +1,104 @@
+import type { EventType, Reason } from '#contracts';
+import { valuesOf, type Draft, type Stream } from './consent.js';
+import { chosenOf, effective, inEffect, sameEffect } from './effective.js';
+import { sorted, emptyLists } from './lists.js';
+import { personAfter, type PersonState } from './person.js';
+import type { PurposeRule } from './purposes.js';
+import { stands } from './withdraw.js';
+
+/** A fact about a whole person. */
+export type PersonFact =
+  | { kind: 'restrict'; ground: string; until?: string }
+  | { kind: 'lift-restriction'; ground: string }
+  /** Channels that may not be used any more; none named: no channel at all. */
+  | { kind: 'suppress'; channels?: string[] }
+  | { kind: 'end-suppression'; channels?: string[] }
+  | { kind: 'pause'; until: string }
+  | { kind: 'end-pause' }
+  | { kind: 'erase'; reason: Extract<Reason, 'erased' | 'retention'>; ground: string; kept: Kept[] };
+
+/** What an erasure leaves: a category of data, the ground it is kept on, and until when. */
+export interface Kept {
+  category: string;
+  ground: string;
+  until?: string;
+}
+
+/** A draft and the stream it is for. */
+export interface FactEntry<P extends PurposeRule> {
+  purpose: P | '~person';
+  draft: Draft;
+}
+
+interface Meaning {
+  type: EventType;
+  after: PersonState;
+  fact?: Record<string, unknown>;
+}
+
+const present = (fact: Record<string, unknown>): Record<string, unknown> => Object.fromEntries(Object.entries(fact).filter(([, value]) => value !== undefined));
+
+function suppression(person: PersonState, fact: Extract<PersonFact, { kind: 'suppress' | 'end-suppression' }>): Meaning {
+  const starts = fact.kind === 'suppress';
+  if (!fact.channels) {
+    const after = { ...person, suppressed: starts, suppressedChannels: starts ? person.suppressedChannels : [] };
+    return { type: 'preferences-changed', after, fact: { suppressedChannels: after.suppressedChannels } };
+  }
+  const named = fact.channels;
+  const left = starts ? sorted([...person.suppressedChannels, ...named]) : person.suppressedChannels.filter((channel) => !named.includes(channel));
+  return { type: 'preferences-changed', after: { ...person, suppressedChannels: left }, fact: { suppressedChannels: left } };
+}
+
+/** What a fact makes of the person. */
+function meaningOf(fact: PersonFact, person: PersonState, now: string): Meaning {
+  switch (fact.kind) {
+    case 'restrict':
+      return { type: 'processing-restricted', after: { ...person, restrictedSince: person.restrictedSince ?? now }, fact: present({ ground: fact.ground, until: fact.until }) };
+    case 'lift-restriction':
+      return { type: 'restriction-lifted', after: { ...person, restrictedSince: undefined }, fact: { ground: fact.ground } };
+    case 'suppress':
+    case 'end-suppression':
+      return suppression(person, fact);
+    case 'pause':
+      return { type: 'preferences-changed', after: { ...person, pausedUntil: fact.until } };
+    case 'end-pause':
+      return { type: 'preferences-changed', after: { ...person, pausedUntil: undefined } };
+    case 'erase':
+      return { type: 'person-erased', after: { suppressed: false, suppressedChannels: [], erased: true }, fact: { ground: fact.ground, kept: fact.kept.map((one) => present({ ...one })) } };
+  }
+}
+
+/** A consent that ends with the person, or any other purpose that is no longer allowed. */
+function erasedDraft(purpose: PurposeRule, chosen: Stream, reason: Reason, now: string): Draft {
+  const given = stands(chosen) || chosen.status === 'requested';
+  const after = { status: given ? 'withdrawn' : chosen.status, allowed: false, ...emptyLists(purpose), since: now } as const;
+  return purpose.choice === 'grant-withdraw' ? { type: 'consent-withdrawn', reason, occurredAt: now, after } : { type: 'person-erased', reason, occurredAt: now, after };
+}
+
+function entryOf<P extends PurposeRule>(purpose: P, stream: Stream, fact: PersonFact, meaning: Meaning, now: string): FactEntry<P>[] {
+  const chosen = chosenOf(stream);
+  if (fact.kind === 'erase') {
+    const ends = chosen.allowed || stands(chosen) || chosen.status === 'requested';
+    return ends ? [{ purpose, draft: erasedDraft(purpose, chosen, fact.reason, now) }] : [];
+  }
+  const after = effective(purpose, chosen, meaning.after, now);
+  if (sameEffect(valuesOf(stream), after)) return [];
+  const draft: Draft = { type: meaning.type, occurredAt: now, after: valuesOf(chosen), preferred: chosen.preferred };
+  return [{ purpose, draft: inEffect(draft, purpose, chosen, meaning.after, now) }];
+}
+
+const samePerson = (one: PersonState, other: PersonState): boolean => JSON.stringify(personAfter(one)) === JSON.stringify(personAfter(other)) && JSON.stringify(one.suppressedChannels) === JSON.stringify(other.suppressedChannels);
+
+/**
+ * What a fact about the whole person writes: one event for each purpose whose effect changes, by id, and `~person` last, all
+ * of one transaction (format 1). Empty where the fact stands already, and for whoever was erased.
+ */
+export function decideFact<P extends PurposeRule>(fact: PersonFact, person: PersonState, streams: { purpose: P; stream: Stream }[], now: string): FactEntry<P>[] {
+  if (person.erased) return [];
+  const meaning = meaningOf(fact, person, now);
+  if (samePerson(person, meaning.after)) return [];
+  const byId = [...streams].sort((one, other) => (one.purpose.id < other.purpose.id ? -1 : 1));
+  const own = byId.flatMap(({ purpose, stream }) => entryOf(purpose, stream, fact, meaning, now));
+  const whole: Draft = { type: meaning.type, occurredAt: now, fact: meaning.fact, after: personAfter(meaning.after), ...(fact.kind === 'erase' && { reason: fact.reason }) };
+  return [...own, { purpose: '~person', draft: whole }];
+}

@@ -1,0 +1,24 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Erased people's identifiers, as keyed hashes; and the register of rights that were asked for, a projection of the log. */
+export class People1000000000005 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`CREATE TABLE suppressions (
+      ledger smallint NOT NULL, lookup bytea NOT NULL, since timestamptz NOT NULL,
+      CONSTRAINT suppressions_pkey PRIMARY KEY (ledger, lookup))`);
+    await runner.query(`CREATE TABLE rights (
+      ledger smallint NOT NULL, person uuid NOT NULL, event uuid NOT NULL, "right" text NOT NULL,
+      asked_at timestamptz NOT NULL, due timestamptz NOT NULL, closed_at timestamptz, outcome text,
+      CONSTRAINT rights_pkey PRIMARY KEY (ledger, person, event))`);
+    await runner.query('CREATE INDEX rights_open ON rights (ledger, due) WHERE closed_at IS NULL');
+    await runner.query('CREATE INDEX tokens_person ON tokens (ledger, person)');
+    await runner.query('CREATE INDEX mails_person ON mails (ledger, person)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX mails_person');
+    await runner.query('DROP INDEX tokens_person');
+    await runner.query('DROP TABLE rights');
+    await runner.query('DROP TABLE suppressions');
+  }
+}
