@@ -18,6 +18,7 @@ export interface TestApi {
   siteKey: string;
   makeKey(key: Partial<NewKey> & Pick<NewKey, 'kind' | 'owner'>): Promise<{ id: string; secret: string }>;
   post(path: string, body: unknown, key?: string, headers?: Record<string, string>): request.Test;
+  put(path: string, body: unknown, key?: string, headers?: Record<string, string>): request.Test;
   get(path: string, key?: string, headers?: Record<string, string>): request.Test;
   events(): Promise<number>;
   close(): Promise<void>;
@@ -45,6 +46,7 @@ export async function testApi(): Promise<TestApi> {
     siteKey,
     makeKey,
     post: (path, body, key, headers) => withKey(request(server).post(path), key, headers).send(body as object),
+    put: (path, body, key, headers) => withKey(request(server).put(path), key, headers).send(body as object),
     get: (path, key, headers) => withKey(request(server).get(path), key, headers),
     events: async () => Number((await fresh.pool.query<{ n: string }>(`SELECT count(*) AS n FROM events WHERE purpose <> '~ledger'`)).rows[0]?.n),
     close: async () => {

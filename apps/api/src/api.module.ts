@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { KeyCache } from '#access';
 import { Ledger, Reader } from '#ledger';
-import { PersonKeys, Tokens, type Keyring } from '#vault';
+import { lookupKeysOf, PersonKeys, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
 import { CheckAnswers } from './consents/answer-check.js';
@@ -29,9 +29,18 @@ import { PeopleTables } from './people/people-tables.js';
 import { PersonConsents } from './people/person-consents.js';
 import { History } from './proof/history.js';
 import { HistoryController } from './proof/history.controller.js';
+import { AccessController } from './rights/access.controller.js';
+import { Erasure } from './rights/erasure.js';
+import { HeldOnPeople } from './rights/export.js';
+import { PersonDesk } from './rights/person-desk.js';
+import { PreferenceDesk } from './rights/preferences.js';
+import { PreferencesController } from './rights/preferences.controller.js';
+import { Rectification } from './rights/rectification.js';
+import { RightsRegister } from './rights/register.js';
+import { RightsController } from './rights/rights.controller.js';
 import { LOG } from './system/log.js';
 import { Metrics } from './system/metrics.js';
-import { BodyHashKey, LookupKeys } from './system/secrets.js';
+import { BodyHashKey, LookupKeys, SuppressionKeys } from './system/secrets.js';
 import { HealthPool, SystemController } from './system/system.controller.js';
 
 /** What the api runs on: made before Nest, so that a wrong address or a missing keyring is one clear sentence. */
@@ -46,12 +55,15 @@ export interface ApiParts {
 function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = new PersonKeys(origin, keyring.master.current, keyring.master.keys);
-  const lookup = new LookupKeys(keyring.lookup.map((key) => Buffer.from(key, 'base64')));
+  const lookup = new LookupKeys(lookupKeysOf(keyring));
   const metrics = new Metrics();
   const appender = new Ledger({ ledger, origin, pool, keys: personKeys, observe: (batch) => metrics.batch(batch) });
   metrics.waiting(() => appender.pending);
   const warn = (error: unknown): void => log.warn({ code: (error as { code?: string }).code }, 'keys could not be read again');
   const tables = new PeopleTables(pool, ledger, origin, personKeys);
+  const catalogue = new CurrentCatalogue(pool, ledger, log);
+  const consents = new PersonConsents(tables, catalogue);
+  const desk = new PersonDesk(appender, catalogue, tables);
   const values: [unknown, unknown][] = [
     [LOG, log],
     [Metrics, metrics],
@@ -60,9 +72,15 @@ function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provi
     [KeyCache, new KeyCache(pool, ledger, warn)],
     [Tokens, new Tokens(origin, keyring.tokens)],
     [LookupKeys, lookup],
+    [SuppressionKeys, new SuppressionKeys(suppressionKeysOf(keyring))],
     [BodyHashKey, new BodyHashKey(Buffer.from(keyring.idempotency, 'base64'))],
-    [CurrentCatalogue, new CurrentCatalogue(pool, ledger, log)],
+    [CurrentCatalogue, catalogue],
     [PeopleTables, tables],
+    [PersonConsents, consents],
+    [PersonDesk, desk],
+    [Erasure, new Erasure(pool, ledger, desk, catalogue)],
+    [HeldOnPeople, new HeldOnPeople(pool, ledger, origin, personKeys, tables, consents, catalogue)],
+    [RightsRegister, new RightsRegister(pool, ledger)],
     [History, new History(pool, ledger, tables)],
     [Requests, new Requests(pool, ledger)],
     [PublicUrl, new PublicUrl(publicUrl)],
@@ -89,13 +107,16 @@ export class ApiModule {
         DevicesController,
         PeopleController,
         HistoryController,
+        PreferencesController,
+        RightsController,
+        AccessController,
         CatalogueController,
         ConfirmController,
         UnsubscribeController,
         LinkStylesController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, ChangeConsentHandler, ChangeReader, SubjectReader, CheckAnswers, PersonConsents, AddressBook],
+      providers: [...providersOf(parts), guard, ChangeConsentHandler, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
     };
   }
 }

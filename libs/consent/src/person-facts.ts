@@ -13,6 +13,8 @@ export type PersonFact =
   /** Channels that may not be used any more; none named: no channel at all. */
   | { kind: 'suppress'; channels?: string[] }
   | { kind: 'end-suppression'; channels?: string[] }
+  /** The whole list of channels that may not be used. */
+  | { kind: 'set-suppressed-channels'; channels: string[] }
   | { kind: 'pause'; until: string }
   | { kind: 'end-pause' }
   | { kind: 'erase'; reason: Extract<Reason, 'erased' | 'retention'>; ground: string; kept: Kept[] };
@@ -59,6 +61,10 @@ function meaningOf(fact: PersonFact, person: PersonState, now: string): Meaning 
     case 'suppress':
     case 'end-suppression':
       return suppression(person, fact);
+    case 'set-suppressed-channels': {
+      const suppressedChannels = sorted(fact.channels);
+      return { type: 'preferences-changed', after: { ...person, suppressedChannels }, fact: { suppressedChannels } };
+    }
     case 'pause':
       return { type: 'preferences-changed', after: { ...person, pausedUntil: fact.until } };
     case 'end-pause':

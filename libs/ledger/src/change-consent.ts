@@ -1,6 +1,6 @@
 import { ClaimLost, Refusal, type Call, type Written } from './call.js';
 import type { Change, ChangeAnswer, Wish } from './change.js';
-import { changeUnit, refusalOf, type ChangeUnit } from './change-unit.js';
+import { changeUnit, refusalOf, type Blocked, type ChangeUnit } from './change-unit.js';
 import type { Ledger } from './ledger.js';
 import { isProtective } from '#consent';
 
@@ -12,16 +12,22 @@ function holdersFor(change: Change, wish: Wish): Change['people'] {
   throw new Refusal(422, 'holder_missing', 'the subject names no holder of the kind that this purpose belongs to', { purpose: wish.purpose.id });
 }
 
+/** Several people, or somebody who was erased and is spoken for by others: only a "no" is taken. */
+function blockedBy({ people, erased, actor }: Change): Blocked | undefined {
+  if (people.length > 1) return 'subject_ambiguous';
+  return erased && (actor.kind === 'system' || actor.kind === 'operator') ? 'person_erased' : undefined;
+}
+
 function unitsOf(change: Change): ChangeUnit[] {
   const byHolder = new Map<Change['people'][number], Wish[]>();
   for (const wish of change.wishes) {
     for (const holder of holdersFor(change, wish)) byHolder.set(holder, [...(byHolder.get(holder) ?? []), wish]);
   }
-  const ambiguous = change.people.length > 1;
+  const blocked = blockedBy(change);
   const alone = !change.wishes.some((wish) => isProtective(wish.decision));
-  const blocked = change.wishes.find((wish) => ambiguous && wish.purpose.holder === 'person' && !isProtective(wish.decision));
-  if (blocked && alone) throw refusalOf('subject_ambiguous', blocked);
-  return [...byHolder].map(([holder, wishes]) => changeUnit(change, holder, wishes, ambiguous && holder.kind === 'person'));
+  const wish = change.wishes.find((one) => one.purpose.holder === 'person' && !isProtective(one.decision));
+  if (blocked && wish && alone) throw refusalOf(blocked, wish);
+  return [...byHolder].map(([holder, wishes]) => changeUnit(change, holder, wishes, holder.kind === 'person' ? blocked : undefined));
 }
 
 /** The call that a change is to the ledger. */

@@ -30,7 +30,12 @@ interface Taken {
   wish: Wish;
   outcome: Outcome;
   code?: string;
+  /** For somebody who was erased: his "no" stands, and nothing is written. */
+  stands?: true;
 }
+
+/** Why nothing but a "no" can be taken for a holder. */
+export type Blocked = 'subject_ambiguous' | 'person_erased';
 
 /** All that a change means for one holder. */
 export interface ChangeUnit {
@@ -45,17 +50,32 @@ const stepOf = (draft: Draft, before: Stream, recordedAt: string): Draft & { eve
   recordedAt,
 });
 
+const unchanged: Outcome = { kind: 'unchanged' };
+
+/** Whether a holder comes to be with this call. */
+const isNew = ({ claims, via }: Holder): boolean => claims?.[0] !== undefined && claims[0].id === via?.id;
+
+/** What holds for somebody before anything is decided: only a "no" is taken, or even that stands already. */
+function settledBefore(change: Change, holder: Holder, wish: Wish, blocked: Blocked | undefined): Taken | undefined {
+  if (!isProtective(wish.decision)) return blocked && { wish, outcome: unchanged, code: blocked };
+  return change.erased && isNew(holder) ? { wish, outcome: unchanged, stands: true } : undefined;
+}
+
+const takenAs = (wish: Wish, outcome: Outcome): Taken => {
+  if (outcome.kind === 'refused') return { wish, outcome, code: outcome.code };
+  return { wish, outcome, code: outcome.kind === 'done' && outcome.late ? 'late' : undefined };
+};
+
 /** Decides the wishes of one holder in order, each on the state that the ones before it leave. */
-function takeAll(change: Change, holder: Holder, wishes: Wish[], view: View, ambiguous: boolean): Taken[] {
+function takeAll(change: Change, holder: Holder, wishes: Wish[], view: View, blocked: Blocked | undefined): Taken[] {
   const streams = new Map<string, Stream>();
   return wishes.map((wish) => {
+    const settled = settledBefore(change, holder, wish, blocked);
+    if (settled) return settled;
     const before = streams.get(wish.purpose.id) ?? view.stream(wish.purpose);
-    if (ambiguous && !isProtective(wish.decision)) return { wish, outcome: { kind: 'unchanged' }, code: 'subject_ambiguous' };
     const outcome = decideUnder(commandOf(change, wish, holder, view.recordedAt), before, wish.purpose, view.person);
-    if (outcome.kind === 'refused') return { wish, outcome, code: outcome.code };
-    if (outcome.kind === 'unchanged') return { wish, outcome };
-    if (wishes.length > 1) streams.set(wish.purpose.id, outcome.drafts.reduce((stream, draft) => evolve(stream, stepOf(draft, stream, view.recordedAt)), before));
-    return { wish, outcome, code: outcome.late ? 'late' : undefined };
+    if (outcome.kind === 'done' && wishes.length > 1) streams.set(wish.purpose.id, outcome.drafts.reduce((stream, draft) => evolve(stream, stepOf(draft, stream, view.recordedAt)), before));
+    return takenAs(wish, outcome);
   });
 }
 
@@ -69,7 +89,7 @@ function settle(taken: Taken[], callProtects: boolean): Taken[] {
   if (!callProtects || isProtective(bad.wish.decision)) throw refusalOf(bad.code ?? '', bad.wish);
   return taken.map((one) => {
     if (isProtective(one.wish.decision) || one.code !== undefined) return one;
-    return { ...one, outcome: { kind: 'unchanged' }, code: 'not_applied' };
+    return { ...one, outcome: unchanged, code: 'not_applied' };
   });
 }
 
@@ -78,23 +98,27 @@ const draftsOf = (one: Taken): Draft[] => (one.outcome.kind === 'done' ? one.out
 /** The event that says which identifiers came to the holder; his first makes none of its own. */
 function identifiersEntry(holder: Holder, { person, recordedAt }: View): Entry[] {
   const claims = holder.claims ?? [];
-  const added = (holder.via?.id === claims[0]?.id ? claims.slice(1) : claims).map(({ kind, id }) => ({ kind, id }));
+  const added = (isNew(holder) ? claims.slice(1) : claims).map(({ kind, id }) => ({ kind, id }));
   if (added.length === 0) return [];
   const sorted = added.sort((one, other) => (one.id < other.id ? -1 : 1));
   return [{ purpose: '~person', draft: { type: 'identifiers-changed', occurredAt: recordedAt, fact: { added: sorted, removed: [] }, after: personAfter(person) } }];
 }
 
+const NO = { status: 'withdrawn', allowed: false } as const;
+
 function resultOf(written: Written, one: Taken, own: LedgerEvent[]): DecisionResult {
-  const { id } = one.wish.purpose;
-  const stream = written.streams.get(id);
+  const { id: purpose } = one.wish.purpose;
+  const code = one.code && { code: one.code };
+  if (one.stands) return { person: written.person, purpose, ...NO, version: 0 };
+  const stands: Partial<Stream> = written.streams.get(purpose) ?? {};
   const last = own.at(-1);
-  const { status = 'unknown', allowed = false } = last?.after ?? stream ?? {};
-  const { version = 0, event, recordedAt } = last ?? stream ?? {};
-  return { person: written.person, purpose: id, status, allowed, version, event, recordedAt, ...(one.code && { code: one.code }) };
+  const { status = 'unknown', allowed = false } = last?.after ?? stands;
+  const { version = 0, event, recordedAt } = last ?? stands;
+  return { person: written.person, purpose, status, allowed, version, event, recordedAt, ...code };
 }
 
 /** The unit of one holder, and how to read its results. */
-export function changeUnit(change: Change, holder: Holder, wishes: Wish[], ambiguous: boolean): ChangeUnit {
+export function changeUnit(change: Change, holder: Holder, wishes: Wish[], blocked?: Blocked): ChangeUnit {
   const callProtects = change.wishes.some((wish) => isProtective(wish.decision));
   let taken: Taken[] = [];
   const evidence = holder.via && holder.claims?.[0] ? { identifier: holder.claims[0].value, ...change.evidence } : change.evidence;
@@ -105,9 +129,9 @@ export function changeUnit(change: Change, holder: Holder, wishes: Wish[], ambig
     actor: actorOn(change, holder),
     evidence,
     decide(view) {
-      taken = settle(takeAll(change, holder, wishes, view, ambiguous), callProtects);
+      taken = settle(takeAll(change, holder, wishes, view, blocked), callProtects);
       const entries: Entry[] = taken.flatMap((one) => draftsOf(one).map((draft) => ({ purpose: one.wish.purpose, draft })));
-      return [...entries, ...identifiersEntry(holder, view)];
+      return taken.some((one) => one.stands) && entries.length === 0 ? [] : [...entries, ...identifiersEntry(holder, view)];
     },
   };
   function results(written: Written): DecisionResult[] {

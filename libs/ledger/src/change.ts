@@ -18,6 +18,8 @@ export interface Change {
   request: string;
   people: Holder[];
   device?: Holder;
+  /** Somebody of this subject was erased. */
+  erased?: boolean;
   wishes: Wish[];
   /** Who decides for people; for the device it may be the device itself. */
   actor: Actor;

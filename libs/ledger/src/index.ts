@@ -1,5 +1,5 @@
 export { Batcher, type BatcherOptions } from './batcher.js';
-export { ClaimLost, Refusal, Unavailable, type Call, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
+export { ClaimLost, Refusal, Unavailable, type Call, type Claim, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
 export { noticeKey, readCatalogue, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from './catalogue.js';
 export { callOf, changeConsent } from './change-consent.js';
 export { refusalOf } from './change-unit.js';
@@ -12,3 +12,6 @@ export { Loader } from './loader.js';
 export type { LedgerOptions } from './options.js';
 export { Reader, type FirstAnswer, type FoundIdentifier } from './read.js';
 export { findPeople, holdersOf, type Finder, type Holders, type Subject } from './subject.js';
+export { eraseHeld, type EraserOptions } from './erase-held.js';
+export { personCall, streamsOf, wholePerson, type PersonCall } from './person-call.js';
+export { personOf } from './person.js';

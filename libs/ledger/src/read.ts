@@ -3,7 +3,7 @@ import type { HolderKind } from '#contracts';
 import type { Stream } from '#consent';
 import { byteas, texts, uuids } from './arrays.js';
 import { Loader } from './loader.js';
-import { READ_ANSWERS, READ_HEADS, READ_IDENTIFIERS, READ_KINDS } from './sql.js';
+import { READ_ANSWERS, READ_HEADS, READ_IDENTIFIERS, READ_KINDS, READ_SUPPRESSIONS } from './sql.js';
 
 export interface FoundIdentifier {
   id: string;
@@ -25,6 +25,8 @@ function inOrder<R extends { n: string }, V>(count: number, rows: R[], value: (r
 /** Questions to the ledger's tables, batched as they come. None of them sees the future of another. */
 export class Reader {
   readonly identifiers: Loader<Buffer, FoundIdentifier>;
+  /** Whether an identifier's look-up under the suppression keys belongs to somebody who was erased. */
+  readonly suppressions: Loader<Buffer, boolean>;
   readonly heads: Loader<{ person: string; purpose: string }, Stream>;
   readonly kinds: Loader<string, HolderKind>;
   readonly answers: Loader<{ scope: string; key: string }, FirstAnswer>;
@@ -33,6 +35,10 @@ export class Reader {
       const query = { name: 'read-identifiers', text: READ_IDENTIFIERS, values: [ledger, byteas(lookups)] };
       const { rows } = await pool.query<FoundIdentifier & { n: string }>(query);
       return inOrder(lookups.length, rows, ({ id, person }) => ({ id, person }));
+    });
+    this.suppressions = new Loader(async (lookups) => {
+      const { rows } = await pool.query<{ n: string }>({ name: 'read-suppressions', text: READ_SUPPRESSIONS, values: [ledger, byteas(lookups)] });
+      return inOrder(lookups.length, rows, () => true);
     });
     this.heads = new Loader(async (keys) => {
       const values = [ledger, uuids(keys.map((key) => key.person)), texts(keys.map((key) => key.purpose))];

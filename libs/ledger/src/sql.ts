@@ -20,6 +20,11 @@ SELECT s.n, i.id, i.person
 FROM unnest($2::bytea[]) WITH ORDINALITY AS s(lookup, n)
 CROSS JOIN LATERAL (SELECT id, person FROM identifiers WHERE ledger = $1 AND lookup = s.lookup LIMIT 1) i`;
 
+/** Which of these belong to people who were erased. */
+export const READ_SUPPRESSIONS = `
+SELECT s.n FROM unnest($2::bytea[]) WITH ORDINALITY AS s(lookup, n)
+CROSS JOIN LATERAL (SELECT 1 FROM suppressions WHERE ledger = $1 AND lookup = s.lookup LIMIT 1) u`;
+
 /** States of streams: one row for each that has an event. */
 export const READ_HEADS = `
 SELECT s.n, h.state

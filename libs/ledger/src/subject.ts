@@ -14,11 +14,15 @@ export interface Subject {
 export interface Holders {
   people: Holder[];
   device?: Holder;
+  /** Somebody of these identifiers was erased: only he himself begins anew (rule 17). */
+  erased?: boolean;
 }
 
 export interface Finder {
   reader: Reader;
   lookupKeys: readonly Buffer[];
+  /** Where identifiers of erased people are to be recognised. */
+  suppressionKeys?: readonly Buffer[];
 }
 
 interface Looked {
@@ -34,6 +38,12 @@ async function look({ reader, lookupKeys }: Finder, identifiers: Identifier[]): 
       return { identifier, lookup, found: await reader.identifiers.load(lookup) };
     }),
   );
+}
+
+async function isErased({ reader, suppressionKeys }: Finder, identifiers: Identifier[]): Promise<boolean> {
+  if (!suppressionKeys) return false;
+  const found = await Promise.all(identifiers.map((identifier) => reader.suppressions.load(lookupOf(suppressionKeys, identifier))));
+  return found.includes(true);
 }
 
 /** People behind identifiers, in the order in which the subject names them; each once. */
@@ -76,12 +86,12 @@ export async function findPeople(finder: Finder, subject: Subject): Promise<Hold
  * known, identifiers are added only by a caller who may link.
  */
 export async function holdersOf(finder: Finder, subject: Subject, mayLink: boolean): Promise<Holders> {
-  const looked = await look(finder, subject.identifiers);
+  const [looked, erased] = await Promise.all([look(finder, subject.identifiers), isErased(finder, subject.identifiers)]);
   const device: Holder | undefined = subject.device === undefined ? undefined : { person: subject.device, kind: 'device' };
   const holder = subject.person === undefined ? undefined : await named(finder, subject.person);
-  if (holder?.kind === 'device') return { people: peopleOf(looked), device: device ?? holder };
+  if (holder?.kind === 'device') return { people: peopleOf(looked), device: device ?? holder, erased };
   const people = withNamed(holder, peopleOf(looked));
-  return { people: withUnknown(people, looked.filter((one) => !one.found), mayLink), device };
+  return { people: withUnknown(people, looked.filter((one) => !one.found), mayLink), device, erased };
 }
 
 /** The holder that was named by id first, then the others that identifiers lead to. */

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -13,6 +13,8 @@ export interface Keyring {
   origin: string;
   master: KeySet;
   lookup: string[];
+  /** Chain of keys under which identifiers of erased people are recognised, oldest first; see `suppressionKeysOf`. */
+  suppression?: string[];
   idempotency: string;
   tokens: KeySet;
   log: { verifier: string; privateKey: string };
@@ -36,7 +38,7 @@ function logKey(origin: string): Keyring['log'] {
 
 /** New random keys for a ledger that has no event yet. */
 export function createKeyring(origin: string): Keyring {
-  const keys = { master: keySet(), lookup: [secret()], idempotency: secret(), tokens: keySet() };
+  const keys = { master: keySet(), lookup: [secret()], suppression: [secret()], idempotency: secret(), tokens: keySet() };
   return { origin, ...keys, log: logKey(origin) };
 }
 
@@ -64,4 +66,13 @@ export function keyringFor(path: string, origin: string): Keyring {
   chmodSync(draft, 0o600);
   renameSync(draft, path);
   return keyring;
+}
+
+/** The look-up chain as keys, oldest first. */
+export const lookupKeysOf = ({ lookup }: Keyring): Buffer[] => lookup.map((key) => Buffer.from(key, 'base64'));
+
+/** The chain for erased people. A keyring older than this chain has one that follows from its oldest look-up key, which never goes. */
+export function suppressionKeysOf({ suppression, lookup }: Keyring): Buffer[] {
+  if (suppression) return suppression.map((key) => Buffer.from(key, 'base64'));
+  return [createHmac('sha256', Buffer.from(lookup[0] ?? '', 'base64')).update('samtycke suppression').digest()];
 }

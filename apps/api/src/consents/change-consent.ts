@@ -5,7 +5,7 @@ import { AnswerStands, changeConsent, holdersOf, Ledger, Reader, type Change, ty
 import { uuidv7 } from '#ledger';
 import type { KnownNotice } from '#ledger';
 import { ProblemError } from '../http/problem.js';
-import { LookupKeys } from '../system/secrets.js';
+import { LookupKeys, SuppressionKeys } from '../system/secrets.js';
 
 export interface ChangeRequest {
   /** Who is meant: by subject, or, behind a token, the holder himself. */
@@ -41,8 +41,9 @@ export class ChangeConsentHandler implements ICommandHandler<ChangeConsent> {
     private readonly ledger: Ledger,
     private readonly reader: Reader,
     lookup: LookupKeys,
+    suppression: SuppressionKeys,
   ) {
-    this.finder = { reader, lookupKeys: lookup.keys };
+    this.finder = { reader, lookupKeys: lookup.keys, suppressionKeys: suppression.keys };
   }
 
   async execute({ change }: ChangeConsent): Promise<ChangeAnswer> {

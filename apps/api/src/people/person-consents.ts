@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { emptyStream, mayProcess, statusAt, streamAsOf, type Stream } from '#consent';
-import type { NoticeRef } from '#contracts';
+import { chosenOf, emptyStream, mayProcess, statusAt, streamAsOf, type Stream } from '#consent';
+import type { NoticeRef, Preferences } from '#contracts';
 import { microsOf, nowMicros, timeText, type DefinedPurpose } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ProblemError } from '../http/problem.js';
@@ -17,6 +17,9 @@ export interface PurposeState {
   validUntil?: string;
   version: number;
   notice?: NoticeRef;
+  preferences?: Preferences;
+  /** What was decided, where a restriction, a suppression, a pause or a preferred channel stands above it. */
+  chosen?: { status: string; allowed: boolean; channels?: string[]; partners?: string[] };
 }
 
 export interface PersonAnswer {
@@ -25,10 +28,17 @@ export interface PersonAnswer {
   consents: PurposeState[];
 }
 
+
 function stateOf(purpose: DefinedPurpose, stream: Stream, now: string): PurposeState {
   const { channels, partners, since, validUntil, version, notice } = stream;
   const lists = { channels: purpose.channels && (channels ?? []), partners: purpose.partners ? (partners ?? []) : undefined };
-  return { purpose: purpose.id, status: statusAt(stream, now), allowed: mayProcess(stream, now), basis: purpose.basis, ...lists, since, validUntil, version, notice };
+  return { purpose: purpose.id, status: statusAt(stream, now), allowed: mayProcess(stream, now), basis: purpose.basis, ...lists, since, validUntil, version, notice, preferences: stream.preferences, chosen: chosenIn(stream) };
+}
+
+function chosenIn(stream: Stream): PurposeState['chosen'] {
+  if (!stream.chosen) return undefined;
+  const { status, allowed, channels, partners } = chosenOf(stream);
+  return { status, allowed, channels, partners };
 }
 
 /** What holds, or held, for one person: every purpose of his kind, and those on which he has said something anyway. */

@@ -4,11 +4,9 @@ import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { ApiKey } from '#access';
 import { Key, Needs } from '../http/access.js';
-import { ProblemError } from '../http/problem.js';
 import { personId } from '../people/people.controller.js';
 import { History, type HistoryPage } from './history.js';
-
-const MAX_REASON = 200;
+import { readingOf } from './reading.js';
 
 class PageQuery {
   @ApiPropertyOptional({ minimum: 0, description: 'the `next` of the page before' })
@@ -36,9 +34,6 @@ export class HistoryController {
     @Key() key: ApiKey,
     @Headers('samtycke-reason') given?: string,
   ): Promise<HistoryPage> {
-    const reason = (given ?? key.reason ?? '').trim();
-    if (reason === '') throw new ProblemError(400, 'reason_required', 'say why: header Samtycke-Reason');
-    if (reason.length > MAX_REASON) throw new ProblemError(400, 'reason_too_long', `a reason has at most ${MAX_REASON} characters`);
-    return this.history.page(person.toLowerCase(), { after: cursor, limit }, { reader: key.owner, key: key.id, reason });
+    return this.history.page(person.toLowerCase(), { after: cursor, limit }, readingOf(key, given));
   }
 }

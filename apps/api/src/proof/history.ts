@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import { uuidv7 } from '#ledger';
 import { PeopleTables } from '../people/people-tables.js';
+import type { Reading } from './reading.js';
 
 export interface HistoryPage {
   person: string;
@@ -10,12 +11,6 @@ export interface HistoryPage {
   events: (LedgerEvent & { hash: string; index?: number })[];
   /** Cursor of the next page; absent on the last. */
   next?: number;
-}
-
-export interface Reading {
-  reader: string;
-  key: string;
-  reason: string;
 }
 
 interface Row {
@@ -39,10 +34,15 @@ export class History {
     private readonly tables: PeopleTables,
   ) {}
 
+  /** Notes a reading; to be called before anything is shown. */
+  async trace(person: string, what: string, by: Reading): Promise<void> {
+    await this.pool.query(TRACE, [this.ledger, uuidv7(), new Date(), by.reader, by.key, person, what, by.reason]);
+  }
+
   /** One page of a history. The trace is written first: nothing is shown that was not noted. */
   async page(person: string, { after, limit }: { after: number; limit: number }, by: Reading): Promise<HistoryPage> {
     await this.tables.kind(person);
-    await this.pool.query(TRACE, [this.ledger, uuidv7(), new Date(), by.reader, by.key, person, 'history', by.reason]);
+    await this.trace(person, 'history', by);
     const { rows } = await this.pool.query<Row>(PAGE, [this.ledger, person, after, limit + 1]);
     const events = rows.slice(0, limit).map((row) => {
       const event = JSON.parse(row.bytes.toString('utf8')) as LedgerEvent;

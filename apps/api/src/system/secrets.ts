@@ -7,3 +7,8 @@ export class LookupKeys {
 export class BodyHashKey {
   constructor(readonly key: Buffer) {}
 }
+
+/** The chain of keys under which identifiers of erased people are recognised, oldest first. */
+export class SuppressionKeys {
+  constructor(readonly keys: readonly Buffer[]) {}
+}

@@ -58,6 +58,7 @@ export class LeaseRow {
 
 /** Tokens sent by mail: single use, expiring, only their hash. */
 @Entity('tokens')
+@Index('tokens_person', ['ledger', 'person'])
 export class TokenRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'tokens_pkey' }) ledger: number;
   @PrimaryColumn('bytea', { primaryKeyConstraintName: 'tokens_pkey' }) hash: Buffer;
@@ -69,10 +70,19 @@ export class TokenRow {
 
 /** Mails that were handed over, so that a restart sends none twice and a thousand requests send one. */
 @Entity('mails')
+@Index('mails_person', ['ledger', 'person'])
 export class MailRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'mails_pkey' }) ledger: number;
   @PrimaryColumn('text', { primaryKeyConstraintName: 'mails_pkey' }) kind: string;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'mails_pkey' }) event: string;
   @Column('uuid') person: string;
   @Column('timestamptz', { name: 'sent_at' }) sentAt: Date;
+}
+
+/** An identifier of somebody who was erased, as a hash under keys of its own: nobody takes him up again but himself. */
+@Entity('suppressions')
+export class SuppressionRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'suppressions_pkey' }) ledger: number;
+  @PrimaryColumn('bytea', { primaryKeyConstraintName: 'suppressions_pkey' }) lookup: Buffer;
+  @Column('timestamptz') since: Date;
 }

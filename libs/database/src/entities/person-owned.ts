@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import { Index, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 
 // Tables that belong to a person: ledger and person stand in every unique key, so that they can be spread by person.
 
@@ -85,4 +85,18 @@ export class EvidenceRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'evidence_pkey' }) event: string;
   @PrimaryColumn('text', { primaryKeyConstraintName: 'evidence_pkey' }) kinds: string;
   @Column('bytea') sealed: Buffer;
+}
+
+/** A right that was asked for: a projection of `right-requested` and `right-closed`. */
+@Entity('rights')
+@Index('rights_open', ['ledger', 'due'], { where: 'closed_at IS NULL' })
+export class RightRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'rights_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'rights_pkey' }) person: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'rights_pkey' }) event: string;
+  @Column('text') right: string;
+  @Column('timestamptz', { name: 'asked_at' }) askedAt: Date;
+  @Column('timestamptz') due: Date;
+  @Column('timestamptz', { name: 'closed_at', nullable: true }) closedAt: Date | null;
+  @Column('text', { nullable: true }) outcome: string | null;
 }

@@ -1,0 +1,19 @@
+import type { ApiKey } from '#access';
+import { ProblemError } from '../http/problem.js';
+
+/** Who reads something about a person, and why (rule 30). */
+export interface Reading {
+  reader: string;
+  key: string;
+  reason: string;
+}
+
+const MAX_REASON = 200;
+
+/** The reason is the header's (`Samtycke-Reason`), else the key's registered one; without any, nothing is read. */
+export function readingOf(key: ApiKey, given: string | undefined): Reading {
+  const reason = (given ?? key.reason ?? '').trim();
+  if (reason === '') throw new ProblemError(400, 'reason_required', 'say why: header Samtycke-Reason');
+  if (reason.length > MAX_REASON) throw new ProblemError(400, 'reason_too_long', `a reason has at most ${MAX_REASON} characters`);
+  return { reader: key.owner, key: key.id, reason };
+}

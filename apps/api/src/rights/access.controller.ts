@@ -1,0 +1,52 @@
+import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { ApiKey } from '#access';
+import { Key, Needs } from '../http/access.js';
+import { localeOf, type Locale } from '../links/texts.js';
+import { personId } from '../people/people.controller.js';
+import { History } from '../proof/history.js';
+import { readingOf } from '../proof/reading.js';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { AccessBody } from './bodies.js';
+import { HeldOnPeople } from './export.js';
+import { renderHeld } from './held-page.js';
+import { PersonDesk } from './person-desk.js';
+
+@ApiTags('rights')
+@ApiBearerAuth()
+@Controller('v1/people')
+export class AccessController {
+  constructor(
+    private readonly held: HeldOnPeople,
+    private readonly desk: PersonDesk,
+    private readonly history: History,
+    private readonly catalogue: CurrentCatalogue,
+  ) {}
+
+  @Post(':person/access')
+  @HttpCode(200)
+  @Needs('people:write')
+  @ApiProduces('application/json', 'text/html')
+  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
+  @ApiOperation({ summary: 'All that is held on a person (GDPR 15)', description: 'JSON, or with `Accept: text/html` a readable page in sv, da or en. Records the request and that it was met, and leaves a trace of the reading.' })
+  async access(
+    @Param('person', personId()) id: string,
+    @Body() body: AccessBody,
+    @Key() key: ApiKey,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('samtycke-reason') reason?: string,
+    @Headers('accept') accept?: string,
+    @Headers('accept-language') language?: string,
+  ): Promise<unknown> {
+    const person = id.toLowerCase();
+    const reading = readingOf(key, reason);
+    await this.desk.meet('access', { person, key, decide: () => [] }, 'given');
+    await this.history.trace(person, 'access', reading);
+    const held = await this.held.gather(person);
+    if (!accept?.includes('text/html')) return held;
+    reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-store');
+    const locale = (body.locale as Locale | undefined) ?? localeOf(language);
+    return renderHeld(held, locale, this.catalogue.get().document);
+  }
+}

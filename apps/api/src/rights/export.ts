@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { LedgerEvent } from '#contracts';
+import { openEvidence, PersonKeys } from '#vault';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { PeopleTables, type KnownIdentifier } from '../people/people-tables.js';
+import { PersonConsents, type PersonAnswer } from '../people/person-consents.js';
+
+/** Evidence of one event in clear; a file is named by its size, and fetched by itself. */
+export interface OpenedEvidence {
+  event: string;
+  kind: string;
+  value?: string;
+  bytes: number;
+}
+
+/** All that is held on one person (GDPR 15): nothing of it is kept elsewhere by the ledger. */
+export interface Held {
+  person: string;
+  kind: string;
+  madeAt: string;
+  controllers: unknown;
+  identifiers: KnownIdentifier[];
+  consents: PersonAnswer['consents'];
+  devices: string[];
+  mails: { kind: string; event: string; sentAt: string }[];
+  reads: { readAt: string; reader: string; what: string; reason: string }[];
+  evidence: OpenedEvidence[];
+  events: LedgerEvent[];
+  /** Who gets data, and the rights and statutory exceptions that the policy names. */
+  recipients: unknown;
+  rights: unknown;
+  exceptions: unknown;
+}
+
+interface EvidenceRow {
+  event: string;
+  kinds: string;
+  sealed: Buffer;
+  master: string;
+  wrapped: Buffer;
+}
+
+const EVIDENCE = `
+SELECT v.event, v.kinds, v.sealed, k.master, k.wrapped FROM person_keys k, evidence v
+WHERE k.ledger = $1 AND k.person = $2 AND v.ledger = $1 AND v.person = $2 ORDER BY v.event`;
+const DEVICES = 'SELECT device FROM links WHERE ledger = $1 AND person = $2 ORDER BY device';
+const MAILS = 'SELECT kind, event, sent_at FROM mails WHERE ledger = $1 AND person = $2 ORDER BY sent_at';
+const READS = 'SELECT read_at, reader, what, reason FROM reads WHERE ledger = $1 AND person = $2 ORDER BY read_at';
+
+const isFile = (kind: string): boolean => /^file(-\d+)?$/.test(kind);
+
+/** Gathers what is held on people. */
+@Injectable()
+export class HeldOnPeople {
+  constructor(
+    private readonly pool: Pool,
+    private readonly ledger: number,
+    private readonly origin: string,
+    private readonly keys: PersonKeys,
+    private readonly tables: PeopleTables,
+    private readonly consents: PersonConsents,
+    private readonly catalogue: CurrentCatalogue,
+  ) {}
+
+  async gather(person: string): Promise<Held> {
+    const document = this.catalogue.get().document as { controllers?: unknown; recipients?: unknown; rights?: { id: string; exceptions?: string[] }[] };
+    const { kind, consents } = await this.consents.read(person, {});
+    const [identifiers, events, evidence, devices, mails, reads] = await Promise.all([this.tables.identifiers(person), this.tables.events(person), this.evidence(person), this.devices(person), this.mails(person), this.reads(person)]);
+    const rights = document.rights ?? [];
+    const exceptions = rights.filter((right) => right.exceptions).map(({ id, exceptions: of }) => ({ right: id, exceptions: of }));
+    return { person, kind, madeAt: new Date().toISOString(), controllers: document.controllers, identifiers, consents, devices, mails, reads, evidence, events, recipients: document.recipients, rights, exceptions };
+  }
+
+  private async evidence(person: string): Promise<OpenedEvidence[]> {
+    const { rows } = await this.pool.query<EvidenceRow>(EVIDENCE, [this.ledger, person]);
+    return rows.flatMap(({ event, kinds, sealed, master, wrapped }) => {
+      const key = this.keys.unwrap(person, { master, wrapped });
+      const items = openEvidence(key, { ledger: this.origin, person, event }, kinds, sealed);
+      return items.map(({ kind, item }) => ({ event, kind, bytes: item.length, ...(!isFile(kind) && { value: item.toString('utf8') }) }));
+    });
+  }
+
+  private async devices(person: string): Promise<string[]> {
+    const { rows } = await this.pool.query<{ device: string }>(DEVICES, [this.ledger, person]);
+    return rows.map(({ device }) => device);
+  }
+
+  private async mails(person: string): Promise<Held['mails']> {
+    const { rows } = await this.pool.query<{ kind: string; event: string; sent_at: Date }>(MAILS, [this.ledger, person]);
+    return rows.map(({ kind, event, sent_at }) => ({ kind, event, sentAt: sent_at.toISOString() }));
+  }
+
+  private async reads(person: string): Promise<Held['reads']> {
+    const { rows } = await this.pool.query<{ read_at: Date; reader: string; what: string; reason: string }>(READS, [this.ledger, person]);
+    return rows.map(({ read_at, ...read }) => ({ readAt: read_at.toISOString(), ...read }));
+  }
+}

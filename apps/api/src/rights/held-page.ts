@@ -1,0 +1,68 @@
+import { escapeHtml } from '../links/page.js';
+import type { Locale } from '../links/texts.js';
+import type { Held } from './export.js';
+import { heldWords, type HeldWords } from './held-words.js';
+
+type Named = Record<string, Record<string, { title?: string; summary?: string } | undefined> | undefined>;
+
+interface Texts {
+  purposes?: Named;
+  rights?: Named;
+  recipients?: Named;
+}
+
+const e = escapeHtml;
+const time = (text: string | undefined): string => (text === undefined ? '' : `<time datetime="${e(text)}">${e(text.slice(0, 16).replace('T', ' '))} UTC</time>`);
+const row = (cells: string[]): string => `<tr>${cells.map((cell, at) => (at === 0 ? `<th scope="row">${cell}</th>` : `<td>${cell}</td>`)).join('')}</tr>`;
+const table = (heads: string[], rows: string[]): string =>
+  `<div class="wide"><table><thead><tr>${heads.map((head) => `<th scope="col">${e(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+const section = (title: string, lead: string, content: string): string => `<section><h2>${e(title)}</h2><p>${e(lead)}</p>${content}</section>`;
+const orNone = (rows: string[], words: HeldWords, heads: string[]): string => (rows.length > 0 ? table(heads, rows) : `<p class="none">${e(words.none)}</p>`);
+
+const titleIn = (named: Named | undefined, id: string, locale: Locale): string => named?.[id]?.[locale]?.title ?? id;
+
+function consents(held: Held, words: HeldWords, texts: Texts, locale: Locale): string {
+  const rows = held.consents.map((one) => row([e(titleIn(texts.purposes, one.purpose, locale)), one.allowed ? e(words.yes) : e(words.no), e(words.statuses[one.status] ?? one.status), e(words.bases[one.basis] ?? one.basis), time(one.since)]));
+  return section(words.purposes, words.purposesLead, table([words.purpose, words.allowed, words.state, words.basis, words.since], rows));
+}
+
+function events(held: Held, words: HeldWords, texts: Texts, locale: Locale): string {
+  const rows = held.events.map((event) => {
+    const purpose = event.purpose.startsWith('~') ? words.whole : titleIn(texts.purposes, event.purpose, locale);
+    const notice = event.notice ? `${event.notice.id} ${event.notice.version} (${event.notice.locale})` : '';
+    return row([time(event.occurredAt), e(purpose), e(words.types[event.type] ?? event.type), e(notice), e(words.actors[event.actor.kind] ?? event.actor.kind)]);
+  });
+  return section(words.history, words.historyLead, orNone(rows, words, [words.when, words.purpose, words.what, words.text, words.who]));
+}
+
+const STYLES = `:root{color-scheme:light dark;--ground:#f4f6f5;--card:#fff;--ink:#17211d;--soft:#4d5b55;--accent:#0b6b50;--line:#d5ddd9}
+@media (prefers-color-scheme:dark){:root{--ground:#101614;--card:#18211d;--ink:#edf3f0;--soft:#a9b8b1;--accent:#5fd3ac;--line:#2c3a34}}
+*{box-sizing:border-box}body{margin:0;padding:2rem 1rem 4rem;background:var(--ground);color:var(--ink);font:1rem/1.6 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+main{max-width:62rem;margin:0 auto}header{margin-bottom:2rem}h1{margin:0 0 .5rem;font-size:1.9rem;line-height:1.2;text-wrap:balance}h2{margin:0 0 .25rem;font-size:1.2rem}
+section{margin:0 0 1.25rem;padding:1.5rem;background:var(--card);border:1px solid var(--line);border-radius:.9rem}p{margin:0 0 1rem;color:var(--soft);max-width:44rem}
+.wide{overflow-x:auto}table{width:100%;border-collapse:collapse;font-size:.9375rem}th,td{padding:.5rem .75rem .5rem 0;text-align:left;vertical-align:top;border-top:1px solid var(--line);overflow-wrap:anywhere}
+thead th{border-top:0;color:var(--soft);font-weight:600;white-space:nowrap}tbody th{font-weight:600}.none{margin:0;font-style:italic}ul{margin:0;padding-left:1.1rem}li{margin:.25rem 0}
+@media print{body{background:#fff;padding:0}section{border:0;padding:0 0 1rem;break-inside:avoid}}`;
+
+/** The readable page of what is held on a person (GDPR 12(1), 15): one file, no script, nothing from elsewhere. */
+export function renderHeld(held: Held, locale: Locale, document: unknown): string {
+  const words = heldWords[locale];
+  const { texts = {} } = document as { texts?: Texts };
+  const identifiers = held.identifiers.map((one) => row([e(words.kinds[one.kind] ?? one.kind), e(one.value)]));
+  const evidence = held.evidence.map((one) => row([e(words.evidenceKinds[one.kind] ?? one.kind), e(one.value ?? words.bytes.replace('{n}', String(one.bytes)))]));
+  const reads = held.reads.map((one) => row([time(one.readAt), e(one.reader), e(one.reason)]));
+  const rights = Object.entries(texts.rights ?? {}).map(([, in_]) => `<li><strong>${e(in_?.[locale]?.title ?? '')}.</strong> ${e(in_?.[locale]?.summary ?? '')}</li>`);
+  const recipients = Object.entries(texts.recipients ?? {}).map(([, in_]) => `<li>${e(in_?.[locale]?.title ?? '')}</li>`);
+  return `<!doctype html>
+<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${e(words.title)}</title><style>${STYLES}</style></head>
+<body><main><header><h1>${e(words.title)}</h1><p>${e(words.lead)} ${time(held.madeAt)}</p></header>
+${section(words.identifiers, words.identifiersLead, orNone(identifiers, words, [words.kind, words.value]))}
+${consents(held, words, texts, locale)}
+${events(held, words, texts, locale)}
+${section(words.evidence, words.evidenceLead, orNone(evidence, words, [words.kind, words.value]))}
+${section(words.reads, words.readsLead, orNone(reads, words, [words.when, words.who, words.why]))}
+${section(words.recipients, words.recipientsLead, `<ul>${recipients.join('')}</ul>`)}
+${section(words.rights, words.rightsLead, `<ul>${rights.join('')}</ul>`)}
+</main></body></html>
+`;
+}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import type { ApiKey } from '#access';
+import type { LedgerEvent } from '#contracts';
+import { addMonths, evolvePerson, personAfter, type Draft } from '#consent';
+import { Ledger, personCall, Refusal, uuidv7, wholePerson, type Claim, type DefinedPurpose, type Entry, type Holder, type View } from '#ledger';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { systemActor } from '../consents/change-consent.js';
+import { PeopleTables } from '../people/people-tables.js';
+
+/** What became of a purpose in a call about the whole person. */
+export interface Affected {
+  purpose: string;
+  event: string;
+  type: string;
+  status?: string;
+  allowed?: boolean;
+  channels?: string[];
+  version: number;
+}
+
+export interface Done {
+  person: string;
+  /** Every event that the call wrote, in order. */
+  affected: Affected[];
+  /** The right, where one was asked for: the id of its event. */
+  right?: string;
+  due?: string;
+  outcome?: string;
+  recordedAt?: string;
+}
+
+export interface Asking {
+  person: string;
+  key: ApiKey;
+  evidence?: Record<string, string>;
+  /** Identifiers that come to the person. */
+  claims?: Claim[];
+  /** Pure: what is written beside the right. */
+  decide(view: View, purposes: DefinedPurpose[]): Entry[];
+}
+
+export type Right = 'access' | 'rectify' | 'restrict' | 'object' | 'erase' | 'complaint';
+
+/** A month to answer (GDPR 12(3)). */
+const MONTHS_TO_ANSWER = 1;
+
+const affectedBy = (event: LedgerEvent): Affected => {
+  const { purpose, event: id, type, version, after = {} } = event;
+  return { purpose, event: id, type, status: after.status, allowed: after.allowed, channels: after.channels, version };
+};
+
+function doneOf(person: string, events: LedgerEvent[]): Done {
+  const asked = events.find((event) => event.type === 'right-requested');
+  const closed = events.find((event) => event.type === 'right-closed');
+  const { due } = (asked?.fact ?? {}) as { due?: string };
+  const { outcome } = (closed?.fact ?? {}) as { outcome?: string };
+  return { person, affected: events.map(affectedBy), right: asked?.event, due, outcome, recordedAt: events.at(-1)?.recordedAt };
+}
+
+const requested = (right: Right, { person, recordedAt }: View): Entry =>
+  wholePerson({ type: 'right-requested', occurredAt: recordedAt, fact: { right, due: addMonths(recordedAt, MONTHS_TO_ANSWER) }, after: personAfter(person) });
+
+/** The person as the entries of the same transaction leave him. */
+function personAfterAll(view: View, entries: Entry[]): ReturnType<typeof personAfter> {
+  const own = entries.filter(({ purpose }) => purpose === '~person').map(({ draft }): Draft => draft);
+  return personAfter(own.reduce(evolvePerson, view.person));
+}
+
+/** Facts about whole people, by the one door: each call is one transaction, and names who asked. */
+@Injectable()
+export class PersonDesk {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly catalogue: CurrentCatalogue,
+    private readonly tables: PeopleTables,
+  ) {}
+
+  /** Throws 404 for nobody, and a refusal for somebody who was erased. */
+  async write({ person, key, evidence, claims, decide }: Asking): Promise<Done> {
+    const kind = (await this.tables.kind(person)) === 'device' ? 'device' : 'person';
+    const purposes = [...this.catalogue.get().purposes.values()].filter((purpose) => purpose.holder === kind);
+    const holder: Holder = { person, kind, claims };
+    const guarded = (view: View): Entry[] => {
+      if (view.person.erased) throw new Refusal(410, 'person_erased', 'this person was erased; nothing is held that could be changed');
+      return decide(view, purposes);
+    };
+    const events = await this.ledger.append(personCall({ request: uuidv7(), holder, actor: systemActor(key), purposes, evidence, decide: guarded }));
+    return doneOf(person, events);
+  }
+
+  /** A right that is met at once: asked for, done and closed in one transaction. An erasure stands last. */
+  async meet(right: Right, asking: Asking, outcome: string): Promise<Done> {
+    return this.write({
+      ...asking,
+      decide: (view, purposes) => {
+        const entries = asking.decide(view, purposes);
+        const closed = (after: Draft['after']): Entry => wholePerson({ type: 'right-closed', occurredAt: view.recordedAt, fact: { right, outcome: entries.length > 0 || right === 'access' ? outcome : 'stood-already' }, after });
+        if (right === 'erase') return [requested(right, view), closed(personAfter(view.person)), ...entries];
+        return [requested(right, view), ...entries, closed(personAfterAll(view, entries))];
+      },
+    });
+  }
+
+  /** A right that somebody has to look at: open until it is closed. */
+  async open(right: Right, asking: Omit<Asking, 'decide'>): Promise<Done> {
+    return this.write({ ...asking, decide: (view) => [requested(right, view)] });
+  }
+}

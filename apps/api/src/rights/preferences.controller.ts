@@ -1,0 +1,55 @@
+import { Body, Controller, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { ApiKey } from '#access';
+import { allInEffect, decideOverride } from '#consent';
+import { microsOf, Refusal, timeText } from '#ledger';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { Key, Needs } from '../http/access.js';
+import { personId } from '../people/people.controller.js';
+import { OverrideBody, PreferencesBody } from './bodies.js';
+import { PersonDesk, type Done } from './person-desk.js';
+import { PreferenceDesk } from './preferences.js';
+
+const WHY: Record<string, string> = {
+  override_not_possible: 'an objection to this purpose cannot be overridden (GDPR 21(2) and (3), or the policy does not weigh it)',
+  no_objection: 'nobody has objected to this purpose',
+};
+
+@ApiTags('people')
+@ApiBearerAuth()
+@Controller('v1/people')
+export class PreferencesController {
+  constructor(
+    private readonly preferences: PreferenceDesk,
+    private readonly desk: PersonDesk,
+    private readonly catalogue: CurrentCatalogue,
+  ) {}
+
+  @Put(':person/preferences')
+  @Needs('consents:write')
+  @ApiOperation({ summary: 'What a person prefers', description: 'Of a purpose: channels, topics, frequency, language, a pause. Of the whole person: suppression and a pause. It is no consent and no withdrawal; `GET …/consents` shows `chosen` beside what is in force.' })
+  async put(@Param('person', personId()) person: string, @Body() body: PreferencesBody, @Key() key: ApiKey): Promise<Done> {
+    return this.preferences.change(person.toLowerCase(), body, key);
+  }
+
+  @Post(':person/objections/:purpose/override')
+  @HttpCode(200)
+  @Needs('people:write')
+  @ApiOperation({ summary: 'Override an objection on a recorded compelling ground', description: 'Only where the policy weighs objections to the purpose; never against direct marketing (GDPR 21). Without it the objection stands.' })
+  async override(@Param('person', personId()) person: string, @Param('purpose') purposeId: string, @Body() body: OverrideBody, @Key() key: ApiKey): Promise<Done> {
+    const purpose = this.catalogue.purpose(purposeId);
+    const until = body.until === undefined ? undefined : timeText(microsOf(body.until));
+    return this.desk.write({
+      person: person.toLowerCase(),
+      key,
+      evidence: body.text === undefined ? {} : { 'reason-text': body.text },
+      decide(view) {
+        const stream = view.stream(purpose);
+        const outcome = decideOverride({ ground: body.ground, until }, stream, purpose, view.recordedAt);
+        if (outcome.kind === 'refused') throw new Refusal(409, outcome.code, WHY[outcome.code] ?? outcome.code, { purpose: purpose.id });
+        if (outcome.kind === 'unchanged') return [];
+        return allInEffect(outcome.drafts, purpose, stream, view.person, view.recordedAt).map((draft) => ({ purpose, draft }));
+      },
+    });
+  }
+}

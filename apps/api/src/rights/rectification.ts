@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { ApiKey } from '#access';
+import { personAfter } from '#consent';
+import { newHolderId, Reader, Refusal, wholePerson, type Claim } from '#ledger';
+import { IDENTIFIER_KINDS, lookupOf, normalise, type Identifier } from '#vault';
+import { ProblemError } from '../http/problem.js';
+import { PeopleTables } from '../people/people-tables.js';
+import { LookupKeys } from '../system/secrets.js';
+import type { IdentifiersBody, RectifyBody } from './bodies.js';
+import { PersonDesk, type Done } from './person-desk.js';
+
+function identifiersOf(body: IdentifiersBody = {}): Identifier[] {
+  return IDENTIFIER_KINDS.flatMap((kind) => {
+    const value = body[kind];
+    if (value === undefined) return [];
+    const normal = normalise(kind, value);
+    if (!normal) throw new ProblemError(400, `invalid_${kind}`, `this is no ${kind}`);
+    return [normal];
+  });
+}
+
+const byId = (one: { id: string }, other: { id: string }): number => (one.id < other.id ? -1 : 1);
+
+/** Corrects what people are found by (GDPR 16): the event names ids and kinds, never an address. */
+@Injectable()
+export class Rectification {
+  constructor(
+    private readonly desk: PersonDesk,
+    private readonly reader: Reader,
+    private readonly tables: PeopleTables,
+    private readonly lookup: LookupKeys,
+  ) {}
+
+  async rectify(person: string, { add, remove = [], text }: RectifyBody, key: ApiKey): Promise<Done> {
+    await this.tables.kind(person);
+    const claims = await this.claims(person, identifiersOf(add));
+    const held = await this.tables.identifiers(person);
+    const removed = held.filter(({ id }) => remove.includes(id)).map(({ id, kind }) => ({ id, kind })).sort(byId);
+    if (removed.length < new Set(remove).size) throw new ProblemError(422, 'identifier_unknown', 'the person has no such identifier');
+    if (claims.length === 0 && removed.length === 0 && text === undefined) throw new ProblemError(422, 'nothing_to_change', 'name what is to be corrected');
+    const evidence: Record<string, string> = text === undefined ? {} : { 'reason-text': text };
+    if (claims.length === 0 && removed.length === 0) return this.desk.open('rectify', { person, key, evidence });
+    const added = claims.map(({ kind, id }) => ({ id, kind })).sort(byId);
+    return this.desk.meet(
+      'rectify',
+      { person, key, evidence, claims, decide: ({ person: state, recordedAt }) => [wholePerson({ type: 'identifiers-changed', occurredAt: recordedAt, fact: { added, removed }, after: personAfter(state) })] },
+      'corrected',
+    );
+  }
+
+  /** Claims for identifiers that nobody has; those that the person has already need none. */
+  private async claims(person: string, identifiers: Identifier[]): Promise<Claim[]> {
+    const claims: Claim[] = [];
+    for (const identifier of identifiers) {
+      const lookup = lookupOf(this.lookup.keys, identifier);
+      const found = await this.reader.identifiers.load(lookup);
+      if (found && found.person !== person) throw new Refusal(409, 'identifier_taken', 'another person is known under this identifier', { kind: identifier.kind });
+      if (!found) claims.push({ lookup, id: newHolderId(), ...identifier });
+    }
+    return claims;
+  }
+}

@@ -1,0 +1,87 @@
+import type { Pool } from 'pg';
+import { decideFact } from '#consent';
+import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
+import { eraseHeld, personCall, streamsOf, type CatalogueInForce, type EraserOptions, type Ledger } from '#ledger';
+import { lookupOf, open, type IdentifierKind } from '#vault';
+import type { Job } from './follow-log.js';
+
+export interface ErasureOptions extends EraserOptions {
+  appender: Ledger;
+  catalogue: () => Promise<CatalogueInForce | undefined>;
+}
+
+const ACTOR = { kind: 'ledger', id: 'erasures' } as const;
+/** Devices that belong to nobody else. */
+const OWN_DEVICES = `
+SELECT device FROM links l WHERE ledger = $1 AND person = $2
+AND NOT EXISTS (SELECT FROM links o WHERE o.ledger = $1 AND o.device = l.device AND o.person <> $2) ORDER BY device`;
+const IDENTIFIER = `
+SELECT i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
+WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 AND i.id = $3`;
+const FREE = 'DELETE FROM suppressions WHERE ledger = $1 AND lookup = $2';
+const REMOVE = 'DELETE FROM identifiers WHERE ledger = $1 AND person = $2 AND id = ANY ($3)';
+
+async function ownDevices(pool: Pool, ledger: number, person: string): Promise<string[]> {
+  const { rows } = await pool.query<{ device: string }>(OWN_DEVICES, [ledger, person]);
+  return rows.map(({ device }) => device);
+}
+
+/** What a person's device held goes with him. `request` is the person's event, so it happens once. */
+async function eraseDevice(options: ErasureOptions, device: string, cause: LedgerEvent): Promise<void> {
+  const all = (await options.catalogue())?.purposes.values() ?? [];
+  const purposes = [...all].filter((purpose) => purpose.holder === 'device');
+  const reason = cause.reason === 'retention' ? 'retention' : 'erased';
+  const { ground = 'eu-gdpr:A17-1-b' } = (cause.fact ?? {}) as { ground?: string };
+  await options.appender.append(
+    personCall({
+      request: cause.event,
+      holder: { person: device, kind: 'device' },
+      actor: ACTOR,
+      purposes,
+      decide: (view) => {
+        const entries = decideFact({ kind: 'erase', reason, ground, kept: [] }, view.person, streamsOf(view, purposes), view.recordedAt);
+        return entries.map((entry) => ({ ...entry, draft: { ...entry.draft, causes: [cause.event] } }));
+      },
+    }),
+    { recheck: true },
+  );
+}
+
+/** Whoever confirms by his own mail after an erasure is taken up again, and may be found by others again (rule 17). */
+async function freeAgain({ pool, ledger, origin, keys, suppressionKeys }: ErasureOptions, event: LedgerEvent): Promise<void> {
+  const { rows } = await pool.query<{ kind: IdentifierKind; sealed: Buffer; master: string; wrapped: Buffer }>(IDENTIFIER, [ledger, event.person, event.viaId]);
+  const [held] = rows;
+  if (!held) return;
+  const { kind, sealed, master, wrapped } = held;
+  const value = open(keys.unwrap(event.person, { master, wrapped }), `${origin}|${event.person}|identifier|${event.viaId}`, sealed).toString('utf8');
+  await pool.query(FREE, [ledger, lookupOf(suppressionKeys, { kind, value })]);
+}
+
+/** Identifiers that were corrected away. */
+async function removeIdentifiers({ pool, ledger }: ErasureOptions, { person, fact }: LedgerEvent): Promise<void> {
+  const { removed = [] } = (fact ?? {}) as { removed?: { id: string }[] };
+  if (removed.length > 0) await pool.query(REMOVE, [ledger, person, removed.map(({ id }) => id)]);
+}
+
+async function erasePerson(options: ErasureOptions, event: LedgerEvent): Promise<void> {
+  for (const device of await ownDevices(options.pool, options.ledger, event.person)) await eraseDevice(options, device, event);
+  await eraseHeld(options, event.person, { suppress: event.reason === 'erased' });
+}
+
+const confirmedByHimself = ({ type, actor, viaId, causes }: LedgerEvent): boolean =>
+  type === 'consent-granted' && actor.kind === 'person' && viaId !== undefined && causes !== undefined;
+
+/**
+ * Removes what events say is to be removed, and only that: all of an erased person with his own devices, and identifiers
+ * that were corrected away. The worker alone may delete; doing it again changes nothing.
+ */
+export const erasures = (options: ErasureOptions): Job => ({
+  name: 'erasures',
+  types: ['person-erased', 'identifiers-changed', 'consent-granted'],
+  async handle(event) {
+    if (confirmedByHimself(event)) return freeAgain(options, event);
+    if (event.purpose !== WHOLE_PERSON) return;
+    if (event.type === 'identifiers-changed') await removeIdentifiers(options, event);
+    if (event.type === 'person-erased') await erasePerson(options, event);
+  },
+});

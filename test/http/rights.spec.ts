@@ -1,0 +1,260 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { LedgerEvent } from '#contracts';
+import { newHolderId } from '#ledger';
+import { until } from '#testing';
+import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
+import { followedBy } from '../setup/follow.js';
+
+let api: TestApi;
+let worker: ReturnType<typeof followedBy>;
+beforeAll(async () => {
+  api = await testApi();
+  worker = followedBy(api);
+});
+afterAll(async () => {
+  await worker.close();
+  await api.close();
+});
+
+const write = (body: unknown) => api.post('/v1/consents', body, api.keys['consents:write']);
+const preferences = (person: string, body: object) => api.put(`/v1/people/${person}/preferences`, body, api.keys['consents:write']);
+const act = (person: string, what: string, body: object) => api.post(`/v1/people/${person}/${what}`, body, api.keys['people:write'], { 'samtycke-reason': 'a test' });
+const consents = async (person: string): Promise<Record<string, Record<string, unknown>>> => {
+  const { body } = await api.get(`/v1/people/${person}/consents`, api.keys['consents:read']).expect(200);
+  return Object.fromEntries(body.consents.map((one: { purpose: string }) => [one.purpose, one]));
+};
+const check = async (subject: object, purpose: string): Promise<boolean> => (await api.post('/v1/check', { subject, purpose }, api.keys['consents:read']).expect(200)).body.allowed;
+const events = async (person: string): Promise<LedgerEvent[]> => {
+  const { rows } = await api.fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE person = $1 ORDER BY seq', [person]);
+  return rows.map(({ bytes }) => JSON.parse(bytes.toString()) as LedgerEvent);
+};
+const MARKETING = { decisions: [{ purpose: 'electronic-marketing', decision: 'grant', channels: ['app', 'sms'] }], notice: { id: 'order', version: '1.3', locale: 'sv' } };
+
+async function given(): Promise<{ person: string; subject: { email: string } }> {
+  const subject = someone();
+  const { body } = await write({ subject, ...NEWSLETTER }).expect(201);
+  await write({ subject, ...MARKETING }).expect(201);
+  return { person: body.person, subject };
+}
+
+describe('restriction', () => {
+  test('stops all but legal claims and vital interests at once, and its end gives back what was chosen', async () => {
+    const { person, subject } = await given();
+    const { body } = await act(person, 'restrict', { ground: 'eu-gdpr:A18-1-a', text: 'Adressen är fel' }).expect(200);
+    expect(body).toMatchObject({ person, outcome: 'restricted', due: expect.any(String), right: expect.any(String) });
+    const during = await consents(person);
+    expect(Object.values(during).filter((one) => one.allowed).map((one) => one.purpose).sort()).toEqual(['legal-claims', 'vital-interests']);
+    expect(during.newsletter).toMatchObject({ status: 'restricted', chosen: { status: 'given', allowed: true, channels: ['email'] } });
+    expect(await check(subject, 'newsletter')).toBe(false);
+    await write({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(201);
+    await act(person, 'restrict', { ground: 'verified', end: true }).expect(200);
+    const after = await consents(person);
+    expect(after.newsletter).toMatchObject({ status: 'withdrawn', allowed: false });
+    expect(after['electronic-marketing']).toMatchObject({ status: 'given', allowed: true, channels: ['app', 'sms'] });
+    expect(after.contract).toMatchObject({ allowed: true });
+    await worker.follow();
+    const { body: rights } = await api.get(`/v1/people/${person}/rights`, api.keys['people:read']).expect(200);
+    expect(rights.rights.map((one: { right: string; state: string; outcome: string }) => [one.right, one.state, one.outcome])).toEqual([['restrict', 'closed', 'restricted'], ['restrict', 'closed', 'lifted']]);
+  });
+
+  test('writes one event for each purpose whose effect changes, ~person among the last, in one transaction', async () => {
+    const { person } = await given();
+    await act(person, 'restrict', { ground: 'eu-gdpr:A18-1-a' }).expect(200);
+    const own = (await events(person)).slice(2);
+    expect(new Set(own.map(({ request }) => request)).size).toBe(1);
+    expect(own.map(({ ordinal }) => ordinal)).toEqual(own.map((_event, at) => at));
+    expect(own.map(({ type }) => type).filter((type) => type !== 'processing-restricted')).toEqual(['right-requested', 'right-closed']);
+    const purposes = own.filter(({ type }) => type === 'processing-restricted').map(({ purpose }) => purpose);
+    expect(purposes.at(-1)).toBe('~person');
+    expect(purposes.slice(0, -1)).toEqual([...purposes.slice(0, -1)].sort());
+    expect(purposes).toContain('newsletter');
+    expect(purposes).not.toContain('market-research');
+  });
+});
+
+describe('preferences', () => {
+  test('narrow a consent without withdrawing it, and show chosen beside what is in force', async () => {
+    const { person, subject } = await given();
+    await preferences(person, { purpose: 'electronic-marketing', channels: ['sms'], topics: ['offers'], frequency: 'monthly', language: 'da' }).expect(200);
+    expect((await consents(person))['electronic-marketing']).toMatchObject({ status: 'given', channels: ['sms'], preferences: { topics: ['offers'], frequency: 'monthly', language: 'da' }, chosen: { channels: ['app', 'sms'] } });
+    const { body } = await api.post('/v1/check', { subject, purpose: 'electronic-marketing', channel: 'app' }, api.keys['consents:read']).expect(200);
+    expect(body.allowed).toBe(false);
+    await preferences(person, { purpose: 'electronic-marketing', channels: null }).expect(200);
+    expect((await consents(person))['electronic-marketing']).toMatchObject({ channels: ['app', 'sms'] });
+  });
+
+  test('never allow what was not consented to', async () => {
+    const { person } = await given();
+    const before = await api.events();
+    await preferences(person, { purpose: 'electronic-marketing', channels: ['social'] }).expect(422, /channel_not_consented/);
+    await preferences(person, { purpose: 'electronic-marketing', channels: ['post'] }).expect(422, /channel_unknown/);
+    await preferences(person, { purpose: 'newsletter', topics: ['gossip'] }).expect(422, /topic_unknown/);
+    await preferences(person, { purpose: 'newsletter', frequency: 'hourly' }).expect(422, /frequency_unknown/);
+    await preferences(person, { purpose: 'newsletter', pausedUntil: '2020-01-01T00:00:00Z' }).expect(422, /pause_in_past/);
+    await preferences(person, { purpose: 'contract', pausedUntil: '2999-01-01T00:00:00Z' }).expect(422, /not_switchable/);
+    await preferences(person, { channels: ['sms'] }).expect(422, /purpose_missing/);
+    await preferences(person, { purpose: 'newsletter', suppressed: true }).expect(422, /not_of_a_purpose/);
+    await preferences(person, {}).expect(422, /nothing_to_change/);
+    await preferences(person, { purpose: 'newsletter', colour: 'red' }).expect(400, /invalid_body/);
+    expect(await api.events()).toBe(before);
+  });
+
+  test('a suppression stands above every choice that reaches the person, and no choice is lost under it', async () => {
+    const { person, subject } = await given();
+    await preferences(person, { suppressedChannels: ['sms'] }).expect(200);
+    expect((await consents(person))['electronic-marketing']).toMatchObject({ allowed: true, channels: ['app'], chosen: { channels: ['app', 'sms'] } });
+    await preferences(person, { suppressed: true }).expect(200);
+    const silent = await consents(person);
+    expect([silent.newsletter?.allowed, silent['electronic-marketing']?.allowed, silent['marketing-reach']?.allowed, silent.contract?.allowed]).toEqual([false, false, false, true]);
+    expect(await check(subject, 'newsletter')).toBe(false);
+    await preferences(person, { suppressed: false }).expect(200);
+    expect((await consents(person))['electronic-marketing']).toMatchObject({ allowed: true, channels: ['app', 'sms'] });
+  });
+
+  test('a pause stops at once, and says until when', async () => {
+    const { person } = await given();
+    await preferences(person, { purpose: 'newsletter', pausedUntil: '2999-01-01T00:00:00Z' }).expect(200);
+    expect((await consents(person)).newsletter).toMatchObject({ status: 'given', allowed: false, preferences: { pausedUntil: '2999-01-01T00:00:00.000000Z' } });
+    await preferences(person, { purpose: 'newsletter', pausedUntil: null }).expect(200);
+    expect((await consents(person)).newsletter).toMatchObject({ allowed: true });
+  });
+});
+
+describe('an objection', () => {
+  test('is overridden on a recorded compelling ground where the policy weighs it, never against direct marketing', async () => {
+    const { person, subject } = await given();
+    const say = (purpose: string, decision: string) => write({ subject, decisions: [{ purpose, decision }] });
+    await act(person, 'objections/security-audit/override', { ground: 'incident' }).expect(409, /no_objection/);
+    await say('security-audit', 'object').expect(201);
+    await say('marketing-reach', 'object').expect(201);
+    await act(person, 'objections/marketing-reach/override', { ground: 'incident' }).expect(409, /override_not_possible/);
+    expect(await check(subject, 'security-audit')).toBe(false);
+    await act(person, 'objections/security-audit/override', { ground: 'incident', text: 'Pågående intrångsutredning' }).expect(200);
+    expect((await consents(person))['security-audit']).toMatchObject({ status: 'objected', allowed: true });
+    expect(JSON.stringify(await events(person))).not.toContain('intrångsutredning');
+    await say('security-audit', 'object').expect(201);
+    expect(await check(subject, 'security-audit')).toBe(false);
+    await say('security-audit', 'lift').expect(201);
+    expect((await consents(person))['security-audit']).toMatchObject({ status: 'unknown', allowed: true });
+  });
+});
+
+describe('correction', () => {
+  test('changes what a person is found by, and says so by ids only', async () => {
+    const { person, subject } = await given();
+    const other = someone();
+    const { body } = await api.get(`/v1/people/${person}/identifiers?purpose=newsletter`, api.keys['identifiers:read']).expect(200);
+    await act(person, 'rectify', { add: other, remove: [body.identifiers[0].id] }).expect(200);
+    await worker.follow();
+    await api.post('/v1/people/lookup', { subject: other }, api.keys['people:read']).expect(200, { person });
+    await api.post('/v1/people/lookup', { subject }, api.keys['people:read']).expect(404);
+    const text = JSON.stringify(await events(person));
+    expect(text).not.toContain(other.email);
+    expect((await events(person)).find(({ type }) => type === 'identifiers-changed')?.fact).toEqual({ added: [{ id: expect.any(String), kind: 'email' }], removed: [{ id: body.identifiers[0].id, kind: 'email' }] });
+  });
+
+  test('never takes an identifier from somebody else', async () => {
+    const [one, two] = [await given(), await given()];
+    await act(one.person, 'rectify', { add: two.subject }).expect(409, /identifier_taken/);
+    await act(one.person, 'rectify', { remove: [newHolderId()] }).expect(422, /identifier_unknown/);
+    await act(one.person, 'rectify', {}).expect(422, /nothing_to_change/);
+  });
+});
+
+describe('a complaint', () => {
+  test('is acknowledged with a date and the authority of the country, and is open until it is closed', async () => {
+    const { person } = await given();
+    const { body } = await act(person, 'complaints', { text: 'Jag får sms fast jag sagt nej', country: 'SE' }).expect(201);
+    expect(body).toMatchObject({ contact: 'marketing@advansor.dk', authorities: [{ id: 'imy' }], due: expect.any(String) });
+    await worker.follow();
+    const open = async (): Promise<unknown[]> => (await api.get('/v1/rights?state=open', api.keys['people:read']).expect(200)).body.rights.filter((one: { person: string }) => one.person === person);
+    expect(await open()).toMatchObject([{ right: 'complaint', event: body.right, state: 'open' }]);
+    await act(person, `rights/${body.right}/close`, { outcome: 'answered' }).expect(200);
+    await worker.follow();
+    expect(await open()).toEqual([]);
+    await act(person, `rights/${body.right}/close`, { outcome: 'answered' }).expect(409, /right_closed/);
+    await act(person, `rights/${newHolderId()}/close`, { outcome: 'answered' }).expect(404, /right_unknown/);
+    expect(JSON.stringify(await events(person))).not.toContain('fast jag sagt nej');
+  });
+});
+
+describe('access', () => {
+  test('gives all that is held, as JSON and as a page in each language, and leaves its trace', async () => {
+    const { person, subject } = await given();
+    const { body } = await act(person, 'access', {}).expect(200);
+    expect(body).toMatchObject({ person, identifiers: [{ kind: 'email', value: subject.email }], exceptions: [{ right: 'access' }, { right: 'erase' }] });
+    expect(body.events).toHaveLength(4);
+    expect(body.evidence.map((one: { kind: string }) => one.kind)).toContain('ip');
+    expect(body.reads).toMatchObject([{ what: 'access', reason: 'a test' }]);
+    for (const [locale, words] of [['sv', 'Det här har vi sparat om dig'], ['da', 'Det har vi gemt om dig'], ['en', 'What we hold about you']] as const) {
+      const { text } = await api.post(`/v1/people/${person}/access`, { locale }, api.keys['people:write'], { accept: 'text/html', 'samtycke-reason': 'a test' }).expect('content-type', /text\/html/);
+      expect(text).toContain(words);
+      expect(text).toContain(subject.email);
+    }
+    await api.post(`/v1/people/${person}/access`, {}, api.keys['people:write']).expect(400, /reason_required/);
+  });
+});
+
+describe('erasure', () => {
+  test('removes all that names the person, ends every permission, and keeps the events verifiable', async () => {
+    const { person, subject } = await given();
+    const asked = act(person, 'erase', { kept: [{ category: 'contact', ground: 'contract', until: '2030-01-01T00:00:00Z' }] }).expect(200);
+    const gone = async (): Promise<boolean> => {
+      await worker.follow();
+      return (await api.fresh.pool.query('SELECT 1 FROM person_keys WHERE person = $1', [person])).rowCount === 0;
+    };
+    const [{ body }] = await Promise.all([asked, until(gone)]);
+    expect(body).toMatchObject({ outcome: 'erased', removed: true, erased: { identifiers: 1, purposes: expect.arrayContaining(['newsletter', 'electronic-marketing']) }, kept: [{ category: 'contact', ground: 'contract' }] });
+    for (const table of ['identifiers', 'evidence', 'person_keys', 'tokens', 'mails', 'links']) {
+      expect((await api.fresh.pool.query(`SELECT 1 FROM ${table} WHERE person = $1`, [person])).rowCount).toBe(0);
+    }
+    const { rows } = await api.fresh.pool.query<{ dump: string }>(`SELECT string_agg(t::text, '') AS dump FROM (SELECT encode(bytes, 'escape') AS t FROM events UNION ALL SELECT state FROM heads UNION ALL SELECT answer FROM idempotency) AS all_of_it (t)`);
+    expect(rows[0]?.dump).not.toContain(subject.email.split('@')[0]);
+    expect(Object.values(await consents(person)).filter((one) => one.allowed)).toEqual([]);
+    const all = await events(person);
+    expect(all.at(-1)).toMatchObject({ type: 'person-erased', purpose: '~person', reason: 'erased', after: { erased: true } });
+    expect(all.filter(({ type, reason }) => type === 'consent-withdrawn' && reason === 'erased').map(({ purpose }) => purpose)).toEqual(['electronic-marketing', 'newsletter']);
+    const { body: proof } = await api.get(`/v1/people/${person}/history`, api.keys['audit:read'], { 'samtycke-reason': 'a test' }).expect(200);
+    expect(proof.events).toHaveLength(all.length);
+  });
+
+  test('stays: nobody else takes the person up again, a "no" is answered and writes nothing, his own confirmation begins anew', async () => {
+    const { person, subject } = await given();
+    await act(person, 'erase', {}).expect(200);
+    await worker.follow();
+    const before = await api.events();
+    await write({ subject, ...NEWSLETTER }).expect(409, /person_erased/);
+    const { body } = await write({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(200);
+    expect(body.decisions).toMatchObject([{ purpose: 'newsletter', status: 'withdrawn', allowed: false }]);
+    await write({ subject: { person }, ...NEWSLETTER }).expect(409, /person_erased/);
+    await write({ subject: { person }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(200);
+    await act(person, 'restrict', { ground: 'x' }).expect(410, /person_erased/);
+    await preferences(person, { suppressed: true }).expect(410, /person_erased/);
+    expect(await api.events()).toBe(before);
+
+    await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.siteKey, { origin: ORIGIN }).expect(202);
+    await write({ subject, ...NEWSLETTER }).expect(409, /person_erased/);
+    const { rows } = await api.fresh.pool.query<{ person: string; event: string }>(`SELECT person, event FROM events WHERE type = 'request-opened' ORDER BY recorded_at DESC LIMIT 1`);
+    const [request] = rows;
+    expect(request?.person).not.toBe(person);
+    const { Tokens, tokenHash } = await import('#vault');
+    const token = new Tokens(api.fresh.keyring.origin, api.fresh.keyring.tokens).confirmation(request?.event ?? '');
+    const soon = new Date(Date.now() + 60_000);
+    await api.fresh.pool.query('INSERT INTO tokens (ledger, hash, person, purpose, event, expires_at) VALUES ($1, $2, $3, $4, $5, $6)', [api.fresh.id, tokenHash(token), request?.person, 'newsletter', request?.event, soon]);
+    await api.post(`/c/${token}`, {}).expect(200);
+    await worker.follow();
+    const { body: again } = await write({ subject, ...MARKETING }).expect(201);
+    expect(again.person).toBe(request?.person);
+  });
+
+  test('takes the devices that are the person’s own, and leaves those that others use too', async () => {
+    const [one, two] = [await given(), await given()];
+    const [own, shared] = [newHolderId(), newHolderId()];
+    const link = (person: string, device: string) => api.fresh.pool.query('INSERT INTO links (ledger, person, device) VALUES ($1, $2, $3)', [api.fresh.id, person, device]);
+    for (const [person, device] of [[one.person, own], [one.person, shared], [two.person, shared]] as const) await link(person, device);
+    await act(one.person, 'erase', {}).expect(200);
+    await worker.follow();
+    expect((await events(own)).at(-1)).toMatchObject({ type: 'person-erased', kind: 'device' });
+    expect(await events(shared)).toEqual([]);
+  });
+});
