@@ -11,3 +11,6 @@ export { decideFact, type FactEntry, type Kept, type PersonFact } from './person
 export { decidePreferences, type PreferenceChange } from './preferences.js';
 export { allowedByDefault, type Choice, type PurposeRule } from './purposes.js';
 export { addMilliseconds, addMonths, later } from './time.js';
+export { closeMerged, takeMerged } from './merge.js';
+export { reopenPart, releasePart, sidesOf, type MergedHistories } from './split.js';
+export { foldWhole, streamIn, type Whole } from './whole.js';

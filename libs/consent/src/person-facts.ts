@@ -30,6 +30,8 @@ export interface Kept {
 export interface FactEntry<P extends PurposeRule> {
   purpose: P | '~person';
   draft: Draft;
+  /** The identifier under which it was decided, where it is not the call's. */
+  via?: { kind: string; id: string };
 }
 
 interface Meaning {

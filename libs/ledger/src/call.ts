@@ -22,6 +22,8 @@ export interface Holder {
 export interface Entry {
   purpose: DefinedPurpose | '~person' | '~ledger';
   draft: Draft;
+  /** The identifier under which it was decided, where it is not the holder's of this call. */
+  via?: { kind: string; id: string };
 }
 
 /** What a unit's `decide` sees: the streams as they stand at `recordedAt`, those changed earlier in the batch included. */

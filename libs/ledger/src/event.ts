@@ -32,7 +32,7 @@ function present<T extends object>(members: T | undefined): T | undefined {
 export function eventOf(unit: Unit, entry: Entry, position: Position, commitments: Record<string, string>): LedgerEvent {
   const { draft, purpose } = entry;
   const meaning = typeof purpose === 'string' ? {} : { controller: purpose.controller, basis: purpose.basis, definition: purpose.definition };
-  const { via } = unit.holder;
+  const via = entry.via ?? unit.holder.via;
   return {
     v: 1,
     ...position,

@@ -1,0 +1,190 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Decision, LedgerEvent } from '#contracts';
+import { decideUnder } from './decide-under.js';
+import { chosenOf } from './effective.js';
+import { emptyStream, evolve, type Draft, type Stream } from './consent.js';
+import { closeMerged, takeMerged } from './merge.js';
+import { evolvePerson, nobodySpecial, type PersonState } from './person.js';
+import { decideFact, type FactEntry, type PersonFact } from './person-facts.js';
+import { releasePart, reopenPart, sidesOf } from './split.js';
+import { foldWhole } from './whole.js';
+import type { PurposeRule } from './purposes.js';
+
+const rule = (id: string, more: Partial<PurposeRule>): PurposeRule => ({ id, holder: 'person', controller: 'c', basis: 'eu-gdpr:A6-1-a', choice: 'grant-withdraw', ...more });
+const marketing = rule('marketing', { channels: ['app', 'email', 'sms'] });
+const newsletter = rule('newsletter', { channels: ['email'] });
+const profile = rule('profile', {});
+const reach = rule('reach', { basis: 'eu-gdpr:A6-1-f', choice: 'object-lift', directMarketing: true });
+const contract = rule('contract', { basis: 'eu-gdpr:A6-1-b', choice: 'told' });
+const PURPOSES = [marketing, newsletter, profile, reach, contract];
+const notice = { id: 'n', version: '1', locale: 'sv', sha256: '0' };
+
+let tick = 0;
+const time = (): string => new Date(Date.UTC(2026, 0, 1, 0, 0, (tick += 1))).toISOString().replace('Z', '000Z');
+
+class Person {
+  state: PersonState = nobodySpecial;
+  readonly streams = new Map<string, Stream>();
+  readonly events: LedgerEvent[] = [];
+  constructor(
+    readonly id: string,
+    readonly identifier: string,
+  ) {}
+
+  get held(): { purpose: PurposeRule; stream: Stream }[] {
+    return PURPOSES.map((purpose) => ({ purpose, stream: this.streams.get(purpose.id) ?? emptyStream(purpose) }));
+  }
+
+  /** Writes entries of one request, as the ledger does; gives the last event's id. */
+  write(entries: FactEntry<PurposeRule>[], request: string, viaId = this.identifier): string {
+    for (const { purpose, draft, via } of entries) {
+      const id = typeof purpose === 'string' ? purpose : purpose.id;
+      const before = this.streams.get(id) ?? (typeof purpose === 'string' ? { version: 0, status: 'unknown' as const, allowed: false } : emptyStream(purpose));
+      const { preferred: _unwritten, ...members } = draft as Draft;
+      const event = {
+        v: 1, ledger: 'l', event: `${this.id}-${this.events.length + 1}`, person: this.id, kind: 'person', seq: this.events.length + 1, purpose: id, version: before.version + 1,
+        recordedAt: draft.occurredAt, actor: { kind: 'system', id: 'crm' }, request, ordinal: 0, via: 'email', viaId: via?.id ?? viaId, ...members,
+      } as LedgerEvent;
+      this.events.push(event);
+      if (id === '~person') this.state = evolvePerson(this.state, event);
+      else this.streams.set(id, evolve(before, event));
+    }
+    return this.events.at(-1)?.event ?? '';
+  }
+
+  decide(purpose: PurposeRule, decision: Decision, channels?: string[], viaId?: string): void {
+    const now = time();
+    const stream = this.streams.get(purpose.id) ?? emptyStream(purpose);
+    const outcome = decideUnder({ decision, holder: 'person', actor: { kind: 'system', id: 'crm' }, recordedAt: now, channels: purpose.channels && channels?.filter((one) => purpose.channels?.includes(one)), notice }, stream, purpose, this.state);
+    if (outcome.kind === 'done') this.write(outcome.drafts.map((draft) => ({ purpose, draft })), now, viaId);
+  }
+
+  fact(fact: PersonFact): void {
+    const now = time();
+    this.write(decideFact(fact, this.state, this.held, now), now);
+  }
+
+  get shown(): unknown[] {
+    return this.held.map(({ purpose, stream }) => ({ purpose: purpose.id, status: stream.status, allowed: stream.allowed, channels: stream.channels ?? [], chosen: chosenOf(stream).status }));
+  }
+
+  get allowed(): string[] {
+    return this.held.filter(({ stream }) => stream.allowed).map(({ purpose }) => purpose.id);
+  }
+}
+
+function merge(part: Person, whole: Person): void {
+  const request = `merge-${(tick += 1)}`;
+  const before = foldWhole(part.events);
+  const cause = part.write(closeMerged(whole.id, part.state, part.held, time()), request);
+  whole.write(takeMerged({ other: part.id, cause, from: before }, whole.state, whole.held, time()), cause);
+}
+
+function split(part: Person, whole: Person): void {
+  const sides = sidesOf({ part: part.events, whole: whole.events, identifiers: new Set([part.identifier]) });
+  if (!sides) throw new Error('never merged');
+  const cause = part.write(reopenPart(whole.id, sides.part, part.state, part.held, time()), `split-${(tick += 1)}`);
+  whole.write(releasePart({ other: part.id, cause, side: sides.whole }, whole.state, whole.held, time()), cause);
+}
+
+const two = (): [Person, Person] => [new Person('a', 'mail-a'), new Person('b', 'mail-b')];
+
+describe('a merge (rule 15)', () => {
+  test('ends the permissions of the one, and carries a known yes to the other who had said nothing', () => {
+    const [anna, bea] = two();
+    anna.decide(newsletter, 'grant');
+    merge(anna, bea);
+    expect(anna.allowed).toEqual([]);
+    expect(anna.state.mergedInto).toBe('b');
+    expect(anna.events.filter(({ reason }) => reason === 'merged').map(({ purpose }) => purpose)).toEqual(['newsletter']);
+    expect(bea.streams.get('newsletter')).toMatchObject({ status: 'given', allowed: true, channels: ['email'], via: { id: 'mail-a' } });
+    expect(bea.events.at(-1)).toMatchObject({ type: 'person-merged', purpose: '~person', request: anna.events.at(-1)?.event });
+  });
+
+  test('lets the more protective answer win, whichever side it stood on', () => {
+    for (const turned of [false, true]) {
+      const [anna, bea] = two();
+      const [yes, no] = turned ? [anna, bea] : [bea, anna];
+      yes.decide(newsletter, 'grant');
+      no.decide(newsletter, 'withdraw');
+      no.decide(reach, 'object');
+      merge(anna, bea);
+      expect(bea.allowed).toEqual(['contract']);
+    }
+  });
+
+  test('of two consents leaves what both allow', () => {
+    const [anna, bea] = two();
+    anna.decide(marketing, 'grant', ['email', 'sms']);
+    bea.decide(marketing, 'grant', ['app', 'sms']);
+    merge(anna, bea);
+    expect(bea.streams.get('marketing')).toMatchObject({ allowed: true, channels: ['sms'] });
+  });
+
+  test('done again writes nothing', () => {
+    const [anna, bea] = two();
+    merge(anna, bea);
+    expect(closeMerged('b', anna.state, anna.held, time())).toEqual([]);
+  });
+});
+
+describe('a split (rule 15)', () => {
+  test('gives each what came by his own identifier meanwhile, and a withdrawal to both', () => {
+    const [anna, bea] = two();
+    anna.decide(newsletter, 'grant');
+    merge(anna, bea);
+    bea.decide(profile, 'grant', undefined, 'mail-a');
+    bea.decide(marketing, 'grant', ['sms'], 'mail-b');
+    bea.decide(newsletter, 'withdraw', undefined, 'mail-b');
+    split(anna, bea);
+    expect(anna.allowed).toEqual(['profile', 'reach', 'contract']);
+    expect(bea.allowed).toEqual(['marketing', 'reach', 'contract']);
+    expect(anna.state.mergedInto).toBeUndefined();
+  });
+});
+
+const doings = fc.array(
+  fc.oneof(
+    fc.record({ who: fc.boolean(), decision: fc.constantFrom<Decision>('grant', 'refuse', 'withdraw', 'object', 'lift'), on: fc.nat(PURPOSES.length - 1), channels: fc.subarray(['app', 'email', 'sms'], { minLength: 1 }) }),
+    fc.record({ who: fc.boolean(), fact: fc.constantFrom<PersonFact>({ kind: 'restrict', ground: 'x' }, { kind: 'lift-restriction', ground: 'x' }, { kind: 'suppress' }, { kind: 'suppress', channels: ['sms'] }, { kind: 'end-suppression' }) }),
+  ),
+  { maxLength: 16 },
+);
+
+describe('whatever two people have decided', () => {
+  test('merge and then split leaves status, allowed and channels of both as before, and their histories as prefixes', () => {
+    fc.assert(
+      fc.property(doings, (list) => {
+        const [anna, bea] = two();
+        for (const step of list) {
+          const who = step.who ? anna : bea;
+          if ('fact' in step) who.fact(step.fact);
+          else who.decide(PURPOSES[step.on] ?? newsletter, step.decision, step.channels);
+        }
+        const before = [anna.shown, bea.shown];
+        const histories = [[...anna.events], [...bea.events]];
+        merge(anna, bea);
+        expect(anna.allowed).toEqual([]);
+        split(anna, bea);
+        expect([anna.shown, bea.shown]).toEqual(before);
+        expect([anna.events.slice(0, histories[0]?.length), bea.events.slice(0, histories[1]?.length)]).toEqual(histories);
+      }),
+    );
+  });
+
+  test('a merge allows nothing that either of them had said no to', () => {
+    fc.assert(
+      fc.property(doings, (list) => {
+        const [anna, bea] = two();
+        for (const step of list) {
+          const who = step.who ? anna : bea;
+          if (!('fact' in step)) who.decide(PURPOSES[step.on] ?? newsletter, step.decision, step.channels);
+        }
+        const no = [anna, bea].flatMap((who) => who.held.filter(({ stream }) => ['refused', 'withdrawn', 'objected'].includes(stream.status)).map(({ purpose }) => purpose.id));
+        merge(anna, bea);
+        expect(bea.allowed.filter((id) => no.includes(id))).toEqual([]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,87 @@
+import { valuesOf, type Stream } from './consent.js';
+import { chosenOf } from './effective.js';
+import { emptyLists, keepOnly, listsOf, somethingLeft } from './lists.js';
+import { bringTo } from './move.js';
+import type { FactEntry } from './person-facts.js';
+import { personAfter, type PersonState } from './person.js';
+import type { PurposeRule } from './purposes.js';
+import { later } from './time.js';
+import { streamIn, type Whole } from './whole.js';
+import { stands } from './withdraw.js';
+
+type Held<P> = { purpose: P; stream: Stream }[];
+
+const saysNo = ({ status, allowed }: Stream): boolean => status === 'refused' || status === 'withdrawn' || (status === 'objected' && !allowed);
+const byId = <P extends PurposeRule>(streams: Held<P>): Held<P> => [...streams].sort((one, other) => (one.purpose.id < other.purpose.id ? -1 : 1));
+
+/** What is left of a person's purposes when he becomes a part of somebody else: nothing is allowed under his own id. */
+function closed(purpose: PurposeRule, chosen: Stream): Stream {
+  const given = stands(chosen) || chosen.status === 'requested';
+  return { ...chosen, status: given ? 'withdrawn' : chosen.status, allowed: false, ...emptyLists(purpose), validUntil: undefined };
+}
+
+/**
+ * The first half of a merge (rule 15): the person's permissions end, reason `merged`, and `~person`, last, names the one he
+ * was merged into. Nothing where he was merged or erased before.
+ */
+export function closeMerged<P extends PurposeRule>(other: string, person: PersonState, streams: Held<P>, now: string): FactEntry<P>[] {
+  if (person.mergedInto !== undefined || person.erased) return [];
+  const after: PersonState = { ...person, mergedInto: other };
+  const entries = byId(streams).flatMap(({ purpose, stream }): FactEntry<P>[] => {
+    const chosen = chosenOf(stream);
+    const drafts = bringTo(purpose, stream, closed(purpose, chosen), person, { type: 'person-merged', reason: 'merged' }, now);
+    return drafts.map((draft) => ({ purpose, draft }));
+  });
+  return [...entries, { purpose: '~person', draft: { type: 'person-merged', occurredAt: now, fact: { other, role: 'from' }, after: personAfter(after) } }];
+}
+
+/** Of two consents that stand, what both allow. */
+function narrower(purpose: PurposeRule, own: Stream, from: Stream): Stream {
+  const lists = keepOnly(listsOf(own, purpose), listsOf(from, purpose));
+  if (!somethingLeft(lists)) return closed(purpose, own);
+  return { ...own, ...lists };
+}
+
+/** The more protective of two choices; one that says nothing is no conflict (rule 15). */
+export function mergedChoice(purpose: PurposeRule, own: Stream, from: Stream, now: string): Stream {
+  const lives = from.validUntil === undefined || from.validUntil > now;
+  if (saysNo(own)) return own;
+  if (saysNo(from)) return { ...own, ...valuesOf(from), ...(stands(own) ? { status: 'withdrawn' as const } : {}) };
+  if (!stands(from) || !lives) return own;
+  return stands(own) ? narrower(purpose, own, from) : { ...own, ...valuesOf(from), via: from.via };
+}
+
+const laterOf = (one: string | undefined, other: string | undefined): string | undefined => (one !== undefined && other !== undefined ? later(one, other) : (one ?? other));
+
+/** Of what holds over all purposes of two people, the more protective. */
+const mergedPeople = (own: PersonState, from: PersonState, now: string): PersonState => ({
+  ...own,
+  restrictedSince: own.restrictedSince ?? (from.restrictedSince === undefined ? undefined : now),
+  suppressed: own.suppressed || from.suppressed,
+  suppressedChannels: [...new Set([...own.suppressedChannels, ...from.suppressedChannels])].sort(),
+  pausedUntil: laterOf(own.pausedUntil, from.pausedUntil),
+});
+
+function taken<P extends PurposeRule>(purpose: P, stream: Stream, from: Whole, person: PersonState, cause: string, now: string): FactEntry<P>[] {
+  const to = mergedChoice(purpose, chosenOf(stream), chosenOf(streamIn(from, purpose)), now);
+  const drafts = bringTo(purpose, stream, to, person, { type: 'person-merged', reason: 'merged', causes: [cause] }, now);
+  return drafts.map((draft) => ({ purpose, draft, via: to.via }));
+}
+
+/**
+ * The second half: what a merged person's final state `from` (before the merge) means for the one who takes him in. `cause` is
+ * his `person-merged` event.
+ */
+export function takeMerged<P extends PurposeRule>(
+  { other, cause, from }: { other: string; cause: string; from: Whole },
+  person: PersonState,
+  streams: Held<P>,
+  now: string,
+): FactEntry<P>[] {
+  if (person.erased) return [];
+  const after = mergedPeople(person, from.person, now);
+  const entries = byId(streams).flatMap(({ purpose, stream }) => taken(purpose, stream, from, after, cause, now));
+  const { suppressedChannels } = after;
+  const fact = { other, role: 'into', ...(suppressedChannels.length > 0 && { suppressedChannels }) };
+  return [...entries, { purpose: '~person', draft: { type: 'person-merged', causes: [cause], occurredAt: now, fact, after: personAfter(after) } }];
+}

@@ -1,0 +1,60 @@
+import type { EventType, Reason } from '#contracts';
+import { valuesOf, type Draft, type Stream } from './consent.js';
+import { allInEffect } from './decide-under.js';
+import { chosenOf, effective, inEffect, sameEffect } from './effective.js';
+import type { PersonState } from './person.js';
+import type { PurposeRule } from './purposes.js';
+import { stands } from './withdraw.js';
+
+/** How a fact about two people names what it moves. */
+export interface Moving {
+  /** The type where nothing is granted and nothing taken away, or where the basis is not consent. */
+  type: EventType;
+  reason: Reason;
+  causes?: string[];
+}
+
+const sameList = (one: string[] = [], other: string[] = []): boolean => one.length === other.length && one.every((item) => other.includes(item));
+const hasMore = (one: string[] = [], other: string[] = []): boolean => one.some((item) => !other.includes(item));
+
+/** Whether two choices are the same in what they let be done and in what they are called. */
+const sameChoice = (one: Stream, other: Stream): boolean =>
+  one.status === other.status && one.allowed === other.allowed && sameList(one.channels, other.channels) && sameList(one.partners, other.partners);
+
+/** Whether `to` lets something be done that `from` does not. */
+const adds = (from: Stream, to: Stream): boolean => (to.allowed && !from.allowed) || hasMore(to.channels, from.channels) || hasMore(to.partners, from.partners);
+
+function typeOf(purpose: PurposeRule, from: Stream, to: Stream, { type }: Moving): EventType {
+  if (purpose.choice !== 'grant-withdraw') return type;
+  if (adds(to, from)) return 'consent-withdrawn';
+  return adds(from, to) || (stands(to) && !stands(from)) ? 'consent-granted' : type;
+}
+
+/**
+ * The drafts that bring a choice to another one's values: nothing where both are the same; where something is taken away and
+ * something added, a withdrawal comes first (contract of the topics).
+ */
+function moveTo(purpose: PurposeRule, from: Stream, to: Stream, moving: Moving, now: string): Draft[] {
+  if (sameChoice(from, to)) return [];
+  const { causes } = moving;
+  const type = typeOf(purpose, from, to, moving);
+  const reason = type === 'consent-withdrawn' ? moving.reason : undefined;
+  const draft: Draft = { type, reason, causes, occurredAt: now, after: { ...valuesOf(to), since: to.since ?? now } };
+  if (type !== 'consent-withdrawn' || !adds(from, to)) return [draft];
+  const left = { channels: from.channels?.filter((one) => to.channels?.includes(one)), partners: from.partners?.filter((one) => to.partners?.includes(one)) };
+  const between: Draft = { ...draft, after: { ...valuesOf(from), ...left, allowed: false, since: now } };
+  return [between, { ...draft, type: 'consent-granted', reason: undefined }];
+}
+
+/**
+ * The drafts, as what is in force, that bring a stream to the choice `to` of a person for whom `person` holds; also where the
+ * choice stays and only what stands above it changes.
+ */
+export function bringTo(purpose: PurposeRule, stream: Stream, to: Stream, person: PersonState, moving: Moving, now: string): Draft[] {
+  const own = chosenOf(stream);
+  const drafts = moveTo(purpose, own, to, moving, now);
+  if (drafts.length > 0) return allInEffect(drafts, purpose, stream, person, now);
+  if (sameEffect(valuesOf(stream), effective(purpose, own, person, now))) return [];
+  const draft: Draft = { type: moving.type, causes: moving.causes, occurredAt: now, after: valuesOf(own), preferred: own.preferred };
+  return [inEffect(draft, purpose, own, person, now)];
+}
