@@ -9,7 +9,7 @@ GRANT USAGE ON SCHEMA public TO samtycke_api, samtycke_relay, samtycke_worker;
 -- The api: takes decisions, answers questions.
 GRANT SELECT, INSERT ON events, outbox, evidence, person_keys, identifiers, idempotency, reads TO samtycke_api;
 GRANT SELECT, INSERT, UPDATE ON persons, heads TO samtycke_api;
-GRANT SELECT ON ledgers, purposes, notices, catalogues, api_keys, leaves, tokens, suppressions, rights, links, mails TO samtycke_api;
+GRANT SELECT ON ledgers, purposes, notices, catalogues, api_keys, leaves, tokens, suppressions, rights, links, mails, merges TO samtycke_api;
 GRANT UPDATE (last_used_at) ON api_keys TO samtycke_api;
 
 -- The relay: gives log indices and sends.
@@ -22,7 +22,7 @@ GRANT SELECT, INSERT, UPDATE ON leases TO samtycke_relay;
 GRANT SELECT, INSERT ON events, outbox, evidence, links, person_keys, identifiers, idempotency, mails TO samtycke_worker;
 GRANT SELECT, INSERT, UPDATE ON persons, heads, leases TO samtycke_worker;
 GRANT SELECT, INSERT, DELETE ON tokens, suppressions TO samtycke_worker;
-GRANT SELECT, INSERT, UPDATE ON rights TO samtycke_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON rights, merges TO samtycke_worker;
 -- What an erasure removes.
 GRANT DELETE ON evidence, identifiers, mails, links, person_keys TO samtycke_worker;
 GRANT SELECT ON ledgers, purposes, notices, catalogues, leaves TO samtycke_worker;

@@ -4,6 +4,8 @@ import { Ledger } from '#ledger';
 import { suppressionKeysOf } from '#vault';
 import { erasures } from '../../apps/worker/src/erasures.js';
 import type { Job } from '../../apps/worker/src/follow-log.js';
+import { linkedDevices } from '../../apps/worker/src/linked-devices.js';
+import { merges } from '../../apps/worker/src/merges.js';
 import { rightsRegister } from '../../apps/worker/src/rights.js';
 import type { TestApi } from './api.js';
 
@@ -16,6 +18,8 @@ export function followedBy({ fresh }: TestApi): { follow(): Promise<void>; close
   const jobs: Job[] = [
     erasures({ pool, ledger, origin, keys, suppressionKeys: suppressionKeysOf(keyring), appender, catalogue: async () => fresh.catalogue }),
     rightsRegister({ pool, ledger }),
+    merges({ pool, ledger, appender, catalogue: async () => fresh.catalogue }),
+    linkedDevices({ pool, ledger, appender, catalogue: async () => fresh.catalogue }),
   ];
   const seen = new Set<string>();
   async function follow(): Promise<void> {

@@ -19,6 +19,8 @@ import { AccessGuard } from './http/access.js';
 import { CompiledBodies } from './http/compiled-body.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { validation } from './http/validation.js';
+import { Identity } from './identity/identity.js';
+import { IdentityController } from './identity/identity.controller.js';
 import { ConfirmController } from './links/confirm.controller.js';
 import { Requests } from './links/requests.js';
 import { LinkStylesController } from './links/styles.controller.js';
@@ -61,16 +63,19 @@ function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provi
   metrics.waiting(() => appender.pending);
   const warn = (error: unknown): void => log.warn({ code: (error as { code?: string }).code }, 'keys could not be read again');
   const tables = new PeopleTables(pool, ledger, origin, personKeys);
+  const reader = new Reader(pool, ledger);
+  const tokens = new Tokens(origin, keyring.tokens);
   const catalogue = new CurrentCatalogue(pool, ledger, log);
-  const consents = new PersonConsents(tables, catalogue);
+  const consents = new PersonConsents(tables, catalogue, reader);
   const desk = new PersonDesk(appender, catalogue, tables);
   const values: [unknown, unknown][] = [
     [LOG, log],
     [Metrics, metrics],
     [Ledger, appender],
-    [Reader, new Reader(pool, ledger)],
+    [Reader, reader],
     [KeyCache, new KeyCache(pool, ledger, warn)],
-    [Tokens, new Tokens(origin, keyring.tokens)],
+    [Tokens, tokens],
+    [Identity, new Identity(pool, ledger, appender, reader, tables, catalogue, tokens)],
     [LookupKeys, lookup],
     [SuppressionKeys, new SuppressionKeys(suppressionKeysOf(keyring))],
     [BodyHashKey, new BodyHashKey(Buffer.from(keyring.idempotency, 'base64'))],
@@ -107,6 +112,7 @@ export class ApiModule {
         DevicesController,
         PeopleController,
         HistoryController,
+        IdentityController,
         PreferencesController,
         RightsController,
         AccessController,

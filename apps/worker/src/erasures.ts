@@ -26,16 +26,16 @@ async function ownDevices(pool: Pool, ledger: number, person: string): Promise<s
   return rows.map(({ device }) => device);
 }
 
-/** What a person's device held goes with him. `request` is the person's event, so it happens once. */
-async function eraseDevice(options: ErasureOptions, device: string, cause: LedgerEvent): Promise<void> {
+/** A holder who goes with the person. `request` is the person's event, so it happens once. */
+async function eraseOther(options: ErasureOptions, holder: { person: string; kind: 'person' | 'device' }, cause: LedgerEvent): Promise<void> {
   const all = (await options.catalogue())?.purposes.values() ?? [];
-  const purposes = [...all].filter((purpose) => purpose.holder === 'device');
+  const purposes = [...all].filter((purpose) => purpose.holder === holder.kind);
   const reason = cause.reason === 'retention' ? 'retention' : 'erased';
   const { ground = 'eu-gdpr:A17-1-b' } = (cause.fact ?? {}) as { ground?: string };
   await options.appender.append(
     personCall({
       request: cause.event,
-      holder: { person: device, kind: 'device' },
+      holder,
       actor: ACTOR,
       purposes,
       decide: (view) => {
@@ -63,8 +63,15 @@ async function removeIdentifiers({ pool, ledger }: ErasureOptions, { person, fac
   if (removed.length > 0) await pool.query(REMOVE, [ledger, person, removed.map(({ id }) => id)]);
 }
 
+/** Whoever was merged into the erased person goes with him (rule 15). */
+async function eraseParts(options: ErasureOptions, event: LedgerEvent): Promise<void> {
+  const { rows } = await options.pool.query<{ person: string }>('SELECT person FROM merges WHERE ledger = $1 AND into_person = $2 ORDER BY person', [options.ledger, event.person]);
+  for (const { person } of rows) await eraseOther(options, { person, kind: 'person' }, event);
+}
+
 async function erasePerson(options: ErasureOptions, event: LedgerEvent): Promise<void> {
-  for (const device of await ownDevices(options.pool, options.ledger, event.person)) await eraseDevice(options, device, event);
+  for (const device of await ownDevices(options.pool, options.ledger, event.person)) await eraseOther(options, { person: device, kind: 'device' }, event);
+  await eraseParts(options, event);
   await eraseHeld(options, event.person, { suppress: event.reason === 'erased' });
 }
 

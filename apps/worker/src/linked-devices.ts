@@ -13,7 +13,10 @@ export interface LinkedDevicesOptions {
 
 const FIND_REQUEST = 'SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = $3 AND event = $4';
 const LINK = 'INSERT INTO links (ledger, person, device) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING';
-const DEVICES = 'SELECT device FROM links WHERE ledger = $1 AND person = $2 ORDER BY device';
+/** Of the person, and of whoever was merged into him. */
+const DEVICES = `
+SELECT DISTINCT device FROM links WHERE ledger = $1
+AND person IN (SELECT $2::uuid UNION SELECT person FROM merges WHERE ledger = $1 AND into_person = $2) ORDER BY device`;
 const HEADS = 'SELECT purpose, state FROM heads WHERE ledger = $1 AND person = $2';
 const ACTOR = { kind: 'ledger', id: 'linked-devices' } as const;
 
@@ -45,6 +48,14 @@ async function link(options: LinkedDevicesOptions, granted: LedgerEvent, device:
   for (const { purpose, event } of await ownRefusals(options, granted.person)) await cross(options, device, purpose, event);
 }
 
+/** A link that the api wrote: noted here, and the person's earlier "no" goes to the device. */
+async function carryOver(options: LinkedDevicesOptions, { person, fact }: LedgerEvent): Promise<void> {
+  const { other, role } = (fact ?? {}) as { other?: string; role?: string };
+  if (other === undefined || role !== 'device') return;
+  await options.pool.query(LINK, [options.ledger, person, other]);
+  for (const { purpose, event } of await ownRefusals(options, person)) await cross(options, other, purpose, event);
+}
+
 /** Device purposes to which the person himself has said "no", each with the event that says so. */
 async function ownRefusals({ pool, ledger, catalogue }: LinkedDevicesOptions, person: string): Promise<{ purpose: DefinedPurpose; event: string }[]> {
   const { rows } = await pool.query<{ purpose: string; state: string }>(HEADS, [ledger, person]);
@@ -71,9 +82,10 @@ async function deviceOf({ pool, ledger }: LinkedDevicesOptions, granted: LedgerE
  */
 export const linkedDevices = (options: LinkedDevicesOptions): Job => ({
   name: 'linked-devices',
-  types: ['consent-granted', 'consent-withdrawn', 'consent-refused', 'objection-raised'],
+  types: ['consent-granted', 'consent-withdrawn', 'consent-refused', 'objection-raised', 'person-linked'],
   async handle(event) {
     if (event.kind !== 'person') return;
+    if (event.type === 'person-linked') return carryOver(options, event);
     if (event.type === 'consent-granted') {
       const device = await deviceOf(options, event);
       if (device !== undefined) await link(options, event, device);

@@ -9,6 +9,7 @@ import { confirmations } from './confirmations.js';
 import { erasures } from './erasures.js';
 import { followLog } from './follow-log.js';
 import { linkedDevices } from './linked-devices.js';
+import { merges } from './merges.js';
 import { postBy, type Post } from './post.js';
 import { rightsRegister } from './rights.js';
 
@@ -55,7 +56,7 @@ async function start(): Promise<void> {
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
     stop: stop.signal,
     work: async (term) => {
-      await Promise.all([confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options)].map((job) => followLog(options, job, term)));
+      await Promise.all([confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), merges(options)].map((job) => followLog(options, job, term)));
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),

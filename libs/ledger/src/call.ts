@@ -78,6 +78,16 @@ export class Refusal extends Error {
 /** The identifiers of a call were claimed by another one meanwhile: find the holder again, then append again. */
 export class ClaimLost extends Error {}
 
+/** The person was merged into another one: the call is for that one. */
+export class MovedOn extends ClaimLost {
+  constructor(
+    readonly person: string,
+    readonly into: string,
+  ) {
+    super('the person was merged');
+  }
+}
+
 /** The ledger cannot take this now; the same call may be sent again after a pause. */
 export class Unavailable extends Error {
   constructor(

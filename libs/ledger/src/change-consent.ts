@@ -1,4 +1,4 @@
-import { ClaimLost, Refusal, type Call, type Written } from './call.js';
+import { ClaimLost, MovedOn, Refusal, type Call, type Written } from './call.js';
 import type { Change, ChangeAnswer, Wish } from './change.js';
 import { changeUnit, refusalOf, type Blocked, type ChangeUnit } from './change-unit.js';
 import type { Ledger } from './ledger.js';
@@ -45,18 +45,33 @@ export function callOf(change: Change): Call<ChangeAnswer> {
   };
 }
 
+/** The change with everybody in it who was merged replaced by the one he was merged into; each once. */
+function movedOn(change: Change, moved: ReadonlyMap<string, string>): Change {
+  if (moved.size === 0) return change;
+  const people = new Map<string, Change['people'][number]>();
+  for (const holder of change.people) {
+    let { person } = holder;
+    for (let into = moved.get(person); into !== undefined; into = moved.get(person)) person = into;
+    if (!people.has(person)) people.set(person, { ...holder, person });
+  }
+  return { ...change, people: [...people.values()] };
+}
+
 const TRIES = 8;
 
 /**
  * Changes consent: the one door for website, system, link, import and expiry. `prepare` finds the holders; it runs again
- * when another call claims one of the identifiers first. `recheck`: the same request may have been written before.
+ * when another call claims one of the identifiers first, or a person was merged into another one, who then gets the
+ * change. `recheck`: the same request may have been written before.
  */
 export async function changeConsent(ledger: Ledger, prepare: () => Promise<Change>, { recheck = false } = {}): Promise<ChangeAnswer> {
+  const moved = new Map<string, string>();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ledger.append(callOf(await prepare()), { recheck: recheck || attempt > 1 });
+      return await ledger.append(callOf(movedOn(await prepare(), moved)), { recheck: recheck || attempt > 1 });
     } catch (error) {
       if (!(error instanceof ClaimLost) || attempt === TRIES) throw error;
+      if (error instanceof MovedOn) moved.set(error.person, error.into);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { LedgerEvent } from '#contracts';
 import { decideUnder, evolve, isProtective, personAfter, type Draft, type Outcome, type Stream } from '#consent';
-import { Refusal, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
+import { MovedOn, Refusal, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
 import { actorOn, commandOf, type Change, type DecisionResult, type Wish } from './change.js';
 
 const DETAILS: Record<string, string> = {
@@ -129,6 +129,8 @@ export function changeUnit(change: Change, holder: Holder, wishes: Wish[], block
     actor: actorOn(change, holder),
     evidence,
     decide(view) {
+      const { mergedInto } = view.person;
+      if (mergedInto !== undefined) throw new MovedOn(holder.person, mergedInto);
       taken = settle(takeAll(change, holder, wishes, view, blocked), callProtects);
       const entries: Entry[] = taken.flatMap((one) => draftsOf(one).map((draft) => ({ purpose: one.wish.purpose, draft })));
       return taken.some((one) => one.stands) && entries.length === 0 ? [] : [...entries, ...identifiersEntry(holder, view)];

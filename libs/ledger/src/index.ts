@@ -1,5 +1,5 @@
 export { Batcher, type BatcherOptions } from './batcher.js';
-export { ClaimLost, Refusal, Unavailable, type Call, type Claim, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
+export { ClaimLost, MovedOn, Refusal, Unavailable, type Call, type Claim, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
 export { noticeKey, readCatalogue, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from './catalogue.js';
 export { callOf, changeConsent } from './change-consent.js';
 export { refusalOf } from './change-unit.js';
@@ -10,8 +10,9 @@ export { newHolderId, uuidv7 } from './ids.js';
 export { AnswerStands, Ledger } from './ledger.js';
 export { Loader } from './loader.js';
 export type { LedgerOptions } from './options.js';
-export { Reader, type FirstAnswer, type FoundIdentifier } from './read.js';
+export { homeOf, Reader, type FirstAnswer, type FoundIdentifier } from './read.js';
 export { findPeople, holdersOf, type Finder, type Holders, type Subject } from './subject.js';
 export { eraseHeld, type EraserOptions } from './erase-held.js';
 export { personCall, streamsOf, wholePerson, type PersonCall } from './person-call.js';
 export { personOf } from './person.js';
+export { mergeFrom, mergeInto, splitFrom, splitOff, type TwoPeople } from './two-people.js';

@@ -1,9 +1,10 @@
 import type { Pool } from 'pg';
 import type { HolderKind } from '#contracts';
-import type { Stream } from '#consent';
+import type { PersonState, Stream } from '#consent';
 import { byteas, texts, uuids } from './arrays.js';
 import { Loader } from './loader.js';
-import { READ_ANSWERS, READ_HEADS, READ_IDENTIFIERS, READ_KINDS, READ_SUPPRESSIONS } from './sql.js';
+import { personOf } from './person.js';
+import { READ_ANSWERS, READ_HEADS, READ_IDENTIFIERS, READ_KINDS, READ_PERSONS, READ_SUPPRESSIONS } from './sql.js';
 
 export interface FoundIdentifier {
   id: string;
@@ -16,7 +17,7 @@ export interface FirstAnswer {
 }
 
 /** Puts rows that carry their question's number `n` (from 1) back into the order of the questions. */
-function inOrder<R extends { n: string }, V>(count: number, rows: R[], value: (row: R) => V): (V | undefined)[] {
+function inOrder<R extends { n: string }, V>(count: number, rows: R[], value: (row: R) => V | undefined): (V | undefined)[] {
   const values = new Array<V | undefined>(count).fill(undefined);
   for (const row of rows) values[Number(row.n) - 1] = value(row);
   return values;
@@ -29,6 +30,8 @@ export class Reader {
   readonly suppressions: Loader<Buffer, boolean>;
   readonly heads: Loader<{ person: string; purpose: string }, Stream>;
   readonly kinds: Loader<string, HolderKind>;
+  /** What holds for a whole person, where anything does. */
+  readonly persons: Loader<string, PersonState>;
   readonly answers: Loader<{ scope: string; key: string }, FirstAnswer>;
   constructor(pool: Pool, ledger: number) {
     this.identifiers = new Loader(async (lookups) => {
@@ -50,10 +53,28 @@ export class Reader {
       const { rows } = await pool.query<{ n: string; kind: HolderKind }>(query);
       return inOrder(persons.length, rows, (row) => row.kind);
     });
+    this.persons = new Loader(async (persons) => {
+      const query = { name: 'read-persons', text: READ_PERSONS, values: [ledger, uuids(persons)] };
+      const { rows } = await pool.query<{ n: string; state: string }>(query);
+      return inOrder(persons.length, rows, personOf);
+    });
     this.answers = new Loader(async (keys) => {
       const values = [ledger, texts(keys.map((key) => key.scope)), texts(keys.map((key) => key.key))];
       const { rows } = await pool.query<{ n: string; body_hash: Buffer; answer: string }>({ name: 'read-answers', text: READ_ANSWERS, values });
       return inOrder(keys.length, rows, (row) => ({ bodyHash: row.body_hash, answer: row.answer }));
     });
   }
+}
+
+const MOST_MERGES = 16;
+
+/** The person that somebody is today: himself, or whoever he was merged into, however often. */
+export async function homeOf(reader: Reader, person: string): Promise<string> {
+  let home = person;
+  for (let step = 0; step < MOST_MERGES; step += 1) {
+    const into = (await reader.persons.load(home))?.mergedInto;
+    if (into === undefined) return home;
+    home = into;
+  }
+  return home;
 }

@@ -38,6 +38,13 @@ SELECT s.n, p.kind
 FROM unnest($2::uuid[]) WITH ORDINALITY AS s(person, n)
 CROSS JOIN LATERAL (SELECT kind FROM persons WHERE ledger = $1 AND person = s.person LIMIT 1) p`;
 
+/** What holds for whole people: one row for each for whom anything does. */
+export const READ_PERSONS = `
+SELECT s.n, p.state
+FROM unnest($2::uuid[]) WITH ORDINALITY AS s(person, n)
+CROSS JOIN LATERAL (SELECT state FROM persons WHERE ledger = $1 AND person = s.person LIMIT 1) p
+WHERE p.state IS NOT NULL`;
+
 /** What a call wrote already for a person: asked when the fate of a commit is unknown. */
 export const READ_REQUEST = `
 SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND request = $3 ORDER BY ordinal`;

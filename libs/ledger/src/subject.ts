@@ -1,7 +1,7 @@
 import { lookupOf, type Identifier } from '#vault';
 import { Refusal, type Claim, type Holder } from './call.js';
 import { newHolderId } from './ids.js';
-import type { Reader } from './read.js';
+import { homeOf, type Reader } from './read.js';
 
 /** Whom a call is about: checked and normalised. A device's id comes from its token. */
 export interface Subject {
@@ -90,8 +90,19 @@ export async function holdersOf(finder: Finder, subject: Subject, mayLink: boole
   const device: Holder | undefined = subject.device === undefined ? undefined : { person: subject.device, kind: 'device' };
   const holder = subject.person === undefined ? undefined : await named(finder, subject.person);
   if (holder?.kind === 'device') return { people: peopleOf(looked), device: device ?? holder, erased };
-  const people = withNamed(holder, peopleOf(looked));
+  const people = await asOneEach(finder, withNamed(holder, peopleOf(looked)));
   return { people: withUnknown(people, looked.filter((one) => !one.found), mayLink), device, erased };
+}
+
+/** Several people may have become one since: each as the person he is today, once. */
+async function asOneEach({ reader }: Finder, people: Holder[]): Promise<Holder[]> {
+  if (people.length < 2) return people;
+  const today = new Map<string, Holder>();
+  for (const holder of people) {
+    const person = await homeOf(reader, holder.person);
+    if (!today.has(person)) today.set(person, { ...holder, person });
+  }
+  return [...today.values()];
 }
 
 /** The holder that was named by id first, then the others that identifiers lead to. */

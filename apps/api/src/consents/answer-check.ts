@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { emptyStream, mayProcess, statusAt, type Stream } from '#consent';
-import { findPeople, nowMicros, Reader, timeText, type DefinedPurpose, type Finder, type Subject } from '#ledger';
-import { LookupKeys } from '../system/secrets.js';
+import { effective, emptyStream, mayProcess, statusAt, type PersonState, type Stream } from '#consent';
+import { findPeople, homeOf, nowMicros, Reader, timeText, type DefinedPurpose, type Finder, type Subject } from '#ledger';
+import { lookupOf } from '#vault';
+import { LookupKeys, SuppressionKeys } from '../system/secrets.js';
 
 export interface CheckAnswer {
   allowed: boolean;
@@ -24,6 +25,7 @@ export class CheckAnswers {
   constructor(
     private readonly reader: Reader,
     lookup: LookupKeys,
+    private readonly suppression: SuppressionKeys,
   ) {
     this.finder = { reader, lookupKeys: lookup.keys };
   }
@@ -32,18 +34,26 @@ export class CheckAnswers {
     const holders = await this.holders(subject, purpose);
     const answers = await Promise.all(holders.map((person) => this.one(person, purpose, asked)));
     const [first] = answers;
-    if (!first) return this.answer(emptyStream(purpose), purpose, asked);
+    if (!first) return this.stranger(subject, purpose, asked);
     return answers.find((answer) => !answer.allowed) ?? first;
   }
 
   private async holders(subject: Subject, purpose: DefinedPurpose): Promise<string[]> {
     if (subject.device !== undefined && purpose.holder === 'device') return [subject.device];
-    return (await findPeople(this.finder, subject)).map((holder) => holder.person);
+    const people = await findPeople(this.finder, subject);
+    return [...new Set(await Promise.all(people.map(({ person }) => homeOf(this.reader, person))))];
+  }
+
+  /** Nobody is known: the catalogue answers, but for those who were erased. */
+  private async stranger({ identifiers }: Subject, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
+    const erased = await Promise.all(identifiers.map((identifier) => this.reader.suppressions.load(lookupOf(this.suppression.keys, identifier))));
+    const stream = emptyStream(purpose);
+    return this.answer(erased.includes(true) ? { ...stream, allowed: false } : stream, purpose, asked);
   }
 
   private async one(person: string, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
-    const stream = await this.reader.heads.load({ person, purpose: purpose.id });
-    return this.answer(stream ?? emptyStream(purpose), purpose, asked);
+    const [stream, whole] = await Promise.all([this.reader.heads.load({ person, purpose: purpose.id }), this.reader.persons.load(person)]);
+    return this.answer(stream ?? unsaid(purpose, whole), purpose, asked);
   }
 
   private answer(stream: Stream, { basis }: DefinedPurpose, asked: Asked): CheckAnswer {
@@ -51,4 +61,12 @@ export class CheckAnswers {
     const { since, validUntil, version } = stream;
     return { allowed: mayProcess(stream, now, asked), status: statusAt(stream, now), basis, since, validUntil, version };
   }
+}
+
+/** A purpose on which nothing is recorded: what holds for the whole person decides first, then the catalogue. */
+function unsaid(purpose: DefinedPurpose, whole: PersonState | undefined): Stream {
+  const stream = emptyStream(purpose);
+  if (!whole) return stream;
+  const { allowed = false, status = stream.status } = effective(purpose, stream, whole, timeText(nowMicros()));
+  return { ...stream, status, allowed: allowed && !whole.erased };
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { emptyStream, mayProcess } from '#consent';
-import { nowMicros, Reader, timeText } from '#ledger';
+import { homeOf, nowMicros, Reader, timeText } from '#ledger';
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { PeopleTables, type KnownIdentifier } from './people-tables.js';
@@ -26,12 +26,13 @@ export class AddressBook {
     private readonly publicUrl: PublicUrl,
   ) {}
 
-  async read(person: string, purposeId: string): Promise<Addresses> {
+  async read(id: string, purposeId: string): Promise<Addresses> {
     const purpose = this.catalogue.purpose(purposeId);
-    await this.tables.kind(person);
+    await this.tables.kind(id);
+    const person = await homeOf(this.reader, id);
     const stream = (await this.reader.heads.load({ person, purpose: purposeId })) ?? emptyStream(purpose);
     if (!mayProcess(stream, timeText(nowMicros()))) return { identifiers: [] };
-    const all = await this.tables.identifiers(person);
+    const all = await this.tables.allIdentifiers(person);
     const consented = all.filter((one) => one.id === stream.via?.id);
     const identifiers = consented.length > 0 ? consented : all;
     const [first] = identifiers;

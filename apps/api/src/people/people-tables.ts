@@ -58,4 +58,11 @@ export class PeopleTables {
       return { id: row.id, kind: row.kind, value };
     });
   }
+
+  /** Identifiers in clear of a person and of everybody who was merged into him. */
+  async allIdentifiers(person: string): Promise<KnownIdentifier[]> {
+    const { rows } = await this.pool.query<{ person: string }>('SELECT person FROM merges WHERE ledger = $1 AND into_person = $2 ORDER BY person', [this.ledger, person]);
+    const parts = await Promise.all(rows.map((row) => this.allIdentifiers(row.person)));
+    return [...(await this.identifiers(person)), ...parts.flat()];
+  }
 }

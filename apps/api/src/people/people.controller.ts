@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsISO8601, IsOptional, IsString, Matches } from 'class-validator';
-import { findPeople, Reader, type Finder } from '#ledger';
+import { findPeople, homeOf, Reader, type Finder } from '#ledger';
 import { LookupBody } from '../consents/body.js';
 import { SubjectReader } from '../consents/read-subject.js';
 import { Needs } from '../http/access.js';
@@ -38,7 +38,7 @@ export class PeopleController {
     private readonly subjects: SubjectReader,
     private readonly consents: PersonConsents,
     private readonly addresses: AddressBook,
-    reader: Reader,
+    private readonly reader: Reader,
     lookup: LookupKeys,
   ) {
     this.finder = { reader, lookupKeys: lookup.keys };
@@ -50,11 +50,12 @@ export class PeopleController {
   @ApiOperation({ summary: 'The person behind an identifier', description: 'Identifiers never stand in a URL. 404 where nobody is known, 409 where several people are.' })
   async lookup(@Body() body: LookupBody): Promise<{ person: string }> {
     const subject = await this.subjects.read(body.subject);
-    const people = subject.device === undefined ? await findPeople(this.finder, subject) : [{ person: subject.device }];
+    const found = subject.device === undefined ? await findPeople(this.finder, subject) : [{ person: subject.device }];
+    const people = [...new Set(await Promise.all(found.map((one) => homeOf(this.reader, one.person))))];
     const [person, ...others] = people;
     if (!person) throw new ProblemError(404, 'person_unknown', 'nobody is known under this subject');
-    if (others.length > 0) throw new ProblemError(409, 'subject_ambiguous', 'several people are known under this subject', { people: people.map((one) => one.person) });
-    return { person: person.person };
+    if (others.length > 0) throw new ProblemError(409, 'subject_ambiguous', 'several people are known under this subject', { people });
+    return { person };
   }
 
   @Get(':person/consents')

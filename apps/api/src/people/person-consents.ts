@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { chosenOf, emptyStream, mayProcess, statusAt, streamAsOf, type Stream } from '#consent';
 import type { NoticeRef, Preferences } from '#contracts';
-import { microsOf, nowMicros, timeText, type DefinedPurpose } from '#ledger';
+import { homeOf, microsOf, nowMicros, Reader, timeText, type DefinedPurpose } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ProblemError } from '../http/problem.js';
 import { PeopleTables } from './people-tables.js';
@@ -47,11 +47,14 @@ export class PersonConsents {
   constructor(
     private readonly tables: PeopleTables,
     private readonly catalogue: CurrentCatalogue,
+    private readonly reader: Reader,
   ) {}
 
-  async read(person: string, { asOf, knownAt }: { asOf?: string; knownAt?: string }): Promise<PersonAnswer> {
-    const kind = await this.tables.kind(person);
+  /** Of somebody who was merged: what holds for the person he was merged into. As of a past time: his own. */
+  async read(id: string, { asOf, knownAt }: { asOf?: string; knownAt?: string }): Promise<PersonAnswer> {
+    const kind = await this.tables.kind(id);
     const now = timeText(nowMicros());
+    const person = asOf === undefined && knownAt === undefined ? await homeOf(this.reader, id) : id;
     if (asOf === undefined && knownAt === undefined) return this.answer(person, kind, await this.tables.streams(person), now);
     const at = { asOf: asOf === undefined ? now : timeText(microsOf(asOf)), knownAt: knownAt === undefined ? now : timeText(microsOf(knownAt)) };
     if (at.knownAt > now) throw new ProblemError(422, 'known_at_in_future', 'nobody knows yet what will be known then');

@@ -100,3 +100,12 @@ export class RightRow {
   @Column('timestamptz', { name: 'closed_at', nullable: true }) closedAt: Date | null;
   @Column('text', { nullable: true }) outcome: string | null;
 }
+
+/** Who was merged into whom, for those who ask from the other end: a projection of `person-merged` and `person-split`. */
+@Entity('merges')
+@Index('merges_into', ['ledger', 'intoPerson'])
+export class MergeRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'merges_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'merges_pkey' }) person: string;
+  @Column('uuid', { name: 'into_person' }) intoPerson: string;
+}

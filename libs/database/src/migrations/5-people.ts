@@ -10,6 +10,10 @@ export class People1000000000005 implements MigrationInterface {
       ledger smallint NOT NULL, person uuid NOT NULL, event uuid NOT NULL, "right" text NOT NULL,
       asked_at timestamptz NOT NULL, due timestamptz NOT NULL, closed_at timestamptz, outcome text,
       CONSTRAINT rights_pkey PRIMARY KEY (ledger, person, event))`);
+    await runner.query(`CREATE TABLE merges (
+      ledger smallint NOT NULL, person uuid NOT NULL, into_person uuid NOT NULL,
+      CONSTRAINT merges_pkey PRIMARY KEY (ledger, person))`);
+    await runner.query('CREATE INDEX merges_into ON merges (ledger, into_person)');
     await runner.query('CREATE INDEX rights_open ON rights (ledger, due) WHERE closed_at IS NULL');
     await runner.query('CREATE INDEX tokens_person ON tokens (ledger, person)');
     await runner.query('CREATE INDEX mails_person ON mails (ledger, person)');
@@ -18,6 +22,7 @@ export class People1000000000005 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('DROP INDEX mails_person');
     await runner.query('DROP INDEX tokens_person');
+    await runner.query('DROP TABLE merges');
     await runner.query('DROP TABLE rights');
     await runner.query('DROP TABLE suppressions');
   }

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { ApiKey } from '#access';
+import { personAfter, type PersonState } from '#consent';
+import type { LedgerEvent } from '#contracts';
+import { homeOf, Ledger, mergeFrom, mergeInto, Reader, splitFrom, splitOff, uuidv7, wholePerson, type Entry, type TwoPeople, type Unit, type View } from '#ledger';
+import { Tokens } from '#vault';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { systemActor } from '../consents/change-consent.js';
+import { ProblemError } from '../http/problem.js';
+import { PeopleTables } from '../people/people-tables.js';
+
+/** What a merge or a split wrote, on either side. */
+export interface Joined {
+  person: string;
+  other: string;
+  affected: { person: string; purpose: string; event: string; type: string; status?: string; allowed?: boolean; channels?: string[]; version: number }[];
+}
+
+const shown = ({ person, purpose, event, type, version, after = {} }: LedgerEvent): Joined['affected'][number] => ({ person, purpose, event, type, status: after.status, allowed: after.allowed, channels: after.channels, version });
+
+/** One side of a link. */
+const linked = (other: string, role: 'person' | 'device', { person, recordedAt }: { person: PersonState; recordedAt: string }): Entry =>
+  wholePerson({ type: 'person-linked', occurredAt: recordedAt, fact: { other, role }, after: personAfter(person) });
+
+/** Who is whom: both halves of a merge or split follow each other here; what a crash leaves undone the worker completes. */
+@Injectable()
+export class Identity {
+  constructor(
+    private readonly pool: Pool,
+    private readonly ledger: number,
+    private readonly appender: Ledger,
+    private readonly reader: Reader,
+    private readonly tables: PeopleTables,
+    private readonly catalogue: CurrentCatalogue,
+    private readonly tokens: Tokens,
+  ) {}
+
+  async merge(person: string, other: string, key: ApiKey): Promise<Joined> {
+    await this.needPerson(person);
+    await this.needPerson(other);
+    const into = await homeOf(this.reader, other);
+    if (into === person) throw new ProblemError(409, 'same_person', 'both are the same person');
+    if ((await this.reader.persons.load(into))?.erased) throw new ProblemError(410, 'person_erased', 'the other person was erased');
+    const two = this.two();
+    const from = await mergeFrom(two, { request: uuidv7(), person, into, actor: systemActor(key) });
+    return this.joined(person, into, from, (last) => mergeInto(two, last));
+  }
+
+  async split(person: string, key: ApiKey): Promise<Joined> {
+    await this.needPerson(person);
+    const other = (await this.reader.persons.load(person))?.mergedInto;
+    if (other === undefined) throw new ProblemError(409, 'person_not_merged', 'this person was not merged into anybody');
+    const two = this.two();
+    const from = await splitFrom(two, { request: uuidv7(), person, actor: systemActor(key) });
+    return this.joined(person, other, from, (last) => splitOff(two, last));
+  }
+
+  /** Writes the link on both sides; the worker carries over what the person has said "no" to. */
+  async link(id: string, token: string, key: ApiKey): Promise<{ person: string; device: string }> {
+    await this.needPerson(id);
+    const person = await homeOf(this.reader, id);
+    const device = await this.tokens.openDevice(token);
+    if (device === undefined) throw new ProblemError(400, 'invalid_device', 'this is no token of a device');
+    const actor = systemActor(key);
+    const unit = (holder: Unit['holder'], other: string, role: 'person' | 'device'): Unit => ({ holder, purposes: [], facts: ['~person'], actor, evidence: {}, decide: (view: View) => (view.person.erased ? [] : [linked(other, role, view)]) });
+    const units = [unit({ person, kind: 'person' }, device, 'device'), unit({ person: device, kind: 'device' }, person, 'person')];
+    await this.appender.append({ request: uuidv7(), units, answer: () => undefined });
+    return { person, device };
+  }
+
+  private two(): TwoPeople {
+    const purposes = [...this.catalogue.get().purposes.values()].filter((purpose) => purpose.holder === 'person');
+    return { pool: this.pool, ledger: this.ledger, appender: this.appender, purposes };
+  }
+
+  private async joined(person: string, other: string, from: LedgerEvent[], complete: (last: LedgerEvent) => Promise<LedgerEvent[]>): Promise<Joined> {
+    const last = from.at(-1);
+    const into = last ? await complete(last) : [];
+    return { person, other, affected: [...from, ...into].map(shown) };
+  }
+
+  private async needPerson(person: string): Promise<void> {
+    if ((await this.tables.kind(person)) !== 'person') throw new ProblemError(422, 'wrong_holder', 'a device is linked, never merged');
+  }
+}

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { LedgerEvent } from '#contracts';
+import { mergeFrom, newHolderId, uuidv7 } from '#ledger';
+import { Tokens } from '#vault';
+import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
+import { followedBy } from '../setup/follow.js';
+
+let api: TestApi;
+let worker: ReturnType<typeof followedBy>;
+beforeAll(async () => {
+  api = await testApi();
+  worker = followedBy(api);
+});
+afterAll(async () => {
+  await worker.close();
+  await api.close();
+});
+
+const write = (body: unknown) => api.post('/v1/consents', body, api.keys['consents:write']);
+const act = (person: string, what: string, body: object = {}) => api.post(`/v1/people/${person}/${what}`, body, api.keys['people:write']);
+const lookup = async (subject: object): Promise<string> => (await api.post('/v1/people/lookup', { subject }, api.keys['people:read']).expect(200)).body.person;
+const allowed = async (subject: object, purpose: string): Promise<boolean> => (await api.post('/v1/check', { subject, purpose }, api.keys['consents:read']).expect(200)).body.allowed;
+const states = async (person: string): Promise<unknown[]> => {
+  const { body } = await api.get(`/v1/people/${person}/consents`, api.keys['consents:read']).expect(200);
+  return body.consents.map(({ purpose, status, allowed: may, channels }: Record<string, unknown>) => ({ purpose, status, may, channels }));
+};
+const events = async (person: string): Promise<LedgerEvent[]> => {
+  const { rows } = await api.fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE person = $1 ORDER BY seq', [person]);
+  return rows.map(({ bytes }) => JSON.parse(bytes.toString()) as LedgerEvent);
+};
+const addresses = async (person: string): Promise<string[]> => {
+  const { body } = await api.get(`/v1/people/${person}/identifiers?purpose=newsletter`, api.keys['identifiers:read']).expect(200);
+  return body.identifiers.map(({ value }: { value: string }) => value);
+};
+
+async function known(decisions: object[] = NEWSLETTER.decisions): Promise<{ person: string; subject: { email: string } }> {
+  const subject = someone();
+  const { body } = await write({ ...NEWSLETTER, subject, decisions }).expect(201);
+  return { person: body.person, subject };
+}
+
+const OBJECT = [{ purpose: 'marketing-reach', decision: 'object' }];
+
+describe('a merge', () => {
+  test('makes one person of two: id and identifiers lead to him, and his address is the one he consented with', async () => {
+    const [anna, bea] = [await known(), await known(OBJECT)];
+    const { body } = await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    expect(body).toMatchObject({ person: anna.person, other: bea.person });
+    await worker.follow();
+    expect([await lookup(anna.subject), await lookup(bea.subject)]).toEqual([bea.person, bea.person]);
+    expect([await allowed(anna.subject, 'newsletter'), await allowed(anna.subject, 'marketing-reach')]).toEqual([true, false]);
+    expect(await states(anna.person)).toEqual(await states(bea.person));
+    expect(await addresses(bea.person)).toEqual([anna.subject.email]);
+    const { body: later } = await write({ subject: anna.subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(201);
+    expect(later.person).toBe(bea.person);
+    expect((await events(bea.person)).at(-1)).toMatchObject({ type: 'consent-withdrawn', via: 'email', viaId: (await events(anna.person))[0]?.viaId });
+    await write({ subject: { person: anna.person }, ...NEWSLETTER }).expect(201);
+    expect(await allowed(bea.subject, 'newsletter')).toBe(true);
+    await write({ subject: { ...anna.subject, person: bea.person }, ...NEWSLETTER }).expect(200);
+  });
+
+  test('that a crash cuts in half is completed by the worker, once', async () => {
+    const [anna, bea] = [await known(), await known(OBJECT)];
+    const { fresh } = api;
+    const purposes = [...fresh.catalogue.purposes.values()].filter((purpose) => purpose.holder === 'person');
+    const two = { pool: fresh.pool, ledger: fresh.id, appender: fresh.ledger, purposes };
+    await mergeFrom(two, { request: uuidv7(), person: anna.person, into: bea.person, actor: { kind: 'system', id: 'crm' } });
+    expect(await allowed(bea.subject, 'newsletter')).toBe(false);
+    await worker.follow();
+    expect(await allowed(bea.subject, 'newsletter')).toBe(true);
+    expect((await events(bea.person)).filter(({ type, purpose }) => type === 'person-merged' && purpose === '~person')).toHaveLength(1);
+  });
+
+  test('is refused where it makes no sense, and nothing is written', async () => {
+    const [anna, bea] = [await known(), await known()];
+    const device = (await api.post('/v1/devices', {}, api.siteKey, { origin: 'https://www.example.se' })).body.device;
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    const before = await api.events();
+    await act(anna.person, 'merge', { into: bea.person }).expect(409, /person_merged/);
+    await act(bea.person, 'merge', { into: anna.person }).expect(409, /same_person/);
+    await act(bea.person, 'merge', { into: bea.person }).expect(409, /same_person/);
+    await act(bea.person, 'merge', { into: newHolderId() }).expect(404, /person_unknown/);
+    await act(bea.person, 'merge', {}).expect(400, /invalid_body/);
+    await act(bea.person, 'split').expect(409, /person_not_merged/);
+    expect(device).toEqual(expect.any(String));
+    expect(await api.events()).toBe(before);
+  });
+});
+
+describe('a split', () => {
+  test('with nothing between leaves status, permission and channels of both as they were, and both histories whole', async () => {
+    const [anna, bea] = [await known(), await known(OBJECT)];
+    const before = [await states(anna.person), await states(bea.person)];
+    const histories = [await events(anna.person), await events(bea.person)];
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    await worker.follow();
+    await act(anna.person, 'split').expect(200);
+    await worker.follow();
+    expect([await states(anna.person), await states(bea.person)]).toEqual(before);
+    expect(await lookup(anna.subject)).toBe(anna.person);
+    expect((await events(anna.person)).slice(0, histories[0]?.length)).toEqual(histories[0]);
+    expect((await events(bea.person)).slice(0, histories[1]?.length)).toEqual(histories[1]);
+    expect(await addresses(anna.person)).toEqual([anna.subject.email]);
+  });
+
+  test('leaves a withdrawal made meanwhile with both', async () => {
+    const [anna, bea] = [await known(), await known()];
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    await write({ subject: bea.subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(201);
+    await act(anna.person, 'split').expect(200);
+    await worker.follow();
+    expect([await allowed(anna.subject, 'newsletter'), await allowed(bea.subject, 'newsletter')]).toEqual([false, false]);
+  });
+});
+
+describe('erasing a person', () => {
+  test('erases whoever was merged into him', async () => {
+    const [anna, bea] = [await known(), await known()];
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    await worker.follow();
+    await act(bea.person, 'erase').expect(200);
+    await worker.follow();
+    expect((await api.fresh.pool.query('SELECT 1 FROM identifiers WHERE person = ANY ($1)', [[anna.person, bea.person]])).rowCount).toBe(0);
+    expect((await events(anna.person)).at(-1)).toMatchObject({ type: 'person-erased', reason: 'erased' });
+    expect([await allowed(anna.subject, 'marketing-reach'), await allowed(bea.subject, 'marketing-reach')]).toEqual([false, false]);
+  });
+});
+
+describe('a link', () => {
+  test('lets a person’s "no" reach his device, said before or after; a grant never crosses', async () => {
+    const anna = await known([...NEWSLETTER.decisions, { purpose: 'statistics', decision: 'refuse' }]);
+    const device = newHolderId();
+    const token = await new Tokens(api.fresh.keyring.origin, api.fresh.keyring.tokens).device(device);
+    const cookies = { notice: { id: 'cookies', version: '1.3', locale: 'sv' } };
+    await write({ subject: { device: token }, decisions: [{ purpose: 'statistics', decision: 'grant' }, { purpose: 'site-improvement', decision: 'grant' }], ...cookies }).expect(201);
+    await act(anna.person, 'links', { device: token }).expect(201);
+    await worker.follow();
+    expect([await allowed({ device: token }, 'statistics'), await allowed({ device: token }, 'site-improvement')]).toEqual([false, true]);
+    await write({ subject: anna.subject, decisions: [{ purpose: 'site-improvement', decision: 'withdraw' }] }).expect(201);
+    await worker.follow();
+    expect(await allowed({ device: token }, 'site-improvement')).toBe(false);
+    await act(anna.person, 'links', { device: 'nonsense' }).expect(400, /invalid_device/);
+  });
+});
