@@ -24,13 +24,19 @@ export function allInEffect(drafts: readonly Draft[], purpose: PurposeRule, stre
   });
 }
 
+/** Under restriction a grant counts as a consent given since (GDPR 18(2)), also where the same one stood before. */
+function askedAnew(command: Command, stream: Stream): Stream {
+  const chosen = chosenOf(stream);
+  return stream.status === 'restricted' && command.decision === 'grant' ? { ...chosen, notice: undefined } : chosen;
+}
+
 /**
  * One decision of a person for whom something may hold over all purposes: decided from what was chosen before, written as
  * what is in force after. For somebody who was erased a protective decision is done already, and any other is refused.
  */
 export function decideUnder(command: Command, stream: Stream, purpose: PurposeRule, person: PersonState): Outcome {
   if (person.erased) return isProtective(command.decision) ? unchanged : refused('person_erased');
-  const outcome = decide(command, chosenOf(stream), purpose);
+  const outcome = decide(command, askedAnew(command, stream), purpose);
   if (outcome.kind !== 'done') return outcome;
   return { ...outcome, drafts: allInEffect(outcome.drafts, purpose, stream, person, command.recordedAt) };
 }

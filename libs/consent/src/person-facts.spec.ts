@@ -80,7 +80,7 @@ class Someone {
   get choices(): unknown[] {
     return PURPOSES.map((purpose) => {
       const { status, allowed, channels, partners } = chosenOf(this.stream(purpose));
-      return { purpose: purpose.id, status, allowed, channels: channels ?? [], partners };
+      return { purpose: purpose.id, status: status === 'renewed' ? 'given' : status, allowed, channels: channels ?? [], partners };
     });
   }
 }
@@ -109,6 +109,14 @@ describe('restriction (GDPR 18)', () => {
     expect(anna.stream(newsletter)).toMatchObject({ status: 'withdrawn', allowed: false });
     expect(anna.stream(marketing)).toMatchObject({ status: 'given', allowed: true, channels: ['email', 'sms'] });
     expect(anna.allowed).toEqual(['marketing', 'reach', 'security', 'contract', 'claims', 'vital']);
+  });
+
+  test('does not stand above a consent that is given again', () => {
+    const anna = new Someone();
+    anna.decide(newsletter, 'grant');
+    anna.fact(restrict);
+    expect(anna.decide(newsletter, 'grant')).toBe('done');
+    expect(anna.stream(newsletter)).toMatchObject({ status: 'renewed', allowed: true, channels: ['email'] });
   });
 
   test('that stands already writes nothing', () => {
