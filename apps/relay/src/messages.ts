@@ -1,5 +1,5 @@
 import { Partitioners, type IHeaders, type Message } from 'kafkajs';
-import { LEDGER_PURPOSE, messageData, messageHeaders, PARTITIONS, stateKey, type MessageHeaders } from '#contracts';
+import { LEDGER_PURPOSE, messageData, messageHeaders, PARTITIONS, stateKey, WHOLE_PERSON, type MessageData, type MessageHeaders } from '#contracts';
 import type { Leaf } from '#outbox';
 
 const partitioner = Partitioners.DefaultPartitioner();
@@ -16,17 +16,34 @@ export interface Messages {
   state: Message[];
 }
 
-/** The messages of a page: every event, and of every stream its last state. The ledger's own stream has no state record. */
-export function messagesOf(leaves: Leaf[]): Messages {
+/** Somebody was erased with this event: his purposes' state goes, and of himself stay id and marker. */
+export const erases = ({ event }: Leaf): boolean => event.type === 'person-erased' && event.purpose === WHOLE_PERSON;
+
+/** What stays on the state topic of a person who was erased: nothing that says anything about him but that. */
+function markerOf({ person, kind, purpose, seq, version, occurredAt, recordedAt }: MessageData, hash: string): string {
+  return JSON.stringify({ person, kind, purpose, seq, version, erased: true, occurredAt, recordedAt, hash });
+}
+
+/**
+ * The messages of a page: every event, and of every stream its last state. The ledger's own stream has no state record.
+ * `purposesOf` names all purposes of those who were erased in the page: their records get tombstones.
+ */
+export function messagesOf(leaves: Leaf[], purposesOf: ReadonlyMap<string, readonly string[]> = new Map()): Messages {
   const events: Message[] = [];
   const state = new Map<string, Message>();
-  for (const { event, hash, index } of leaves) {
-    const value = JSON.stringify(messageData(event, hash));
+  for (const leaf of leaves) {
+    const { event, hash, index } = leaf;
+    const data = messageData(event, hash);
+    const value = JSON.stringify(data);
     const headers = messageHeaders(event, index);
     const partition = partitionOf(event.person);
     events.push({ key: event.person, value, headers, partition });
-    const key = stateKey(event.person, event.purpose);
-    if (event.purpose !== LEDGER_PURPOSE) state.set(key, { key, value, headers: stateHeaders(headers), partition });
+    const keep = (purpose: string, held: string | null): Map<string, Message> => {
+      const key = stateKey(event.person, purpose);
+      return state.set(key, { key, value: held, headers: stateHeaders(headers), partition });
+    };
+    if (event.purpose !== LEDGER_PURPOSE) keep(event.purpose, event.after?.erased ? markerOf(data, hash) : value);
+    if (erases(leaf)) for (const purpose of purposesOf.get(event.person) ?? []) keep(purpose, null);
   }
   return { events, state: [...state.values()] };
 }

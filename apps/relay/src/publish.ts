@@ -3,14 +3,15 @@ import { Kafka, logLevel, Partitioners, type Message, type Producer } from 'kafk
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { topicsOf } from '#contracts';
-import { Bell, Cursor, readLog, type Term } from '#outbox';
-import { messagesOf } from './messages.js';
+import { Bell, Cursor, readLog, type Leaf, type Term } from '#outbox';
+import { erases, messagesOf } from './messages.js';
 import { ensureTopics } from './topics.js';
 
 const PAGE = 500;
 const POLL_MS = 500;
 /** A rest is as long as the page before it took, and no longer than this. */
 const REST_MS = 20;
+const PURPOSES = `SELECT DISTINCT purpose FROM events WHERE ledger = $1 AND person = $2 AND purpose NOT LIKE '~%' ORDER BY purpose`;
 const BACK_OFF_MS = [100, 200, 400, 800, 1_600, 3_000];
 
 export interface PublishOptions {
@@ -79,7 +80,7 @@ export class Publisher {
         await bell.wait(POLL_MS, term.signal);
         continue;
       }
-      const { events, state } = messagesOf(leaves);
+      const { events, state } = messagesOf(leaves, await this.purposesOfErased(leaves));
       if (!term.leads()) return;
       await this.send(producer, this.topics.state, state);
       await this.send(producer, this.topics.events, events);
@@ -88,6 +89,17 @@ export class Publisher {
       wentWell();
       if (leaves.length < PAGE) await this.rest(performance.now() - started, term);
     }
+  }
+
+  /** Every purpose with a stream of each person who was erased in this page. */
+  private async purposesOfErased(leaves: Leaf[]): Promise<Map<string, string[]>> {
+    const people = leaves.filter(erases).map(({ event }) => event.person);
+    const purposes = new Map<string, string[]>();
+    for (const person of people) {
+      const { rows } = await this.options.pool.query<{ purpose: string }>(PURPOSES, [this.options.ledger, person]);
+      purposes.set(person, rows.map(({ purpose }) => purpose));
+    }
+    return purposes;
   }
 
   /**

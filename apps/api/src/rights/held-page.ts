@@ -15,7 +15,7 @@ const e = escapeHtml;
 const time = (text: string | undefined): string => (text === undefined ? '' : `<time datetime="${e(text)}">${e(text.slice(0, 16).replace('T', ' '))} UTC</time>`);
 const row = (cells: string[]): string => `<tr>${cells.map((cell, at) => (at === 0 ? `<th scope="row">${cell}</th>` : `<td>${cell}</td>`)).join('')}</tr>`;
 const table = (heads: string[], rows: string[]): string =>
-  `<div class="wide"><table><thead><tr>${heads.map((head) => `<th scope="col">${e(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  `<div class="wide" role="region" tabindex="0" aria-label="${e(heads.join(', '))}"><table><thead><tr>${heads.map((head) => `<th scope="col">${e(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 const section = (title: string, lead: string, content: string): string => `<section><h2>${e(title)}</h2><p>${e(lead)}</p>${content}</section>`;
 const orNone = (rows: string[], words: HeldWords, heads: string[]): string => (rows.length > 0 ? table(heads, rows) : `<p class="none">${e(words.none)}</p>`);
 
