@@ -14,3 +14,5 @@ export { addMilliseconds, addMonths, later } from './time.js';
 export { closeMerged, takeMerged } from './merge.js';
 export { reopenPart, releasePart, sidesOf, type MergedHistories } from './split.js';
 export { foldWhole, streamIn, type Whole } from './whole.js';
+export { decideOverrideEnd, decidePauseEnd } from './end-of-time.js';
+export { keptUntil } from './retention.js';

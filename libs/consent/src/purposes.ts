@@ -17,6 +17,8 @@ export interface PurposeRule {
   /** Direct marketing: nothing overrides an objection (GDPR 21(2) and (3)). */
   directMarketing?: boolean;
   basisNote?: string;
+  /** Calendar months for which proof is kept after the last validity. */
+  proofMonths?: number;
   /** A consent ends this many calendar months after it was given; absent: it does not end by itself. */
   validMonths?: number;
 }

@@ -1,0 +1,33 @@
+import { statusAt } from './answer.js';
+import type { Stream } from './consent.js';
+import { chosenOf } from './effective.js';
+import type { PurposeRule } from './purposes.js';
+import { addMilliseconds, addMonths, later } from './time.js';
+import { stands } from './withdraw.js';
+
+const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** What still runs on a purpose, so that everything about the person stays. */
+function runs(purpose: PurposeRule, chosen: Stream, now: string): boolean {
+  const { status } = chosen;
+  if (stands(chosen)) return statusAt(chosen, now) !== 'expired';
+  return status === 'requested' || status === 'objected' || (purpose.choice !== 'grant-withdraw' && chosen.allowed && status === 'restricted');
+}
+
+/** Until when the proof of one purpose is kept, after its last validity; a request that only lapsed: 30 days (rule 4). */
+function proofUntil({ proofMonths = 0 }: PurposeRule, chosen: Stream): string {
+  const said = later(chosen.since ?? '', chosen.recordedAt ?? '');
+  const ended = stands(chosen) ? later(said, chosen.validUntil ?? '') : said;
+  return chosen.status === 'unknown' ? addMilliseconds(ended, THIRTY_DAYS_MS) : addMonths(ended, proofMonths);
+}
+
+/**
+ * Until when what is held on a holder is kept: the latest end over his purposes (rule 18; EDPB 05/2020, 107). Undefined while
+ * anything runs: a consent that stands, a request that is open, an objection that must be remembered. A holder on whom nothing
+ * is recorded is kept.
+ */
+export function keptUntil(streams: { purpose: PurposeRule; stream: Stream }[], now: string): string | undefined {
+  const recorded = streams.filter(({ stream }) => stream.version > 0).map(({ purpose, stream }) => ({ purpose, chosen: chosenOf(stream) }));
+  if (recorded.length === 0 || recorded.some(({ purpose, chosen }) => runs(purpose, chosen, now))) return undefined;
+  return recorded.map(({ purpose, chosen }) => proofUntil(purpose, chosen)).reduce(later, '');
+}
