@@ -3,6 +3,7 @@ import * as catalogueAndAccess from './entities/catalogue-and-access.js';
 import * as ledgerOwned from './entities/ledger-owned.js';
 import * as personOwned from './entities/person-owned.js';
 import { Ledger1000000000001 } from './migrations/1-ledger.js';
+import { Time1000000000002 } from './migrations/2-time.js';
 
 const entities = [...Object.values(personOwned), ...Object.values(ledgerOwned), ...Object.values(catalogueAndAccess)];
 
@@ -12,7 +13,7 @@ export const ledgerDataSource = (url: string): DataSource =>
     type: 'postgres',
     url,
     entities,
-    migrations: [Ledger1000000000001],
+    migrations: [Ledger1000000000001, Time1000000000002],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,
