@@ -2,8 +2,7 @@ import type { Catalogue } from './catalogue.js';
 import { definitionOf } from './hashes.js';
 import type { NoticeDocument } from './notice.js';
 import { idsOf, repeated, unknownIds, unsorted, type Problem } from './problem.js';
-
-const nameOf = ({ id, version }: { id: string; version: string }): string => `${id} ${version}`;
+import { nameOf } from './purpose.js';
 
 /** A notice that says less in one language than in another, or is missing in one. */
 function languageProblems(documents: NoticeDocument[], locales: string[]): Problem[] {
@@ -29,32 +28,6 @@ function documentProblems(catalogue: Catalogue, document: NoticeDocument, path: 
     ...unsorted(`${path}/purposes`, idsOf(document.purposes)),
     ...others.map(({ id }) => ({ path: `${path}/purposes`, message: `names another definition of ${id}` })),
   ];
-}
-
-/** What a version says about itself that does not go together: its languages differ, or a date without a change. */
-function versionProblems({ notices, archivedNotices = [] }: Catalogue): Problem[] {
-  const archived = new Set(archivedNotices.map(nameOf));
-  return notices.flatMap(({ document, change, from, state }, index) => {
-    const path = `/notices/${index}`;
-    const first = notices.find((other) => nameOf(other.document) === nameOf(document));
-    const differs = [first?.change === change, first?.from === from, first?.state === state, first?.document.validFrom === document.validFrom].includes(false);
-    return [
-      ...(differs ? [{ path, message: `${nameOf(document)} has another change, date or state in another language` }] : []),
-      ...(from !== undefined && change !== 'material' ? [{ path: `${path}/from`, message: 'belongs to a material change' }] : []),
-      ...(from !== undefined && from < document.validFrom ? [{ path: `${path}/from`, message: 'lies before validFrom: nobody could be asked again' }] : []),
-      ...(archived.has(nameOf(document)) ? [{ path, message: `${nameOf(document)} is archived, and in use` }] : []),
-    ];
-  });
-}
-
-/** A purpose in use whose own notice is a draft could not be consented to. */
-function draftProblems({ notices, defaultNotices, purposes, purposeStates = {} }: Catalogue): Problem[] {
-  const drafts = new Set(notices.filter(({ state }) => state === 'draft').map(({ document }) => nameOf(document)));
-  const inUse = purposes.filter(({ id }) => purposeStates[id] === undefined);
-  return inUse.flatMap(({ id }) => {
-    const notice = defaultNotices[id];
-    return notice && drafts.has(nameOf(notice)) ? [{ path: `/defaultNotices/${id}`, message: `${nameOf(notice)} is a draft` }] : [];
-  });
 }
 
 /** A purpose that has no notice of its own, or one that does not exist or does not name it. */
@@ -83,9 +56,6 @@ export function noticeProblems(catalogue: Catalogue): Problem[] {
     ...repeated('/notices', documents.map((document) => `${nameOf(document)} ${document.locale}`)),
     ...languageProblems(documents, catalogue.locales),
     ...documents.flatMap((document, index) => documentProblems(catalogue, document, `/notices/${index}/document`, definitions)),
-    ...versionProblems(catalogue),
-    ...draftProblems(catalogue),
-    ...unknownIds('/purposeStates', Object.keys(catalogue.purposeStates ?? {}), new Set(definitions.keys())),
     ...coverProblems(catalogue, documents),
   ];
 }

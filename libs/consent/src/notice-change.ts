@@ -23,7 +23,7 @@ export const effectOf = ({ from, publishedAt }: Publication): string => later(fr
 /** Versions of the same notice that were published before this one. `publications` in the order in which they were made. */
 export function olderVersions(publications: readonly Publication[], one: Publication): Set<string> {
   const at = publications.findIndex(({ event }) => event === one.event);
-  const before = publications.slice(0, Math.max(at, 0)).filter(({ id }) => id === one.id);
+  const before = publications.slice(0, Math.max(at, 0)).filter(({ id, version }) => id === one.id && version !== one.version);
   return new Set(before.map(({ version }) => version));
 }
 

@@ -55,13 +55,16 @@ function knownNotice(row: NoticeRow): KnownNotice {
 const READ_PUBLICATIONS = `
 SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = $3 AND type = 'notice-published' ORDER BY version`;
 
-/** Every version of every notice that was published, in order. */
+/** Every version of every notice that was published, in order; one that two loads published at once counts by its first event. */
 export async function readPublications(pool: Pool, ledger: number): Promise<Publication[]> {
   const { rows } = await pool.query<{ bytes: Buffer }>(READ_PUBLICATIONS, [ledger, LEDGER_PERSON, LEDGER_PURPOSE]);
-  return rows.map(({ bytes }) => {
+  const all = rows.map(({ bytes }): Publication => {
     const { event, fact, recordedAt } = JSON.parse(bytes.toString('utf8')) as LedgerEvent;
     return { ...(fact as Pick<Publication, 'id' | 'version' | 'change' | 'from'>), event, publishedAt: recordedAt };
   });
+  const first = new Map<string, Publication>();
+  for (const one of all) if (!first.has(`${one.id}\n${one.version}`)) first.set(`${one.id}\n${one.version}`, one);
+  return [...first.values()];
 }
 
 /** Whether a consent can be given under this notice at `now`; one that was shown stays readable for ever. */
