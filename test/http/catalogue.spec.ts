@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import request from 'supertest';
 import { definitionOf, loadCatalogue, validateCatalogue, type Catalogue, type Purpose } from '#catalogue';
 import { messageData, messageHeaders, type LedgerEvent } from '#contracts';
 import { nowMicros, timeText } from '#ledger';
 import { loadCatalogueInto } from '#setup';
 import { nextVersion, until } from '#testing';
-import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
+import { tokenHash, Tokens } from '#vault';
+import { lapse } from '../../apps/worker/src/lapse.js';
+import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 
 const FROM = timeText(nowMicros() + 86_400_000_000);
 const SHARED: Purpose = {
@@ -14,7 +18,9 @@ const SHARED: Purpose = {
 
 /** A catalogue with a purpose that the code knows nothing about, an archived one, a draft, and two further notices. */
 function tomorrow(): Catalogue {
-  const next = nextVersion(nextVersion(loadCatalogue(), 'newsletter-signup', '1.4', { change: 'material', from: FROM }), 'cookies', '1.4', { change: 'editorial' });
+  const signup = nextVersion(loadCatalogue(), 'newsletter-signup', '1.4', { change: 'material', from: FROM });
+  const cookies = nextVersion(signup, 'cookies', '1.4', { change: 'editorial' });
+  const next = nextVersion(cookies, 'business-event', '1.4', { change: 'material' });
   next.purposes.push(SHARED);
   next.partners.push({ id: 'example-partner', name: 'Example' });
   next.texts.purposes[SHARED.id] = Object.fromEntries(next.locales.map((locale) => [locale, { title: 'x', summary: 'x' }]));
@@ -27,11 +33,13 @@ function tomorrow(): Catalogue {
 
 let api: TestApi;
 let before: { email: string };
+let waiting: Awaited<ReturnType<typeof requested>>;
 beforeAll(async () => {
   api = await testApi();
   before = someone();
   const decisions = ['newsletter', 'market-research'].map((purpose) => ({ purpose, decision: 'grant' }));
   await write({ subject: before, ...NEWSLETTER, decisions }).expect(201);
+  waiting = await requested('business-event');
   const next = tomorrow();
   expect(validateCatalogue(next)).toMatchObject({ valid: true });
   await loadCatalogueInto(api.fresh.options, next);
@@ -44,6 +52,18 @@ afterAll(async () => {
 const write = (body: unknown) => api.post('/v1/consents', body, api.keys['consents:write']);
 const check = (subject: object, purpose: string, more: object = {}) => api.post('/v1/check', { subject, purpose, ...more }, api.keys['consents:read']);
 const purposes = async (query = ''): Promise<string[]> => (await api.get(`/v1/purposes${query}`).expect(200)).body.purposes.map((one: { id: string }) => one.id);
+/** A request by a website, and the path of the link in its mail. */
+async function requested(id: string, expiresAt = new Date(Date.now() + 86_400_000)): Promise<{ subject: { email: string }; path: string }> {
+  const subject = someone();
+  await api.post('/v1/consents', { subject, ...NEWSLETTER, notice: { id, version: '1.3', locale: 'sv' } }, api.siteKey, { origin: ORIGIN }).expect(202);
+  const { rows } = await api.fresh.pool.query<{ person: string; event: string }>(`SELECT person, event FROM events WHERE type = 'request-opened' ORDER BY recorded_at DESC LIMIT 1`);
+  const token = new Tokens(api.fresh.keyring.origin, api.fresh.keyring.tokens).confirmation(rows[0]?.event ?? '');
+  const values = [api.fresh.id, tokenHash(token), rows[0]?.person, 'newsletter', rows[0]?.event, expiresAt];
+  await api.fresh.pool.query('INSERT INTO tokens (ledger, hash, person, purpose, event, expires_at) VALUES ($1, $2, $3, $4, $5, $6)', values);
+  return { subject, path: `/c/${token}` };
+}
+
+const press = (path: string) => request(api.app.getHttpServer()).post(path);
 const NOTICE = { id: 'newsletter-signup', version: '1.4', locale: 'sv' };
 
 describe('what is offered', () => {
@@ -77,6 +97,22 @@ describe('what can be given', () => {
     expect((await check(before, 'market-research').expect(200)).body).toMatchObject({ allowed: true, status: 'given' });
     const gone = await write({ subject: before, decisions: [{ purpose: 'market-research', decision: 'withdraw' }] }).expect(201);
     expect(gone.body.decisions[0]).toMatchObject({ status: 'withdrawn', allowed: false });
+  });
+});
+
+describe('the link in a mail', () => {
+  test('grants nothing under a version that a material change has replaced meanwhile', async () => {
+    await press(waiting.path).expect(410, /gäller inte längre/);
+    expect((await check(waiting.subject, 'newsletter').expect(200)).body).toMatchObject({ allowed: false, status: 'requested' });
+  });
+
+  test('says that it is closed once its request has lapsed, and grants nothing', async () => {
+    const { fresh } = api;
+    const { subject, path } = await requested('newsletter-signup', new Date(Date.now() - 1000));
+    const options = { pool: fresh.pool, ledger: fresh.id, appender: fresh.ledger, log: pino({ level: 'silent' }), catalogue: async () => fresh.catalogue };
+    expect(await lapse(options).run({ leads: () => true, signal: new AbortController().signal })).toBe(1);
+    await press(path).expect(410, /gäller inte längre/);
+    expect((await check(subject, 'newsletter').expect(200)).body).toMatchObject({ allowed: false, status: 'unknown' });
   });
 });
 

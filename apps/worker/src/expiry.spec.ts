@@ -5,9 +5,11 @@ import { messageData, type LedgerEvent } from '#contracts';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { changeConsent, Ledger, newHolderId, nowMicros, timeText, uuidv7 } from '#ledger';
 import { freshLedger, type FreshLedger } from '#testing';
+import { Tokens } from '#vault';
 import type { RoundOptions } from './consequence.js';
 import { expiry } from './expiry.js';
 import { lapse } from './lapse.js';
+import { sendConfirmation } from './send-confirmation.js';
 
 const DAY_US = 86_400_000_000;
 const ago = (days: number): string => timeText(nowMicros() - days * DAY_US);
@@ -137,6 +139,21 @@ test('a request older than its token is closed once, the status before stands ag
   const stream = await fresh.reader.heads.load({ person: old.person, purpose: 'newsletter' });
   const confirm = { decision: 'grant', holder: 'person', actor: { kind: 'person', id: old.person }, recordedAt: ago(0), confirms: old.event } as const;
   expect(decide(confirm, stream ?? emptyStream(purposeOf('newsletter')), purposeOf('newsletter'))).toEqual({ kind: 'refused', code: 'request_closed' });
+});
+
+test('a request that no mail can be sent for ends like any other', async () => {
+  const notice = fresh.catalogue.notices.get('newsletter-signup\n1.3\nsv');
+  const who = newHolderId();
+  const wishes = [{ purpose: purposeOf('newsletter'), decision: 'request' as const }];
+  await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person: who, kind: 'person' }], wishes, actor: { kind: 'unverified', id: 'website' }, notice, evidence: {} }));
+  const [opened] = await events(who);
+  const tokens = new Tokens(fresh.keyring.origin, fresh.keyring.tokens);
+  const post = () => Promise.reject(new Error('nobody to write to'));
+  const mail = { ...one(), origin: fresh.keyring.origin, keys: fresh.keys, tokens, publicUrl: 'https://consent.example.test', from: 'x@example.se', post };
+  expect(await sendConfirmation(mail, opened as LedgerEvent)).toBe(false);
+  await fresh.pool.query('UPDATE tokens SET expires_at = now() WHERE person = $1', [who]);
+  expect(await lapse(one()).run(always)).toBe(1);
+  expect((await events(who)).map((event) => event.type)).toEqual(['request-opened', 'request-closed']);
 });
 
 test('a request that a withdrawal closed stays as it is', async () => {

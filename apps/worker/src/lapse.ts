@@ -45,7 +45,7 @@ export function lapse(options: RoundOptions): Round {
   }
   return {
     name: NAME,
-    everyMs: 30_000,
+    everyMs: 10_000,
     async run(term) {
       let written = 0;
       for (let page = await readPage(); page.length > 0 && term.leads(); page = await readPage()) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addMilliseconds, decideNoticeChange, effectOf, olderVersions, type Publication } from '#consent';
-import { nowMicros, timeText, type CatalogueInForce, type DefinedPurpose } from '#ledger';
+import { nowMicros, readPublications, timeText, type CatalogueInForce, type DefinedPurpose } from '#ledger';
 import { appendAll, type Consequence, type RoundOptions } from './consequence.js';
 import type { Round } from './rounds.js';
 
@@ -36,8 +36,7 @@ interface Change {
 }
 
 /** Purposes that older versions of the notice named: all of one person's are withdrawn in one transaction. */
-function changeOf(publication: Publication, { publications, notices, purposes }: CatalogueInForce): Change {
-  const older = olderVersions(publications, publication);
+function changeOf(publication: Publication, older: Set<string>, { notices, purposes }: CatalogueInForce): Change {
   const texts = [...notices.values()].filter(({ id, version }) => id === publication.id && older.has(version));
   const named = new Set(texts.flatMap((notice) => [...notice.purposes]));
   return { publication, older, purposes: [...named].flatMap((id) => purposes.get(id) ?? []).filter(({ choice }) => choice === 'grant-withdraw') };
@@ -61,8 +60,9 @@ function consequencesOf(stretch: Stretch[], { publication, older, purposes }: Ch
  * Nothing is kept on the way: a round that ended early begins again and finds what is done. A change is ticked off after a
  * whole pass that began when no api could take a consent under an older version any more.
  */
-export function noticeChange(options: RoundOptions): Round {
-  const { pool, ledger } = options;
+export function noticeChange(options: RoundOptions & { settledMs?: number }): Round {
+  const { pool, ledger, settledMs = SETTLED_MS } = options;
+  const swept = new Set<string>();
 
   async function resting<T>(step: Promise<T>, signal: AbortSignal): Promise<T> {
     const since = performance.now();
@@ -93,18 +93,22 @@ export function noticeChange(options: RoundOptions): Round {
     return written;
   }
 
-  /** Changes that count by now, have older versions, and were not ticked off. */
+  /** Changes that count by now, have older versions, and were not ticked off: as a rule none, for one small query. */
   async function changes(now: string): Promise<Change[]> {
-    const catalogue = await options.catalogue();
+    const publications = await readPublications(pool, ledger);
+    const isDue = (one: Publication): boolean => one.change === 'material' && effectOf(one) <= now && !swept.has(one.event);
+    const found = publications.filter(isDue).map((publication) => ({ publication, older: olderVersions(publications, publication) }));
+    const replacing = found.filter(({ older }) => older.size > 0);
+    if (replacing.length === 0) return [];
     const { rows } = await pool.query<{ event: string }>(SWEPT, [ledger]);
-    const swept = new Set(rows.map(({ event }) => event));
-    const due = (catalogue?.publications ?? []).filter((one) => one.change === 'material' && effectOf(one) <= now && !swept.has(one.event));
-    return catalogue ? due.map((one) => changeOf(one, catalogue)).filter(({ older }) => older.size > 0) : [];
+    for (const { event } of rows) swept.add(event);
+    const catalogue = await options.catalogue();
+    return catalogue ? replacing.filter(({ publication }) => !swept.has(publication.event)).map(({ publication, older }) => changeOf(publication, older, catalogue)) : [];
   }
 
   return {
     name: NAME,
-    everyMs: 5_000,
+    everyMs: 2_000,
     async run(term) {
       const now = timeText(nowMicros());
       let written = 0;
@@ -112,7 +116,7 @@ export function noticeChange(options: RoundOptions): Round {
         const done = await sweep(change, term);
         if (done === undefined) break;
         written += done;
-        const settled = addMilliseconds(effectOf(change.publication), SETTLED_MS) <= now;
+        const settled = addMilliseconds(effectOf(change.publication), settledMs) <= now;
         if (settled) await pool.query(NOTE, [ledger, change.publication.event, new Date()]);
       }
       return written;

@@ -61,6 +61,14 @@ describe('a further version of a notice', () => {
     expect((await inForce()).notices.has(`${SIGNUP}\n1.4\nsv`)).toBe(false);
   });
 
+  test('that two loads publish at once counts once, and is not older than itself', async () => {
+    const next = nextVersion(first, SIGNUP, '1.4', { change: 'material', from: FROM });
+    await Promise.allSettled([load(next), load(next)]);
+    const versions = (await inForce()).publications.filter(({ id }) => id === SIGNUP).map(({ version }) => version);
+    expect(versions).toEqual(['1.3', '1.4']);
+    expect((await inForce()).notices.get(`${SIGNUP}\n1.4\nsv`)?.endsAt).toBeUndefined();
+  });
+
   test('ends the use of the older one on its day, if it is material; both stay readable', async () => {
     await load(nextVersion(first, SIGNUP, '1.4', { change: 'editorial' }));
     await load(nextVersion(first, SIGNUP, '2.0', { change: 'material', from: FROM }));
