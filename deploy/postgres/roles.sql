@@ -18,8 +18,8 @@ GRANT SELECT ON events, ledgers TO samtycke_relay;
 GRANT SELECT, INSERT ON leaves TO samtycke_relay;
 GRANT SELECT, INSERT, UPDATE ON leases TO samtycke_relay;
 
--- The worker: what follows from events (mails, linked devices), by the same append as the api.
-GRANT SELECT, INSERT ON events, outbox, evidence, links, person_keys, identifiers, idempotency, mails TO samtycke_worker;
+-- The worker: what follows from events (mails, linked devices) and from time (expiry, lapse, notice changes), by the same append as the api.
+GRANT SELECT, INSERT ON events, outbox, evidence, links, person_keys, identifiers, idempotency, mails, notice_sweeps TO samtycke_worker;
 GRANT SELECT, INSERT, UPDATE ON persons, heads, leases TO samtycke_worker;
 GRANT SELECT, INSERT, DELETE ON tokens, suppressions TO samtycke_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rights, merges TO samtycke_worker;

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freshLedger, type FreshLedger } from '#testing';
 import * as statements from '../../libs/ledger/src/sql.js';
+import { READ_DUE } from '../../apps/worker/src/expiry.js';
+import { READ_LAPSED } from '../../apps/worker/src/lapse.js';
+import { READ_STRETCH } from '../../apps/worker/src/notice-change.js';
 import { READ as READ_LOG, READ_SPAN } from '../../libs/outbox/src/log.js';
 import { SEQUENCE } from '../../libs/outbox/src/sequence.js';
 
@@ -15,7 +18,7 @@ afterAll(async () => {
 });
 
 const { WAKE: _wake, ...ledger } = statements;
-const STATEMENTS: [string, string][] = Object.entries({ ...ledger, SEQUENCE, READ_LOG, READ_SPAN });
+const STATEMENTS: [string, string][] = Object.entries({ ...ledger, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);
@@ -43,6 +46,11 @@ describe('hand-tuned statements keep their plans', () => {
     const plan = await planOf(text);
     expect(plan).toBe(golden(name, plan));
     expect(plan).not.toMatch(/Seq Scan/);
+  });
+
+  test('what is due is found by the index over ends, not by looking at every stream', () => {
+    expect(golden('READ_DUE', '')).toMatch(/Index Scan using heads_due on heads\n *Index Cond: .*valid_until <= \$2/);
+    expect(golden('READ_LAPSED', '')).toMatch(/Index Scan using tokens_expires on tokens/);
   });
 
   test('events are found by the index made for the look-up: (person, seq) or (person, request)', () => {

@@ -34,8 +34,11 @@ async function cross({ appender }: LinkedDevicesOptions, device: string, purpose
   await changeConsent(appender, async () => ({ ...change, causes: [cause], wishes: [{ purpose, decision: 'withdraw' }], actor: ACTOR }), { recheck: true });
 }
 
-/** Writes the link on both sides, then what the person had said "no" to before. */
-async function link(options: LinkedDevicesOptions, granted: LedgerEvent, device: string): Promise<void> {
+/**
+ * Writes the link on both sides, then what the person had said "no" to before. It follows from the request, which names the
+ * device: what follows from the grant is its expiry, and one event has one consequence for one person.
+ */
+async function link(options: LinkedDevicesOptions, granted: LedgerEvent, { device, request }: { device: string; request: string }): Promise<void> {
   const { pool, ledger, appender } = options;
   await pool.query(LINK, [ledger, granted.person, device]);
   const holders = [{ person: granted.person, kind: 'person' as const }, { person: device, kind: 'device' as const }];
@@ -43,7 +46,7 @@ async function link(options: LinkedDevicesOptions, granted: LedgerEvent, device:
     const other = holders[1 - at]?.person ?? '';
     const decide = (view: View) => [linked(holder, other, view)];
     const unit = { holder, purposes: [], facts: ['~person' as const], actor: ACTOR, evidence: {}, decide };
-    await appender.append({ request: granted.event, units: [unit], answer: () => undefined }, { recheck: true });
+    await appender.append({ request, units: [unit], answer: () => undefined }, { recheck: true });
   }
   for (const { purpose, event } of await ownRefusals(options, granted.person)) await cross(options, device, purpose, event);
 }
@@ -67,13 +70,13 @@ async function ownRefusals({ pool, ledger, catalogue }: LinkedDevicesOptions, pe
   });
 }
 
-/** The device on which a confirmed request was made, if it was made on one. */
-async function deviceOf({ pool, ledger }: LinkedDevicesOptions, granted: LedgerEvent): Promise<string | undefined> {
+/** The device on which a confirmed request was made, if it was made on one, and that request. */
+async function deviceOf({ pool, ledger }: LinkedDevicesOptions, granted: LedgerEvent): Promise<{ device: string; request: string } | undefined> {
   const [request] = granted.causes ?? [];
   if (request === undefined) return undefined;
   const { rows } = await pool.query<{ bytes: Buffer }>(FIND_REQUEST, [ledger, granted.person, granted.purpose, request]);
   const fact = rows[0] && (JSON.parse(rows[0].bytes.toString('utf8')) as LedgerEvent).fact;
-  return typeof fact?.device === 'string' ? fact.device : undefined;
+  return typeof fact?.device === 'string' ? { device: fact.device, request } : undefined;
 }
 
 /**
@@ -87,8 +90,8 @@ export const linkedDevices = (options: LinkedDevicesOptions): Job => ({
     if (event.kind !== 'person') return;
     if (event.type === 'person-linked') return carryOver(options, event);
     if (event.type === 'consent-granted') {
-      const device = await deviceOf(options, event);
-      if (device !== undefined) await link(options, event, device);
+      const asked = await deviceOf(options, event);
+      if (asked) await link(options, event, asked);
       return;
     }
     const purpose = (await options.catalogue())?.purposes.get(event.purpose);

@@ -7,11 +7,15 @@ import { Bell, leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
 import { keyringPath, PersonKeys, readKeyring, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from './confirmations.js';
 import { erasures } from './erasures.js';
+import { expiry } from './expiry.js';
 import { followLog } from './follow-log.js';
+import { lapse } from './lapse.js';
 import { linkedDevices } from './linked-devices.js';
 import { merges } from './merges.js';
-import { postBy, type Post } from './post.js';
 import { rightsRegister } from './rights.js';
+import { noticeChange } from './notice-change.js';
+import { postBy, type Post } from './post.js';
+import { repeatRounds } from './rounds.js';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
 
@@ -56,7 +60,9 @@ async function start(): Promise<void> {
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
     stop: stop.signal,
     work: async (term) => {
-      await Promise.all([confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), merges(options)].map((job) => followLog(options, job, term)));
+      const following = [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), merges(options)].map((job) => followLog(options, job, term));
+      const timed = [expiry(options), lapse(options), noticeChange(options)].map((round) => repeatRounds(log, round, term));
+      await Promise.all([...following, ...timed]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),

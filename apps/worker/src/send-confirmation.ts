@@ -56,17 +56,18 @@ async function isDue({ pool, ledger }: ConfirmationOptions, request: LedgerEvent
 }
 
 /**
- * Sends the mail of one open request: its token first (only the hash is stored), then the mail, then the note that it went.
+ * Sends the mail of one open request: its token first (only the hash is stored; its end is the request's, mail or not), then
+ * the mail, then the note that it went.
  * A crash between the last two sends the same mail with the same link once more. Tells whether a mail went out.
  */
 export async function sendConfirmation(options: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
   if (!(await isDue(options, request))) return false;
-  const to = await addressOf(options, request);
-  if (to === undefined) return false;
   const { pool, ledger, tokens, publicUrl, from, post } = options;
   const { person, purpose, event } = request;
   const token = tokens.confirmation(event);
   await pool.query(TOKEN, [ledger, tokenHash(token), person, purpose, event, new Date(Date.now() + DAYS * DAY_MS)]);
+  const to = await addressOf(options, request);
+  if (to === undefined) return false;
   const locale = request.notice?.locale ?? 'sv';
   const mail = confirmationMail(locale, await titleOf(options, purpose, locale), `${publicUrl}/c/${token}`, DAYS);
   await post({ id: event, from, to, ...mail });

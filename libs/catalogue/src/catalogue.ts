@@ -143,6 +143,10 @@ export interface Catalogue extends CatalogueFacts {
   purposes: Purpose[];
   /** By purpose id: the notice that explains it unless another one is shown. */
   defaultNotices: Record<string, NoticeName>;
+  /** By purpose id; a purpose that is not named is active. A state is no part of a purpose's meaning, so not of its hash. */
+  purposeStates?: Record<string, 'draft' | 'archived'>;
+  /** Versions under which nobody can consent any more; their texts are the ledger's to keep. */
+  archivedNotices?: NoticeName[];
   texts: CatalogueTexts;
   notices: Notice[];
 }

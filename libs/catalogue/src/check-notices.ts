@@ -2,8 +2,7 @@ import type { Catalogue } from './catalogue.js';
 import { definitionOf } from './hashes.js';
 import type { NoticeDocument } from './notice.js';
 import { idsOf, repeated, unknownIds, unsorted, type Problem } from './problem.js';
-
-const nameOf = ({ id, version }: { id: string; version: string }): string => `${id} ${version}`;
+import { nameOf } from './purpose.js';
 
 /** A notice that says less in one language than in another, or is missing in one. */
 function languageProblems(documents: NoticeDocument[], locales: string[]): Problem[] {

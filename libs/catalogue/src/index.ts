@@ -19,7 +19,7 @@ export {
 } from './catalogue.js';
 export { catalogueHash, definitionOf, noticeHash } from './hashes.js';
 export { loadCatalogue } from './load.js';
-export { type BasedOn, type Notice, type NoticeDocument } from './notice.js';
+export { type BasedOn, type Notice, type NoticeChange, type NoticeDocument } from './notice.js';
 export { type Problem } from './problem.js';
 export { type Choice, type NoticeName, type Purpose, type Retention } from './purpose.js';
 export { validateCatalogue, type Validation } from './validate.js';

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { catalogueHash } from './hashes.js';
 import { loadCatalogue } from './load.js';
+import { validateCatalogue } from './validate.js';
 
 const original = fileURLToPath(new URL('../data/advansor/', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'samtycke-catalogue-'));
@@ -53,4 +54,60 @@ test('a purpose that notices have no line for is not loaded', () => {
 test('every problem of an invalid catalogue is named at once', () => {
   change('catalogue.json', (text) => text.replace('"+4570250030"', '"70250030"').replace('"https://www.imy.se"', '"imy"'));
   expect(() => loadCatalogue(folder)).toThrow(/controllers\/0\/phone[\s\S]*authorities\/0\/website/);
+});
+
+interface Entry {
+  id: string;
+  version: string;
+  [mark: string]: unknown;
+}
+const changeEntries = (file: string, edit: (entries: Entry[]) => void): void =>
+  change(file, (text) => {
+    const entries = JSON.parse(text) as Entry[];
+    edit(entries);
+    return JSON.stringify(entries);
+  });
+
+test('one JSON file that holds the whole catalogue is the same catalogue', () => {
+  const path = join(folder, 'whole.json');
+  writeFileSync(path, JSON.stringify(loadCatalogue()));
+  expect(catalogueHash(loadCatalogue(path))).toBe(catalogueHash(loadCatalogue()));
+});
+
+test('a draft version stands beside the active one with a text of its own; an archived one is named only', () => {
+  const from = '2031-05-01T00:00:00.000000Z';
+  changeEntries('notices.json', (entries) => {
+    const cookies = entries.find(({ id }) => id === 'cookies') as Entry;
+    entries.push({ ...cookies, version: '1.4', change: 'material', from, state: 'draft' }, { id: 'cookies', version: '1.2', state: 'archived' });
+  });
+  for (const locale of ['sv', 'da', 'en']) {
+    cpSync(join(folder, `notices/cookies.${locale}.md`), join(folder, `notices/cookies-1.4.${locale}.md`));
+    change(`notices/cookies-1.4.${locale}.md`, (text) => text.replace(/^# .*$/m, '# 1.4'));
+  }
+  const { notices, archivedNotices } = loadCatalogue(folder);
+  const cookies = notices.filter(({ document }) => document.id === 'cookies' && document.locale === 'sv');
+  expect(cookies.map(({ document, change: what, from: when, state }) => [document.version, document.title === '1.4', what, when, state])).toEqual([['1.3', false, undefined, undefined, undefined], ['1.4', true, 'material', from, 'draft']]);
+  expect(archivedNotices).toEqual([{ id: 'cookies', version: '1.2' }]);
+});
+
+test('a purpose’s state stands beside its meaning', () => {
+  changeEntries('purposes.json', (entries) => entries.forEach((entry, at) => Object.assign(entry, at === 0 && { state: 'archived' })));
+  expect(loadCatalogue(folder).purposeStates).toEqual({ newsletter: 'archived' });
+  expect(loadCatalogue(folder).purposes).toEqual(loadCatalogue().purposes);
+});
+
+test.each([
+  ['a date for an editorial change', { change: 'editorial', from: '2031-05-01T00:00:00.000000Z' }, 'belongs to a material change'],
+  ['an effect before the text is valid', { change: 'material', from: '2019-05-01T00:00:00.000000Z' }, 'lies before validFrom'],
+  ['a draft that explains a purpose in use', { state: 'draft' }, 'is a draft'],
+  ['another word for the change', { change: 'small' }, 'must be equal to one of the allowed values'],
+])('%s is not loaded', (_, marks, message) => {
+  changeEntries('notices.json', (entries) => entries.filter(({ id }) => id === 'cookies').forEach((entry) => Object.assign(entry, marks)));
+  expect(() => loadCatalogue(folder)).toThrow(message);
+});
+
+test('a version that says one thing in one language and another in the next is not loaded', () => {
+  const catalogue = structuredClone(loadCatalogue());
+  Object.assign(catalogue.notices[0] ?? {}, { change: 'editorial' });
+  expect(validateCatalogue(catalogue)).toMatchObject({ valid: false, problems: [expect.objectContaining({ message: expect.stringContaining('another language') }), expect.anything()] });
 });

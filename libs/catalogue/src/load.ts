@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Catalogue, CatalogueFacts, CatalogueTexts, Texts } from './catalogue.js';
 import { definitionOf } from './hashes.js';
-import type { Notice } from './notice.js';
+import type { Notice, NoticeChange } from './notice.js';
 import type { NoticeName, Purpose } from './purpose.js';
 import { cleanText, readPassages, renderNotice, type NoticeLines } from './render-notice.js';
 import { validateCatalogue } from './validate.js';
@@ -14,6 +14,7 @@ const FIRST_USER = fileURLToPath(new URL('../data/advansor/', import.meta.url));
 interface PurposeEntry {
   purpose: Purpose;
   notice: NoticeName;
+  state?: 'draft' | 'active' | 'archived';
 }
 
 /** A line of notices.json: what the languages of one notice have in common. */
@@ -24,7 +25,17 @@ interface NoticeEntry {
   validFrom: string;
   basedOn: string;
   purposes: string[];
+  change?: NoticeChange;
+  from?: string;
+  state?: 'draft' | 'active';
 }
+
+/** A version that was given out and is not in use any more: its name is enough. */
+interface ArchivedEntry extends NoticeName {
+  state: 'archived';
+}
+
+const isArchived = (entry: NoticeEntry | ArchivedEntry): entry is ArchivedEntry => entry.state === 'archived';
 
 /** One language's material for all notices. */
 interface Language {
@@ -50,15 +61,21 @@ function readTexts(folder: string, locales: string[]): CatalogueTexts {
   return merged as unknown as CatalogueTexts;
 }
 
+/** The text of a version: a file of its own (`<id>-<version>.<locale>.md`) beside that of another one, else `<id>.<locale>.md`. */
+function textFile(folder: string, { id, version }: NoticeName, locale: string): string {
+  const own = `notices/${id}-${version}.${locale}.md`;
+  return existsSync(join(folder, own)) ? own : `notices/${id}.${locale}.md`;
+}
+
 function readNotice(folder: string, entry: NoticeEntry, language: Language, facts: CatalogueFacts, known: Purpose[]): Notice {
-  const { id, version, controller, validFrom } = entry;
+  const { id, version, controller, validFrom, change, from, state } = entry;
   const { locale, lines, parts } = language;
   const purposes = entry.purposes.map((wanted) => {
     const purpose = known.find((candidate) => candidate.id === wanted);
     if (!purpose) throw new Error(`it names the unknown purpose ${wanted}`);
     return purpose;
   });
-  const { title, body } = renderNotice(readText(folder, `notices/${id}.${locale}.md`), { purposes, lines, parts });
+  const { title, body } = renderNotice(readText(folder, textFile(folder, entry, locale)), { purposes, lines, parts });
   const source = facts.sources.find((candidate) => candidate.id === entry.basedOn);
   if (!source) throw new Error(`it is based on the unknown source ${entry.basedOn}`);
   const named = purposes.map((purpose) => ({ id: purpose.id, definition: definitionOf(purpose) }));
@@ -66,15 +83,18 @@ function readNotice(folder: string, entry: NoticeEntry, language: Language, fact
   return {
     document: { format: 1, id, version, locale, controller, title, body, purposes: named, validFrom },
     basedOn: { document: source.document, version: source.version, date: source.date, note: source.note[locale] ?? '' },
+    ...(change && { change }),
+    ...(from && { from }),
+    ...(state === 'draft' && { state }),
   };
 }
 
-function readNotices(folder: string, facts: CatalogueFacts, purposes: Purpose[]): Notice[] {
+function readNotices(folder: string, entries: NoticeEntry[], facts: CatalogueFacts, purposes: Purpose[]): Notice[] {
   const languages = facts.locales.map((locale): Language => {
     const parts = readPassages(readText(folder, `notices/parts.${locale}.md`));
     return { locale, parts, lines: readJson(folder, `notices/lines.${locale}.json`) };
   });
-  return readJson<NoticeEntry[]>(folder, 'notices.json').flatMap((entry) =>
+  return entries.flatMap((entry) =>
     languages.map((language) => {
       try {
         return readNotice(folder, entry, language, facts, purposes);
@@ -85,21 +105,32 @@ function readNotices(folder: string, facts: CatalogueFacts, purposes: Purpose[])
   );
 }
 
-/**
- * Reads a catalogue from its folder, by default the first user's. The same files give the same catalogue, to the bit.
- * Throws an Error that lists every problem when the files do not make a valid catalogue.
- */
-export function loadCatalogue(folder: string = FIRST_USER): Catalogue {
+const listed = <T extends object>(name: string, value: T): Record<string, T> => (Object.keys(value).length > 0 ? { [name]: value } : {});
+
+function readFolder(folder: string): unknown {
   const facts = readJson<CatalogueFacts>(folder, 'catalogue.json');
   const entries = readJson<PurposeEntry[]>(folder, 'purposes.json');
   const purposes = entries.map((entry) => entry.purpose);
   const defaultNotices = Object.fromEntries(entries.map(({ purpose, notice }) => [purpose.id, notice]));
   const texts = readTexts(folder, facts.locales);
-  const notices = readNotices(folder, facts, purposes);
-  const checked = validateCatalogue({ ...facts, purposes, defaultNotices, texts, notices });
+  const noticeEntries = readJson<(NoticeEntry | ArchivedEntry)[]>(folder, 'notices.json');
+  const archived = noticeEntries.filter(isArchived).map(({ id, version }) => ({ id, version }));
+  const current = noticeEntries.filter((entry): entry is NoticeEntry => !isArchived(entry));
+  const notices = readNotices(folder, current, facts, purposes);
+  const states = Object.fromEntries(entries.flatMap(({ purpose, state = 'active' }) => (state === 'active' ? [] : [[purpose.id, state]])));
+  return { ...facts, purposes, defaultNotices, ...listed('purposeStates', states), ...listed('archivedNotices', archived), texts, notices };
+}
+
+/**
+ * Reads a catalogue, by default the first user's: from its folder, or from a JSON file that holds it as one document. The same
+ * files give the same catalogue, to the bit. Throws an Error that lists every problem when they do not make a valid one.
+ */
+export function loadCatalogue(path: string = FIRST_USER): Catalogue {
+  const isFile = statSync(path).isFile();
+  const checked = validateCatalogue(isFile ? JSON.parse(cleanText(readFileSync(path, 'utf8'))) : readFolder(path));
   if (!checked.valid) {
     const problems = checked.problems.map(({ path, message }) => `${path} ${message}`);
-    throw new Error(`the catalogue in ${folder} is not valid:\n${problems.join('\n')}`);
+    throw new Error(`the catalogue in ${path} is not valid:\n${problems.join('\n')}`);
   }
   return checked.catalogue;
 }

@@ -26,8 +26,20 @@ export interface BasedOn {
   note: string;
 }
 
-/** A notice and its origin. */
+/**
+ * What a version changes for those who consented under an older one: `editorial` nothing, `material` ends these consents from
+ * the effect date on.
+ */
+export type NoticeChange = 'editorial' | 'material';
+
+/** A notice, its origin, and what it changes: the latter two are no part of the hash. */
 export interface Notice {
   document: NoticeDocument;
   basedOn: BasedOn;
+  /** Needed from the second version on. */
+  change?: NoticeChange;
+  /** The effect date of a material change (UTC, six decimals, `Z`); absent: `validFrom`. Until then people can be asked again. */
+  from?: string;
+  /** Written down, not published yet: its text may still change. Absent: active. */
+  state?: 'draft';
 }

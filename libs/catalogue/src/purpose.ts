@@ -58,3 +58,5 @@ export interface NoticeName {
   id: string;
   version: string;
 }
+
+export const nameOf = ({ id, version }: NoticeName): string => `${id} ${version}`;

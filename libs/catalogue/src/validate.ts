@@ -5,6 +5,7 @@ import type { Catalogue } from './catalogue.js';
 import { noticeProblems } from './check-notices.js';
 import { referenceProblems } from './check-references.js';
 import { textProblems } from './check-texts.js';
+import { stateProblems } from './check-versions.js';
 import type { Problem } from './problem.js';
 
 /** A catalogue that may be loaded, or everything that is wrong with it. */
@@ -24,7 +25,7 @@ function matchesSchema(): ValidateFunction<Catalogue> {
 /**
  * Checks a whole catalogue: its JSON Schema (schema/catalogue.schema.json) first, then what no schema can say: ids that
  * are named exist, lists are sorted, every text stands in every language, notices are NFC with LF and name purposes as
- * they are defined here, and every purpose has a notice that names it. Never throws.
+ * they are defined here, every purpose has a notice that names it, and drafts, archives and effect dates go together. Never throws.
  */
 export function validateCatalogue(document: unknown): Validation {
   const fits = matchesSchema();
@@ -35,6 +36,6 @@ export function validateCatalogue(document: unknown): Validation {
     }));
     return { valid: false, problems };
   }
-  const problems = [...referenceProblems(document), ...textProblems(document), ...noticeProblems(document)];
+  const problems = [...referenceProblems(document), ...textProblems(document), ...noticeProblems(document), ...stateProblems(document)];
   return problems.length === 0 ? { valid: true, catalogue: document } : { valid: false, problems };
 }

@@ -32,6 +32,7 @@ export type RefusalCode =
   | 'not_switchable'
   | 'decision_not_possible'
   | 'wrong_holder'
+  | 'purpose_not_active'
   | 'notice_unknown'
   | 'channel_unknown'
   | 'partners_required'

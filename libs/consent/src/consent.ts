@@ -45,6 +45,8 @@ export interface Stream {
   partners?: string[];
   preferences?: Preferences;
   validUntil?: string;
+  /** The event that set `validUntil`: what an expiry follows from. */
+  endsBy?: string;
   /** When the decision in force was taken (its `occurredAt`). */
   since?: string;
   notice?: NoticeRef;
@@ -98,6 +100,13 @@ function viaAfter(stream: Stream, step: Step): Stream['via'] {
   return step.via !== undefined && step.viaId !== undefined ? { kind: step.via, id: step.viaId } : stream.via;
 }
 
+/** A grant sets the end anew; any other event that leaves it where it was leaves its cause too. */
+function endsByAfter(stream: Stream, step: Step): string | undefined {
+  if (step.after.validUntil === undefined) return undefined;
+  const kept = step.type !== 'consent-granted' && step.after.validUntil === stream.validUntil;
+  return kept ? stream.endsBy : step.event;
+}
+
 /** The stream after one more event. It never throws on a recorded event, whatever its type: `after` says it all. */
 export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
   const after: After = event.after ?? {};
@@ -109,6 +118,7 @@ export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
     partners: after.partners,
     preferences: after.preferences,
     validUntil: after.validUntil,
+    endsBy: endsByAfter(stream, { ...event, after }),
     since: after.since,
     notice: after.notice,
     via: viaAfter(stream, { ...event, after }),

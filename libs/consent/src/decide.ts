@@ -20,7 +20,8 @@ function impossible(decision: Command['decision'], command: Command, purpose: Pu
   if (purpose.choice === 'told') return refused('not_switchable');
   if (isProtective(decision)) return undefined;
   if ((decision === 'lift') !== (purpose.choice === 'object-lift')) return refused('decision_not_possible');
-  return command.holder === purpose.holder ? undefined : refused('wrong_holder');
+  if (command.holder !== purpose.holder) return refused('wrong_holder');
+  return (purpose.state ?? 'active') === 'active' ? undefined : refused('purpose_not_active');
 }
 
 /** The claimed time: protective decisions are clamped to the ledger's clock, others refused when too far ahead. */

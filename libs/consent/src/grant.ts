@@ -40,10 +40,11 @@ function regrant(command: TimedCommand, stream: Stream, purpose: PurposeRule, as
   return drafts.length === 0 ? unchanged : { kind: 'done', drafts };
 }
 
-/** The confirmation of a request: one grant with the request's lists, or the word that it is closed. */
+/** The confirmation of a request: one grant with the request's lists, or the word that it is closed, or that its notice does not count any more. */
 function confirmation(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
   const { open } = stream;
   if (open?.event !== command.confirms) return stands(stream) ? unchanged : refused('request_closed');
+  if (!command.notice) return refused('notice_unknown');
   const lists = askedLists(purpose, { channels: open?.channels, partners: open?.partners });
   return { kind: 'done', drafts: [grantDraft(command, stream, purpose, lists)] };
 }

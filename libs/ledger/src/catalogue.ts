@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import type { ShownNotice } from '#contracts';
-import type { PurposeRule } from '#consent';
+import { LEDGER_PERSON, LEDGER_PURPOSE, type LedgerEvent, type ShownNotice } from '#contracts';
+import { supersededFrom, type Publication, type PurposeRule } from '#consent';
 
 /** A purpose in force, with the hash of its meaning. */
 export interface DefinedPurpose extends PurposeRule {
@@ -13,6 +13,10 @@ export interface KnownNotice extends ShownNotice {
   /** Purposes that the text names: only they can be consented to under it. */
   purposes: Set<string>;
   basedOn: unknown;
+  /** Nobody can consent under it any more: the catalogue has archived it. */
+  archived?: true;
+  /** From when on nobody can, since a material change takes its place. */
+  endsAt?: string;
 }
 
 /** What the ledger holds of the catalogue: the purposes in force, and every notice that was ever named. */
@@ -20,6 +24,8 @@ export interface CatalogueInForce {
   sha256: string;
   purposes: Map<string, DefinedPurpose>;
   notices: Map<string, KnownNotice>;
+  /** Every version that was published, in order. */
+  publications: Publication[];
   contexts: Set<string>;
   /** The whole document, with texts; its shape is the catalogue's own. */
   document: unknown;
@@ -45,6 +51,32 @@ function knownNotice(row: NoticeRow): KnownNotice {
   return { id, version, locale, sha256, title: document.title, body: document.body, purposes, basedOn: JSON.parse(row.based_on) };
 }
 
+/** The ledger's own stream says which versions were published, in which order, and what each changes. */
+const READ_PUBLICATIONS = `
+SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = $3 AND type = 'notice-published' ORDER BY version`;
+
+/** Every version of every notice that was published, in order; one that two loads published at once counts by its first event. */
+export async function readPublications(pool: Pool, ledger: number): Promise<Publication[]> {
+  const { rows } = await pool.query<{ bytes: Buffer }>(READ_PUBLICATIONS, [ledger, LEDGER_PERSON, LEDGER_PURPOSE]);
+  const all = rows.map(({ bytes }): Publication => {
+    const { event, fact, recordedAt } = JSON.parse(bytes.toString('utf8')) as LedgerEvent;
+    return { ...(fact as Pick<Publication, 'id' | 'version' | 'change' | 'from'>), event, publishedAt: recordedAt };
+  });
+  const first = new Map<string, Publication>();
+  for (const one of all) if (!first.has(`${one.id}\n${one.version}`)) first.set(`${one.id}\n${one.version}`, one);
+  return [...first.values()];
+}
+
+/** Whether a consent can be given under this notice at `now`; one that was shown stays readable for ever. */
+export const isInUse = ({ archived, endsAt }: Pick<KnownNotice, 'archived' | 'endsAt'>, now: string): boolean =>
+  !archived && (endsAt === undefined || endsAt > now);
+
+interface Body {
+  contexts: { id: string }[];
+  definitions: DefinedPurpose[];
+  archivedNotices?: { id: string; version: string }[];
+}
+
 /** Reads the catalogue in force; undefined before one was loaded. */
 export async function readCatalogue(pool: Pool, ledger: number): Promise<CatalogueInForce | undefined> {
   const newest = 'SELECT sha256, body FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1';
@@ -52,11 +84,17 @@ export async function readCatalogue(pool: Pool, ledger: number): Promise<Catalog
   const row = found.rows[0];
   if (!row) return undefined;
   const notices = await pool.query<NoticeRow>('SELECT id, version, locale, sha256, document, based_on FROM notices WHERE ledger = $1', [ledger]);
-  const body = JSON.parse(row.body) as { contexts: { id: string }[]; definitions: DefinedPurpose[] };
+  const body = JSON.parse(row.body) as Body;
+  const publications = await readPublications(pool, ledger);
+  const known = notices.rows.map((one): KnownNotice => {
+    const archived = body.archivedNotices?.some(({ id, version }) => id === one.id && version === one.version);
+    return { ...knownNotice(one), ...(archived && { archived }), endsAt: supersededFrom(publications, one) };
+  });
   return {
     sha256: row.sha256,
     purposes: new Map(body.definitions.map((purpose) => [purpose.id, purpose])),
-    notices: new Map(notices.rows.map((one) => [noticeKey(one.id, one.version, one.locale), knownNotice(one)])),
+    notices: new Map(known.map((one) => [noticeKey(one.id, one.version, one.locale), one])),
+    publications,
     contexts: new Set(body.contexts.map((context) => context.id)),
     document: body,
   };

@@ -1,6 +1,6 @@
 import type { Actor, Capture, Decision, Reason, ShownNotice } from '#contracts';
 import { isProtective, type Command } from '#consent';
-import type { DefinedPurpose } from './catalogue.js';
+import { isInUse, type DefinedPurpose, type KnownNotice } from './catalogue.js';
 import type { Holder } from './call.js';
 
 /** One decision of a call, its purpose known. */
@@ -24,7 +24,7 @@ export interface Change {
   /** Who decides for people; for the device it may be the device itself. */
   actor: Actor;
   deviceActor?: Actor;
-  notice?: ShownNotice & { purposes?: Set<string> };
+  notice?: ShownNotice & Partial<Pick<KnownNotice, 'purposes' | 'archived' | 'endsAt'>>;
   capture?: Capture;
   evidence: Record<string, string>;
   occurredAt?: string;
@@ -53,10 +53,10 @@ export interface ChangeAnswer {
   receipt: string;
 }
 
-/** The notice counts for a purpose only when its text names the purpose. */
-function noticeFor(change: Change, purpose: DefinedPurpose): ShownNotice | undefined {
-  const { notice } = change;
+/** The notice counts for a purpose only when its text names the purpose; for what gives, only while it is in use. */
+function noticeFor({ notice }: Change, { purpose, decision }: Wish, recordedAt: string): ShownNotice | undefined {
   if (!notice || (notice.purposes && !notice.purposes.has(purpose.id))) return undefined;
+  if (!isProtective(decision) && !isInUse(notice, recordedAt)) return undefined;
   return { id: notice.id, version: notice.version, locale: notice.locale, sha256: notice.sha256 };
 }
 
@@ -70,7 +70,7 @@ export function commandOf(change: Change, wish: Wish, holder: Holder, recordedAt
   const device = holder.kind === 'person' ? change.device?.person : undefined;
   const actor = actorOn(change, holder);
   const { decision, channels, partners, confirms } = wish;
-  const notice = noticeFor(change, wish.purpose);
+  const notice = noticeFor(change, wish, recordedAt);
   const why = isProtective(decision) ? reason : undefined;
   return { decision, holder: holder.kind, actor, recordedAt, occurredAt, channels, partners, notice, capture, reason: why, causes, device, confirms };
 }

@@ -1,4 +1,6 @@
 export { developmentKeys, type DevelopmentKeys } from './development-keys.js';
 export { ensureLedger } from './ledger-row.js';
-export { loadCatalogueInto, NoticeChanged, type LoadedCatalogue } from './load-catalogue.js';
+export { loadCatalogueInto, type LoadedCatalogue } from './load-catalogue.js';
+export { countUnder, noticeImpact, type NoticeImpact, type VersionImpact } from './notice-impact.js';
+export { CatalogueRefused, planCatalogue, type CataloguePlan, type NewPublication } from './plan-catalogue.js';
 export { setUpLedger, type LedgerSetUp, type SetUp } from './set-up-ledger.js';

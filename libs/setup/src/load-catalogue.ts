@@ -1,41 +1,17 @@
 import type { Pool } from 'pg';
-import { catalogueHash, definitionOf, noticeHash, type Catalogue, type Notice, type Purpose } from '#catalogue';
+import { definitionOf, noticeHash, type Catalogue, type Notice, type Purpose } from '#catalogue';
 import { LEDGER_PERSON } from '#contracts';
 import type { Draft } from '#consent';
 import { Ledger, type Entry, type LedgerOptions, uuidv7 } from '#ledger';
 import { canonicalText } from '#proof';
+import { planCatalogue, type NewPublication } from './plan-catalogue.js';
 
 export interface LoadedCatalogue {
   sha256: string;
   /** False where this very catalogue was in force already. */
   changed: boolean;
   newNotices: number;
-}
-
-/** The texts of a version that people consented to never change: a new text is a new version. */
-export class NoticeChanged extends Error {}
-
-interface Known {
-  id: string;
-  version: string;
-  locale: string;
-  sha256: string;
-}
-
-const nameOf = ({ id, version, locale }: Omit<Known, 'sha256'>): string => `${id} ${version} (${locale})`;
-
-async function knownNotices(pool: Pool, ledger: number): Promise<Map<string, string>> {
-  const { rows } = await pool.query<Known>('SELECT id, version, locale, sha256 FROM notices WHERE ledger = $1', [ledger]);
-  return new Map(rows.map((row) => [nameOf(row), row.sha256]));
-}
-
-function newNoticesOf(catalogue: Catalogue, known: Map<string, string>): Notice[] {
-  return catalogue.notices.filter(({ document }) => {
-    const standing = known.get(nameOf(document));
-    if (standing === undefined) return true;
-    if (standing === noticeHash(document)) return false;
-    throw new NoticeChanged(`the notice ${nameOf(document)} was loaded with another text before: give the new text a new version`);
-  });
+  publications: NewPublication[];
 }
 
 const entry = (type: Draft['type'], fact: Record<string, unknown>, occurredAt: string): Entry => ({
@@ -43,10 +19,8 @@ const entry = (type: Draft['type'], fact: Record<string, unknown>, occurredAt: s
   draft: { type, occurredAt, fact, after: {} },
 });
 
-function published(notices: Notice[], at: string): Entry[] {
-  const versions = new Map(notices.map(({ document }) => [`${document.id} ${document.version}`, document]));
-  return [...versions.values()].map(({ id, version, validFrom }) => entry('notice-published', { id, version, change: 'material', from: validFrom }, at));
-}
+const published = (publications: NewPublication[], at: string): Entry[] =>
+  publications.map(({ id, version, change, from }) => entry('notice-published', { id, version, change, from }, at));
 
 async function storePurposes(pool: Pool, ledger: number, purposes: Purpose[]): Promise<void> {
   for (const purpose of purposes) {
@@ -67,7 +41,7 @@ async function storeNotices(pool: Pool, ledger: number, notices: Notice[]): Prom
 }
 
 async function storeCatalogue(pool: Pool, ledger: number, sha256: string, catalogue: Catalogue): Promise<void> {
-  const definitions = catalogue.purposes.map((purpose) => ({ ...purpose, definition: definitionOf(purpose) }));
+  const definitions = catalogue.purposes.map((purpose) => ({ ...purpose, definition: definitionOf(purpose), state: catalogue.purposeStates?.[purpose.id] }));
   const { notices: _texts, ...rest } = catalogue;
   await pool.query(
     `INSERT INTO catalogues (ledger, number, sha256, body)
@@ -77,7 +51,7 @@ async function storeCatalogue(pool: Pool, ledger: number, sha256: string, catalo
 }
 
 /** Writes `catalogue-changed` and `notice-published` under the ledger's own stream. */
-async function record(options: LedgerOptions, sha256: string, notices: Notice[]): Promise<void> {
+async function record(options: LedgerOptions, sha256: string, publications: NewPublication[]): Promise<void> {
   const ledger = new Ledger(options);
   await ledger.append({
     request: uuidv7(),
@@ -88,7 +62,7 @@ async function record(options: LedgerOptions, sha256: string, notices: Notice[])
         facts: ['~ledger'],
         actor: { kind: 'ledger', id: 'catalogue-load' },
         evidence: {},
-        decide: ({ recordedAt }) => [entry('catalogue-changed', { sha256 }, recordedAt), ...published(notices, recordedAt)],
+        decide: ({ recordedAt }) => [entry('catalogue-changed', { sha256 }, recordedAt), ...published(publications, recordedAt)],
       },
     ],
     answer: () => undefined,
@@ -97,18 +71,17 @@ async function record(options: LedgerOptions, sha256: string, notices: Notice[])
 }
 
 /**
- * Loads a catalogue: idempotent, and refused as a whole when a notice has another text than was loaded under its version.
- * A definition or notice that was ever loaded is kept. The pool needs the right to write the catalogue's tables.
+ * Loads a catalogue: idempotent, and refused as a whole (CatalogueRefused) when a notice has another text than was loaded under
+ * its version, when a further version does not say what it changes, or when a purpose that was in use is missing. A definition or
+ * notice that was ever loaded is kept; drafts stay in the file. The pool needs the right to write the catalogue's tables.
  */
 export async function loadCatalogueInto(options: LedgerOptions, catalogue: Catalogue): Promise<LoadedCatalogue> {
   const { pool, ledger } = options;
-  const sha256 = catalogueHash(catalogue);
-  const fresh = newNoticesOf(catalogue, await knownNotices(pool, ledger));
-  const newest = await pool.query<{ sha256: string }>('SELECT sha256 FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1', [ledger]);
-  if (newest.rows[0]?.sha256 === sha256) return { sha256, changed: false, newNotices: 0 };
-  await record(options, sha256, fresh);
+  const { sha256, changed, notices, publications } = await planCatalogue(pool, ledger, catalogue);
+  if (!changed) return { sha256, changed, newNotices: 0, publications: [] };
+  await record(options, sha256, publications);
   await storePurposes(pool, ledger, catalogue.purposes);
-  await storeNotices(pool, ledger, fresh);
+  await storeNotices(pool, ledger, notices);
   await storeCatalogue(pool, ledger, sha256, catalogue);
-  return { sha256, changed: true, newNotices: fresh.length };
+  return { sha256, changed, newNotices: notices.length, publications };
 }

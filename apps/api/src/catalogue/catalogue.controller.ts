@@ -1,12 +1,13 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsOptional, IsString, Matches } from 'class-validator';
+import { isInUse, noticeKey, nowMicros, timeText, type DefinedPurpose, type KnownNotice } from '#ledger';
 import { Tokens } from '#vault';
 import { ProblemError } from '../http/problem.js';
 import { CurrentCatalogue } from './catalogue-in-force.js';
 
 class NoticeQuery {
-  @ApiPropertyOptional({ example: '1.3', description: 'without it the newest' })
+  @ApiPropertyOptional({ example: '1.3', description: 'without it the newest in use' })
   @IsOptional() @IsString() @Matches(/^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$/)
   version?: string;
 
@@ -14,6 +15,16 @@ class NoticeQuery {
   @IsOptional() @IsString() @Matches(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/)
   locale?: string;
 }
+
+class PurposesQuery {
+  @ApiPropertyOptional({ example: 'SE', description: 'only the purposes that exist in this country (ISO 3166-1 alpha-2)' })
+  @IsOptional() @IsString() @Matches(/^[A-Z]{2}$/)
+  country?: string;
+}
+
+/** Offered: active, and present in the country that was asked about. */
+const isOffered = ({ state, countries }: DefinedPurpose & { countries?: string[] }, country: string | undefined): boolean =>
+  (state ?? 'active') === 'active' && (country === undefined || countries === undefined || countries.includes(country));
 
 /** What the stored catalogue says of a purpose beyond its definition. */
 interface StoredCatalogue {
@@ -30,13 +41,17 @@ export class CatalogueController {
   ) {}
 
   @Get('purposes')
-  @ApiOperation({ summary: 'Every purpose in force, with its legal basis, its holder, what one can choose, and its notice' })
-  purposes(): unknown {
+  @ApiOperation({
+    summary: 'Every purpose in use, with its legal basis, its holder, what one can choose, and its notice',
+    description: 'Drafts and archived purposes are not offered. `countries`: where a purpose exists; absent: everywhere.',
+  })
+  purposes(@Query() { country }: PurposesQuery): unknown {
     const { purposes, document } = this.catalogue.get();
     const { defaultNotices = {}, texts } = document as StoredCatalogue;
-    const list = [...purposes.values()].map((purpose) => {
-      const { id, basis, holder, choice, controller, channels, partners, doubleOptIn, validMonths, definition } = purpose;
-      return { id, basis, holder, choice, controller, channels, partners, doubleOptIn, validMonths, definition, notice: defaultNotices[id], texts: texts?.purposes?.[id] };
+    const offered = [...purposes.values()].filter((purpose) => isOffered(purpose, country));
+    const list = offered.map((purpose: DefinedPurpose & { countries?: string[] }) => {
+      const { id, basis, holder, choice, controller, channels, partners, doubleOptIn, validMonths, countries, definition } = purpose;
+      return { id, basis, holder, choice, controller, channels, partners, doubleOptIn, validMonths, countries, definition, notice: defaultNotices[id], texts: texts?.purposes?.[id] };
     });
     return { purposes: list };
   }
@@ -50,19 +65,24 @@ export class CatalogueController {
   }
 
   @Get('notices/:id')
-  @ApiOperation({ summary: 'A notice as it is shown, with a signed token of what was shown' })
+  @ApiOperation({
+    summary: 'A notice as it is shown, with a signed token of what was shown',
+    description: 'Without a version the newest in use. Every version that was ever published stays readable; drafts are not.',
+  })
   async notice(@Param('id') id: string, @Query() query: NoticeQuery): Promise<unknown> {
     const locale = query.locale ?? 'sv';
-    const version = query.version ?? this.newest(id, locale);
-    const notice = version === undefined ? undefined : this.catalogue.notice(id, version, locale);
+    const notice = query.version === undefined ? this.newest(id, locale) : this.catalogue.notice(id, query.version, locale);
     if (!notice) throw new ProblemError(404, 'notice_unknown', 'there is no such notice in this version and language');
     const { sha256, title, body, purposes, basedOn } = notice;
     const snapshot = await this.tokens.snapshot({ id, version: notice.version, locale, sha256 });
     return { id, version: notice.version, locale, sha256, title, body, purposes: [...purposes], basedOn, snapshot };
   }
 
-  private newest(id: string, locale: string): string | undefined {
-    const versions = [...this.catalogue.get().notices.values()].filter((notice) => notice.id === id && notice.locale === locale);
-    return versions.map((notice) => notice.version).sort((one, other) => other.localeCompare(one, 'en', { numeric: true }))[0];
+  /** The version published last of those in use: the one to show to whoever is asked now. */
+  private newest(id: string, locale: string): KnownNotice | undefined {
+    const { notices, publications } = this.catalogue.get();
+    const now = timeText(nowMicros());
+    const versions = publications.filter((one) => one.id === id).flatMap(({ version }) => notices.get(noticeKey(id, version, locale)) ?? []);
+    return versions.filter((notice) => isInUse(notice, now)).at(-1);
   }
 }

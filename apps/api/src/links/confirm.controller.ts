@@ -14,6 +14,9 @@ import { isLocale, localeOf, textsIn, type Locale } from './texts.js';
 
 type Name = 'confirm' | 'confirmed' | 'already' | 'closed' | 'unknown';
 
+/** The request is closed, or what it asked under is not in use any more. */
+const CLOSED = new Set(['request_closed', 'notice_unknown', 'purpose_not_active']);
+
 /** The link in the mail of a double opt-in: GET shows, only POST confirms. */
 @ApiTags('links')
 @Controller('c')
@@ -62,7 +65,7 @@ export class ConfirmController {
       evidence: sourceEvidence(http),
     };
     const answer: ChangeAnswer | undefined = await this.bus.execute(new ChangeConsent(change)).catch((error: unknown) => {
-      if (error instanceof Refusal && error.code === 'request_closed') return undefined;
+      if (error instanceof Refusal && CLOSED.has(error.code)) return undefined;
       throw error;
     });
     if (!answer) return 'closed';

@@ -1,35 +1,80 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { loadCatalogue } from '#catalogue';
+import { loadCatalogue, type Catalogue } from '#catalogue';
 import { createPool } from '#database';
-import { ensureLedger, loadCatalogueInto } from '#setup';
+import { countUnder, ensureLedger, loadCatalogueInto, noticeImpact, planCatalogue, type NewPublication, type NoticeImpact } from '#setup';
 import { keyringFor, keyringPath, PersonKeys } from '#vault';
-import { databaseUrl, dataDir } from '../connect.js';
+import { connected, databaseUrl, dataDir, table, type Connection } from '../connect.js';
 
 function origin(text: string): string {
   if (!/^[a-z0-9.-]+(\/[a-z0-9._-]+)*$/.test(text)) throw new InvalidArgumentError('an origin is a name without schema, such as consent.example.se/ledger');
   return text;
 }
 
-async function load(folder: string | undefined, name: string): Promise<void> {
+const number = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+function sayImpact({ consents, people, purposes }: NoticeImpact): void {
+  console.log(`  ${number(consents, 'consent', 'consents')} of ${number(people, 'person or device', 'people and devices')} stand under an older version.`);
+  if (purposes.length > 0) console.log(table(purposes.map(({ id, consents: count }) => [`    ${id}`, String(count)])));
+}
+
+/** One line for each new version, and what a material one is going to withdraw. */
+async function sayPublications({ pool, ledger }: Pick<Connection, 'pool' | 'ledger'>, publications: NewPublication[]): Promise<void> {
+  for (const { id, version, change, from, older } of publications) {
+    if (older.length === 0) console.log(`${id} ${version}: the first version.`);
+    else if (change === 'editorial') console.log(`${id} ${version}: an editorial change; consents stand.`);
+    else {
+      console.log(`${id} ${version}: a material change; what is not renewed under it is withdrawn from ${from} on.`);
+      sayImpact(await countUnder(pool, ledger, id, older));
+    }
+  }
+}
+
+async function load(catalogue: Catalogue, name: string): Promise<void> {
   const keyring = keyringFor(keyringPath(dataDir()), name);
   const pool = createPool({ url: databaseUrl(), name: 'samtycke-cli', max: 3 });
   try {
     const ledger = await ensureLedger(pool, keyring.origin);
     const keys = new PersonKeys(keyring.origin, keyring.master.current, keyring.master.keys);
-    const loaded = await loadCatalogueInto({ ledger, origin: keyring.origin, pool, keys }, loadCatalogue(folder));
+    const loaded = await loadCatalogueInto({ ledger, origin: keyring.origin, pool, keys }, catalogue);
     console.log(loaded.changed ? `Loaded catalogue ${loaded.sha256} with ${loaded.newNotices} new notices.` : `Catalogue ${loaded.sha256} is in force already; nothing changed.`);
+    await sayPublications({ pool, ledger }, loaded.publications.filter(({ older }) => older.length > 0));
   } finally {
     await pool.end();
   }
 }
 
+async function rehearse(catalogue: Catalogue): Promise<void> {
+  await connected(async ({ pool, ledger }) => {
+    const { sha256, changed, notices, publications } = await planCatalogue(pool, ledger, catalogue);
+    if (!changed) return console.log(`Catalogue ${sha256} is in force already; nothing would change.`);
+    console.log(`Would load catalogue ${sha256} with ${notices.length} new notices. Nothing was written.`);
+    await sayPublications({ pool, ledger }, publications);
+  });
+}
+
+async function impact(id: string, version: string): Promise<void> {
+  await connected(async ({ pool, ledger }) => {
+    const found = await noticeImpact(pool, ledger, { id, version });
+    if (found.change === 'editorial') return console.log(`${id} ${version}: an editorial change; consents stand.`);
+    const what = found.from === undefined ? 'not published; as a material change it would withdraw what is not renewed under it.' : `a material change; what is not renewed under it is withdrawn from ${found.from} on.`;
+    console.log(`${id} ${version}: ${what}`);
+    sayImpact(found);
+  });
+}
+
 export function catalogueCommand(program: Command): void {
-  program
-    .command('catalogue')
-    .description('the catalogue of purposes and notices')
+  const catalogue = program.command('catalogue').description('the catalogue of purposes and notices');
+  catalogue
     .command('load')
-    .argument('[folder]', 'folder of the catalogue; without it the one that comes with Samtycke')
+    .argument('[path]', 'folder of the catalogue, or one JSON file; without it the one that comes with Samtycke')
     .option('--origin <name>', 'origin of a ledger that is new', origin, process.env.SAMTYCKE_ORIGIN ?? 'samtycke.localhost/ledger')
-    .description('load a catalogue; a changed text under an old version is refused')
-    .action((folder: string | undefined, options: { origin: string }) => load(folder, options.origin));
+    .option('--dry-run', 'write nothing; say what is new, and how many consents each material change will withdraw, and when')
+    .description('load a catalogue; refused: a changed text under an old version, a further version that does not say what it changes, a purpose that is missing')
+    .action((path: string | undefined, options: { origin: string; dryRun?: true }) => (options.dryRun ? rehearse(loadCatalogue(path)) : load(loadCatalogue(path), options.origin)));
+  catalogue
+    .command('impact')
+    .argument('<notice>', 'id of a notice')
+    .argument('<version>', 'a published version, or one that is yet to come')
+    .description('how many consents a version withdraws as a material change, and from when; writes nothing')
+    .action(impact);
 }

@@ -59,6 +59,7 @@ export class LeaseRow {
 /** Tokens sent by mail: single use, expiring, only their hash. */
 @Entity('tokens')
 @Index('tokens_person', ['ledger', 'person'])
+@Index('tokens_expires', ['ledger', 'expiresAt', 'hash'])
 export class TokenRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'tokens_pkey' }) ledger: number;
   @PrimaryColumn('bytea', { primaryKeyConstraintName: 'tokens_pkey' }) hash: Buffer;
@@ -66,6 +67,15 @@ export class TokenRow {
   @Column('text') purpose: string;
   @Column('uuid') event: string;
   @Column('timestamptz', { name: 'expires_at' }) expiresAt: Date;
+}
+
+/** Material changes of notices for which every consent was looked at: nothing is left to withdraw. */
+@Entity('notice_sweeps')
+export class NoticeSweepRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'notice_sweeps_pkey' }) ledger: number;
+  /** The `notice-published` event of the change. */
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'notice_sweeps_pkey' }) event: string;
+  @Column('timestamptz', { name: 'swept_at' }) sweptAt: Date;
 }
 
 /** Mails that were handed over, so that a restart sends none twice and a thousand requests send one. */

@@ -1,4 +1,4 @@
-import { Index, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 // Tables that belong to a person: ledger and person stand in every unique key, so that they can be spread by person.
 
@@ -49,6 +49,7 @@ export class EventRow {
 
 /** The state of a stream: the fold of its events, written with each of them. */
 @Entity('heads')
+@Index('heads_due', ['ledger', 'validUntil', 'person', 'purpose'], { where: 'valid_until IS NOT NULL' })
 export class HeadRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'heads_pkey' }) ledger: number;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'heads_pkey' }) person: string;

@@ -1,0 +1,87 @@
+import type { Pool } from 'pg';
+import { catalogueHash, noticeHash, type Catalogue, type Notice, type NoticeChange } from '#catalogue';
+import { readPublications } from '#ledger';
+
+/** What a catalogue cannot be loaded for: it would take back what people were told. Nothing was written. */
+export class CatalogueRefused extends Error {}
+
+/** A version of a notice that becomes known with a catalogue. */
+export interface NewPublication {
+  id: string;
+  version: string;
+  change: NoticeChange;
+  /** From when a material change counts. */
+  from: string;
+  /** Versions that were published before it. */
+  older: string[];
+}
+
+/** What loading a catalogue would do. */
+export interface CataloguePlan {
+  sha256: string;
+  /** False where this very catalogue is in force already. */
+  changed: boolean;
+  /** Texts that the ledger does not hold yet. */
+  notices: Notice[];
+  publications: NewPublication[];
+}
+
+interface Known {
+  id: string;
+  version: string;
+  locale: string;
+  sha256: string;
+}
+
+const nameOf = ({ id, version, locale }: Omit<Known, 'sha256'>): string => `${id} ${version} (${locale})`;
+
+/** The texts of a version that people consented to never change: a new text is a new version. */
+async function newNotices(pool: Pool, ledger: number, catalogue: Catalogue): Promise<Notice[]> {
+  const { rows } = await pool.query<Known>('SELECT id, version, locale, sha256 FROM notices WHERE ledger = $1', [ledger]);
+  const known = new Map(rows.map((row) => [nameOf(row), row.sha256]));
+  return catalogue.notices.filter(({ document, state }) => {
+    const standing = known.get(nameOf(document));
+    if (state === 'draft' && standing === undefined) return false;
+    if (standing === undefined) return true;
+    if (standing === noticeHash(document)) return false;
+    throw new CatalogueRefused(`the notice ${nameOf(document)} was loaded with another text before: give the new text a new version`);
+  });
+}
+
+/** Every published version says what it changes for those who consented before; only a first one has nobody to say it to. */
+async function newPublications(pool: Pool, ledger: number, catalogue: Catalogue): Promise<NewPublication[]> {
+  const known = (await readPublications(pool, ledger)).map(({ id, version }) => ({ id, version }));
+  const found: NewPublication[] = [];
+  for (const { document, change, from, state } of catalogue.notices) {
+    const { id, version, validFrom } = document;
+    const same = known.filter((one) => one.id === id);
+    if (state === 'draft' || same.some((one) => one.version === version)) continue;
+    if (!change && same.length > 0) throw new CatalogueRefused(`the notice ${id} ${version} follows another version: say whether its change is editorial or material`);
+    found.push({ id, version, change: change ?? 'material', from: from ?? validFrom, older: same.map((one) => one.version) });
+    known.push({ id, version });
+  }
+  return found;
+}
+
+interface Body {
+  definitions: { id: string }[];
+  purposeStates?: Record<string, 'draft' | 'archived'>;
+}
+
+/** Consents to a purpose outlive its use, and must be withdrawable for as long: it is archived, never dropped. */
+function refuseDropped({ definitions, purposeStates = {} }: Body, catalogue: Catalogue): void {
+  const kept = new Set(catalogue.purposes.map(({ id }) => id));
+  const dropped = definitions.filter(({ id }) => !kept.has(id) && purposeStates[id] !== 'draft');
+  if (dropped.length > 0) throw new CatalogueRefused(`purposes that were in use are missing: ${dropped.map(({ id }) => id).join(', ')}. Mark them archived instead`);
+}
+
+/** What loading this catalogue would write; reads only. Throws CatalogueRefused where it must not be loaded. */
+export async function planCatalogue(pool: Pool, ledger: number, catalogue: Catalogue): Promise<CataloguePlan> {
+  const sha256 = catalogueHash(catalogue);
+  const notices = await newNotices(pool, ledger, catalogue);
+  const newest = 'SELECT sha256, body FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1';
+  const row = (await pool.query<{ sha256: string; body: string }>(newest, [ledger])).rows[0];
+  if (row?.sha256 === sha256) return { sha256, changed: false, notices: [], publications: [] };
+  if (row) refuseDropped(JSON.parse(row.body) as Body, catalogue);
+  return { sha256, changed: true, notices, publications: await newPublications(pool, ledger, catalogue) };
+}
