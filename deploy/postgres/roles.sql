@@ -22,7 +22,9 @@ GRANT SELECT, INSERT, UPDATE ON leases TO samtycke_relay;
 GRANT SELECT, INSERT ON events, outbox, evidence, links, person_keys, identifiers, idempotency, mails, notice_sweeps TO samtycke_worker;
 GRANT SELECT, INSERT, UPDATE ON persons, heads, leases TO samtycke_worker;
 GRANT SELECT, INSERT, DELETE ON tokens, suppressions TO samtycke_worker;
-GRANT SELECT, INSERT, UPDATE, DELETE ON rights, merges TO samtycke_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON rights, merges, timers TO samtycke_worker;
+GRANT SELECT ON holds TO samtycke_worker;
+GRANT SELECT, INSERT, UPDATE ON holds TO samtycke_api;
 -- What an erasure removes.
 GRANT DELETE ON evidence, identifiers, mails, links, person_keys TO samtycke_worker;
 GRANT SELECT ON ledgers, purposes, notices, catalogues, leaves TO samtycke_worker;

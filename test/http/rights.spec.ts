@@ -178,6 +178,19 @@ describe('a complaint', () => {
   });
 });
 
+describe('a hold', () => {
+  test('is set on a ground, shown, and ended', async () => {
+    const { person } = await given();
+    const { body } = await act(person, 'holds', { ground: 'claim', until: '2031-01-01T00:00:00Z' }).expect(201);
+    const shown = async (): Promise<unknown[]> => (await api.get(`/v1/people/${person}/holds`, api.keys['people:read']).expect(200)).body.holds;
+    expect(await shown()).toEqual([body]);
+    await act(person, `holds/${body.id}/end`, {}).expect(204);
+    await act(person, `holds/${body.id}/end`, {}).expect(404, /hold_unknown/);
+    expect(await shown()).toMatchObject([{ id: body.id, until: expect.not.stringMatching(/^2031/) }]);
+    await act(person, 'holds', { ground: 'Because she said so!' }).expect(400, /invalid_body/);
+  });
+});
+
 describe('access', () => {
   test('gives all that is held, as JSON and as a page in each language, and leaves its trace', async () => {
     const { person, subject } = await given();

@@ -34,6 +34,7 @@ import { HistoryController } from './proof/history.controller.js';
 import { AccessController } from './rights/access.controller.js';
 import { Erasure } from './rights/erasure.js';
 import { HeldOnPeople } from './rights/export.js';
+import { Holds, HoldsController } from './rights/holds.controller.js';
 import { PersonDesk } from './rights/person-desk.js';
 import { PreferenceDesk } from './rights/preferences.js';
 import { PreferencesController } from './rights/preferences.controller.js';
@@ -85,6 +86,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provi
     [PersonDesk, desk],
     [Erasure, new Erasure(pool, ledger, desk, catalogue)],
     [HeldOnPeople, new HeldOnPeople(pool, ledger, origin, personKeys, tables, consents, catalogue)],
+    [Holds, new Holds(pool, ledger)],
     [RightsRegister, new RightsRegister(pool, ledger)],
     [History, new History(pool, ledger, tables)],
     [Requests, new Requests(pool, ledger)],
@@ -116,6 +118,7 @@ export class ApiModule {
         PreferencesController,
         RightsController,
         AccessController,
+        HoldsController,
         CatalogueController,
         ConfirmController,
         UnsubscribeController,

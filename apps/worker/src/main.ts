@@ -12,10 +12,12 @@ import { followLog } from './follow-log.js';
 import { lapse } from './lapse.js';
 import { linkedDevices } from './linked-devices.js';
 import { merges } from './merges.js';
+import { retention } from './retention.js';
 import { rightsRegister } from './rights.js';
 import { noticeChange } from './notice-change.js';
 import { postBy, type Post } from './post.js';
 import { repeatRounds } from './rounds.js';
+import { timerRegister, timers } from './timers.js';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
 
@@ -60,8 +62,8 @@ async function start(): Promise<void> {
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
     stop: stop.signal,
     work: async (term) => {
-      const following = [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), merges(options)].map((job) => followLog(options, job, term));
-      const timed = [expiry(options), lapse(options), noticeChange(options)].map((round) => repeatRounds(log, round, term));
+      const following = [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), merges(options), timerRegister(options)].map((job) => followLog(options, job, term));
+      const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options)].map((round) => repeatRounds(log, round, term));
       await Promise.all([...following, ...timed]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),

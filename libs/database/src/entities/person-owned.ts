@@ -110,3 +110,26 @@ export class MergeRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'merges_pkey' }) person: string;
   @Column('uuid', { name: 'into_person' }) intoPerson: string;
 }
+
+/** When what the last event of a stream says ends by itself: a projection. */
+@Entity('timers')
+@Index('timers_until', ['ledger', 'until'])
+export class TimerRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'timers_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'timers_pkey' }) person: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'timers_pkey' }) purpose: string;
+  @Column('uuid') event: string;
+  @Column('timestamptz') until: Date;
+}
+
+/** A ground on which nothing of a person may be erased by retention. */
+@Entity('holds')
+export class HoldRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'holds_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'holds_pkey' }) person: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'holds_pkey' }) id: string;
+  @Column('text') ground: string;
+  @Column('timestamptz') since: Date;
+  @Column('timestamptz', { nullable: true }) until: Date | null;
+  @Column('text', { name: 'set_by' }) setBy: string;
+}

@@ -14,6 +14,13 @@ export class People1000000000005 implements MigrationInterface {
       ledger smallint NOT NULL, person uuid NOT NULL, into_person uuid NOT NULL,
       CONSTRAINT merges_pkey PRIMARY KEY (ledger, person))`);
     await runner.query('CREATE INDEX merges_into ON merges (ledger, into_person)');
+    await runner.query(`CREATE TABLE timers (
+      ledger smallint NOT NULL, person uuid NOT NULL, purpose text NOT NULL, event uuid NOT NULL, until timestamptz NOT NULL,
+      CONSTRAINT timers_pkey PRIMARY KEY (ledger, person, purpose))`);
+    await runner.query('CREATE INDEX timers_until ON timers (ledger, until)');
+    await runner.query(`CREATE TABLE holds (
+      ledger smallint NOT NULL, person uuid NOT NULL, id uuid NOT NULL, ground text NOT NULL, since timestamptz NOT NULL,
+      until timestamptz, set_by text NOT NULL, CONSTRAINT holds_pkey PRIMARY KEY (ledger, person, id))`);
     await runner.query('CREATE INDEX rights_open ON rights (ledger, due) WHERE closed_at IS NULL');
     await runner.query('CREATE INDEX tokens_person ON tokens (ledger, person)');
     await runner.query('CREATE INDEX mails_person ON mails (ledger, person)');
@@ -22,6 +29,8 @@ export class People1000000000005 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('DROP INDEX mails_person');
     await runner.query('DROP INDEX tokens_person');
+    await runner.query('DROP TABLE holds');
+    await runner.query('DROP TABLE timers');
     await runner.query('DROP TABLE merges');
     await runner.query('DROP TABLE rights');
     await runner.query('DROP TABLE suppressions');

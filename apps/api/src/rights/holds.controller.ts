@@ -1,0 +1,98 @@
+import { Body, Controller, Get, HttpCode, Injectable, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { IsISO8601, IsOptional, IsString, Matches } from 'class-validator';
+import type { Pool } from 'pg';
+import type { ApiKey } from '#access';
+import { uuidv7 } from '#ledger';
+import { Key, Needs } from '../http/access.js';
+import { ProblemError } from '../http/problem.js';
+import { personId } from '../people/people.controller.js';
+import { PeopleTables } from '../people/people-tables.js';
+
+const CODE = /^[a-z][a-z0-9:.-]{0,126}$/i;
+
+class HoldBody {
+  @ApiProperty({ pattern: CODE.source, example: 'claim', description: 'why nothing may go yet, as a code' })
+  @IsString() @Matches(CODE)
+  ground: string;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'absent: until it is ended' })
+  @IsOptional() @IsISO8601({ strict: true })
+  until?: string;
+}
+
+export interface Hold {
+  id: string;
+  ground: string;
+  since: string;
+  until?: string;
+  setBy: string;
+}
+
+interface Row {
+  id: string;
+  ground: string;
+  since: Date;
+  until: Date | null;
+  set_by: string;
+}
+
+/** Grounds on which retention must not erase a person (EDPB 05/2020, 107: a duty or a claim). */
+@Injectable()
+export class Holds {
+  constructor(
+    private readonly pool: Pool,
+    private readonly ledger: number,
+  ) {}
+
+  async set(person: string, { ground, until }: HoldBody, key: ApiKey): Promise<Hold> {
+    const [id, since] = [uuidv7(), new Date()];
+    await this.pool.query('INSERT INTO holds (ledger, person, id, ground, since, until, set_by) VALUES ($1, $2, $3, $4, $5, $6, $7)', [this.ledger, person, id, ground, since, until ?? null, key.owner]);
+    return { id, ground, since: since.toISOString(), ...(until !== undefined && { until: new Date(until).toISOString() }), setBy: key.owner };
+  }
+
+  async of(person: string): Promise<Hold[]> {
+    const { rows } = await this.pool.query<Row>('SELECT id, ground, since, until, set_by FROM holds WHERE ledger = $1 AND person = $2 ORDER BY since, id', [this.ledger, person]);
+    return rows.map(({ id, ground, since, until, set_by }) => ({ id, ground, since: since.toISOString(), ...(until && { until: until.toISOString() }), setBy: set_by }));
+  }
+
+  async end(person: string, id: string): Promise<void> {
+    const { rowCount } = await this.pool.query('UPDATE holds SET until = $4 WHERE ledger = $1 AND person = $2 AND id = $3 AND (until IS NULL OR until > $4)', [this.ledger, person, id, new Date()]);
+    if (rowCount === 0) throw new ProblemError(404, 'hold_unknown', 'no such hold stands on this person');
+  }
+}
+
+@ApiTags('rights')
+@ApiBearerAuth()
+@Controller('v1/people/:person/holds')
+export class HoldsController {
+  constructor(
+    private readonly holds: Holds,
+    private readonly tables: PeopleTables,
+  ) {}
+
+  @Post()
+  @HttpCode(201)
+  @Needs('people:write')
+  @ApiOperation({ summary: 'Keep what is held on a person, on a ground', description: 'Retention erases nothing of him while it stands. It does not stop an erasure that he asks for.' })
+  async set(@Param('person', personId()) id: string, @Body() body: HoldBody, @Key() key: ApiKey): Promise<Hold> {
+    const person = id.toLowerCase();
+    await this.tables.kind(person);
+    return this.holds.set(person, body, key);
+  }
+
+  @Get()
+  @Needs('people:read', 'people:write')
+  @ApiOperation({ summary: 'The holds on a person' })
+  async of(@Param('person', personId()) person: string): Promise<{ holds: Hold[] }> {
+    return { holds: await this.holds.of(person.toLowerCase()) };
+  }
+
+  @Post(':hold/end')
+  @HttpCode(204)
+  @Needs('people:write')
+  @ApiOperation({ summary: 'End a hold' })
+  async end(@Param('person', personId()) person: string, @Param('hold', new ParseUUIDPipe({ exceptionFactory: () => new ProblemError(400, 'invalid_hold', 'a hold is named by a UUID') })) hold: string): Promise<void> {
+    await this.holds.end(person.toLowerCase(), hold);
+  }
+}

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { allInEffect, decideFact, decideOverride, decidePreferences, type Stream } from '#consent';
+import type { LedgerEvent } from '#contracts';
+import { createPool, KEYED_LOOKUPS } from '#database';
+import { changeConsent, Ledger, newHolderId, nowMicros, personCall, streamsOf, timeText, uuidv7, type Entry, type View } from '#ledger';
+import { freshLedger, type FreshLedger } from '#testing';
+import type { RoundOptions } from './consequence.js';
+import { retention } from './retention.js';
+import { timerRegister, timers } from './timers.js';
+
+const DAY_US = 86_400_000_000;
+const always = { leads: () => true, signal: new AbortController().signal };
+const fromNow = (days: number): string => timeText(nowMicros() + days * DAY_US);
+const system = { kind: 'system', id: 'crm' } as const;
+
+let fresh: FreshLedger;
+let options: RoundOptions;
+let close: () => Promise<void>;
+beforeAll(async () => {
+  fresh = await freshLedger();
+  const pool = createPool({ url: fresh.url, name: 'worker', max: 5, settings: { ...KEYED_LOOKUPS, role: 'samtycke_worker' } });
+  const appender = new Ledger({ ...fresh.options, pool });
+  options = { pool, ledger: fresh.id, appender, log: pino({ level: 'silent' }), catalogue: async () => fresh.catalogue };
+  close = async () => {
+    await appender.close();
+    await pool.end();
+  };
+});
+afterAll(async () => {
+  await close();
+  await fresh.close();
+});
+
+const purposeOf = (id: string) => {
+  const purpose = fresh.catalogue.purposes.get(id);
+  if (!purpose) throw new Error('no purpose');
+  return purpose;
+};
+const people = () => [...fresh.catalogue.purposes.values()].filter(({ holder }) => holder === 'person');
+const decide = (person: string, purpose: string, decision: 'grant' | 'withdraw' | 'object') =>
+  changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person, kind: 'person' }], wishes: [{ purpose: purposeOf(purpose), decision }], actor: system, notice: fresh.catalogue.notices.get('newsletter-signup\n1.3\nsv'), evidence: {} }));
+const write = (person: string, entries: (view: View) => Entry[]): Promise<LedgerEvent[]> =>
+  fresh.ledger.append(personCall({ request: uuidv7(), holder: { person, kind: 'person' }, actor: system, purposes: people(), decide: entries }));
+const stream = async (person: string, purpose: string): Promise<Stream | undefined> => fresh.reader.heads.load({ person, purpose });
+const types = async (person: string): Promise<string[]> =>
+  (await fresh.pool.query<{ type: string }>('SELECT type FROM events WHERE person = $1 ORDER BY seq', [person])).rows.map(({ type }) => type);
+
+/** As if everything about this person had been recorded and decided that many days ago. */
+async function age(person: string, days: number): Promise<void> {
+  const then = fromNow(-days);
+  const { rows } = await fresh.pool.query<{ purpose: string; state: string }>('SELECT purpose, state FROM heads WHERE person = $1', [person]);
+  for (const { purpose, state } of rows) {
+    const old = JSON.stringify({ ...(JSON.parse(state) as Stream), since: then, recordedAt: then });
+    await fresh.pool.query('UPDATE heads SET state = $3 WHERE person = $1 AND purpose = $2', [person, purpose, old]);
+  }
+}
+
+test('whoever’s proofs were kept long enough is erased once, reason retention; nobody on whom a hold stands, nor who has anything left', async () => {
+  const [over, held, recent, standing, objector] = Array.from({ length: 5 }, newHolderId) as [string, string, string, string, string];
+  for (const person of [over, held, recent, standing, objector]) await decide(person, 'newsletter', 'grant');
+  for (const person of [over, held, recent, objector]) await decide(person, 'newsletter', 'withdraw');
+  await decide(objector, 'marketing-reach', 'object');
+  for (const person of [over, held, standing, objector]) await age(person, 5_000);
+  await fresh.pool.query(`INSERT INTO holds (ledger, person, id, ground, since, set_by) VALUES ($1, $2, $3, 'claim', now(), 'crm')`, [fresh.id, held, newHolderId()]);
+  expect(await retention(options).run(always)).toBeGreaterThan(0);
+  expect(await retention(options).run(always)).toBe(0);
+  expect((await types(over)).at(-1)).toBe('person-erased');
+  const { rows } = await fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE person = $1 ORDER BY seq DESC LIMIT 1', [over]);
+  expect(JSON.parse(rows[0]?.bytes.toString() ?? '{}')).toMatchObject({ reason: 'retention', purpose: '~person', actor: { kind: 'ledger', id: 'retention' }, after: { erased: true } });
+  for (const person of [held, recent, standing, objector]) expect(await types(person)).not.toContain('person-erased');
+  await fresh.pool.query('UPDATE holds SET until = now() WHERE person = $1', [held]);
+  expect(await retention(options).run(always)).toBeGreaterThan(0);
+  expect((await types(held)).at(-1)).toBe('person-erased');
+});
+
+async function follow(): Promise<void> {
+  const job = timerRegister({ pool: options.pool, ledger: fresh.id });
+  const { rows } = await fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events ORDER BY recorded_at, person, seq');
+  for (const { bytes } of rows) {
+    const event = JSON.parse(bytes.toString()) as LedgerEvent;
+    if (job.types.includes(event.type)) await job.handle(event);
+  }
+}
+
+/** Brings the end of what was given a time into the past, where the timers look. */
+const elapse = (person: string) => fresh.pool.query(`UPDATE timers SET until = now() - interval '1 second' WHERE person = $1`, [person]);
+
+test('a restriction and an override that were given a time end with it, once', async () => {
+  const [restricted, overridden] = [newHolderId(), newHolderId()];
+  await decide(restricted, 'newsletter', 'grant');
+  await write(restricted, (view) => decideFact({ kind: 'restrict', ground: 'eu-gdpr:A18-1-a', until: fromNow(30) }, view.person, streamsOf(view, people()), view.recordedAt));
+  await decide(overridden, 'security-audit', 'object');
+  await write(overridden, (view) => {
+    const purpose = purposeOf('security-audit');
+    const outcome = decideOverride({ ground: 'incident', until: fromNow(30) }, view.stream(purpose), purpose, view.recordedAt);
+    return outcome.kind === 'done' ? outcome.drafts.map((draft) => ({ purpose, draft })) : [];
+  });
+  await follow();
+  expect(await timers(options).run(always)).toBe(0);
+  await elapse(restricted);
+  await elapse(overridden);
+  expect(await timers(options).run(always)).toBeGreaterThan(0);
+  expect(await stream(restricted, 'newsletter')).toMatchObject({ status: 'given', allowed: true });
+  expect(await stream(overridden, 'security-audit')).toMatchObject({ status: 'objected', allowed: false });
+  await follow();
+  expect(await timers(options).run(always)).toBe(0);
+});
+
+test('a pause that is over lets what was chosen be in force again; one that was prolonged a moment before goes on', async () => {
+  const [over, prolonged] = [newHolderId(), newHolderId()];
+  const pause = (person: string, until: string): Promise<LedgerEvent[]> =>
+    write(person, (view) => {
+      const purpose = purposeOf('newsletter');
+      const before = view.stream(purpose);
+      const outcome = decidePreferences({ pausedUntil: until }, before, purpose, view.recordedAt);
+      return outcome.kind === 'done' ? allInEffect(outcome.drafts, purpose, before, view.person, view.recordedAt).map((draft) => ({ purpose, draft })) : [];
+    });
+  const soon = timeText(nowMicros() + 400_000);
+  for (const person of [over, prolonged]) {
+    await decide(person, 'newsletter', 'grant');
+    await pause(person, soon);
+  }
+  await follow();
+  await pause(prolonged, fromNow(30));
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, Date.parse(soon) - Date.now() + 5)));
+  await timers(options).run(always);
+  expect(await stream(over, 'newsletter')).toMatchObject({ status: 'given', allowed: true, channels: ['email'] });
+  expect((await stream(over, 'newsletter'))?.preferences).toBeUndefined();
+  expect(await stream(prolonged, 'newsletter')).toMatchObject({ allowed: false });
+});

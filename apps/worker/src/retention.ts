@@ -1,0 +1,105 @@
+import { decideFact, emptyStream, keptUntil, type Stream } from '#consent';
+import { nowMicros, personCall, personOf, streamsOf, timeText, type DefinedPurpose } from '#ledger';
+import type { RoundOptions } from './consequence.js';
+import type { Round } from './rounds.js';
+
+const PAGE = 500;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const FIRST = '00000000-0000-0000-0000-000000000000';
+/** Holders in order of their id, with all of their streams; those with a hold that stands are left out. */
+const HOLDERS = `
+SELECT p.person, p.kind, p.state AS whole, h.purpose, h.state
+FROM (SELECT person, kind, state FROM persons WHERE ledger = $1 AND person > $2 AND kind <> 'ledger' ORDER BY person LIMIT $3) p
+LEFT JOIN LATERAL (SELECT purpose, state FROM heads WHERE ledger = $1 AND person = p.person) h ON true
+ORDER BY p.person, h.purpose`;
+const HELD = 'SELECT person FROM holds WHERE ledger = $1 AND person = ANY ($2) AND (until IS NULL OR until > $3)';
+
+interface Row {
+  person: string;
+  kind: 'person' | 'device';
+  whole: string | null;
+  purpose: string | null;
+  state: string | null;
+}
+
+interface Holder {
+  person: string;
+  kind: 'person' | 'device';
+  /** Erased already, or a part of somebody else, with whom he stays and goes. */
+  settled: boolean;
+  streams: Map<string, Stream>;
+}
+
+function holdersOf(rows: Row[]): Holder[] {
+  const holders = new Map<string, Holder>();
+  for (const { person, kind, whole, purpose, state } of rows) {
+    const { erased, mergedInto } = personOf({ state: whole });
+    const holder = holders.get(person) ?? { person, kind, settled: erased || mergedInto !== undefined, streams: new Map<string, Stream>() };
+    holders.set(person, holder);
+    if (purpose !== null && state !== null) holder.streams.set(purpose, JSON.parse(state) as Stream);
+  }
+  return [...holders.values()];
+}
+
+/**
+ * Retention (rule 18): once a day, whoever's proofs have all been kept for as long as their purposes say is erased, reason
+ * `retention`, unless a hold stands. Decided again inside the append, so that somebody who comes back in that moment stays. It
+ * leaves no suppression: he may be taken up again.
+ */
+export function retention({ pool, ledger, appender, catalogue }: RoundOptions): Round {
+  async function page(after: string): Promise<Holder[]> {
+    const { rows } = await pool.query<Row>({ name: 'retention', text: HOLDERS, values: [ledger, after, PAGE] });
+    return holdersOf(rows);
+  }
+
+  async function held(people: string[]): Promise<Set<string>> {
+    const { rows } = await pool.query<{ person: string }>(HELD, [ledger, people, timeText(nowMicros())]);
+    return new Set(rows.map(({ person }) => person));
+  }
+
+  async function erase({ person, kind }: Holder, purposes: DefinedPurpose[]): Promise<number> {
+    const call = personCall({
+      request: await requestOf(person),
+      holder: { person, kind },
+      actor: { kind: 'ledger', id: 'retention' },
+      purposes,
+      decide: (view) => {
+        const until = keptUntil(streamsOf(view, purposes), view.recordedAt);
+        if (until === undefined || until > view.recordedAt || view.person.mergedInto !== undefined) return [];
+        return decideFact({ kind: 'erase', reason: 'retention', ground: 'retention-over', kept: [] }, view.person, streamsOf(view, purposes), view.recordedAt);
+      },
+    });
+    return (await appender.append(call, { recheck: true })).length;
+  }
+
+  /** The last event of the holder: by its id the erasure happens once. */
+  async function requestOf(person: string): Promise<string> {
+    const { rows } = await pool.query<{ event: string }>('SELECT event FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq DESC LIMIT 1', [ledger, person]);
+    return rows[0]?.event ?? FIRST;
+  }
+
+  /** Those of a page whose time is over, and on whom no hold stands. */
+  async function over(holders: Holder[], purposesOf: (kind: string) => DefinedPurpose[]): Promise<Holder[]> {
+    const now = timeText(nowMicros());
+    const ended = holders.filter(({ kind, settled, streams }) => {
+      const until = settled ? undefined : keptUntil(purposesOf(kind).map((purpose) => ({ purpose, stream: streams.get(purpose.id) ?? emptyStream(purpose) })), now);
+      return until !== undefined && until <= now;
+    });
+    const kept = ended.length > 0 ? await held(ended.map(({ person }) => person)) : new Set<string>();
+    return ended.filter(({ person }) => !kept.has(person));
+  }
+
+  return {
+    name: 'retention',
+    everyMs: DAY_MS,
+    async run(term) {
+      const all = [...((await catalogue())?.purposes.values() ?? [])];
+      const purposesOf = (kind: string): DefinedPurpose[] => all.filter((purpose) => purpose.holder === kind);
+      let written = 0;
+      for (let holders = await page(FIRST); holders.length > 0 && term.leads(); holders = await page(holders.at(-1)?.person ?? FIRST)) {
+        for (const holder of await over(holders, purposesOf)) written += await erase(holder, purposesOf(holder.kind));
+      }
+      return written;
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { Pool } from 'pg';
+import { decideFact, decideOverrideEnd, decidePauseEnd, type Stream } from '#consent';
+import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
+import { nowMicros, personCall, streamsOf, timeText, type DefinedPurpose, type Entry, type View } from '#ledger';
+import type { RoundOptions } from './consequence.js';
+import type { Job } from './follow-log.js';
+import type { Round } from './rounds.js';
+
+const PAGE = 500;
+const EVERY_MS = 5_000;
+const KEEP = `
+INSERT INTO timers (ledger, person, purpose, event, until) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (ledger, person, purpose) DO UPDATE SET event = excluded.event, until = excluded.until`;
+const FORGET = 'DELETE FROM timers WHERE ledger = $1 AND person = $2 AND purpose = $3';
+const DONE = `${FORGET} AND event = $4`;
+const DUE = `
+SELECT person, purpose, event FROM timers WHERE ledger = $1 AND until <= $2::timestamptz ORDER BY until, person, purpose LIMIT $3`;
+
+/** When something that an event says ends by itself: a pause, a restriction or an override that was given a time. */
+export function endOf({ type, fact, after = {} }: LedgerEvent): string | undefined {
+  const paused = after.preferences?.pausedUntil ?? after.pausedUntil;
+  const given = type === 'processing-restricted' || (type === 'objection-lifted' && after.status === 'objected');
+  const { until } = (fact ?? {}) as { until?: string };
+  return given ? (until ?? paused) : paused;
+}
+
+/** Keeps, for each stream, when its last event ends by itself: a projection of the log, so that time finds it by an index. */
+export const timerRegister = ({ pool, ledger }: { pool: Pool; ledger: number }): Job => ({
+  name: 'timers',
+  types: [
+    'preferences-changed', 'processing-restricted', 'restriction-lifted', 'objection-lifted', 'objection-raised', 'consent-granted', 'consent-withdrawn', 'consent-refused', 'person-erased', 'person-merged', 'person-split',
+  ],
+  async handle(event) {
+    const until = endOf(event);
+    if (until === undefined) await pool.query(FORGET, [ledger, event.person, event.purpose]);
+    else await pool.query(KEEP, [ledger, event.person, event.purpose, event.event, until]);
+  },
+});
+
+interface Due {
+  person: string;
+  purpose: string;
+  event: string;
+}
+
+/** What ends for one purpose: a pause, or an override. */
+function purposeEntries(view: View, purpose: DefinedPurpose): Entry[] {
+  const stream: Stream = view.stream(purpose);
+  const pause = decidePauseEnd(stream, purpose, view.person, view.recordedAt);
+  const outcome = pause.kind === 'done' ? pause : decideOverrideEnd(stream, purpose, view.person, view.recordedAt);
+  return outcome.kind === 'done' ? outcome.drafts.map((draft) => ({ purpose, draft })) : [];
+}
+
+/** What ends for the whole person: his pause, and a restriction whose time is over. */
+function personEntries(view: View, purposes: DefinedPurpose[], restricted: boolean): Entry[] {
+  const { person, recordedAt } = view;
+  const over = person.pausedUntil !== undefined && person.pausedUntil <= recordedAt;
+  if (restricted && person.restrictedSince !== undefined) return decideFact({ kind: 'lift-restriction', ground: 'time-over' }, person, streamsOf(view, purposes), recordedAt);
+  return over ? decideFact({ kind: 'end-pause' }, person, streamsOf(view, purposes), recordedAt) : [];
+}
+
+/**
+ * Ends what was to last until a time: pauses, restrictions, overrides. `request` is the event that set the time, so it happens
+ * once; decided from the stream as it stands, so nothing ends that was prolonged a moment before.
+ */
+export function timers({ pool, ledger, appender, catalogue }: RoundOptions): Round {
+  async function end({ person, purpose, event }: Due): Promise<number> {
+    const all = [...((await catalogue())?.purposes.values() ?? [])];
+    const { rows } = await pool.query<{ kind: 'person' | 'device'; type: string }>('SELECT p.kind, e.type FROM persons p, events e WHERE p.ledger = $1 AND p.person = $2 AND e.ledger = $1 AND e.person = $2 AND e.event = $3', [ledger, person, event]);
+    const [found] = rows;
+    const one = all.find(({ id }) => id === purpose);
+    if (!found || (!one && purpose !== WHOLE_PERSON)) return 0;
+    const purposes = one ? [one] : all.filter(({ holder }) => holder === found.kind);
+    const decide = (view: View): Entry[] => (one ? purposeEntries(view, one) : personEntries(view, purposes, found.type === 'processing-restricted'));
+    const written = await appender.append(personCall({ request: event, holder: { person, kind: found.kind }, actor: { kind: 'ledger', id: 'timers' }, purposes, decide }), { recheck: true });
+    await pool.query(DONE, [ledger, person, purpose, event]);
+    return written.length;
+  }
+
+  return {
+    name: 'timers',
+    everyMs: EVERY_MS,
+    async run(term) {
+      let written = 0;
+      for (;;) {
+        const { rows } = await pool.query<Due>(DUE, [ledger, timeText(nowMicros()), PAGE]);
+        if (rows.length === 0 || !term.leads()) return written;
+        const counts = await Promise.all(rows.map(end));
+        written += counts.reduce((sum, count) => sum + count, 0);
+      }
+    },
+  };
+}
