@@ -4,7 +4,7 @@ import { allInEffect, decideFact, decideOverride, decidePreferences, type Stream
 import type { LedgerEvent } from '#contracts';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { changeConsent, Ledger, newHolderId, nowMicros, personCall, streamsOf, timeText, uuidv7, type Entry, type View } from '#ledger';
-import { freshLedger, type FreshLedger } from '#testing';
+import { freshLedger, until, type FreshLedger } from '#testing';
 import type { RoundOptions } from './consequence.js';
 import { retention } from './retention.js';
 import { timerRegister, timers } from './timers.js';
@@ -109,11 +109,11 @@ test('a restriction and an override that were given a time end with it, once', a
 
 test('a pause that is over lets what was chosen be in force again; one that was prolonged a moment before goes on', async () => {
   const [over, prolonged] = [newHolderId(), newHolderId()];
-  const pause = (person: string, until: string): Promise<LedgerEvent[]> =>
+  const pause = (person: string, time: string): Promise<LedgerEvent[]> =>
     write(person, (view) => {
       const purpose = purposeOf('newsletter');
       const before = view.stream(purpose);
-      const outcome = decidePreferences({ pausedUntil: until }, before, purpose, view.recordedAt);
+      const outcome = decidePreferences({ pausedUntil: time }, before, purpose, view.recordedAt);
       return outcome.kind === 'done' ? allInEffect(outcome.drafts, purpose, before, view.person, view.recordedAt).map((draft) => ({ purpose, draft })) : [];
     });
   const soon = timeText(nowMicros() + 400_000);
@@ -123,7 +123,7 @@ test('a pause that is over lets what was chosen be in force again; one that was 
   }
   await follow();
   await pause(prolonged, fromNow(30));
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, Date.parse(soon) - Date.now() + 5)));
+  await until(() => Date.now() > Date.parse(soon));
   await timers(options).run(always);
   expect(await stream(over, 'newsletter')).toMatchObject({ status: 'given', allowed: true, channels: ['email'] });
   expect((await stream(over, 'newsletter'))?.preferences).toBeUndefined();

@@ -92,7 +92,7 @@ describe('restriction (GDPR 18)', () => {
   test('leaves legal claims, vital interests, and consents given since', () => {
     const anna = new Someone();
     anna.decide(newsletter, 'grant');
-    expect(anna.fact(restrict)).toEqual(['contract', 'newsletter', 'reach', 'security', '~person']);
+    expect(anna.fact(restrict)).toEqual(['claims', 'contract', 'newsletter', 'reach', 'security', 'vital', '~person']);
     expect(anna.allowed).toEqual(['claims', 'vital']);
     expect(anna.stream(newsletter)).toMatchObject({ status: 'restricted', allowed: false, channels: [] });
     anna.decide(profile, 'grant');

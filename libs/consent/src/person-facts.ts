@@ -1,4 +1,4 @@
-import type { EventType, Reason } from '#contracts';
+import type { After, EventType, Reason } from '#contracts';
 import { valuesOf, type Draft, type Stream } from './consent.js';
 import { chosenOf, effective, inEffect, sameEffect } from './effective.js';
 import { sorted, emptyLists } from './lists.js';
@@ -83,6 +83,13 @@ function erasedDraft(purpose: PurposeRule, chosen: Stream, reason: Reason, now: 
   return purpose.choice === 'grant-withdraw' ? { type: 'consent-withdrawn', reason, occurredAt: now, after } : { type: 'person-erased', reason, occurredAt: now, after };
 }
 
+/**
+ * Systems answer "no" for a restricted or suppressed person where a purpose has no state (contract of the topics): what stays
+ * allowed all the same must be said.
+ */
+const mustBeSaid = (stream: Stream, after: After, person: PersonState): boolean =>
+  stream.version === 0 && after.allowed === true && (person.suppressed || person.restrictedSince !== undefined);
+
 function entryOf<P extends PurposeRule>(purpose: P, stream: Stream, fact: PersonFact, meaning: Meaning, now: string): FactEntry<P>[] {
   const chosen = chosenOf(stream);
   if (fact.kind === 'erase') {
@@ -90,7 +97,7 @@ function entryOf<P extends PurposeRule>(purpose: P, stream: Stream, fact: Person
     return ends ? [{ purpose, draft: erasedDraft(purpose, chosen, fact.reason, now) }] : [];
   }
   const after = effective(purpose, chosen, meaning.after, now);
-  if (sameEffect(valuesOf(stream), after)) return [];
+  if (sameEffect(valuesOf(stream), after) && !mustBeSaid(stream, after, meaning.after)) return [];
   const draft: Draft = { type: meaning.type, occurredAt: now, after: valuesOf(chosen), preferred: chosen.preferred };
   return [{ purpose, draft: inEffect(draft, purpose, chosen, meaning.after, now) }];
 }
