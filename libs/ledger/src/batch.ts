@@ -6,7 +6,7 @@ import { nowMicros, timeText, type Micros, microsOf } from './clock.js';
 import { bytesOf, eventOf } from './event.js';
 import { uuidv7 } from './ids.js';
 import type { LedgerOptions } from './options.js';
-import { streamOf, type Working } from './person.js';
+import { standingOf, streamOf, type Working } from './person.js';
 
 /** An event ready to be written. */
 export interface Row {
@@ -76,7 +76,7 @@ export class Batch {
     if (!working) throw new Error('the person was not read');
     if (done) return { unit, working, entries: [], recorded: working.recorded, done };
     const recorded = Math.max(nowMicros(), working.recorded + 1, working.known + 1);
-    const view: View = { recordedAt: timeText(recorded), stream: (purpose) => streamOf(working, purpose) };
+    const view: View = { recordedAt: timeText(recorded), standing: standingOf(working), stream: (purpose) => streamOf(working, purpose) };
     return { unit, working, entries: unit.decide(view), recorded };
   }
 

@@ -1,4 +1,4 @@
-import type { Actor, HolderKind, LedgerEvent } from '#contracts';
+import type { Actor, After, HolderKind, LedgerEvent } from '#contracts';
 import type { Draft, Stream } from '#consent';
 import type { DefinedPurpose } from './catalogue.js';
 
@@ -27,6 +27,8 @@ export interface Entry {
 /** What a unit's `decide` sees: the streams as they stand at `recordedAt`, those changed earlier in the batch included. */
 export interface View {
   recordedAt: string;
+  /** What holds for the whole person (restricted, erased, suppressed …); empty where nothing was said. */
+  standing: After;
   stream(purpose: DefinedPurpose): Stream;
 }
 

@@ -12,12 +12,16 @@ const DETAILS: Record<string, string> = {
   partners_required: 'partners are named where the purpose is shared with partners, and only there',
   occurred_in_future: 'the decision lies more than five minutes in the future',
   request_closed: 'this request is closed',
+  person_erased: 'this person was erased; nothing is written to him again',
+  person_suppressed: 'a suppression of this person stands above the grant',
   subject_ambiguous: 'several people are known under this subject',
 };
 
+const CONFLICTS = new Set(['not_switchable', 'subject_ambiguous', 'request_closed', 'person_erased', 'person_suppressed']);
+
 /** The call's refusal for a code of the domain: 409 where the state or the basis is against it, else 422. */
 export function refusalOf(code: string, wish: Wish): Refusal {
-  const status = code === 'not_switchable' || code === 'subject_ambiguous' || code === 'request_closed' ? 409 : 422;
+  const status = CONFLICTS.has(code) ? 409 : 422;
   const { id, basis } = wish.purpose;
   return new Refusal(status, code, DETAILS[code] ?? code, { purpose: id, basis });
 }
@@ -102,6 +106,8 @@ export function changeUnit(change: Change, holder: Holder, wishes: Wish[], ambig
     actor: actorOn(change, holder),
     evidence,
     decide(view) {
+      const against = change.standsAgainst?.(view.standing);
+      if (against !== undefined && wishes[0]) throw refusalOf(against, wishes[0]);
       taken = settle(takeAll(change, holder, wishes, view, ambiguous), callProtects);
       const entries: Entry[] = taken.flatMap((one) => draftsOf(one).map((draft) => ({ purpose: one.wish.purpose, draft })));
       return [...entries, ...identifiersEntry(holder, view.recordedAt)];

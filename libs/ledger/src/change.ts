@@ -1,4 +1,4 @@
-import type { Actor, Capture, Decision, Reason, ShownNotice } from '#contracts';
+import type { Actor, After, Capture, Decision, Reason, ShownNotice } from '#contracts';
 import { isProtective, type Command } from '#consent';
 import type { DefinedPurpose } from './catalogue.js';
 import type { Holder } from './call.js';
@@ -28,6 +28,8 @@ export interface Change {
   occurredAt?: string;
   reason?: Reason;
   causes?: string[];
+  /** The code of what, in the state of the whole person, is against this change as such. Pure. */
+  standsAgainst?: (standing: After) => string | undefined;
   idempotency?: { scope: string; key: string; bodyHash: Buffer };
 }
 
@@ -69,6 +71,6 @@ export function commandOf(change: Change, wish: Wish, holder: Holder, recordedAt
   const actor = actorOn(change, holder);
   const { decision, channels, partners, confirms } = wish;
   const notice = noticeFor(change, wish.purpose);
-  const why = isProtective(decision) ? reason : undefined;
+  const why = isProtective(decision) || reason === 'import' ? reason : undefined;
   return { decision, holder: holder.kind, actor, recordedAt, occurredAt, channels, partners, notice, capture, reason: why, causes, device, confirms };
 }

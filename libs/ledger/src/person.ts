@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { HolderKind } from '#contracts';
+import type { After, HolderKind } from '#contracts';
 import { emptyStream, type Stream } from '#consent';
 import type { WrappedKey } from '#vault';
 import type { DefinedPurpose } from './catalogue.js';
@@ -49,3 +49,5 @@ export function workingOf(person: string, kind: HolderKind, row: PersonRow): Wor
 export function streamOf(working: Working, purpose: DefinedPurpose): Stream {
   return working.streams.get(purpose.id) ?? emptyStream(purpose);
 }
+
+export const standingOf = ({ state }: Pick<Working, 'state'>): After => (state === null ? {} : (JSON.parse(state) as After));
