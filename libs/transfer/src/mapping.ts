@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { Ajv, type ErrorObject } from 'ajv';
 import { FIELDS, isField, type Field, type Fields } from './fields.js';
 
 /** How the rows of a file become fields of an import. */
@@ -36,14 +36,19 @@ const SCHEMA = {
 };
 const fits = new Ajv().compile<Mapping>(SCHEMA);
 
+/** What the schema found, in words; where a name is not known, with those that are. */
+function wrongIn(errors: ErrorObject[]): string {
+  const names = errors.find((one) => one.keyword === 'propertyNames' || one.keyword === 'additionalProperties');
+  const params = names?.params as { propertyName?: string; additionalProperty?: string } | undefined;
+  if (!names || !params) return `${errors[0]?.instancePath || 'it'} ${errors[0]?.message ?? 'cannot be read'}`;
+  const known = names.keyword === 'propertyNames' ? FIELDS : SCHEMA.properties;
+  return `there is no "${params.propertyName ?? params.additionalProperty}"; there are ${Object.keys(known).join(', ')}`;
+}
+
 /** Checks what was read from a mapping file or put together from options. Throws ImportProblem. */
 export function checkMapping(mapping: unknown): Mapping {
   if (fits(mapping)) return mapping;
-  const error = fits.errors?.at(-1);
-  const strange = (error?.params as { additionalProperty?: string } | undefined)?.additionalProperty;
-  const name = error?.propertyName ?? strange;
-  const about = error?.keyword === 'enum' || fits.errors?.some((one) => one.keyword === 'propertyNames') ? `; the fields are ${Object.keys(FIELDS).join(', ')}` : '';
-  throw new ImportProblem(`the mapping is wrong at ${error?.instancePath || 'its top'}: ${name === undefined ? (error?.message ?? 'it cannot be read') : `"${name}" is not known`}${about}`);
+  throw new ImportProblem(`the mapping is wrong: ${wrongIn(fits.errors ?? [])}`);
 }
 
 /** Puts mappings together; what stands in a later one goes before. */
@@ -56,13 +61,19 @@ export function joinMappings(...mappings: Mapping[]): Mapping {
 export const missingColumns = ({ columns = {} }: Mapping, header: readonly string[]): string[] =>
   Object.values(columns).filter((column) => !header.includes(column));
 
-/** The fields of a row: columns first, then constants, words translated; what is empty is absent. */
-export function fieldsOf(record: Record<string, string>, { columns = {}, constants = {}, values = {} }: Mapping): Fields {
+const NAMES = Object.keys(FIELDS).filter(isField);
+
+function fieldOf(record: Record<string, string>, { columns, constants, values }: Mapping, field: Field): string | undefined {
+  const said = record[columns?.[field] ?? field]?.trim() ?? '';
+  const meant = values?.[field]?.[said] ?? said;
+  return meant === '' ? constants?.[field] : meant;
+}
+
+/** The fields of a row: its cells, in the words of the ledger, else the constants; what is empty is absent. */
+export function fieldsOf(record: Record<string, string>, mapping: Mapping): Fields {
   const fields: Fields = {};
-  for (const field of Object.keys(FIELDS).filter(isField)) {
-    const said = (record[columns[field] ?? field] ?? '').trim();
-    const translated = values[field]?.[said] ?? said;
-    const value = translated === '' ? constants[field] : translated;
+  for (const field of NAMES) {
+    const value = fieldOf(record, mapping, field);
     if (value !== undefined && value !== '') fields[field] = value;
   }
   return fields;

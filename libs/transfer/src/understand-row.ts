@@ -1,5 +1,5 @@
-import { microsOf, timeText } from '#ledger';
 import { IDENTIFIER_KINDS, normalise, type Identifier } from '#vault';
+import { claimedTime } from './claimed-time.js';
 import { ID, IMPORTED_DECISIONS, LOCALE, VERSION, type Field, type Fields, type ImportedDecision } from './fields.js';
 
 /** A row that was not taken: a stable code, and why in words that name no person. */
@@ -25,29 +25,14 @@ export interface ImportRow {
   evidence: Record<string, string>;
 }
 
-const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,6})?\s?(Z|[+-]\d\d:?\d\d)?$/;
 const LONGEST: Partial<Record<Field, number>> = { 'capture.url': 2048, 'evidence.text': 4096, 'evidence.user-agent': 512 };
 const MAX_LIST = 64;
 
-/** The claimed time in the ledger's form: RFC 3339, a space for the T allowed, seconds and offset where `offset` gives one. */
 function timeOf(text: string | undefined, offset: string | undefined): string {
   if (text === undefined) throw new RowRefused('occurred_at_missing', 'the row does not say when the person decided');
-  const [, day, time = '', decimals = '', zone = offset] = TIME.exec(text) ?? [];
-  if (day === undefined) throw new RowRefused('occurred_at_unreadable', 'the time cannot be read: write it like 2024-03-05T10:00:00Z');
-  if (zone === undefined) throw new RowRefused('occurred_at_unreadable', 'the time names no offset: write Z or +01:00, or give --offset');
-  const whole = time.length === 5 ? `${time}:00` : time;
-  const micros = microsOf(`${day}T${whole}${decimals}${zone.replace(/(\d\d)(\d\d)$/, '$1:$2')}`);
-  if (!Number.isFinite(micros) || micros < 0 || !isDay(day)) throw new RowRefused('occurred_at_unreadable', 'there is no such time');
-  return timeText(micros);
-}
-
-const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-/** JavaScript takes 31 February for 2 March; the ledger does not. */
-function isDay(day: string): boolean {
-  const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return date >= 1 && date <= (DAYS[month - 1] ?? 0) && (month !== 2 || date < 29 || leap);
+  const claimed = claimedTime(text, offset);
+  if ('wrong' in claimed) throw new RowRefused('occurred_at_unreadable', claimed.wrong);
+  return claimed.time;
 }
 
 function identifiersOf(fields: Fields): Identifier[] {
