@@ -94,6 +94,16 @@ function resultOf(written: Written, one: Taken, own: LedgerEvent[]): DecisionRes
   return { person: written.person, purpose: id, status, allowed, version, event, recordedAt, ...(one.code && { code: one.code }) };
 }
 
+/** What an earlier try of the same call wrote, where this one decided nothing. */
+function resultsBefore(written: Written): DecisionResult[] {
+  return written.events
+    .filter((event) => !event.purpose.startsWith('~'))
+    .map(({ person, purpose, version, event, recordedAt, type, after = {} }) => {
+      const { status = 'unknown', allowed = false } = after;
+      return { person, purpose, status, allowed, version, event, recordedAt, ...(type === 'decision-recorded' && { code: 'late' }) };
+    });
+}
+
 /** The unit of one holder, and how to read its results. */
 export function changeUnit(change: Change, holder: Holder, wishes: Wish[], ambiguous: boolean): ChangeUnit {
   const callProtects = change.wishes.some((wish) => isProtective(wish.decision));
@@ -114,6 +124,7 @@ export function changeUnit(change: Change, holder: Holder, wishes: Wish[], ambig
     },
   };
   function results(written: Written): DecisionResult[] {
+    if (taken.length === 0) return resultsBefore(written);
     let at = 0;
     return taken.map((one) => {
       const count = draftsOf(one).length;

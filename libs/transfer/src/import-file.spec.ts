@@ -196,6 +196,15 @@ describe('running an import again', () => {
     expect(reportOf(path).match(/\n32,/g)).toHaveLength(1);
   });
 
+  test('with `again` counts each row as it was: late stays late', async () => {
+    const email = someone();
+    const path = fileOf([HEADER, withdraw(email, '2025-01-01T00:00:00Z'), grant(email, '2024-01-01T00:00:00Z')]);
+    const first = await run(path);
+    expect(first.tally).toEqual({ applied: 1, late: 1, unchanged: 0, refused: 0 });
+    expect((await run(path, { again: true })).tally).toEqual(first.tally);
+    expect(await eventsOf(email)).toHaveLength(2);
+  });
+
   test('with `again` tries what was refused, and leaves what was applied', async () => {
     const [one, other] = [someone(), someone()];
     const path = fileOf([HEADER, grant(one, '2024-03-05T10:00:00Z'), grant(other, '2024-03-05T10:00:00Z').replace('1.3', '99')]);

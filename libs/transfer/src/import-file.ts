@@ -55,7 +55,10 @@ export async function importFile(target: Target, file: ImportFile): Promise<Impo
   const first = await rows.next();
   const checkpoint = dryRun ? undefined : new Checkpoint(target.pool, target.ledger, identity);
   const from = (await checkpoint?.begin(file)) ?? START;
-  if (from.finished) return { done: from.done, bytes: 0, tally: from, codes: new Map(), from: from.done, finishedBefore: true };
+  if (from.finished) {
+    await rows.return(undefined);
+    return { done: from.done, bytes: 0, tally: from, codes: new Map(), from: from.done, finishedBefore: true };
+  }
   const work = workOf(target, file, { identity, mapping, catalogue, system, mayLink, dryRun });
   try {
     const step = await importRows({ ...file, rows: startingWith(first, rows), work, checkpoint, from });

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { parse, CsvError, type Info } from 'csv-parse';
 import { ImportProblem, missingColumns, type Mapping } from './mapping.js';
 
@@ -90,7 +90,7 @@ async function* readCsv(path: string, mapping: Mapping): AsyncGenerator<RawRow> 
   const delimiter = mapping.delimiter ?? (await delimiterOf(path, encoding));
   const source = open(path, encoding);
   const parser = parse({ delimiter, info: true, relax_column_count: true, skip_empty_lines: true, trim: true, max_record_size: MAX_RECORD });
-  const records = Readable.from(source.text).on('error', (error) => parser.destroy(error)).pipe(parser);
+  const records = pipeline(Readable.from(source.text), parser, () => undefined);
   let header: string[] | undefined;
   let row = 0;
   try {

@@ -40,6 +40,12 @@ function statuses(text: string): string[] {
   return words(text);
 }
 
+function delimiter(text: string): string {
+  const character = text === '\\t' ? '\t' : text;
+  if (character.length !== 1) throw new InvalidArgumentError('one character, or \\t');
+  return character;
+}
+
 const place = (text: string): number | string => (/^\d{1,15}$/.test(text) ? Number(text) : instant(text));
 
 async function* counted<T>(pages: AsyncIterable<T[]>, tally: { rows: number }): AsyncGenerator<T[]> {
@@ -99,7 +105,7 @@ async function events({ format, delimiter, out, purpose: purposes, from, to, rea
 const withShared = (command: Command): Command =>
   command
     .addOption(new Option('--format <format>', 'one JSON object a line, or a table').choices(['ndjson', 'csv']).default('ndjson'))
-    .option('--delimiter <character>', 'of the table', ',')
+    .option('--delimiter <character>', 'of the table: one character, or \\t', delimiter, ',')
     .option('--purpose <list>', 'only these purposes, comma separated', words)
     .option('--out <file>', 'a file (mode 0600, whole or not there) instead of stdout');
 

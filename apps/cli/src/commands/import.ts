@@ -90,7 +90,8 @@ function summary({ tally, codes }: ImportResult, dryRun: boolean): string {
 async function run(path: string, options: ImportOptions): Promise<void> {
   if (!existsSync(path)) throw new CliError(`there is no file ${path}`);
   const mapping = mappingOf(options);
-  const { dryRun = false, again, link: mayLink, report: reportPath = `${path}.refused.csv` } = options;
+  const { dryRun = false, again, link: mayLink } = options;
+  const reportPath = options.report ?? `${path}.${dryRun ? 'dry-run' : 'refused'}.csv`;
   const progress = progressLine(statSync(path).size);
   const since = performance.now();
   const result = await connected(
@@ -145,7 +146,7 @@ export function importCommand(program: Command): void {
     .option('--dry-run', 'only tell what would become of each row')
     .option('--again', 'go through a file that is through once more: tries again what was refused')
     .option('--link', 'add identifiers that nobody has to the person found by another one of the same row')
-    .option('--report <file>', 'where refused rows are listed (<file>.refused.csv)')
+    .option('--report <file>', 'where refused rows are listed (<file>.refused.csv; of a dry run <file>.dry-run.csv)')
     .option('--threads <number>', 'threads that decide and seal', threads, Math.min(4, availableParallelism()))
     .addHelpText('after', HELP)
     .action(run);
