@@ -30,9 +30,6 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Megabytes of young memory: rows live longer than the default expects. */
-const YOUNG_MB = 48;
-
 /** One thread; what is asked in one turn of the loop goes to it as one message. */
 class Thread {
   private readonly worker: Worker;
@@ -41,7 +38,7 @@ class Thread {
   private failure?: Error;
   private next = 0;
   constructor(data: ThreadData) {
-    this.worker = new Worker(new URL('./import-thread.js', import.meta.url), { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
+    this.worker = new Worker(new URL('./import-thread.js', import.meta.url), { workerData: data });
     this.worker.on('message', (answers: Settled[]) => answers.forEach((one) => this.settled(one)));
     this.worker.on('error', (error) => this.fail(error));
     this.worker.on('exit', () => this.fail(new Error('a thread of the import ended')));

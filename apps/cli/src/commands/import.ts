@@ -25,6 +25,8 @@ interface ImportOptions {
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
 const CONNECTIONS = 6;
+/** A file of this size is through before threads would have begun. */
+const SMALL_BYTES = 500_000;
 /** Rows were refused, all others are in. */
 const SOME_REFUSED = 2;
 
@@ -92,10 +94,11 @@ async function run(path: string, options: ImportOptions): Promise<void> {
   const mapping = mappingOf(options);
   const { dryRun = false, again, link: mayLink } = options;
   const reportPath = options.report ?? `${path}.${dryRun ? 'dry-run' : 'refused'}.csv`;
-  const progress = progressLine(statSync(path).size);
+  const { size: bytes } = statSync(path);
+  const progress = progressLine(bytes);
   const since = performance.now();
   const result = await connected(
-    (target) => importFile(target, { path, mapping, system: options.system, by: operator(), reportPath, dryRun, again, mayLink, threads: { url: databaseUrl(), count: options.threads }, onStep: ({ done, bytes, tally }) => progress.show(done, bytes, `${tally.refused} refused`) }),
+    (target) => importFile(target, { path, mapping, system: options.system, by: operator(), reportPath, dryRun, again, mayLink, threads: bytes > SMALL_BYTES ? { url: databaseUrl(), count: options.threads } : undefined, onStep: (step) => progress.show(step.done, step.bytes, `${step.tally.refused} refused`) }),
     { max: CONNECTIONS, settings: KEYED_LOOKUPS },
   ).finally(() => progress.end());
   if (result.finishedBefore) return console.log(`This file was imported before (${result.done.toLocaleString('en')} rows); nothing was done. --again tries once more what was refused.`);
@@ -147,7 +150,7 @@ export function importCommand(program: Command): void {
     .option('--again', 'go through a file that is through once more: tries again what was refused')
     .option('--link', 'add identifiers that nobody has to the person found by another one of the same row')
     .option('--report <file>', 'where refused rows are listed (<file>.refused.csv; of a dry run <file>.dry-run.csv)')
-    .option('--threads <number>', 'threads that decide and seal', threads, Math.min(4, availableParallelism()))
+    .option('--threads <number>', 'threads that decide and seal the rows of a large file', threads, Math.min(4, availableParallelism()))
     .addHelpText('after', HELP)
     .action(run);
 }
