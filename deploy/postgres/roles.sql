@@ -29,6 +29,8 @@ GRANT SELECT, INSERT, UPDATE ON holds TO samtycke_api;
 GRANT DELETE ON evidence, identifiers, mails, links, person_keys TO samtycke_worker;
 GRANT SELECT ON ledgers, purposes, notices, catalogues, leaves TO samtycke_worker;
 
+-- `imports` is for whoever runs `samtycke import`, as the owner of the tables; no program needs it.
+
 -- No transaction of a program lasts longer than this: whatever became visible late is sequenced late, but not by much.
 DO $$
 DECLARE role text;

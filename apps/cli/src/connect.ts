@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createPool, ledgerOf } from '#database';
+import { createPool, ledgerOf, type PoolOptions } from '#database';
 import { keyringPath, readKeyring, type Keyring } from '#vault';
 
 /** A mistake of the caller: shown as one sentence, without a stack. */
@@ -25,8 +25,8 @@ export interface Connection {
 }
 
 /** Opens the ledger's database for one command and closes it afterwards. */
-export async function connected<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-  const pool = createPool({ url: databaseUrl(), name: 'samtycke-cli', max: 3 });
+export async function connected<T>(work: (connection: Connection) => Promise<T>, options: Pick<PoolOptions, 'max' | 'settings'> = { max: 3 }): Promise<T> {
+  const pool = createPool({ url: databaseUrl(), name: 'samtycke-cli', ...options });
   try {
     const keyring = readKeyring(keyringPath(dataDir()));
     return await work({ pool, ledger: await ledgerOf(pool, keyring.origin), keyring });

@@ -1,16 +1,18 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { catalogueCommand } from './commands/catalogue.js';
+import { exportCommand } from './commands/export.js';
 import { historyCommand } from './commands/history.js';
+import { importCommand } from './commands/import.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
 
 const program = new Command('samtycke')
-  .description('Work on a Samtycke ledger: its database, catalogue, keys and history.')
+  .description('Work on a Samtycke ledger: its database, catalogue, keys and history; import and export.')
   .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).')
   .showHelpAfterError('(samtycke --help tells what there is)');
 
-for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand]) add(program);
+for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand, importCommand, exportCommand]) add(program);
 
 program.parseAsync().catch((error: unknown) => {
   const { message, code } = error as { message?: string; code?: string };

@@ -28,7 +28,8 @@ function impossible(decision: Command['decision'], command: Command, purpose: Pu
 function timeOf(command: Command): string | undefined {
   const claimed = command.occurredAt ?? command.recordedAt;
   if (isProtective(command.decision)) return claimed < command.recordedAt ? claimed : command.recordedAt;
-  return claimed > addMilliseconds(command.recordedAt, MAY_RUN_AHEAD_MS) ? undefined : claimed;
+  const ahead = claimed > command.recordedAt && claimed > addMilliseconds(command.recordedAt, MAY_RUN_AHEAD_MS);
+  return ahead ? undefined : claimed;
 }
 
 /** A person's or device's own withdrawal is never late, nor is one typed on a website: it acts when it arrives. */

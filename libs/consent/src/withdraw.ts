@@ -22,9 +22,18 @@ export function withdrawalDraft(command: TimedCommand, stream: Stream, left: Lis
 
 const nothing = (lists: Lists): Lists => ({ channels: lists.channels && [], partners: lists.partners && [] });
 
+/**
+ * Whether a "no" that stands says all that this one says. An imported "no" of a later day does not repeat it: the day
+ * is moved, so that no grant of the time between, imported after it, counts for more (rule 10).
+ */
+function saysNoAlready(command: TimedCommand, { status, since }: Stream): boolean {
+  if (status !== 'withdrawn' && status !== 'refused') return false;
+  return command.reason !== 'import' || since === undefined || command.occurredAt <= since;
+}
+
 /** A withdrawal (GDPR 7(3)). Nothing blocks it; where a "no" stands already it changes nothing. */
 export function decideWithdraw(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
-  if (stream.status === 'withdrawn' || stream.status === 'refused') return unchanged;
+  if (saysNoAlready(command, stream)) return unchanged;
   if (!stands(stream)) return { kind: 'done', drafts: [withdrawalDraft(command, stream, emptyLists(purpose))] };
   const held = listsOf(stream, purpose);
   const left = takeAway(held, command);
@@ -35,7 +44,7 @@ export function decideWithdraw(command: TimedCommand, stream: Stream, purpose: P
 /** A refusal; of a standing consent it is its withdrawal. */
 export function decideRefuse(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
   if (stands(stream)) return decideWithdraw({ ...command, channels: undefined, partners: undefined }, stream, purpose);
-  if (stream.status === 'withdrawn' || stream.status === 'refused') return unchanged;
+  if (saysNoAlready(command, stream)) return unchanged;
   const { occurredAt, notice, capture, causes } = command;
   const after = { status: 'refused', allowed: false, ...emptyLists(purpose), preferences: stream.preferences, since: occurredAt } as const;
   return { kind: 'done', drafts: [{ type: 'consent-refused', decision: 'refuse', occurredAt, notice, capture, causes, after }] };

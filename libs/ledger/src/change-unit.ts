@@ -14,11 +14,12 @@ const DETAILS: Record<string, string> = {
   occurred_in_future: 'the decision lies more than five minutes in the future',
   request_closed: 'this request is closed',
   person_erased: 'this person was erased at his request; only his own confirmation begins anew',
+  person_suppressed: 'a suppression of this person stands above the grant',
   subject_ambiguous: 'several people are known under this subject',
 };
 
 /** Refused by how things stand, not by what was said. */
-const CONFLICTS = new Set(['not_switchable', 'subject_ambiguous', 'request_closed', 'person_erased']);
+const CONFLICTS = new Set(['not_switchable', 'subject_ambiguous', 'request_closed', 'person_erased', 'person_suppressed']);
 
 /** The call's refusal for a code of the domain: 409 where the state or the basis is against it, else 422. */
 export function refusalOf(code: string, wish: Wish): Refusal {
@@ -118,6 +119,16 @@ function resultOf(written: Written, one: Taken, own: LedgerEvent[]): DecisionRes
   return { person: written.person, purpose, status, allowed, version, event, recordedAt, ...code };
 }
 
+/** What an earlier try of the same call wrote, where this one decided nothing. */
+function resultsBefore(written: Written): DecisionResult[] {
+  return written.events
+    .filter((event) => !event.purpose.startsWith('~'))
+    .map(({ person, purpose, version, event, recordedAt, type, after = {} }) => {
+      const { status = 'unknown', allowed = false } = after;
+      return { person, purpose, status, allowed, version, event, recordedAt, ...(type === 'decision-recorded' && { code: 'late' }) };
+    });
+}
+
 /** The unit of one holder, and how to read its results. */
 export function changeUnit(change: Change, holder: Holder, wishes: Wish[], blocked?: Blocked): ChangeUnit {
   const callProtects = change.wishes.some((wish) => isProtective(wish.decision));
@@ -132,12 +143,15 @@ export function changeUnit(change: Change, holder: Holder, wishes: Wish[], block
     decide(view) {
       const { mergedInto } = view.person;
       if (mergedInto !== undefined) throw new MovedOn(holder.person, mergedInto);
+      const against = change.standsAgainst?.(view.person);
+      if (against !== undefined && wishes[0]) throw refusalOf(against, wishes[0]);
       taken = settle(takeAll(change, holder, wishes, view, blocked), callProtects);
       const entries: Entry[] = taken.flatMap((one) => draftsOf(one).map((draft) => ({ purpose: one.wish.purpose, draft })));
       return taken.some((one) => one.stands) && entries.length === 0 ? [] : [...entries, ...identifiersEntry(holder, view)];
     },
   };
   function results(written: Written): DecisionResult[] {
+    if (taken.length === 0) return resultsBefore(written);
     let at = 0;
     return taken.map((one) => {
       const count = draftsOf(one).length;

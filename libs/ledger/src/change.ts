@@ -1,5 +1,5 @@
 import type { Actor, Capture, Decision, Reason, ShownNotice } from '#contracts';
-import { isProtective, type Command } from '#consent';
+import { isProtective, type Command, type PersonState } from '#consent';
 import { isInUse, type DefinedPurpose, type KnownNotice } from './catalogue.js';
 import type { Holder } from './call.js';
 
@@ -30,6 +30,8 @@ export interface Change {
   occurredAt?: string;
   reason?: Reason;
   causes?: string[];
+  /** The code of what, in the state of the whole person, is against this change as such. Pure. */
+  standsAgainst?: (standing: PersonState) => string | undefined;
   idempotency?: { scope: string; key: string; bodyHash: Buffer };
 }
 
@@ -71,6 +73,6 @@ export function commandOf(change: Change, wish: Wish, holder: Holder, recordedAt
   const actor = actorOn(change, holder);
   const { decision, channels, partners, confirms } = wish;
   const notice = noticeFor(change, wish, recordedAt);
-  const why = isProtective(decision) ? reason : undefined;
+  const why = isProtective(decision) || reason === 'import' ? reason : undefined;
   return { decision, holder: holder.kind, actor, recordedAt, occurredAt, channels, partners, notice, capture, reason: why, causes, device, confirms };
 }

@@ -2,13 +2,14 @@ import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } fr
 import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsISO8601, IsOptional, IsString, Matches } from 'class-validator';
 import { findPeople, homeOf, Reader, type Finder } from '#ledger';
+import type { PersonAnswer } from '#people';
 import { LookupBody } from '../consents/body.js';
 import { SubjectReader } from '../consents/read-subject.js';
 import { Needs } from '../http/access.js';
 import { ProblemError } from '../http/problem.js';
 import { LookupKeys } from '../system/secrets.js';
 import { AddressBook, type Addresses } from './address-book.js';
-import { PersonConsents, type PersonAnswer } from './person-consents.js';
+import { PersonConsents } from './person-consents.js';
 
 class AsOfQuery {
   @ApiPropertyOptional({ format: 'date-time', description: 'what held then' })

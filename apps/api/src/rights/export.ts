@@ -4,7 +4,8 @@ import type { LedgerEvent } from '#contracts';
 import { openEvidence, PersonKeys } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { PeopleTables, type KnownIdentifier } from '../people/people-tables.js';
-import { PersonConsents, type PersonAnswer } from '../people/person-consents.js';
+import type { PersonAnswer } from '#people';
+import { PersonConsents } from '../people/person-consents.js';
 
 /** Evidence of one event in clear; a file is named by its size, and fetched by itself. */
 export interface OpenedEvidence {

@@ -1,59 +1,96 @@
-import { userInfo } from 'node:os';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { LedgerEvent } from '#contracts';
-import { normalise, lookupOf, IDENTIFIER_KINDS, type IdentifierKind } from '#vault';
-import { uuidv7 } from '#ledger';
+import { readCatalogue } from '#ledger';
+import { PersonTables, readStates, type AsOf, type PersonAnswer } from '#people';
+import { IDENTIFIER_KINDS, type IdentifierKind } from '#vault';
 import { CliError, connected, table, type Connection } from '../connect.js';
+import { instant } from '../instant.js';
+import { personBehind } from '../person.js';
+import { trace } from '../trace.js';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const NO_KEY = '00000000-0000-0000-0000-000000000000';
-
-async function personBehind({ pool, ledger, keyring }: Connection, who: string, kind: IdentifierKind): Promise<string> {
-  if (UUID.test(who)) return who;
-  const identifier = normalise(kind, who);
-  if (!identifier) throw new CliError(`this is no ${kind}`);
-  const lookup = lookupOf(keyring.lookup.map((key) => Buffer.from(key, 'base64')), identifier);
-  const { rows } = await pool.query<{ person: string }>('SELECT person FROM identifiers WHERE ledger = $1 AND lookup = $2', [ledger, lookup]);
-  if (!rows[0]) throw new CliError('nobody is known under this identifier');
-  return rows[0].person;
+interface HistoryOptions extends AsOf {
+  kind: IdentifierKind;
+  reason: string;
+  json?: boolean;
 }
 
-async function show(who: string, options: { kind: IdentifierKind; reason: string; json?: boolean }): Promise<void> {
-  if (!IDENTIFIER_KINDS.includes(options.kind)) throw new CliError(`--kind is one of ${IDENTIFIER_KINDS.join(', ')}`);
+type HashedEvent = LedgerEvent & { hash: string };
+
+const shown = (time: string | undefined): string => time?.slice(0, 19).replace('T', ' ') ?? '';
+const noticeOf = (notice: { id: string; version: string; locale: string } | undefined): string => (notice ? `${notice.id} ${notice.version} ${notice.locale}` : '');
+
+async function readEvents({ pool, ledger }: Connection, person: string): Promise<HashedEvent[]> {
+  const { rows } = await pool.query<{ bytes: Buffer; hash: string }>(
+    `SELECT bytes, encode(sha256('\\x00'::bytea || bytes), 'hex') AS hash FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq`,
+    [ledger, person],
+  );
+  if (rows.length === 0) throw new CliError(`the ledger holds no event of ${person}`);
+  return rows.map((row) => ({ ...(JSON.parse(row.bytes.toString('utf8')) as LedgerEvent), hash: row.hash }));
+}
+
+function eventTable(person: string, events: HashedEvent[]): string {
+  const cells = events.map((event) => [
+    String(event.seq),
+    event.recordedAt.slice(0, 23).replace('T', ' '),
+    shown(event.occurredAt),
+    event.purpose,
+    event.type,
+    event.after?.status ?? '',
+    `${event.actor.kind}:${event.actor.id.slice(0, 20)}`,
+    noticeOf(event.notice),
+    event.hash.slice(0, 12),
+  ]);
+  return `Person ${person}, ${events.length} events (times in UTC)\n\n${table([['seq', 'recorded', 'decided', 'purpose', 'event', 'status', 'actor', 'notice', 'hash'], ...cells])}`;
+}
+
+function stateTable({ person, kind, consents }: PersonAnswer, { asOf, knownAt }: AsOf): string {
+  const lists = (one: PersonAnswer['consents'][number]): string => [...(one.channels ?? []), ...(one.partners ?? [])].join(' ');
+  const cells = consents.map((one) => [one.purpose, one.status, one.allowed ? 'yes' : 'no', one.basis, lists(one), shown(one.since), shown(one.validUntil), String(one.version), noticeOf(one.notice)]);
+  const when = `${asOf ? `as of ${asOf}` : 'now'}${knownAt ? `, as known at ${knownAt}` : ''}`;
+  return `${kind === 'device' ? 'Device' : 'Person'} ${person}, ${when} (times in UTC)\n\n${table([['purpose', 'status', 'allowed', 'basis', 'channels', 'since', 'valid until', 'version', 'notice'], ...cells])}`;
+}
+
+async function states({ pool, ledger }: Connection, person: string, at: AsOf): Promise<PersonAnswer> {
+  const catalogue = await readCatalogue(pool, ledger);
+  if (!catalogue) throw new CliError('no catalogue is loaded: run `samtycke catalogue load` first');
+  return readStates(new PersonTables(pool, ledger), catalogue.purposes, person, at);
+}
+
+async function show(who: string, { kind, reason, json, asOf, knownAt }: HistoryOptions): Promise<void> {
   await connected(async (connection) => {
-    const { pool, ledger } = connection;
-    const person = await personBehind(connection, who, options.kind);
-    const trace = 'INSERT INTO reads (ledger, id, read_at, reader, key, person, what, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)';
-    await pool.query(trace, [ledger, uuidv7(), new Date(), `cli:${userInfo().username}`, NO_KEY, person, 'history', options.reason]);
-    const { rows } = await pool.query<{ bytes: Buffer; hash: string }>(
-      `SELECT bytes, encode(sha256('\\x00'::bytea || bytes), 'hex') AS hash FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq`,
-      [ledger, person],
-    );
-    if (rows.length === 0) throw new CliError(`the ledger holds no event of ${person}`);
-    const events = rows.map((row) => ({ ...(JSON.parse(row.bytes.toString('utf8')) as LedgerEvent), hash: row.hash }));
-    if (options.json) return events.forEach((event) => console.log(JSON.stringify(event)));
-    const cells = events.map((event) => [
-      String(event.seq),
-      event.recordedAt.slice(0, 23).replace('T', ' '),
-      event.purpose,
-      event.type,
-      event.after?.status ?? '',
-      `${event.actor.kind}:${event.actor.id.slice(0, 20)}`,
-      event.notice ? `${event.notice.id} ${event.notice.version} ${event.notice.locale}` : '',
-      event.hash.slice(0, 12),
-    ]);
-    console.log(`Person ${person}, ${events.length} events (times in UTC)\n`);
-    console.log(table([['seq', 'recorded', 'purpose', 'event', 'status', 'actor', 'notice', 'hash'], ...cells]));
+    const person = await personBehind(connection, who, kind);
+    if (asOf === undefined && knownAt === undefined) {
+      await trace(connection, 'history', reason, person);
+      const events = await readEvents(connection, person);
+      return json ? events.forEach((event) => console.log(JSON.stringify(event))) : console.log(eventTable(person, events));
+    }
+    await trace(connection, 'states', reason, person);
+    const answer = await states(connection, person, { asOf, knownAt });
+    console.log(json ? JSON.stringify(answer) : stateTable(answer, { asOf, knownAt }));
   });
 }
+
+const HELP = `
+Without a time: every event, in order. With --as-of or --known-at: every purpose with its state at that time, as
+GET /v1/people/{person}/consents?asOf=&knownAt= answers it.
+  --as-of alone      what held then, by all that is known today (decisions that came in late are counted in)
+  with --known-at    what the ledger would have answered then. The same pair of times always gets the same answer:
+                     asking closes the past up to --known-at for this person.
+
+Examples:
+  samtycke history anna@example.se --reason "case 4711"
+  samtycke history anna@example.se --reason "case 4711" --as-of 2026-03-01 --known-at 2026-03-02T08:00:00Z`;
 
 export function historyCommand(program: Command): void {
   program
     .command('history')
     .argument('<who>', 'a person id, or an identifier with --kind')
-    .option('--kind <kind>', `what <who> is when it is no id: ${IDENTIFIER_KINDS.join(', ')}`, 'email')
+    .addOption(new Option('--kind <kind>', 'what <who> is when it is no id').choices([...IDENTIFIER_KINDS]).default('email'))
     .requiredOption('--reason <text>', 'why it is read: stands in the trace of readings')
-    .option('--json', 'one event a line, whole')
-    .description('every event of one person, in order')
+    .option('--as-of <time>', 'what held then, instead of the events', instant)
+    .option('--known-at <time>', 'as the ledger knew it then', instant)
+    .option('--json', 'events: one a line, whole; states: as the API answers')
+    .description('every event of one person, or what held at a past time')
+    .addHelpText('after', HELP)
     .action(show);
 }

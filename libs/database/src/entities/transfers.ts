@@ -1,0 +1,23 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** How far the import of a file is (`samtycke import`). Belongs to the ledger as a whole. */
+@Entity('imports')
+export class ImportRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'imports_pkey' }) ledger: number;
+  /** Keyed hash of the file's bytes. */
+  @PrimaryColumn('bytea', { primaryKeyConstraintName: 'imports_pkey' }) file: Buffer;
+  /** The system whose records they are: the actor of the events. */
+  @Column('text') system: string;
+  @Column('text', { name: 'started_by' }) startedBy: string;
+  /** The run that goes on with it; an older one stops. */
+  @Column('uuid') runner: string;
+  @Column('timestamptz', { name: 'started_at' }) startedAt: Date;
+  @Column('timestamptz', { name: 'updated_at' }) updatedAt: Date;
+  @Column('timestamptz', { name: 'finished_at', nullable: true }) finishedAt: Date | null;
+  @Column('bigint') done: string;
+  @Column('bigint') reserved: string;
+  @Column('bigint') applied: string;
+  @Column('bigint') late: string;
+  @Column('bigint') unchanged: string;
+  @Column('bigint') refused: string;
+}

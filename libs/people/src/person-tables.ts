@@ -1,0 +1,35 @@
+import type { Pool } from 'pg';
+import type { Stream } from '#consent';
+import type { LedgerEvent } from '#contracts';
+import { Refusal, type Micros } from '#ledger';
+
+/** Reads of one person. Plain look-ups by (ledger, person). */
+export class PersonTables {
+  constructor(
+    protected readonly pool: Pool,
+    protected readonly ledger: number,
+  ) {}
+
+  /** The holder's kind. Throws Refusal 404 `person_unknown` where the ledger knows no such person or device. */
+  async kind(person: string): Promise<string> {
+    const { rows } = await this.pool.query<{ kind: string }>('SELECT kind FROM persons WHERE ledger = $1 AND person = $2', [this.ledger, person]);
+    if (!rows[0]) throw new Refusal(404, 'person_unknown', 'no person or device has this id');
+    return rows[0].kind;
+  }
+
+  async streams(person: string): Promise<Map<string, Stream>> {
+    const { rows } = await this.pool.query<{ purpose: string; state: string }>('SELECT purpose, state FROM heads WHERE ledger = $1 AND person = $2', [this.ledger, person]);
+    return new Map(rows.map((row) => [row.purpose, JSON.parse(row.state) as Stream]));
+  }
+
+  /** All events of a person, in order of seq. */
+  async events(person: string): Promise<LedgerEvent[]> {
+    const { rows } = await this.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq', [this.ledger, person]);
+    return rows.map((row) => JSON.parse(row.bytes.toString('utf8')) as LedgerEvent);
+  }
+
+  /** From now on nothing can be recorded for this person at or before `known`: what is answered for that time stays. */
+  async raiseKnown(person: string, known: Micros): Promise<void> {
+    await this.pool.query('UPDATE persons SET known_us = greatest(known_us, $3) WHERE ledger = $1 AND person = $2', [this.ledger, person, known]);
+  }
+}

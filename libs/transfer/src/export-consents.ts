@@ -1,0 +1,74 @@
+import type { Stream } from '#consent';
+import { nowMicros, timeText, type DefinedPurpose } from '#ledger';
+import { stateOf, type PurposeState } from '#people';
+import { identifiersOf, type Contact } from './identifiers-of.js';
+import { catalogueOf, type Target } from './target.js';
+
+export interface ConsentRow extends PurposeState {
+  person: string;
+  kind: string;
+  recordedAt?: string;
+  identifiers?: Contact[];
+}
+
+export interface ConsentFilter {
+  purposes?: string[];
+  statuses?: string[];
+  /** Adds each person's identifiers in clear. Whoever asks for it leaves a trace first (rule 30). */
+  identifiers?: boolean;
+}
+
+interface Row {
+  person: string;
+  purpose: string;
+  state: string;
+  kind: string;
+}
+
+const PAGE = 2_000;
+const START = '00000000-0000-0000-0000-000000000000';
+
+/** Behind (person, purpose), in the order of the heads' key; facts of whole people and of the ledger are no consents. */
+const READ = `
+SELECT h.person, h.purpose, h.state, p.kind
+FROM (SELECT person, purpose, state FROM heads
+  WHERE ledger = $1 AND (person, purpose) > ($2::uuid, $3::text) AND purpose NOT LIKE '~%' AND ($4::text[] IS NULL OR purpose = ANY ($4))
+  ORDER BY person, purpose LIMIT $5) h
+CROSS JOIN LATERAL (SELECT kind FROM persons WHERE ledger = $1 AND person = h.person LIMIT 1) p
+ORDER BY h.person, h.purpose`;
+
+/** A purpose that is no longer in the catalogue: its streams still say what they say. */
+const bygone = (id: string, { channels, partners }: Stream): DefinedPurpose => ({
+  id, channels, partners: partners !== undefined, basis: '', controller: '', choice: 'told', holder: 'person', definition: '',
+});
+
+async function withIdentifiers(target: Target, rows: ConsentRow[]): Promise<ConsentRow[]> {
+  const contacts = await identifiersOf(target, [...new Set(rows.map((row) => row.person))]);
+  return rows.map((row) => ({ ...row, identifiers: contacts.get(row.person) ?? [] }));
+}
+
+/**
+ * The current state of every stream, in pages, ordered by person and purpose; memory does not grow with the ledger. Each
+ * page is read as it stands at its moment: a change made meanwhile is in it or not, and no stream is given twice. Where a
+ * person has said nothing about a purpose there is no row: the default of the catalogue holds.
+ */
+export async function* exportConsents(target: Target, { purposes, statuses, identifiers }: ConsentFilter): AsyncGenerator<ConsentRow[]> {
+  const catalogue = await catalogueOf(target);
+  const wanted = statuses && new Set(statuses);
+  let [person, purpose] = [START, ''];
+  for (;;) {
+    const values = [target.ledger, person, purpose, purposes ?? null, PAGE];
+    const { rows } = await target.pool.query<Row>({ name: 'export-consents', text: READ, values });
+    const now = timeText(nowMicros());
+    const all = rows.map((row): ConsentRow => {
+      const stream = JSON.parse(row.state) as Stream;
+      const state = stateOf(catalogue.purposes.get(row.purpose) ?? bygone(row.purpose, stream), stream, now);
+      return { person: row.person, kind: row.kind, ...state, recordedAt: stream.recordedAt };
+    });
+    const page = wanted ? all.filter((row) => wanted.has(row.status)) : all;
+    if (page.length > 0) yield identifiers ? await withIdentifiers(target, page) : page;
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) return;
+    ({ person, purpose } = last);
+  }
+}

@@ -1,0 +1,35 @@
+import { readLog, type Leaf } from '#outbox';
+import type { Target } from './target.js';
+
+/** Which part of the log: by index or by the time at which it was recorded, both ends included. */
+export interface EventRange {
+  from?: number | string;
+  to?: number | string;
+  purposes?: string[];
+}
+
+const PAGE = 1_000;
+
+/** Index of the newest event in the log; -1 where it is empty. Events that wait in the outbox have none yet. */
+export async function newestIndex({ pool, ledger }: Pick<Target, 'pool' | 'ledger'>): Promise<number> {
+  const { rows } = await pool.query<{ idx: string }>('SELECT idx FROM leaves WHERE ledger = $1 ORDER BY idx DESC LIMIT 1', [ledger]);
+  return rows[0] ? Number(rows[0].idx) : -1;
+}
+
+const within = (value: string, from: EventRange['from'], to: EventRange['to']): boolean =>
+  (typeof from !== 'string' || value >= from) && (typeof to !== 'string' || value <= to);
+
+/**
+ * Events with index and leaf hash, in the order of the log, in pages; what is added meanwhile is not in it. By time the
+ * whole log is read, since the order of its indices is only roughly that of the times.
+ */
+export async function* exportEvents(target: Pick<Target, 'pool' | 'ledger'>, { from, to, purposes }: EventRange): AsyncGenerator<Leaf[]> {
+  const newest = await newestIndex(target);
+  const last = typeof to === 'number' ? Math.min(to, newest) : newest;
+  const wanted = purposes && new Set(purposes);
+  for (let next = typeof from === 'number' ? from : 0; next <= last; next += PAGE) {
+    const leaves = await readLog(target.pool, target.ledger, next, Math.min(PAGE, last - next + 1));
+    const page = leaves.filter(({ event }) => within(event.recordedAt, from, to) && (!wanted || wanted.has(event.purpose)));
+    if (page.length > 0) yield page;
+  }
+}

@@ -1,0 +1,34 @@
+/** A thread of an import: settles the rows it is sent, with connections of its own. Started by `threads.ts`. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { createPool, KEYED_LOOKUPS } from '#database';
+import { Unavailable } from '#ledger';
+import { OwnWork } from './row-work.js';
+import { catalogueOf } from './target.js';
+import type { Asked, Settled, ThreadData } from './threads.js';
+
+const { url, ledger, keyring, ...options } = workerData as ThreadData;
+const pool = createPool({ url, name: 'samtycke-import', max: 6, settings: KEYED_LOOKUPS });
+const work = new OwnWork({ pool, ledger, keyring }, { ...options, identity: Buffer.from(options.identity), catalogue: await catalogueOf({ pool, ledger }) });
+
+let answers: Settled[] = [];
+function answer(one: Settled): void {
+  if (answers.push(one) > 1) return;
+  setImmediate(() => {
+    parentPort?.postMessage(answers);
+    answers = [];
+  });
+}
+
+const errorOf = (error: unknown): Settled['error'] => ({ unavailable: error instanceof Unavailable, message: (error as Error).message });
+
+function settle({ id, raw, recheck }: Asked): void {
+  work.settle(raw, recheck).then(
+    (fate) => answer({ id, fate }),
+    (error: unknown) => answer({ id, error: errorOf(error) }),
+  );
+}
+
+parentPort?.on('message', (message: Asked[] | 'end') => {
+  if (message !== 'end') return message.forEach(settle);
+  void work.close().then(() => pool.end()).then(() => parentPort?.close());
+});

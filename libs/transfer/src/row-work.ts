@@ -1,0 +1,99 @@
+import { nobodySpecial } from '#consent';
+import type { Actor } from '#contracts';
+import { Ledger, Reader, type CatalogueInForce } from '#ledger';
+import { lookupKeysOf, PersonKeys, suppressionKeysOf } from '#vault';
+import { applyRow, tryRow, type Doors, type Outcome, type ReadyRow, type StandsNow } from './apply-row.js';
+import { changeOfRow } from './change-of-row.js';
+import { requestOf } from './file-identity.js';
+import { InTurn } from './in-turn.js';
+import { fieldsOf, type Mapping } from './mapping.js';
+import type { RawRow } from './read-rows.js';
+import type { RefusedRow } from './refusals.js';
+import type { Target } from './target.js';
+import { RowRefused, understandRow } from './understand-row.js';
+
+export type Fate = Outcome | RefusedRow;
+
+/** Settles rows: in this thread, or spread over several. */
+export interface RowWork {
+  /** What became of a row. Rejects only where the import as a whole cannot go on. `recheck`: an earlier run may have written it. */
+  settle(raw: RawRow, recheck: boolean): Promise<Fate>;
+  close(): Promise<void>;
+}
+
+export interface RowWorkOptions {
+  identity: Buffer;
+  mapping: Mapping;
+  catalogue: CatalogueInForce;
+  system: string;
+  mayLink: boolean;
+  dryRun: boolean;
+}
+
+/** Appends that run side by side: one decides while the other commits. */
+const LANES = 2;
+const PATIENCE_MS = 60_000;
+
+const standsNow = (reader: Reader): StandsNow => ({
+  stream: (person, purpose) => reader.heads.load({ person, purpose }),
+  person: async (person) => (await reader.persons.load(person)) ?? nobodySpecial,
+});
+
+/** Always the same number for the same name: whoever bears it goes the same way. */
+export function numberOf(name: string): number {
+  let number = 0;
+  for (let at = 0; at < name.length; at += 1) number = (Math.imul(number, 31) + name.charCodeAt(at)) >>> 0;
+  return number;
+}
+
+const nameOf = ({ kind, value }: ReadyRow['identifiers'][number]): string => `${kind} ${value}`;
+
+/** From a row of the file to its change, and through the one door. */
+export class OwnWork implements RowWork {
+  private readonly ledgers: Ledger[];
+  private readonly doors: Doors;
+  private readonly now: StandsNow;
+  private readonly actor: Actor;
+  private readonly turns = new InTurn();
+  constructor(
+    { pool, ledger, keyring }: Target,
+    private readonly options: RowWorkOptions,
+  ) {
+    const { origin, master } = keyring;
+    const keys = new PersonKeys(origin, master.current, master.keys);
+    const reader = new Reader(pool, ledger);
+    this.ledgers = Array.from({ length: LANES }, () => new Ledger({ pool, ledger, origin, keys, patienceMs: PATIENCE_MS }));
+    this.doors = { finder: { reader, lookupKeys: lookupKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring) }, mayLink: options.mayLink };
+    this.now = standsNow(reader);
+    this.actor = { kind: 'system', id: options.system };
+  }
+
+  async settle(raw: RawRow, recheck: boolean): Promise<Fate> {
+    try {
+      const row = this.ready(raw, recheck);
+      const names = row.identifiers.map(nameOf);
+      return await this.turns.run(names, () => this.write(row, names[0] ?? ''));
+    } catch (error) {
+      if (!(error instanceof RowRefused)) throw error;
+      return { line: raw.line, code: error.code, reason: error.message };
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.ledgers.map((one) => one.close()));
+  }
+
+  private ready(raw: RawRow, recheck: boolean): ReadyRow {
+    if (raw.refused) throw new RowRefused(raw.refused.code, raw.refused.reason);
+    const { identity, mapping, catalogue } = this.options;
+    const row = understandRow(fieldsOf(raw.cells ?? {}, mapping), mapping);
+    const change = changeOfRow(row, { catalogue, actor: this.actor });
+    return { request: requestOf(identity, raw.row), identifiers: row.identifiers, change, recheck };
+  }
+
+  private write(row: ReadyRow, name: string): Promise<Outcome> {
+    const ledger = this.ledgers[numberOf(name) % this.ledgers.length];
+    if (this.options.dryRun || !ledger) return tryRow(this.now, this.doors, row);
+    return applyRow(ledger, this.doors, row);
+  }
+}

@@ -1,0 +1,19 @@
+import type { Pool } from 'pg';
+import type { CatalogueInForce } from '#ledger';
+import { readCatalogue } from '#ledger';
+import type { Keyring } from '#vault';
+import { ImportProblem } from './mapping.js';
+
+/** The ledger that is written to or read from. For an import the pool needs six connections. */
+export interface Target {
+  pool: Pool;
+  ledger: number;
+  keyring: Keyring;
+}
+
+/** The catalogue in force; ImportProblem where none was loaded. */
+export async function catalogueOf({ pool, ledger }: Pick<Target, 'pool' | 'ledger'>): Promise<CatalogueInForce> {
+  const catalogue = await readCatalogue(pool, ledger);
+  if (!catalogue) throw new ImportProblem('no catalogue is loaded: run `samtycke catalogue load` first');
+  return catalogue;
+}

@@ -1,0 +1,97 @@
+import { IDENTIFIER_KINDS, normalise, type Identifier } from '#vault';
+import { claimedTime } from './claimed-time.js';
+import { ID, IMPORTED_DECISIONS, LOCALE, VERSION, type Field, type Fields, type ImportedDecision } from './fields.js';
+
+/** A row that was not taken: a stable code, and why in words that name no person. */
+export class RowRefused extends Error {
+  constructor(
+    readonly code: string,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/** What a row says, checked and normalised; whether it may be, the ledger decides. */
+export interface ImportRow {
+  identifiers: Identifier[];
+  purpose: string;
+  decision: ImportedDecision;
+  occurredAt: string;
+  channels?: string[];
+  partners?: string[];
+  notice?: { id: string; version: string; locale: string };
+  capture: { context?: string; method?: string; point?: string };
+  evidence: Record<string, string>;
+}
+
+const LONGEST: Partial<Record<Field, number>> = { 'capture.url': 2048, 'evidence.text': 4096, 'evidence.user-agent': 512 };
+const MAX_LIST = 64;
+
+function timeOf(text: string | undefined, offset: string | undefined): string {
+  if (text === undefined) throw new RowRefused('occurred_at_missing', 'the row does not say when the person decided');
+  const claimed = claimedTime(text, offset);
+  if ('wrong' in claimed) throw new RowRefused('occurred_at_unreadable', claimed.wrong);
+  return claimed.time;
+}
+
+function identifiersOf(fields: Fields): Identifier[] {
+  const identifiers = IDENTIFIER_KINDS.flatMap((kind) => {
+    const value = fields[kind];
+    if (value === undefined) return [];
+    const identifier = normalise(kind, value);
+    if (!identifier) throw new RowRefused('invalid_identifier', kind === 'phone' ? 'the phone number cannot be read; it needs its country code' : `the field ${kind} cannot be read`);
+    return [identifier];
+  });
+  if (identifiers.length === 0) throw new RowRefused('subject_missing', 'the row names nobody: it needs email, phone, customer or portal');
+  return identifiers;
+}
+
+function decisionOf(text: string | undefined): ImportedDecision {
+  if (text === undefined) throw new RowRefused('decision_missing', 'the row does not say what was decided');
+  const decision = IMPORTED_DECISIONS.find((one) => one === text.toLowerCase());
+  if (!decision) throw new RowRefused('decision_unknown', `the decision is none of ${IMPORTED_DECISIONS.join(', ')}`);
+  return decision;
+}
+
+function coded(fields: Fields, field: Field, form: RegExp): string | undefined {
+  const value = fields[field];
+  if (value !== undefined && !form.test(value)) throw new RowRefused('value_invalid', `the field ${field} has not the form that it must have`);
+  return value;
+}
+
+function listOf(fields: Fields, field: 'channels' | 'partners'): string[] | undefined {
+  const items = fields[field]?.split(/[\s,;|]+/).filter((item) => item !== '');
+  if (!items || items.length === 0) return undefined;
+  if (items.length > MAX_LIST || !items.every((item) => ID.test(item))) throw new RowRefused('value_invalid', `the field ${field} is not a list of ids`);
+  return items;
+}
+
+function noticeOf(fields: Fields): ImportRow['notice'] {
+  const id = coded(fields, 'notice.id', ID);
+  const version = coded(fields, 'notice.version', VERSION);
+  const locale = coded(fields, 'notice.locale', LOCALE);
+  return id === undefined || version === undefined || locale === undefined ? undefined : { id, version, locale };
+}
+
+function evidenceOf(fields: Fields): Record<string, string> {
+  const evidence: Record<string, string> = {};
+  for (const [field, kind] of [['capture.url', 'url'], ['evidence.text', 'text'], ['evidence.user-agent', 'user-agent']] as const) {
+    const value = fields[field];
+    if (value === undefined) continue;
+    if (value.length > (LONGEST[field] ?? 0) || !value.isWellFormed()) throw new RowRefused('value_invalid', `the field ${field} is too long`);
+    evidence[kind] = value;
+  }
+  return evidence;
+}
+
+/** Reads the fields of one row. Throws RowRefused with the first thing that is wrong. Pure. */
+export function understandRow(fields: Fields, { offset }: { offset?: string } = {}): ImportRow {
+  const decision = decisionOf(fields.decision);
+  const purpose = coded(fields, 'purpose', ID);
+  if (purpose === undefined) throw new RowRefused('purpose_missing', 'the row names no purpose');
+  const capture = { context: coded(fields, 'capture.context', ID), method: coded(fields, 'capture.method', ID), point: coded(fields, 'capture.point', ID) };
+  const lists = { channels: listOf(fields, 'channels'), partners: listOf(fields, 'partners') };
+  const occurredAt = timeOf(fields.occurredAt, offset);
+  return { identifiers: identifiersOf(fields), purpose, decision, occurredAt, ...lists, notice: noticeOf(fields), capture, evidence: evidenceOf(fields) };
+}

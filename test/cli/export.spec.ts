@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { LedgerEvent } from '#contracts';
+import { newHolderId } from '#ledger';
+import { Lease, sequencePage } from '#outbox';
+import { canonicalBytes } from '#proof';
+import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
+import { commandLine, type CommandLine } from './command.js';
+
+let api: TestApi;
+let cli: CommandLine;
+beforeAll(async () => {
+  api = await testApi();
+  cli = await commandLine(api.fresh);
+});
+afterAll(async () => {
+  cli.close();
+  await api.close();
+});
+
+const write = async (subject: object, more: object = NEWSLETTER): Promise<string> => (await api.post('/v1/consents', { subject, ...more }, api.keys['consents:write'])).body.person;
+const lines = (text: string): Record<string, unknown>[] => text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+const lastRead = async () => (await api.fresh.pool.query('SELECT reader, person, what, reason FROM reads ORDER BY id DESC LIMIT 1')).rows[0];
+async function sequenceAll(): Promise<void> {
+  const held = await new Lease(api.fresh.pool, api.fresh.id, 'relay', newHolderId()).take();
+  while ((await sequencePage(api.fresh.pool, api.fresh.id, held?.fencing ?? '')) > 0);
+}
+
+describe('states', () => {
+  test('are what the api answers, filtered by purpose and status, and hold no identifier unless one asks for them', async () => {
+    const [yes, no] = [someone(), someone()];
+    const [given, refused] = [await write(yes), await write(no, { decisions: [{ purpose: 'newsletter', decision: 'refuse' }] })];
+    const all = await cli.run(['export', 'consents']);
+    expect(all.code).toBe(0);
+    expect(all.stdout).not.toContain('@example.se');
+    const { recordedAt, kind, person, ...state } = lines(all.stdout).find((row) => row.person === given) ?? {};
+    const { body } = await api.get(`/v1/people/${given}/consents`, api.keys['consents:read']);
+    expect(state).toEqual(body.consents.find((one: { purpose: string }) => one.purpose === 'newsletter'));
+    expect([kind, person, typeof recordedAt]).toEqual(['person', given, 'string']);
+    const filtered = lines((await cli.run(['export', 'consents', '--purpose', 'newsletter,statistics', '--status', 'refused'])).stdout);
+    expect(filtered.map((row) => row.person)).toEqual([refused]);
+  });
+
+  test('with identifiers need a reason, and leave a trace', async () => {
+    const subject = someone();
+    const person = await write(subject);
+    const { stdout } = await cli.run(['export', 'consents', '--purpose', 'newsletter', '--identifiers', '--reason', 'moving house']);
+    expect(lines(stdout).find((row) => row.person === person)?.identifiers).toEqual([{ kind: 'email', value: subject.email }]);
+    expect(await lastRead()).toMatchObject({ reader: expect.stringMatching(/^cli:/), what: 'export of identifiers purpose=newsletter', reason: 'moving house' });
+  });
+
+  test('as a table are safe to open in a spreadsheet, and an import reads them back as they were', async () => {
+    const customers = ['=HYPERLINK("http://x")', '+46701234567', '-1', '@sum', 'plain, "quoted"'];
+    for (const customer of customers) await write({ customer });
+    const path = cli.file('states.csv', '');
+    const { code, stdout } = await cli.run(['export', 'consents', '--format', 'csv', '--identifiers', '--reason', 'r', '--out', path]);
+    expect([code, stdout]).toEqual([0, '']);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const text = readFileSync(path, 'utf8');
+    for (const cell of text.split(/[,\n]/)) expect(cell.replace(/^"/, '')).not.toMatch(/^[=+@\t\r-]/);
+    const imported = await cli.run(['import', path, '--system', 'crm', '--map', 'occurredAt=since', '--map', 'decision=status', '--value', 'decision:given=withdraw', '--value', 'decision:refused=withdraw', '--dry-run']);
+    expect(imported.stdout).toMatch(/ 0 {2}would be refused/);
+    expect(readdirSync(cli.folder).filter((name) => name.startsWith('states.csv.') && !name.endsWith('.refused.csv'))).toEqual([]);
+  });
+
+  test('need no more memory for a large ledger than for a small one', async () => {
+    await api.fresh.pool.query(`INSERT INTO persons SELECT $1, gen_random_uuid(), 'person', 1, 1, 1, 0, '\\x00', NULL FROM generate_series(1, 150000)`, [api.fresh.id]);
+    await api.fresh.pool.query(
+      `INSERT INTO heads SELECT ledger, person, 'market-research', 1, 'withdrawn', false, NULL, $2 FROM persons WHERE ledger = $1 AND recorded_us = 1`,
+      [api.fresh.id, JSON.stringify({ version: 1, status: 'withdrawn', allowed: false, channels: [], since: '2024-03-05T10:00:00.000000Z', filler: 'x'.repeat(400) })],
+    );
+    const path = cli.file('large.ndjson', '');
+    const { code, stderr } = await cli.run(['export', 'consents', '--purpose', 'market-research', '--out', path], '--max-old-space-size=48');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('150,000 states')]);
+    expect(statSync(path).size).toBeGreaterThan(30_000_000);
+    await api.fresh.pool.query('DELETE FROM heads WHERE ledger = $1 AND person IN (SELECT person FROM persons WHERE recorded_us = 1)', [api.fresh.id]);
+  }, 90_000);
+
+  test('end quietly when whoever reads them has seen enough', async () => {
+    const child = cli.start(['export', 'consents']);
+    child.stdout?.destroy();
+    expect((await once(child, 'exit'))[0]).toBe(0);
+  });
+});
+
+describe('events of the log', () => {
+  const hashOf = (event: LedgerEvent): string => createHash('sha256').update(Buffer.of(0)).update(canonicalBytes(event)).digest('hex');
+
+  test('come in order with index and hash, byte for byte what was hashed; what has no index yet is told, not given', async () => {
+    await write(someone());
+    await sequenceAll();
+    await write(someone());
+    const { code, stdout, stderr } = await cli.run(['export', 'events', '--reason', 'audit']);
+    const events = lines(stdout) as unknown as { index: number; hash: string; event: LedgerEvent }[];
+    expect(code).toBe(0);
+    expect(events.map((one) => one.index)).toEqual(events.map((_, at) => at));
+    for (const [at, line] of stdout.trim().split('\n').entries()) {
+      const one = events[at];
+      expect(hashOf(one?.event as LedgerEvent)).toBe(one?.hash);
+      expect(line).toBe(`{"index":${at},"hash":"${one?.hash}","event":${Buffer.from(canonicalBytes(one?.event as LedgerEvent)).toString()}}`);
+    }
+    expect(stderr).toMatch(/1 newer ones have no index yet/);
+    expect(await lastRead()).toMatchObject({ what: `export of events 0 to ${events.length - 1}`, reason: 'audit', person: '00000000-0000-0000-0000-000000000000' });
+  });
+
+  test('are cut by index or by time, both ends included', async () => {
+    await sequenceAll();
+    const all = lines((await cli.run(['export', 'events', '--reason', 'r'])).stdout) as { index: number; event: LedgerEvent }[];
+    const [from, to] = [all[2], all[4]];
+    const byIndex = lines((await cli.run(['export', 'events', '--reason', 'r', '--from', '2', '--to', '4'])).stdout);
+    const byTime = lines((await cli.run(['export', 'events', '--reason', 'r', '--from', from?.event.recordedAt ?? '', '--to', to?.event.recordedAt ?? ''])).stdout);
+    expect(byIndex.map((one) => one.index)).toEqual([2, 3, 4]);
+    expect(byTime).toEqual(all.filter(({ event }) => event.recordedAt >= (from?.event.recordedAt ?? '') && event.recordedAt <= (to?.event.recordedAt ?? '')));
+    const table = (await cli.run(['export', 'events', '--reason', 'r', '--from', '2', '--to', '4', '--format', 'csv'])).stdout.split('\n');
+    expect([table[0]?.startsWith('index,hash,event,type,person'), table.length]).toEqual([true, 5]);
+  });
+});

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
+import { commandLine, type CommandLine } from './command.js';
+
+let api: TestApi;
+let cli: CommandLine;
+beforeAll(async () => {
+  api = await testApi();
+  cli = await commandLine(api.fresh);
+});
+afterAll(async () => {
+  cli.close();
+  await api.close();
+});
+
+const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
+const history = (who: string, ...more: string[]) => cli.run(['history', who, '--reason', 'a case', ...more]);
+
+test('what held at a time, as known at a time, is what the api answers, and never changes again', async () => {
+  const subject = someone();
+  const { body } = await api.post('/v1/consents', { subject, ...NEWSLETTER, occurredAt: hoursAgo(48) }, api.keys['consents:backdate']);
+  const [asOf, knownAt] = [hoursAgo(24), new Date().toISOString()];
+  const ask = async () => [
+    JSON.parse((await history(subject.email, '--json', '--as-of', asOf, '--known-at', knownAt)).stdout) as unknown,
+    (await api.get(`/v1/people/${body.person}/consents?asOf=${asOf}&knownAt=${knownAt}`, api.keys['consents:read'])).body as unknown,
+  ];
+  const [first, byApi] = await ask();
+  expect(first).toEqual(byApi);
+  await api.post('/v1/consents', { subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }], occurredAt: hoursAgo(36) }, api.keys['consents:backdate']).expect(201);
+  expect(await ask()).toEqual([first, byApi]);
+  const readable = await history(subject.email, '--as-of', asOf);
+  expect(readable.stdout).toMatch(/as of .*\n\npurpose +status +allowed/);
+  const row = (table: string): string[] => table.split('\n').find((line) => line.startsWith('newsletter ')) ?.split(/ {2,}/) ?? [];
+  expect(row(readable.stdout).slice(1, 3)).toEqual(['withdrawn', 'no']);
+  expect(row((await history(subject.email, '--as-of', asOf, '--known-at', knownAt)).stdout).slice(1, 3)).toEqual(['given', 'yes']);
+});
+
+test('the future cannot be known, and nobody is nobody: one sentence, exit code 1', async () => {
+  const subject = someone();
+  await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+  expect(await history(subject.email, '--known-at', hoursAgo(-1))).toEqual({ code: 1, stdout: '', stderr: 'samtycke: nobody knows yet what will be known then\n' });
+  expect(await history('nobody@example.se')).toEqual({ code: 1, stdout: '', stderr: 'samtycke: nobody is known under this identifier\n' });
+});
+
+test('events and states are shown only after the reading was noted', async () => {
+  const subject = someone();
+  const { body } = await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']);
+  expect((await history(body.person)).stdout).toMatch(/1 events[^]*consent-granted/);
+  await history(subject.email, '--as-of', hoursAgo(1));
+  const { rows } = await api.fresh.pool.query('SELECT what, reason FROM reads WHERE person = $1 ORDER BY id', [body.person]);
+  expect(rows).toEqual([{ what: 'history', reason: 'a case' }, { what: 'states', reason: 'a case' }]);
+});

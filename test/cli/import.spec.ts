@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freshLedger, until, type FreshLedger } from '#testing';
+import { commandLine, type CommandLine } from './command.js';
+
+let fresh: FreshLedger;
+let cli: CommandLine;
+beforeAll(async () => {
+  fresh = await freshLedger();
+  cli = await commandLine(fresh);
+});
+afterAll(async () => {
+  cli.close();
+  await fresh.close();
+});
+
+const OPTIONS = [
+  ['--system', 'old-crm', '--map', 'email=E-post', '--map', 'decision=Status', '--map', 'occurredAt=Datum', '--offset', '+01:00', '--value', 'decision:Ja=grant', '--value', 'decision:Nej=withdraw'],
+  ['--set', 'purpose=newsletter', '--set', 'notice.id=newsletter-signup', '--set', 'notice.version=1.3', '--set', 'notice.locale=sv', '--set', 'capture.method=paper'],
+].flat();
+const events = async (): Promise<number> => Number((await fresh.pool.query<{ n: string }>(`SELECT count(*) AS n FROM events WHERE purpose <> '~ledger'`)).rows[0]?.n);
+const people = async (): Promise<number> => Number((await fresh.pool.query<{ n: string }>(`SELECT count(*) AS n FROM persons WHERE kind = 'person'`)).rows[0]?.n);
+
+test('an import that is killed goes on when it is run again: every row is in once, every refusal is reported once', async () => {
+  const rows = Array.from({ length: 24_000 }, (_, n) => (n % 1000 === 500 ? 'nobody;Ja;2024-03-05 10:00' : `killed.${n}@example.se;${n % 7 === 0 ? 'Nej' : 'Ja'};2024-03-05 10:00`));
+  const path = cli.file('killed.csv', `E-post;Status;Datum\n${rows.join('\n')}\n`);
+  for (const enough of [2_000, 13_000]) {
+    const running = cli.start(['import', path, ...OPTIONS]);
+    const ended = once(running, 'exit');
+    await until(async () => (await events()) > enough || running.exitCode !== null, { timeoutMs: 50_000, what: 'some rows to be in' });
+    running.kill('SIGKILL');
+    expect((await ended)[1]).toBe('SIGKILL');
+  }
+  expect(await events()).toBeLessThan(23_976);
+  const { code, stdout, stderr } = await cli.run(['import', path, ...OPTIONS]);
+  expect([code, stderr]).toEqual([2, expect.not.stringContaining('example.se')]);
+  expect(stdout).toMatch(/^Went on at row 1\d,001: /);
+  expect(stdout).toMatch(/23,976 {2}applied/);
+  expect([await events(), await people()]).toEqual([23_976, 23_976]);
+  const report = readFileSync(`${path}.refused.csv`, 'utf8').trim().split('\n');
+  expect(report).toHaveLength(25);
+  expect(report[1]).toBe('502,invalid_identifier,the field email cannot be read');
+  const again = await cli.run(['import', path, ...OPTIONS]);
+  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('imported before (24,000 rows); nothing was done')]);
+}, 120_000);
+
+test('a mapping file, a foreign encoding and a dry run: told in words, exit code 0, nothing written', async () => {
+  const mapping = cli.file('mapping.json', JSON.stringify({ columns: { email: 'Kund åäö', decision: 'Status', occurredAt: 'Datum' }, values: { decision: { Ja: 'grant' } }, offset: 'Z', encoding: 'windows-1252' }));
+  const path = cli.file('latin.csv', Buffer.from('Kund åäö,Status,Datum\nåsa.latin@example.se,Ja,2024-03-05 10:00\n', 'latin1'));
+  const before = await events();
+  const { code, stdout } = await cli.run(['import', path, '--system', 'crm', '--mapping', mapping, ...OPTIONS.slice(14), '--dry-run']);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/1 {2}would be applied/)]);
+  expect(await events()).toBe(before);
+});
+
+test.each([
+  [['import', 'nothing.csv', '--system', 'crm'], 'there is no file nothing.csv'],
+  [['import', 'package.json'], '--system'],
+  [['import', 'package.json', '--system', 'crm', '--map', 'emial=E-post'], 'there is no field "emial"; there are email, phone'],
+  [['import', 'package.json', '--system', 'crm', '--value', 'decision=Ja'], 'write it as decision:Ja=grant'],
+  [['import', 'package.json', '--system', 'crm', '--mapping', 'package.json'], 'the mapping is wrong: there is no "name"; there are columns, constants'],
+  [['import', '.npmrc', '--system', 'crm', '--map', 'email=E-post'], 'the file has no column "E-post"'],
+  [['export', 'consents', '--identifiers'], '--identifiers needs --reason'],
+  [['export', 'events'], '--reason'],
+  [['history', 'x@example.se', '--reason', 'r', '--as-of', 'yesterday'], 'write a time like 2026-11-22T10:00:00Z'],
+  [['history', 'x@example.se', '--reason', 'r', '--kind', 'shoe'], 'Allowed choices are email'],
+])('%j ends with 1 and one sentence that helps', async (args, sentence) => {
+  const { code, stdout, stderr } = await cli.run(args);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain(sentence);
+  expect(stderr).not.toMatch(/\n {4}at /);
+});
