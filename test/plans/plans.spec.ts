@@ -5,6 +5,7 @@ import { freshLedger, type FreshLedger } from '#testing';
 import * as statements from '../../libs/ledger/src/sql.js';
 import { READ as READ_LOG, READ_SPAN } from '../../libs/outbox/src/log.js';
 import { SEQUENCE } from '../../libs/outbox/src/sequence.js';
+import { READ_STATES } from '../../libs/transfer/src/export-consents.js';
 
 let fresh: FreshLedger;
 beforeAll(async () => {
@@ -15,7 +16,7 @@ afterAll(async () => {
 });
 
 const { WAKE: _wake, ...ledger } = statements;
-const STATEMENTS: [string, string][] = Object.entries({ ...ledger, SEQUENCE, READ_LOG, READ_SPAN });
+const STATEMENTS: [string, string][] = Object.entries({ ...ledger, SEQUENCE, READ_LOG, READ_SPAN, READ_STATES });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);
