@@ -23,9 +23,11 @@ afterAll(async () => {
 const write = async (subject: object, more: object = NEWSLETTER): Promise<string> => (await api.post('/v1/consents', { subject, ...more }, api.keys['consents:write'])).body.person;
 const lines = (text: string): Record<string, unknown>[] => text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
 const lastRead = async () => (await api.fresh.pool.query('SELECT reader, person, what, reason FROM reads ORDER BY id DESC LIMIT 1')).rows[0];
+let fencing: string | undefined;
+/** Gives indices to what waits, as the one leader of this test. */
 async function sequenceAll(): Promise<void> {
-  const held = await new Lease(api.fresh.pool, api.fresh.id, 'relay', newHolderId()).take();
-  while ((await sequencePage(api.fresh.pool, api.fresh.id, held?.fencing ?? '')) > 0);
+  fencing ??= (await new Lease(api.fresh.pool, api.fresh.id, 'relay', newHolderId()).take())?.fencing;
+  while ((await sequencePage(api.fresh.pool, api.fresh.id, fencing ?? '')) > 0);
 }
 
 describe('states', () => {
@@ -62,7 +64,7 @@ describe('states', () => {
     for (const cell of text.split(/[,\n]/)) expect(cell.replace(/^"/, '')).not.toMatch(/^[=+@\t\r-]/);
     const imported = await cli.run(['import', path, '--system', 'crm', '--map', 'occurredAt=since', '--map', 'decision=status', '--value', 'decision:given=withdraw', '--value', 'decision:refused=withdraw', '--dry-run']);
     expect(imported.stdout).toMatch(/ 0 {2}would be refused/);
-    expect(readdirSync(cli.folder).filter((name) => name.startsWith('states.csv.') && !name.endsWith('.refused.csv'))).toEqual([]);
+    expect(readdirSync(cli.folder).filter((name) => name.startsWith('states.csv.') )).toEqual(['states.csv.dry-run.csv']);
   });
 
   test('need no more memory for a large ledger than for a small one', async () => {

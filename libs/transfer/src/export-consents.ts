@@ -29,7 +29,7 @@ const PAGE = 2_000;
 const START = '00000000-0000-0000-0000-000000000000';
 
 /** Behind (person, purpose), in the order of the heads' key; facts of whole people and of the ledger are no consents. */
-const READ = `
+export const READ_STATES = `
 SELECT h.person, h.purpose, h.state, p.kind
 FROM (SELECT person, purpose, state FROM heads
   WHERE ledger = $1 AND (person, purpose) > ($2::uuid, $3::text) AND purpose NOT LIKE '~%' AND ($4::text[] IS NULL OR purpose = ANY ($4))
@@ -58,7 +58,7 @@ export async function* exportConsents(target: Target, { purposes, statuses, iden
   let [person, purpose] = [START, ''];
   for (;;) {
     const values = [target.ledger, person, purpose, purposes ?? null, PAGE];
-    const { rows } = await target.pool.query<Row>({ name: 'export-consents', text: READ, values });
+    const { rows } = await target.pool.query<Row>({ name: 'export-consents', text: READ_STATES, values });
     const now = timeText(nowMicros());
     const all = rows.map((row): ConsentRow => {
       const stream = JSON.parse(row.state) as Stream;

@@ -89,6 +89,22 @@ describe('a row', () => {
     expect((await eventsOf(email)).map((event) => event.purpose)).toEqual(['newsletter', '~person', 'market-research']);
   });
 
+  test('adds an unknown identifier to a known person only where the import may link; names of two people are never put together', async () => {
+    const [email, other] = [someone(), someone()];
+    const customer = `L${files}`;
+    const lookup = lookupOf(fresh.lookupKeys, { kind: 'customer', value: customer.toLowerCase() });
+    await run(fileOf([HEADER, grant(email, '2024-03-05T10:00:00Z'), grant(other, '2024-03-05T10:00:00Z')]));
+    const path = fileOf([`${HEADER},customer`, `${grant(email, '2024-04-05T10:00:00Z')},${customer}`]);
+    await run(path);
+    expect(await fresh.reader.identifiers.load(lookup)).toBeUndefined();
+    await run(fileOf([`${HEADER},customer`, `${grant(email, '2024-05-05T10:00:00Z')},${customer}`]), { mayLink: true });
+    expect((await fresh.reader.identifiers.load(lookup))?.person).toBe(await personOf(email));
+    const both = fileOf([`${HEADER},customer`, `${grant(other, '2024-06-05T10:00:00Z')},${customer}`, `${withdraw(other, '2024-07-05T10:00:00Z')},${customer}`]);
+    expect((await run(both, { mayLink: true })).tally).toEqual({ applied: 1, late: 0, unchanged: 0, refused: 1 });
+    expect(reportOf(both)).toMatch(/\n2,subject_ambiguous,/);
+    expect([(await stateOf(email))?.allowed, (await stateOf(other))?.allowed]).toEqual([false, false]);
+  });
+
   test('may come as NDJSON, with words of its own and what they mean', async () => {
     const email = someone();
     const path = fileOf([JSON.stringify({ mejl: email, Samtycke: 'Ja', när: '2024-03-05T10:00', notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' }, channels: ['email'] })], 'ndjson');
