@@ -11,6 +11,10 @@ GRANT SELECT, INSERT ON events, outbox, evidence, person_keys, identifiers, idem
 GRANT SELECT, INSERT, UPDATE ON persons, heads TO samtycke_api;
 GRANT SELECT ON ledgers, purposes, notices, catalogues, api_keys, leaves, tokens TO samtycke_api;
 GRANT UPDATE (last_used_at) ON api_keys TO samtycke_api;
+GRANT SELECT, INSERT, UPDATE ON rates, held_withdrawals TO samtycke_api;
+GRANT SELECT ON mail_links TO samtycke_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON uploads TO samtycke_api;
+GRANT SELECT, INSERT, DELETE ON upload_parts TO samtycke_api;
 
 -- The relay: gives log indices and sends.
 GRANT SELECT, DELETE ON outbox TO samtycke_relay;
@@ -23,6 +27,9 @@ GRANT SELECT, INSERT ON events, outbox, evidence, links, person_keys, identifier
 GRANT SELECT, INSERT, UPDATE ON persons, heads, leases TO samtycke_worker;
 GRANT SELECT, INSERT, DELETE ON tokens TO samtycke_worker;
 GRANT SELECT ON ledgers, purposes, notices, catalogues, leaves TO samtycke_worker;
+GRANT SELECT, UPDATE, DELETE ON held_withdrawals TO samtycke_worker;
+GRANT SELECT, INSERT, DELETE ON mail_links TO samtycke_worker;
+GRANT SELECT, DELETE ON rates, uploads, upload_parts TO samtycke_worker;
 
 -- No transaction of a program lasts longer than this: whatever became visible late is sequenced late, but not by much.
 DO $$

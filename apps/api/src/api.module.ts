@@ -4,6 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { KeyCache } from '#access';
+import { countHeld } from '#held';
 import { Ledger, Reader } from '#ledger';
 import { PersonKeys, Tokens, type Keyring } from '#vault';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
@@ -13,16 +14,22 @@ import { ChangeConsentHandler } from './consents/change-consent.js';
 import { CheckController } from './consents/check.controller.js';
 import { ConsentsController } from './consents/consents.controller.js';
 import { DevicesController } from './consents/devices.controller.js';
+import { LIMITS, Rates, type Limits } from './consents/rates.js';
 import { ChangeReader } from './consents/read-change.js';
 import { SubjectReader } from './consents/read-subject.js';
+import { HeldTables, TypedChanges } from './consents/typed-change.js';
 import { AccessGuard } from './http/access.js';
 import { CompiledBodies } from './http/compiled-body.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { validation } from './http/validation.js';
 import { ConfirmController } from './links/confirm.controller.js';
+import { HeldController } from './links/held.controller.js';
+import { MailLinks } from './links/mail-links.js';
 import { Requests } from './links/requests.js';
 import { LinkStylesController } from './links/styles.controller.js';
 import { UnsubscribeController } from './links/unsubscribe.controller.js';
+import { WayBackController } from './links/way-back.controller.js';
+import { WayBack } from './links/way-back.js';
 import { AddressBook, PublicUrl } from './people/address-book.js';
 import { PeopleController } from './people/people.controller.js';
 import { PeopleTables } from './people/people-tables.js';
@@ -41,9 +48,11 @@ export interface ApiParts {
   ledger: number;
   keyring: Keyring;
   publicUrl: string;
+  /** How much a website may send an hour for typed addresses, from one source. */
+  limits?: Limits;
 }
 
-function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provider[] {
+function providersOf({ log, pool, ledger, keyring, publicUrl, limits = LIMITS }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = new PersonKeys(origin, keyring.master.current, keyring.master.keys);
   const lookup = new LookupKeys(keyring.lookup.map((key) => Buffer.from(key, 'base64')));
@@ -52,6 +61,9 @@ function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provi
   metrics.waiting(() => appender.pending);
   const warn = (error: unknown): void => log.warn({ code: (error as { code?: string }).code }, 'keys could not be read again');
   const tables = new PeopleTables(pool, ledger, origin, personKeys);
+  const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, lookupKeys: lookup.keys });
+  metrics.heldWaiting(() => countHeld({ pool, ledger }));
+  const secret = Buffer.from(keyring.idempotency, 'base64');
   const values: [unknown, unknown][] = [
     [LOG, log],
     [Metrics, metrics],
@@ -60,11 +72,14 @@ function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provi
     [KeyCache, new KeyCache(pool, ledger, warn)],
     [Tokens, new Tokens(origin, keyring.tokens)],
     [LookupKeys, lookup],
-    [BodyHashKey, new BodyHashKey(Buffer.from(keyring.idempotency, 'base64'))],
+    [BodyHashKey, new BodyHashKey(secret)],
+    [Rates, new Rates(pool, ledger, secret, limits)],
+    [HeldTables, heldTables],
     [CurrentCatalogue, new CurrentCatalogue(pool, ledger, log)],
     [PeopleTables, tables],
     [History, new History(pool, ledger, tables)],
     [Requests, new Requests(pool, ledger)],
+    [MailLinks, new MailLinks(pool, ledger)],
     [PublicUrl, new PublicUrl(publicUrl)],
     [HealthPool, new HealthPool(pool)],
     [CompiledBodies, new CompiledBodies()],
@@ -92,10 +107,12 @@ export class ApiModule {
         CatalogueController,
         ConfirmController,
         UnsubscribeController,
+        WayBackController,
+        HeldController,
         LinkStylesController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, ChangeConsentHandler, ChangeReader, SubjectReader, CheckAnswers, PersonConsents, AddressBook],
+      providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, WayBack, ChangeReader, SubjectReader, CheckAnswers, PersonConsents, AddressBook],
     };
   }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { catalogueCommand } from './commands/catalogue.js';
+import { heldCommand } from './commands/held.js';
 import { historyCommand } from './commands/history.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
@@ -10,7 +11,7 @@ const program = new Command('samtycke')
   .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).')
   .showHelpAfterError('(samtycke --help tells what there is)');
 
-for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand]) add(program);
+for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand, heldCommand]) add(program);
 
 program.parseAsync().catch((error: unknown) => {
   const { message, code } = error as { message?: string; code?: string };

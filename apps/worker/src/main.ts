@@ -7,8 +7,10 @@ import { Bell, leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
 import { keyringPath, PersonKeys, readKeyring, Tokens } from '#vault';
 import { confirmations } from './confirmations.js';
 import { followLog } from './follow-log.js';
+import { watchHeld } from './held-withdrawals.js';
 import { linkedDevices } from './linked-devices.js';
 import { postBy, type Post } from './post.js';
+import { wayBack } from './way-back.js';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
 
@@ -37,7 +39,7 @@ async function start(): Promise<void> {
   if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing');
   const databaseUrl = env.DATABASE_URL;
   const dataDir = env.SAMTYCKE_DATA ?? '.data';
-  const { origin, master, tokens } = readKeyring(keyringPath(dataDir));
+  const { origin, master, tokens, lookup } = readKeyring(keyringPath(dataDir));
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
   const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 5, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
   const ledger = await ledgerOf(pool, origin);
@@ -46,13 +48,14 @@ async function start(): Promise<void> {
   const bell = new Bell();
   const keys = new PersonKeys(origin, master.current, master.keys);
   const appender = new Ledger({ ledger, origin, pool, keys });
-  const options = { pool, ledger, log, bell, keys, origin, appender, tokens: new Tokens(origin, tokens), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
+  const lookupKeys = lookup.map((key) => Buffer.from(key, 'base64'));
+  const options = { lookupKeys, pool, ledger, log, bell, keys, origin, appender, tokens: new Tokens(origin, tokens), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   process.send?.({ ready: true });
   const leading = leadWhilePossible({
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
     stop: stop.signal,
     work: async (term) => {
-      await Promise.all([confirmations(options), linkedDevices(options)].map((job) => followLog(options, job, term)));
+      await Promise.all([...[confirmations(options), linkedDevices(options), wayBack(options)].map((job) => followLog(options, job, term)), watchHeld(options, term)]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),

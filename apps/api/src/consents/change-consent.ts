@@ -21,6 +21,8 @@ export interface ChangeRequest {
   evidence: Record<string, string>;
   occurredAt?: string;
   reason?: Reason;
+  /** Events that led to it. */
+  causes?: string[];
   idempotency?: { scope: string; key: string; bodyHash: Buffer };
 }
 

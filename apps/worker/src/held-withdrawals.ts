@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { mayProcess } from '#consent';
+import { decideHeld, dueHeld, finishHeld, openHeld, type FinishOptions, type HeldRow } from '#held';
+import { findPeople, nowMicros, Reader, Refusal, timeText, type Ledger } from '#ledger';
+import type { Term } from '#outbox';
+import { isRefused } from './post.js';
+import { addressOf, sendAnswer } from './send-answer.js';
+import type { ConfirmationOptions } from './send-confirmation.js';
+
+const ROUND_MS = 5_000;
+const DAYS = 7;
+
+export interface HeldJobOptions extends ConfirmationOptions {
+  appender: Ledger;
+  lookupKeys: readonly Buffer[];
+  log: Logger;
+}
+
+const ASKED = 'UPDATE held_withdrawals SET asked_at = $3 WHERE ledger = $1 AND id = $2';
+const ASKED_TODAY = `
+SELECT 1 FROM held_withdrawals WHERE ledger = $1 AND lookup = $2 AND decided IS NULL AND asked_at IS NOT NULL LIMIT 1`;
+const LOCALE = `SELECT state::json -> 'notice' ->> 'locale' AS locale FROM heads WHERE ledger = $1 AND person = $2 AND purpose = ANY ($3)`;
+const OLD = [
+  `DELETE FROM held_withdrawals WHERE ledger = $1 AND done_at < $2::timestamptz - interval '90 days'`,
+  `DELETE FROM rates WHERE ledger = $1 AND slot < extract(epoch FROM $2::timestamptz) / 300 - 24`,
+  `DELETE FROM mail_links WHERE ledger = $1 AND expires_at < $2::timestamptz - interval '30 days'`,
+  `DELETE FROM upload_parts p USING uploads u WHERE u.ledger = $1 AND u.made_at < $2::timestamptz - interval '24 hours' AND p.ledger = $1 AND p.upload = u.id`,
+  `DELETE FROM uploads WHERE ledger = $1 AND made_at < $2::timestamptz - interval '24 hours'`,
+];
+
+async function finishOptions(options: HeldJobOptions): Promise<FinishOptions | undefined> {
+  const catalogue = await options.catalogue();
+  const finder = { reader: new Reader(options.pool, options.ledger), lookupKeys: options.lookupKeys };
+  return catalogue && { ...options, catalogue, finder };
+}
+
+/** The people to whom a held withdrawal would take something away. */
+async function concerned({ finder, catalogue }: FinishOptions, row: HeldRow, subject: Parameters<typeof findPeople>[1]): Promise<string[]> {
+  const people = await findPeople(finder, subject).catch((error: unknown) => {
+    if (error instanceof Refusal) return [];
+    throw error;
+  });
+  const now = timeText(nowMicros());
+  const asked = people.map(async ({ person }) => {
+    const streams = await Promise.all(row.purposes.map((purpose) => finder.reader.heads.load({ person, purpose })));
+    const allowed = streams.some((stream, at) => (stream ? mayProcess(stream, now) : catalogue.purposes.get(row.purposes[at] ?? '')?.choice === 'object-lift'));
+    return allowed ? [person] : [];
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+/** Asks the owner of the address, once while his answer is awaited; nobody is written to from whom nothing would be taken. */
+async function ask(options: HeldJobOptions, finish: FinishOptions, row: HeldRow): Promise<void> {
+  const { pool, ledger } = options;
+  const held = openHeld(options, row);
+  const asked = (await pool.query(ASKED_TODAY, [ledger, row.lookup])).rowCount;
+  const people = held && !asked ? await concerned(finish, row, held.subject) : [];
+  for (const person of people.slice(0, 1)) {
+    const typed = held?.subject.identifiers[0];
+    const found = typed && (await findPeople(finish.finder, { identifiers: [typed] }))[0];
+    const to = await addressOf(options, person, found?.via?.id);
+    const { rows } = await pool.query<{ locale: string | null }>(LOCALE, [ledger, person, row.purposes]);
+    const locale = rows.find((one) => one.locale !== null)?.locale ?? 'sv';
+    if (to) await sendAnswer(options, { kind: 'held', person, reference: row.id, to, purposes: row.purposes, locale, days: DAYS });
+  }
+  await pool.query(ASKED, [ledger, row.id, new Date()]);
+}
+
+async function work(options: HeldJobOptions, finish: FinishOptions, row: HeldRow): Promise<void> {
+  if (row.decided !== null) return finishHeld(finish, row);
+  if (row.releaseAt <= new Date()) {
+    if (await decideHeld(options, row.id, 'time', 'held-withdrawals')) await finishHeld(finish, { ...row, decided: 'time' });
+    return;
+  }
+  if (row.askedAt !== null) return;
+  await ask(options, finish, row).catch(async (error: unknown) => {
+    if (!isRefused(error)) throw error;
+    await options.pool.query(ASKED, [options.ledger, row.id, new Date()]);
+  });
+}
+
+/** One look at all held withdrawals: asks, releases those that have waited a day, finishes what a crash left, removes what is old. */
+export async function heldRound(options: HeldJobOptions, leads: () => boolean = () => true): Promise<void> {
+  const finish = await finishOptions(options);
+  if (!finish) return;
+  for (const row of await dueHeld(options, new Date())) if (leads()) await work(options, finish, row);
+  for (const text of OLD) if (leads()) await options.pool.query(text, [options.ledger, new Date()]);
+}
+
+/** Looks every five seconds for as long as this process leads. */
+export async function watchHeld(options: HeldJobOptions, term: Term): Promise<void> {
+  while (!term.signal.aborted) {
+    await heldRound(options, () => term.leads()).catch((error: unknown) => {
+      options.log.warn({ job: 'held-withdrawals', code: (error as { code?: string }).code, reason: (error as Error).name }, 'a job cannot go on; trying again');
+    });
+    await sleep(ROUND_MS, undefined, { signal: term.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,46 @@
+import type { LedgerEvent } from '#contracts';
+import { Tokens } from '#vault';
+import { confirmations } from '../../apps/worker/src/confirmations.js';
+import type { Job } from '../../apps/worker/src/follow-log.js';
+import { heldRound, type HeldJobOptions } from '../../apps/worker/src/held-withdrawals.js';
+import type { OutgoingMail } from '../../apps/worker/src/post.js';
+import { wayBack } from '../../apps/worker/src/way-back.js';
+import type { TestApi } from './api.js';
+import { pino } from 'pino';
+
+/** The worker's mail jobs on the ledger of a test, run when the test says so, as often as it likes. */
+export interface Mailbox {
+  /** Mails in the order in which they were sent. */
+  sent: OutgoingMail[];
+  to(address: string): OutgoingMail[];
+  /** The path of the link in a mail. */
+  linkIn(mail: OutgoingMail | undefined): string;
+  /** Hands all events to the jobs that follow the log, as a worker does that starts anew. */
+  follow(): Promise<void>;
+  /** One look at the held withdrawals. */
+  round(): Promise<void>;
+}
+
+export function mailbox({ fresh }: TestApi): Mailbox {
+  const sent: OutgoingMail[] = [];
+  const { pool, id: ledger, keys, keyring, lookupKeys, ledger: appender } = fresh;
+  const options: HeldJobOptions = {
+    pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, appender,
+    catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log: pino({ level: 'silent' }),
+    post: async (mail) => void sent.push(mail),
+  };
+  const jobs: Job[] = [confirmations(options), wayBack(options)];
+  return {
+    sent,
+    to: (address) => sent.filter((mail) => mail.to === address),
+    linkIn: (mail) => new URL(/https:\/\/\S+/.exec(mail?.text ?? '')?.[0] ?? 'https://none.test/none').pathname,
+    async follow() {
+      const { rows } = await pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE ledger = $1 ORDER BY recorded_at, person, seq', [ledger]);
+      for (const { bytes } of rows) {
+        const event = JSON.parse(bytes.toString('utf8')) as LedgerEvent;
+        for (const job of jobs) if (job.types.includes(event.type)) await job.handle(event);
+      }
+    },
+    round: () => heldRound(options),
+  };
+}
