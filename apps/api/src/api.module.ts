@@ -18,6 +18,10 @@ import { LIMITS, Rates, type Limits } from './consents/rates.js';
 import { ChangeReader } from './consents/read-change.js';
 import { SubjectReader } from './consents/read-subject.js';
 import { HeldTables, TypedChanges } from './consents/typed-change.js';
+import { Attachments } from './evidence/attach.js';
+import { EvidenceController } from './evidence/evidence.controller.js';
+import { EvidenceFiles } from './evidence/evidence-files.js';
+import { FileTurn, Uploads } from './evidence/uploads.js';
 import { AccessGuard } from './http/access.js';
 import { CompiledBodies } from './http/compiled-body.js';
 import { ProblemFilter } from './http/problem-filter.js';
@@ -79,6 +83,9 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, limits = LIMITS }:
     [PeopleTables, tables],
     [History, new History(pool, ledger, tables)],
     [Requests, new Requests(pool, ledger)],
+    [Uploads, new Uploads(pool, ledger, origin, personKeys)],
+    [EvidenceFiles, new EvidenceFiles(pool, ledger, origin, personKeys)],
+    [FileTurn, new FileTurn()],
     [MailLinks, new MailLinks(pool, ledger)],
     [PublicUrl, new PublicUrl(publicUrl)],
     [HealthPool, new HealthPool(pool)],
@@ -107,12 +114,13 @@ export class ApiModule {
         CatalogueController,
         ConfirmController,
         UnsubscribeController,
+        EvidenceController,
         WayBackController,
         HeldController,
         LinkStylesController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, WayBack, ChangeReader, SubjectReader, CheckAnswers, PersonConsents, AddressBook],
+      providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, PersonConsents, AddressBook],
     };
   }
 }

@@ -1,5 +1,6 @@
 import type { Actor, Capture, Decision, Reason, ShownNotice } from '#contracts';
 import { isProtective, type Command } from '#consent';
+import type { EvidenceItems } from '#vault';
 import type { DefinedPurpose } from './catalogue.js';
 import type { Holder } from './call.js';
 
@@ -24,7 +25,7 @@ export interface Change {
   deviceActor?: Actor;
   notice?: ShownNotice & { purposes?: Set<string> };
   capture?: Capture;
-  evidence: Record<string, string>;
+  evidence: EvidenceItems;
   occurredAt?: string;
   reason?: Reason;
   causes?: string[];

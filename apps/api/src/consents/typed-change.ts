@@ -71,7 +71,8 @@ export class TypedChanges {
   }
 
   private async hold(change: ChangeRequest, wishes: Wish[]): Promise<void> {
-    const { subject = { identifiers: [] }, actor, notice, capture, evidence } = change;
+    const { subject = { identifiers: [] }, actor, notice, capture } = change;
+    const evidence = Object.fromEntries(Object.entries(change.evidence).filter((one): one is [string, string] => typeof one[1] === 'string'));
     const { id, version, locale } = notice ?? {};
     const shown = id !== undefined && version !== undefined && locale !== undefined ? { id, version, locale } : undefined;
     const named = wishes.map(({ purpose, decision, channels, partners }) => ({ purpose: purpose.id, decision, ...(channels && { channels }), ...(partners && { partners }) }));
