@@ -15,6 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   delete process.env.TRUST_PROXY;
+  await mails.close();
   await api.close();
 });
 
@@ -132,6 +133,31 @@ describe('above 30 an hour from one source', () => {
     expect(metrics).toMatch(/samtycke_held_withdrawals_waiting [1-9]/);
   });
 
+  test('a script with a list of 1,000 customers unsubscribes 30 of them, each with a way back, and nobody unseen: 970 are held and asked', async () => {
+    const people: { email: string }[] = [];
+    for (let at = 0; at < 1_000; at += 50) people.push(...(await Promise.all(Array.from({ length: 50 }, given))));
+    const source = network();
+    const answers = new Set<string>();
+    for (let at = 0; at < 1_000; at += 50) {
+      const texts = people.slice(at, at + 50).map(({ email }) => from(source, { subject: { email }, ...WITHDRAW }).then((answer) => `${answer.status} ${answer.text}`));
+      for (const text of await Promise.all(texts)) answers.add(text);
+    }
+    expect([...answers]).toEqual(['202 {"accepted":true}']);
+    const states = new Map<string, number>();
+    for (let at = 0; at < 1_000; at += 50) {
+      for (const one of await Promise.all(people.slice(at, at + 50).map(({ email }) => state({ email })))) states.set(one, (states.get(one) ?? 0) + 1);
+    }
+    expect(Object.fromEntries(states)).toEqual({ withdrawn: 30, given: 970 });
+    await mails.follow();
+    await mails.round();
+    await mails.round();
+    const subjects = people.map(({ email }) => mails.to(email).map((mail) => mail.subject).join());
+    expect(subjects.filter((subject) => subject === 'Avslutat: Nyhetsbrev')).toHaveLength(30);
+    expect(subjects.filter((subject) => subject === 'Vill du avsluta: Nyhetsbrev?')).toHaveLength(970);
+    expect(Number(/samtycke_held_withdrawals_waiting (\d+)/.exec((await api.get('/metrics')).text)?.[1])).toBeGreaterThanOrEqual(970);
+    await api.fresh.pool.query(`UPDATE held_withdrawals SET decided = 'rejected', done_at = now(), sealed = NULL, wrapped = NULL WHERE decided IS NULL`);
+  }, 120_000);
+
   test('a source is a network with a site key, counted by all processes together; another network or key is not touched', async () => {
     const second = await createApi({ log: pino({ level: 'silent' }), pool: api.fresh.pool, ledger: api.fresh.id, keyring: api.fresh.keyring, publicUrl: 'https://consent.example.test' });
     await second.getHttpAdapter().getInstance().ready();
@@ -176,6 +202,18 @@ describe('above 30 an hour from one source', () => {
     await server().post(path).type('form').send('answer=keep').expect(200, /Det är avslutat/);
     await mails.follow();
     expect(mails.to(email)).toHaveLength(1);
+  });
+
+  test('one mail answers for all that waits about an address; a withdrawal that takes nothing does not stand in the way of the question', async () => {
+    const { email, person, source } = await held();
+    await api.fresh.pool.query(`UPDATE held_withdrawals SET decided = 'rejected', done_at = now(), sealed = NULL, wrapped = NULL WHERE decided IS NULL`);
+    await from(source, { subject: { email }, decisions: [{ purpose: 'market-research', decision: 'withdraw' }] }).expect(202);
+    await mails.round();
+    expect(mails.to(email)).toEqual([]);
+    await from(source, { subject: { email }, ...WITHDRAW }).expect(202);
+    await mails.round();
+    await server().post(mails.linkIn(mails.to(email)[0])).expect(200);
+    expect((await history(person)).slice(1).map((event) => [event.purpose, event.type]).sort()).toEqual([['market-research', 'consent-withdrawn'], ['newsletter', 'consent-withdrawn']]);
   });
 
   test('his no keeps everything as it was, for good; nobody is asked from whom nothing would be taken', async () => {
@@ -241,6 +279,16 @@ describe('above 30 an hour from one source', () => {
     const both = { ...NEWSLETTER, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }, { purpose: 'market-research', decision: 'grant' }] };
     await from(source, { subject: { email: known.email }, ...both, notice: undefined });
     expect(await state({ email: known.email })).toBe('withdrawn');
+  });
+
+  test('what a device decides about itself is not counted: it acts at once beside a typed withdrawal that is held', async () => {
+    const { email, source } = await held();
+    const device = (await api.post('/v1/devices', undefined, api.siteKey, { origin: ORIGIN }).expect(201)).body;
+    const cookies = { notice: { id: 'cookies', version: '1.3', locale: 'sv' }, capture: { context: 'cookies', method: 'banner' } };
+    await from(source, { subject: { device: device.token }, decisions: [{ purpose: 'statistics', decision: 'grant' }], ...cookies }).expect(201);
+    await write({ subject: { email }, decisions: [{ purpose: 'newsletter', decision: 'grant', channels: ['email'] }], notice: NEWSLETTER.notice });
+    await from(source, { subject: { email, device: device.token }, decisions: [...WITHDRAW.decisions, { purpose: 'statistics', decision: 'withdraw' }] }).expect(202);
+    expect([await state({ email }), await state({ device: device.token }, 'statistics')]).toEqual(['given', 'withdrawn']);
   });
 
   test('a retry of an answered call counts for nothing and gets the first answer', async () => {

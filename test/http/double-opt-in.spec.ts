@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   delete process.env.TRUST_PROXY;
+  await mails.close();
   await api.close();
 });
 

@@ -168,10 +168,18 @@ describe('what is no such file is a clear 4xx and leaves nothing behind', () => 
   test('an upload that no event takes within 24 hours is removed, a younger one stays', async () => {
     const [old, young] = [(await upload(file(PDF, 300_000)).expect(201)).body.id, (await upload(file(PDF, 300_000)).expect(201)).body.id];
     await api.fresh.pool.query(`UPDATE uploads SET made_at = made_at - interval '25 hours' WHERE id = $1`, [old]);
-    await mailbox(api).round();
+    const worker = mailbox(api);
+    await worker.round();
+    await worker.close();
     expect(await rows('SELECT id FROM uploads')).toEqual([{ id: young }]);
     expect(await rows('SELECT DISTINCT upload FROM upload_parts')).toEqual([{ upload: young }]);
   });
+});
+
+test('OpenAPI describes the upload and the opening of a file, and the links that answer to abuse', async () => {
+  const { body } = await api.get('/openapi.json').expect(200);
+  expect(Object.keys(body.paths)).toEqual(expect.arrayContaining(['/v1/evidence', '/v1/people/{person}/evidence/{event}/{kind}', '/b/{token}', '/h/{token}']));
+  expect(Object.keys(body.paths['/v1/evidence'].post.requestBody.content)).toEqual(['application/pdf', 'image/jpeg', 'image/png']);
 });
 
 test('twenty uploads of 15 MB at once and twenty uses of them keep the memory bounded', async () => {

@@ -1,4 +1,6 @@
 import type { LedgerEvent } from '#contracts';
+import { createPool, KEYED_LOOKUPS } from '#database';
+import { Ledger } from '#ledger';
 import { Tokens } from '#vault';
 import { confirmations } from '../../apps/worker/src/confirmations.js';
 import type { Job } from '../../apps/worker/src/follow-log.js';
@@ -8,7 +10,7 @@ import { wayBack } from '../../apps/worker/src/way-back.js';
 import type { TestApi } from './api.js';
 import { pino } from 'pino';
 
-/** The worker's mail jobs on the ledger of a test, run when the test says so, as often as it likes. */
+/** The worker's mail jobs on the ledger of a test, with the rights of its role, run when the test says so, as often as it likes. */
 export interface Mailbox {
   /** Mails in the order in which they were sent. */
   sent: OutgoingMail[];
@@ -19,11 +21,14 @@ export interface Mailbox {
   follow(): Promise<void>;
   /** One look at the held withdrawals. */
   round(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export function mailbox({ fresh }: TestApi): Mailbox {
   const sent: OutgoingMail[] = [];
-  const { pool, id: ledger, keys, keyring, lookupKeys, ledger: appender } = fresh;
+  const { id: ledger, keys, keyring, lookupKeys } = fresh;
+  const pool = createPool({ url: fresh.url, name: 'worker', max: 4, settings: { ...KEYED_LOOKUPS, role: 'samtycke_worker' } });
+  const appender = new Ledger({ ...fresh.options, pool });
   const options: HeldJobOptions = {
     pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, appender,
     catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log: pino({ level: 'silent' }),
@@ -42,5 +47,9 @@ export function mailbox({ fresh }: TestApi): Mailbox {
       }
     },
     round: () => heldRound(options),
+    async close() {
+      await appender.close();
+      await pool.end();
+    },
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { mayProcess } from '#consent';
 import { decideHeld, dueHeld, finishHeld, openHeld, type FinishOptions, type HeldRow } from '#held';
-import { findPeople, nowMicros, Reader, Refusal, timeText, type Ledger } from '#ledger';
+import { findPeople, nowMicros, Reader, Refusal, timeText, type Ledger, type Subject } from '#ledger';
 import type { Term } from '#outbox';
 import { isRefused } from './post.js';
 import { addressOf, sendAnswer } from './send-answer.js';
@@ -18,8 +18,9 @@ export interface HeldJobOptions extends ConfirmationOptions {
 }
 
 const ASKED = 'UPDATE held_withdrawals SET asked_at = $3 WHERE ledger = $1 AND id = $2';
-const ASKED_TODAY = `
-SELECT 1 FROM held_withdrawals WHERE ledger = $1 AND lookup = $2 AND decided IS NULL AND asked_at IS NOT NULL LIMIT 1`;
+const ASKED_ALREADY = `
+SELECT 1 FROM held_withdrawals h JOIN mails m ON m.ledger = h.ledger AND m.kind = 'held' AND m.event = h.id
+WHERE h.ledger = $1 AND h.lookup = $2 AND h.decided IS NULL LIMIT 1`;
 const LOCALE = `SELECT state::json -> 'notice' ->> 'locale' AS locale FROM heads WHERE ledger = $1 AND person = $2 AND purpose = ANY ($3)`;
 const OLD = [
   `DELETE FROM held_withdrawals WHERE ledger = $1 AND done_at < $2::timestamptz - interval '90 days'`,
@@ -36,7 +37,7 @@ async function finishOptions(options: HeldJobOptions): Promise<FinishOptions | u
 }
 
 /** The people to whom a held withdrawal would take something away. */
-async function concerned({ finder, catalogue }: FinishOptions, row: HeldRow, subject: Parameters<typeof findPeople>[1]): Promise<string[]> {
+async function concerned({ finder, catalogue }: FinishOptions, row: HeldRow, subject: Subject): Promise<string[]> {
   const people = await findPeople(finder, subject).catch((error: unknown) => {
     if (error instanceof Refusal) return [];
     throw error;
@@ -50,20 +51,24 @@ async function concerned({ finder, catalogue }: FinishOptions, row: HeldRow, sub
   return (await Promise.all(asked)).flat();
 }
 
+/** The mail that asks one person: to the address that was typed where it is his, else to another one of his. */
+async function askPerson(options: HeldJobOptions, finish: FinishOptions, row: HeldRow, person: string, { identifiers: [typed] }: Subject): Promise<void> {
+  const { pool, ledger } = options;
+  const [found] = typed ? await findPeople(finish.finder, { identifiers: [typed] }) : [];
+  const to = await addressOf(options, person, found?.via?.id);
+  if (!to) return;
+  const { rows } = await pool.query<{ locale: string | null }>(LOCALE, [ledger, person, row.purposes]);
+  const locale = rows.find((one) => one.locale !== null)?.locale ?? 'sv';
+  await sendAnswer(options, { kind: 'held', person, reference: row.id, to, purposes: row.purposes, locale, days: DAYS });
+}
+
 /** Asks the owner of the address, once while his answer is awaited; nobody is written to from whom nothing would be taken. */
 async function ask(options: HeldJobOptions, finish: FinishOptions, row: HeldRow): Promise<void> {
   const { pool, ledger } = options;
   const held = openHeld(options, row);
-  const asked = (await pool.query(ASKED_TODAY, [ledger, row.lookup])).rowCount;
-  const people = held && !asked ? await concerned(finish, row, held.subject) : [];
-  for (const person of people.slice(0, 1)) {
-    const typed = held?.subject.identifiers[0];
-    const found = typed && (await findPeople(finish.finder, { identifiers: [typed] }))[0];
-    const to = await addressOf(options, person, found?.via?.id);
-    const { rows } = await pool.query<{ locale: string | null }>(LOCALE, [ledger, person, row.purposes]);
-    const locale = rows.find((one) => one.locale !== null)?.locale ?? 'sv';
-    if (to) await sendAnswer(options, { kind: 'held', person, reference: row.id, to, purposes: row.purposes, locale, days: DAYS });
-  }
+  const asked = (await pool.query(ASKED_ALREADY, [ledger, row.lookup])).rowCount;
+  const [person] = held && !asked ? await concerned(finish, row, held.subject) : [];
+  if (held && person !== undefined) await askPerson(options, finish, row, person, held.subject);
   await pool.query(ASKED, [ledger, row.id, new Date()]);
 }
 

@@ -65,7 +65,7 @@ export class ChangeConsentHandler implements ICommandHandler<ChangeConsent> {
     return changeConsent(this.ledger, async () => this.prepare(request, change));
   }
 
-  private async prepare(request: string, { subject, holder, mayLink, ...rest }: ChangeRequest): Promise<Change> {
+  private async prepare(request: string, { subject, holder, mayLink, files: _files, ...rest }: ChangeRequest): Promise<Change> {
     if (holder) return { ...rest, request, ...(holder.kind === 'device' ? { people: [], device: holder } : { people: [holder] }) };
     const holders = await holdersOf(this.finder, subject ?? { identifiers: [] }, mayLink);
     return { ...rest, request, ...holders };

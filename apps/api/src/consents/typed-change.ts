@@ -3,6 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { isProtective } from '#consent';
 import { holdWithdrawal, type HeldOptions } from '#held';
 import { nowMicros, Reader, timeText, type Wish } from '#ledger';
+import type { EvidenceItems } from '#vault';
 import { ProblemError } from '../http/problem.js';
 import { Metrics } from '../system/metrics.js';
 import { ChangeConsent, type ChangeRequest } from './change-consent.js';
@@ -72,13 +73,16 @@ export class TypedChanges {
 
   private async hold(change: ChangeRequest, wishes: Wish[]): Promise<void> {
     const { subject = { identifiers: [] }, actor, notice, capture } = change;
-    const evidence = Object.fromEntries(Object.entries(change.evidence).filter((one): one is [string, string] => typeof one[1] === 'string'));
-    const { id, version, locale } = notice ?? {};
-    const shown = id !== undefined && version !== undefined && locale !== undefined ? { id, version, locale } : undefined;
-    const named = wishes.map(({ purpose, decision, channels, partners }) => ({ purpose: purpose.id, decision, ...(channels && { channels }), ...(partners && { partners }) }));
     const now = timeText(nowMicros());
-    const occurredAt = change.occurredAt !== undefined && change.occurredAt < now ? change.occurredAt : now;
-    const fresh = await holdWithdrawal(this.held.options, { subject: { ...subject, device: undefined }, wishes: named, actor, notice: shown, capture, evidence, occurredAt });
+    const fresh = await holdWithdrawal(this.held.options, {
+      subject: { ...subject, device: undefined },
+      wishes: wishes.map(({ purpose, decision, channels, partners }) => ({ purpose: purpose.id, decision, ...(channels && { channels }), ...(partners && { partners }) })),
+      actor,
+      notice: notice && { id: notice.id, version: notice.version, locale: notice.locale },
+      capture,
+      evidence: textsOf(change.evidence),
+      occurredAt: earlier(change.occurredAt ?? now, now),
+    });
     if (fresh) this.metrics.held();
   }
 
@@ -86,3 +90,9 @@ export class TypedChanges {
     await this.bus.execute(new ChangeConsent(change));
   }
 }
+
+const earlier = (one: string, other: string): string => (one < other ? one : other);
+
+/** A website brings texts alone. */
+const textsOf = (evidence: EvidenceItems): Record<string, string> =>
+  Object.fromEntries(Object.entries(evidence).filter((one): one is [string, string] => typeof one[1] === 'string'));

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isProtective } from '#consent';
+import type { Wish } from '#ledger';
 import type { EvidenceItems } from '#vault';
-import type { ChangeRequest } from '../consents/change-consent.js';
 import { ProblemError } from '../http/problem.js';
 import { FileTurn, Uploads } from './uploads.js';
 
@@ -12,6 +12,13 @@ export const MAX_CALL_BYTES = 60 * 1024 * 1024;
 export interface NamedFiles {
   ids: string[];
   owner: string;
+}
+
+/** A change that may name files. */
+interface WithFiles {
+  wishes: Wish[];
+  evidence: EvidenceItems;
+  files?: NamedFiles;
 }
 
 const kindOf = (at: number): string => (at === 0 ? 'file' : `file-${at + 1}`);
@@ -28,14 +35,14 @@ export class Attachments {
    * Runs a change with its files: at most 60 MB of them in memory in this process, whatever is asked at once. An unknown
    * file is 422, too much of them 413; before a withdrawal they stand aside: it is recorded without, and says so.
    */
-  async with<T extends { written: boolean }>(change: ChangeRequest, run: (change: ChangeRequest) => Promise<T>): Promise<T & { missing?: string[] }> {
-    const { files, ...rest } = change;
+  async with<C extends WithFiles, T extends { written: boolean }>(change: C, run: (change: C) => Promise<T>): Promise<T & { missing?: string[] }> {
+    const { files } = change;
     if (!files) return run(change);
     return this.turn.take(async () => {
       const known = await this.fitting(change, files);
       const items: EvidenceItems = {};
       for (const [at, id] of known.entries()) items[kindOf(at)] = (await this.uploads.read(id, files.owner)) ?? Buffer.alloc(0);
-      const answer = await run({ ...rest, evidence: { ...rest.evidence, ...items } });
+      const answer = await run({ ...change, files: undefined, evidence: { ...change.evidence, ...items } });
       if (answer.written) for (const id of known) await this.uploads.remove(id);
       const missing = files.ids.filter((id) => !known.includes(id));
       return missing.length === 0 ? answer : { ...answer, missing };
@@ -43,7 +50,7 @@ export class Attachments {
   }
 
   /** The files that are there and fit; refuses the call for the others, unless all it does is to protect. */
-  private async fitting({ wishes }: ChangeRequest, { ids, owner }: NamedFiles): Promise<string[]> {
+  private async fitting({ wishes }: WithFiles, { ids, owner }: NamedFiles): Promise<string[]> {
     const protects = wishes.every((wish) => isProtective(wish.decision));
     const fitting: string[] = [];
     let bytes = 0;
