@@ -114,6 +114,15 @@ describe('a withdrawal that somebody typed on a website acts at once, and the pe
     expect((await history(person)).at(-1)).toMatchObject({ type: 'objection-lifted', actor: { kind: 'person', id: person } });
   });
 
+  test.each([['da', 'Stoppet: Nyhedsbrev', /Ja, giv mit samtykke tilbage/], ['en', 'Stopped: Newsletter', /Yes, give my consent back/]])('mail and page speak the language of the notice that was shown: %s', async (locale, subject, button) => {
+    const { email } = someone();
+    await write({ subject: { email }, ...NEWSLETTER, notice: { ...NEWSLETTER.notice, locale } }).expect(201);
+    await from(network(), { subject: { email }, ...WITHDRAW }).expect(202);
+    await mails.follow();
+    expect(mails.to(email).map((mail) => mail.subject)).toEqual([subject]);
+    await server().get(mails.linkIn(mails.to(email)[0])).set('accept-language', 'sv').expect(200, button);
+  });
+
   test('tokens lie in the database as hashes alone', async () => {
     const { rows } = await api.fresh.pool.query<{ text: string }>('SELECT row_to_json(l)::text AS text FROM mail_links l');
     expect(rows.length).toBeGreaterThan(0);

@@ -15,7 +15,8 @@ SELECT i.id, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
 WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 AND i.kind = 'email'
 ORDER BY (i.id = $3) DESC, i.id LIMIT 1`;
 const LINK = `
-INSERT INTO mail_links (ledger, hash, kind, person, reference, identifier, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`;
+INSERT INTO mail_links (ledger, hash, kind, person, reference, identifier, locale, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`;
 const SENT = 'SELECT 1 FROM mails WHERE ledger = $1 AND kind = $2 AND event = $3';
 const NOTE = 'INSERT INTO mails (ledger, kind, event, person, sent_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING';
 
@@ -56,7 +57,7 @@ export async function sendAnswer(options: ConfirmationOptions, { kind, person, r
   const { pool, ledger, tokens, publicUrl, from, post } = options;
   if ((await pool.query(SENT, [ledger, kind, reference])).rowCount) return false;
   const token = tokens.link(kind, reference);
-  await pool.query(LINK, [ledger, tokenHash(token), kind, person, reference, to.identifier, new Date(Date.now() + days * DAY_MS)]);
+  await pool.query(LINK, [ledger, tokenHash(token), kind, person, reference, to.identifier, locale, new Date(Date.now() + days * DAY_MS)]);
   const catalogue = await options.catalogue();
   const titles = purposes.map((purpose) => titleIn(catalogue, purpose, locale));
   const mail = answerMail(kind, locale, titles, `${publicUrl}/${PATHS[kind]}/${token}`, days);

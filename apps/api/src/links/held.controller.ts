@@ -9,8 +9,8 @@ import { abuseTexts } from './abuse-texts.js';
 import { MailLinks, type MailLink } from './mail-links.js';
 import type { LinkPage } from './page.js';
 import { purposeTitles } from './purpose-title.js';
-import { localeOf } from './texts.js';
-import { sendPage, unknown } from './way-back.controller.js';
+import type { Locale } from './texts.js';
+import { localeFor, sendPage, unknown } from './way-back.controller.js';
 
 type Name = 'ask' | 'stopped' | 'kept' | 'closed';
 
@@ -34,7 +34,7 @@ export class HeldController {
     const link = await this.links.find('held', token);
     if (!link) return unknown(reply, language);
     const rows = await waitingFor(this.held.options, link.reference);
-    return this.page(reply, 200, stateOf(rows, link), rows, language);
+    return this.page(reply, 200, stateOf(rows, link), rows, localeFor(link, language));
   }
 
   @Post(':token')
@@ -44,11 +44,11 @@ export class HeldController {
     if (!link) return unknown(reply, language);
     const rows = await waitingFor(this.held.options, link.reference);
     const state = stateOf(rows, link);
-    if (state !== 'ask') return this.page(reply, state === 'closed' ? 410 : 200, state, rows, language);
+    if (state !== 'ask') return this.page(reply, state === 'closed' ? 410 : 200, state, rows, localeFor(link, language));
     const outcome = typeof body === 'string' && KEEP.test(body) ? 'kept' : 'owner';
     for (const row of rows) await this.settle(row, outcome, link.person);
     const after = await waitingFor(this.held.options, link.reference);
-    return this.page(reply, 200, stateOf(after.filter((row) => row.id === link.reference), link), rows, language);
+    return this.page(reply, 200, stateOf(after.filter((row) => row.id === link.reference), link), rows, localeFor(link, language));
   }
 
   private async settle(row: HeldRow, outcome: 'kept' | 'owner', person: string): Promise<void> {
@@ -59,8 +59,7 @@ export class HeldController {
     await finishHeld({ ...options, appender: this.appender, finder, catalogue: this.catalogue.get() }, { ...row, decided: outcome, decidedBy: person });
   }
 
-  private page(reply: FastifyReply, status: number, name: Name, rows: HeldRow[], language: string | undefined): void {
-    const locale = localeOf(language);
+  private page(reply: FastifyReply, status: number, name: Name, rows: HeldRow[], locale: Locale): void {
     const purposes = [...new Set(rows.flatMap((row) => row.purposes))];
     const texts = abuseTexts(locale, purposeTitles(this.catalogue, purposes, locale));
     const pages: Record<Name, Omit<LinkPage, 'locale'>> = {

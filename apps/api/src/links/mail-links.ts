@@ -8,10 +8,12 @@ export interface MailLink {
   reference: string;
   /** The address that the mail went to. */
   via: { kind: string; id: string };
+  /** The language in which it was written. */
+  locale: string;
   expired: boolean;
 }
 
-const FIND = `SELECT person, reference, identifier, expires_at FROM mail_links WHERE ledger = $1 AND hash = $2 AND kind = $3`;
+const FIND = `SELECT person, reference, identifier, locale, expires_at FROM mail_links WHERE ledger = $1 AND hash = $2 AND kind = $3`;
 
 /** Links of mails that answer to abuse; only hashes of their tokens are stored. */
 @Injectable()
@@ -24,8 +26,8 @@ export class MailLinks {
   /** What a token leads to; undefined when it is none of ours, or of another kind. Reading changes nothing. */
   async find(kind: 'way-back' | 'held', token: string): Promise<MailLink | undefined> {
     const values = [this.ledger, tokenHash(token), kind];
-    const { rows } = await this.pool.query<{ person: string; reference: string; identifier: string; expires_at: Date }>(FIND, values);
+    const { rows } = await this.pool.query<{ person: string; reference: string; identifier: string; locale: string; expires_at: Date }>(FIND, values);
     const row = rows[0];
-    return row && { person: row.person, reference: row.reference, via: { kind: 'email', id: row.identifier }, expired: row.expires_at <= new Date() };
+    return row && { person: row.person, reference: row.reference, locale: row.locale, via: { kind: 'email', id: row.identifier }, expired: row.expires_at <= new Date() };
   }
 }

@@ -5,6 +5,7 @@ import type { TakenAway } from '#held';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { sourceEvidence } from '../http/source.js';
 import { abuseTexts } from './abuse-texts.js';
+import type { MailLink } from './mail-links.js';
 import { renderPage, type LinkPage } from './page.js';
 import { purposeTitles } from './purpose-title.js';
 import { isLocale, localeOf, textsIn, type Locale } from './texts.js';
@@ -27,7 +28,7 @@ export class WayBackController {
     const link = await this.wayBack.find(token);
     if (!link) return unknown(reply, language);
     const { state, items } = await this.wayBack.view(link);
-    return this.page(reply, 200, state, items, language);
+    return this.page(reply, 200, state, items, localeFor(link, language));
   }
 
   @Post(':token')
@@ -36,14 +37,14 @@ export class WayBackController {
     const link = await this.wayBack.find(token);
     if (!link) return unknown(reply, language);
     const { state, items } = await this.wayBack.view(link);
-    if (state !== 'ask') return this.page(reply, state === 'closed' ? 410 : 200, state, items, language);
+    const locale = localeFor(link, language);
+    if (state !== 'ask') return this.page(reply, state === 'closed' ? 410 : 200, state, items, locale);
     const given = await this.wayBack.giveBack(link, items, sourceEvidence(http));
     const after = given ? 'given' : (await this.wayBack.view(link)).state;
-    return this.page(reply, after === 'given' || after === 'stands' ? 200 : 410, after === 'ask' ? 'closed' : after, items, language);
+    return this.page(reply, after === 'given' || after === 'stands' ? 200 : 410, after === 'ask' ? 'closed' : after, items, locale);
   }
 
-  private page(reply: FastifyReply, status: number, name: Name, items: TakenAway[], language: string | undefined): void {
-    const locale = localeFor(items, language);
+  private page(reply: FastifyReply, status: number, name: Name, items: TakenAway[], locale: Locale): void {
     const texts = abuseTexts(locale, purposeTitles(this.catalogue, items.map((item) => item.purpose), locale));
     const pages: Record<Name, Omit<LinkPage, 'locale'>> = {
       ask: { tone: 'ask', title: texts.backTitle, text: texts.backText, button: texts.backButton, note: texts.backNote },
@@ -55,11 +56,8 @@ export class WayBackController {
   }
 }
 
-/** The language of the notice that was shown; the reader's own where that is not one of ours. */
-function localeFor(items: TakenAway[], language: string | undefined): Locale {
-  const shown = items[0]?.before.notice?.locale;
-  return isLocale(shown) ? shown : localeOf(language);
-}
+/** The language of the mail; the reader's own where that is not one of ours. */
+export const localeFor = ({ locale }: MailLink, language: string | undefined): Locale => (isLocale(locale) ? locale : localeOf(language));
 
 export function sendPage(reply: FastifyReply, status: number, page: LinkPage): void {
   void reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(renderPage(page));

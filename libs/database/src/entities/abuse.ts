@@ -44,6 +44,7 @@ export class MailLinkRow {
   @Column('uuid') person: string;
   @Column('uuid') reference: string;
   @Column('uuid') identifier: string;
+  @Column('text') locale: string;
   @Column('timestamptz', { name: 'expires_at' }) expiresAt: Date;
 }
 

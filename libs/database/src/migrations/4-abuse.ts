@@ -13,7 +13,7 @@ const TABLES = [
   `CREATE INDEX held_withdrawals_open ON held_withdrawals (ledger, release_at) WHERE done_at IS NULL`,
   `CREATE TABLE mail_links (
      ledger smallint NOT NULL, hash bytea NOT NULL, kind text NOT NULL, person uuid NOT NULL, reference uuid NOT NULL,
-     identifier uuid NOT NULL, expires_at timestamptz NOT NULL, CONSTRAINT mail_links_pkey PRIMARY KEY (ledger, hash))`,
+     identifier uuid NOT NULL, locale text NOT NULL, expires_at timestamptz NOT NULL, CONSTRAINT mail_links_pkey PRIMARY KEY (ledger, hash))`,
   `CREATE TABLE uploads (
      ledger smallint NOT NULL, id uuid NOT NULL, owner text NOT NULL, master text NOT NULL, wrapped bytea NOT NULL,
      media text NOT NULL, size integer, made_at timestamptz NOT NULL, CONSTRAINT uploads_pkey PRIMARY KEY (ledger, id))`,
