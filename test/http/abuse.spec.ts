@@ -256,6 +256,21 @@ describe('above 30 an hour from one source', () => {
     expect(rows).toEqual([]);
   });
 
+  test('a mail server that is down keeps no withdrawal from taking effect, and the mails go out once it is back', async () => {
+    const waiting = await held();
+    const due = await held();
+    await api.fresh.pool.query(`UPDATE held_withdrawals SET release_at = now() WHERE id = (SELECT id FROM held_withdrawals ORDER BY held_at DESC LIMIT 1)`);
+    mails.down = true;
+    await expect(mails.round()).rejects.toThrow(/down/);
+    expect([await state({ email: waiting.email }), await state({ email: due.email })]).toEqual(['given', 'withdrawn']);
+    await expect(mails.follow()).rejects.toThrow(/down/);
+    mails.down = false;
+    await mails.round();
+    await mails.follow();
+    expect(mails.to(waiting.email).map((mail) => mail.subject)).toEqual(['Vill du avsluta: Nyhetsbrev?']);
+    expect(mails.to(due.email).map((mail) => mail.subject)).toEqual(['Avslutat: Nyhetsbrev']);
+  });
+
   test('a consent that the person gives meanwhile is not undone by the older word of a stranger', async () => {
     const { email } = await held();
     await write({ subject: { email }, ...WITHDRAW }).expect(201);

@@ -4,7 +4,7 @@ import { Ledger } from '#ledger';
 import { Tokens } from '#vault';
 import { confirmations } from '../../apps/worker/src/confirmations.js';
 import type { Job } from '../../apps/worker/src/follow-log.js';
-import { heldRound, type HeldJobOptions } from '../../apps/worker/src/held-withdrawals.js';
+import { heldRound, sweep, type HeldJobOptions } from '../../apps/worker/src/held-withdrawals.js';
 import type { OutgoingMail } from '../../apps/worker/src/post.js';
 import { wayBack } from '../../apps/worker/src/way-back.js';
 import type { TestApi } from './api.js';
@@ -14,12 +14,14 @@ import { pino } from 'pino';
 export interface Mailbox {
   /** Mails in the order in which they were sent. */
   sent: OutgoingMail[];
+  /** While true the mail server takes nothing. */
+  down: boolean;
   to(address: string): OutgoingMail[];
   /** The path of the link in a mail. */
   linkIn(mail: OutgoingMail | undefined): string;
   /** Hands all events to the jobs that follow the log, as a worker does that starts anew. */
   follow(): Promise<void>;
-  /** One look at the held withdrawals. */
+  /** One look at the held withdrawals, and a sweep. */
   round(): Promise<void>;
   close(): Promise<void>;
 }
@@ -32,11 +34,15 @@ export function mailbox({ fresh }: TestApi): Mailbox {
   const options: HeldJobOptions = {
     pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, appender,
     catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log: pino({ level: 'silent' }),
-    post: async (mail) => void sent.push(mail),
+    post: async (mail) => {
+      if (box.down) throw Object.assign(new Error('the mail server is down'), { code: 'ECONNREFUSED' });
+      sent.push(mail);
+    },
   };
   const jobs: Job[] = [confirmations(options), wayBack(options)];
-  return {
+  const box: Mailbox = {
     sent,
+    down: false,
     to: (address) => sent.filter((mail) => mail.to === address),
     linkIn: (mail) => new URL(/https:\/\/\S+/.exec(mail?.text ?? '')?.[0] ?? 'https://none.test/none').pathname,
     async follow() {
@@ -46,10 +52,14 @@ export function mailbox({ fresh }: TestApi): Mailbox {
         for (const job of jobs) if (job.types.includes(event.type)) await job.handle(event);
       }
     },
-    round: () => heldRound(options),
+    async round() {
+      await heldRound(options);
+      await sweep(options);
+    },
     async close() {
       await appender.close();
       await pool.end();
     },
   };
+  return box;
 }

@@ -9,6 +9,7 @@ import { addressOf, sendAnswer } from './send-answer.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
 
 const ROUND_MS = 5_000;
+const SWEEP_ROUNDS = 12;
 const DAYS = 7;
 
 export interface HeldJobOptions extends ConfirmationOptions {
@@ -85,20 +86,34 @@ async function work(options: HeldJobOptions, finish: FinishOptions, row: HeldRow
   });
 }
 
-/** One look at all held withdrawals: asks, releases those that have waited a day, finishes what a crash left, removes what is old. */
+/**
+ * One look at all held withdrawals: asks, releases those that have waited a day, finishes what a crash left. One that cannot
+ * be worked on now (its mail cannot go out) keeps none of the others waiting; what was wrong is thrown at the end.
+ */
 export async function heldRound(options: HeldJobOptions, leads: () => boolean = () => true): Promise<void> {
   const finish = await finishOptions(options);
   if (!finish) return;
-  for (const row of await dueHeld(options, new Date())) if (leads()) await work(options, finish, row);
-  for (const text of OLD) if (leads()) await options.pool.query(text, [options.ledger, new Date()]);
+  const errors: unknown[] = [];
+  for (const row of await dueHeld(options, new Date())) {
+    if (leads()) await work(options, finish, row).catch((error: unknown) => errors.push(error));
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
-/** Looks every five seconds for as long as this process leads. */
+/** Removes counts of hours that are over, held withdrawals and links long done, and uploads that no event took within 24 hours. */
+export async function sweep({ pool, ledger }: Pick<HeldJobOptions, 'pool' | 'ledger'>): Promise<void> {
+  for (const text of OLD) await pool.query(text, [ledger, new Date()]);
+}
+
+/** Looks every five seconds for as long as this process leads, and sweeps once a minute. */
 export async function watchHeld(options: HeldJobOptions, term: Term): Promise<void> {
-  while (!term.signal.aborted) {
-    await heldRound(options, () => term.leads()).catch((error: unknown) => {
-      options.log.warn({ job: 'held-withdrawals', code: (error as { code?: string }).code, reason: (error as Error).name }, 'a job cannot go on; trying again');
-    });
+  for (let round = 0; !term.signal.aborted; round += 1) {
+    const jobs = [heldRound(options, () => term.leads()), ...(round % SWEEP_ROUNDS === 0 ? [sweep(options)] : [])];
+    for (const job of await Promise.allSettled(jobs)) {
+      if (job.status === 'fulfilled') continue;
+      const { code, name } = job.reason as { code?: string; name?: string };
+      options.log.warn({ job: 'held-withdrawals', code, reason: name }, 'a job cannot go on; trying again');
+    }
     await sleep(ROUND_MS, undefined, { signal: term.signal }).catch(() => undefined);
   }
 }
