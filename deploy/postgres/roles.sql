@@ -11,6 +11,10 @@ GRANT SELECT, INSERT ON events, outbox, evidence, person_keys, identifiers, idem
 GRANT SELECT, INSERT, UPDATE ON persons, heads TO samtycke_api;
 GRANT SELECT ON ledgers, purposes, notices, catalogues, api_keys, leaves, tokens, suppressions, rights, links, mails, merges TO samtycke_api;
 GRANT UPDATE (last_used_at) ON api_keys TO samtycke_api;
+GRANT SELECT, INSERT, UPDATE ON rates, held_withdrawals TO samtycke_api;
+GRANT SELECT ON mail_links TO samtycke_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON uploads TO samtycke_api;
+GRANT SELECT, INSERT, DELETE ON upload_parts TO samtycke_api;
 
 -- The relay: gives log indices and sends.
 GRANT SELECT, DELETE ON outbox TO samtycke_relay;
@@ -26,8 +30,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON rights, merges, timers TO samtycke_worke
 GRANT SELECT ON holds TO samtycke_worker;
 GRANT SELECT, INSERT, UPDATE ON holds TO samtycke_api;
 -- What an erasure removes.
-GRANT DELETE ON evidence, identifiers, mails, links, person_keys TO samtycke_worker;
+GRANT DELETE ON evidence, identifiers, mails, mail_links, links, person_keys TO samtycke_worker;
 GRANT SELECT ON ledgers, purposes, notices, catalogues, leaves TO samtycke_worker;
+GRANT SELECT, UPDATE, DELETE ON held_withdrawals TO samtycke_worker;
+GRANT SELECT, INSERT, DELETE ON mail_links TO samtycke_worker;
+GRANT SELECT, DELETE ON rates, uploads, upload_parts TO samtycke_worker;
 
 -- `imports` is for whoever runs `samtycke import`, as the owner of the tables; no program needs it.
 

@@ -19,8 +19,7 @@ afterAll(async () => {
 });
 
 const { WAKE: _wake, ...ledger } = statements;
-const STATEMENTS: [string, string][] = Object.entries({ ...ledger, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH });
-const STATEMENTS: [string, string][] = Object.entries({ ...ledger, SEQUENCE, READ_LOG, READ_SPAN, READ_STATES });
+const STATEMENTS: [string, string][] = Object.entries({ ...ledger, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);

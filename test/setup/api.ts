@@ -5,6 +5,7 @@ import request from 'supertest';
 import { createKey, SCOPES, type NewKey, type Scope } from '#access';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { freshLedger, type FreshLedger } from '#testing';
+import type { Limits } from '../../apps/api/src/consents/rates.js';
 import { createApi } from '../../apps/api/src/create-api.js';
 
 export const ORIGIN = 'https://www.example.se';
@@ -24,7 +25,7 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-export async function testApi(): Promise<TestApi> {
+export async function testApi({ limits }: { limits?: Limits } = {}): Promise<TestApi> {
   const fresh = await freshLedger();
   const pool = createPool({ url: fresh.url, name: 'api', max: 8, settings: { ...KEYED_LOOKUPS, role: 'samtycke_api' } });
   const makeKey: TestApi['makeKey'] = (key) => createKey(fresh.pool, fresh.id, { expiresAt: TOMORROW, ...key });
@@ -32,7 +33,7 @@ export async function testApi(): Promise<TestApi> {
   for (const scope of SCOPES) keys[scope] = (await makeKey({ kind: 'server', owner: 'crm', scopes: [scope] })).secret;
   const purposes = [...fresh.catalogue.purposes.values()].filter((purpose) => purpose.choice !== 'told' && purpose.id !== 'likeness-publication').map((purpose) => purpose.id);
   const siteKey = (await makeKey({ kind: 'site', owner: 'website', origins: [ORIGIN], purposes })).secret;
-  const app = await createApi({ log: pino({ level: 'silent' }), pool, ledger: fresh.id, keyring: fresh.keyring, publicUrl: 'https://consent.example.test' });
+  const app = await createApi({ log: pino({ level: 'silent' }), pool, ledger: fresh.id, keyring: fresh.keyring, publicUrl: 'https://consent.example.test', limits });
   await app.getHttpAdapter().getInstance().ready();
   const server = app.getHttpServer();
   const withKey = (test: request.Test, key?: string, headers: Record<string, string> = {}): request.Test => {

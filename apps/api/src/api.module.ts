@@ -4,6 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { KeyCache } from '#access';
+import { countHeld } from '#held';
 import { Ledger, Reader } from '#ledger';
 import { lookupKeysOf, PersonKeys, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
@@ -13,8 +14,14 @@ import { ChangeConsentHandler } from './consents/change-consent.js';
 import { CheckController } from './consents/check.controller.js';
 import { ConsentsController } from './consents/consents.controller.js';
 import { DevicesController } from './consents/devices.controller.js';
+import { LIMITS, Rates, type Limits } from './consents/rates.js';
 import { ChangeReader } from './consents/read-change.js';
 import { SubjectReader } from './consents/read-subject.js';
+import { HeldTables, TypedChanges } from './consents/typed-change.js';
+import { Attachments } from './evidence/attach.js';
+import { EvidenceController } from './evidence/evidence.controller.js';
+import { EvidenceFiles } from './evidence/evidence-files.js';
+import { FileTurn, Uploads } from './evidence/uploads.js';
 import { AccessGuard } from './http/access.js';
 import { CompiledBodies } from './http/compiled-body.js';
 import { ProblemFilter } from './http/problem-filter.js';
@@ -22,9 +29,13 @@ import { validation } from './http/validation.js';
 import { Identity } from './identity/identity.js';
 import { IdentityController } from './identity/identity.controller.js';
 import { ConfirmController } from './links/confirm.controller.js';
+import { HeldController } from './links/held.controller.js';
+import { MailLinks } from './links/mail-links.js';
 import { Requests } from './links/requests.js';
 import { LinkStylesController } from './links/styles.controller.js';
 import { UnsubscribeController } from './links/unsubscribe.controller.js';
+import { WayBackController } from './links/way-back.controller.js';
+import { WayBack } from './links/way-back.js';
 import { AddressBook, PublicUrl } from './people/address-book.js';
 import { PeopleController } from './people/people.controller.js';
 import { PeopleTables } from './people/people-tables.js';
@@ -53,9 +64,11 @@ export interface ApiParts {
   ledger: number;
   keyring: Keyring;
   publicUrl: string;
+  /** How much a website may send an hour for typed addresses, from one source. */
+  limits?: Limits;
 }
 
-function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provider[] {
+function providersOf({ log, pool, ledger, keyring, publicUrl, limits = LIMITS }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = new PersonKeys(origin, keyring.master.current, keyring.master.keys);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
@@ -69,6 +82,9 @@ function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provi
   const catalogue = new CurrentCatalogue(pool, ledger, log);
   const consents = new PersonConsents(tables, catalogue, reader);
   const desk = new PersonDesk(appender, catalogue, tables);
+  const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, lookupKeys: lookup.keys });
+  metrics.heldWaiting(() => countHeld({ pool, ledger }));
+  const secret = Buffer.from(keyring.idempotency, 'base64');
   const values: [unknown, unknown][] = [
     [LOG, log],
     [Metrics, metrics],
@@ -79,7 +95,9 @@ function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provi
     [Identity, new Identity(pool, ledger, appender, reader, tables, catalogue, tokens)],
     [LookupKeys, lookup],
     [SuppressionKeys, new SuppressionKeys(suppressionKeysOf(keyring))],
-    [BodyHashKey, new BodyHashKey(Buffer.from(keyring.idempotency, 'base64'))],
+    [BodyHashKey, new BodyHashKey(secret)],
+    [Rates, new Rates(pool, ledger, secret, limits)],
+    [HeldTables, heldTables],
     [CurrentCatalogue, catalogue],
     [PeopleTables, tables],
     [PersonConsents, consents],
@@ -90,6 +108,10 @@ function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provi
     [RightsRegister, new RightsRegister(pool, ledger)],
     [History, new History(pool, ledger, tables)],
     [Requests, new Requests(pool, ledger)],
+    [Uploads, new Uploads(pool, ledger, origin, personKeys)],
+    [EvidenceFiles, new EvidenceFiles(pool, ledger, origin, personKeys)],
+    [FileTurn, new FileTurn()],
+    [MailLinks, new MailLinks(pool, ledger)],
     [PublicUrl, new PublicUrl(publicUrl)],
     [HealthPool, new HealthPool(pool)],
     [CompiledBodies, new CompiledBodies()],
@@ -122,10 +144,13 @@ export class ApiModule {
         CatalogueController,
         ConfirmController,
         UnsubscribeController,
+        EvidenceController,
+        WayBackController,
+        HeldController,
         LinkStylesController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, ChangeConsentHandler, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
+      providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
     };
   }
 }

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 
+import { LIMITS, type Limits } from './consents/rates.js';
+
 export interface ApiConfig {
   databaseUrl: string;
   dataDir: string;
@@ -8,6 +10,7 @@ export interface ApiConfig {
   /** Where links in mails and in answers point to. */
   publicUrl: string;
   logLevel: string;
+  limits: Limits;
 }
 
 const number = (text: string | undefined, otherwise: number): number => {
@@ -16,6 +19,12 @@ const number = (text: string | undefined, otherwise: number): number => {
   return value;
 };
 
+function limit(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {
+  const value = Number(env[name] ?? otherwise);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} is a whole number of calls an hour, 1 or more`);
+  return value;
+}
+
 /** Reads the environment; throws an Error that names the variable which is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): ApiConfig {
   if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing: the address of the ledger database, with the role samtycke_api');
@@ -23,5 +32,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ApiConfig {
   const port = number(env.API_PORT, 8080);
   const dataDir = env.SAMTYCKE_DATA ?? join(process.cwd(), '.data');
   const publicUrl = env.PUBLIC_URL ?? `http://${host}:${port}`;
-  return { databaseUrl: env.DATABASE_URL, dataDir, host, port, publicUrl, logLevel: env.LOG_LEVEL ?? 'info' };
+  const withdrawals = limit(env, 'SITE_WITHDRAWALS_AN_HOUR', LIMITS.withdrawals);
+  const limits = { withdrawals, grants: limit(env, 'SITE_GRANTS_AN_HOUR', LIMITS.grants) };
+  return { databaseUrl: env.DATABASE_URL, dataDir, host, port, publicUrl, logLevel: env.LOG_LEVEL ?? 'info', limits };
 }

@@ -11,6 +11,8 @@ import { Metrics } from './system/metrics.js';
 import { serveDocs } from './system/docs.js';
 
 const BODY_LIMIT = 64 * 1024;
+/** The one route that takes files: as a stream, counted by itself. */
+const EVIDENCE = '/v1/evidence';
 const CHECKS_LIMIT = 512 * 1024;
 
 function bodies(fastify: FastifyInstance): void {
@@ -23,6 +25,11 @@ function bodies(fastify: FastifyInstance): void {
     } catch (error) {
       done(error as Error);
     }
+  });
+  const files = ['application/pdf', 'image/jpeg', 'image/png', 'application/octet-stream'];
+  fastify.addContentTypeParser(files, (request, payload, done) => {
+    if (request.url.split('?')[0] === EVIDENCE) done(null, payload);
+    else done(Object.assign(new Error(), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }));
   });
   const forms = ['application/x-www-form-urlencoded', 'multipart/form-data'];
   fastify.addContentTypeParser(forms, { parseAs: 'string', bodyLimit: 4096 }, (_request, body, done) => done(null, body));
@@ -78,7 +85,8 @@ function watching(fastify: FastifyInstance, parts: ApiParts, metrics: Metrics): 
 export async function createApi(parts: ApiParts): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 10_000,
+    requestTimeout: 120_000,
+    http: { headersTimeout: 10_000 },
     connectionTimeout: 30_000,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 1024 },

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { catalogueCommand } from './commands/catalogue.js';
 import { exportCommand } from './commands/export.js';
+import { heldCommand } from './commands/held.js';
 import { historyCommand } from './commands/history.js';
 import { importCommand } from './commands/import.js';
 import { keysCommand } from './commands/keys.js';
@@ -12,7 +13,7 @@ const program = new Command('samtycke')
   .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).')
   .showHelpAfterError('(samtycke --help tells what there is)');
 
-for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand, importCommand, exportCommand]) add(program);
+for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand, heldCommand, importCommand, exportCommand]) add(program);
 
 program.parseAsync().catch((error: unknown) => {
   const { message, code } = error as { message?: string; code?: string };

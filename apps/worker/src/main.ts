@@ -4,11 +4,12 @@ import { pino } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
 import { Bell, leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
-import { keyringPath, PersonKeys, readKeyring, suppressionKeysOf, Tokens } from '#vault';
+import { keyringPath, lookupKeysOf, PersonKeys, readKeyring, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from './confirmations.js';
 import { erasures } from './erasures.js';
 import { expiry } from './expiry.js';
 import { followLog } from './follow-log.js';
+import { watchHeld } from './held-withdrawals.js';
 import { lapse } from './lapse.js';
 import { linkedDevices } from './linked-devices.js';
 import { merges } from './merges.js';
@@ -18,6 +19,7 @@ import { noticeChange } from './notice-change.js';
 import { postBy, type Post } from './post.js';
 import { repeatRounds } from './rounds.js';
 import { timerRegister, timers } from './timers.js';
+import { wayBack } from './way-back.js';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
 
@@ -56,15 +58,15 @@ async function start(): Promise<void> {
   const bell = new Bell();
   const keys = new PersonKeys(origin, master.current, master.keys);
   const appender = new Ledger({ ledger, origin, pool, keys });
-  const options = { pool, ledger, log, bell, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
+  const options = { lookupKeys: lookupKeysOf(keyring), pool, ledger, log, bell, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   process.send?.({ ready: true });
   const leading = leadWhilePossible({
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
     stop: stop.signal,
     work: async (term) => {
-      const following = [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), merges(options), timerRegister(options)].map((job) => followLog(options, job, term));
+      const following = [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), merges(options), timerRegister(options), wayBack(options)].map((job) => followLog(options, job, term));
       const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options)].map((round) => repeatRounds(log, round, term));
-      await Promise.all([...following, ...timed]);
+      await Promise.all([...following, ...timed, watchHeld(options, term)]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),

@@ -21,6 +21,10 @@ export interface ConfirmationOptions {
 }
 
 const SENT = `SELECT 1 FROM mails WHERE ledger = $1 AND kind = 'confirmation' AND event = $2`;
+/** A mail about an earlier request of the same day: asking, withdrawing and asking again sends no second one. */
+const SENT_TODAY = `
+SELECT 1 FROM events e JOIN mails m ON m.ledger = e.ledger AND m.kind = 'confirmation' AND m.event = e.event
+WHERE e.ledger = $1 AND e.person = $2 AND e.purpose = $3 AND e.type = 'request-opened' AND m.sent_at > $4 LIMIT 1`;
 const OPEN = `SELECT (state::json -> 'open' ->> 'event') AS event FROM heads WHERE ledger = $1 AND person = $2 AND purpose = $3`;
 const ADDRESS = `
 SELECT i.sealed, k.master, k.wrapped FROM identifiers i, person_keys k
@@ -51,6 +55,8 @@ async function titleOf(options: ConfirmationOptions, purpose: string, locale: st
 async function isDue({ pool, ledger }: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
   const sent = await pool.query(SENT, [ledger, request.event]);
   if (sent.rowCount) return false;
+  const today = await pool.query(SENT_TODAY, [ledger, request.person, request.purpose, new Date(Date.now() - DAY_MS)]);
+  if (today.rowCount) return false;
   const { rows } = await pool.query<{ event: string | null }>(OPEN, [ledger, request.person, request.purpose]);
   return rows[0]?.event === request.event;
 }

@@ -8,7 +8,7 @@ import { addMonths } from './time.js';
 import { stands, withdrawalDraft } from './withdraw.js';
 
 function grantDraft(command: TimedCommand, stream: Stream, purpose: PurposeRule, lists: Lists): Draft {
-  const { notice, capture, occurredAt, confirms } = command;
+  const { notice, capture, occurredAt, confirms, causes } = command;
   const validUntil = purpose.validMonths === undefined ? undefined : addMonths(occurredAt, purpose.validMonths);
   const shown = notice && { id: notice.id, version: notice.version, locale: notice.locale };
   const { preferences } = stream;
@@ -19,7 +19,7 @@ function grantDraft(command: TimedCommand, stream: Stream, purpose: PurposeRule,
     occurredAt,
     notice,
     capture,
-    causes: confirms === undefined ? undefined : [confirms],
+    causes: confirms === undefined ? causes : [confirms],
     after: { status, allowed: true, ...lists, preferences, validUntil, since: occurredAt, notice: shown },
   };
 }

@@ -1,5 +1,6 @@
 import type { Actor, HolderKind, LedgerEvent } from '#contracts';
 import type { Draft, PersonState, Stream } from '#consent';
+import type { EvidenceItems } from '#vault';
 import type { DefinedPurpose } from './catalogue.js';
 
 /** An identifier that a call claims for the holder it makes. */
@@ -42,7 +43,7 @@ export interface Unit {
   facts?: ('~person' | '~ledger')[];
   actor: Actor;
   /** Evidence items by kind, in clear; they are sealed with the holder's key. */
-  evidence: Record<string, string>;
+  evidence: EvidenceItems;
   /** Pure; may be called again when somebody else changed the person meanwhile. Throws a Refusal to stop the whole call. */
   decide(view: View): Entry[];
 }

@@ -1,5 +1,6 @@
 import type { Actor, Capture, Decision, Reason, ShownNotice } from '#contracts';
 import { isProtective, type Command, type PersonState } from '#consent';
+import type { EvidenceItems } from '#vault';
 import { isInUse, type DefinedPurpose, type KnownNotice } from './catalogue.js';
 import type { Holder } from './call.js';
 
@@ -26,7 +27,7 @@ export interface Change {
   deviceActor?: Actor;
   notice?: ShownNotice & Partial<Pick<KnownNotice, 'purposes' | 'archived' | 'endsAt'>>;
   capture?: Capture;
-  evidence: Record<string, string>;
+  evidence: EvidenceItems;
   occurredAt?: string;
   reason?: Reason;
   causes?: string[];

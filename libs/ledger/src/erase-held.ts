@@ -22,7 +22,7 @@ const HELD = `
 SELECT i.id, i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
 WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 ORDER BY i.id`;
 const SUPPRESS = 'INSERT INTO suppressions (ledger, lookup, since) SELECT $1, unnest($2::bytea[]), $3 ON CONFLICT DO NOTHING';
-const TABLES = ['evidence', 'identifiers', 'tokens', 'mails', 'links', 'person_keys'];
+const TABLES = ['evidence', 'identifiers', 'tokens', 'mails', 'mail_links', 'links', 'person_keys'];
 
 /** Look-ups of a person's identifiers under the suppression keys. */
 async function suppressed(client: PoolClient, person: string, { ledger, origin, keys, suppressionKeys }: EraserOptions): Promise<Buffer[]> {

@@ -14,6 +14,9 @@ export interface Place {
 
 const aadOf = (place: Place, kind: string): string => `${place.ledger}|${place.person}|${place.event}|${kind}`;
 
+/** Evidence by kind, in clear: texts, or the bytes of files. */
+export type EvidenceItems = Record<string, string | Uint8Array>;
+
 export interface SealedEvidence {
   /** Kinds in the order of the items, comma separated. */
   kinds: string;
@@ -29,13 +32,15 @@ function sizeOf(bytes: Uint8Array): Buffer {
   return size;
 }
 
+const bytesOf = (item: string | Uint8Array): Uint8Array => (typeof item === 'string' ? Buffer.from(item, 'utf8') : item);
+
 /** Seals evidence items with the person's key and gives the commitments that stand in the event. */
-export function sealEvidence(key: KeyObject, place: Place, items: Record<string, string>): SealedEvidence {
+export function sealEvidence(key: KeyObject, place: Place, items: EvidenceItems): SealedEvidence {
   const commitments: Record<string, string> = {};
   const parts: Buffer[] = [];
   const kinds = Object.keys(items).sort();
   for (const kind of kinds) {
-    const plain = Buffer.concat([PREFIX, randomBytes(RANDOM), Buffer.from(items[kind] ?? '', 'utf8')]);
+    const plain = Buffer.concat([PREFIX, randomBytes(RANDOM), bytesOf(items[kind] ?? '')]);
     commitments[kind] = hash('sha256', plain, 'hex');
     const sealed = seal(key, aadOf(place, kind), plain.subarray(PREFIX.length));
     parts.push(sizeOf(sealed), sealed);

@@ -1,4 +1,4 @@
-export { openEvidence, sealEvidence, type EvidenceItem, type Place, type SealedEvidence } from './evidence.js';
+export { openEvidence, sealEvidence, type EvidenceItem, type EvidenceItems, type Place, type SealedEvidence } from './evidence.js';
 export { IDENTIFIER_KINDS, lookupOf, normalise, type Identifier, type IdentifierKind } from './identifiers.js';
 export { createKeyring, keyringFor, lookupKeysOf, keyringPath, readKeyring, suppressionKeysOf, type Keyring, type KeySet } from './keyring.js';
 export { randomBytes } from './random.js';

@@ -90,6 +90,15 @@ export class CaptureBody {
   url?: string;
 }
 
+/** Evidence beside the call: an uploaded file. */
+export class EvidenceBody {
+  @ApiProperty({ format: 'uuid', pattern: UUID.source, description: 'the id that POST /v1/evidence gave' })
+  @IsUUID()
+  file: string;
+}
+
+export const MAX_FILES = 4;
+
 export class ConsentsBody {
   @ApiProperty({ type: SubjectBody })
   @IsObject() @ValidateNested() @Type(() => SubjectBody)
@@ -110,6 +119,10 @@ export class ConsentsBody {
   @ApiPropertyOptional({ format: 'date-time', pattern: TIME.source, description: 'when the person decided; without it, now' })
   @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(TIME)
   occurredAt?: string;
+
+  @ApiPropertyOptional({ type: [EvidenceBody], minItems: 1, maxItems: MAX_FILES, description: 'paper and phone: files of keys with consents:backdate; each becomes evidence of every event of the call' })
+  @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(MAX_FILES) @ValidateNested({ each: true }) @Type(() => EvidenceBody)
+  evidence?: EvidenceBody[];
 }
 
 export class CheckBody {

@@ -4,6 +4,8 @@ import type { Actor, Capture, Reason } from '#contracts';
 import { AnswerStands, changeConsent, holdersOf, Ledger, Reader, type Change, type ChangeAnswer, type Finder, type Holder, type Subject, type Wish } from '#ledger';
 import { uuidv7 } from '#ledger';
 import type { KnownNotice } from '#ledger';
+import type { EvidenceItems } from '#vault';
+import { Attachments, type NamedFiles } from '../evidence/attach.js';
 import { ProblemError } from '../http/problem.js';
 import { LookupKeys, SuppressionKeys } from '../system/secrets.js';
 
@@ -18,9 +20,13 @@ export interface ChangeRequest {
   mayLink: boolean;
   notice?: KnownNotice;
   capture?: Capture;
-  evidence: Record<string, string>;
+  evidence: EvidenceItems;
+  /** Uploaded files that are evidence too. */
+  files?: NamedFiles;
   occurredAt?: string;
   reason?: Reason;
+  /** Events that led to it. */
+  causes?: string[];
   idempotency?: { scope: string; key: string; bodyHash: Buffer };
 }
 
@@ -40,6 +46,7 @@ export class ChangeConsentHandler implements ICommandHandler<ChangeConsent> {
   constructor(
     private readonly ledger: Ledger,
     private readonly reader: Reader,
+    private readonly attachments: Attachments,
     lookup: LookupKeys,
     suppression: SuppressionKeys,
   ) {
@@ -50,12 +57,16 @@ export class ChangeConsentHandler implements ICommandHandler<ChangeConsent> {
     return change.idempotency ? this.once(change, change.idempotency) : this.run(change);
   }
 
-  private async run(change: ChangeRequest): Promise<ChangeAnswer> {
+  private run(change: ChangeRequest): Promise<ChangeAnswer> {
+    return change.files ? this.attachments.with(change, (whole) => this.append(whole)) : this.append(change);
+  }
+
+  private async append(change: ChangeRequest): Promise<ChangeAnswer> {
     const request = uuidv7();
     return changeConsent(this.ledger, async () => this.prepare(request, change));
   }
 
-  private async prepare(request: string, { subject, holder, mayLink, ...rest }: ChangeRequest): Promise<Change> {
+  private async prepare(request: string, { subject, holder, mayLink, files: _files, ...rest }: ChangeRequest): Promise<Change> {
     if (holder) return { ...rest, request, ...(holder.kind === 'device' ? { people: [], device: holder } : { people: [holder] }) };
     const holders = await holdersOf(this.finder, subject ?? { identifiers: [] }, mayLink);
     return { ...rest, request, ...holders };

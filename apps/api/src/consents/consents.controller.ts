@@ -7,12 +7,13 @@ import type { ApiKey } from '#access';
 import { Refusal, type ChangeAnswer } from '#ledger';
 import { Key, Needs } from '../http/access.js';
 import { compiledPipe, type Compiled } from '../http/compiled-body.js';
-import { sourceEvidence } from '../http/source.js';
+import { networkOf, sourceEvidence } from '../http/source.js';
 import { LOG } from '../system/log.js';
 import { ConsentsBody } from './body.js';
 import { ChangeConsent, type ChangeRequest } from './change-consent.js';
 import { ChangeReader } from './read-change.js';
 import { inEqualTime, refuseImpossible } from './same-answer.js';
+import { TypedChanges } from './typed-change.js';
 
 /** The answer to a site key about anybody but its own device: always these bytes. */
 const ACCEPTED = { accepted: true };
@@ -24,6 +25,7 @@ export class ConsentsController {
   constructor(
     private readonly changes: ChangeReader,
     private readonly bus: CommandBus,
+    private readonly typed: TypedChanges,
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
@@ -35,6 +37,7 @@ export class ConsentsController {
   @ApiResponse({ status: 201, description: 'recorded' })
   @ApiResponse({ status: 200, description: 'nothing changed; what is in force' })
   @ApiResponse({ status: 202, description: 'accepted (site keys)' })
+  @ApiResponse({ status: 429, description: 'too many grants or requests from one source (site keys); withdrawals never' })
   async record(
     @Body(compiledPipe(ConsentsBody)) body: Compiled<ConsentsBody>,
     @Key() key: ApiKey,
@@ -46,7 +49,7 @@ export class ConsentsController {
     const { subject } = change;
     if (key.kind === 'site' && (subject?.identifiers.length || subject?.person)) {
       refuseImpossible(change);
-      await inEqualTime(this.run(change), (error) => this.hidden(error));
+      await inEqualTime(this.typed.take(change, networkOf(request.ip) ?? 'unknown'), (error) => this.hidden(error));
       reply.status(HttpStatus.ACCEPTED);
       return ACCEPTED;
     }

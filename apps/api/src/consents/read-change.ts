@@ -41,6 +41,7 @@ export class ChangeReader {
       notice,
       capture,
       reason: body.capture?.method === 'gpc' ? 'gpc' : undefined,
+      files: files(body, key, protects),
       evidence: { ...source, ...this.kept(body, notice) },
       occurredAt: this.time(body.occurredAt, key, protects),
       idempotency: this.idempotency(body, key, subject, idempotencyKey),
@@ -101,6 +102,13 @@ export class ChangeReader {
     const bodyHash = createHmac('sha256', this.hashKey.key).update(canonicalText(body)).digest();
     return { scope, key: idempotencyKey, bodyHash };
   }
+}
+
+/** The files that the call names, each once; only a key that may claim a past time may bring them, which keeps no withdrawal out. */
+function files({ evidence }: ConsentsBody, key: ApiKey, protects: boolean): ChangeRequest['files'] {
+  if (!evidence || (protects && key.kind === 'site')) return undefined;
+  if (!protects && !key.scopes.has('consents:backdate')) throw new ProblemError(403, 'evidence_not_allowed', 'only a key with the scope consents:backdate brings evidence files');
+  return { ids: [...new Set(evidence.map(({ file }) => file.toLowerCase()))], owner: key.owner };
 }
 
 /** A system vouches for what it sends; a site does not know who typed, but a device's token is the device's own word. */

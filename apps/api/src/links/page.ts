@@ -11,6 +11,8 @@ export interface LinkPage {
   text: string;
   /** The button that acts; absent on pages that only tell. */
   button?: string;
+  /** A second button that says something else: posted as `answer`. */
+  other?: { label: string; answer: string };
   /** Small print below. */
   note?: string;
 }
@@ -22,8 +24,9 @@ const SIGN: Record<Tone, string> = {
 };
 
 /** The pages behind mailed links: plain HTML that works without scripts, styles from /links.css, nothing from elsewhere. */
-export function renderPage({ locale, tone, title, text, button, note }: LinkPage): string {
-  const form = button ? `<form method="post"><button type="submit">${escapeHtml(button)}</button></form>` : '';
+export function renderPage({ locale, tone, title, text, button, other, note }: LinkPage): string {
+  const second = other ? ` <button type="submit" class="other" name="answer" value="${escapeHtml(other.answer)}">${escapeHtml(other.label)}</button>` : '';
+  const form = button ? `<form method="post"><button type="submit">${escapeHtml(button)}</button>${second}</form>` : '';
   return `<!doctype html>
 <html lang="${escapeHtml(locale)}">
 <head>
@@ -56,6 +59,7 @@ svg{width:4rem;height:4rem;fill:none;stroke:var(--accent);stroke-width:2.5;strok
 h1{margin:1rem 0 .5rem;font-size:1.5rem;line-height:1.25;overflow-wrap:anywhere;text-wrap:balance}
 p{margin:0 0 1.25rem;color:var(--soft);overflow-wrap:anywhere}
 button{font:inherit;font-weight:600;min-height:3rem;padding:.65rem 1.75rem;border:0;border-radius:.6rem;background:var(--accent);color:var(--on-accent);cursor:pointer}
+button.other{background:transparent;color:var(--ink);box-shadow:inset 0 0 0 1.5px var(--line);margin:.5rem}
 button:hover{filter:brightness(1.08)}
 button:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
 .note{margin:1.25rem 0 0;font-size:.9375rem}

@@ -9,3 +9,7 @@ export function purposeTitle(catalogue: CurrentCatalogue, purpose: string, local
   const { texts } = catalogue.get().document as Titles;
   return texts?.purposes?.[purpose]?.[locale]?.title ?? purpose;
 }
+
+/** Several of them in one line. */
+export const purposeTitles = (catalogue: CurrentCatalogue, purposes: string[], locale: string): string =>
+  purposes.map((purpose) => purposeTitle(catalogue, purpose, locale)).join(', ');

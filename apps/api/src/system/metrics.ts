@@ -10,6 +10,8 @@ export class Metrics {
   private readonly batches: Histogram;
   private readonly events: Counter;
   private readonly steps: Counter;
+  private readonly heldOnes: Counter;
+  private readonly refusedGrants: Counter;
 
   constructor() {
     const registers = [this.registry];
@@ -20,6 +22,8 @@ export class Metrics {
     this.batches = new Histogram({ name: 'samtycke_append_batch_calls', help: 'Calls in one append', buckets: [1, 2, 5, 10, 20, 50, 100], registers });
     this.events = new Counter({ name: 'samtycke_events_total', help: 'Events written', registers });
     this.steps = new Counter({ name: 'samtycke_append_seconds_total', help: 'Time spent in appends, by step', labelNames: ['step'], registers });
+    this.heldOnes = new Counter({ name: 'samtycke_held_withdrawals_total', help: 'Withdrawals from websites that were held', registers });
+    this.refusedGrants = new Counter({ name: 'samtycke_too_many_requests_total', help: 'Grants and requests from websites above their limit', registers });
   }
 
   request(method: string, route: string, status: number, seconds: number): void {
@@ -38,5 +42,19 @@ export class Metrics {
   waiting(count: () => number): void {
     const help = 'Calls that wait for the next append';
     new Gauge({ name: 'samtycke_append_waiting', help, registers: [this.registry], collect() { this.set(count()); } });
+  }
+
+  held(): void {
+    this.heldOnes.inc();
+  }
+
+  tooMany(): void {
+    this.refusedGrants.inc();
+  }
+
+  /** Held withdrawals that wait for a word; asked of the database at each scrape, so the same in every process. */
+  heldWaiting(count: () => Promise<number>): void {
+    const help = 'Held withdrawals that wait to be released';
+    new Gauge({ name: 'samtycke_held_withdrawals_waiting', help, registers: [this.registry], aggregator: 'max', async collect() { this.set(await count().catch(() => NaN)); } });
   }
 }

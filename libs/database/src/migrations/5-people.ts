@@ -24,9 +24,11 @@ export class People1000000000005 implements MigrationInterface {
     await runner.query('CREATE INDEX rights_open ON rights (ledger, due) WHERE closed_at IS NULL');
     await runner.query('CREATE INDEX tokens_person ON tokens (ledger, person)');
     await runner.query('CREATE INDEX mails_person ON mails (ledger, person)');
+    await runner.query('CREATE INDEX mail_links_person ON mail_links (ledger, person)');
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX mail_links_person');
     await runner.query('DROP INDEX mails_person');
     await runner.query('DROP INDEX tokens_person');
     await runner.query('DROP TABLE holds');

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { isProtective } from '#consent';
+import type { Wish } from '#ledger';
+import type { EvidenceItems } from '#vault';
+import { ProblemError } from '../http/problem.js';
+import { FileTurn, Uploads } from './uploads.js';
+
+/** Every decision of a call seals the files for its own event: this much of them together, in bytes. */
+export const MAX_CALL_BYTES = 60 * 1024 * 1024;
+
+/** Files that a call names as evidence: uploads of the same key owner. */
+export interface NamedFiles {
+  ids: string[];
+  owner: string;
+}
+
+/** A change that may name files. */
+interface WithFiles {
+  wishes: Wish[];
+  evidence: EvidenceItems;
+  files?: NamedFiles;
+}
+
+const kindOf = (at: number): string => (at === 0 ? 'file' : `file-${at + 1}`);
+
+/** Brings uploaded files into the evidence of a change, and removes the uploads once an event holds them. */
+@Injectable()
+export class Attachments {
+  constructor(
+    private readonly uploads: Uploads,
+    private readonly turn: FileTurn,
+  ) {}
+
+  /**
+   * Runs a change with its files: at most 60 MB of them in memory in this process, whatever is asked at once. An unknown
+   * file is 422, too much of them 413; before a withdrawal they stand aside: it is recorded without, and says so.
+   */
+  async with<C extends WithFiles, T extends { written: boolean }>(change: C, run: (change: C) => Promise<T>): Promise<T & { missing?: string[] }> {
+    const { files } = change;
+    if (!files) return run(change);
+    return this.turn.take(async () => {
+      const known = await this.fitting(change, files);
+      const items: EvidenceItems = {};
+      for (const [at, id] of known.entries()) items[kindOf(at)] = (await this.uploads.read(id, files.owner)) ?? Buffer.alloc(0);
+      const answer = await run({ ...change, files: undefined, evidence: { ...change.evidence, ...items } });
+      if (answer.written) for (const id of known) await this.uploads.remove(id);
+      const missing = files.ids.filter((id) => !known.includes(id));
+      return missing.length === 0 ? answer : { ...answer, missing };
+    });
+  }
+
+  /** The files that are there and fit; refuses the call for the others, unless all it does is to protect. */
+  private async fitting({ wishes }: WithFiles, { ids, owner }: NamedFiles): Promise<string[]> {
+    const protects = wishes.every((wish) => isProtective(wish.decision));
+    const fitting: string[] = [];
+    let bytes = 0;
+    for (const id of ids) {
+      const size = await this.uploads.sizeOf(id, owner);
+      const all = bytes + (size ?? 0) * wishes.length;
+      if (size !== undefined && all <= MAX_CALL_BYTES) {
+        bytes = all;
+        fitting.push(id);
+      } else if (!protects) throw size === undefined ? unknownFile(id) : tooMuch();
+    }
+    return fitting;
+  }
+}
+
+const unknownFile = (file: string): ProblemError =>
+  new ProblemError(422, 'file_unknown', 'no upload of yours has this id: it was used, came in more than 24 hours ago, or never whole', { file });
+
+const tooMuch = (): ProblemError => new ProblemError(413, 'files_too_large', 'these files are too large for so many decisions in one call: send them in several');

@@ -1,0 +1,83 @@
+import { Body, Controller, Get, Headers, Param, Post, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { decideHeld, finishHeld, waitingFor, type HeldRow } from '#held';
+import { Ledger, Reader } from '#ledger';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { HeldTables } from '../consents/typed-change.js';
+import { abuseTexts } from './abuse-texts.js';
+import { MailLinks, type MailLink } from './mail-links.js';
+import type { LinkPage } from './page.js';
+import { purposeTitles } from './purpose-title.js';
+import type { Locale } from './texts.js';
+import { localeFor, sendPage, unknown } from './way-back.controller.js';
+import { SuppressionKeys } from '../system/secrets.js';
+
+type Name = 'ask' | 'stopped' | 'kept' | 'closed';
+
+const KEEP = /(?:^|&)answer=keep(?:&|$)/;
+
+/** Asks the owner of an address about a withdrawal that is held: GET shows, only POST decides. */
+@ApiTags('links')
+@Controller('h')
+export class HeldController {
+  constructor(
+    private readonly links: MailLinks,
+    private readonly held: HeldTables,
+    private readonly catalogue: CurrentCatalogue,
+    private readonly appender: Ledger,
+    private readonly reader: Reader,
+    private readonly suppression: SuppressionKeys,
+  ) {}
+
+  @Get(':token')
+  @ApiOperation({ summary: 'Show which withdrawals are held for an address', description: 'Changes nothing, whoever fetches it, however often.' })
+  async show(@Param('token') token: string, @Res() reply: FastifyReply, @Headers('accept-language') language?: string): Promise<void> {
+    const link = await this.links.find('held', token);
+    if (!link) return unknown(reply, language);
+    const rows = await waitingFor(this.held.options, link.reference);
+    return this.page(reply, 200, stateOf(rows, link), rows, localeFor(link, language));
+  }
+
+  @Post(':token')
+  @ApiOperation({ summary: 'Say whether held withdrawals are to take effect', description: 'They do at once, or, with `answer=keep`, not at all. Once decided, the answer is what was decided.' })
+  async act(@Param('token') token: string, @Res() reply: FastifyReply, @Body() body?: unknown, @Headers('accept-language') language?: string): Promise<void> {
+    const link = await this.links.find('held', token);
+    if (!link) return unknown(reply, language);
+    const rows = await waitingFor(this.held.options, link.reference);
+    const state = stateOf(rows, link);
+    if (state !== 'ask') return this.page(reply, state === 'closed' ? 410 : 200, state, rows, localeFor(link, language));
+    const outcome = typeof body === 'string' && KEEP.test(body) ? 'kept' : 'owner';
+    for (const row of rows) await this.settle(row, outcome, link.person);
+    const after = await waitingFor(this.held.options, link.reference);
+    return this.page(reply, 200, stateOf(after.filter((row) => row.id === link.reference), link), rows, localeFor(link, language));
+  }
+
+  private async settle(row: HeldRow, outcome: 'kept' | 'owner', person: string): Promise<void> {
+    const won = await decideHeld(this.held.options, row.id, outcome, person);
+    if (!won || outcome === 'kept') return;
+    const { options } = this.held;
+    const finder = { reader: this.reader, lookupKeys: options.lookupKeys, suppressionKeys: this.suppression.keys };
+    await finishHeld({ ...options, appender: this.appender, finder, catalogue: this.catalogue.get() }, { ...row, decided: outcome, decidedBy: person });
+  }
+
+  private page(reply: FastifyReply, status: number, name: Name, rows: HeldRow[], locale: Locale): void {
+    const purposes = [...new Set(rows.flatMap((row) => row.purposes))];
+    const texts = abuseTexts(locale, purposeTitles(this.catalogue, purposes, locale));
+    const pages: Record<Name, Omit<LinkPage, 'locale'>> = {
+      ask: { tone: 'ask', title: texts.heldTitle, text: texts.heldText, button: texts.heldButton, other: { label: texts.heldOther, answer: 'keep' }, note: texts.heldNote },
+      stopped: { tone: 'done', title: texts.stoppedTitle, text: texts.stoppedText },
+      kept: { tone: 'done', title: texts.keptTitle, text: texts.keptText },
+      closed: { tone: 'gone', title: texts.closedTitle, text: texts.closedText },
+    };
+    sendPage(reply, status, { locale, ...pages[name] });
+  }
+}
+
+/** What can be said about the withdrawals of a link: they wait, or what was decided about its own. */
+function stateOf(rows: HeldRow[], link: MailLink): Name {
+  if (rows.some((row) => row.decided === null)) return link.expired ? 'closed' : 'ask';
+  const decided = rows.find((row) => row.id === link.reference)?.decided;
+  if (!decided) return 'closed';
+  return decided === 'kept' || decided === 'rejected' ? 'kept' : 'stopped';
+}

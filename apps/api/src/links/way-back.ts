@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { takenAway, type TakenAway } from '#held';
+import { Reader, Refusal, type ChangeAnswer } from '#ledger';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { ChangeConsent, type ChangeRequest } from '../consents/change-consent.js';
+import { ProblemError } from '../http/problem.js';
+import { MailLinks, type MailLink } from './mail-links.js';
+
+export type WayBackState = 'ask' | 'stands' | 'closed';
+
+export interface WayBackView {
+  state: WayBackState;
+  /** What can be given back, or, where nothing can, all that was taken away. */
+  items: TakenAway[];
+}
+
+const BODY_HASH = createHash('sha256').update('way-back').digest();
+
+/** Gives back what a stranger's withdrawal took away: the person's own confirmation, once, while nothing newer was decided. */
+@Injectable()
+export class WayBack {
+  constructor(
+    private readonly links: MailLinks,
+    private readonly reader: Reader,
+    private readonly catalogue: CurrentCatalogue,
+    private readonly bus: CommandBus,
+  ) {}
+
+  find(token: string): Promise<MailLink | undefined> {
+    return this.links.find('way-back', token);
+  }
+
+  async view({ person, reference, expired }: MailLink): Promise<WayBackView> {
+    const all = await takenAway(this.links.pool, this.links.ledger, { person, request: reference }, this.catalogue.get().purposes);
+    const streams = await Promise.all(all.map(({ purpose }) => this.reader.heads.load({ person, purpose })));
+    const open = expired ? [] : all.filter((item, at) => streams[at]?.event === item.event.event);
+    if (open.length > 0) return { state: 'ask', items: open };
+    const stands = all.length > 0 && streams.every((stream) => stream?.allowed);
+    return { state: stands ? 'stands' : 'closed', items: all };
+  }
+
+  /** Gives each back by itself; tells whether at least one applies now. */
+  async giveBack(link: MailLink, items: TakenAway[], evidence: Record<string, string>): Promise<boolean> {
+    const given = await Promise.all(items.map((item) => this.give(link, item, evidence)));
+    return given.some((one) => one);
+  }
+
+  private async give({ person, via }: MailLink, { purpose, event, before }: TakenAway, evidence: Record<string, string>): Promise<boolean> {
+    const defined = this.catalogue.purpose(purpose);
+    const { notice, channels, partners } = before;
+    const lifts = event.type === 'objection-raised';
+    const change: ChangeRequest = {
+      holder: { person, kind: 'person', via },
+      wishes: [lifts ? { purpose: defined, decision: 'lift' } : { purpose: defined, decision: 'grant', channels, partners }],
+      actor: { kind: 'person', id: person },
+      mayLink: false,
+      notice: notice && this.catalogue.notice(notice.id, notice.version, notice.locale),
+      capture: { method: 'way-back' },
+      evidence,
+      causes: [event.event],
+      idempotency: { scope: `way-back/${person}`, key: event.event, bodyHash: BODY_HASH },
+    };
+    const answer: ChangeAnswer | undefined = await this.bus.execute(new ChangeConsent(change)).catch(refusedAsNone);
+    return answer?.decisions.every((one) => one.allowed) ?? false;
+  }
+}
+
+/** What can no longer be given (its notice is gone), or is being given by another press, is not given by this one. */
+function refusedAsNone(error: unknown): undefined {
+  if (error instanceof Refusal || (error instanceof ProblemError && error.problem.status === 409)) return undefined;
+  throw error;
+}

@@ -1,0 +1,81 @@
+/** The mails that answer to withdrawals which somebody typed on a website. Plain words, one link, no tracking. */
+interface Words {
+  subject: string;
+  hello: string;
+  why: string;
+  action: string;
+  ignore: string;
+  ends: string;
+}
+
+type Kind = 'way-back' | 'held';
+
+const WORDS: Record<Kind, Record<string, Words>> = {
+  'way-back': {
+    sv: {
+      subject: 'Avslutat: {purposes}',
+      hello: 'Hej!',
+      why: 'Någon, troligen du, skrev den här adressen på en webbplats och avslutade: {purposes}. Det gäller redan. Var det inte du? Öppna länken och tryck på knappen där, så gäller ditt samtycke igen:',
+      action: 'Ge tillbaka mitt samtycke',
+      ignore: 'Var det du? Då behöver du inte göra något.',
+      ends: 'Länken gäller i {days} dagar och kan användas en gång.',
+    },
+    da: {
+      subject: 'Stoppet: {purposes}',
+      hello: 'Hej!',
+      why: 'Nogen, formentlig du, skrev denne adresse på et websted og stoppede: {purposes}. Det gælder allerede. Var det ikke dig? Åbn linket og tryk på knappen der, så gælder dit samtykke igen:',
+      action: 'Giv mit samtykke tilbage',
+      ignore: 'Var det dig? Så behøver du ikke gøre noget.',
+      ends: 'Linket gælder i {days} dage og kan bruges én gang.',
+    },
+    en: {
+      subject: 'Stopped: {purposes}',
+      hello: 'Hello!',
+      why: 'Somebody, most likely you, typed this address on a website and stopped: {purposes}. It applies already. Was it not you? Open the link and press the button there, and your consent applies again:',
+      action: 'Give my consent back',
+      ignore: 'Was it you? Then you need not do anything.',
+      ends: 'The link works for {days} days and can be used once.',
+    },
+  },
+  held: {
+    sv: {
+      subject: 'Vill du avsluta: {purposes}?',
+      hello: 'Hej!',
+      why: 'Någon skrev den här adressen på en webbplats för att avsluta: {purposes}. Många sådana önskemål kom från samma håll, därför frågar vi dig först. Öppna länken och säg ja eller nej:',
+      action: 'Svara',
+      ignore: 'Svarar du inte avslutas det av sig självt inom ett dygn; du kan då få det tillbaka med en länk i nästa mejl.',
+      ends: 'Länken gäller i {days} dagar och kan användas en gång.',
+    },
+    da: {
+      subject: 'Vil du stoppe: {purposes}?',
+      hello: 'Hej!',
+      why: 'Nogen skrev denne adresse på et websted for at stoppe: {purposes}. Mange af den slags ønsker kom samme sted fra, derfor spørger vi dig først. Åbn linket og sig ja eller nej:',
+      action: 'Svar',
+      ignore: 'Svarer du ikke, stopper det af sig selv inden for et døgn; du kan da få det tilbage med et link i den næste mail.',
+      ends: 'Linket gælder i {days} dage og kan bruges én gang.',
+    },
+    en: {
+      subject: 'Do you want to stop: {purposes}?',
+      hello: 'Hello!',
+      why: 'Somebody typed this address on a website to stop: {purposes}. Many such wishes came from the same place, so we ask you first. Open the link and say yes or no:',
+      action: 'Answer',
+      ignore: 'If you do not answer, it stops by itself within a day; a link in the next mail then lets you have it back.',
+      ends: 'The link works for {days} days and can be used once.',
+    },
+  },
+};
+
+const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);
+
+/** A mail of one kind in `locale` (Swedish where there are no words for it), about these purposes by their titles. */
+export function answerMail(kind: Kind, locale: string, purposes: string[], link: string, days: number): { subject: string; text: string; html: string } {
+  const words = WORDS[kind][locale] ?? WORDS[kind].sv;
+  const say = (name: keyof Words): string => (words?.[name] ?? '').replace('{purposes}', () => purposes.join(', ')).replace('{days}', String(days));
+  const text = [say('hello'), say('why'), link, say('ignore'), say('ends')].join('\n\n');
+  const html = `<!doctype html><html lang="${escape(locale)}"><body style="font:16px/1.6 sans-serif;color:#17211d">
+<p>${escape(say('hello'))}</p><p>${escape(say('why'))}</p>
+<p><a href="${escape(link)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b6b50;color:#ffffff;text-decoration:none;font-weight:600">${escape(say('action'))}</a></p>
+<p>${escape(say('ignore'))}</p><p style="color:#4d5b55">${escape(say('ends'))}</p></body></html>`;
+  return { subject: say('subject'), text: `${text}\n`, html };
+}

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { mayProcess } from '#consent';
+import { decideHeld, dueHeld, finishHeld, openHeld, type FinishOptions, type HeldRow } from '#held';
+import { findPeople, nowMicros, Reader, Refusal, timeText, type Ledger, type Subject } from '#ledger';
+import type { Term } from '#outbox';
+import { isRefused } from './post.js';
+import { addressOf, sendAnswer } from './send-answer.js';
+import type { ConfirmationOptions } from './send-confirmation.js';
+
+const ROUND_MS = 5_000;
+const SWEEP_ROUNDS = 12;
+const DAYS = 7;
+
+export interface HeldJobOptions extends ConfirmationOptions {
+  appender: Ledger;
+  lookupKeys: readonly Buffer[];
+  suppressionKeys: readonly Buffer[];
+  log: Logger;
+}
+
+const ASKED = 'UPDATE held_withdrawals SET asked_at = $3 WHERE ledger = $1 AND id = $2';
+const ASKED_ALREADY = `
+SELECT 1 FROM held_withdrawals h JOIN mails m ON m.ledger = h.ledger AND m.kind = 'held' AND m.event = h.id
+WHERE h.ledger = $1 AND h.lookup = $2 AND h.decided IS NULL LIMIT 1`;
+const LOCALE = `SELECT state::json -> 'notice' ->> 'locale' AS locale FROM heads WHERE ledger = $1 AND person = $2 AND purpose = ANY ($3)`;
+const OLD = [
+  `DELETE FROM held_withdrawals WHERE ledger = $1 AND done_at < $2::timestamptz - interval '90 days'`,
+  `DELETE FROM rates WHERE ledger = $1 AND slot < extract(epoch FROM $2::timestamptz) / 300 - 24`,
+  `DELETE FROM mail_links WHERE ledger = $1 AND expires_at < $2::timestamptz - interval '30 days'`,
+  `DELETE FROM upload_parts p USING uploads u WHERE u.ledger = $1 AND u.made_at < $2::timestamptz - interval '24 hours' AND p.ledger = $1 AND p.upload = u.id`,
+  `DELETE FROM uploads WHERE ledger = $1 AND made_at < $2::timestamptz - interval '24 hours'`,
+];
+
+async function finishOptions(options: HeldJobOptions): Promise<FinishOptions | undefined> {
+  const catalogue = await options.catalogue();
+  const finder = { reader: new Reader(options.pool, options.ledger), lookupKeys: options.lookupKeys, suppressionKeys: options.suppressionKeys };
+  return catalogue && { ...options, catalogue, finder };
+}
+
+/** The people to whom a held withdrawal would take something away. */
+async function concerned({ finder, catalogue }: FinishOptions, row: HeldRow, subject: Subject): Promise<string[]> {
+  const people = await findPeople(finder, subject).catch((error: unknown) => {
+    if (error instanceof Refusal) return [];
+    throw error;
+  });
+  const now = timeText(nowMicros());
+  const asked = people.map(async ({ person }) => {
+    const streams = await Promise.all(row.purposes.map((purpose) => finder.reader.heads.load({ person, purpose })));
+    const allowed = streams.some((stream, at) => (stream ? mayProcess(stream, now) : catalogue.purposes.get(row.purposes[at] ?? '')?.choice === 'object-lift'));
+    return allowed ? [person] : [];
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+/** The mail that asks one person: to the address that was typed where it is his, else to another one of his. */
+async function askPerson(options: HeldJobOptions, finish: FinishOptions, row: HeldRow, person: string, { identifiers: [typed] }: Subject): Promise<void> {
+  const { pool, ledger } = options;
+  const [found] = typed ? await findPeople(finish.finder, { identifiers: [typed] }) : [];
+  const to = await addressOf(options, person, found?.via?.id);
+  if (!to) return;
+  const { rows } = await pool.query<{ locale: string | null }>(LOCALE, [ledger, person, row.purposes]);
+  const locale = rows.find((one) => one.locale !== null)?.locale ?? 'sv';
+  await sendAnswer(options, { kind: 'held', person, reference: row.id, to, purposes: row.purposes, locale, days: DAYS });
+}
+
+/** Asks the owner of the address, once while his answer is awaited; nobody is written to from whom nothing would be taken. */
+async function ask(options: HeldJobOptions, finish: FinishOptions, row: HeldRow): Promise<void> {
+  const { pool, ledger } = options;
+  const held = openHeld(options, row);
+  const asked = (await pool.query(ASKED_ALREADY, [ledger, row.lookup])).rowCount;
+  const [person] = held && !asked ? await concerned(finish, row, held.subject) : [];
+  if (held && person !== undefined) await askPerson(options, finish, row, person, held.subject);
+  await pool.query(ASKED, [ledger, row.id, new Date()]);
+}
+
+async function work(options: HeldJobOptions, finish: FinishOptions, row: HeldRow): Promise<void> {
+  if (row.decided !== null) return finishHeld(finish, row);
+  if (row.releaseAt <= new Date()) {
+    if (await decideHeld(options, row.id, 'time', 'held-withdrawals')) await finishHeld(finish, { ...row, decided: 'time' });
+    return;
+  }
+  if (row.askedAt !== null) return;
+  await ask(options, finish, row).catch(async (error: unknown) => {
+    if (!isRefused(error)) throw error;
+    await options.pool.query(ASKED, [options.ledger, row.id, new Date()]);
+  });
+}
+
+/**
+ * One look at all held withdrawals: asks, releases those that have waited a day, finishes what a crash left. One that cannot
+ * be worked on now (its mail cannot go out) keeps none of the others waiting; what was wrong is thrown at the end.
+ */
+export async function heldRound(options: HeldJobOptions, leads: () => boolean = () => true): Promise<void> {
+  const finish = await finishOptions(options);
+  if (!finish) return;
+  const errors: unknown[] = [];
+  for (const row of await dueHeld(options, new Date())) {
+    if (leads()) await work(options, finish, row).catch((error: unknown) => errors.push(error));
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Removes counts of hours that are over, held withdrawals and links long done, and uploads that no event took within 24 hours. */
+export async function sweep({ pool, ledger }: Pick<HeldJobOptions, 'pool' | 'ledger'>): Promise<void> {
+  for (const text of OLD) await pool.query(text, [ledger, new Date()]);
+}
+
+/** Looks every five seconds for as long as this process leads, and sweeps once a minute. */
+export async function watchHeld(options: HeldJobOptions, term: Term): Promise<void> {
+  for (let round = 0; !term.signal.aborted; round += 1) {
+    const jobs = [heldRound(options, () => term.leads()), ...(round % SWEEP_ROUNDS === 0 ? [sweep(options)] : [])];
+    for (const job of await Promise.allSettled(jobs)) {
+      if (job.status === 'fulfilled') continue;
+      const { code, name } = job.reason as { code?: string; name?: string };
+      options.log.warn({ job: 'held-withdrawals', code, reason: name }, 'a job cannot go on; trying again');
+    }
+    await sleep(ROUND_MS, undefined, { signal: term.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,57 @@
+import { open } from '#vault';
+import { heldPlace, type HeldOptions, type HeldWithdrawal } from './hold.js';
+
+/** One held withdrawal as it lies; its text is there until it is done. */
+export interface HeldRow {
+  id: string;
+  lookup: Buffer;
+  site: string;
+  purposes: string[];
+  master: string | null;
+  wrapped: Buffer | null;
+  sealed: Buffer | null;
+  heldAt: Date;
+  releaseAt: Date;
+  askedAt: Date | null;
+  decided: string | null;
+  decidedBy: string | null;
+}
+
+const COLUMNS = `id, lookup, site, purposes, master, wrapped, sealed, held_at AS "heldAt", release_at AS "releaseAt",
+  asked_at AS "askedAt", decided, decided_by AS "decidedBy"`;
+
+type Tables = Pick<HeldOptions, 'pool' | 'ledger'>;
+
+/** Those not done yet, the oldest first, `limit` at most. */
+export async function listHeld({ pool, ledger }: Tables, limit = 1_000): Promise<HeldRow[]> {
+  const text = `SELECT ${COLUMNS} FROM held_withdrawals WHERE ledger = $1 AND done_at IS NULL ORDER BY release_at LIMIT $2`;
+  return (await pool.query<HeldRow>(text, [ledger, limit])).rows;
+}
+
+/** Those with something to do at `now`: let through, due, or their owner not asked yet. */
+export async function dueHeld({ pool, ledger }: Tables, now: Date, limit = 1_000): Promise<HeldRow[]> {
+  const text = `SELECT ${COLUMNS} FROM held_withdrawals
+    WHERE ledger = $1 AND done_at IS NULL AND (decided IS NOT NULL OR release_at <= $2 OR asked_at IS NULL) ORDER BY release_at LIMIT $3`;
+  return (await pool.query<HeldRow>(text, [ledger, now, limit])).rows;
+}
+
+/** How many wait for a word, and nothing was decided about yet. */
+export async function countHeld({ pool, ledger }: Tables): Promise<number> {
+  const text = 'SELECT count(*) AS n FROM held_withdrawals WHERE ledger = $1 AND done_at IS NULL AND decided IS NULL';
+  return Number((await pool.query<{ n: string }>(text, [ledger])).rows[0]?.n);
+}
+
+/** All that wait about the same subject as held withdrawal `id`, and that one itself whatever became of it. */
+export async function waitingFor({ pool, ledger }: Tables, id: string): Promise<HeldRow[]> {
+  const text = `SELECT ${COLUMNS} FROM held_withdrawals
+    WHERE ledger = $1 AND lookup = (SELECT lookup FROM held_withdrawals WHERE ledger = $1 AND id = $2) AND (decided IS NULL OR id = $2)
+    ORDER BY held_at`;
+  return (await pool.query<HeldRow>(text, [ledger, id])).rows;
+}
+
+/** What a held withdrawal says; undefined once it is done. */
+export function openHeld({ origin, keys }: Pick<HeldOptions, 'origin' | 'keys'>, row: HeldRow): HeldWithdrawal | undefined {
+  const { id, master, wrapped, sealed } = row;
+  if (!master || !wrapped || !sealed) return undefined;
+  return JSON.parse(open(keys.unwrap(id, { master, wrapped }), heldPlace(origin, id), sealed).toString('utf8')) as HeldWithdrawal;
+}

@@ -1,0 +1,330 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import type { LedgerEvent } from '#contracts';
+import { createApi } from '../../apps/api/src/create-api.js';
+import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
+import { mailbox, type Mailbox } from '../setup/mailbox.js';
+import { pino } from 'pino';
+
+let api: TestApi;
+let mails: Mailbox;
+beforeAll(async () => {
+  process.env.TRUST_PROXY = '127.0.0.1';
+  api = await testApi();
+  mails = mailbox(api);
+});
+afterAll(async () => {
+  delete process.env.TRUST_PROXY;
+  await mails.close();
+  await api.close();
+});
+
+const write = (body: unknown) => api.post('/v1/consents', body, api.keys['consents:write']);
+const from = (network: string, body: unknown, headers: Record<string, string> = {}) => api.post('/v1/consents', body, api.siteKey, { origin: ORIGIN, 'x-forwarded-for': network, ...headers });
+/** A purpose on legitimate interest: allowed until objected. */
+const OBJECTABLE = 'marketing-reach';
+const WITHDRAW = { decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] };
+const state = async (subject: object, purpose = 'newsletter') => (await api.post('/v1/check', { subject, purpose }, api.keys['consents:read'])).body.status;
+const server = () => request(api.app.getHttpServer());
+const history = async (person: string): Promise<LedgerEvent[]> => (await api.get(`/v1/people/${person}/history`, api.keys['audit:read'], { 'samtycke-reason': 'test' })).body.events;
+let networks = 0;
+/** A network that no other test uses. */
+const network = (): string => `10.${(networks += 1)}.1.7`;
+
+async function given(): Promise<{ email: string; person: string }> {
+  const { email } = someone();
+  const { body } = await write({ subject: { email }, ...NEWSLETTER }).expect(201);
+  return { email, person: body.person };
+}
+
+/** Sends so many withdrawals for addresses that nobody knows that the next one of this network is held. */
+async function exhaust(source: string): Promise<void> {
+  for (let calls = 0; calls < 30; calls += 1) await from(source, { subject: someone(), ...WITHDRAW }).expect(202);
+}
+
+/** A withdrawal that is held, of somebody who has the newsletter. */
+async function held(): Promise<{ email: string; person: string; source: string }> {
+  const source = network();
+  await exhaust(source);
+  const one = await given();
+  await from(source, { subject: { email: one.email }, ...WITHDRAW }).expect(202);
+  return { ...one, source };
+}
+
+const age = (hours: number) => api.fresh.pool.query('UPDATE held_withdrawals SET release_at = release_at - make_interval(hours => $1) WHERE done_at IS NULL', [hours]);
+
+describe('a withdrawal that somebody typed on a website acts at once, and the person can take it back', () => {
+  test('one mail with a way back; GET, HEAD and prefetch change nothing; its button gives the same consent back as the person’s own word; once', async () => {
+    const { email, person } = await given();
+    await from(network(), { subject: { email }, ...WITHDRAW }).expect(202);
+    expect(await state({ email })).toBe('withdrawn');
+    await mails.follow();
+    await mails.follow();
+    expect(mails.to(email).map((mail) => mail.subject)).toEqual(['Avslutat: Nyhetsbrev']);
+    const path = mails.linkIn(mails.to(email)[0]);
+    for (let times = 0; times < 10; times += 1) await server().get(path).set('purpose', 'prefetch').expect(200, /Vill du ha det tillbaka\?/);
+    await server().head(path).expect(200);
+    expect(await state({ email })).toBe('withdrawn');
+    const presses = await Promise.all([server().post(path), server().post(path), server().post(path)]);
+    expect(presses.map((press) => press.status).every((status) => status === 200 || status === 410)).toBe(true);
+    await server().post(path).expect(200, /redan klart/);
+    const [granted, withdrawn, back, ...more] = await history(person);
+    expect(more).toEqual([]);
+    expect(withdrawn).toMatchObject({ actor: { kind: 'unverified', id: 'website' }, reason: 'unverified' });
+    expect(back).toMatchObject({ type: 'consent-granted', actor: { kind: 'person', id: person }, causes: [withdrawn?.event], notice: granted?.notice, capture: { method: 'way-back' }, after: { status: 'given', channels: ['email'] }, via: 'email' });
+  });
+
+  test('the way back is of no use after a newer decision of the person, after its time, or under a token of somebody else’s making', async () => {
+    const { email } = await given();
+    await from(network(), { subject: { email }, ...WITHDRAW }).expect(202);
+    await mails.follow();
+    const path = mails.linkIn(mails.to(email)[0]);
+    await server().post(path).expect(200);
+    await write({ subject: { email }, ...WITHDRAW }).expect(201);
+    await server().post(path).expect(410, /gäller inte längre/);
+    expect(await state({ email })).toBe('withdrawn');
+    const late = await given();
+    await from(network(), { subject: { email: late.email }, ...WITHDRAW }).expect(202);
+    await mails.follow();
+    await api.fresh.pool.query('UPDATE mail_links SET expires_at = now() WHERE person = $1', [late.person]);
+    await server().post(mails.linkIn(mails.to(late.email)[0])).expect(410);
+    expect(await state({ email: late.email })).toBe('withdrawn');
+    await server().post('/b/nothing').expect(404);
+    await server().get(path.replace('/b/', '/h/')).expect(404);
+  });
+
+  test('what takes nothing away sends no mail: an unknown address, a second time, an open request, a system’s or the person’s own withdrawal', async () => {
+    const unknown = someone();
+    await from(network(), { subject: unknown, ...WITHDRAW }).expect(202);
+    const asked = someone();
+    await from(network(), { subject: asked, ...NEWSLETTER }).expect(202);
+    await from(network(), { subject: asked, ...WITHDRAW }).expect(202);
+    const bySystem = await given();
+    await write({ subject: { email: bySystem.email }, ...WITHDRAW }).expect(201);
+    await mails.follow();
+    for (const { email } of [unknown, asked, bySystem]) expect(mails.to(email)).toEqual([]);
+  });
+
+  test('an objection typed for an address can be lifted by the same way back', async () => {
+    const { email, person } = await given();
+    await from(network(), { subject: { email }, decisions: [{ purpose: OBJECTABLE, decision: 'object' }] }).expect(202);
+    expect((await history(person)).at(-1)).toMatchObject({ type: 'objection-raised', actor: { kind: 'unverified' } });
+    await mails.follow();
+    await server().post(mails.linkIn(mails.to(email).at(-1))).expect(200);
+    expect((await history(person)).at(-1)).toMatchObject({ type: 'objection-lifted', actor: { kind: 'person', id: person } });
+  });
+
+  test.each([['da', 'Stoppet: Nyhedsbrev', /Ja, giv mit samtykke tilbage/], ['en', 'Stopped: Newsletter', /Yes, give my consent back/]])('mail and page speak the language of the notice that was shown: %s', async (locale, subject, button) => {
+    const { email } = someone();
+    await write({ subject: { email }, ...NEWSLETTER, notice: { ...NEWSLETTER.notice, locale } }).expect(201);
+    await from(network(), { subject: { email }, ...WITHDRAW }).expect(202);
+    await mails.follow();
+    expect(mails.to(email).map((mail) => mail.subject)).toEqual([subject]);
+    await server().get(mails.linkIn(mails.to(email)[0])).set('accept-language', 'sv').expect(200, button);
+  });
+
+  test('tokens lie in the database as hashes alone', async () => {
+    const { rows } = await api.fresh.pool.query<{ text: string }>('SELECT row_to_json(l)::text AS text FROM mail_links l');
+    expect(rows.length).toBeGreaterThan(0);
+    for (const mail of mails.sent) for (const { text } of rows) expect(text).not.toContain(mails.linkIn(mail).slice(3));
+  });
+});
+
+describe('above 30 an hour from one source', () => {
+  test('a withdrawal gets the same 202 and is held: nothing changes yet, nothing is lost, and its text is sealed', async () => {
+    const { email } = await held();
+    expect(await state({ email })).toBe('given');
+    const { rows } = await api.fresh.pool.query<{ text: string; sealed: Buffer }>('SELECT row_to_json(h)::text AS text, sealed FROM held_withdrawals h WHERE done_at IS NULL');
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) expect(row.text + row.sealed.toString('latin1')).not.toMatch(/example\.se/);
+    const metrics = (await api.get('/metrics').expect(200)).text;
+    expect(metrics).toMatch(/samtycke_held_withdrawals_total [1-9]/);
+    expect(metrics).toMatch(/samtycke_held_withdrawals_waiting [1-9]/);
+  });
+
+  test('a script with a list of 1,000 customers unsubscribes 30 of them, each with a way back, and nobody unseen: 970 are held and asked', async () => {
+    const people: { email: string }[] = [];
+    for (let at = 0; at < 1_000; at += 50) people.push(...(await Promise.all(Array.from({ length: 50 }, given))));
+    const source = network();
+    const answers = new Set<string>();
+    for (let at = 0; at < 1_000; at += 50) {
+      const texts = people.slice(at, at + 50).map(({ email }) => from(source, { subject: { email }, ...WITHDRAW }).then((answer) => `${answer.status} ${answer.text}`));
+      for (const text of await Promise.all(texts)) answers.add(text);
+    }
+    expect([...answers]).toEqual(['202 {"accepted":true}']);
+    const states = new Map<string, number>();
+    for (let at = 0; at < 1_000; at += 50) {
+      for (const one of await Promise.all(people.slice(at, at + 50).map(({ email }) => state({ email })))) states.set(one, (states.get(one) ?? 0) + 1);
+    }
+    expect(Object.fromEntries(states)).toEqual({ withdrawn: 30, given: 970 });
+    await mails.follow();
+    await mails.round();
+    await mails.round();
+    const subjects = people.map(({ email }) => mails.to(email).map((mail) => mail.subject).join());
+    expect(subjects.filter((subject) => subject === 'Avslutat: Nyhetsbrev')).toHaveLength(30);
+    expect(subjects.filter((subject) => subject === 'Vill du avsluta: Nyhetsbrev?')).toHaveLength(970);
+    expect(Number(/samtycke_held_withdrawals_waiting (\d+)/.exec((await api.get('/metrics')).text)?.[1])).toBeGreaterThanOrEqual(970);
+    await api.fresh.pool.query(`UPDATE held_withdrawals SET decided = 'rejected', done_at = now(), sealed = NULL, wrapped = NULL WHERE decided IS NULL`);
+  }, 120_000);
+
+  test('a source is a network with a site key, counted by all processes together; another network or key is not touched', async () => {
+    const second = await createApi({ log: pino({ level: 'silent' }), pool: api.fresh.pool, ledger: api.fresh.id, keyring: api.fresh.keyring, publicUrl: 'https://consent.example.test' });
+    await second.getHttpAdapter().getInstance().ready();
+    const source = network();
+    const neighbour = source.replace(/\d+$/, '200');
+    for (let calls = 0; calls < 15; calls += 1) {
+      await from(source, { subject: someone(), ...WITHDRAW }).expect(202);
+      await request(second.getHttpServer()).post('/v1/consents').set({ authorization: `Bearer ${api.siteKey}`, origin: ORIGIN, 'x-forwarded-for': neighbour }).send({ subject: someone(), ...WITHDRAW }).expect(202);
+    }
+    const [same, other, key] = [await given(), await given(), await given()];
+    await from(neighbour, { subject: { email: same.email }, ...WITHDRAW }).expect(202);
+    await from(network(), { subject: { email: other.email }, ...WITHDRAW }).expect(202);
+    const site = await api.makeKey({ kind: 'site', owner: 'shop', origins: [ORIGIN], purposes: ['newsletter'] });
+    await api.post('/v1/consents', { subject: { email: key.email }, ...WITHDRAW }, site.secret, { origin: ORIGIN, 'x-forwarded-for': source }).expect(202);
+    expect([await state({ email: same.email }), await state({ email: other.email }), await state({ email: key.email })]).toEqual(['given', 'withdrawn', 'withdrawn']);
+    await second.close();
+    const { rows } = await api.fresh.pool.query<{ text: string }>(`SELECT row_to_json(r)::text AS text FROM rates r`);
+    for (const { text } of rows) expect(text).not.toContain(source.slice(0, -2));
+  });
+
+  test('calls at once are counted exactly: of 40 for known people 30 act and 10 are held', async () => {
+    const source = network();
+    const people = await Promise.all(Array.from({ length: 40 }, given));
+    await Promise.all(people.map(({ email }) => from(source, { subject: { email }, ...WITHDRAW }).expect(202)));
+    const states = await Promise.all(people.map(({ email }) => state({ email })));
+    expect(states.filter((one) => one === 'withdrawn')).toHaveLength(30);
+    expect(states.filter((one) => one === 'given')).toHaveLength(10);
+  });
+
+  test('the owner is asked by one mail, however often it is sent; GET and HEAD decide nothing; his yes takes effect as his own word', async () => {
+    const { email, person, source } = await held();
+    for (let times = 0; times < 5; times += 1) await from(source, { subject: { email }, ...WITHDRAW }).expect(202);
+    await mails.round();
+    await mails.round();
+    expect(mails.to(email).map((mail) => mail.subject)).toEqual(['Vill du avsluta: Nyhetsbrev?']);
+    const path = mails.linkIn(mails.to(email)[0]);
+    await server().get(path).set('accept-language', 'sv').expect(200, /Ja, avsluta nu/);
+    await server().head(path).expect(200);
+    expect(await state({ email })).toBe('given');
+    await server().post(path).expect(200, /Det är avslutat/);
+    expect((await history(person)).at(-1)).toMatchObject({ type: 'consent-withdrawn', reason: 'person', actor: { kind: 'person', id: person } });
+    await server().post(path).type('form').send('answer=keep').expect(200, /Det är avslutat/);
+    await mails.follow();
+    expect(mails.to(email)).toHaveLength(1);
+  });
+
+  test('one mail answers for all that waits about an address; a withdrawal that takes nothing does not stand in the way of the question', async () => {
+    const { email, person, source } = await held();
+    await api.fresh.pool.query(`UPDATE held_withdrawals SET decided = 'rejected', done_at = now(), sealed = NULL, wrapped = NULL WHERE decided IS NULL`);
+    await from(source, { subject: { email }, decisions: [{ purpose: 'market-research', decision: 'withdraw' }] }).expect(202);
+    await mails.round();
+    expect(mails.to(email)).toEqual([]);
+    await from(source, { subject: { email }, ...WITHDRAW }).expect(202);
+    await mails.round();
+    await server().post(mails.linkIn(mails.to(email)[0])).expect(200);
+    expect((await history(person)).slice(1).map((event) => [event.purpose, event.type]).sort()).toEqual([['market-research', 'consent-withdrawn'], ['newsletter', 'consent-withdrawn']]);
+  });
+
+  test('his no keeps everything as it was, for good; nobody is asked from whom nothing would be taken', async () => {
+    const { email, source } = await held();
+    const unknown = someone();
+    await from(source, { subject: unknown, ...WITHDRAW }).expect(202);
+    await mails.round();
+    await server().post(mails.linkIn(mails.to(email)[0])).type('form').send('answer=keep').expect(200, /Allt är som förut/);
+    await age(25);
+    await mails.round();
+    expect(await state({ email })).toBe('given');
+    expect(mails.to(unknown.email)).toEqual([]);
+  });
+
+  test('without an answer it takes effect after 24 hours, once, and the person gets the way back; not before', async () => {
+    const { email, person } = await held();
+    await age(23);
+    await mails.round();
+    expect(await state({ email })).toBe('given');
+    await age(1);
+    await mails.round();
+    await mails.round();
+    expect((await history(person)).map((event) => event.type)).toEqual(['consent-granted', 'consent-withdrawn']);
+    expect((await history(person)).at(-1)).toMatchObject({ reason: 'unverified', actor: { kind: 'unverified', id: 'website' } });
+    await mails.follow();
+    const way = mails.to(email).at(-1);
+    expect(way?.subject).toBe('Avslutat: Nyhetsbrev');
+    await server().post(mails.linkIn(way)).expect(200);
+    expect(await state({ email })).toBe('given');
+    const { rows } = await api.fresh.pool.query('SELECT 1 FROM held_withdrawals WHERE done_at IS NOT NULL AND (sealed IS NOT NULL OR wrapped IS NOT NULL)');
+    expect(rows).toEqual([]);
+  });
+
+  test('a mail server that is down keeps no withdrawal from taking effect, and the mails go out once it is back', async () => {
+    const waiting = await held();
+    const due = await held();
+    await api.fresh.pool.query(`UPDATE held_withdrawals SET release_at = now() WHERE id = (SELECT id FROM held_withdrawals ORDER BY held_at DESC LIMIT 1)`);
+    mails.down = true;
+    await expect(mails.round()).rejects.toThrow(/down/);
+    expect([await state({ email: waiting.email }), await state({ email: due.email })]).toEqual(['given', 'withdrawn']);
+    await expect(mails.follow()).rejects.toThrow(/down/);
+    mails.down = false;
+    await mails.round();
+    await mails.follow();
+    expect(mails.to(waiting.email).map((mail) => mail.subject)).toEqual(['Vill du avsluta: Nyhetsbrev?']);
+    expect(mails.to(due.email).map((mail) => mail.subject)).toEqual(['Avslutat: Nyhetsbrev']);
+  });
+
+  test('a consent that the person gives meanwhile is not undone by the older word of a stranger', async () => {
+    const { email } = await held();
+    await write({ subject: { email }, ...WITHDRAW }).expect(201);
+    await write({ subject: { email }, ...NEWSLETTER }).expect(201);
+    await age(24);
+    await mails.round();
+    expect(await state({ email })).toBe('given');
+  });
+
+  test('a crash between the decision and its effect is made good by the next round', async () => {
+    const { email, person } = await held();
+    await api.fresh.pool.query(`UPDATE held_withdrawals SET decided = 'owner', decided_by = $1, decided_at = now() WHERE decided IS NULL`, [person]);
+    await mails.round();
+    expect(await state({ email })).toBe('withdrawn');
+    expect((await history(person)).at(-1)).toMatchObject({ actor: { kind: 'person', id: person } });
+  });
+
+  test('grants and requests get 429 with Retry-After and a stable code, the same for known and unknown; a withdrawal beside them acts', async () => {
+    const source = network();
+    for (let calls = 0; calls < 60; calls += 1) await from(source, { subject: someone(), ...NEWSLETTER }).expect(202);
+    const known = await given();
+    const before = await api.events();
+    const answers = [await from(source, { subject: { email: known.email }, ...NEWSLETTER }), await from(source, { subject: someone(), ...NEWSLETTER })];
+    for (const answer of answers) {
+      expect([answer.status, answer.body.code]).toEqual([429, 'too_many_requests']);
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(3_000);
+    }
+    expect(answers[0]?.text).toBe(answers[1]?.text);
+    expect(await api.events()).toBe(before);
+    const both = { ...NEWSLETTER, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }, { purpose: 'market-research', decision: 'grant' }] };
+    await from(source, { subject: { email: known.email }, ...both, notice: undefined });
+    expect(await state({ email: known.email })).toBe('withdrawn');
+  });
+
+  test('what a device decides about itself is not counted: it acts at once beside a typed withdrawal that is held', async () => {
+    const { email, source } = await held();
+    const device = (await api.post('/v1/devices', undefined, api.siteKey, { origin: ORIGIN }).expect(201)).body;
+    const cookies = { notice: { id: 'cookies', version: '1.3', locale: 'sv' }, capture: { context: 'cookies', method: 'banner' } };
+    await from(source, { subject: { device: device.token }, decisions: [{ purpose: 'statistics', decision: 'grant' }], ...cookies }).expect(201);
+    await write({ subject: { email }, decisions: [{ purpose: 'newsletter', decision: 'grant', channels: ['email'] }], notice: NEWSLETTER.notice });
+    await from(source, { subject: { email, device: device.token }, decisions: [...WITHDRAW.decisions, { purpose: 'statistics', decision: 'withdraw' }] }).expect(202);
+    expect([await state({ email }), await state({ device: device.token }, 'statistics')]).toEqual(['given', 'withdrawn']);
+  });
+
+  test('a retry of an answered call counts for nothing and gets the first answer', async () => {
+    const source = network();
+    const one = await given();
+    const headers = { 'idempotency-key': `retry-${one.email}` };
+    await from(source, { subject: { email: one.email }, ...WITHDRAW }, headers).expect(202);
+    await write({ subject: { email: one.email }, ...NEWSLETTER }).expect(201);
+    await exhaust(source);
+    await from(source, { subject: { email: one.email }, ...WITHDRAW }, headers).expect(202);
+    await age(24);
+    await mails.round();
+    expect(await state({ email: one.email })).toBe('given');
+  });
+});

@@ -1,0 +1,65 @@
+import type { LedgerEvent } from '#contracts';
+import { createPool, KEYED_LOOKUPS } from '#database';
+import { Ledger } from '#ledger';
+import { suppressionKeysOf, Tokens } from '#vault';
+import { confirmations } from '../../apps/worker/src/confirmations.js';
+import type { Job } from '../../apps/worker/src/follow-log.js';
+import { heldRound, sweep, type HeldJobOptions } from '../../apps/worker/src/held-withdrawals.js';
+import type { OutgoingMail } from '../../apps/worker/src/post.js';
+import { wayBack } from '../../apps/worker/src/way-back.js';
+import type { TestApi } from './api.js';
+import { pino } from 'pino';
+
+/** The worker's mail jobs on the ledger of a test, with the rights of its role, run when the test says so, as often as it likes. */
+export interface Mailbox {
+  /** Mails in the order in which they were sent. */
+  sent: OutgoingMail[];
+  /** While true the mail server takes nothing. */
+  down: boolean;
+  to(address: string): OutgoingMail[];
+  /** The path of the link in a mail. */
+  linkIn(mail: OutgoingMail | undefined): string;
+  /** Hands all events to the jobs that follow the log, as a worker does that starts anew. */
+  follow(): Promise<void>;
+  /** One look at the held withdrawals, and a sweep. */
+  round(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function mailbox({ fresh }: TestApi): Mailbox {
+  const sent: OutgoingMail[] = [];
+  const { id: ledger, keys, keyring, lookupKeys } = fresh;
+  const pool = createPool({ url: fresh.url, name: 'worker', max: 4, settings: { ...KEYED_LOOKUPS, role: 'samtycke_worker' } });
+  const appender = new Ledger({ ...fresh.options, pool });
+  const options: HeldJobOptions = {
+    pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, suppressionKeys: suppressionKeysOf(keyring), appender,
+    catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log: pino({ level: 'silent' }),
+    post: async (mail) => {
+      if (box.down) throw Object.assign(new Error('the mail server is down'), { code: 'ECONNREFUSED' });
+      sent.push(mail);
+    },
+  };
+  const jobs: Job[] = [confirmations(options), wayBack(options)];
+  const box: Mailbox = {
+    sent,
+    down: false,
+    to: (address) => sent.filter((mail) => mail.to === address),
+    linkIn: (mail) => new URL(/https:\/\/\S+/.exec(mail?.text ?? '')?.[0] ?? 'https://none.test/none').pathname,
+    async follow() {
+      const { rows } = await pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE ledger = $1 ORDER BY recorded_at, person, seq', [ledger]);
+      for (const { bytes } of rows) {
+        const event = JSON.parse(bytes.toString('utf8')) as LedgerEvent;
+        for (const job of jobs) if (job.types.includes(event.type)) await job.handle(event);
+      }
+    },
+    async round() {
+      await heldRound(options);
+      await sweep(options);
+    },
+    async close() {
+      await appender.close();
+      await pool.end();
+    },
+  };
+  return box;
+}
