@@ -134,6 +134,8 @@ describe('an objection', () => {
     expect(JSON.stringify(await events(person))).not.toContain('intrångsutredning');
     await say('security-audit', 'object').expect(201);
     expect(await check(subject, 'security-audit')).toBe(false);
+    expect((await act(person, 'objections/security-audit/accept', {}).expect(200)).body).toMatchObject({ outcome: 'accepted', right: expect.any(String) });
+    await act(person, 'objections/network-security/accept', {}).expect(409, /no_objection/);
     await say('security-audit', 'lift').expect(201);
     expect((await consents(person))['security-audit']).toMatchObject({ status: 'unknown', allowed: true });
   });

@@ -41,6 +41,9 @@ export interface Asking {
 
 export type Right = 'access' | 'rectify' | 'restrict' | 'object' | 'erase' | 'complaint';
 
+/** Rights that are met by an answer, and change no state. */
+const ANSWERED = new Set<Right>(['access', 'object']);
+
 /** A month to answer (GDPR 12(3)). */
 const MONTHS_TO_ANSWER = 1;
 
@@ -94,7 +97,7 @@ export class PersonDesk {
       ...asking,
       decide: (view, purposes) => {
         const entries = asking.decide(view, purposes);
-        const closed = (after: Draft['after']): Entry => wholePerson({ type: 'right-closed', occurredAt: view.recordedAt, fact: { right, outcome: entries.length > 0 || right === 'access' ? outcome : 'stood-already' }, after });
+        const closed = (after: Draft['after']): Entry => wholePerson({ type: 'right-closed', occurredAt: view.recordedAt, fact: { right, outcome: entries.length > 0 || ANSWERED.has(right) ? outcome : 'stood-already' }, after });
         if (right === 'erase') return [requested(right, view), closed(personAfter(view.person)), ...entries];
         return [requested(right, view), ...entries, closed(personAfterAll(view, entries))];
       },

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { ApiKey } from '#access';
 import { allInEffect, decideOverride } from '#consent';
-import { microsOf, Refusal, timeText } from '#ledger';
+import { microsOf, Refusal, timeText, type Entry, type View } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { Key, Needs } from '../http/access.js';
 import { personId } from '../people/people.controller.js';
@@ -51,5 +51,19 @@ export class PreferencesController {
         return allInEffect(outcome.drafts, purpose, stream, view.person, view.recordedAt).map((draft) => ({ purpose, draft }));
       },
     });
+  }
+
+  @Post(':person/objections/:purpose/accept')
+  @HttpCode(200)
+  @Needs('people:write')
+  @ApiOperation({ summary: 'Accept an objection after weighing it', description: 'Records the right to object as asked for and met. Nothing else changes: the processing stopped when the person objected.' })
+  async accept(@Param('person', personId()) person: string, @Param('purpose') purposeId: string, @Key() key: ApiKey): Promise<Done> {
+    const purpose = this.catalogue.purpose(purposeId);
+    const decide = (view: View): Entry[] => {
+      const { status } = view.stream(purpose);
+      if (status !== 'objected') throw new Refusal(409, 'no_objection', WHY.no_objection ?? '', { purpose: purpose.id });
+      return [];
+    };
+    return this.desk.meet('object', { person: person.toLowerCase(), key, decide }, 'accepted');
   }
 }
