@@ -12,10 +12,10 @@ GRANT SELECT, INSERT, UPDATE ON persons, heads TO samtycke_api;
 GRANT SELECT ON ledgers, purposes, notices, catalogues, api_keys, leaves, tokens, suppressions, rights, links, mails, merges TO samtycke_api;
 GRANT UPDATE (last_used_at) ON api_keys TO samtycke_api;
 
--- The relay: gives log indices and sends.
+-- The relay: gives log indices, sends, and signs checkpoints.
 GRANT SELECT, DELETE ON outbox TO samtycke_relay;
 GRANT SELECT ON events, ledgers TO samtycke_relay;
-GRANT SELECT, INSERT ON leaves TO samtycke_relay;
+GRANT SELECT, INSERT ON leaves, checkpoints TO samtycke_relay;
 GRANT SELECT, INSERT, UPDATE ON leases TO samtycke_relay;
 
 -- The worker: what follows from events (mails, linked devices), by the same append as the api.

@@ -4,6 +4,7 @@ import * as ledgerOwned from './entities/ledger-owned.js';
 import * as personOwned from './entities/person-owned.js';
 import { Ledger1000000000001 } from './migrations/1-ledger.js';
 import { People1000000000005 } from './migrations/5-people.js';
+import { Checkpoints1000000000007 } from './migrations/7-checkpoints.js';
 
 const entities = [...Object.values(personOwned), ...Object.values(ledgerOwned), ...Object.values(catalogueAndAccess)];
 
@@ -13,7 +14,7 @@ export const ledgerDataSource = (url: string): DataSource =>
     type: 'postgres',
     url,
     entities,
-    migrations: [Ledger1000000000001, People1000000000005],
+    migrations: [Ledger1000000000001, People1000000000005, Checkpoints1000000000007],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,

@@ -2,6 +2,7 @@
 export const TILE_HEIGHT = 8;
 export const TILE_WIDTH = 2 ** TILE_HEIGHT;
 export const HASH_BYTES = 32;
+const MAX_LEVELS = 64;
 
 /** A tile of hashes (`level` 0 to 63; 0 holds leaf hashes) or, with level `entries`, a bundle of log entries. */
 export interface Tile {
@@ -27,12 +28,10 @@ const PATH = /^tile\/(entries|0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{
 
 /** The tile that a path names; undefined for every path that `tilePath` would not write, so a path cannot lead elsewhere. */
 export function parseTilePath(path: string): Tile | undefined {
-  const [, level, name, width] = PATH.exec(path) ?? [];
-  if (level === undefined || name === undefined) return undefined;
-  const index = Number(name.replaceAll(/[x/]/g, ''));
-  const tile: Tile = { level: level === 'entries' ? level : Number(level), index, width: Number(width ?? TILE_WIDTH) };
-  const sound = Number.isSafeInteger(index) && (tile.level === 'entries' || tile.level < 64) && (width === undefined || tile.width < TILE_WIDTH);
-  return sound && tilePath(tile) === path ? tile : undefined;
+  const [, level, name = '', width = String(TILE_WIDTH)] = PATH.exec(path) ?? [];
+  if (level === undefined) return undefined;
+  const tile: Tile = { level: level === 'entries' ? level : Number(level), index: Number(name.replaceAll(/[x/]/g, '')), width: Number(width) };
+  return tilePath(tile) === path && tile.width <= TILE_WIDTH && !(Number(tile.level) >= MAX_LEVELS) ? tile : undefined;
 }
 
 /** How many hashes stand on tile level `level` of a tree of `size` leaves. */
