@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { KeyCache } from '#access';
 import { Ledger, Reader } from '#ledger';
+import { LogFolder } from '#log-folder';
 import { lookupKeysOf, PersonKeys, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
@@ -31,6 +32,9 @@ import { PeopleTables } from './people/people-tables.js';
 import { PersonConsents } from './people/person-consents.js';
 import { History } from './proof/history.js';
 import { HistoryController } from './proof/history.controller.js';
+import { InclusionProofs } from './proof/inclusion.js';
+import { LogController } from './proof/log.controller.js';
+import { ProofController } from './proof/proof.controller.js';
 import { AccessController } from './rights/access.controller.js';
 import { Erasure } from './rights/erasure.js';
 import { HeldOnPeople } from './rights/export.js';
@@ -52,9 +56,11 @@ export interface ApiParts {
   ledger: number;
   keyring: Keyring;
   publicUrl: string;
+  /** The transparency log's folder, which the relay writes. */
+  logDir: string;
 }
 
-function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provider[] {
+function providersOf({ log, pool, ledger, keyring, publicUrl, logDir }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = new PersonKeys(origin, keyring.master.current, keyring.master.keys);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
@@ -67,6 +73,8 @@ function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provi
   const tokens = new Tokens(origin, keyring.tokens);
   const catalogue = new CurrentCatalogue(pool, ledger, log);
   const consents = new PersonConsents(tables, catalogue, reader);
+  const history = new History(pool, ledger, tables);
+  const logFolder = new LogFolder(logDir);
   const desk = new PersonDesk(appender, catalogue, tables);
   const values: [unknown, unknown][] = [
     [LOG, log],
@@ -86,7 +94,9 @@ function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provi
     [Erasure, new Erasure(pool, ledger, desk, catalogue)],
     [HeldOnPeople, new HeldOnPeople(pool, ledger, origin, personKeys, tables, consents, catalogue)],
     [RightsRegister, new RightsRegister(pool, ledger)],
-    [History, new History(pool, ledger, tables)],
+    [History, history],
+    [LogFolder, logFolder],
+    [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
     [Requests, new Requests(pool, ledger)],
     [PublicUrl, new PublicUrl(publicUrl)],
     [HealthPool, new HealthPool(pool)],
@@ -112,6 +122,8 @@ export class ApiModule {
         DevicesController,
         PeopleController,
         HistoryController,
+        ProofController,
+        LogController,
         IdentityController,
         PreferencesController,
         RightsController,

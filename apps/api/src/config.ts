@@ -7,6 +7,8 @@ export interface ApiConfig {
   port: number;
   /** Where links in mails and in answers point to. */
   publicUrl: string;
+  /** The transparency log's folder, which the relay writes. */
+  logDir: string;
   logLevel: string;
 }
 
@@ -23,5 +25,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ApiConfig {
   const port = number(env.API_PORT, 8080);
   const dataDir = env.SAMTYCKE_DATA ?? join(process.cwd(), '.data');
   const publicUrl = env.PUBLIC_URL ?? `http://${host}:${port}`;
-  return { databaseUrl: env.DATABASE_URL, dataDir, host, port, publicUrl, logLevel: env.LOG_LEVEL ?? 'info' };
+  const logDir = env.LOG_DIR ?? join(dataDir, 'log');
+  return { databaseUrl: env.DATABASE_URL, dataDir, logDir, host, port, publicUrl, logLevel: env.LOG_LEVEL ?? 'info' };
 }
