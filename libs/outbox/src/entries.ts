@@ -4,12 +4,12 @@ import type { Pool } from 'pg';
 export interface Entry {
   hash: Buffer;
   bytes: Buffer;
-  /** POSIX seconds, rounded up. */
+  /** Whole POSIX seconds, as a cosignature counts them. */
   recordedAt: number;
 }
 
 export const READ_ENTRIES = `
-SELECT l.hash, e.bytes, ceil(extract(epoch FROM e.recorded_at))::bigint AS recorded
+SELECT l.hash, e.bytes, floor(extract(epoch FROM e.recorded_at))::bigint AS recorded
 FROM (SELECT idx, person, seq, hash FROM leaves WHERE ledger = $1 AND idx >= $2 ORDER BY idx LIMIT $3) l
 CROSS JOIN LATERAL (SELECT bytes, recorded_at FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
 ORDER BY l.idx`;

@@ -102,7 +102,7 @@ describe('a checkpoint', () => {
     await demandSoundFolder();
   });
 
-  test('is never older than the one before it, nor than its newest event', async () => {
+  test('is never older than the one before it, nor than its newest event, to the second', async () => {
     let now = Date.now() + 3_600_000;
     const writer = writerOn(undefined, { clock: () => now });
     await grow(1);
@@ -116,7 +116,7 @@ describe('a checkpoint', () => {
     await rm(join(root, 'checkpoint'));
     await fresh.pool.query('TRUNCATE checkpoints');
     await writerOn(undefined, { clock: () => 0 }).step(term());
-    const { rows } = await fresh.pool.query<{ newest: string }>('SELECT ceil(extract(epoch FROM max(recorded_at))) AS newest FROM events');
+    const { rows } = await fresh.pool.query<{ newest: string }>('SELECT floor(extract(epoch FROM max(recorded_at))) AS newest FROM events');
     expect((await opened()).time).toBe(Number(rows[0]?.newest));
   });
 
