@@ -16,10 +16,10 @@ GRANT SELECT ON mail_links TO samtycke_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON uploads TO samtycke_api;
 GRANT SELECT, INSERT, DELETE ON upload_parts TO samtycke_api;
 
--- The relay: gives log indices and sends.
+-- The relay: gives log indices, sends, and signs checkpoints.
 GRANT SELECT, DELETE ON outbox TO samtycke_relay;
 GRANT SELECT ON events, ledgers TO samtycke_relay;
-GRANT SELECT, INSERT ON leaves TO samtycke_relay;
+GRANT SELECT, INSERT ON leaves, checkpoints TO samtycke_relay;
 GRANT SELECT, INSERT, UPDATE ON leases TO samtycke_relay;
 
 -- The worker: what follows from events (mails, linked devices) and from time (expiry, lapse, notice changes), by the same append as the api.

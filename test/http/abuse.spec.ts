@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import type { LedgerEvent } from '#contracts';
@@ -168,7 +169,7 @@ describe('above 30 an hour from one source', () => {
   }, 120_000);
 
   test('a source is a network with a site key, counted by all processes together; another network or key is not touched', async () => {
-    const second = await createApi({ log: pino({ level: 'silent' }), pool: api.fresh.pool, ledger: api.fresh.id, keyring: api.fresh.keyring, publicUrl: 'https://consent.example.test' });
+    const second = await createApi({ log: pino({ level: 'silent' }), pool: api.fresh.pool, ledger: api.fresh.id, keyring: api.fresh.keyring, publicUrl: 'https://consent.example.test', logDir: tmpdir() });
     await second.getHttpAdapter().getInstance().ready();
     const source = network();
     const neighbour = source.replace(/\d+$/, '200');

@@ -6,6 +6,7 @@ import * as statements from '../../libs/ledger/src/sql.js';
 import { READ_DUE } from '../../apps/worker/src/expiry.js';
 import { READ_LAPSED } from '../../apps/worker/src/lapse.js';
 import { READ_STRETCH } from '../../apps/worker/src/notice-change.js';
+import { READ_ENTRIES } from '../../libs/outbox/src/entries.js';
 import { READ as READ_LOG, READ_SPAN } from '../../libs/outbox/src/log.js';
 import { SEQUENCE } from '../../libs/outbox/src/sequence.js';
 import { READ_STATES } from '../../libs/transfer/src/export-consents.js';
@@ -19,7 +20,7 @@ afterAll(async () => {
 });
 
 const { WAKE: _wake, ...ledger } = statements;
-const STATEMENTS: [string, string][] = Object.entries({ ...ledger, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES });
+const STATEMENTS: [string, string][] = Object.entries({ ...ledger, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);

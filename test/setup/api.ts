@@ -1,4 +1,7 @@
 import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import request from 'supertest';
@@ -17,6 +20,8 @@ export interface TestApi {
   app: NestFastifyApplication;
   keys: Record<Scope, string>;
   siteKey: string;
+  /** The transparency log's folder, which the relay would write. */
+  logDir: string;
   makeKey(key: Partial<NewKey> & Pick<NewKey, 'kind' | 'owner'>): Promise<{ id: string; secret: string }>;
   post(path: string, body: unknown, key?: string, headers?: Record<string, string>): request.Test;
   put(path: string, body: unknown, key?: string, headers?: Record<string, string>): request.Test;
@@ -33,7 +38,8 @@ export async function testApi({ limits }: { limits?: Limits } = {}): Promise<Tes
   for (const scope of SCOPES) keys[scope] = (await makeKey({ kind: 'server', owner: 'crm', scopes: [scope] })).secret;
   const purposes = [...fresh.catalogue.purposes.values()].filter((purpose) => purpose.choice !== 'told' && purpose.id !== 'likeness-publication').map((purpose) => purpose.id);
   const siteKey = (await makeKey({ kind: 'site', owner: 'website', origins: [ORIGIN], purposes })).secret;
-  const app = await createApi({ log: pino({ level: 'silent' }), pool, ledger: fresh.id, keyring: fresh.keyring, publicUrl: 'https://consent.example.test', limits });
+  const logDir = await mkdtemp(join(tmpdir(), 'samtycke-log-'));
+  const app = await createApi({ log: pino({ level: 'silent' }), pool, ledger: fresh.id, keyring: fresh.keyring, publicUrl: 'https://consent.example.test', logDir, limits });
   await app.getHttpAdapter().getInstance().ready();
   const server = app.getHttpServer();
   const withKey = (test: request.Test, key?: string, headers: Record<string, string> = {}): request.Test => {
@@ -45,6 +51,7 @@ export async function testApi({ limits }: { limits?: Limits } = {}): Promise<Tes
     app,
     keys,
     siteKey,
+    logDir,
     makeKey,
     post: (path, body, key, headers) => withKey(request(server).post(path), key, headers).send(body as object),
     put: (path, body, key, headers) => withKey(request(server).put(path), key, headers).send(body as object),
@@ -54,6 +61,7 @@ export async function testApi({ limits }: { limits?: Limits } = {}): Promise<Tes
       await app.close();
       await pool.end();
       await fresh.close();
+      await rm(logDir, { recursive: true });
     },
   };
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
@@ -7,6 +10,7 @@ import { freshLedger, freshTopics, until, type FreshLedger } from '#testing';
 import { runRelay } from '../../apps/relay/src/relay.js';
 
 let fresh: FreshLedger;
+let logDir: string;
 const topics = freshTopics();
 const stop = new AbortController();
 let relay: Promise<void>;
@@ -16,8 +20,9 @@ const reader = kafka.consumer({ groupId: `${topics.prefix}erasure` });
 
 beforeAll(async () => {
   fresh = await freshLedger();
+  logDir = await mkdtemp(join(tmpdir(), 'samtycke-erasure-'));
   await topics.create();
-  relay = runRelay({ pool: fresh.pool, databaseUrl: fresh.url, ledger: fresh.id, brokers: topics.brokers.split(','), prefix: topics.prefix, createTopics: false, replicas: 1, log: pino({ level: 'silent' }) }, stop.signal);
+  relay = runRelay({ pool: fresh.pool, databaseUrl: fresh.url, ledger: fresh.id, brokers: topics.brokers.split(','), prefix: topics.prefix, createTopics: false, replicas: 1, keyring: fresh.keyring, logDir, log: pino({ level: 'silent' }) }, stop.signal);
   await reader.connect();
   await reader.subscribe({ topic: topics.names.state, fromBeginning: true });
   await reader.run({
@@ -32,6 +37,7 @@ afterAll(async () => {
   await reader.disconnect();
   await topics.drop();
   await fresh.close();
+  await rm(logDir, { recursive: true, force: true });
 });
 
 test('after an erasure every purpose of the person is a tombstone on the state topic, and of himself stay id and marker', async () => {

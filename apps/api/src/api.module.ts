@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { KeyCache } from '#access';
 import { countHeld } from '#held';
 import { Ledger, Reader } from '#ledger';
+import { LogFolder } from '#log-folder';
 import { lookupKeysOf, PersonKeys, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
@@ -42,6 +43,9 @@ import { PeopleTables } from './people/people-tables.js';
 import { PersonConsents } from './people/person-consents.js';
 import { History } from './proof/history.js';
 import { HistoryController } from './proof/history.controller.js';
+import { InclusionProofs } from './proof/inclusion.js';
+import { LogController } from './proof/log.controller.js';
+import { ProofController } from './proof/proof.controller.js';
 import { AccessController } from './rights/access.controller.js';
 import { Erasure } from './rights/erasure.js';
 import { HeldOnPeople } from './rights/export.js';
@@ -66,9 +70,11 @@ export interface ApiParts {
   publicUrl: string;
   /** How much a website may send an hour for typed addresses, from one source. */
   limits?: Limits;
+  /** The transparency log's folder, which the relay writes. */
+  logDir: string;
 }
 
-function providersOf({ log, pool, ledger, keyring, publicUrl, limits = LIMITS }: ApiParts): Provider[] {
+function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = LIMITS }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = new PersonKeys(origin, keyring.master.current, keyring.master.keys);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
@@ -81,6 +87,8 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, limits = LIMITS }:
   const tokens = new Tokens(origin, keyring.tokens);
   const catalogue = new CurrentCatalogue(pool, ledger, log);
   const consents = new PersonConsents(tables, catalogue, reader);
+  const history = new History(pool, ledger, tables);
+  const logFolder = new LogFolder(logDir);
   const desk = new PersonDesk(appender, catalogue, tables);
   const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, lookupKeys: lookup.keys });
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
@@ -106,7 +114,9 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, limits = LIMITS }:
     [HeldOnPeople, new HeldOnPeople(pool, ledger, origin, personKeys, tables, consents, catalogue)],
     [Holds, new Holds(pool, ledger)],
     [RightsRegister, new RightsRegister(pool, ledger)],
-    [History, new History(pool, ledger, tables)],
+    [History, history],
+    [LogFolder, logFolder],
+    [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
     [Requests, new Requests(pool, ledger)],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],
     [EvidenceFiles, new EvidenceFiles(pool, ledger, origin, personKeys)],
@@ -136,6 +146,8 @@ export class ApiModule {
         DevicesController,
         PeopleController,
         HistoryController,
+        ProofController,
+        LogController,
         IdentityController,
         PreferencesController,
         RightsController,

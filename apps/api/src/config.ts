@@ -9,6 +9,8 @@ export interface ApiConfig {
   port: number;
   /** Where links in mails and in answers point to. */
   publicUrl: string;
+  /** The transparency log's folder, which the relay writes. */
+  logDir: string;
   logLevel: string;
   limits: Limits;
 }
@@ -34,5 +36,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ApiConfig {
   const publicUrl = env.PUBLIC_URL ?? `http://${host}:${port}`;
   const withdrawals = limit(env, 'SITE_WITHDRAWALS_AN_HOUR', LIMITS.withdrawals);
   const limits = { withdrawals, grants: limit(env, 'SITE_GRANTS_AN_HOUR', LIMITS.grants) };
-  return { databaseUrl: env.DATABASE_URL, dataDir, host, port, publicUrl, logLevel: env.LOG_LEVEL ?? 'info', limits };
+  const logDir = env.LOG_DIR ?? join(dataDir, 'log');
+  return { databaseUrl: env.DATABASE_URL, dataDir, logDir, host, port, publicUrl, logLevel: env.LOG_LEVEL ?? 'info', limits };
 }

@@ -7,13 +7,14 @@ import { historyCommand } from './commands/history.js';
 import { importCommand } from './commands/import.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
+import { verifyCommand } from './commands/verify.js';
 
 const program = new Command('samtycke')
   .description('Work on a Samtycke ledger: its database, catalogue, keys and history; import and export.')
   .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).')
   .showHelpAfterError('(samtycke --help tells what there is)');
 
-for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand, heldCommand, importCommand, exportCommand]) add(program);
+for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand, heldCommand, importCommand, exportCommand, verifyCommand]) add(program);
 
 program.parseAsync().catch((error: unknown) => {
   const { message, code } = error as { message?: string; code?: string };

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
+import { keyringPath, readKeyring } from '#vault';
 import { runRelay } from './relay.js';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'relay' }, timestamp: pino.stdTimeFunctions.isoTime });
@@ -14,15 +16,18 @@ async function start(): Promise<void> {
   const databaseUrl = need('DATABASE_URL');
   const brokers = need('KAFKA_BROKERS').split(',');
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
-  const pool = createPool({ url: databaseUrl, name: 'samtycke-relay', max: 4, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
-  const ledger = await ledgerOf(pool, process.env.LEDGER_ORIGIN);
+  const pool = createPool({ url: databaseUrl, name: 'samtycke-relay', max: 6, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
+  const dataDir = process.env.SAMTYCKE_DATA ?? join(process.cwd(), '.data');
+  const keyring = readKeyring(keyringPath(dataDir));
+  const ledger = await ledgerOf(pool, keyring.origin);
+  const logDir = process.env.LOG_DIR ?? join(dataDir, 'log');
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
   const replicas = Number(process.env.KAFKA_REPLICAS ?? Math.min(3, brokers.length));
   const createTopics = process.env.KAFKA_CREATE_TOPICS !== 'false';
   const prefix = process.env.KAFKA_TOPIC_PREFIX ?? '';
   process.send?.({ ready: true });
-  await runRelay({ pool, databaseUrl, ledger, brokers, prefix, createTopics, replicas, log }, stop.signal);
+  await runRelay({ pool, databaseUrl, ledger, brokers, prefix, createTopics, replicas, log, keyring, logDir }, stop.signal);
   await pool.end();
   log.info('stopped');
   process.exit(0);

@@ -2,6 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { Bell, leadWhilePossible, Lease, listen, LostLease, SEQUENCE_PAGE, sequencePage, uuidOfProcess, type Term } from '#outbox';
+import { LogFolder } from '#log-folder';
+import type { Keyring } from '#vault';
+import { CheckpointWriter } from './log/checkpoint-writer.js';
+import { keepLog } from './log/keep-log.js';
+import { sendCheckpoints } from './log/send-checkpoints.js';
 import { Publisher } from './publish.js';
 
 const POLL_MS = 250;
@@ -15,17 +20,20 @@ export interface RelayOptions {
   createTopics: boolean;
   replicas: number;
   log: Logger;
+  keyring: Keyring;
+  /** The transparency log's folder (LOG_DIR). */
+  logDir: string;
 }
 
 /**
  * Gives indices to whatever lies in the outbox, until the term ends; woken at once, and by a poll as the safety net. What is
  * written while a page is under way rings before it is done, so a page that was not full need not be followed by a look.
  */
-async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, given: Bell): Promise<void> {
+async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, given: Bell[]): Promise<void> {
   while (!term.signal.aborted) {
     try {
       const count = await sequencePage(pool, ledger, term.fencing);
-      if (count > 0) given.ring();
+      if (count > 0) for (const bell of given) bell.ring();
       if (count < SEQUENCE_PAGE) await wake.wait(POLL_MS, term.signal);
     } catch (error) {
       if (error instanceof LostLease) return term.end();
@@ -33,6 +41,14 @@ async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: B
       await sleep(POLL_MS, undefined, { signal: term.signal }).catch(() => undefined);
     }
   }
+}
+
+/** Beside sequencing and publishing: the transparency log grows by the same indices, and its checkpoints are signed and sent. */
+async function transparency({ pool, ledger, log, keyring, logDir, brokers, prefix }: RelayOptions, term: Term, grown: Bell): Promise<void> {
+  const signed = new Bell();
+  const writer = new CheckpointWriter({ pool, ledger, keyring, folder: new LogFolder(logDir), clock: Date.now });
+  const sending = { pool, ledger, origin: keyring.origin, brokers, prefix, log, signed, published: () => writer.published };
+  await Promise.all([keepLog({ writer, log, grown, signed }, term), sendCheckpoints(sending, term)]);
 }
 
 /** Sequence, then publish: the first goes on while Kafka is away. */
@@ -44,9 +60,9 @@ export async function runRelay(options: RelayOptions, stop: AbortSignal): Promis
     lease: new Lease(pool, ledger, 'relay', uuidOfProcess),
     stop,
     work: async (term) => {
-      const given = new Bell();
+      const [given, grown] = [new Bell(), new Bell()];
       const publisher = new Publisher({ ...options, bell: given });
-      await Promise.all([sequence(options, term, wake, given), publisher.run(term)]);
+      await Promise.all([sequence(options, term, wake, [given, grown]), publisher.run(term), transparency(options, term, grown)]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the relay pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),

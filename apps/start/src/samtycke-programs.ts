@@ -45,5 +45,6 @@ function sharedEnvironment(settings: Settings, kafkaBrokers: string): NodeJS.Pro
     SAMTYCKE_DATA: settings.dataDir,
     SAMTYCKE_ORIGIN: settings.origin,
     MAIL_DIR: settings.mailDir,
+    LOG_DIR: settings.logDir,
   };
 }

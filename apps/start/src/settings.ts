@@ -28,6 +28,8 @@ export interface Settings {
   /** The ledger's origin, without a scheme; kept for good by the first start on a database. */
   origin: string;
   mailDir: string;
+  /** `LOG_DIR`: the transparency log's folder, by default `log` in the data folder; absolute. */
+  logDir: string;
   /** What is handed on to every program: the environment without other people's secrets. */
   inherited: NodeJS.ProcessEnv;
 }
@@ -57,6 +59,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     topicPrefix: given('KAFKA_TOPIC_PREFIX') ?? '',
     origin: given('SAMTYCKE_ORIGIN') ?? DEFAULT_ORIGIN,
     mailDir: folder('MAIL_DIR', join(dataDir, 'mail')),
+    logDir: folder('LOG_DIR', join(dataDir, 'log')),
     inherited: Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_INHERITED.includes(name))),
   };
 }

@@ -1,4 +1,6 @@
 export { Bell } from './bell.js';
+export { Checkpoints, type StoredCheckpoint } from './checkpoints.js';
+export { logSize, outboxWaits, readEntries, readHashes, type Entry } from './entries.js';
 export { leadWhilePossible, type LeadOptions, type Term } from './lead.js';
 export { Lease, uuidOfProcess } from './lease.js';
 export { listen } from './listen.js';

@@ -1,2 +1,13 @@
+export { fromBase64, toBase64 } from './base64.js';
+export { decodeBundle, encodeBundle } from './bundle.js';
 export { canonicalBytes, canonicalText } from './canonical.js';
+export { checkpointText, openCheckpoint, parseCheckpoint, type Checkpoint } from './checkpoint.js';
+export { cosign, cosignedAt } from './cosignature.js';
+export { verifyEvent, type EventProof } from './event-proof.js';
+export { Frontier, peaksOf } from './frontier.js';
 export { commitment, leafHash, nodeHash, type Sha256 } from './hash.js';
+export { MerkleTree, type ReadNode } from './merkle-tree.js';
+export { sameBytes, verifyConsistency, verifyInclusion, type Consistency, type Inclusion } from './merkle-verify.js';
+export { COSIGNATURE, ED25519, parseNote, parseVerifier, signNote, verifierFor, verifierText, type CheckSignature, type Note, type Sign, type Verifier } from './signed-note.js';
+export { hashesOf, nodesInTiles, rootOf, type ReadTile } from './tile-nodes.js';
+export { countAt, HASH_BYTES, parseTilePath, partialTiles, TILE_WIDTH, tileHolding, tilePath, type Tile } from './tiles.js';

@@ -1,6 +1,8 @@
-import { createHash, createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { COSIGNATURE, ED25519 } from '#proof';
+import { newSigningKey } from './signing.js';
 
 /** Secret keys by name, and which of them is used for what is new; the others stay to read what is old. */
 export interface KeySet {
@@ -17,29 +19,27 @@ export interface Keyring {
   suppression?: string[];
   idempotency: string;
   tokens: KeySet;
-  log: { verifier: string; privateKey: string };
+  log: SigningKey;
+  /** The operator's own key for timestamped cosignatures (C2SP cosignature/v1); keyrings made before it get one by the set-up. */
+  cosigner?: SigningKey;
+}
+
+/** An Ed25519 key: the C2SP verifier line of its public half, and the private half (PKCS 8, base64). */
+export interface SigningKey {
+  verifier: string;
+  privateKey: string;
 }
 
 const secret = (): string => randomBytes(32).toString('base64');
 const keySet = (): KeySet => ({ current: 'k1', keys: { k1: secret() } });
 
-/** The verifier line of a C2SP signed note, Ed25519: `<name>+<key id>+<base64(0x01 ‖ public key)>`. */
-function verifierOf(name: string, publicKey: Buffer): string {
-  const typed = Buffer.concat([Buffer.of(0x01), publicKey]);
-  const id = createHash('sha256').update(`${name}\n`).update(typed).digest().subarray(0, 4).toString('hex');
-  return `${name}+${id}+${typed.toString('base64')}`;
-}
-
-function logKey(origin: string): Keyring['log'] {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-  return { verifier: verifierOf(origin, raw), privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64') };
-}
+/** Named apart from the log's own key, so that a verifier can ask for both. */
+const cosignerOf = (origin: string): SigningKey => newSigningKey(`${origin}/operator`, COSIGNATURE);
 
 /** New random keys for a ledger that has no event yet. */
 export function createKeyring(origin: string): Keyring {
   const keys = { master: keySet(), lookup: [secret()], suppression: [secret()], idempotency: secret(), tokens: keySet() };
-  return { origin, ...keys, log: logKey(origin) };
+  return { origin, ...keys, log: newSigningKey(origin, ED25519), cosigner: cosignerOf(origin) };
 }
 
 /** Where the keyring lies: `SAMTYCKE_KEYRING`, else `keyring.json` in the data folder. */
@@ -56,11 +56,12 @@ export function readKeyring(path: string): Keyring {
   }
 }
 
-/** The keyring at `path`, made with new keys on first use (file mode 0600, written whole or not at all). */
+/** The keyring at `path`, made with new keys on first use, and given what an older one lacks (file mode 0600, written whole or not at all). */
 export function keyringFor(path: string, origin: string): Keyring {
-  if (existsSync(path)) return readKeyring(path);
+  const standing = existsSync(path) ? readKeyring(path) : undefined;
+  if (standing?.cosigner) return standing;
   mkdirSync(dirname(path), { recursive: true });
-  const keyring = createKeyring(origin);
+  const keyring = standing ? { ...standing, cosigner: cosignerOf(standing.origin) } : createKeyring(origin);
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(keyring, null, 2)}\n`, { mode: 0o600 });
   chmodSync(draft, 0o600);

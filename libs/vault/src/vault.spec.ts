@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, statSync } from 'node:fs';
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -84,4 +84,16 @@ test('a keyring is made once, readable by its owner alone, and a broken one is n
   expect(keyringFor(path, 'b.example/ledger')).toEqual(made);
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(() => readKeyring(`${path}.missing`)).toThrow(`${path}.missing`);
+});
+
+test('a keyring made before there was a cosigner gets one, once, and keeps every other key', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'samtycke-keyring-')), 'keyring.json');
+  const { cosigner: _none, ...old } = createKeyring('a.example/ledger');
+  writeFileSync(path, JSON.stringify(old));
+  const given = keyringFor(path, 'a.example/ledger');
+  expect(given).toMatchObject(old);
+  expect(given.cosigner?.verifier).toMatch(/^a\.example\/ledger\/operator\+[0-9a-f]{8}\+B/);
+  expect(readKeyring(path)).toEqual(given);
+  expect(keyringFor(path, 'a.example/ledger')).toEqual(given);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
 });

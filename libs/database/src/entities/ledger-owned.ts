@@ -96,3 +96,13 @@ export class SuppressionRow {
   @PrimaryColumn('bytea', { primaryKeyConstraintName: 'suppressions_pkey' }) lookup: Buffer;
   @Column('timestamptz') since: Date;
 }
+
+/** The transparency log's signed checkpoints, one for each size; never changed. */
+@Entity('checkpoints')
+export class CheckpointRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'checkpoints_pkey' }) ledger: number;
+  @PrimaryColumn('bigint', { primaryKeyConstraintName: 'checkpoints_pkey' }) size: string;
+  @Column('bytea') root: Buffer;
+  @Column('timestamptz', { name: 'signed_at' }) signedAt: Date;
+  @Column('text') note: string;
+}

@@ -1,0 +1,117 @@
+import { countAt, decodeBundle, Frontier, hashesOf, leafHash, openCheckpoint, parseVerifier, rootOf, sameBytes, TILE_WIDTH, tileHolding, type Checkpoint, type Tile } from '#proof';
+import { checkEd25519, sha256 } from '#vault';
+import { Chains } from './chains.js';
+import type { LogSource } from './log-source.js';
+
+/** One thing that was looked at: whether it holds, in plain words. */
+export interface Finding {
+  holds: boolean;
+  text: string;
+}
+
+export interface CheckOptions {
+  source: LogSource;
+  checkpoint: Checkpoint;
+  /** A checkpoint kept from earlier: its tree must be the beginning of this one. */
+  earlier?: Checkpoint;
+  /** Whether the entries themselves are read, too. */
+  entries: boolean;
+}
+
+/** Opens a signed checkpoint with the log's key; throws a RangeError that says what is wrong. */
+export const openSigned = (signed: string, key: string) => openCheckpoint(signed, parseVerifier(sha256, key), checkEd25519);
+
+async function need(source: LogSource, tile: Tile): Promise<Uint8Array> {
+  const bytes = await source.tile(tile);
+  if (!bytes) throw new RangeError(`tile ${tile.level}/${tile.index} of width ${tile.width} is missing`);
+  return bytes;
+}
+
+/** Says that it holds, or the first of what is wrong and how many more there are. */
+function finding(problems: string[], text: string): Finding {
+  const [first, ...more] = problems;
+  return first === undefined ? { holds: true, text } : { holds: false, text: `${first}${more.length > 0 ? ` (and ${more.length} more)` : ''}` };
+}
+
+/** One pass over a log of any length: leaves, tiles above them, entries and the chains in them, and an earlier checkpoint. */
+export class LogCheck {
+  private readonly tree = new Frontier(sha256);
+  private readonly earlierTree = new Frontier(sha256);
+  private readonly chains: Chains;
+  private readonly wrongEntries: string[] = [];
+  private readonly brokenChains: string[] = [];
+
+  constructor(private readonly options: CheckOptions) {
+    this.chains = new Chains(options.checkpoint.origin);
+  }
+
+  /** POSIX seconds of the newest event that was read. */
+  get newest(): number {
+    return this.chains.newest;
+  }
+
+  async run(): Promise<Finding[]> {
+    const { size, root } = this.options.checkpoint;
+    const roots: Uint8Array[] = [];
+    for (let first = 0; first < size; first += TILE_WIDTH) {
+      const tile = tileHolding(0, first, size);
+      const hashes = hashesOf(tile, await need(this.options.source, tile));
+      this.grow(hashes);
+      if (hashes.length === TILE_WIDTH) roots.push(rootOf(sha256, hashes));
+      if (this.options.entries) this.compare(hashes, decodeBundle(await need(this.options.source, { ...tile, level: 'entries' })), first);
+    }
+    const same = sameBytes(this.tree.root(), root);
+    const whole = finding(same ? [] : ['the hashes in the tiles do not have the root that was signed'], `the ${size} hashes in the tiles have the root that was signed`);
+    return [whole, await this.above(roots), ...this.aboutEntries(), ...this.aboutEarlier()];
+  }
+
+  private grow(hashes: Uint8Array[]): void {
+    for (const hash of hashes) {
+      this.tree.append(hash);
+      if (this.earlierTree.size < (this.options.earlier?.size ?? 0)) this.earlierTree.append(hash);
+    }
+  }
+
+  private compare(hashes: Uint8Array[], entries: Uint8Array[], first: number): void {
+    if (entries.length !== hashes.length) this.wrongEntries.push(`the bundle from index ${first} on has ${entries.length} entries instead of ${hashes.length}`);
+    entries.forEach((entry, at) => {
+      if (!sameBytes(leafHash(sha256, entry), hashes[at] ?? Buffer.of())) this.wrongEntries.push(`the event at index ${first + at} is not the one that was hashed`);
+      const broken = this.chains.take(first + at, entry);
+      if (broken) this.brokenChains.push(broken);
+    });
+  }
+
+  /** Every tile above the leaves holds the roots of the tiles below it. */
+  private async above(below: Uint8Array[]): Promise<Finding> {
+    const { source, checkpoint } = this.options;
+    const problems: string[] = [];
+    for (let level = 1, hashes = below; hashes.length > 0; level += 1) {
+      const next: Uint8Array[] = [];
+      for (let first = 0; first < countAt(level, checkpoint.size); first += TILE_WIDTH) {
+        const tile = tileHolding(level, first, checkpoint.size);
+        const computed = hashes.slice(first, first + tile.width);
+        if (!sameBytes(await need(source, tile), Buffer.concat(computed))) problems.push(`tile ${level}/${tile.index} does not follow from the tiles below it`);
+        if (tile.width === TILE_WIDTH) next.push(rootOf(sha256, computed));
+      }
+      hashes = next;
+    }
+    return finding(problems, 'every tile above the leaves follows from those below it');
+  }
+
+  private aboutEntries(): Finding[] {
+    const { entries, checkpoint } = this.options;
+    if (!entries) return [];
+    return [
+      finding(this.wrongEntries, `the ${checkpoint.size} entries are exactly what was hashed`),
+      finding(this.brokenChains, `the ${this.chains.count} chains in them, one for each person, are whole: no event is missing, changed or moved`),
+    ];
+  }
+
+  private aboutEarlier(): Finding[] {
+    const { earlier, checkpoint } = this.options;
+    if (!earlier) return [];
+    if (earlier.size > checkpoint.size) return [{ holds: false, text: `the earlier checkpoint commits to ${earlier.size} events, this one to ${checkpoint.size}: the end was cut off` }];
+    const same = sameBytes(this.earlierTree.root(), earlier.root);
+    return [finding(same ? [] : [`the ${earlier.size} events of the earlier checkpoint were other ones: history was rewritten`], `the ${earlier.size} events of the earlier checkpoint are the beginning of this log`)];
+  }
+}

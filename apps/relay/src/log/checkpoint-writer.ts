@@ -1,0 +1,126 @@
+import type { Pool } from 'pg';
+import type { LogFolder } from '#log-folder';
+import { Checkpoints, outboxWaits, readEntries, type Entry, type StoredCheckpoint, type Term } from '#outbox';
+import { checkpointText, cosign, leafHash, parseVerifier, sameBytes, signNote } from '#proof';
+import { sha256, signerOf, type Keyring } from '#vault';
+import { demandAgreement, demandEvents, newestIn } from './agreement.js';
+import { GrowingLog } from './growing-log.js';
+import { LogRefused } from './log-refused.js';
+
+const PAGE = 1_000;
+/** A backlog is worked off in stretches of this many entries, each with a checkpoint. */
+const STRETCH = 20_000;
+/** What is visible and this old should have had an index: the time of a checkpoint would say too much. */
+const WAITS_SECONDS = 30;
+
+export interface WriterOptions {
+  pool: Pool;
+  ledger: number;
+  folder: LogFolder;
+  keyring: Keyring;
+  /** POSIX milliseconds. */
+  clock: () => number;
+}
+
+interface State {
+  log: GrowingLog;
+  /** Size and time of the newest checkpoint in the folder. */
+  size: number;
+  signedAt: number;
+  /** The newest in the database, where the folder is behind it: its root must come out at its size. */
+  ahead?: StoredCheckpoint;
+}
+
+/**
+ * Follows the log by index and signs checkpoints. Order of each step: tiles and bundles on the disk, checkpoint in the
+ * database (only by the hand of the leader), checkpoint in the folder. A stop between any two is continued from the
+ * folder's checkpoint: the same entries make the same tiles, and a checkpoint that was kept is published, not signed again.
+ */
+export class CheckpointWriter {
+  private state?: State;
+  private folderSize = 0;
+  private readonly checkpoints: Checkpoints;
+  private readonly sign: (text: string, seconds: number) => string;
+
+  constructor(private readonly options: WriterOptions) {
+    const { pool, ledger, keyring } = options;
+    this.checkpoints = new Checkpoints(pool, ledger);
+    if (!keyring.cosigner) throw new LogRefused('the keyring holds no cosigner: run the set-up once, it makes one');
+    const [log, cosigner] = [parseVerifier(sha256, keyring.log.verifier), parseVerifier(sha256, keyring.cosigner.verifier)];
+    const [byLog, byOperator] = [signerOf(keyring.log.privateKey), signerOf(keyring.cosigner.privateKey)];
+    this.sign = (text, seconds) => `${text}\n${signNote(text, log, byLog)}${cosign(text, seconds, cosigner, byOperator)}`;
+  }
+
+  /** Number of events to which the folder's newest checkpoint commits. */
+  get published(): number {
+    return this.folderSize;
+  }
+
+  /**
+   * Appends what the log has gained and signs a checkpoint over it; tells whether it did. Throws LogRefused where that would
+   * contradict what was signed; after that, and after any other error, the next call begins from the folder again.
+   */
+  async step(term: Pick<Term, 'fencing' | 'leads'>): Promise<boolean> {
+    const { state } = this;
+    this.state = undefined;
+    const next = state ?? (await this.load());
+    this.folderSize = next.size;
+    const signed = await this.grow(next, term);
+    this.state = next;
+    this.folderSize = next.size;
+    return signed;
+  }
+
+  private async load(): Promise<State> {
+    const { pool, ledger, folder, keyring } = this.options;
+    const newest = await newestIn(folder, keyring);
+    if (newest) await demandAgreement(pool, ledger, folder, newest);
+    const kept = await this.checkpoints.newest();
+    if (kept) await demandEvents(pool, ledger, kept.size);
+    const { size, root, signedAt } = newest ?? { size: 0, root: sha256(), signedAt: 0 };
+    return { log: await GrowingLog.load(folder, { size, root }), size, signedAt, ...(kept && kept.size > size && { ahead: kept }) };
+  }
+
+  private async grow(state: State, term: Pick<Term, 'fencing' | 'leads'>): Promise<boolean> {
+    const { pool, ledger } = this.options;
+    const end = state.ahead?.size ?? state.log.size + STRETCH;
+    let recordedAt = state.signedAt;
+    for (let full = true; full && state.log.size < end; ) {
+      const limit = Math.min(PAGE, end - state.log.size);
+      const entries = await readEntries(pool, ledger, state.log.size, limit);
+      for (const entry of entries) await append(state.log, entry);
+      recordedAt = entries.reduce((latest, entry) => Math.max(latest, entry.recordedAt), recordedAt);
+      full = entries.length === limit;
+    }
+    if (state.log.size === state.size || (await outboxWaits(pool, ledger, WAITS_SECONDS))) return this.keepTime(state, recordedAt);
+    await this.publish(state, recordedAt, term);
+    return true;
+  }
+
+  /** What was appended and not signed yet counts for the time of the next checkpoint. */
+  private keepTime(state: State, recordedAt: number): false {
+    state.signedAt = recordedAt;
+    return false;
+  }
+
+  private async publish(state: State, recordedAt: number, { fencing, leads }: Pick<Term, 'fencing' | 'leads'>): Promise<void> {
+    const { keyring, folder, clock } = this.options;
+    const { size } = state.log;
+    const root = Buffer.from(state.log.root());
+    await state.log.writePartials();
+    const signedAt = Math.max(Math.floor(clock() / 1_000), recordedAt);
+    const note = this.sign(checkpointText({ origin: keyring.origin, size, root }), signedAt);
+    const kept = await this.checkpoints.keep({ size, root, signedAt, note }, fencing);
+    if (!kept || !leads()) throw new Error('another relay leads');
+    if (!kept.root.equals(root)) throw new LogRefused(`a checkpoint of ${size} events with another root was signed before: the events have changed`);
+    await folder.writeCheckpoint(kept.note);
+    Object.assign(state, { size, signedAt: kept.signedAt, ahead: undefined });
+    await state.log.dropPartials();
+  }
+}
+
+/** The leaf is the hash of exactly these bytes, or nothing is said about them. */
+async function append(log: GrowingLog, entry: Entry): Promise<void> {
+  if (!sameBytes(leafHash(sha256, entry.bytes), entry.hash)) throw new LogRefused(`the event at index ${log.size} no longer has the hash that it had when it was given its index`);
+  await log.append(entry);
+}

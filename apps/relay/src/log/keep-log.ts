@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { LogForked } from '#log-folder';
+import type { Bell, Term } from '#outbox';
+import type { CheckpointWriter } from './checkpoint-writer.js';
+import { LogRefused } from './log-refused.js';
+
+const POLL_MS = 500;
+/** At most one checkpoint in this time. */
+const BETWEEN_MS = 1_000;
+const AGAIN_MS = 1_000;
+/** Whoever repairs what was refused finds it taken up within this time. */
+const REFUSED_AGAIN_MS = 30_000;
+
+export interface KeepLogOptions {
+  writer: CheckpointWriter;
+  log: Logger;
+  /** Rung when new indices stand. */
+  grown: Bell;
+  /** To be rung when a checkpoint was published. */
+  signed: Bell;
+}
+
+/** Tells the first of a row of failures, and every refusal; returns how long to wait before trying again. */
+function tell(log: Logger, error: unknown, failing: boolean): number {
+  const reason = (error as Error).message;
+  if (error instanceof LogRefused || error instanceof LogForked) {
+    log.error({ reason }, 'no checkpoint is signed: the log contradicts what was signed before');
+    return REFUSED_AGAIN_MS;
+  }
+  if (!failing) log.warn({ reason }, 'cannot sign a checkpoint; trying again');
+  return AGAIN_MS;
+}
+
+/** Signs a checkpoint whenever the log has grown, at most one a second, until the term ends. Sequencing and sending wait for none of it. */
+export async function keepLog({ writer, log, grown, signed }: KeepLogOptions, term: Term): Promise<void> {
+  const pause = (milliseconds: number): Promise<void> => sleep(milliseconds, undefined, { signal: term.signal }).catch(() => undefined);
+  for (let failing = false; !term.signal.aborted; ) {
+    try {
+      const began = performance.now();
+      if (await writer.step(term)) {
+        signed.ring();
+        await pause(Math.max(0, BETWEEN_MS - (performance.now() - began)));
+      } else await grown.wait(POLL_MS, term.signal);
+      failing = false;
+    } catch (error) {
+      if (term.signal.aborted) return;
+      await pause(tell(log, error, failing));
+      failing = true;
+    }
+  }
+}

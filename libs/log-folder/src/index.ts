@@ -1,0 +1,1 @@
+export { LogFolder, LogForked } from './log-folder.js';

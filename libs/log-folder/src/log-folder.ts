@@ -1,0 +1,62 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeBundle, encodeBundle, HASH_BYTES, sameBytes, TILE_WIDTH, tilePath, type Tile } from '#proof';
+import { writeDurably } from './write-durably.js';
+
+/** A tile stands already with other bytes: the folder belongs to another log, or the log was changed. */
+export class LogForked extends Error {}
+
+const CHECKPOINT = 'checkpoint';
+
+const ifThere = (reading: Promise<Buffer>): Promise<Buffer | undefined> =>
+  reading.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+
+/** The first `width` hashes or entries of a full tile. */
+function beginning({ level, width }: Tile, full: Buffer): Uint8Array {
+  return level === 'entries' ? encodeBundle(decodeBundle(full).slice(0, width)) : full.subarray(0, width * HASH_BYTES);
+}
+
+/**
+ * A transparency log as files, laid out as C2SP tlog-tiles serves it. A tile or bundle that was written never changes; the
+ * checkpoint is replaced whole. One program writes (the relay that leads); any number read, at any moment.
+ */
+export class LogFolder {
+  constructor(private readonly root: string) {}
+
+  private pathOf(tile: Tile): string {
+    return join(this.root, tilePath(tile));
+  }
+
+  /** The newest signed checkpoint; undefined before the first. */
+  async checkpoint(): Promise<string | undefined> {
+    return (await ifThere(readFile(join(this.root, CHECKPOINT))))?.toString('utf8');
+  }
+
+  /** A tile's bytes; undefined where it is not there. A partial one is also had from the full one that it became. */
+  async tile(tile: Tile): Promise<Uint8Array | undefined> {
+    const own = await ifThere(readFile(this.pathOf(tile)));
+    if (own || tile.width === TILE_WIDTH) return own;
+    const full = await ifThere(readFile(this.pathOf({ ...tile, width: TILE_WIDTH })));
+    return full && beginning(tile, full);
+  }
+
+  /** Writes a tile, on the disk when it resolves; harmless when it stands already. Throws LogForked where other bytes stand. */
+  async writeTile(tile: Tile, bytes: Uint8Array): Promise<void> {
+    const standing = await this.tile(tile);
+    if (standing && !sameBytes(standing, bytes)) throw new LogForked(`${tilePath(tile)} stands with other content`);
+    if (!standing) await writeDurably(this.pathOf(tile), bytes);
+  }
+
+  /** Replaces the checkpoint; what it commits to must have been written. */
+  async writeCheckpoint(signed: string): Promise<void> {
+    await writeDurably(join(this.root, CHECKPOINT), signed);
+  }
+
+  /** Removes the partial forms of a tile that has become full. */
+  async dropPartials(tile: Tile): Promise<void> {
+    await rm(`${this.pathOf({ ...tile, width: TILE_WIDTH })}.p`, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,27 @@
+import { bytesOf, concat, COSIGNATURE, signatureLine, signaturesOf, type CheckSignature, type Note, type Sign, type Verifier } from './signed-note.js';
+
+const TIME_BYTES = 8;
+
+/** What a cosigner signs (C2SP tlog-cosignature, cosignature/v1): the time and the whole text of the checkpoint. */
+const messageOf = (text: string, seconds: number): Uint8Array => bytesOf(`cosignature/v1\ntime ${seconds}\n${text}`);
+
+function timeBytes(seconds: number): Uint8Array {
+  const bytes = new Uint8Array(TIME_BYTES);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(seconds));
+  return bytes;
+}
+
+/** The cosignature line over a checkpoint's text, stating that it was seen at `seconds` (POSIX time). */
+export const cosign = (text: string, seconds: number, verifier: Verifier, sign: Sign): string =>
+  signatureLine(verifier, concat(timeBytes(seconds), sign(messageOf(text, seconds))));
+
+/** When the cosigner says to have seen the note, in POSIX seconds; undefined where it has not signed or a signature is false. */
+export function cosignedAt(note: Note, verifier: Verifier, check: CheckSignature): number | undefined {
+  const times = signaturesOf(note, verifier).map(({ bytes }) => {
+    if (bytes.length !== TIME_BYTES + 64) return undefined;
+    const seconds = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0));
+    return check(verifier.publicKey, messageOf(note.text, seconds), bytes.slice(TIME_BYTES)) ? seconds : undefined;
+  });
+  if (verifier.type !== COSIGNATURE || times.includes(undefined)) return undefined;
+  return times[0];
+}
