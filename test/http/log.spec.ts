@@ -39,13 +39,14 @@ describe('the log in public', () => {
     await api.get(`/v1/people/${await given()}/proof`, api.keys['audit:read'], WHY).expect(503, /checkpoint_missing/);
   });
 
-  test('serves checkpoint and tiles to anybody, tiles to be kept for ever, with the root that was signed', async () => {
+  test('serves checkpoint and tiles to anybody, to pages of any origin too, tiles to be kept for ever, with the root that was signed', async () => {
     await given();
     await publish();
     const { size, root } = await checkpoint();
     const served = await api.get('/log/checkpoint');
     expect([served.headers['content-type'], served.headers['cache-control']]).toEqual(['text/plain; charset=utf-8', 'no-cache']);
     const tile = await api.get(`/log/tile/0/000.p/${size}`).expect(200);
+    expect([served.headers['access-control-allow-origin'], tile.headers['access-control-allow-origin']]).toEqual(['*', '*']);
     expect([tile.headers['content-type'], tile.headers['cache-control']]).toEqual(['application/octet-stream', 'public, max-age=31536000, immutable']);
     const hashes = Array.from({ length: size }, (_, at) => (tile.body as Buffer).subarray(at * 32, at * 32 + 32));
     expect(Buffer.from(rootOf(sha256, hashes))).toEqual(Buffer.from(root));
@@ -68,7 +69,7 @@ describe('the log in public', () => {
     await api.get('/log/tile/entries/007', api.keys['audit:read'], WHY).expect(404);
     expect(await traces()).toEqual([]);
     const { body, headers } = await api.get(path, api.keys['audit:read'], WHY).expect(200);
-    expect(headers['cache-control']).toBe('private, no-store');
+    expect([headers['cache-control'], headers['access-control-allow-origin']]).toEqual(['private, no-store', undefined]);
     const entries = decodeBundle(body as Buffer);
     expect(Buffer.from(rootOf(sha256, entries.map((entry) => leafHash(sha256, entry))))).toEqual(Buffer.from(root));
     expect(await traces()).toEqual([{ what: `log entries 0-${size - 1}`, reason: 'a test', person: '00000000-0000-0000-0000-000000000000', reader: 'crm' }]);
