@@ -27,6 +27,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON rights, merges TO samtycke_worker;
 GRANT DELETE ON evidence, identifiers, mails, links, person_keys TO samtycke_worker;
 GRANT SELECT ON ledgers, purposes, notices, catalogues, leaves TO samtycke_worker;
 
+-- Where each chain of keys stands: read by what uses the keys; moved by `samtycke keys rotate`, as the owner of the tables.
+GRANT SELECT ON key_chains TO samtycke_api, samtycke_worker;
+
 -- No transaction of a program lasts longer than this: whatever became visible late is sequenced late, but not by much.
 DO $$
 DECLARE role text;

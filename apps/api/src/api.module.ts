@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { KeyCache } from '#access';
 import { Ledger, Reader } from '#ledger';
-import { lookupKeysOf, PersonKeys, suppressionKeysOf, Tokens, type Keyring } from '#vault';
+import { lookupKeysOf, personKeysOf, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
 import { CheckAnswers } from './consents/answer-check.js';
@@ -56,7 +56,7 @@ export interface ApiParts {
 
 function providersOf({ log, pool, ledger, keyring, publicUrl }: ApiParts): Provider[] {
   const { origin } = keyring;
-  const personKeys = new PersonKeys(origin, keyring.master.current, keyring.master.keys);
+  const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
   const metrics = new Metrics();
   const appender = new Ledger({ ledger, origin, pool, keys: personKeys, observe: (batch) => metrics.batch(batch) });

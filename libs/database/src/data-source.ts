@@ -4,6 +4,7 @@ import * as ledgerOwned from './entities/ledger-owned.js';
 import * as personOwned from './entities/person-owned.js';
 import { Ledger1000000000001 } from './migrations/1-ledger.js';
 import { People1000000000005 } from './migrations/5-people.js';
+import { KeyChains1000000000006 } from './migrations/6-key-chains.js';
 
 const entities = [...Object.values(personOwned), ...Object.values(ledgerOwned), ...Object.values(catalogueAndAccess)];
 
@@ -13,7 +14,7 @@ export const ledgerDataSource = (url: string): DataSource =>
     type: 'postgres',
     url,
     entities,
-    migrations: [Ledger1000000000001, People1000000000005],
+    migrations: [Ledger1000000000001, People1000000000005, KeyChains1000000000006],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,

@@ -4,7 +4,8 @@ import type { LedgerEvent } from '#contracts';
 import { Batch } from './batch.js';
 import { Batcher } from './batcher.js';
 import { ClaimLost, Refusal, Unavailable, type Call } from './call.js';
-import { faultOf, takenKey } from './faults.js';
+import { faultOf, type Fault, MasterRotated, takenKey } from './faults.js';
+import { KeyMissing } from '#vault';
 import { loadPeople, loadRequest, type KeyCache } from './load.js';
 import type { LedgerOptions } from './options.js';
 import { Waker } from './waker.js';
@@ -93,7 +94,7 @@ export class Ledger {
       await this.commit(batch);
       return [];
     } catch (error) {
-      const fault = faultOf(error);
+      const fault = error instanceof MasterRotated ? this.turnTo(error.master) : faultOf(error);
       if (fault === 'again') return batch;
       if (fault === 'unclear') {
         for (const one of batch) one.unclear = true;
@@ -102,6 +103,16 @@ export class Ledger {
       if (batch.length > 1) return this.oneByOne(batch);
       this.fail(batch[0], error);
       return [];
+    }
+  }
+
+  /** The next try wraps new keys by the master in use; `broken` where this process has not got it. */
+  private turnTo(master: string): Fault {
+    try {
+      this.options.keys.use(master);
+      return 'again';
+    } catch {
+      return 'broken';
     }
   }
 
@@ -115,7 +126,7 @@ export class Ledger {
     const key = takenKey(error);
     if (key === 'identifiers_pkey') pending?.reject(new ClaimLost('the identifier was claimed meanwhile'));
     else if (key === 'idempotency_pkey') pending?.reject(new AnswerStands('the key was used meanwhile'));
-    else pending?.reject(error);
+    else pending?.reject(withoutKey(error) ? new Unavailable('the keyring of this process lacks a key of the ledger', 5) : error);
   }
 
   private async commit(batch: Pending[]): Promise<void> {
@@ -187,5 +198,7 @@ export class Ledger {
     for (const one of decided) if (!one.persons.some(lost)) one.pending.resolve(one.answer);
   }
 }
+
+const withoutKey = (error: unknown): boolean => error instanceof KeyMissing || error instanceof MasterRotated;
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,6 +1,8 @@
 import { createHash, createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { KeyChain } from './key-chain.js';
+import { PersonKeys } from './seal.js';
 
 /** Secret keys by name, and which of them is used for what is new; the others stay to read what is old. */
 export interface KeySet {
@@ -20,7 +22,8 @@ export interface Keyring {
   log: { verifier: string; privateKey: string };
 }
 
-const secret = (): string => randomBytes(32).toString('base64');
+/** A new secret key, base64. */
+export const secret = (): string => randomBytes(32).toString('base64');
 const keySet = (): KeySet => ({ current: 'k1', keys: { k1: secret() } });
 
 /** The verifier line of a C2SP signed note, Ed25519: `<name>+<key id>+<base64(0x01 ‖ public key)>`. */
@@ -45,34 +48,66 @@ export function createKeyring(origin: string): Keyring {
 /** Where the keyring lies: `SAMTYCKE_KEYRING`, else `keyring.json` in the data folder. */
 export const keyringPath = (dataDir: string): string => process.env.SAMTYCKE_KEYRING ?? join(dataDir, 'keyring.json');
 
+/** Where keyrings were read from, so that what is made of one can follow its changes. */
+const sources = new WeakMap<Keyring, string>();
+
+/** The keyring as it stands now where it was read from; one that never lay in a file is as it is. */
+const again = (keyring: Keyring): Keyring => {
+  const path = sources.get(keyring);
+  return path === undefined ? keyring : readKeyring(path);
+};
+
 /** Reads a keyring; throws an Error that names the file when it is missing or broken. */
 export function readKeyring(path: string): Keyring {
   try {
     const keyring = JSON.parse(readFileSync(path, 'utf8')) as Keyring;
     if (!keyring.origin || !keyring.master?.current) throw new Error('members are missing');
+    sources.set(keyring, path);
     return keyring;
   } catch (cause) {
     throw new Error(`cannot read the keyring ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
-/** The keyring at `path`, made with new keys on first use (file mode 0600, written whole or not at all). */
+/** Puts a keyring in place: mode 0600, on the disk before it is seen, whole or not at all. */
+export function writeKeyring(path: string, keyring: Keyring): void {
+  const draft = `${path}.${process.pid}`;
+  const file = openSync(draft, 'w', 0o600);
+  try {
+    writeFileSync(file, `${JSON.stringify(keyring, null, 2)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
+}
+
+/** The keyring at `path`, made with new keys on first use. */
 export function keyringFor(path: string, origin: string): Keyring {
   if (existsSync(path)) return readKeyring(path);
   mkdirSync(dirname(path), { recursive: true });
-  const keyring = createKeyring(origin);
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(keyring, null, 2)}\n`, { mode: 0o600 });
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
-  return keyring;
+  writeKeyring(path, createKeyring(origin));
+  return readKeyring(path);
 }
 
-/** The look-up chain as keys, oldest first. */
-export const lookupKeysOf = ({ lookup }: Keyring): Buffer[] => lookup.map((key) => Buffer.from(key, 'base64'));
+const bytesOf = (keys: readonly string[]): Buffer[] => keys.map((key) => Buffer.from(key, 'base64'));
 
-/** The chain for erased people. A keyring older than this chain has one that follows from its oldest look-up key, which never goes. */
-export function suppressionKeysOf({ suppression, lookup }: Keyring): Buffer[] {
-  if (suppression) return suppression.map((key) => Buffer.from(key, 'base64'));
+/** The look-up keys of a keyring, oldest first; the last may be prepared only. */
+export const lookupChainOf = ({ lookup }: Keyring): Buffer[] => bytesOf(lookup);
+
+/** The keys for erased people. A keyring older than this chain has one that follows from its oldest look-up key, which never goes. */
+export function suppressionChainOf({ suppression, lookup }: Keyring): Buffer[] {
+  if (suppression) return bytesOf(suppression);
   return [createHmac('sha256', Buffer.from(lookup[0] ?? '', 'base64')).update('samtycke suppression').digest()];
 }
+
+/** The look-up chain of a process; it follows rotations by reading the keyring's file again. */
+export const lookupKeysOf = (keyring: Keyring): KeyChain => new KeyChain(lookupChainOf(keyring), () => lookupChainOf(again(keyring)));
+
+/** The chain for erased people; it follows rotations by reading the keyring's file again. */
+export const suppressionKeysOf = (keyring: Keyring): KeyChain => new KeyChain(suppressionChainOf(keyring), () => suppressionChainOf(again(keyring)));
+
+/** What wraps the keys of people; it follows rotations by reading the keyring's file again. */
+export const personKeysOf = (keyring: Keyring): PersonKeys =>
+  new PersonKeys(keyring.origin, keyring.master.current, keyring.master.keys, () => again(keyring).master.keys);

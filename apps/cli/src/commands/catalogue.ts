@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { loadCatalogue } from '#catalogue';
 import { createPool } from '#database';
 import { ensureLedger, loadCatalogueInto } from '#setup';
-import { keyringFor, keyringPath, PersonKeys } from '#vault';
+import { keyringFor, keyringPath, personKeysOf } from '#vault';
 import { databaseUrl, dataDir } from '../connect.js';
 
 function origin(text: string): string {
@@ -15,7 +15,7 @@ async function load(folder: string | undefined, name: string): Promise<void> {
   const pool = createPool({ url: databaseUrl(), name: 'samtycke-cli', max: 3 });
   try {
     const ledger = await ensureLedger(pool, keyring.origin);
-    const keys = new PersonKeys(keyring.origin, keyring.master.current, keyring.master.keys);
+    const keys = personKeysOf(keyring);
     const loaded = await loadCatalogueInto({ ledger, origin: keyring.origin, pool, keys }, loadCatalogue(folder));
     console.log(loaded.changed ? `Loaded catalogue ${loaded.sha256} with ${loaded.newNotices} new notices.` : `Catalogue ${loaded.sha256} is in force already; nothing changed.`);
   } finally {

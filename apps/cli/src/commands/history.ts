@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { LedgerEvent } from '#contracts';
-import { normalise, lookupOf, IDENTIFIER_KINDS, type IdentifierKind } from '#vault';
-import { uuidv7 } from '#ledger';
+import { lookupKeysOf, normalise, IDENTIFIER_KINDS, type IdentifierKind } from '#vault';
+import { lookUp, Reader, uuidv7 } from '#ledger';
 import { CliError, connected, table, type Connection } from '../connect.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -12,10 +12,9 @@ async function personBehind({ pool, ledger, keyring }: Connection, who: string, 
   if (UUID.test(who)) return who;
   const identifier = normalise(kind, who);
   if (!identifier) throw new CliError(`this is no ${kind}`);
-  const lookup = lookupOf(keyring.lookup.map((key) => Buffer.from(key, 'base64')), identifier);
-  const { rows } = await pool.query<{ person: string }>('SELECT person FROM identifiers WHERE ledger = $1 AND lookup = $2', [ledger, lookup]);
-  if (!rows[0]) throw new CliError('nobody is known under this identifier');
-  return rows[0].person;
+  const { found } = await lookUp(new Reader(pool, ledger).identifiers, lookupKeysOf(keyring), identifier);
+  if (!found) throw new CliError('nobody is known under this identifier');
+  return found.person;
 }
 
 async function show(who: string, options: { kind: IdentifierKind; reason: string; json?: boolean }): Promise<void> {
