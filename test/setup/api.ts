@@ -5,6 +5,7 @@ import request from 'supertest';
 import { createKey, SCOPES, type NewKey, type Scope } from '#access';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { freshLedger, type FreshLedger } from '#testing';
+import type { Keyring } from '#vault';
 import { createApi } from '../../apps/api/src/create-api.js';
 
 export const ORIGIN = 'https://www.example.se';
@@ -24,7 +25,8 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-export async function testApi(): Promise<TestApi> {
+/** `keyringOf`: where the api's keyring comes from, such as a file; else it is the ledger's own. */
+export async function testApi(keyringOf: (ring: Keyring) => Keyring = (ring) => ring): Promise<TestApi> {
   const fresh = await freshLedger();
   const pool = createPool({ url: fresh.url, name: 'api', max: 8, settings: { ...KEYED_LOOKUPS, role: 'samtycke_api' } });
   const makeKey: TestApi['makeKey'] = (key) => createKey(fresh.pool, fresh.id, { expiresAt: TOMORROW, ...key });
@@ -32,7 +34,7 @@ export async function testApi(): Promise<TestApi> {
   for (const scope of SCOPES) keys[scope] = (await makeKey({ kind: 'server', owner: 'crm', scopes: [scope] })).secret;
   const purposes = [...fresh.catalogue.purposes.values()].filter((purpose) => purpose.choice !== 'told' && purpose.id !== 'likeness-publication').map((purpose) => purpose.id);
   const siteKey = (await makeKey({ kind: 'site', owner: 'website', origins: [ORIGIN], purposes })).secret;
-  const app = await createApi({ log: pino({ level: 'silent' }), pool, ledger: fresh.id, keyring: fresh.keyring, publicUrl: 'https://consent.example.test' });
+  const app = await createApi({ log: pino({ level: 'silent' }), pool, ledger: fresh.id, keyring: keyringOf(fresh.keyring), publicUrl: 'https://consent.example.test' });
   await app.getHttpAdapter().getInstance().ready();
   const server = app.getHttpServer();
   const withKey = (test: request.Test, key?: string, headers: Record<string, string> = {}): request.Test => {

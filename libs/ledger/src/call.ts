@@ -92,6 +92,9 @@ export class MovedOn extends ClaimLost {
   }
 }
 
+/** What a caller is told by a process whose keyring has not been brought up to date. */
+export const WITHOUT_KEY = 'the keyring of this process lacks a key of the ledger';
+
 /** The ledger cannot take this now; the same call may be sent again after a pause. */
 export class Unavailable extends Error {
   constructor(

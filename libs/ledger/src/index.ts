@@ -1,5 +1,5 @@
 export { Batcher, type BatcherOptions } from './batcher.js';
-export { ClaimLost, MovedOn, Refusal, Unavailable, type Call, type Claim, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
+export { ClaimLost, MovedOn, Refusal, Unavailable, WITHOUT_KEY, type Call, type Claim, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
 export { noticeKey, readCatalogue, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from './catalogue.js';
 export { callOf, changeConsent } from './change-consent.js';
 export { refusalOf } from './change-unit.js';

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { PoolClient } from 'pg';
 import type { LedgerEvent } from '#contracts';
+import { KeyMissing } from '#vault';
 import { Batch } from './batch.js';
 import { Batcher } from './batcher.js';
-import { ClaimLost, Refusal, Unavailable, type Call } from './call.js';
-import { faultOf, type Fault, MasterRotated, takenKey } from './faults.js';
-import { KeyMissing } from '#vault';
+import { ClaimLost, Refusal, Unavailable, WITHOUT_KEY, type Call } from './call.js';
+import { faultOf, MasterRotated, takenKey, type Fault } from './faults.js';
 import { loadPeople, loadRequest, type KeyCache } from './load.js';
 import type { LedgerOptions } from './options.js';
 import { Waker } from './waker.js';
@@ -126,7 +126,7 @@ export class Ledger {
     const key = takenKey(error);
     if (key === 'identifiers_pkey') pending?.reject(new ClaimLost('the identifier was claimed meanwhile'));
     else if (key === 'idempotency_pkey') pending?.reject(new AnswerStands('the key was used meanwhile'));
-    else pending?.reject(withoutKey(error) ? new Unavailable('the keyring of this process lacks a key of the ledger', 5) : error);
+    else pending?.reject(withoutKey(error) ? new Unavailable(WITHOUT_KEY, 5) : error);
   }
 
   private async commit(batch: Pending[]): Promise<void> {

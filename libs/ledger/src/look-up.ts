@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { KeyMissing, type Identifier, type KeyChain, type Sought } from '#vault';
 import { byteas } from './arrays.js';
-import { Unavailable } from './call.js';
+import { Unavailable, WITHOUT_KEY } from './call.js';
 import { Loader } from './loader.js';
 
 /** Where the ledger says that a chain of keys stands; the fingerprint of its newest key once there was a rotation. */
@@ -15,7 +15,7 @@ export function follow(chain: KeyChain, { phase, key }: ChainRow): void {
   try {
     chain.enter(phase, key);
   } catch (error) {
-    if (error instanceof KeyMissing) throw new Unavailable(error.message, 5);
+    if (error instanceof KeyMissing) throw new Unavailable(WITHOUT_KEY, 5);
     throw error;
   }
 }

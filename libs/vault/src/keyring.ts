@@ -1,7 +1,7 @@
 import { createHash, createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { KeyChain } from './key-chain.js';
+import { KeyChain, KeyMissing } from './key-chain.js';
 import { PersonKeys } from './seal.js';
 
 /** Secret keys by name, and which of them is used for what is new; the others stay to read what is old. */
@@ -51,11 +51,15 @@ export const keyringPath = (dataDir: string): string => process.env.SAMTYCKE_KEY
 /** Where keyrings were read from, so that what is made of one can follow its changes. */
 const sources = new WeakMap<Keyring, string>();
 
-/** The keyring as it stands now where it was read from; one that never lay in a file is as it is. */
-const again = (keyring: Keyring): Keyring => {
+/** The keyring as it stands now where it was read from; one that never lay in a file is as it is. Throws KeyMissing. */
+function again(keyring: Keyring): Keyring {
   const path = sources.get(keyring);
-  return path === undefined ? keyring : readKeyring(path);
-};
+  try {
+    return path === undefined ? keyring : readKeyring(path);
+  } catch (cause) {
+    throw new KeyMissing((cause as Error).message, { cause });
+  }
+}
 
 /** Reads a keyring; throws an Error that names the file when it is missing or broken. */
 export function readKeyring(path: string): Keyring {
