@@ -98,8 +98,7 @@ describe('first claims of one address by several processes while rotations run',
     let rotating = true;
     const rotations = (async () => {
       for (let round = 0; round < 3; round += 1) await rotateLookup(world.options({ pageSize: 5 }), 'lookup');
-      rotating = false;
-    })();
+    })().finally(() => (rotating = false));
     let wave = 0;
     const answers = new Map<string, string[]>();
     while (rotating) {
@@ -118,6 +117,28 @@ describe('first claims of one address by several processes while rotations run',
     const { rows } = await world.fresh.pool.query<{ rows: string; persons: string }>('SELECT count(*) AS rows, count(DISTINCT person) AS persons FROM identifiers');
     expect(rows[0]).toEqual({ rows: String(people.size), persons: String(people.size) });
     await everybodyIsFoundBy(...old, world.start());
+  });
+
+  test.each([
+    ['begins', killAfterOnePage],
+    ['begins and ends', () => undefined],
+  ])('a claim made for the former keys, when a rotation %s before it is written, is made anew and finds who came first', async (when, onProgress) => {
+    const address = `late.${when.replaceAll(" ", ".")}@example.se`;
+    const rival = world.start();
+    const before = world.start();
+    let first = '';
+    let tries = 0;
+    const late = await before.grant(address, async () => {
+      tries += 1;
+      if (tries > 1) return;
+      await rotateLookup(world.options({ onProgress }), 'lookup').catch((error: unknown) => expect(error).toBeInstanceOf(Killed));
+      first = (await rival.grant(address)).person;
+    });
+    expect(tries).toBe(2);
+    expect([late.person, late.written]).toEqual([first, false]);
+    await rotateLookup(world.options(), 'lookup');
+    people.set(address, first);
+    await everybodyIsFoundBy(early, rival, before, world.start());
   });
 
   test('a claim under the former keys that has not committed yet is waited for, and then stands', async () => {

@@ -12,7 +12,8 @@ export interface Process {
   finder: Finder;
   ledger: Ledger;
   keys: ReturnType<typeof personKeysOf>;
-  grant(email: string): Promise<ChangeAnswer>;
+  /** `between` runs once the holders are found, before anything is written. */
+  grant(email: string, between?: () => Promise<void>): Promise<ChangeAnswer>;
   /** Ids of the people behind an address. */
   find(email: string): Promise<string[]>;
   erased(email: string): Promise<boolean>;
@@ -52,9 +53,13 @@ export async function rotationWorld(): Promise<World> {
       finder,
       ledger,
       keys,
-      grant: async (address) => {
+      grant: async (address, between = async () => undefined) => {
         const request = uuidv7();
-        return changeConsent(ledger, async () => ({ request, ...(await holdersOf(finder, { identifiers: [email(address)] }, false)), wishes: [{ purpose, decision: 'grant' }], actor: SYSTEM, notice, evidence: { ip: '192.0.2.0/24' } }));
+        return changeConsent(ledger, async () => {
+          const holders = await holdersOf(finder, { identifiers: [email(address)] }, false);
+          await between();
+          return { request, ...holders, wishes: [{ purpose, decision: 'grant' }], actor: SYSTEM, notice, evidence: { ip: '192.0.2.0/24' } };
+        });
       },
       find: async (address) => (await findPeople(finder, { identifiers: [email(address)] })).map(({ person }) => person),
       erased: (address) => isErased(finder, [email(address)]),

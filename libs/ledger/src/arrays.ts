@@ -77,7 +77,5 @@ export const uuids = (values: readonly string[]): Buffer => fixed(OID.uuid, 16, 
 
 export const byteas = (values: readonly Uint8Array[]): Buffer => variable(OID.bytea, values);
 
-export const byteasOrNull = (values: readonly (Uint8Array | null)[]): Buffer => variable(OID.bytea, values);
-
 export const texts = (values: readonly (string | null)[]): Buffer =>
   variable(OID.text, values.map((value) => (value === null ? null : Buffer.from(value, 'utf8'))));

@@ -20,7 +20,6 @@ export interface Row {
 
 export interface ClaimRow {
   lookup: Buffer;
-  former?: Buffer;
   phase: number;
   id: string;
   kind: string;

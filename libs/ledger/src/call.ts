@@ -5,9 +5,7 @@ import type { DefinedPurpose } from './catalogue.js';
 /** An identifier that a call claims for the holder it makes. */
 export interface Claim {
   lookup: Buffer;
-  /** The value under one key less, while look-ups are being wrapped. */
-  former?: Buffer;
-  /** The phase of the look-up chain that both belong to: in another one the claim is refused, and made anew. */
+  /** The phase of the look-up chain in which nobody was found: in another one the claim is refused, and made anew. */
   phase: number;
   id: string;
   kind: string;

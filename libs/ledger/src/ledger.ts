@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { PoolClient } from 'pg';
 import type { LedgerEvent } from '#contracts';
-import { KeyMissing } from '#vault';
 import { Batch } from './batch.js';
 import { Batcher } from './batcher.js';
-import { ClaimLost, Refusal, Unavailable, WITHOUT_KEY, type Call } from './call.js';
-import { faultOf, MasterRotated, takenKey, type Fault } from './faults.js';
+import { ClaimLost, Refusal, Unavailable, type Call } from './call.js';
+import { faultOf, MasterRotated, type Fault } from './faults.js';
 import { loadPeople, loadRequest, type KeyCache } from './load.js';
 import type { LedgerOptions } from './options.js';
+import { toldOf } from './told.js';
 import { Waker } from './waker.js';
 import { writeBatch } from './write.js';
 
@@ -16,9 +16,6 @@ const WAITING = 10_000;
 const PATIENCE_MS = 3_000;
 const PAUSES_MS = [20, 50, 100, 200, 400];
 const KEYS_IN_MEMORY = 50_000;
-
-/** An idempotency key was completed by another call meanwhile: its first answer is to be read. */
-export class AnswerStands extends Error {}
 
 interface Pending {
   call: Call<unknown>;
@@ -101,7 +98,7 @@ export class Ledger {
         return batch;
       }
       if (batch.length > 1) return this.oneByOne(batch);
-      this.fail(batch[0], error);
+      batch[0]?.reject(toldOf(error));
       return [];
     }
   }
@@ -120,13 +117,6 @@ export class Ledger {
     const left: Pending[] = [];
     for (const one of batch) left.push(...(await this.attempt([one])));
     return left;
-  }
-
-  private fail(pending: Pending | undefined, error: unknown): void {
-    const key = takenKey(error);
-    if (key === 'identifiers_pkey') pending?.reject(new ClaimLost('the identifier was claimed meanwhile'));
-    else if (key === 'idempotency_pkey') pending?.reject(new AnswerStands('the key was used meanwhile'));
-    else pending?.reject(withoutKey(error) ? new Unavailable(WITHOUT_KEY, 5) : error);
   }
 
   private async commit(batch: Pending[]): Promise<void> {
@@ -198,7 +188,5 @@ export class Ledger {
     for (const one of decided) if (!one.persons.some(lost)) one.pending.resolve(one.answer);
   }
 }
-
-const withoutKey = (error: unknown): boolean => error instanceof KeyMissing || error instanceof MasterRotated;
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

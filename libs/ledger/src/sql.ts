@@ -67,14 +67,13 @@ CROSS JOIN LATERAL (SELECT body_hash, answer FROM idempotency
  * One batch, one transaction. A person's row is taken by compare-and-set: it must stand at seq - step, and nobody may have
  * been told what held at a time later than the new events'. Whoever loses writes nothing and is decided again. A claim or
  * an idempotency key that stands already fails the statement as a whole (23505), and its calls go one by one. `stale`: keys
- * were rotated since the batch was made (a claim of another phase, an identifier that still stands under the former keys, a
- * person's key under a master that is not the one in use); then nothing at all is written, and it says which.
+ * were rotated since the batch was made (a claim of another phase, a person's key under a master that is not the one in use);
+ * then nothing at all is written, and it says which.
  */
 export const APPEND = `
 WITH stale AS MATERIALIZED (
-  SELECT 'claim' AS why, NULL::text AS key FROM unnest($47::int[], $48::bytea[]) AS c(phase, former)
-  LEFT JOIN LATERAL (SELECT true AS stands FROM identifiers WHERE ledger = $1 AND lookup = c.former LIMIT 1) f ON true
-  WHERE f.stands OR c.phase <> coalesce((SELECT phase FROM key_chains WHERE ledger = $1 AND chain = 'lookup'), 2)
+  SELECT 'claim' AS why, NULL::text AS key
+  WHERE coalesce((SELECT phase FROM key_chains WHERE ledger = $1 AND chain = 'lookup'), 2) <> ANY ($47::int[])
   UNION ALL
   SELECT 'master', key FROM key_chains WHERE ledger = $1 AND chain = 'master' AND key <> ANY ($11::text[])),
 won AS (

@@ -53,11 +53,12 @@ function peopleOf(looked: Looked[]): Holder[] {
   return [...people.values()];
 }
 
-const claimOf = ({ identifier, sought }: Looked): Claim => ({ ...sought, id: newHolderId(), ...identifier });
+/** A claim of what was looked for and not found, in the phase in which it was looked for. */
+export const claimOf = ({ sought: { lookup, phase } }: LookedUp<unknown>, identifier: Identifier): Claim => ({ lookup, phase, id: newHolderId(), ...identifier });
 
 /** A holder for a subject that nobody has been seen under before. */
 function newPerson(looked: Looked[]): Holder {
-  const claims = looked.map(claimOf);
+  const claims = looked.map((one) => claimOf(one, one.identifier));
   const first = claims[0];
   return { person: newHolderId(), kind: 'person', claims, via: first && { kind: first.kind, id: first.id } };
 }
@@ -111,5 +112,5 @@ function withUnknown(people: Holder[], unknown: Looked[], mayLink: boolean): Hol
   if (unknown.length === 0) return people;
   const [only, ...others] = people;
   if (!only) return [newPerson(unknown)];
-  return mayLink && others.length === 0 ? [{ ...only, claims: unknown.map(claimOf) }] : people;
+  return mayLink && others.length === 0 ? [{ ...only, claims: unknown.map((one) => claimOf(one, one.identifier)) }] : people;
 }

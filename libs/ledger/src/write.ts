@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Stream } from '#consent';
-import { bools, byteas, byteasOrNull, int2s, int4s, int8s, texts, times, timesOrNull, uuids } from './arrays.js';
+import { bools, byteas, int2s, int4s, int8s, texts, times, timesOrNull, uuids } from './arrays.js';
 import type { AnswerRow, Batch, ClaimRow, Row } from './batch.js';
 import { ClaimLost } from './call.js';
 import { microsOf } from './clock.js';
@@ -120,8 +120,8 @@ export function appendValues(ledger: number, batch: Batch): (number | Buffer)[] 
   const rows = [...batch.rows].sort(byPersonAndSeq);
   const claims = [...batch.claims].sort((one, other) => Buffer.compare(one.lookup, other.lookup));
   const columns = [personColumns(touched), keyColumns(touched), claimColumns(claims), eventColumns(rows), evidenceColumns(rows)];
-  const keyed = [int4s(claims.map((one) => one.phase)), byteasOrNull(claims.map((one) => one.former ?? null))];
-  return [ledger, ...columns.flat(), ...headColumns(headsOf(rows, batch.persons)), ...answerColumns(batch.answers), ...keyed];
+  const phases = int4s(claims.map((one) => one.phase));
+  return [ledger, ...columns.flat(), ...headColumns(headsOf(rows, batch.persons)), ...answerColumns(batch.answers), phases];
 }
 
 interface Result {

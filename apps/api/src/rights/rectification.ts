@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '#access';
 import { personAfter } from '#consent';
-import { ClaimLost, lookUp, newHolderId, Reader, Refusal, wholePerson, type Claim } from '#ledger';
+import { claimOf, ClaimLost, lookUp, Reader, Refusal, wholePerson, type Claim } from '#ledger';
 import { IDENTIFIER_KINDS, normalise, type Identifier } from '#vault';
 import { ProblemError } from '../http/problem.js';
 import { PeopleTables } from '../people/people-tables.js';
@@ -65,9 +65,10 @@ export class Rectification {
   private async claims(person: string, identifiers: Identifier[]): Promise<Claim[]> {
     const claims: Claim[] = [];
     for (const identifier of identifiers) {
-      const { sought, found } = await lookUp(this.reader.identifiers, this.lookup.keys, identifier);
+      const looked = await lookUp(this.reader.identifiers, this.lookup.keys, identifier);
+      const { found } = looked;
       if (found && found.person !== person) throw new Refusal(409, 'identifier_taken', 'another person is known under this identifier', { kind: identifier.kind });
-      if (!found) claims.push({ ...sought, id: newHolderId(), ...identifier });
+      if (!found) claims.push(claimOf(looked, identifier));
     }
     return claims;
   }
