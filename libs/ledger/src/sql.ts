@@ -72,10 +72,8 @@ CROSS JOIN LATERAL (SELECT body_hash, answer FROM idempotency
  */
 export const APPEND = `
 WITH stale AS MATERIALIZED (
-  SELECT 'claim' AS why, NULL::text AS key
-  WHERE coalesce((SELECT phase FROM key_chains WHERE ledger = $1 AND chain = 'lookup'), 2) <> ANY ($47::int[])
-  UNION ALL
-  SELECT 'master', key FROM key_chains WHERE ledger = $1 AND chain = 'master' AND key <> ANY ($11::text[])),
+  SELECT chain, key FROM key_chains
+  WHERE ledger = $1 AND (chain = 'lookup' AND phase <> ANY ($47::int[]) OR chain = 'master' AND key <> ANY ($11::text[]))),
 won AS (
   INSERT INTO persons (ledger, person, kind, seq, step, recorded_us, known_us, hash, state)
   SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::bytea[], $9::text[])
@@ -121,7 +119,7 @@ answered AS (
   WHERE NOT EXISTS (SELECT 1 FROM unnest($45::uuid[], $46::uuid[]) AS need(request, person)
     WHERE need.request = a.request AND need.person NOT IN (SELECT person FROM won))
   AND NOT EXISTS (SELECT FROM stale))
-SELECT person, NULL AS why, NULL AS key FROM won UNION ALL SELECT NULL, why, key FROM stale`;
+SELECT person, NULL AS chain, NULL AS key FROM won UNION ALL SELECT NULL, chain, key FROM stale`;
 
 /** Wakes the relay: one for a batch, and only after its commit. */
 /** A lost ring costs a poll of the relay, no change: its commit need not wait for the disk. */

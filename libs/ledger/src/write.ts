@@ -126,7 +126,8 @@ export function appendValues(ledger: number, batch: Batch): (number | Buffer)[] 
 
 interface Result {
   person: string | null;
-  why: 'claim' | 'master' | null;
+  /** A chain of keys that was rotated, and its newest key. */
+  chain: string | null;
   key: string | null;
 }
 
@@ -137,8 +138,8 @@ interface Result {
 export async function writeBatch(client: PoolClient, ledger: number, batch: Batch): Promise<Set<string>> {
   const values = appendValues(ledger, batch);
   const { rows } = await client.query<Result>({ name: 'append', text: APPEND, values });
-  const master = rows.find((row) => row.why === 'master');
+  const master = rows.find((row) => row.chain === 'master');
   if (master) throw new MasterRotated(master.key ?? '');
-  if (rows.some((row) => row.why === 'claim')) throw new ClaimLost('the look-up keys were rotated meanwhile');
+  if (rows.some((row) => row.chain === 'lookup')) throw new ClaimLost('the look-up keys were rotated meanwhile');
   return new Set(rows.flatMap(({ person }) => person ?? []));
 }

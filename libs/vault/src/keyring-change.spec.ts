@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -21,6 +21,13 @@ test('a changed keyring is the owner’s alone, whatever the file was before, an
   addKey(path, 'lookup');
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(readdirSync(folder)).toEqual(['keyring.json']);
+});
+
+test('a keyring stays with the account that owned it, so that the programs can still read what an administrator changed', () => {
+  const owner = process.getuid?.() === 0 ? 12_345 : (process.getuid?.() ?? 0);
+  chownSync(path, owner, statSync(path).gid);
+  addKey(path, 'lookup');
+  expect(statSync(path).uid).toBe(owner);
 });
 
 test('a change keeps everything else to the letter', () => {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KeyChain, KeyMissing } from './key-chain.js';
 import { PersonKeys } from './seal.js';
@@ -73,18 +73,31 @@ export function readKeyring(path: string): Keyring {
   }
 }
 
-/** Puts a keyring in place: mode 0600, on the disk before it is seen, whole or not at all. */
-export function writeKeyring(path: string, keyring: Keyring): void {
-  const draft = `${path}.${process.pid}`;
-  const file = openSync(draft, 'w', 0o600);
+/** Writes a file that only its owner reads, and brings it to the disk; it belongs to whoever owns what it is to replace. */
+function writeSecret(path: string, text: string, replaces: string): void {
+  const file = openSync(path, 'w', 0o600);
   try {
-    writeFileSync(file, `${JSON.stringify(keyring, null, 2)}\n`);
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
+  chmodSync(path, 0o600);
+  if (!existsSync(replaces)) return;
+  const { uid, gid } = statSync(replaces);
+  chownSync(path, uid, gid);
+}
+
+/** Puts a keyring in place: mode 0600, the same owner as before, on the disk before it is seen, whole or not at all. */
+export function writeKeyring(path: string, keyring: Keyring): void {
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeSecret(draft, `${JSON.stringify(keyring, null, 2)}\n`, path);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }
 
 /** The keyring at `path`, made with new keys on first use. */
