@@ -38,6 +38,9 @@ GRANT SELECT, DELETE ON rates, uploads, upload_parts TO samtycke_worker;
 
 -- `imports` is for whoever runs `samtycke import`, as the owner of the tables; no program needs it.
 
+-- Where each chain of keys stands: read by what uses the keys; moved by `samtycke keys rotate`, as the owner of the tables.
+GRANT SELECT ON key_chains TO samtycke_api, samtycke_worker;
+
 -- No transaction of a program lasts longer than this: whatever became visible late is sequenced late, but not by much.
 DO $$
 DECLARE role text;

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { lookupOf, suppressionKeysOf } from '#vault';
+import { lookupOf, suppressionChainOf } from '#vault';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 
 // Rule 28: no answer, timing or error tells whether an address is known. Measured as somebody on the outside would: over a
@@ -67,8 +67,8 @@ function shuffled<T>(values: T[]): T[] {
 async function askFor(): Promise<{ kind: Kind; email: string }[]> {
   const all = KINDS.flatMap((kind) => Array.from({ length: EACH }, () => ({ kind, email: someone().email })));
   const known = all.filter((one) => one.kind === 'known' || one.kind === 'idle');
-  const lookups = all.filter((one) => one.kind === 'erased').map(({ email }) => lookupOf(suppressionKeysOf(api.fresh.keyring), { kind: 'email', value: email }));
-  await api.fresh.pool.query('INSERT INTO suppressions (ledger, lookup, since) SELECT $1, unnest($2::bytea[]), now()', [api.fresh.id, lookups]);
+  const lookups = all.filter((one) => one.kind === 'erased').map(({ email }) => lookupOf(suppressionChainOf(api.fresh.keyring), { kind: 'email', value: email }));
+  await api.fresh.pool.query('INSERT INTO suppressions (ledger, lookup, since, generation) SELECT $1, unnest($2::bytea[]), now(), 1', [api.fresh.id, lookups]);
   const tell = ({ kind, email }: { kind: Kind; email: string }) => {
     const decision = kind === 'known' ? NEWSLETTER : WITHDRAW;
     return api.post('/v1/consents', { subject: { email }, ...decision }, api.keys['consents:write']).expect(201);

@@ -39,7 +39,7 @@ const MILLION = [
   `INSERT INTO heads SELECT 1, person, 'newsletter', 1, 'given', true, NULL, '{}' FROM persons WHERE kind = 'person'`,
   `INSERT INTO events SELECT 1, person, 'newsletter', 1, 1, person, 0, person, 'consent-granted', now(), now(), '\\x00' FROM persons WHERE kind = 'person'`,
   `INSERT INTO leaves SELECT 1, 1000 + row_number() OVER (), person, 1, person, '\\x00' FROM persons WHERE kind = 'person'`,
-  `INSERT INTO identifiers SELECT 1, uuid_send(person), person, 'email', person, '\\x00' FROM persons WHERE kind = 'person' LIMIT 200000`,
+  `INSERT INTO identifiers SELECT 1, uuid_send(person), person, 'email', person, '\\x00', 1 FROM persons WHERE kind = 'person' LIMIT 200000`,
   'ANALYZE',
 ];
 

@@ -1,7 +1,7 @@
 import type { LedgerEvent } from '#contracts';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { Ledger } from '#ledger';
-import { suppressionKeysOf, Tokens } from '#vault';
+import { lookupChainOf, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from '../../apps/worker/src/confirmations.js';
 import type { Job } from '../../apps/worker/src/follow-log.js';
 import { heldRound, sweep, type HeldJobOptions } from '../../apps/worker/src/held-withdrawals.js';
@@ -32,7 +32,7 @@ export function mailbox({ fresh }: TestApi): Mailbox {
   const pool = createPool({ url: fresh.url, name: 'worker', max: 4, settings: { ...KEYED_LOOKUPS, role: 'samtycke_worker' } });
   const appender = new Ledger({ ...fresh.options, pool });
   const options: HeldJobOptions = {
-    pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, suppressionKeys: suppressionKeysOf(keyring), appender,
+    pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1), suppressionKeys: suppressionKeysOf(keyring), appender,
     catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log: pino({ level: 'silent' }),
     post: async (mail) => {
       if (box.down) throw Object.assign(new Error('the mail server is down'), { code: 'ECONNREFUSED' });

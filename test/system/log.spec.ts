@@ -82,7 +82,7 @@ describe('the transparency log of the running product', () => {
       await until(async () => (await newest()) > size && stack.pid('relay') !== pid, { timeoutMs: 30_000, what: 'a checkpoint by the next relay' });
     }
     await until(async () => (await newest()) === (await events()), { timeoutMs: 30_000, what: 'a checkpoint over all events' });
-    const byFolder = await verify('--log', join(stack.dataDir, 'log'));
+    const byFolder = await verify('--log', join(stack.dataDir, 'transparency-log'));
     expect(byFolder).not.toContain('FAILS');
     expect(byFolder).toContain(`the ${await newest()} entries are exactly what was hashed`);
     expect(await verify('--log', `${stack.runFile.urls.api}/log`, '--api-key', stack.runFile.keys['audit:read'] ?? '', '--reason', 'a test')).toContain(`the ${await newest()} entries are exactly`);
@@ -91,7 +91,7 @@ describe('the transparency log of the running product', () => {
   test('has each checkpoint on Kafka, in order, each the beginning of the newest', async () => {
     const size = await newest();
     const found = await onTopic(size);
-    const folder = new LogFolder(join(stack.dataDir, 'log'));
+    const folder = new LogFolder(join(stack.dataDir, 'transparency-log'));
     const tree = new MerkleTree(sha256, nodesInTiles(sha256, size, async (tile) => (await folder.tile(tile)) ?? Buffer.of()));
     const second = open(found.at(-1)?.note ?? '');
     let before = 0;

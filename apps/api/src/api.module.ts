@@ -7,7 +7,7 @@ import { KeyCache } from '#access';
 import { countHeld } from '#held';
 import { Ledger, Reader } from '#ledger';
 import { LogFolder } from '#log-folder';
-import { lookupKeysOf, PersonKeys, suppressionKeysOf, Tokens, type Keyring } from '#vault';
+import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
 import { CheckAnswers } from './consents/answer-check.js';
@@ -76,7 +76,7 @@ export interface ApiParts {
 
 function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = LIMITS }: ApiParts): Provider[] {
   const { origin } = keyring;
-  const personKeys = new PersonKeys(origin, keyring.master.current, keyring.master.keys);
+  const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
   const metrics = new Metrics();
   const appender = new Ledger({ ledger, origin, pool, keys: personKeys, observe: (batch) => metrics.batch(batch) });
@@ -90,7 +90,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = L
   const history = new History(pool, ledger, tables);
   const logFolder = new LogFolder(logDir);
   const desk = new PersonDesk(appender, catalogue, tables);
-  const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, lookupKeys: lookup.keys });
+  const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1) });
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
   const secret = Buffer.from(keyring.idempotency, 'base64');
   const values: [unknown, unknown][] = [

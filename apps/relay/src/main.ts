@@ -20,7 +20,7 @@ async function start(): Promise<void> {
   const dataDir = process.env.SAMTYCKE_DATA ?? join(process.cwd(), '.data');
   const keyring = readKeyring(keyringPath(dataDir));
   const ledger = await ledgerOf(pool, keyring.origin);
-  const logDir = process.env.LOG_DIR ?? join(dataDir, 'log');
+  const logDir = process.env.LOG_DIR ?? join(dataDir, 'transparency-log');
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
   const replicas = Number(process.env.KAFKA_REPLICAS ?? Math.min(3, brokers.length));

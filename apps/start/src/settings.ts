@@ -59,7 +59,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     topicPrefix: given('KAFKA_TOPIC_PREFIX') ?? '',
     origin: given('SAMTYCKE_ORIGIN') ?? DEFAULT_ORIGIN,
     mailDir: folder('MAIL_DIR', join(dataDir, 'mail')),
-    logDir: folder('LOG_DIR', join(dataDir, 'log')),
+    logDir: folder('LOG_DIR', join(dataDir, 'transparency-log')),
     inherited: Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_INHERITED.includes(name))),
   };
 }

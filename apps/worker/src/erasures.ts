@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { decideFact } from '#consent';
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
-import { eraseHeld, personCall, streamsOf, type CatalogueInForce, type EraserOptions, type Ledger } from '#ledger';
-import { lookupOf, open, type IdentifierKind } from '#vault';
+import { eraseHeld, freeSuppressed, personCall, streamsOf, type CatalogueInForce, type EraserOptions, type Ledger } from '#ledger';
+import { open, type IdentifierKind } from '#vault';
 import type { Job } from './follow-log.js';
 
 export interface ErasureOptions extends EraserOptions {
@@ -18,7 +18,6 @@ AND NOT EXISTS (SELECT FROM links o WHERE o.ledger = $1 AND o.device = l.device 
 const IDENTIFIER = `
 SELECT i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
 WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 AND i.id = $3`;
-const FREE = 'DELETE FROM suppressions WHERE ledger = $1 AND lookup = $2';
 const REMOVE = 'DELETE FROM identifiers WHERE ledger = $1 AND person = $2 AND id = ANY ($3)';
 
 async function ownDevices(pool: Pool, ledger: number, person: string): Promise<string[]> {
@@ -54,7 +53,7 @@ async function freeAgain({ pool, ledger, origin, keys, suppressionKeys }: Erasur
   if (!held) return;
   const { kind, sealed, master, wrapped } = held;
   const value = open(keys.unwrap(event.person, { master, wrapped }), `${origin}|${event.person}|identifier|${event.viaId}`, sealed).toString('utf8');
-  await pool.query(FREE, [ledger, lookupOf(suppressionKeys, { kind, value })]);
+  await freeSuppressed(pool, ledger, suppressionKeys, { kind, value });
 }
 
 /** Identifiers that were corrected away. */

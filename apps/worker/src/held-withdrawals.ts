@@ -4,6 +4,7 @@ import { mayProcess } from '#consent';
 import { decideHeld, dueHeld, finishHeld, openHeld, type FinishOptions, type HeldRow } from '#held';
 import { findPeople, nowMicros, Reader, Refusal, timeText, type Ledger, type Subject } from '#ledger';
 import type { Term } from '#outbox';
+import type { KeyChain } from '#vault';
 import { isRefused } from './post.js';
 import { addressOf, sendAnswer } from './send-answer.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
@@ -14,8 +15,10 @@ const DAYS = 7;
 
 export interface HeldJobOptions extends ConfirmationOptions {
   appender: Ledger;
-  lookupKeys: readonly Buffer[];
-  suppressionKeys: readonly Buffer[];
+  lookupKeys: KeyChain;
+  suppressionKeys: KeyChain;
+  /** See `HeldOptions`. */
+  subjectKeys: readonly Buffer[];
   log: Logger;
 }
 

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
 import { Bell, leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
-import { keyringPath, lookupKeysOf, PersonKeys, readKeyring, suppressionKeysOf, Tokens } from '#vault';
+import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from './confirmations.js';
 import { erasures } from './erasures.js';
 import { expiry } from './expiry.js';
@@ -49,16 +49,16 @@ async function start(): Promise<void> {
   const databaseUrl = env.DATABASE_URL;
   const dataDir = env.SAMTYCKE_DATA ?? '.data';
   const keyring = readKeyring(keyringPath(dataDir));
-  const { origin, master, tokens } = keyring;
+  const { origin, tokens } = keyring;
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
   const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 5, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
   const ledger = await ledgerOf(pool, origin);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
   const bell = new Bell();
-  const keys = new PersonKeys(origin, master.current, master.keys);
+  const keys = personKeysOf(keyring);
   const appender = new Ledger({ ledger, origin, pool, keys });
-  const options = { lookupKeys: lookupKeysOf(keyring), pool, ledger, log, bell, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
+  const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, bell, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   process.send?.({ ready: true });
   const leading = leadWhilePossible({
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),

@@ -13,7 +13,8 @@ export interface HeldOptions {
   ledger: number;
   origin: string;
   keys: PersonKeys;
-  lookupKeys: readonly Buffer[];
+  /** The first look-up key alone, which no rotation changes: the same subject is found again while it waits. */
+  subjectKeys: readonly Buffer[];
 }
 
 export interface HeldWish {
@@ -51,14 +52,14 @@ function lookupOfSubject(keys: readonly Buffer[], { identifiers: [identifier], p
  * Keeps a withdrawal that is not acted on yet, durably when this returns; its text is sealed with a key of its own. One
  * that says the same as one still waiting adds nothing. Tells whether it was new.
  */
-export async function holdWithdrawal({ pool, ledger, origin, keys, lookupKeys }: HeldOptions, held: HeldWithdrawal): Promise<boolean> {
+export async function holdWithdrawal({ pool, ledger, origin, keys, subjectKeys }: HeldOptions, held: HeldWithdrawal): Promise<boolean> {
   const id = uuidv7();
   const { key, stored } = keys.make(id);
   const sealed = seal(key, heldPlace(origin, id), Buffer.from(JSON.stringify(held), 'utf8'));
   const digest = createHash('sha256').update(canonicalText(held.wishes)).digest();
   const now = Date.now();
   const purposes = [...new Set(held.wishes.map((wish) => wish.purpose))].sort();
-  const names = [ledger, id, lookupOfSubject(lookupKeys, held.subject), digest, held.actor.id, purposes];
+  const names = [ledger, id, lookupOfSubject(subjectKeys, held.subject), digest, held.actor.id, purposes];
   const { rowCount } = await pool.query(INSERT, [...names, stored.master, stored.wrapped, sealed, new Date(now), new Date(now + RELEASE_AFTER_MS)]);
   return (rowCount ?? 0) > 0;
 }

@@ -20,6 +20,7 @@ export interface Row {
 
 export interface ClaimRow {
   lookup: Buffer;
+  phase: number;
   id: string;
   kind: string;
   person: string;
@@ -141,10 +142,10 @@ export class Batch {
   }
 
   private claim(unit: Unit, working: Working): void {
-    for (const { lookup, id, kind, value } of unit.holder.claims ?? []) {
-      const aad = `${this.plan.origin}|${working.person}|identifier|${id}`;
+    for (const { value, ...claim } of unit.holder.claims ?? []) {
+      const aad = `${this.plan.origin}|${working.person}|identifier|${claim.id}`;
       const sealed = seal(this.keyOf(working), aad, Buffer.from(value, 'utf8'));
-      this.claims.push({ lookup, id, kind, person: working.person, sealed });
+      this.claims.push({ ...claim, person: working.person, sealed });
     }
   }
 }

@@ -6,6 +6,8 @@ import type { DefinedPurpose } from './catalogue.js';
 /** An identifier that a call claims for the holder it makes. */
 export interface Claim {
   lookup: Buffer;
+  /** The phase of the look-up chain in which nobody was found: in another one the claim is refused, and made anew. */
+  phase: number;
   id: string;
   kind: string;
   value: string;
@@ -88,6 +90,9 @@ export class MovedOn extends ClaimLost {
     super('the person was merged');
   }
 }
+
+/** What a caller is told by a process whose keyring has not been brought up to date. */
+export const WITHOUT_KEY = 'the keyring of this process lacks a key of the ledger';
 
 /** The ledger cannot take this now; the same call may be sent again after a pause. */
 export class Unavailable extends Error {

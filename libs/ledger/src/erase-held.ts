@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
-import { lookupOf, open, type IdentifierKind, type PersonKeys } from '#vault';
+import { open, type Identifier, type IdentifierKind, type KeyChain, type PersonKeys } from '#vault';
+import { suppress } from './suppressions.js';
 
 export interface EraserOptions {
   pool: Pool;
@@ -7,7 +8,7 @@ export interface EraserOptions {
   origin: string;
   keys: PersonKeys;
   /** Keys under which the identifiers of erased people stay recognisable, oldest first; their own chain. */
-  suppressionKeys: readonly Buffer[];
+  suppressionKeys: KeyChain;
 }
 
 interface HeldIdentifier {
@@ -21,15 +22,14 @@ interface HeldIdentifier {
 const HELD = `
 SELECT i.id, i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
 WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 ORDER BY i.id`;
-const SUPPRESS = 'INSERT INTO suppressions (ledger, lookup, since) SELECT $1, unnest($2::bytea[]), $3 ON CONFLICT DO NOTHING';
 const TABLES = ['evidence', 'identifiers', 'tokens', 'mails', 'mail_links', 'links', 'person_keys'];
 
-/** Look-ups of a person's identifiers under the suppression keys. */
-async function suppressed(client: PoolClient, person: string, { ledger, origin, keys, suppressionKeys }: EraserOptions): Promise<Buffer[]> {
+/** A person's identifiers in clear. */
+async function held(client: PoolClient, person: string, { ledger, origin, keys }: EraserOptions): Promise<Identifier[]> {
   const { rows } = await client.query<HeldIdentifier>(HELD, [ledger, person]);
   return rows.map(({ id, kind, sealed, master, wrapped }) => {
     const value = open(keys.unwrap(person, { master, wrapped }), `${origin}|${person}|identifier|${id}`, sealed).toString('utf8');
-    return lookupOf(suppressionKeys, { kind, value });
+    return { kind, value };
   });
 }
 
@@ -39,12 +39,11 @@ async function suppressed(client: PoolClient, person: string, { ledger, origin, 
  * names him. With `suppress`, keyed hashes of his identifiers stay, so that nobody takes him up again but himself (rule 17).
  * One transaction; doing it again changes nothing.
  */
-export async function eraseHeld(options: EraserOptions, person: string, { suppress }: { suppress: boolean }): Promise<void> {
+export async function eraseHeld(options: EraserOptions, person: string, { suppress: leaveHashes }: { suppress: boolean }): Promise<void> {
   const client = await options.pool.connect();
   try {
     await client.query('BEGIN');
-    const lookups = suppress ? await suppressed(client, person, options) : [];
-    if (lookups.length > 0) await client.query(SUPPRESS, [options.ledger, lookups, new Date()]);
+    if (leaveHashes) await suppress(client, options.ledger, options.suppressionKeys, await held(client, person, options));
     for (const table of TABLES) await client.query(`DELETE FROM ${table} WHERE ledger = $1 AND person = $2`, [options.ledger, person]);
     await client.query('COMMIT');
     client.release();

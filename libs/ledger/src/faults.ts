@@ -1,3 +1,10 @@
+/** New keys of people are to be wrapped by the master of this name; nothing of the batch was written. */
+export class MasterRotated extends Error {
+  constructor(readonly master: string) {
+    super(`the master key in use is ${master}`);
+  }
+}
+
 /** What went wrong with a statement, and so what may be done about it. */
 export type Fault = 'again' | 'unclear' | 'taken' | 'broken';
 

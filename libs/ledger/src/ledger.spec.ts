@@ -151,7 +151,7 @@ test('a new identifier that two processes claim at once leads to one person', as
   const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => change({ email: 'claimed@example.se', ledger: ledgers[at % 2], wishes: [wish('newsletter', 'grant')] })));
   expect(new Set(answers.map((answer) => answer.person)).size).toBe(1);
   expect(answers.filter((answer) => answer.written)).toHaveLength(1);
-  const lookup = lookupOf(fresh.lookupKeys, { kind: 'email', value: 'claimed@example.se' });
+  const lookup = lookupOf(fresh.lookupKeys.keys, { kind: 'email', value: 'claimed@example.se' });
   const { rows } = await fresh.pool.query('SELECT person FROM identifiers WHERE lookup = $1', [lookup]);
   expect(rows).toEqual([{ person: answers[0]?.person }]);
 });

@@ -4,9 +4,10 @@ import type { LedgerEvent } from '#contracts';
 import { Batch } from './batch.js';
 import { Batcher } from './batcher.js';
 import { ClaimLost, Refusal, Unavailable, type Call } from './call.js';
-import { faultOf, takenKey } from './faults.js';
+import { faultOf, MasterRotated, type Fault } from './faults.js';
 import { loadPeople, loadRequest, type KeyCache } from './load.js';
 import type { LedgerOptions } from './options.js';
+import { toldOf } from './told.js';
 import { Waker } from './waker.js';
 import { writeBatch } from './write.js';
 
@@ -15,9 +16,6 @@ const WAITING = 10_000;
 const PATIENCE_MS = 3_000;
 const PAUSES_MS = [20, 50, 100, 200, 400];
 const KEYS_IN_MEMORY = 50_000;
-
-/** An idempotency key was completed by another call meanwhile: its first answer is to be read. */
-export class AnswerStands extends Error {}
 
 interface Pending {
   call: Call<unknown>;
@@ -93,15 +91,25 @@ export class Ledger {
       await this.commit(batch);
       return [];
     } catch (error) {
-      const fault = faultOf(error);
+      const fault = error instanceof MasterRotated ? this.turnTo(error.master) : faultOf(error);
       if (fault === 'again') return batch;
       if (fault === 'unclear') {
         for (const one of batch) one.unclear = true;
         return batch;
       }
       if (batch.length > 1) return this.oneByOne(batch);
-      this.fail(batch[0], error);
+      batch[0]?.reject(toldOf(error));
       return [];
+    }
+  }
+
+  /** The next try wraps new keys by the master in use; `broken` where this process has not got it. */
+  private turnTo(master: string): Fault {
+    try {
+      this.options.keys.use(master);
+      return 'again';
+    } catch {
+      return 'broken';
     }
   }
 
@@ -109,13 +117,6 @@ export class Ledger {
     const left: Pending[] = [];
     for (const one of batch) left.push(...(await this.attempt([one])));
     return left;
-  }
-
-  private fail(pending: Pending | undefined, error: unknown): void {
-    const key = takenKey(error);
-    if (key === 'identifiers_pkey') pending?.reject(new ClaimLost('the identifier was claimed meanwhile'));
-    else if (key === 'idempotency_pkey') pending?.reject(new AnswerStands('the key was used meanwhile'));
-    else pending?.reject(error);
   }
 
   private async commit(batch: Pending[]): Promise<void> {

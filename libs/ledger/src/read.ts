@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import type { HolderKind } from '#contracts';
 import type { PersonState, Stream } from '#consent';
-import { byteas, texts, uuids } from './arrays.js';
+import { texts, uuids } from './arrays.js';
 import { Loader } from './loader.js';
+import { lookUps, type LookedUp, type Question } from './look-up.js';
 import { personOf } from './person.js';
 import { READ_ANSWERS, READ_HEADS, READ_IDENTIFIERS, READ_KINDS, READ_PERSONS, READ_SUPPRESSIONS } from './sql.js';
 
@@ -25,24 +26,17 @@ function inOrder<R extends { n: string }, V>(count: number, rows: R[], value: (r
 
 /** Questions to the ledger's tables, batched as they come. None of them sees the future of another. */
 export class Reader {
-  readonly identifiers: Loader<Buffer, FoundIdentifier>;
-  /** Whether an identifier's look-up under the suppression keys belongs to somebody who was erased. */
-  readonly suppressions: Loader<Buffer, boolean>;
+  readonly identifiers: Loader<Question, LookedUp<FoundIdentifier>>;
+  /** Whether an identifier, under the suppression keys, belongs to somebody who was erased. */
+  readonly suppressions: Loader<Question, LookedUp<true>>;
   readonly heads: Loader<{ person: string; purpose: string }, Stream>;
   readonly kinds: Loader<string, HolderKind>;
   /** What holds for a whole person, where anything does. */
   readonly persons: Loader<string, PersonState>;
   readonly answers: Loader<{ scope: string; key: string }, FirstAnswer>;
   constructor(pool: Pool, ledger: number) {
-    this.identifiers = new Loader(async (lookups) => {
-      const query = { name: 'read-identifiers', text: READ_IDENTIFIERS, values: [ledger, byteas(lookups)] };
-      const { rows } = await pool.query<FoundIdentifier & { n: string }>(query);
-      return inOrder(lookups.length, rows, ({ id, person }) => ({ id, person }));
-    });
-    this.suppressions = new Loader(async (lookups) => {
-      const { rows } = await pool.query<{ n: string }>({ name: 'read-suppressions', text: READ_SUPPRESSIONS, values: [ledger, byteas(lookups)] });
-      return inOrder(lookups.length, rows, () => true);
-    });
+    this.identifiers = lookUps(pool, ledger, { name: 'read-identifiers', text: READ_IDENTIFIERS }, ({ id, person }: FoundIdentifier & { n: string }) => ({ id, person }));
+    this.suppressions = lookUps(pool, ledger, { name: 'read-suppressions', text: READ_SUPPRESSIONS }, () => true as const);
     this.heads = new Loader(async (keys) => {
       const values = [ledger, uuids(keys.map((key) => key.person)), texts(keys.map((key) => key.purpose))];
       const { rows } = await pool.query<{ n: string; state: string }>({ name: 'read-heads', text: READ_HEADS, values });

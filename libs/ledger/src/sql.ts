@@ -14,16 +14,24 @@ LEFT JOIN LATERAL (SELECT state FROM heads
 LEFT JOIN LATERAL (SELECT master, wrapped FROM person_keys
   WHERE ledger = $1 AND person = s.person LIMIT 1) k ON true`;
 
+/** One more row, of number 0, where a chain of keys stands in another phase than $3: then the other rows tell nothing. */
+const unlessPhase = (chain: string, empty: string): string => `
+UNION ALL
+SELECT 0, ${empty}coalesce(c.phase, 2), c.key
+FROM (SELECT) AS one LEFT JOIN key_chains c ON c.ledger = $1 AND c.chain = '${chain}'
+WHERE coalesce(c.phase, 2) <> $3`;
+
 /** Holders behind look-ups: one row for each that is claimed. */
 export const READ_IDENTIFIERS = `
-SELECT s.n, i.id, i.person
+SELECT s.n, i.id, i.person, NULL::int AS phase, NULL::text AS key
 FROM unnest($2::bytea[]) WITH ORDINALITY AS s(lookup, n)
-CROSS JOIN LATERAL (SELECT id, person FROM identifiers WHERE ledger = $1 AND lookup = s.lookup LIMIT 1) i`;
+CROSS JOIN LATERAL (SELECT id, person FROM identifiers WHERE ledger = $1 AND lookup = s.lookup LIMIT 1) i${unlessPhase('lookup', 'NULL, NULL, ')}`;
 
 /** Which of these belong to people who were erased. */
 export const READ_SUPPRESSIONS = `
-SELECT s.n FROM unnest($2::bytea[]) WITH ORDINALITY AS s(lookup, n)
-CROSS JOIN LATERAL (SELECT 1 FROM suppressions WHERE ledger = $1 AND lookup = s.lookup LIMIT 1) u`;
+SELECT s.n, NULL::int AS phase, NULL::text AS key
+FROM unnest($2::bytea[]) WITH ORDINALITY AS s(lookup, n)
+CROSS JOIN LATERAL (SELECT 1 FROM suppressions WHERE ledger = $1 AND lookup = s.lookup LIMIT 1) u${unlessPhase('suppression', '')}`;
 
 /** States of streams: one row for each that has an event. */
 export const READ_HEADS = `
@@ -58,12 +66,18 @@ CROSS JOIN LATERAL (SELECT body_hash, answer FROM idempotency
 /**
  * One batch, one transaction. A person's row is taken by compare-and-set: it must stand at seq - step, and nobody may have
  * been told what held at a time later than the new events'. Whoever loses writes nothing and is decided again. A claim or
- * an idempotency key that stands already fails the statement as a whole (23505), and its calls go one by one.
+ * an idempotency key that stands already fails the statement as a whole (23505), and its calls go one by one. `stale`: keys
+ * were rotated since the batch was made (a claim of another phase, a person's key under a master that is not the one in use);
+ * then nothing at all is written, and it says which.
  */
 export const APPEND = `
-WITH won AS (
+WITH stale AS MATERIALIZED (
+  SELECT chain, key FROM key_chains
+  WHERE ledger = $1 AND (chain = 'lookup' AND phase <> ANY ($47::int[]) OR chain = 'master' AND key <> ANY ($11::text[]))),
+won AS (
   INSERT INTO persons (ledger, person, kind, seq, step, recorded_us, known_us, hash, state)
   SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::bytea[], $9::text[])
+  WHERE NOT EXISTS (SELECT FROM stale)
   ON CONFLICT (ledger, person) DO UPDATE SET seq = excluded.seq, step = excluded.step,
     recorded_us = excluded.recorded_us, hash = excluded.hash, state = excluded.state
   WHERE persons.seq = excluded.seq - excluded.step AND persons.known_us <= excluded.known_us
@@ -73,9 +87,9 @@ new_keys AS (
   SELECT $1, k.* FROM unnest($10::uuid[], $11::text[], $12::bytea[]) AS k(person, master, wrapped)
   WHERE k.person IN (SELECT person FROM won)),
 claimed AS (
-  INSERT INTO identifiers (ledger, lookup, id, kind, person, sealed)
-  SELECT $1, i.* FROM unnest($13::bytea[], $14::uuid[], $15::text[], $16::uuid[], $17::bytea[])
-    AS i(lookup, id, kind, person, sealed)
+  INSERT INTO identifiers (ledger, lookup, id, kind, person, sealed, generation)
+  SELECT $1, i.lookup, i.id, i.kind, i.person, i.sealed, (i.phase + 1) / 2
+  FROM unnest($13::bytea[], $14::uuid[], $15::text[], $16::uuid[], $17::bytea[], $47::int[]) AS i(lookup, id, kind, person, sealed, phase)
   WHERE i.person IN (SELECT person FROM won)),
 written AS (
   INSERT INTO events (ledger, person, purpose, version, seq, request, ordinal, event, type, recorded_at, occurred_at, bytes)
@@ -103,8 +117,9 @@ answered AS (
   SELECT $1, a.scope, a.key, a.body_hash, a.request, a.answer
   FROM unnest($40::text[], $41::text[], $42::bytea[], $43::uuid[], $44::text[]) AS a(scope, key, body_hash, request, answer)
   WHERE NOT EXISTS (SELECT 1 FROM unnest($45::uuid[], $46::uuid[]) AS need(request, person)
-    WHERE need.request = a.request AND need.person NOT IN (SELECT person FROM won)))
-SELECT person FROM won`;
+    WHERE need.request = a.request AND need.person NOT IN (SELECT person FROM won))
+  AND NOT EXISTS (SELECT FROM stale))
+SELECT person, NULL AS chain, NULL AS key FROM won UNION ALL SELECT NULL, chain, key FROM stale`;
 
 /** Wakes the relay: one for a batch, and only after its commit. */
 /** A lost ring costs a poll of the relay, no change: its commit need not wait for the disk. */

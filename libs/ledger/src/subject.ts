@@ -1,7 +1,8 @@
-import { lookupOf, type Identifier } from '#vault';
+import type { Identifier, KeyChain } from '#vault';
 import { Refusal, type Claim, type Holder } from './call.js';
 import { newHolderId } from './ids.js';
-import { homeOf, type Reader } from './read.js';
+import { lookUp, type LookedUp } from './look-up.js';
+import { homeOf, type FoundIdentifier, type Reader } from './read.js';
 
 /** Whom a call is about: checked and normalised. A device's id comes from its token. */
 export interface Subject {
@@ -20,30 +21,26 @@ export interface Holders {
 
 export interface Finder {
   reader: Reader;
-  lookupKeys: readonly Buffer[];
+  lookupKeys: KeyChain;
   /** Where identifiers of erased people are to be recognised. */
-  suppressionKeys?: readonly Buffer[];
+  suppressionKeys?: KeyChain;
 }
 
-interface Looked {
+interface Looked extends LookedUp<FoundIdentifier> {
   identifier: Identifier;
-  lookup: Buffer;
-  found?: { id: string; person: string };
 }
 
 async function look({ reader, lookupKeys }: Finder, identifiers: Identifier[]): Promise<Looked[]> {
   return Promise.all(
-    identifiers.map(async (identifier) => {
-      const lookup = lookupOf(lookupKeys, identifier);
-      return { identifier, lookup, found: await reader.identifiers.load(lookup) };
-    }),
+    identifiers.map(async (identifier) => ({ identifier, ...(await lookUp(reader.identifiers, lookupKeys, identifier)) })),
   );
 }
 
-async function isErased({ reader, suppressionKeys }: Finder, identifiers: Identifier[]): Promise<boolean> {
+/** Whether one of these belonged to somebody who was erased; never where the finder has no keys for that. */
+export async function isErased({ reader, suppressionKeys }: Pick<Finder, 'reader' | 'suppressionKeys'>, identifiers: Identifier[]): Promise<boolean> {
   if (!suppressionKeys) return false;
-  const found = await Promise.all(identifiers.map((identifier) => reader.suppressions.load(lookupOf(suppressionKeys, identifier))));
-  return found.includes(true);
+  const found = await Promise.all(identifiers.map((identifier) => lookUp(reader.suppressions, suppressionKeys, identifier)));
+  return found.some((one) => one.found);
 }
 
 /** People behind identifiers, in the order in which the subject names them; each once. */
@@ -56,11 +53,12 @@ function peopleOf(looked: Looked[]): Holder[] {
   return [...people.values()];
 }
 
-const claimOf = ({ identifier, lookup }: Looked): Claim => ({ lookup, id: newHolderId(), ...identifier });
+/** A claim of what was looked for and not found, in the phase in which it was looked for. */
+export const claimOf = ({ sought: { lookup, phase } }: LookedUp<unknown>, identifier: Identifier): Claim => ({ lookup, phase, id: newHolderId(), ...identifier });
 
 /** A holder for a subject that nobody has been seen under before. */
 function newPerson(looked: Looked[]): Holder {
-  const claims = looked.map(claimOf);
+  const claims = looked.map((one) => claimOf(one, one.identifier));
   const first = claims[0];
   return { person: newHolderId(), kind: 'person', claims, via: first && { kind: first.kind, id: first.id } };
 }
@@ -114,5 +112,5 @@ function withUnknown(people: Holder[], unknown: Looked[], mayLink: boolean): Hol
   if (unknown.length === 0) return people;
   const [only, ...others] = people;
   if (!only) return [newPerson(unknown)];
-  return mayLink && others.length === 0 ? [{ ...only, claims: unknown.map(claimOf) }] : people;
+  return mayLink && others.length === 0 ? [{ ...only, claims: unknown.map((one) => claimOf(one, one.identifier)) }] : people;
 }

@@ -2,7 +2,9 @@ import type { PoolClient } from 'pg';
 import type { Stream } from '#consent';
 import { bools, byteas, int2s, int4s, int8s, texts, times, timesOrNull, uuids } from './arrays.js';
 import type { AnswerRow, Batch, ClaimRow, Row } from './batch.js';
+import { ClaimLost } from './call.js';
 import { microsOf } from './clock.js';
+import { MasterRotated } from './faults.js';
 import type { Working } from './person.js';
 import { APPEND } from './sql.js';
 
@@ -118,12 +120,26 @@ export function appendValues(ledger: number, batch: Batch): (number | Buffer)[] 
   const rows = [...batch.rows].sort(byPersonAndSeq);
   const claims = [...batch.claims].sort((one, other) => Buffer.compare(one.lookup, other.lookup));
   const columns = [personColumns(touched), keyColumns(touched), claimColumns(claims), eventColumns(rows), evidenceColumns(rows)];
-  return [ledger, ...columns.flat(), ...headColumns(headsOf(rows, batch.persons)), ...answerColumns(batch.answers)];
+  const phases = int4s(claims.map((one) => one.phase));
+  return [ledger, ...columns.flat(), ...headColumns(headsOf(rows, batch.persons)), ...answerColumns(batch.answers), phases];
 }
 
-/** Writes a batch in one transaction; gives the people whose compare-and-set held. */
+interface Result {
+  person: string | null;
+  /** A chain of keys that was rotated, and its newest key. */
+  chain: string | null;
+  key: string | null;
+}
+
+/**
+ * Writes a batch in one transaction; gives the people whose compare-and-set held. Where keys were rotated since the batch
+ * was made nothing is written: ClaimLost (look again, under the keys in use) or MasterRotated.
+ */
 export async function writeBatch(client: PoolClient, ledger: number, batch: Batch): Promise<Set<string>> {
   const values = appendValues(ledger, batch);
-  const { rows } = await client.query<{ person: string }>({ name: 'append', text: APPEND, values });
-  return new Set(rows.map((row) => row.person));
+  const { rows } = await client.query<Result>({ name: 'append', text: APPEND, values });
+  const master = rows.find((row) => row.chain === 'master');
+  if (master) throw new MasterRotated(master.key ?? '');
+  if (rows.some((row) => row.chain === 'lookup')) throw new ClaimLost('the look-up keys were rotated meanwhile');
+  return new Set(rows.flatMap(({ person }) => person ?? []));
 }

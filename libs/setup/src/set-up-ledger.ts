@@ -1,6 +1,6 @@
 import { loadCatalogue } from '#catalogue';
 import { createPool } from '#database';
-import { keyringFor, keyringPath, PersonKeys } from '#vault';
+import { keyringFor, keyringPath, personKeysOf } from '#vault';
 import { developmentKeys, type DevelopmentKeys } from './development-keys.js';
 import { ensureLedger } from './ledger-row.js';
 import { loadCatalogueInto, type LoadedCatalogue } from './load-catalogue.js';
@@ -26,7 +26,7 @@ export async function setUpLedger({ dataDir, ledgerUrl, origin, siteOrigins }: S
   const pool = createPool({ url: ledgerUrl, name: 'samtycke-setup', max: 3 });
   try {
     const ledger = await ensureLedger(pool, keyring.origin);
-    const keys = new PersonKeys(keyring.origin, keyring.master.current, keyring.master.keys);
+    const keys = personKeysOf(keyring);
     const catalogue = loadCatalogue();
     const loaded = await loadCatalogueInto({ ledger, origin: keyring.origin, pool, keys }, catalogue);
     const purposes = catalogue.purposes.filter((purpose) => purpose.choice !== 'told').map((purpose) => purpose.id);

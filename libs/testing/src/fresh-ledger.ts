@@ -3,7 +3,7 @@ import { loadCatalogue, type Catalogue } from '#catalogue';
 import { createPool, KEYED_LOOKUPS, migrateLedger } from '#database';
 import { Ledger, Reader, readCatalogue, type CatalogueInForce, type LedgerOptions } from '#ledger';
 import { ensureLedger, loadCatalogueInto } from '#setup';
-import { createKeyring, PersonKeys, type Keyring } from '#vault';
+import { createKeyring, lookupKeysOf, personKeysOf, type KeyChain, type Keyring, type PersonKeys } from '#vault';
 import { freshDatabase } from './fresh-database.js';
 
 /** A migrated ledger of one test alone, with the first user's catalogue. */
@@ -13,7 +13,7 @@ export interface FreshLedger {
   id: number;
   keyring: Keyring;
   keys: PersonKeys;
-  lookupKeys: Buffer[];
+  lookupKeys: KeyChain;
   catalogue: CatalogueInForce;
   options: LedgerOptions;
   ledger: Ledger;
@@ -36,14 +36,14 @@ export async function freshLedger({ origin = 'consent.example.test/ledger', cata
   await ensureRoles(pool);
   await migrateLedger(database.url);
   const keyring = createKeyring(origin);
-  const keys = new PersonKeys(origin, keyring.master.current, keyring.master.keys);
+  const keys = personKeysOf(keyring);
   const id = await ensureLedger(pool, origin);
   const options: LedgerOptions = { ledger: id, origin, pool, keys };
   await loadCatalogueInto(options, catalogue);
   const inForce = await readCatalogue(pool, id);
   if (!inForce) throw new Error('the catalogue was not loaded');
   const ledger = new Ledger(options);
-  const lookupKeys = keyring.lookup.map((key) => Buffer.from(key, 'base64'));
+  const lookupKeys = lookupKeysOf(keyring);
   return {
     url: database.url,
     pool,

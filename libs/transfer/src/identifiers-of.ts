@@ -1,4 +1,4 @@
-import { open, PersonKeys } from '#vault';
+import { open, personKeysOf } from '#vault';
 import type { Target } from './target.js';
 
 export interface Contact {
@@ -24,8 +24,8 @@ const KEYS = 'SELECT person, master, wrapped FROM person_keys WHERE ledger = $1 
 
 /** Identifiers of some people in clear, by person. Whose key is gone has none. */
 export async function identifiersOf({ pool, ledger, keyring }: Target, people: string[]): Promise<Map<string, Contact[]>> {
-  const { origin, master } = keyring;
-  const vault = new PersonKeys(origin, master.current, master.keys);
+  const { origin } = keyring;
+  const vault = personKeysOf(keyring);
   const values = [ledger, people];
   const [found, stored] = await Promise.all([
     pool.query<Row>({ name: 'export-identifiers', text: IDENTIFIERS, values }),

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { After, LedgerEvent } from '#contracts';
-import { uuidv7 } from '#ledger';
+import { lookUp, uuidv7 } from '#ledger';
 import { freshLedger, type FreshLedger } from '#testing';
-import { lookupOf, normalise, openEvidence } from '#vault';
+import { normalise, openEvidence } from '#vault';
 import { importFile, type ImportFile, type ImportResult } from './import-file.js';
 
 let fresh: FreshLedger;
@@ -38,7 +38,7 @@ const reportOf = (path: string): string => readFileSync(`${path}.refused.csv`, '
 async function personOf(email: string): Promise<string | undefined> {
   const identifier = normalise('email', email);
   if (!identifier) throw new Error('no address');
-  return (await fresh.reader.identifiers.load(lookupOf(fresh.lookupKeys, identifier)))?.person;
+  return (await lookUp(fresh.reader.identifiers, fresh.lookupKeys, identifier)).found?.person;
 }
 async function eventsOf(email: string): Promise<LedgerEvent[]> {
   const { rows } = await fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq', [fresh.id, await personOf(email)]);
@@ -92,13 +92,13 @@ describe('a row', () => {
   test('adds an unknown identifier to a known person only where the import may link; names of two people are never put together', async () => {
     const [email, other] = [someone(), someone()];
     const customer = `L${files}`;
-    const lookup = lookupOf(fresh.lookupKeys, { kind: 'customer', value: customer.toLowerCase() });
+    const known = async () => (await lookUp(fresh.reader.identifiers, fresh.lookupKeys, { kind: 'customer', value: customer.toLowerCase() })).found?.person;
     await run(fileOf([HEADER, grant(email, '2024-03-05T10:00:00Z'), grant(other, '2024-03-05T10:00:00Z')]));
     const path = fileOf([`${HEADER},customer`, `${grant(email, '2024-04-05T10:00:00Z')},${customer}`]);
     await run(path);
-    expect(await fresh.reader.identifiers.load(lookup)).toBeUndefined();
+    expect(await known()).toBeUndefined();
     await run(fileOf([`${HEADER},customer`, `${grant(email, '2024-05-05T10:00:00Z')},${customer}`]), { mayLink: true });
-    expect((await fresh.reader.identifiers.load(lookup))?.person).toBe(await personOf(email));
+    expect(await known()).toBe(await personOf(email));
     const both = fileOf([`${HEADER},customer`, `${grant(other, '2024-06-05T10:00:00Z')},${customer}`, `${withdraw(other, '2024-07-05T10:00:00Z')},${customer}`]);
     expect((await run(both, { mayLink: true })).tally).toEqual({ applied: 1, late: 0, unchanged: 0, refused: 1 });
     expect(reportOf(both)).toMatch(/\n2,subject_ambiguous,/);

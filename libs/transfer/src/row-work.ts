@@ -1,7 +1,7 @@
 import { nobodySpecial } from '#consent';
 import type { Actor } from '#contracts';
 import { Ledger, Reader, type CatalogueInForce } from '#ledger';
-import { lookupKeysOf, PersonKeys, suppressionKeysOf } from '#vault';
+import { lookupKeysOf, personKeysOf, suppressionKeysOf } from '#vault';
 import { applyRow, tryRow, type Doors, type Outcome, type ReadyRow, type StandsNow } from './apply-row.js';
 import { changeOfRow } from './change-of-row.js';
 import { requestOf } from './file-identity.js';
@@ -59,8 +59,8 @@ export class OwnWork implements RowWork {
     { pool, ledger, keyring }: Target,
     private readonly options: RowWorkOptions,
   ) {
-    const { origin, master } = keyring;
-    const keys = new PersonKeys(origin, master.current, master.keys);
+    const { origin } = keyring;
+    const keys = personKeysOf(keyring);
     const reader = new Reader(pool, ledger);
     this.ledgers = Array.from({ length: LANES }, () => new Ledger({ pool, ledger, origin, keys, patienceMs: PATIENCE_MS }));
     this.doors = { finder: { reader, lookupKeys: lookupKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring) }, mayLink: options.mayLink };

@@ -1,7 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { COSIGNATURE, ED25519 } from '#proof';
+import { KeyChain, KeyMissing } from './key-chain.js';
+import { PersonKeys } from './seal.js';
 import { newSigningKey } from './signing.js';
 
 /** Secret keys by name, and which of them is used for what is new; the others stay to read what is old. */
@@ -30,7 +32,8 @@ export interface SigningKey {
   privateKey: string;
 }
 
-const secret = (): string => randomBytes(32).toString('base64');
+/** A new secret key, base64. */
+export const secret = (): string => randomBytes(32).toString('base64');
 const keySet = (): KeySet => ({ current: 'k1', keys: { k1: secret() } });
 
 /** Named apart from the log's own key, so that a verifier can ask for both. */
@@ -45,35 +48,84 @@ export function createKeyring(origin: string): Keyring {
 /** Where the keyring lies: `SAMTYCKE_KEYRING`, else `keyring.json` in the data folder. */
 export const keyringPath = (dataDir: string): string => process.env.SAMTYCKE_KEYRING ?? join(dataDir, 'keyring.json');
 
+/** Where keyrings were read from, so that what is made of one can follow its changes. */
+const sources = new WeakMap<Keyring, string>();
+
+/** The keyring as it stands now where it was read from; one that never lay in a file is as it is. Throws KeyMissing. */
+function again(keyring: Keyring): Keyring {
+  const path = sources.get(keyring);
+  try {
+    return path === undefined ? keyring : readKeyring(path);
+  } catch (cause) {
+    throw new KeyMissing((cause as Error).message, { cause });
+  }
+}
+
 /** Reads a keyring; throws an Error that names the file when it is missing or broken. */
 export function readKeyring(path: string): Keyring {
   try {
     const keyring = JSON.parse(readFileSync(path, 'utf8')) as Keyring;
     if (!keyring.origin || !keyring.master?.current) throw new Error('members are missing');
+    sources.set(keyring, path);
     return keyring;
   } catch (cause) {
     throw new Error(`cannot read the keyring ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
-/** The keyring at `path`, made with new keys on first use, and given what an older one lacks (file mode 0600, written whole or not at all). */
+/** Writes a file that only its owner reads, and brings it to the disk; it belongs to whoever owns what it is to replace. */
+function writeSecret(path: string, text: string, replaces: string): void {
+  const file = openSync(path, 'w', 0o600);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  chmodSync(path, 0o600);
+  if (!existsSync(replaces)) return;
+  const { uid, gid } = statSync(replaces);
+  chownSync(path, uid, gid);
+}
+
+/** Puts a keyring in place: mode 0600, the same owner as before, on the disk before it is seen, whole or not at all. */
+export function writeKeyring(path: string, keyring: Keyring): void {
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeSecret(draft, `${JSON.stringify(keyring, null, 2)}\n`, path);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+/** The keyring at `path`, made with new keys on first use, and given what an older one lacks. */
 export function keyringFor(path: string, origin: string): Keyring {
   const standing = existsSync(path) ? readKeyring(path) : undefined;
   if (standing?.cosigner) return standing;
   mkdirSync(dirname(path), { recursive: true });
-  const keyring = standing ? { ...standing, cosigner: cosignerOf(standing.origin) } : createKeyring(origin);
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(keyring, null, 2)}\n`, { mode: 0o600 });
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
-  return keyring;
+  writeKeyring(path, standing ? { ...standing, cosigner: cosignerOf(standing.origin) } : createKeyring(origin));
+  return readKeyring(path);
 }
 
-/** The look-up chain as keys, oldest first. */
-export const lookupKeysOf = ({ lookup }: Keyring): Buffer[] => lookup.map((key) => Buffer.from(key, 'base64'));
+const bytesOf = (keys: readonly string[]): Buffer[] => keys.map((key) => Buffer.from(key, 'base64'));
 
-/** The chain for erased people. A keyring older than this chain has one that follows from its oldest look-up key, which never goes. */
-export function suppressionKeysOf({ suppression, lookup }: Keyring): Buffer[] {
-  if (suppression) return suppression.map((key) => Buffer.from(key, 'base64'));
+/** The look-up keys of a keyring, oldest first; the last may be prepared only. */
+export const lookupChainOf = ({ lookup }: Keyring): Buffer[] => bytesOf(lookup);
+
+/** The keys for erased people. A keyring older than this chain has one that follows from its oldest look-up key, which never goes. */
+export function suppressionChainOf({ suppression, lookup }: Keyring): Buffer[] {
+  if (suppression) return bytesOf(suppression);
   return [createHmac('sha256', Buffer.from(lookup[0] ?? '', 'base64')).update('samtycke suppression').digest()];
 }
+
+/** The look-up chain of a process; it follows rotations by reading the keyring's file again. */
+export const lookupKeysOf = (keyring: Keyring): KeyChain => new KeyChain(lookupChainOf(keyring), () => lookupChainOf(again(keyring)));
+
+/** The chain for erased people; it follows rotations by reading the keyring's file again. */
+export const suppressionKeysOf = (keyring: Keyring): KeyChain => new KeyChain(suppressionChainOf(keyring), () => suppressionChainOf(again(keyring)));
+
+/** What wraps the keys of people; it follows rotations by reading the keyring's file again. */
+export const personKeysOf = (keyring: Keyring): PersonKeys =>
+  new PersonKeys(keyring.origin, keyring.master.current, keyring.master.keys, () => again(keyring).master.keys);

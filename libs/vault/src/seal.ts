@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
-import type { KeySet } from './keyring.js';
+import { KeyMissing } from './key-chain.js';
 import { randomBytes } from './random.js';
 
 const NONCE = 12;
@@ -32,21 +32,48 @@ export interface WrappedKey {
   wrapped: Buffer;
 }
 
-/** Makes, wraps and unwraps the keys of people. Keys are random, never derived, so that deleting one ends all it sealed. */
+/** Master keys by name, base64. */
+export type MasterKeys = Record<string, string>;
+
+/**
+ * Makes, wraps and unwraps the keys of people. Keys are random, never derived, so that deleting one ends all it sealed.
+ * A name that is not known is looked for in the keyring again (`reread`) before it is missing; a key once known stays
+ * known to this process, since a row may have been read before it was wrapped anew. Throws KeyMissing.
+ */
 export class PersonKeys {
-  private readonly masters: Map<string, KeyObject>;
+  private readonly masters = new Map<string, KeyObject>();
   constructor(
     private readonly ledger: string,
-    private readonly current: string,
-    keys: KeySet['keys'],
+    private current: string,
+    keys: MasterKeys,
+    private readonly reread: () => MasterKeys = () => ({}),
   ) {
-    this.masters = new Map(Object.entries(keys).map(([name, key]) => [name, createSecretKey(key, 'base64')]));
+    this.take(keys);
+  }
+
+  private take(keys: MasterKeys): void {
+    for (const [name, key] of Object.entries(keys)) this.masters.set(name, createSecretKey(key, 'base64'));
   }
 
   private master(name: string): KeyObject {
+    if (!this.masters.has(name)) this.take(this.reread());
     const key = this.masters.get(name);
-    if (!key) throw new Error(`master key ${name} is not in the keyring`);
+    if (!key) throw new KeyMissing(`master key ${name} is not in the keyring`);
     return key;
+  }
+
+  /** From now on new keys are wrapped by this master. */
+  use(name: string): void {
+    this.master(name);
+    this.current = name;
+  }
+
+  /** The same key under the named master; the person's key itself does not change, nor anything sealed with it. */
+  rewrap(person: string, stored: WrappedKey, name: string): WrappedKey {
+    const raw = open(this.master(stored.master), this.aad(person), stored.wrapped);
+    const wrapped = seal(this.master(name), this.aad(person), raw);
+    raw.fill(0);
+    return { master: name, wrapped };
   }
 
   private aad(person: string): string {

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { effective, emptyStream, mayProcess, statusAt, type PersonState, type Stream } from '#consent';
-import { findPeople, homeOf, nowMicros, Reader, timeText, type DefinedPurpose, type Finder, type Subject } from '#ledger';
-import { lookupOf } from '#vault';
+import { findPeople, homeOf, isErased, nowMicros, Reader, timeText, type DefinedPurpose, type Finder, type Subject } from '#ledger';
 import { LookupKeys, SuppressionKeys } from '../system/secrets.js';
 
 export interface CheckAnswer {
@@ -25,9 +24,9 @@ export class CheckAnswers {
   constructor(
     private readonly reader: Reader,
     lookup: LookupKeys,
-    private readonly suppression: SuppressionKeys,
+    suppression: SuppressionKeys,
   ) {
-    this.finder = { reader, lookupKeys: lookup.keys };
+    this.finder = { reader, lookupKeys: lookup.keys, suppressionKeys: suppression.keys };
   }
 
   async check(subject: Subject, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
@@ -46,9 +45,9 @@ export class CheckAnswers {
 
   /** Nobody is known: the catalogue answers, but for those who were erased. */
   private async stranger({ identifiers }: Subject, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
-    const erased = await Promise.all(identifiers.map((identifier) => this.reader.suppressions.load(lookupOf(this.suppression.keys, identifier))));
+    const erased = await isErased(this.finder, identifiers);
     const stream = emptyStream(purpose);
-    return this.answer(erased.includes(true) ? { ...stream, allowed: false } : stream, purpose, asked);
+    return this.answer(erased ? { ...stream, allowed: false } : stream, purpose, asked);
   }
 
   private async one(person: string, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {

@@ -11,7 +11,7 @@ import type { LinkPage } from './page.js';
 import { purposeTitles } from './purpose-title.js';
 import type { Locale } from './texts.js';
 import { localeFor, sendPage, unknown } from './way-back.controller.js';
-import { SuppressionKeys } from '../system/secrets.js';
+import { LookupKeys, SuppressionKeys } from '../system/secrets.js';
 
 type Name = 'ask' | 'stopped' | 'kept' | 'closed';
 
@@ -27,6 +27,7 @@ export class HeldController {
     private readonly catalogue: CurrentCatalogue,
     private readonly appender: Ledger,
     private readonly reader: Reader,
+    private readonly lookup: LookupKeys,
     private readonly suppression: SuppressionKeys,
   ) {}
 
@@ -57,7 +58,7 @@ export class HeldController {
     const won = await decideHeld(this.held.options, row.id, outcome, person);
     if (!won || outcome === 'kept') return;
     const { options } = this.held;
-    const finder = { reader: this.reader, lookupKeys: options.lookupKeys, suppressionKeys: this.suppression.keys };
+    const finder = { reader: this.reader, lookupKeys: this.lookup.keys, suppressionKeys: this.suppression.keys };
     await finishHeld({ ...options, appender: this.appender, finder, catalogue: this.catalogue.get() }, { ...row, decided: outcome, decidedBy: person });
   }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '#access';
 import { personAfter } from '#consent';
-import { newHolderId, Reader, Refusal, wholePerson, type Claim } from '#ledger';
-import { IDENTIFIER_KINDS, lookupOf, normalise, type Identifier } from '#vault';
+import { claimOf, ClaimLost, lookUp, Reader, Refusal, wholePerson, type Claim } from '#ledger';
+import { IDENTIFIER_KINDS, normalise, type Identifier } from '#vault';
 import { ProblemError } from '../http/problem.js';
 import { PeopleTables } from '../people/people-tables.js';
 import { LookupKeys } from '../system/secrets.js';
@@ -21,6 +21,8 @@ function identifiersOf(body: IdentifiersBody = {}): Identifier[] {
 
 const byId = (one: { id: string }, other: { id: string }): number => (one.id < other.id ? -1 : 1);
 
+const TRIES = 8;
+
 /** Corrects what people are found by (GDPR 16): the event names ids and kinds, never an address. */
 @Injectable()
 export class Rectification {
@@ -31,7 +33,18 @@ export class Rectification {
     private readonly lookup: LookupKeys,
   ) {}
 
-  async rectify(person: string, { add, remove = [], text }: RectifyBody, key: ApiKey): Promise<Done> {
+  /** Another call may claim the same identifier first, or the look-up keys be rotated: then it is looked at again. */
+  async rectify(person: string, body: RectifyBody, key: ApiKey): Promise<Done> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.once(person, body, key);
+      } catch (error) {
+        if (!(error instanceof ClaimLost) || attempt === TRIES) throw error;
+      }
+    }
+  }
+
+  private async once(person: string, { add, remove = [], text }: RectifyBody, key: ApiKey): Promise<Done> {
     await this.tables.kind(person);
     const claims = await this.claims(person, identifiersOf(add));
     const held = await this.tables.identifiers(person);
@@ -52,10 +65,10 @@ export class Rectification {
   private async claims(person: string, identifiers: Identifier[]): Promise<Claim[]> {
     const claims: Claim[] = [];
     for (const identifier of identifiers) {
-      const lookup = lookupOf(this.lookup.keys, identifier);
-      const found = await this.reader.identifiers.load(lookup);
+      const looked = await lookUp(this.reader.identifiers, this.lookup.keys, identifier);
+      const { found } = looked;
       if (found && found.person !== person) throw new Refusal(409, 'identifier_taken', 'another person is known under this identifier', { kind: identifier.kind });
-      if (!found) claims.push({ lookup, id: newHolderId(), ...identifier });
+      if (!found) claims.push(claimOf(looked, identifier));
     }
     return claims;
   }

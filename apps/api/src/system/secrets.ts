@@ -1,6 +1,8 @@
+import type { KeyChain } from '#vault';
+
 /** The chain of keys under which identifiers are looked up, oldest first. */
 export class LookupKeys {
-  constructor(readonly keys: readonly Buffer[]) {}
+  constructor(readonly keys: KeyChain) {}
 }
 
 /** The key under which bodies are hashed for idempotency. */
@@ -10,5 +12,5 @@ export class BodyHashKey {
 
 /** The chain of keys under which identifiers of erased people are recognised, oldest first. */
 export class SuppressionKeys {
-  constructor(readonly keys: readonly Buffer[]) {}
+  constructor(readonly keys: KeyChain) {}
 }

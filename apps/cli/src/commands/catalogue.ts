@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { loadCatalogue, type Catalogue } from '#catalogue';
 import { createPool } from '#database';
 import { countUnder, ensureLedger, loadCatalogueInto, noticeImpact, planCatalogue, type NewPublication, type NoticeImpact } from '#setup';
-import { keyringFor, keyringPath, PersonKeys } from '#vault';
+import { keyringFor, keyringPath, personKeysOf } from '#vault';
 import { connected, databaseUrl, dataDir, table, type Connection } from '../connect.js';
 
 function origin(text: string): string {
@@ -34,7 +34,7 @@ async function load(catalogue: Catalogue, name: string): Promise<void> {
   const pool = createPool({ url: databaseUrl(), name: 'samtycke-cli', max: 3 });
   try {
     const ledger = await ensureLedger(pool, keyring.origin);
-    const keys = new PersonKeys(keyring.origin, keyring.master.current, keyring.master.keys);
+    const keys = personKeysOf(keyring);
     const loaded = await loadCatalogueInto({ ledger, origin: keyring.origin, pool, keys }, catalogue);
     console.log(loaded.changed ? `Loaded catalogue ${loaded.sha256} with ${loaded.newNotices} new notices.` : `Catalogue ${loaded.sha256} is in force already; nothing changed.`);
     await sayPublications({ pool, ledger }, loaded.publications.filter(({ older }) => older.length > 0));

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { decideHeld, finishHeld, listHeld, type HeldRow } from '#held';
 import { Ledger, readCatalogue, Reader } from '#ledger';
-import { lookupKeysOf, PersonKeys, suppressionKeysOf } from '#vault';
+import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf } from '#vault';
 import { CliError, connected, table, type Connection } from '../connect.js';
 
 const time = (date: Date | null): string => date?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
@@ -30,11 +30,11 @@ async function release(ids: string[], { all }: { all?: boolean }): Promise<void>
     const { pool, ledger, keyring } = connection;
     const catalogue = await readCatalogue(pool, ledger);
     if (!catalogue) throw new CliError('no catalogue is loaded');
-    const { origin, master } = keyring;
+    const { origin } = keyring;
     const lookupKeys = lookupKeysOf(keyring);
-    const keys = new PersonKeys(origin, master.current, master.keys);
+    const keys = personKeysOf(keyring);
     const appender = new Ledger({ ledger, origin, pool, keys });
-    const options = { pool, ledger, origin, keys, lookupKeys, appender, catalogue, finder: { reader: new Reader(pool, ledger), lookupKeys, suppressionKeys: suppressionKeysOf(keyring) } };
+    const options = { pool, ledger, origin, keys, subjectKeys: lookupChainOf(keyring).slice(0, 1), appender, catalogue, finder: { reader: new Reader(pool, ledger), lookupKeys, suppressionKeys: suppressionKeysOf(keyring) } };
     let released = 0;
     for (const row of await named(connection, ids, all)) {
       if (!(await decideHeld(connection, row.id, 'operator', operator()))) continue;

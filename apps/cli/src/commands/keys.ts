@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { createKey, isScope, listKeys, revokeKey, SCOPES, type Scope } from '#access';
 import { CliError, connected, table } from '../connect.js';
+import { rotateCommand } from './keys-rotate.js';
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -66,7 +67,7 @@ async function show(): Promise<void> {
 }
 
 export function keysCommand(program: Command): void {
-  const keys = program.command('keys').description('keys of systems and sites');
+  const keys = program.command('keys').description('keys of systems and sites; rotation of the ledger’s own');
   keys
     .command('create')
     .description('make a key; its secret is shown this once, on stdout')
@@ -80,4 +81,5 @@ export function keysCommand(program: Command): void {
     .action(create);
   keys.command('revoke').argument('<id>').description('end a key at once').action(revoke);
   keys.command('list').description('all keys, with their last use; never their secrets').action(show);
+  rotateCommand(keys);
 }

@@ -50,7 +50,7 @@ function show(findings: Finding[], looked: { entries: boolean; earlier: boolean 
 }
 
 async function verify(options: Options): Promise<void> {
-  const where = options.log ?? process.env.LOG_DIR ?? join(dataDir(), 'log');
+  const where = options.log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log');
   const keys = keysOf(options);
   const source = openLog(where, options);
   const signed = await source.checkpoint();

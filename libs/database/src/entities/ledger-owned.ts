@@ -19,6 +19,8 @@ export class IdentifierRow {
   @Column('text') kind: string;
   @Column('uuid') person: string;
   @Column('bytea') sealed: Buffer;
+  /** How many keys lie around the look-up. */
+  @Column('smallint') generation: number;
 }
 
 /** The first answer to a call, for the life of the ledger. */
@@ -95,6 +97,20 @@ export class SuppressionRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'suppressions_pkey' }) ledger: number;
   @PrimaryColumn('bytea', { primaryKeyConstraintName: 'suppressions_pkey' }) lookup: Buffer;
   @Column('timestamptz') since: Date;
+  /** How many keys lie around the look-up. */
+  @Column('smallint') generation: number;
+}
+
+/**
+ * Where a chain of keys (`lookup`, `suppression`, `master`) stands; no row before its first rotation. Even phases are at
+ * rest, odd ones are rotations under way. `key` names the newest key in use: a fingerprint, or the master key's name.
+ */
+@Entity('key_chains')
+export class KeyChainRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'key_chains_pkey' }) ledger: number;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'key_chains_pkey' }) chain: 'lookup' | 'suppression' | 'master';
+  @Column('integer') phase: number;
+  @Column('text') key: string;
 }
 
 /** The transparency log's signed checkpoints, one for each size; never changed. */

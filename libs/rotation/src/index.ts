@@ -1,0 +1,4 @@
+export { RotationRefused, standingOf, type Standing } from './chain-row.js';
+export type { OnProgress, Progress } from './progress.js';
+export { prepareLookup, rotateLookup, type Rotated, type RotationOptions } from './rotate-lookup.js';
+export { prepareMaster, removeOldMasters, rotateMaster } from './rotate-master.js';

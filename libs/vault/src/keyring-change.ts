@@ -1,0 +1,51 @@
+import { fingerprintOf } from './key-chain.js';
+import { lookupChainOf, readKeyring, secret, suppressionChainOf, writeKeyring, type Keyring } from './keyring.js';
+
+/** The chains of look-up keys that a keyring holds. */
+export type ChainName = 'lookup' | 'suppression';
+
+/** Reads, changes and writes the keyring at `path`, whole or not at all; gives what stands there now. */
+function changed(path: string, change: (keyring: Keyring) => Partial<Keyring>): Keyring {
+  const before = readKeyring(path);
+  writeKeyring(path, { ...before, ...change(before) });
+  return readKeyring(path);
+}
+
+const base64 = (keys: Buffer[]): string[] => keys.map((key) => key.toString('base64'));
+const CHAINS = { lookup: lookupChainOf, suppression: suppressionChainOf };
+
+/** Adds a key at the end of a chain. It is used only once the ledger's own row says so. */
+export function addKey(path: string, chain: ChainName): Keyring {
+  return changed(path, (keyring) => ({ [chain]: [...base64(CHAINS[chain](keyring)), secret()] }));
+}
+
+/** k1, k2.9f86d081884c7d65, …: a number that rises, and the key's own fingerprint, so that one name never means two keys. */
+const numberOf = (name: string): number => Number(/^k(\d+)/.exec(name)?.[1] ?? 0);
+
+/** The master key that lies ready to follow `inUse`; `undefined` where there is none. */
+function nextMaster({ master }: Keyring, inUse: string): string | undefined {
+  return Object.keys(master.keys).filter((name) => numberOf(name) > numberOf(inUse)).sort((one, other) => numberOf(one) - numberOf(other)).at(-1);
+}
+
+/** The master key that follows `inUse`: one that lies ready, else a new one. `current` stays until `useMaster`. */
+export function preparedKey(path: string, inUse: string): string {
+  const ready = nextMaster(readKeyring(path), inUse);
+  if (ready !== undefined) return ready;
+  const key = secret();
+  const name = `k${numberOf(inUse) + 1}.${fingerprintOf(Buffer.from(key, 'base64'))}`;
+  changed(path, ({ master }) => ({ master: { ...master, keys: { ...master.keys, [name]: key } } }));
+  return name;
+}
+
+/** Makes a master key that the keyring holds the one that starting processes use. */
+export function useMaster(path: string, name: string): Keyring {
+  return changed(path, ({ master }) => ({ master: { ...master, current: name } }));
+}
+
+/** Master keys that are older than the one in use. */
+export const mastersBeside = ({ master }: Keyring, inUse: string): string[] => Object.keys(master.keys).filter((name) => numberOf(name) < numberOf(inUse));
+
+/** Removes master keys. What they wrapped can never be opened again: the caller has made sure that nothing is. */
+export function removeMasters(path: string, names: readonly string[]): Keyring {
+  return changed(path, ({ master }) => ({ master: { ...master, keys: Object.fromEntries(Object.entries(master.keys).filter(([name]) => !names.includes(name))) } }));
+}
