@@ -49,6 +49,7 @@ describe('what holds for a person', () => {
     expect(now.status).toBe('refused');
     await consents(person, `?knownAt=${new Date(Date.now() + 60_000).toISOString()}`).expect(422, /known_at_in_future/);
     await consents(person, '?asOf=x').expect(400, /invalid_body/);
+    await consents(person, '?asOf=2026-03-01T10:00:00').expect(400, /invalid_body/);
   });
 });
 

@@ -44,8 +44,8 @@ export interface PersonStreams {
   streams: Map<string, Stream>;
 }
 
-/** Every purpose of the holder's kind, and those on which he has said something anyway; the default where he has said nothing. */
+/** Every purpose of the holder's kind but drafts, and those on which he has said something anyway; the default where he has said nothing. */
 export function answerAt({ person, kind, streams }: PersonStreams, all: ReadonlyMap<string, DefinedPurpose>, now: string): PersonAnswer {
-  const purposes = [...all.values()].filter((purpose) => purpose.holder === kind || streams.has(purpose.id));
+  const purposes = [...all.values()].filter((purpose) => (purpose.holder === kind && purpose.state !== 'draft') || streams.has(purpose.id));
   return { person, kind, consents: purposes.map((purpose) => stateOf(purpose, streams.get(purpose.id) ?? emptyStream(purpose), now)) };
 }

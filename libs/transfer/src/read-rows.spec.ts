@@ -23,7 +23,7 @@ async function read(text: string | Buffer, mapping: Mapping = {}, ending = 'csv'
 const cells = async (text: string | Buffer, mapping?: Mapping, ending?: string) => (await read(text, mapping, ending)).map((row) => ({ ...row.cells }));
 
 test('whatever cells are written as a table, formulas made harmless, are read back as they were, each on its line', async () => {
-  const cell = fc.string({ unit: 'grapheme', maxLength: 12 }).map((text) => text.replaceAll('\r', ' ').trim()).filter((text) => !/^'[=+\-@\t]/.test(text));
+  const cell = fc.string({ unit: 'grapheme', maxLength: 12 }).map((text) => text.replaceAll('\r', ' ').trim()).filter((text) => !/^'[=+\-@\t\uff1d\uff0b\uff0d\uff20]/.test(text));
   const table = fc.array(fc.tuple(fc.constant('x'), cell, cell), { minLength: 1, maxLength: 8 });
   const formula = fc.constantFrom('=1+1', '+46701234567', '-1', '@x', 'a\nb', '"', ';', ',').map((text) => ['x', text, text] as [string, string, string]);
   await fc.assert(

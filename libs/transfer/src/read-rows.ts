@@ -75,7 +75,7 @@ function headerOf(record: string[], mapping: Mapping): string[] {
 const breaksIn = (record: string[]): number => record.reduce((sum, cell) => (cell.includes('\n') ? sum + cell.split('\n').length - 1 : sum), 0);
 
 /** Takes off the `'` that keeps a spreadsheet from taking a cell for a formula: exports set it. */
-const plain = (cell: string): string => (/^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
+const plain = (cell: string): string => (/^'[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(cell) ? cell.slice(1) : cell);
 
 function cellsOf(header: string[], record: string[]): Pick<RawRow, 'cells' | 'refused'> {
   if (record.length !== header.length) return { refused: { code: 'columns_wrong', reason: `the row has ${record.length} cells, the first line ${header.length}` } };

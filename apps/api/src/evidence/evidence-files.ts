@@ -5,13 +5,8 @@ import type { LedgerEvent } from '#contracts';
 import { uuidv7 } from '#ledger';
 import { openEvidence, type PersonKeys } from '#vault';
 import { ProblemError } from '../http/problem.js';
+import type { Reading } from '../proof/reading.js';
 import { ENDINGS, mediaOf, SIGNATURE_BYTES, type Media } from './media.js';
-
-export interface Reading {
-  reader: string;
-  key: string;
-  reason: string;
-}
 
 interface Row {
   bytes: Buffer;

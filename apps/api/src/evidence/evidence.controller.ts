@@ -6,10 +6,10 @@ import type { ApiKey } from '#access';
 import { Key, Needs } from '../http/access.js';
 import { ProblemError } from '../http/problem.js';
 import { personId } from '../people/people.controller.js';
+import { readingOf } from '../proof/reading.js';
 import { EvidenceFiles } from './evidence-files.js';
 import { FileTurn, MAX_FILE_BYTES, Uploads, type Upload } from './uploads.js';
 
-const MAX_REASON = 200;
 const KIND = /^file(?:-[2-9])?$/;
 const MEDIA = ['application/pdf', 'image/jpeg', 'image/png'];
 
@@ -62,11 +62,7 @@ export class EvidenceController {
     @Headers('samtycke-reason') given?: string,
   ): Promise<void> {
     if (!KIND.test(kind)) throw new ProblemError(404, 'evidence_unknown', 'a file is named file, file-2 …');
-    const reason = (given ?? key.reason ?? '').trim();
-    if (reason === '') throw new ProblemError(400, 'reason_required', 'say why: header Samtycke-Reason');
-    if (reason.length > MAX_REASON) throw new ProblemError(400, 'reason_too_long', `a reason has at most ${MAX_REASON} characters`);
-    const by = { reader: key.owner, key: key.id, reason };
-    const { media, name, file } = await this.turn.take(() => this.files.open(person.toLowerCase(), event.toLowerCase(), kind, by));
+    const { media, name, file } = await this.turn.take(() => this.files.open(person.toLowerCase(), event.toLowerCase(), kind, readingOf(key, given)));
     const headers = { 'content-disposition': `attachment; filename="${name}"`, 'cache-control': 'no-store' };
     void reply.status(200).headers(headers).type(media ?? 'application/octet-stream').send(file);
   }

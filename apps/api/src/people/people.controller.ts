@@ -11,13 +11,16 @@ import { LookupKeys } from '../system/secrets.js';
 import { AddressBook, type Addresses } from './address-book.js';
 import { PersonConsents } from './person-consents.js';
 
+/** A day, or a moment with its offset: never a time of day in whatever zone the server stands. */
+const MOMENT = /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:?\d\d))?$/;
+
 class AsOfQuery {
   @ApiPropertyOptional({ format: 'date-time', description: 'what held then' })
-  @IsOptional() @IsISO8601({ strict: true })
+  @IsOptional() @IsISO8601({ strict: true }) @Matches(MOMENT, { message: 'a time of day needs its offset, such as Z or +01:00' })
   asOf?: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'as the ledger knew it then' })
-  @IsOptional() @IsISO8601({ strict: true })
+  @IsOptional() @IsISO8601({ strict: true }) @Matches(MOMENT, { message: 'a time of day needs its offset, such as Z or +01:00' })
   knownAt?: string;
 }
 
