@@ -110,7 +110,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = L
     [PeopleTables, tables],
     [PersonConsents, consents],
     [PersonDesk, desk],
-    [Erasure, new Erasure(pool, ledger, desk, catalogue)],
+    [Erasure, new Erasure(pool, ledger, desk, catalogue, reader)],
     [HeldOnPeople, new HeldOnPeople(pool, ledger, origin, personKeys, tables, consents, catalogue)],
     [Holds, new Holds(pool, ledger)],
     [RightsRegister, new RightsRegister(pool, ledger)],

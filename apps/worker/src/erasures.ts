@@ -69,7 +69,8 @@ async function eraseParts(options: ErasureOptions, event: LedgerEvent): Promise<
 }
 
 async function erasePerson(options: ErasureOptions, event: LedgerEvent): Promise<void> {
-  for (const device of await ownDevices(options.pool, options.ledger, event.person)) await eraseOther(options, { person: device, kind: 'device' }, event);
+  // A device keeps time of its own: only an erasure that was asked for takes it along.
+  if (event.reason === 'erased') for (const device of await ownDevices(options.pool, options.ledger, event.person)) await eraseOther(options, { person: device, kind: 'device' }, event);
   await eraseParts(options, event);
   await eraseHeld(options, event.person, { suppress: event.reason === 'erased' });
 }

@@ -23,8 +23,8 @@ export const merges = ({ pool, ledger, appender, catalogue }: MergesOptions): Jo
     const purposes = [...((await catalogue())?.purposes.values() ?? [])].filter((purpose) => purpose.holder === 'person');
     const two = { pool, ledger, appender, purposes };
     if (event.type === 'person-merged') {
-      await mergeInto(two, event);
       await pool.query(NOTE, [ledger, event.person, other]);
+      await mergeInto(two, event);
     } else {
       await splitOff(two, event);
       await pool.query(FORGET, [ledger, event.person]);

@@ -1,4 +1,4 @@
-import { decideFact, emptyStream, keptUntil, type Stream } from '#consent';
+import { decideFact, emptyStream, keptUntil, type PersonState, type Stream } from '#consent';
 import { nowMicros, personCall, personOf, streamsOf, timeText, type DefinedPurpose } from '#ledger';
 import type { RoundOptions } from './consequence.js';
 import type { Round } from './rounds.js';
@@ -30,11 +30,15 @@ interface Holder {
   streams: Map<string, Stream>;
 }
 
+/** A part of somebody else goes with him; a restriction or a suppression is a word that must be remembered (GDPR 18). */
+const mustStay = ({ mergedInto, restrictedSince, suppressed, suppressedChannels }: PersonState): boolean =>
+  mergedInto !== undefined || restrictedSince !== undefined || suppressed || suppressedChannels.length > 0;
+
 function holdersOf(rows: Row[]): Holder[] {
   const holders = new Map<string, Holder>();
   for (const { person, kind, whole, purpose, state } of rows) {
-    const { erased, mergedInto } = personOf({ state: whole });
-    const holder = holders.get(person) ?? { person, kind, settled: erased || mergedInto !== undefined, streams: new Map<string, Stream>() };
+    const standing = personOf({ state: whole });
+    const holder = holders.get(person) ?? { person, kind, settled: standing.erased || mustStay(standing), streams: new Map<string, Stream>() };
     holders.set(person, holder);
     if (purpose !== null && state !== null) holder.streams.set(purpose, JSON.parse(state) as Stream);
   }
@@ -58,6 +62,7 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
   }
 
   async function erase({ person, kind }: Holder, purposes: DefinedPurpose[]): Promise<number> {
+    if ((await held([person])).size > 0) return 0;
     const call = personCall({
       request: await requestOf(person),
       holder: { person, kind },
@@ -65,7 +70,7 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
       purposes,
       decide: (view) => {
         const until = keptUntil(streamsOf(view, purposes), view.recordedAt);
-        if (until === undefined || until > view.recordedAt || view.person.mergedInto !== undefined) return [];
+        if (until === undefined || until > view.recordedAt || mustStay(view.person)) return [];
         return decideFact({ kind: 'erase', reason: 'retention', ground: 'retention-over', kept: [] }, view.person, streamsOf(view, purposes), view.recordedAt);
       },
     });
@@ -78,15 +83,13 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
     return rows[0]?.event ?? FIRST;
   }
 
-  /** Those of a page whose time is over, and on whom no hold stands. */
-  async function over(holders: Holder[], purposesOf: (kind: string) => DefinedPurpose[]): Promise<Holder[]> {
+  /** Those of a page whose time is over. */
+  function over(holders: Holder[], purposesOf: (kind: string) => DefinedPurpose[]): Holder[] {
     const now = timeText(nowMicros());
-    const ended = holders.filter(({ kind, settled, streams }) => {
+    return holders.filter(({ kind, settled, streams }) => {
       const until = settled ? undefined : keptUntil(purposesOf(kind).map((purpose) => ({ purpose, stream: streams.get(purpose.id) ?? emptyStream(purpose) })), now);
       return until !== undefined && until <= now;
     });
-    const kept = ended.length > 0 ? await held(ended.map(({ person }) => person)) : new Set<string>();
-    return ended.filter(({ person }) => !kept.has(person));
   }
 
   return {
@@ -97,7 +100,7 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
       const purposesOf = (kind: string): DefinedPurpose[] => all.filter((purpose) => purpose.holder === kind);
       let written = 0;
       for (let holders = await page(FIRST); holders.length > 0 && term.leads(); holders = await page(holders.at(-1)?.person ?? FIRST)) {
-        for (const holder of await over(holders, purposesOf)) written += await erase(holder, purposesOf(holder.kind));
+        for (const holder of over(holders, purposesOf)) written += await erase(holder, purposesOf(holder.kind));
       }
       return written;
     },

@@ -24,6 +24,10 @@ export function endOf({ type, fact, after = {} }: LedgerEvent): string | undefin
   return given ? (until ?? paused) : paused;
 }
 
+/** An override or a restriction that stands after an event about something else: its end stays noted. */
+const goesOn = ({ type, after = {} }: LedgerEvent): boolean =>
+  (after.status === 'objected' && after.allowed === true && type !== 'objection-lifted') || (after.restricted === true && type !== 'processing-restricted');
+
 /** Keeps, for each stream, when its last event ends by itself: a projection of the log, so that time finds it by an index. */
 export const timerRegister = ({ pool, ledger }: { pool: Pool; ledger: number }): Job => ({
   name: 'timers',
@@ -32,6 +36,7 @@ export const timerRegister = ({ pool, ledger }: { pool: Pool; ledger: number }):
   ],
   async handle(event) {
     const until = endOf(event);
+    if (until === undefined && goesOn(event)) return;
     if (until === undefined) await pool.query(FORGET, [ledger, event.person, event.purpose]);
     else await pool.query(KEEP, [ledger, event.person, event.purpose, event.event, until]);
   },
@@ -69,7 +74,10 @@ export function timers({ pool, ledger, appender, catalogue }: RoundOptions): Rou
     const { rows } = await pool.query<{ kind: 'person' | 'device'; type: string }>('SELECT p.kind, e.type FROM persons p, events e WHERE p.ledger = $1 AND p.person = $2 AND e.ledger = $1 AND e.person = $2 AND e.event = $3', [ledger, person, event]);
     const [found] = rows;
     const one = all.find(({ id }) => id === purpose);
-    if (!found || (!one && purpose !== WHOLE_PERSON)) return 0;
+    if (!found || (!one && purpose !== WHOLE_PERSON)) {
+      await pool.query(DONE, [ledger, person, purpose, event]);
+      return 0;
+    }
     const purposes = one ? [one] : all.filter(({ holder }) => holder === found.kind);
     const decide = (view: View): Entry[] => (one ? purposeEntries(view, one) : personEntries(view, purposes, found.type === 'processing-restricted'));
     const written = await appender.append(personCall({ request: event, holder: { person, kind: found.kind }, actor: { kind: 'ledger', id: 'timers' }, purposes, decide }), { recheck: true });
@@ -84,7 +92,7 @@ export function timers({ pool, ledger, appender, catalogue }: RoundOptions): Rou
       let written = 0;
       for (;;) {
         const { rows } = await pool.query<Due>(DUE, [ledger, timeText(nowMicros()), PAGE]);
-        if (rows.length === 0 || !term.leads()) return written;
+        if (rows.length === 0 || !term.leads() || !(await catalogue())) return written;
         const counts = await Promise.all(rows.map(end));
         written += counts.reduce((sum, count) => sum + count, 0);
       }

@@ -188,3 +188,33 @@ describe('whatever two people have decided', () => {
     );
   });
 });
+
+describe('a split after a withdrawal made while merged', () => {
+  test('grants nobody what he had not consented to himself, also where only a part was taken away', () => {
+    for (const by of ['mail-a', 'mail-b']) {
+      const [anna, bea] = two();
+      bea.decide(marketing, 'grant', ['email', 'sms']);
+      merge(anna, bea);
+      const now = time();
+      const stream = bea.streams.get('marketing') ?? emptyStream(marketing);
+      const outcome = decideUnder({ decision: 'withdraw', holder: 'person', actor: { kind: 'system', id: 'crm' }, recordedAt: now, channels: ['sms'] }, stream, marketing, bea.state);
+      if (outcome.kind === 'done') bea.write(outcome.drafts.map((draft) => ({ purpose: marketing, draft })), now, by);
+      split(anna, bea);
+      expect(anna.streams.get('marketing')?.allowed ?? false).toBe(false);
+      expect(anna.events.filter(({ type }) => type === 'consent-granted')).toEqual([]);
+      expect(bea.streams.get('marketing')).toMatchObject({ status: 'given', allowed: true, channels: ['email'] });
+    }
+  });
+});
+
+describe('a merge with a request open over a "no"', () => {
+  test('does not take the yes of the other over it', () => {
+    const [anna, bea] = two();
+    anna.decide(newsletter, 'grant');
+    bea.decide(newsletter, 'withdraw');
+    bea.decide(newsletter, 'request');
+    expect(bea.streams.get('newsletter')?.status).toBe('requested');
+    merge(anna, bea);
+    expect(bea.allowed).not.toContain('newsletter');
+  });
+});

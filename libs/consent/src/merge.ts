@@ -11,7 +11,10 @@ import { stands } from './withdraw.js';
 
 type Held<P> = { purpose: P; stream: Stream }[];
 
-const saysNo = ({ status, allowed }: Stream): boolean => status === 'refused' || status === 'withdrawn' || (status === 'objected' && !allowed);
+const NO = new Set<Stream['status']>(['refused', 'withdrawn', 'objected']);
+
+/** A "no" counts also under a request that somebody opened over it, and an objection also where it was overridden. */
+const saysNo = ({ status, open }: Stream): boolean => NO.has(status === 'requested' ? (open?.restore.status ?? status) : status);
 const byId = <P extends PurposeRule>(streams: Held<P>): Held<P> => [...streams].sort((one, other) => (one.purpose.id < other.purpose.id ? -1 : 1));
 
 /** What is left of a person's purposes when he becomes a part of somebody else: nothing is allowed under his own id. */
@@ -46,7 +49,7 @@ function narrower(purpose: PurposeRule, own: Stream, from: Stream): Stream {
 export function mergedChoice(purpose: PurposeRule, own: Stream, from: Stream, now: string): Stream {
   const lives = from.validUntil === undefined || from.validUntil > now;
   if (saysNo(own)) return own;
-  if (saysNo(from)) return { ...own, ...valuesOf(from), ...(stands(own) ? { status: 'withdrawn' as const } : {}) };
+  if (saysNo(from)) return { ...own, ...valuesOf(from), ...(stands(own) || from.status === 'requested' ? { status: 'withdrawn' as const } : {}), allowed: false };
   if (!stands(from) || !lives) return own;
   return stands(own) ? narrower(purpose, own, from) : { ...own, ...valuesOf(from), via: from.via };
 }

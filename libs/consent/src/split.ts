@@ -1,11 +1,12 @@
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
-import { evolve, type Stream } from './consent.js';
+import { evolve, type Chosen, type Stream } from './consent.js';
 import { chosenOf } from './effective.js';
 import { bringTo } from './move.js';
 import { evolvePerson, personAfter, type PersonState } from './person.js';
 import type { FactEntry } from './person-facts.js';
 import type { PurposeRule } from './purposes.js';
 import { foldWhole, streamIn, type Whole } from './whole.js';
+import { stands } from './withdraw.js';
 
 /** The histories that a split goes by: all events of both people in order of seq, and the ids of the part's identifiers. */
 export interface MergedHistories {
@@ -23,7 +24,7 @@ interface Sides {
 
 /** Both people as they were before the merge, each with what was decided since that is his. */
 export function sidesOf({ part, whole, identifiers }: MergedHistories): Sides | undefined {
-  const merge = part.findLast((event) => event.purpose === WHOLE_PERSON && event.type === 'person-merged');
+  const merge = part.findLast((event) => event.purpose === WHOLE_PERSON && event.type === 'person-merged' && event.fact?.role === 'from');
   const began = part.find((event) => event.request === merge?.request);
   const taken = whole.find((event) => event.request === merge?.event);
   if (!merge || !began) return undefined;
@@ -33,17 +34,32 @@ export function sidesOf({ part, whole, identifiers }: MergedHistories): Sides | 
   return sides;
 }
 
-/** A later event belongs to the one by whose identifier it came; a "no" belongs to both. */
+const within = (own: string[] | undefined, left: string[] | undefined): string[] | undefined => own?.filter((one) => left?.includes(one) ?? true);
+
+/** What a "no" leaves of a side's own choice: never more than the side had itself. */
+function narrowed(own: Stream | undefined, event: LedgerEvent): Stream | undefined {
+  const left = { ...event.after, ...(event.fact as { chosen?: Chosen } | undefined)?.chosen };
+  if (!left.allowed) return evolve(own ?? { version: 0, status: 'unknown', allowed: false }, event);
+  if (!own || !stands(own)) return own;
+  const lists = { channels: within(own.channels, left.channels), partners: within(own.partners, left.partners) };
+  const something = lists.channels?.length !== 0 && lists.partners?.length !== 0;
+  return { ...own, ...lists, chosen: undefined, ...(!something && { status: 'withdrawn' as const, allowed: false }) };
+}
+
+/** A later event belongs to the one by whose identifier it came; a "no" belongs to both, and takes from each what he had. */
 function sort(event: LedgerEvent, identifiers: ReadonlySet<string>, { part, whole }: Sides): void {
   if (event.purpose === WHOLE_PERSON) whole.person = evolvePerson(whole.person, event);
   if (event.purpose.startsWith('~')) return;
-  const ofPart = event.viaId !== undefined && identifiers.has(event.viaId);
-  const takesAway = TAKES_AWAY.has(event.type);
-  const follow = (side: Whole): void => {
-    side.streams.set(event.purpose, evolve(side.streams.get(event.purpose) ?? { version: 0, status: 'unknown', allowed: false }, event));
-  };
-  if (ofPart || takesAway) follow(part);
-  if (!ofPart || takesAway) follow(whole);
+  const { purpose } = event;
+  if (TAKES_AWAY.has(event.type)) {
+    for (const { streams } of [part, whole]) {
+      const left = narrowed(streams.get(purpose), event);
+      if (left) streams.set(purpose, left);
+    }
+    return;
+  }
+  const { streams } = event.viaId !== undefined && identifiers.has(event.viaId) ? part : whole;
+  streams.set(purpose, evolve(streams.get(purpose) ?? { version: 0, status: 'unknown', allowed: false }, event));
 }
 
 function back<P extends PurposeRule>(streams: { purpose: P; stream: Stream }[], side: Whole, person: PersonState, causes: string[] | undefined, now: string): FactEntry<P>[] {

@@ -51,7 +51,11 @@ function movedOn(change: Change, moved: ReadonlyMap<string, string>): Change {
   const people = new Map<string, Change['people'][number]>();
   for (const holder of change.people) {
     let { person } = holder;
-    for (let into = moved.get(person); into !== undefined; into = moved.get(person)) person = into;
+    const seen = new Set<string>();
+    for (let into = moved.get(person); into !== undefined && !seen.has(into); into = moved.get(person)) {
+      seen.add(into);
+      person = into;
+    }
     if (!people.has(person)) people.set(person, { ...holder, person });
   }
   return { ...change, people: [...people.values()] };

@@ -146,6 +146,7 @@ export function changeUnit(change: Change, holder: Holder, wishes: Wish[], block
       const against = change.standsAgainst?.(view.person);
       if (against !== undefined && wishes[0]) throw refusalOf(against, wishes[0]);
       taken = settle(takeAll(change, holder, wishes, view, blocked), callProtects);
+      if (view.person.erased) return [];
       const entries: Entry[] = taken.flatMap((one) => draftsOf(one).map((draft) => ({ purpose: one.wish.purpose, draft })));
       return taken.some((one) => one.stands) && entries.length === 0 ? [] : [...entries, ...identifiersEntry(holder, view)];
     },

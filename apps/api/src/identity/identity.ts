@@ -44,6 +44,10 @@ export class Identity {
     if ((await this.reader.persons.load(into))?.erased) throw new ProblemError(410, 'person_erased', 'the other person was erased');
     const two = this.two();
     const from = await mergeFrom(two, { request: uuidv7(), person, into, actor: systemActor(key) });
+    if (await this.leadsTo(into, person)) {
+      await this.split(person, key);
+      throw new ProblemError(409, 'same_person', 'the other was merged into this person meanwhile; nothing stays of this merge');
+    }
     return this.joined(person, into, from, (last) => mergeInto(two, last));
   }
 
@@ -67,6 +71,16 @@ export class Identity {
     const units = [unit({ person, kind: 'person' }, device, 'device'), unit({ person: device, kind: 'device' }, person, 'person')];
     await this.appender.append({ request: uuidv7(), units, answer: () => undefined });
     return { person, device };
+  }
+
+  /** Whether somebody's merges lead to a person: two merges against each other at once would make a circle. */
+  private async leadsTo(from: string, person: string): Promise<boolean> {
+    const seen = new Set<string>();
+    for (let at: string | undefined = from; at !== undefined && !seen.has(at); at = (await this.reader.persons.load(at))?.mergedInto) {
+      if (at === person) return true;
+      seen.add(at);
+    }
+    return false;
   }
 
   private two(): TwoPeople {

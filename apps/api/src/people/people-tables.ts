@@ -37,8 +37,17 @@ export class PeopleTables extends PersonTables {
 
   /** Identifiers in clear of a person and of everybody who was merged into him. */
   async allIdentifiers(person: string): Promise<KnownIdentifier[]> {
-    const { rows } = await this.pool.query<{ person: string }>('SELECT person FROM merges WHERE ledger = $1 AND into_person = $2 ORDER BY person', [this.ledger, person]);
-    const parts = await Promise.all(rows.map((row) => this.allIdentifiers(row.person)));
-    return [...(await this.identifiers(person)), ...parts.flat()];
+    const all = await Promise.all([person, ...(await this.parts(person))].map((one) => this.identifiers(one)));
+    return all.flat();
+  }
+
+  /** Everybody who was merged into a person, and into those, each once. */
+  async parts(person: string): Promise<string[]> {
+    const seen = new Set([person]);
+    for (const one of seen) {
+      const { rows } = await this.pool.query<{ person: string }>('SELECT person FROM merges WHERE ledger = $1 AND into_person = $2 ORDER BY person', [this.ledger, one]);
+      for (const row of rows) seen.add(row.person);
+    }
+    return [...seen].slice(1);
   }
 }

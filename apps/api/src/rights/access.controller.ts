@@ -39,9 +39,8 @@ export class AccessController {
     @Headers('accept') accept?: string,
     @Headers('accept-language') language?: string,
   ): Promise<unknown> {
-    const person = id.toLowerCase();
     const reading = readingOf(key, reason);
-    await this.desk.meet('access', { person, key, decide: () => [] }, 'given');
+    const { person } = await this.desk.meet('access', { person: id.toLowerCase(), key, decide: () => [] }, 'given');
     await this.history.trace(person, 'access', reading);
     const held = await this.held.gather(person);
     if (!accept?.includes('text/html')) return held;

@@ -6,7 +6,10 @@ const ID = /^[a-z][a-z0-9-]{0,62}$/;
 const CODE = /^[a-z][a-z0-9:.-]{0,126}$/i;
 const COUNTRY = /^[A-Z]{2}$/;
 const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
+/** A moment, with its offset. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/;
 const MAX_LIST = 64;
+const MAX_KEPT = 24;
 const given = (_body: object, value: unknown): boolean => value !== undefined && value !== null;
 
 /** Wishes for one purpose; a member that is null is taken back. */
@@ -32,7 +35,7 @@ export class PreferencesBody {
   language?: string | null;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true, description: 'nothing before this time; null: the pause ends' })
-  @ValidateIf((body: PreferencesBody) => given(body, body.pausedUntil)) @IsISO8601({ strict: true })
+  @ValidateIf((body: PreferencesBody) => given(body, body.pausedUntil)) @IsISO8601({ strict: true, strictSeparator: true }) @Matches(MOMENT)
   pausedUntil?: string | null;
 
   @ApiPropertyOptional({ description: 'whole person only: no channel at all may be used' })
@@ -57,7 +60,7 @@ export class RestrictBody extends Asked {
   ground: string;
 
   @ApiPropertyOptional({ format: 'date-time' })
-  @IsOptional() @IsISO8601({ strict: true })
+  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(MOMENT)
   until?: string;
 
   @ApiPropertyOptional({ description: 'true: the restriction ends' })
@@ -75,7 +78,7 @@ export class KeptBody {
   ground: string;
 
   @ApiPropertyOptional({ format: 'date-time' })
-  @IsOptional() @IsISO8601({ strict: true })
+  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(MOMENT)
   until?: string;
 }
 
@@ -85,7 +88,7 @@ export class EraseBody {
   ground?: string;
 
   @ApiPropertyOptional({ type: [KeptBody], description: 'what other systems must keep, on which ground, until when' })
-  @IsOptional() @IsArray() @ArrayMaxSize(MAX_LIST) @ValidateNested({ each: true }) @Type(() => KeptBody)
+  @IsOptional() @IsArray() @ArrayMaxSize(MAX_KEPT) @ValidateNested({ each: true }) @Type(() => KeptBody)
   kept?: KeptBody[];
 }
 
@@ -149,6 +152,6 @@ export class OverrideBody {
   text?: string;
 
   @ApiPropertyOptional({ format: 'date-time' })
-  @IsOptional() @IsISO8601({ strict: true })
+  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(MOMENT)
   until?: string;
 }

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { ApiKey } from '#access';
 import { decideFact, type Kept } from '#consent';
-import { streamsOf } from '#ledger';
+import { homeOf, microsOf, Reader, streamsOf, timeText } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ProblemError } from '../http/problem.js';
 import type { EraseBody } from './bodies.js';
@@ -32,11 +32,13 @@ export class Erasure {
     private readonly ledger: number,
     private readonly desk: PersonDesk,
     private readonly catalogue: CurrentCatalogue,
+    private readonly reader: Reader,
   ) {}
 
-  async erase(person: string, { ground = 'eu-gdpr:A17-1-b', kept = [] }: EraseBody, key: ApiKey): Promise<Erased> {
-    this.checkKept(kept);
-    const { rows } = await this.pool.query<{ identifiers: number; evidence: number }>(COUNT, [this.ledger, person]);
+  async erase(person: string, { ground = 'eu-gdpr:A17-1-b', kept: named = [] }: EraseBody, key: ApiKey): Promise<Erased> {
+    this.checkKept(named);
+    const kept = named.map((one) => ({ ...one, ...(one.until !== undefined && { until: timeText(microsOf(one.until)) }) }));
+    const { rows } = await this.pool.query<{ identifiers: number; evidence: number }>(COUNT, [this.ledger, await homeOf(this.reader, person)]);
     const held = rows[0] ?? { identifiers: 0, evidence: 0 };
     const done = await this.desk.meet(
       'erase',
@@ -44,7 +46,7 @@ export class Erasure {
       'erased',
     );
     const purposes = done.affected.map(({ purpose }) => purpose).filter((purpose) => !purpose.startsWith('~'));
-    return { ...done, erased: { ...held, purposes }, kept, removed: await this.isRemoved(person) };
+    return { ...done, erased: { ...held, purposes }, kept, removed: await this.isRemoved(done.person) };
   }
 
   private checkKept(kept: Kept[]): void {

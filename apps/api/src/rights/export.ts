@@ -67,7 +67,11 @@ export class HeldOnPeople {
   async gather(person: string): Promise<Held> {
     const document = this.catalogue.get().document as { controllers?: unknown; recipients?: unknown; rights?: { id: string; exceptions?: string[] }[] };
     const { kind, consents } = await this.consents.read(person, {});
-    const [identifiers, events, evidence, devices, mails, reads] = await Promise.all([this.tables.identifiers(person), this.tables.events(person), this.evidence(person), this.devices(person), this.mails(person), this.reads(person)]);
+    const everybody = [person, ...(await this.tables.parts(person))];
+    const ofAll = async <T>(read: (one: string) => Promise<T[]>): Promise<T[]> => (await Promise.all(everybody.map(read))).flat();
+    const [identifiers, events, evidence, devices, mails, reads] = await Promise.all([
+      ofAll((one) => this.tables.identifiers(one)), ofAll((one) => this.tables.events(one)), ofAll((one) => this.evidence(one)), ofAll((one) => this.devices(one)), ofAll((one) => this.mails(one)), ofAll((one) => this.reads(one)),
+    ]);
     const rights = document.rights ?? [];
     const exceptions = rights.filter((right) => right.exceptions).map(({ id, exceptions: of }) => ({ right: id, exceptions: of }));
     return { person, kind, madeAt: new Date().toISOString(), controllers: document.controllers, identifiers, consents, devices, mails, reads, evidence, events, recipients: document.recipients, rights, exceptions };

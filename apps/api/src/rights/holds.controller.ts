@@ -9,6 +9,7 @@ import { ProblemError } from '../http/problem.js';
 import { personId } from '../people/people.controller.js';
 import { PeopleTables } from '../people/people-tables.js';
 
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/;
 const CODE = /^[a-z][a-z0-9:.-]{0,126}$/i;
 
 class HoldBody {
@@ -17,7 +18,7 @@ class HoldBody {
   ground: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'absent: until it is ended' })
-  @IsOptional() @IsISO8601({ strict: true })
+  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(MOMENT)
   until?: string;
 }
 

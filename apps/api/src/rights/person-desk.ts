@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '#access';
 import type { LedgerEvent } from '#contracts';
 import { addMonths, evolvePerson, personAfter, type Draft } from '#consent';
-import { Ledger, personCall, Refusal, uuidv7, wholePerson, type Claim, type DefinedPurpose, type Entry, type Holder, type View } from '#ledger';
+import { Ledger, MovedOn, personCall, Refusal, uuidv7, wholePerson, type Claim, type DefinedPurpose, type Entry, type Holder, type View } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { systemActor } from '../consents/change-consent.js';
 import { PeopleTables } from '../people/people-tables.js';
@@ -44,6 +44,8 @@ export type Right = 'access' | 'rectify' | 'restrict' | 'object' | 'erase' | 'co
 /** Rights that are met by an answer, and change no state. */
 const ANSWERED = new Set<Right>(['access', 'object']);
 
+const MOST_MERGES = 16;
+
 /** A month to answer (GDPR 12(3)). */
 const MONTHS_TO_ANSWER = 1;
 
@@ -78,13 +80,25 @@ export class PersonDesk {
     private readonly tables: PeopleTables,
   ) {}
 
-  /** Throws 404 for nobody, and a refusal for somebody who was erased. */
-  async write({ person, key, evidence, claims, decide }: Asking): Promise<Done> {
+  /** For somebody who was merged it is written to whom he was merged into. Throws 404 for nobody, and a refusal for somebody who was erased. */
+  async write(asking: Asking): Promise<Done> {
+    for (let { person } = asking, tries = MOST_MERGES; ; tries -= 1) {
+      try {
+        return await this.writeTo({ ...asking, person });
+      } catch (error) {
+        if (!(error instanceof MovedOn) || tries === 0) throw error;
+        person = error.into;
+      }
+    }
+  }
+
+  private async writeTo({ person, key, evidence, claims, decide }: Asking): Promise<Done> {
     const kind = (await this.tables.kind(person)) === 'device' ? 'device' : 'person';
     const purposes = [...this.catalogue.get().purposes.values()].filter((purpose) => purpose.holder === kind);
     const holder: Holder = { person, kind, claims };
     const guarded = (view: View): Entry[] => {
       if (view.person.erased) throw new Refusal(410, 'person_erased', 'this person was erased; nothing is held that could be changed');
+      if (view.person.mergedInto !== undefined) throw new MovedOn(person, view.person.mergedInto);
       return decide(view, purposes);
     };
     const events = await this.ledger.append(personCall({ request: uuidv7(), holder, actor: systemActor(key), purposes, evidence, decide: guarded }));
