@@ -87,6 +87,38 @@ describe('a merge', () => {
   });
 });
 
+describe('a merged person’s id', () => {
+  test('leads his rights and wishes to the person he is now', async () => {
+    const [anna, bea] = [await known(), await known()];
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    await worker.follow();
+    const { body } = await api.put(`/v1/people/${anna.person}/preferences`, { suppressed: true }, api.keys['consents:write']).expect(200);
+    expect(body.person).toBe(bea.person);
+    expect(await allowed(bea.subject, 'newsletter')).toBe(false);
+    const { body: held } = await api.post(`/v1/people/${anna.person}/access`, {}, api.keys['people:write'], { 'samtycke-reason': 'a test' }).expect(200);
+    expect(held.identifiers.map(({ value }: { value: string }) => value).sort()).toEqual([anna.subject.email, bea.subject.email].sort());
+    await act(anna.person, 'erase').expect(200);
+    await worker.follow();
+    expect((await events(bea.person)).at(-1)).toMatchObject({ type: 'person-erased' });
+    expect((await api.fresh.pool.query('SELECT 1 FROM identifiers WHERE person = ANY ($1)', [[anna.person, bea.person]])).rowCount).toBe(0);
+  });
+});
+
+describe('two merges against each other at once', () => {
+  test('leave no circle, and both people can be spoken for', async () => {
+    const [anna, bea] = [await known(), await known()];
+    const answers = await Promise.all([act(anna.person, 'merge', { into: bea.person }), act(bea.person, 'merge', { into: anna.person })]);
+    expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true);
+    await worker.follow();
+    for (const { subject } of [anna, bea]) {
+      await write({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect((response) => {
+        if (response.status > 201) throw new Error(`${response.status} ${JSON.stringify(response.body)}`);
+      });
+      expect(await allowed(subject, 'newsletter')).toBe(false);
+    }
+  });
+});
+
 describe('a split', () => {
   test('with nothing between leaves status, permission and channels of both as they were, and both histories whole', async () => {
     const [anna, bea] = [await known(), await known(OBJECT)];

@@ -243,7 +243,11 @@ describe('erasure', () => {
     expect(body.decisions).toMatchObject([{ purpose: 'newsletter', status: 'withdrawn', allowed: false }]);
     await write({ subject: { person }, ...NEWSLETTER }).expect(409, /person_erased/);
     await write({ subject: { person }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(200);
+    const both = api.makeKey({ kind: 'server', owner: 'crm', scopes: ['consents:write', 'people:write'] });
+    await api.post('/v1/consents', { subject: { person, ...someone() }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }, (await both).secret).expect(200);
+    expect((await api.fresh.pool.query('SELECT 1 FROM identifiers WHERE person = $1', [person])).rowCount).toBe(0);
     await act(person, 'restrict', { ground: 'x' }).expect(410, /person_erased/);
+    await act(person, 'restrict', { ground: 'x', until: '2026-W05-1' }).expect(400, /invalid_body/);
     await preferences(person, { suppressed: true }).expect(410, /person_erased/);
     expect(await api.events()).toBe(before);
 
