@@ -87,7 +87,7 @@ describe('a withdrawal that somebody typed on a website acts at once, and the pe
     const late = await given();
     await from(network(), { subject: { email: late.email }, ...WITHDRAW }).expect(202);
     await mails.follow();
-    await api.fresh.pool.query('UPDATE mail_links SET expires_at = now() WHERE person = $1', [late.person]);
+    await api.fresh.pool.query('UPDATE mail_links SET expires_at = now() - make_interval(secs => 1) WHERE person = $1', [late.person]);
     await server().post(mails.linkIn(mails.to(late.email)[0])).expect(410);
     expect(await state({ email: late.email })).toBe('withdrawn');
     await server().post('/b/nothing').expect(404);
@@ -260,7 +260,7 @@ describe('above 30 an hour from one source', () => {
   test('a mail server that is down keeps no withdrawal from taking effect, and the mails go out once it is back', async () => {
     const waiting = await held();
     const due = await held();
-    await api.fresh.pool.query(`UPDATE held_withdrawals SET release_at = now() WHERE id = (SELECT id FROM held_withdrawals ORDER BY held_at DESC LIMIT 1)`);
+    await api.fresh.pool.query(`UPDATE held_withdrawals SET release_at = now() - make_interval(secs => 1) WHERE id = (SELECT id FROM held_withdrawals ORDER BY held_at DESC LIMIT 1)`);
     mails.down = true;
     await expect(mails.round()).rejects.toThrow(/down/);
     expect([await state({ email: waiting.email }), await state({ email: due.email })]).toEqual(['given', 'withdrawn']);

@@ -76,7 +76,7 @@ test('a link ends after seven days; a withdrawal closes the request, and its lin
   const ended = await asked();
   const { rows } = await api.fresh.pool.query<{ days: number }>(`SELECT extract(epoch FROM max(expires_at) - now()) / 86400 AS days FROM tokens`);
   expect(Number(rows[0]?.days)).toBeCloseTo(7, 1);
-  await api.fresh.pool.query('UPDATE tokens SET expires_at = now() WHERE expires_at = (SELECT max(expires_at) FROM tokens)');
+  await api.fresh.pool.query('UPDATE tokens SET expires_at = now() - make_interval(secs => 1) WHERE expires_at = (SELECT max(expires_at) FROM tokens)');
   await server().post(ended.path).expect(410);
   expect(await state(ended.subject)).toBe('requested');
   const closed = await asked();

@@ -69,7 +69,7 @@ test('whoever’s proofs were kept long enough is erased once, reason retention;
   const { rows } = await fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE person = $1 ORDER BY seq DESC LIMIT 1', [over]);
   expect(JSON.parse(rows[0]?.bytes.toString() ?? '{}')).toMatchObject({ reason: 'retention', purpose: '~person', actor: { kind: 'ledger', id: 'retention' }, after: { erased: true } });
   for (const person of [held, recent, standing, objector]) expect(await types(person)).not.toContain('person-erased');
-  await fresh.pool.query('UPDATE holds SET until = now() WHERE person = $1', [held]);
+  await fresh.pool.query(`UPDATE holds SET until = now() - interval '1 second' WHERE person = $1`, [held]);
   expect(await retention(options).run(always)).toBeGreaterThan(0);
   expect((await types(held)).at(-1)).toBe('person-erased');
 });
