@@ -27,7 +27,7 @@ let fencing: string | undefined;
 /** Gives indices to what waits, as the one leader of this test. */
 async function sequenceAll(): Promise<void> {
   fencing ??= (await new Lease(api.fresh.pool, api.fresh.id, 'relay', newHolderId()).take())?.fencing;
-  while ((await sequencePage(api.fresh.pool, api.fresh.id, fencing ?? '')) > 0);
+  while ((await sequencePage(api.fresh.pool, api.fresh.id, fencing ?? '')).length > 0);
 }
 
 describe('states', () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const fencing = (await new Lease(pool, id, 'relay', newHolderId()).take())?.fencing ?? '';
   const writer = new CheckpointWriter({ pool, ledger: id, keyring, folder: new LogFolder(api.logDir), clock: Date.now });
   publish = async () => {
-    while ((await sequencePage(pool, id, fencing)) > 0);
+    while ((await sequencePage(pool, id, fencing)).length > 0);
     await writer.step({ fencing, leads: () => true });
   };
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
     const write = (body: object) => api.post('/v1/consents', body, api.keys['consents:write']).expect(201);
     await Promise.all(subjects.map((subject) => write({ subject, ...NEWSLETTER })));
     await Promise.all(subjects.map((subject) => write({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] })));
-    while ((await sequencePage(pool, id, fencing)) > 0);
+    while ((await sequencePage(pool, id, fencing)).length > 0);
     await writer.step({ fencing, leads: () => true });
   };
   await decide(10);

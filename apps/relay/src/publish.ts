@@ -3,12 +3,14 @@ import { Kafka, logLevel, Partitioners, type Message, type Producer } from 'kafk
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { topicsOf } from '#contracts';
-import { Bell, Cursor, readLog, type Leaf, type Term } from '#outbox';
+import { Bell, Cursor, readLog, type Leaf, type RecentLeaves, type Term } from '#outbox';
 import { erases, messagesOf } from './messages.js';
 import { ensureTopics } from './topics.js';
 
 const PAGE = 500;
 const POLL_MS = 500;
+/** The cursor is noted at most this often; after a crash what was sent since comes again. */
+const NOTE_MS = 100;
 /** A rest is as long as the page before it took, and no longer than this. */
 const REST_MS = 20;
 const PURPOSES = `SELECT DISTINCT purpose FROM events WHERE ledger = $1 AND person = $2 AND purpose NOT LIKE '~%' ORDER BY purpose`;
@@ -24,6 +26,8 @@ export interface PublishOptions {
   log: Logger;
   /** Rung when new indices stand. */
   bell: Bell;
+  /** What this leader has just given indices to; the rest is read. */
+  recent: RecentLeaves;
 }
 
 /**
@@ -70,14 +74,19 @@ export class Publisher {
   }
 
   private async follow(term: Term, cursor: Cursor, producer: Producer, wentWell: () => void): Promise<void> {
-    const { pool, ledger, bell, log } = this.options;
+    const { pool, ledger, bell, log, recent } = this.options;
     let next = await cursor.read();
+    let noted = { next, at: performance.now() };
     log.info({ next }, 'publishing');
     while (!term.signal.aborted) {
       const started = performance.now();
-      const leaves = await readLog(pool, ledger, next, PAGE);
+      if (noted.next < next && started - noted.at >= NOTE_MS) {
+        await cursor.move(next);
+        noted = { next, at: started };
+      }
+      const leaves = recent.from(next, PAGE) ?? (await readLog(pool, ledger, next, PAGE));
       if (leaves.length === 0) {
-        await bell.wait(POLL_MS, term.signal);
+        await bell.wait(noted.next < next ? NOTE_MS : POLL_MS, term.signal);
         continue;
       }
       const { events, state } = messagesOf(leaves, await this.purposesOfErased(leaves));
@@ -85,7 +94,6 @@ export class Publisher {
       await this.send(producer, this.topics.state, state);
       await this.send(producer, this.topics.events, events);
       next += leaves.length;
-      await cursor.move(next);
       wentWell();
       if (leaves.length < PAGE) await this.rest(performance.now() - started, term);
     }

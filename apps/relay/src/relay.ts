@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { Bell, leadWhilePossible, Lease, listen, LostLease, SEQUENCE_PAGE, sequencePage, uuidOfProcess, type Term } from '#outbox';
+import { Bell, leadWhilePossible, Lease, listen, LostLease, RecentLeaves, SEQUENCE_PAGE, sequencePage, uuidOfProcess, type Term } from '#outbox';
 import { LogFolder } from '#log-folder';
 import type { Keyring } from '#vault';
 import { CheckpointWriter } from './log/checkpoint-writer.js';
@@ -29,13 +29,15 @@ export interface RelayOptions {
  * Gives indices to whatever lies in the outbox, until the term ends; woken at once, and by a poll as the safety net. What is
  * written while a page is under way rings before it is done, so a page that was not full need not be followed by a look.
  */
-async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, given: Bell[]): Promise<void> {
+async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, { recent, given }: { recent: RecentLeaves; given: Bell[] }): Promise<void> {
   while (!term.signal.aborted) {
     try {
-      const count = await sequencePage(pool, ledger, term.fencing);
-      if (count > 0) for (const bell of given) bell.ring();
-      if (count < SEQUENCE_PAGE) await wake.wait(POLL_MS, term.signal);
+      const page = await sequencePage(pool, ledger, term.fencing);
+      recent.add(page);
+      if (page.length > 0) for (const bell of given) bell.ring();
+      if (page.length < SEQUENCE_PAGE) await wake.wait(POLL_MS, term.signal);
     } catch (error) {
+      recent.forget();
       if (error instanceof LostLease) return term.end();
       log.warn({ code: (error as { code?: string }).code }, 'cannot sequence; trying again');
       await sleep(POLL_MS, undefined, { signal: term.signal }).catch(() => undefined);
@@ -44,9 +46,9 @@ async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: B
 }
 
 /** Beside sequencing and publishing: the transparency log grows by the same indices, and its checkpoints are signed and sent. */
-async function transparency({ pool, ledger, log, keyring, logDir, brokers, prefix }: RelayOptions, term: Term, grown: Bell): Promise<void> {
+async function transparency({ pool, ledger, log, keyring, logDir, brokers, prefix }: RelayOptions, term: Term, grown: Bell, recent: RecentLeaves): Promise<void> {
   const signed = new Bell();
-  const writer = new CheckpointWriter({ pool, ledger, keyring, folder: new LogFolder(logDir), clock: Date.now });
+  const writer = new CheckpointWriter({ pool, ledger, keyring, folder: new LogFolder(logDir), recent, clock: Date.now });
   const sending = { pool, ledger, origin: keyring.origin, brokers, prefix, log, signed, published: () => writer.published };
   await Promise.all([keepLog({ writer, log, grown, signed }, term), sendCheckpoints(sending, term)]);
 }
@@ -61,8 +63,10 @@ export async function runRelay(options: RelayOptions, stop: AbortSignal): Promis
     stop,
     work: async (term) => {
       const [given, grown] = [new Bell(), new Bell()];
-      const publisher = new Publisher({ ...options, bell: given });
-      await Promise.all([sequence(options, term, wake, [given, grown]), publisher.run(term), transparency(options, term, grown)]);
+      const recent = new RecentLeaves();
+      const publisher = new Publisher({ ...options, bell: given, recent });
+      const sequencing = sequence(options, term, wake, { recent, given: [given, grown] });
+      await Promise.all([sequencing, publisher.run(term), transparency(options, term, grown, recent)]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the relay pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),

@@ -1,4 +1,4 @@
-import { Partitioners, type Kafka, type Producer, type TopicMessages } from 'kafkajs';
+import type { ICustomPartitioner, Kafka, Producer, TopicMessages } from 'kafkajs';
 import { inPieces } from './answer.js';
 import { delayOf, pause } from './back-off.js';
 import { nameOf } from './faults.js';
@@ -35,17 +35,32 @@ function merge(answers: readonly Answers[]): TopicMessages[] {
   return [...byTopic.values()].filter(({ messages }) => messages.length > 0);
 }
 
+/**
+ * All messages of one send lie on one partition, each send on the next: an acknowledgement is found by its key, not by its
+ * place, and one record batch costs both ends what one message would.
+ */
+function inTurn(): { partitioner: ICustomPartitioner; next: () => void } {
+  let turn = Math.floor(Math.random() * 1_000);
+  const partitioner: ICustomPartitioner = () => ({ partitionMetadata }) => {
+    const led = partitionMetadata.filter(({ leader }) => leader >= 0);
+    const among = led.length > 0 ? led : partitionMetadata;
+    return among[turn % among.length]?.partitionId ?? 0;
+  };
+  return { partitioner, next: () => void (turn += 1) };
+}
+
 /** `stopped` ends the endless tries; what was not sent by then comes again with its event at the next start. */
 export function sendAnswers(kafka: Kafka, stopped: AbortSignal, logger: ConsumerLogger): AnswerSender {
   const queue: Answers[] = [];
   let size = 0;
   let running = false;
   let producer: Producer | undefined;
+  const turns = inTurn();
   const watchers = new Set<() => void>();
 
   async function connected(): Promise<Producer> {
     if (producer) return producer;
-    const fresh = kafka.producer({ idempotent: false, allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner });
+    const fresh = kafka.producer({ idempotent: false, allowAutoTopicCreation: false, createPartitioner: turns.partitioner });
     await fresh.connect();
     producer = fresh;
     return fresh;
@@ -62,7 +77,10 @@ export function sendAnswers(kafka: Kafka, stopped: AbortSignal, logger: Consumer
     for (let attempt = 0; !stopped.aborted; attempt += 1) {
       try {
         for (const { topic, messages } of topicMessages) {
-          for (const piece of inPieces(messages)) await (await connected()).send({ topic, messages: piece, acks: -1, timeout: 10_000 });
+          for (const piece of inPieces(messages)) {
+            turns.next();
+            await (await connected()).send({ topic, messages: piece, acks: -1, timeout: 10_000 });
+          }
         }
         return true;
       } catch (error) {

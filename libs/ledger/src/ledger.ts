@@ -1,11 +1,10 @@
-import { LRUCache } from 'lru-cache';
 import type { PoolClient } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import { Batch } from './batch.js';
 import { Batcher } from './batcher.js';
 import { ClaimLost, Refusal, Unavailable, type Call } from './call.js';
 import { faultOf, MasterRotated, type Fault } from './faults.js';
-import { loadPeople, loadRequest, type KeyCache } from './load.js';
+import { loadPeople, loadRequest } from './load.js';
 import type { LedgerOptions } from './options.js';
 import { toldOf } from './told.js';
 import { Waker } from './waker.js';
@@ -15,7 +14,6 @@ const BATCH = 100;
 const WAITING = 10_000;
 const PATIENCE_MS = 3_000;
 const PAUSES_MS = [20, 50, 100, 200, 400];
-const KEYS_IN_MEMORY = 50_000;
 
 interface Pending {
   call: Call<unknown>;
@@ -38,7 +36,6 @@ interface Decided {
  */
 export class Ledger {
   private readonly batcher: Batcher<Pending>;
-  private readonly cache: KeyCache = new LRUCache({ max: KEYS_IN_MEMORY });
   private readonly waker: Waker;
   constructor(private readonly options: LedgerOptions) {
     this.waker = new Waker(options.pool, options.ledger);
@@ -126,7 +123,7 @@ export class Ledger {
     try {
       const work = new Batch(this.options);
       const units = batch.flatMap((one) => one.call.units);
-      for (const [person, working] of await loadPeople(client, units, this.options, this.cache)) work.persons.set(person, working);
+      for (const [person, working] of await loadPeople(client, units, this.options)) work.persons.set(person, working);
       const done = await this.doneBefore(client, batch);
       const read = performance.now();
       const decided = this.decide(work, batch, done);

@@ -1,5 +1,3 @@
-import type { KeyObject } from 'node:crypto';
-import type { LRUCache } from 'lru-cache';
 import type { PoolClient } from 'pg';
 import type { Stream } from '#consent';
 import type { LedgerEvent } from '#contracts';
@@ -16,15 +14,8 @@ interface StreamRow extends PersonRow {
   wrapped: Buffer | null;
 }
 
-export type KeyCache = LRUCache<string, { wrapped: Buffer; key: KeyObject }>;
-
-function keyFrom(row: StreamRow, person: string, options: LedgerOptions, cache: KeyCache): KeyObject | undefined {
-  if (!row.wrapped || !row.master) return undefined;
-  const cached = cache.get(person);
-  if (cached?.wrapped.equals(row.wrapped)) return cached.key;
-  const key = options.keys.unwrap(person, { master: row.master, wrapped: row.wrapped });
-  cache.set(person, { wrapped: row.wrapped, key });
-  return key;
+function keyFrom({ master, wrapped }: StreamRow, person: string, { keys }: LedgerOptions): Buffer | undefined {
+  return wrapped && master !== null ? keys.unwrap(person, { master, wrapped }) : undefined;
 }
 
 interface Wanted {
@@ -40,7 +31,7 @@ function wantedBy(unit: Unit): Wanted[] {
 }
 
 /** Reads people and streams of some units in one statement. */
-export async function loadPeople(client: PoolClient, units: Unit[], options: LedgerOptions, cache: KeyCache): Promise<Map<string, Working>> {
+export async function loadPeople(client: PoolClient, units: Unit[], options: LedgerOptions): Promise<Map<string, Working>> {
   const wanted = units.flatMap(wantedBy);
   const values = [options.ledger, uuids(wanted.map((one) => one.unit.holder.person)), texts(wanted.map((one) => one.purpose))];
   const { rows } = await client.query<StreamRow>({ name: 'read-streams', text: READ_STREAMS, values });
@@ -51,7 +42,7 @@ export async function loadPeople(client: PoolClient, units: Unit[], options: Led
     const { person, kind } = want.unit.holder;
     let working = people.get(person);
     if (!working) {
-      working = { ...workingOf(person, kind, row), key: keyFrom(row, person, options, cache) };
+      working = { ...workingOf(person, kind, row), key: keyFrom(row, person, options) };
       people.set(person, working);
     }
     if (row.stream !== null) working.streams.set(want.purpose, JSON.parse(row.stream) as Stream);

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import type { HolderKind } from '#contracts';
 import { emptyStream, nobodySpecial, type PersonState, type Stream } from '#consent';
 import type { WrappedKey } from '#vault';
@@ -17,7 +16,7 @@ export interface Working {
   firstRecorded?: Micros;
   leaf?: Buffer;
   state: string | null;
-  key?: KeyObject;
+  key?: Buffer;
   newKey?: WrappedKey;
   streams: Map<string, Stream>;
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { StoredLeaf } from './log.js';
 
 /** An entry of the log: its leaf hash, the exact bytes, and when the ledger took it. */
 export interface Entry {
@@ -7,6 +8,9 @@ export interface Entry {
   /** Whole POSIX seconds, as a cosignature counts them. */
   recordedAt: number;
 }
+
+/** A leaf as an entry of the log. */
+export const entryOf = ({ hash, bytes, event }: StoredLeaf): Entry => ({ hash: Buffer.from(hash, 'hex'), bytes, recordedAt: Math.floor(Date.parse(event.recordedAt) / 1_000) });
 
 export const READ_ENTRIES = `
 SELECT l.hash, e.bytes, floor(extract(epoch FROM e.recorded_at))::bigint AS recorded

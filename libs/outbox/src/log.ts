@@ -9,6 +9,19 @@ export interface Leaf {
   event: LedgerEvent;
 }
 
+/** The same with the bytes as they were hashed. */
+export interface StoredLeaf extends Leaf {
+  bytes: Buffer;
+}
+
+interface LeafRow {
+  idx: string;
+  hash: string;
+  bytes: Buffer;
+}
+
+export const leafOf = ({ idx, hash, bytes }: LeafRow): StoredLeaf => ({ index: Number(idx), hash, bytes, event: JSON.parse(bytes.toString('utf8')) as LedgerEvent });
+
 export const READ = `
 SELECT l.idx, encode(l.hash, 'hex') AS hash, e.bytes
 FROM (SELECT idx, person, seq, hash FROM leaves WHERE ledger = $1 AND idx >= $2 ORDER BY idx LIMIT $3) l
@@ -16,9 +29,9 @@ CROSS JOIN LATERAL (SELECT bytes FROM events WHERE ledger = $1 AND person = l.pe
 ORDER BY l.idx`;
 
 /** Events by log index, from `from` on, at most `limit`. The index has no gap, so a cursor over it misses nothing. */
-export async function readLog(pool: Pool, ledger: number, from: number, limit: number): Promise<Leaf[]> {
-  const { rows } = await pool.query<{ idx: string; hash: string; bytes: Buffer }>({ name: 'read-log', text: READ, values: [ledger, from, limit] });
-  return rows.map((row) => ({ index: Number(row.idx), hash: row.hash, event: JSON.parse(row.bytes.toString('utf8')) as LedgerEvent }));
+export async function readLog(pool: Pool, ledger: number, from: number, limit: number): Promise<StoredLeaf[]> {
+  const { rows } = await pool.query<LeafRow>({ name: 'read-log', text: READ, values: [ledger, from, limit] });
+  return rows.map(leafOf);
 }
 
 /** The end of the log within a span of indices, and the events of some types in it: one pass over the index, few bytes. */

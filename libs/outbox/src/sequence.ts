@@ -1,17 +1,19 @@
 import type { Pool } from 'pg';
+import { leafOf, type StoredLeaf } from './log.js';
 
 export const SEQUENCE_PAGE = 1_000;
 
 /**
  * One page of the outbox gets the next log indices, and leaves it: one transaction, conditional on the leader's fencing
  * number. `seq >= … ORDER BY seq LIMIT 1` finds the event with exactly that seq, by the index made for it and by no other.
- * A repeat cannot happen: (ledger, person, seq) has one leaf. What becomes visible late gets a later index.
+ * A repeat cannot happen: (ledger, person, seq) has one leaf. What becomes visible late gets a later index. The page comes
+ * back with its indices, so that sending it needs no second look; where nothing waited, one row that tells who leads.
  */
 export const SEQUENCE = `
 WITH lead AS (
   SELECT next FROM leases WHERE ledger = $1 AND role = 'relay' AND fencing = $2 FOR UPDATE),
 page AS MATERIALIZED (
-  SELECT o.recorded_at, o.person, o.seq, e.event, sha256('\\x00'::bytea || e.bytes) AS hash,
+  SELECT o.recorded_at, o.person, o.seq, e.event, e.bytes, sha256('\\x00'::bytea || e.bytes) AS hash,
     row_number() OVER (ORDER BY o.recorded_at, o.person, o.seq) - 1 AS n
   FROM (SELECT recorded_at, person, seq FROM outbox WHERE ledger = $1 AND EXISTS (SELECT FROM lead)
     ORDER BY recorded_at, person, seq LIMIT $3) o
@@ -26,17 +28,17 @@ gone AS (
 moved AS (
   UPDATE leases SET next = next + (SELECT count(*) FROM given)
   WHERE ledger = $1 AND role = 'relay' AND fencing = $2 AND EXISTS (SELECT FROM given) RETURNING next)
-SELECT (SELECT count(*)::int FROM given) AS given, EXISTS (SELECT FROM lead) AS leads,
-  (SELECT pg_notify('samtycke_leaves', $1::text) FROM moved) AS woken`;
+SELECT t.leads, lead.next + page.n AS idx, encode(page.hash, 'hex') AS hash, page.bytes
+FROM (SELECT EXISTS (SELECT FROM lead) AS leads, (SELECT pg_notify('samtycke_leaves', $1::text) FROM moved) AS woken) t
+LEFT JOIN (page CROSS JOIN lead) ON true ORDER BY page.n`;
 
 /** The lease was lost: somebody else leads. */
 export class LostLease extends Error {}
 
-/** Gives indices to one page; tells how many, so that 0 means that nothing waited. */
-export async function sequencePage(pool: Pool, ledger: number, fencing: string): Promise<number> {
+/** Gives indices to one page and returns it; nothing where nothing waited. Durable when it returns. */
+export async function sequencePage(pool: Pool, ledger: number, fencing: string): Promise<StoredLeaf[]> {
   const query = { name: 'sequence', text: SEQUENCE, values: [ledger, fencing, SEQUENCE_PAGE] };
-  const { rows } = await pool.query<{ given: number; leads: boolean }>(query);
-  const row = rows[0];
-  if (!row?.leads) throw new LostLease('another relay leads');
-  return row.given;
+  const { rows } = await pool.query<{ leads: boolean; idx: string | null; hash: string; bytes: Buffer }>(query);
+  if (!rows[0]?.leads) throw new LostLease('another relay leads');
+  return rows.flatMap(({ idx, hash, bytes }) => (idx === null ? [] : [leafOf({ idx, hash, bytes })]));
 }

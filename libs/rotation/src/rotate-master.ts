@@ -44,7 +44,7 @@ async function needAll({ pool, ledger, keyring }: RotationOptions): Promise<void
 
 function opens(keys: PersonKeys, { person, ...stored }: Stored): boolean {
   try {
-    return keys.unwrap(person, stored).symmetricKeySize === 32;
+    return keys.unwrap(person, stored).length === 32;
   } catch {
     return false;
   }

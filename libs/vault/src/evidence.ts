@@ -1,4 +1,4 @@
-import { hash, type KeyObject } from 'node:crypto';
+import { hash, type CipherKey } from 'node:crypto';
 import { open, seal } from './seal.js';
 import { randomBytes } from './random.js';
 
@@ -35,7 +35,7 @@ function sizeOf(bytes: Uint8Array): Buffer {
 const bytesOf = (item: string | Uint8Array): Uint8Array => (typeof item === 'string' ? Buffer.from(item, 'utf8') : item);
 
 /** Seals evidence items with the person's key and gives the commitments that stand in the event. */
-export function sealEvidence(key: KeyObject, place: Place, items: EvidenceItems): SealedEvidence {
+export function sealEvidence(key: CipherKey, place: Place, items: EvidenceItems): SealedEvidence {
   const commitments: Record<string, string> = {};
   const parts: Buffer[] = [];
   const kinds = Object.keys(items).sort();
@@ -55,7 +55,7 @@ export interface EvidenceItem {
 }
 
 /** Opens one row of the evidence table. */
-export function openEvidence(key: KeyObject, place: Place, kinds: string, sealed: Buffer): EvidenceItem[] {
+export function openEvidence(key: CipherKey, place: Place, kinds: string, sealed: Buffer): EvidenceItem[] {
   let at = 0;
   return kinds.split(',').map((kind) => {
     const size = sealed.readUInt32BE(at);

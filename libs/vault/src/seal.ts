@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type CipherKey, type KeyObject } from 'node:crypto';
 import { KeyMissing } from './key-chain.js';
 import { randomBytes } from './random.js';
 
@@ -6,7 +6,7 @@ const NONCE = 12;
 const TAG = 16;
 
 /** AES-256-GCM: nonce (12 random bytes) ‖ ciphertext ‖ tag (16). `aad` binds it to its place and is needed to open it. */
-export function seal(key: KeyObject, aad: string, plain: Uint8Array): Buffer {
+export function seal(key: CipherKey, aad: string, plain: Uint8Array): Buffer {
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.from(aad));
@@ -19,7 +19,7 @@ export function seal(key: KeyObject, aad: string, plain: Uint8Array): Buffer {
 }
 
 /** Opens what `seal` made; throws when the key, the place or a single bit differs. */
-export function open(key: KeyObject, aad: string, sealed: Uint8Array): Buffer {
+export function open(key: CipherKey, aad: string, sealed: Uint8Array): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE));
   decipher.setAAD(Buffer.from(aad));
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
@@ -81,15 +81,13 @@ export class PersonKeys {
   }
 
   /** A new key for a person, and its wrapped form to be stored. */
-  make(person: string): { key: KeyObject; stored: WrappedKey } {
-    const raw = randomBytes(32);
-    const wrapped = seal(this.master(this.current), this.aad(person), raw);
-    const key = createSecretKey(raw);
-    raw.fill(0);
-    return { key, stored: { master: this.current, wrapped } };
+  make(person: string): { key: Buffer; stored: WrappedKey } {
+    const key = randomBytes(32);
+    return { key, stored: { master: this.current, wrapped: seal(this.master(this.current), this.aad(person), key) } };
   }
 
-  unwrap(person: string, stored: WrappedKey): KeyObject {
-    return createSecretKey(open(this.master(stored.master), this.aad(person), stored.wrapped));
+  /** The key itself, for use at once: unwrapping costs less than keeping key objects of many people. */
+  unwrap(person: string, stored: WrappedKey): Buffer {
+    return open(this.master(stored.master), this.aad(person), stored.wrapped);
   }
 }

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Pool } from 'pg';
 import { uuidv7 } from '#ledger';
@@ -110,7 +109,7 @@ export class Uploads {
     return (await this.pool.query<UploadRow>(FIND, [this.ledger, id, owner])).rows[0];
   }
 
-  private async part(key: KeyObject, id: string, number: number): Promise<Buffer> {
+  private async part(key: Buffer, id: string, number: number): Promise<Buffer> {
     const { rows } = await this.pool.query<{ sealed: Buffer }>(READ, [this.ledger, id, number]);
     if (!rows[0]) throw new Error('a part of an upload is missing');
     return open(key, this.place(id, number), rows[0].sealed);

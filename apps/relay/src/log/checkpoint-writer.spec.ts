@@ -29,7 +29,7 @@ async function grow(count: number): Promise<number> {
   if (!purpose) throw new Error('no purpose');
   const object = () => changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person: newHolderId(), kind: 'person' }], wishes: [{ purpose, decision: 'object' }], actor: { kind: 'system', id: 'crm' }, evidence: {} }));
   await Promise.all(Array.from({ length: count }, object));
-  while ((await sequencePage(fresh.pool, fresh.id, fencing)) > 0);
+  while ((await sequencePage(fresh.pool, fresh.id, fencing)).length > 0);
   const { rows } = await fresh.pool.query<{ size: number }>('SELECT count(*)::int AS size FROM leaves');
   return rows[0]?.size ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { LogFolder } from '#log-folder';
-import { Checkpoints, outboxWaits, readEntries, type Entry, type StoredCheckpoint, type Term } from '#outbox';
+import { Checkpoints, entryOf, outboxWaits, readEntries, type Entry, type RecentLeaves, type StoredCheckpoint, type Term } from '#outbox';
 import { checkpointText, cosign, leafHash, parseVerifier, sameBytes, signNote } from '#proof';
 import { sha256, signerOf, type Keyring } from '#vault';
 import { demandAgreement, demandEvents, newestIn } from './agreement.js';
@@ -18,6 +18,8 @@ export interface WriterOptions {
   ledger: number;
   folder: LogFolder;
   keyring: Keyring;
+  /** What this leader has just given indices to; the rest is read. */
+  recent?: RecentLeaves;
   /** POSIX milliseconds. */
   clock: () => number;
 }
@@ -82,12 +84,12 @@ export class CheckpointWriter {
   }
 
   private async grow(state: State, term: Pick<Term, 'fencing' | 'leads'>): Promise<boolean> {
-    const { pool, ledger } = this.options;
+    const { pool, ledger, recent } = this.options;
     const end = state.ahead?.size ?? state.log.size + STRETCH;
     let recordedAt = state.signedAt;
     for (let full = true; full && state.log.size < end; ) {
       const limit = Math.min(PAGE, end - state.log.size);
-      const entries = await readEntries(pool, ledger, state.log.size, limit);
+      const entries = recent?.from(state.log.size, limit)?.map(entryOf) ?? (await readEntries(pool, ledger, state.log.size, limit));
       for (const entry of entries) await append(state.log, entry);
       recordedAt = entries.reduce((latest, entry) => Math.max(latest, entry.recordedAt), recordedAt);
       full = entries.length === limit;
