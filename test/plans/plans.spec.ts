@@ -19,8 +19,7 @@ afterAll(async () => {
   await fresh.close();
 });
 
-const { WAKE: _wake, ...ledger } = statements;
-const STATEMENTS: [string, string][] = Object.entries({ ...ledger, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES });
+const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);

@@ -10,7 +10,7 @@ export async function serve(log: Logger): Promise<void> {
   const config = readConfig();
   const keyring = readKeyring(keyringPath(config.dataDir));
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
-  const pool = createPool({ url: config.databaseUrl, name: 'samtycke-api', max: 10, onError, queryTimeoutMs: 10_000, settings: KEYED_LOOKUPS });
+  const pool = createPool({ url: config.databaseUrl, name: 'samtycke-api', max: 10, onError, queryTimeoutMs: 10_000, settings: KEYED_LOOKUPS, pipeline: true });
   const ledger = await ledgerOf(pool, keyring.origin);
   const app = await createApi({ log, pool, ledger, keyring, publicUrl: config.publicUrl, logDir: config.logDir, limits: config.limits });
   await app.listen(config.port, config.host);

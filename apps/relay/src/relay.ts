@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { Bell, leadWhilePossible, Lease, listen, LostLease, RecentLeaves, SEQUENCE_PAGE, sequencePage, uuidOfProcess, type Term } from '#outbox';
+import { Bell, leadWhilePossible, Lease, listen, LostLease, RecentLeaves, Ringer, SEQUENCE_PAGE, sequencePage, uuidOfProcess, type Term } from '#outbox';
 import { LogFolder } from '#log-folder';
 import type { Keyring } from '#vault';
 import { CheckpointWriter } from './log/checkpoint-writer.js';
@@ -10,6 +10,8 @@ import { sendCheckpoints } from './log/send-checkpoints.js';
 import { Publisher } from './publish.js';
 
 const POLL_MS = 250;
+/** Whoever follows the log elsewhere gathers for as long between two looks. */
+const RINGS_APART_MS = 100;
 
 export interface RelayOptions {
   pool: Pool;
@@ -29,12 +31,12 @@ export interface RelayOptions {
  * Gives indices to whatever lies in the outbox, until the term ends; woken at once, and by a poll as the safety net. What is
  * written while a page is under way rings before it is done, so a page that was not full need not be followed by a look.
  */
-async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, { recent, given }: { recent: RecentLeaves; given: Bell[] }): Promise<void> {
+async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, { recent, tell }: { recent: RecentLeaves; tell: () => void }): Promise<void> {
   while (!term.signal.aborted) {
     try {
       const page = await sequencePage(pool, ledger, term.fencing);
       recent.add(page);
-      if (page.length > 0) for (const bell of given) bell.ring();
+      if (page.length > 0) tell();
       if (page.length < SEQUENCE_PAGE) await wake.wait(POLL_MS, term.signal);
     } catch (error) {
       recent.forget();
@@ -64,9 +66,11 @@ export async function runRelay(options: RelayOptions, stop: AbortSignal): Promis
     work: async (term) => {
       const [given, grown] = [new Bell(), new Bell()];
       const recent = new RecentLeaves();
+      const followers = new Ringer({ pool, channel: 'samtycke_leaves', payload: String(ledger), apartMs: RINGS_APART_MS });
+      const tell = (): void => [given, grown, followers].forEach((one) => one.ring());
       const publisher = new Publisher({ ...options, bell: given, recent });
-      const sequencing = sequence(options, term, wake, { recent, given: [given, grown] });
-      await Promise.all([sequencing, publisher.run(term), transparency(options, term, grown, recent)]);
+      await Promise.all([sequence(options, term, wake, { recent, tell }), publisher.run(term), transparency(options, term, grown, recent)]);
+      followers.close();
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the relay pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),

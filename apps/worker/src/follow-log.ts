@@ -2,13 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { EventType, LedgerEvent } from '#contracts';
-import { Cursor, readSpan, type Bell, type Term } from '#outbox';
+import { Bell, Cursor, type Term } from '#outbox';
+import { Tail } from './tail.js';
 
-const SPAN = 2_000;
-const POLL_MS = 300;
+const POLL_MS = 500;
 const AGAIN_MS = 2_000;
 /** Between two looks at a log that grows: what a job does may wait this long, and each look costs the same, full or empty. */
 const GATHER_MS = 100;
+/** A place behind which nothing was the job's is noted this often: it only saves a look. */
+const NOTE_MS = 2_000;
 
 /** A job that follows the log: what it does for an event it must be able to do twice. */
 export interface Job {
@@ -19,21 +21,35 @@ export interface Job {
   handle(event: LedgerEvent): Promise<void>;
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   pool: Pool;
   ledger: number;
   log: Logger;
   bell: Bell;
+  tail: Tail;
+}
+
+/** Follows the log for several jobs, each with its own place; `ring` wakes them all. */
+export function followWith(options: Omit<FollowOptions, 'bell' | 'tail'>, jobs: readonly Job[]): { ring: () => void; run: (term: Term) => Promise<void> } {
+  const followers = jobs.map((job) => ({ job, bell: new Bell() }));
+  return {
+    ring: () => followers.forEach(({ bell }) => bell.ring()),
+    run: async (term) => {
+      const tail = new Tail(options.pool, options.ledger, jobs.flatMap(({ types }) => types));
+      await Promise.all(followers.map(({ job, bell }) => followLog({ ...options, bell, tail }, job, term)));
+    },
+  };
 }
 
 /** Hands a job its events in order of the log; the position moves on only when all before it are done. */
-export async function followLog({ pool, ledger, log, bell }: FollowOptions, job: Job, term: Term): Promise<void> {
+async function followLog({ pool, ledger, log, bell, tail }: FollowOptions, job: Job, term: Term): Promise<void> {
   const cursor = new Cursor(pool, ledger, job.name, { role: 'worker', fencing: term.fencing });
   let next: number | undefined;
+  let noted = -Infinity;
   while (!term.signal.aborted) {
     try {
       next ??= await cursor.read();
-      const found = await readSpan(pool, ledger, { from: next, limit: SPAN, types: job.types });
+      const found = await tail.after(next, job.types);
       if (!found) {
         await bell.wait(POLL_MS, term.signal);
         continue;
@@ -41,7 +57,10 @@ export async function followLog({ pool, ledger, log, bell }: FollowOptions, job:
       for (const event of found.events) if (term.leads()) await job.handle(event);
       if (!term.leads()) return;
       next = found.last + 1;
-      await cursor.move(next);
+      if (found.events.length > 0 || performance.now() - noted > NOTE_MS) {
+        await cursor.move(next);
+        noted = performance.now();
+      }
       await sleep(GATHER_MS, undefined, { signal: term.signal }).catch(() => undefined);
     } catch (error) {
       next = undefined;

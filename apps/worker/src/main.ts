@@ -3,12 +3,12 @@ import type { Pool } from 'pg';
 import { pino } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
-import { Bell, leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
+import { leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
 import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from './confirmations.js';
 import { erasures } from './erasures.js';
 import { expiry } from './expiry.js';
-import { followLog } from './follow-log.js';
+import { followWith } from './follow-log.js';
 import { watchHeld } from './held-withdrawals.js';
 import { lapse } from './lapse.js';
 import { linkedDevices } from './linked-devices.js';
@@ -51,27 +51,26 @@ async function start(): Promise<void> {
   const keyring = readKeyring(keyringPath(dataDir));
   const { origin, tokens } = keyring;
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
-  const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 5, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
+  const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 5, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS, pipeline: true });
   const ledger = await ledgerOf(pool, origin);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
-  const bell = new Bell();
   const keys = personKeysOf(keyring);
   const appender = new Ledger({ ledger, origin, pool, keys });
-  const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, bell, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
+  const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
+  const jobs = followWith(options, [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), merges(options), timerRegister(options), wayBack(options)]);
   process.send?.({ ready: true });
   const leading = leadWhilePossible({
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
     stop: stop.signal,
     work: async (term) => {
-      const following = [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), merges(options), timerRegister(options), wayBack(options)].map((job) => followLog(options, job, term));
       const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options)].map((round) => repeatRounds(log, round, term));
-      await Promise.all([...following, ...timed, watchHeld(options, term)]);
+      await Promise.all([jobs.run(term), ...timed, watchHeld(options, term)]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),
   });
-  await Promise.all([leading, listen(databaseUrl, 'samtycke_leaves', () => bell.ring(), stop.signal)]);
+  await Promise.all([leading, listen(databaseUrl, 'samtycke_leaves', jobs.ring, stop.signal)]);
   await pool.end();
   log.info('stopped');
   process.exit(0);

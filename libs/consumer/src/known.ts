@@ -19,30 +19,27 @@ export interface Known {
 
 export const streamKey = (person: string, purpose: string): string => `${person} ${purpose}`;
 
-interface StreamRow {
+interface Row {
   person: string;
-  purpose: string;
-  version: number;
-  applied_at: Date;
-}
-
-interface PersonRow {
-  person: string;
+  /** Null on the row of the person himself. */
+  purpose: string | null;
   version: number;
   erased: boolean;
   applied_at: Date;
 }
 
-const STREAMS = `
-  SELECT s.person, s.purpose, s.version, s.applied_at
-  FROM unnest($1::uuid[], $2::text[]) AS wanted (person, purpose)
-  JOIN samtycke_consumer.consent_state s ON s.person = wanted.person AND s.purpose = wanted.purpose
-  ORDER BY s.person, s.purpose FOR UPDATE OF s`;
-
-const PERSONS = `
-  SELECT p.person, p.version, p.erased, p.applied_at
-  FROM samtycke_consumer.persons p WHERE p.person = ANY ($1::uuid[])
-  ORDER BY p.person FOR UPDATE`;
+const KNOWN = `
+  WITH people AS MATERIALIZED (
+    SELECT p.person, p.version, p.erased, p.applied_at
+    FROM samtycke_consumer.persons p WHERE p.person = ANY ($1::uuid[])
+    ORDER BY p.person FOR UPDATE),
+  streams AS MATERIALIZED (
+    SELECT s.person, s.purpose, s.version, s.applied_at
+    FROM unnest($2::uuid[], $3::text[]) AS wanted (person, purpose)
+    JOIN samtycke_consumer.consent_state s ON s.person = wanted.person AND s.purpose = wanted.purpose
+    ORDER BY s.person, s.purpose FOR UPDATE OF s)
+  SELECT person, NULL AS purpose, version, erased, applied_at FROM people
+  UNION ALL SELECT person, purpose, version, false, applied_at FROM streams`;
 
 /** Reads, and locks in one fixed order, what is known of the messages' persons and streams. */
 export async function loadKnown(transaction: Transaction, messages: readonly Received[]): Promise<Known> {
@@ -52,11 +49,12 @@ export async function loadKnown(transaction: Transaction, messages: readonly Rec
   }
   const wanted = [...keys.values()];
   const people = [...new Set(messages.map(({ data }) => data.person))];
-  const persons = await transaction.query<PersonRow>({ name: 'samtycke-persons', text: PERSONS, values: [people] });
-  const values = [wanted.map((key) => key.person), wanted.map((key) => key.purpose)];
-  const streams = await transaction.query<StreamRow>({ name: 'samtycke-streams', text: STREAMS, values });
-  return {
-    persons: new Map(persons.rows.map((row) => [row.person, { version: row.version, erased: row.erased, appliedAt: row.applied_at }])),
-    streams: new Map(streams.rows.map((row) => [streamKey(row.person, row.purpose), { version: row.version, appliedAt: row.applied_at }])),
-  };
+  const values = [people, wanted.map((key) => key.person), wanted.map((key) => key.purpose)];
+  const { rows } = await transaction.query<Row>({ name: 'samtycke-known', text: KNOWN, values });
+  const known: Known = { streams: new Map(), persons: new Map() };
+  for (const { person, purpose, version, erased, applied_at: appliedAt } of rows) {
+    if (purpose === null) known.persons.set(person, { version, erased, appliedAt });
+    else known.streams.set(streamKey(person, purpose), { version, appliedAt });
+  }
+  return known;
 }

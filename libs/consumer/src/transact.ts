@@ -6,14 +6,15 @@ const ignore = (): void => undefined;
 /**
  * Runs `work` in one transaction (READ COMMITTED) and commits it. If anything throws, nothing of it stays, the
  * connection is closed rather than used again, and the error is thrown on. A commit whose answer was lost throws, though
- * it may have happened: the work must bear repetition.
+ * it may have happened: the work must bear repetition. On a pipelined connection its first statement travels with BEGIN.
  */
 export async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   client.on('error', ignore);
   try {
-    await client.query('BEGIN');
-    const result = await work(client);
+    const begun = client.query('BEGIN');
+    if (!client.pipeline) await begun;
+    const [result] = await Promise.all([work(client), begun]);
     await commit(client);
     client.off('error', ignore);
     client.release();

@@ -10,6 +10,8 @@ export interface PoolOptions {
   settings?: Record<string, string>;
   /** A statement that has no answer after this long counts as a broken connection: a frozen server must not hold calls for ever. */
   queryTimeoutMs?: number;
+  /** Queries of one connection are sent as they come, without waiting for the answers before them. */
+  pipeline?: boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface PoolOptions {
 export const KEYED_LOOKUPS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', enable_bitmapscan: 'off', jit: 'off' };
 
 /** A pool that outlives restarts of the server: errors of idle and of checked-out connections are heard, not thrown. */
-export function createPool({ url, name, max = 10, onError = () => undefined, settings = {}, queryTimeoutMs }: PoolOptions): pg.Pool {
+export function createPool({ url, name, max = 10, onError = () => undefined, settings = {}, queryTimeoutMs, pipeline = false }: PoolOptions): pg.Pool {
   const options = Object.entries(settings).map(([key, value]) => `-c ${key}=${value}`).join(' ');
   const pool = new pg.Pool({
     connectionString: url,
@@ -29,6 +31,7 @@ export function createPool({ url, name, max = 10, onError = () => undefined, set
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     query_timeout: queryTimeoutMs,
+    pipeline,
     options,
   });
   pool.on('error', onError);

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { LedgerEvent } from '#contracts';
+import { Ringer } from '#outbox';
 import { Batch } from './batch.js';
 import { Batcher } from './batcher.js';
 import { ClaimLost, Refusal, Unavailable, type Call } from './call.js';
@@ -7,12 +8,13 @@ import { faultOf, MasterRotated, type Fault } from './faults.js';
 import { loadPeople, loadRequest } from './load.js';
 import type { LedgerOptions } from './options.js';
 import { toldOf } from './told.js';
-import { Waker } from './waker.js';
 import { writeBatch } from './write.js';
 
 const BATCH = 100;
 const WAITING = 10_000;
 const PATIENCE_MS = 3_000;
+/** Batches that follow each other faster than this share a ring for the relay. */
+const RINGS_APART_MS = 4;
 const PAUSES_MS = [20, 50, 100, 200, 400];
 
 interface Pending {
@@ -36,9 +38,9 @@ interface Decided {
  */
 export class Ledger {
   private readonly batcher: Batcher<Pending>;
-  private readonly waker: Waker;
+  private readonly relay: Ringer;
   constructor(private readonly options: LedgerOptions) {
-    this.waker = new Waker(options.pool, options.ledger);
+    this.relay = new Ringer({ pool: options.pool, channel: 'samtycke_outbox', payload: String(options.ledger), apartMs: RINGS_APART_MS });
     this.batcher = new Batcher<Pending>({
       size: BATCH,
       capacity: WAITING,
@@ -62,7 +64,7 @@ export class Ledger {
   /** Waits until every call that was taken has its answer. */
   async close(): Promise<void> {
     await this.batcher.settled();
-    this.waker.close();
+    this.relay.close();
   }
 
   private async run(batch: Pending[]): Promise<void> {
@@ -171,9 +173,9 @@ export class Ledger {
 
   private async write(client: PoolClient, work: Batch): Promise<Set<string>> {
     if (work.rows.length === 0 && work.answers.length === 0) return new Set();
-    const won = await writeBatch(client, this.options.ledger, work);
-    if (work.rows.length > 0) this.waker.wake();
-    return won;
+    const written = writeBatch(client, this.options.ledger, work);
+    if (work.rows.length > 0) this.relay.ring(client);
+    return written;
   }
 
   /** Winners get their answers; who met a person that changed elsewhere is decided again in the next batch. */

@@ -120,7 +120,3 @@ answered AS (
     WHERE need.request = a.request AND need.person NOT IN (SELECT person FROM won))
   AND NOT EXISTS (SELECT FROM stale))
 SELECT person, NULL AS chain, NULL AS key FROM won UNION ALL SELECT NULL, chain, key FROM stale`;
-
-/** Wakes the relay: one for a batch, and only after its commit. */
-/** A lost ring costs a poll of the relay, no change: its commit need not wait for the disk. */
-export const WAKE = `SELECT set_config('synchronous_commit', 'off', true), pg_notify('samtycke_outbox', $1)`;

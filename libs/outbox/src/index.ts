@@ -4,6 +4,7 @@ export { entryOf, logSize, outboxWaits, readEntries, readHashes, type Entry } fr
 export { leadWhilePossible, type LeadOptions, type Term } from './lead.js';
 export { Lease, uuidOfProcess } from './lease.js';
 export { listen } from './listen.js';
-export { Cursor, readLog, readSpan, type Leaf, type StoredLeaf } from './log.js';
+export { Cursor, readLog, readSpan, type Leaf, type Span, type StoredLeaf } from './log.js';
 export { RecentLeaves } from './recent.js';
+export { Ringer } from './ringer.js';
 export { LostLease, SEQUENCE_PAGE, sequencePage } from './sequence.js';

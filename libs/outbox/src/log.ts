@@ -36,21 +36,32 @@ export async function readLog(pool: Pool, ledger: number, from: number, limit: n
 
 /** The end of the log within a span of indices, and the events of some types in it: one pass over the index, few bytes. */
 export const READ_SPAN = `
-SELECT max(l.idx) AS last, array_agg(e.bytes ORDER BY l.idx) FILTER (WHERE e.type = ANY ($4)) AS events
+SELECT max(l.idx) AS last, array_agg(l.idx ORDER BY l.idx) FILTER (WHERE e.type = ANY ($4)) AS indices,
+  array_agg(e.bytes ORDER BY l.idx) FILTER (WHERE e.type = ANY ($4)) AS events
 FROM (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= $2 ORDER BY idx LIMIT $3) l
 CROSS JOIN LATERAL (SELECT type, bytes FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e`;
 
+/** A stretch of the log: the events of some types between two indices. */
+export interface Span {
+  from: number;
+  last: number;
+  events: { index: number; event: LedgerEvent }[];
+}
+
+interface SpanRow {
+  last: string | null;
+  indices: string[] | null;
+  events: Buffer[] | null;
+}
+
 /** The events of some types among the next `limit` leaves from `from` on, and the index of the last of these leaves. */
-export async function readSpan(
-  pool: Pool,
-  ledger: number,
-  { from, limit, types }: { from: number; limit: number; types: readonly EventType[] },
-): Promise<{ last: number; events: LedgerEvent[] } | undefined> {
+export async function readSpan(pool: Pool, ledger: number, { from, limit, types }: { from: number; limit: number; types: readonly EventType[] }): Promise<Span | undefined> {
   const query = { name: 'read-span', text: READ_SPAN, values: [ledger, from, limit, types] };
-  const { rows } = await pool.query<{ last: string | null; events: Buffer[] | null }>(query);
+  const { rows } = await pool.query<SpanRow>(query);
   const row = rows[0];
   if (row?.last == null) return undefined;
-  return { last: Number(row.last), events: (row.events ?? []).map((bytes) => JSON.parse(bytes.toString('utf8')) as LedgerEvent) };
+  const { indices, events } = row;
+  return { from, last: Number(row.last), events: (events ?? []).map((bytes, at) => ({ index: Number(indices?.[at]), event: JSON.parse(bytes.toString('utf8')) as LedgerEvent })) };
 }
 
 const READ_CURSOR = 'SELECT next FROM leases WHERE ledger = $1 AND role = $2';

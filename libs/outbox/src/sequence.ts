@@ -27,9 +27,9 @@ gone AS (
   WHERE o.ledger = $1 AND o.recorded_at = p.recorded_at AND o.person = p.person AND o.seq = p.seq),
 moved AS (
   UPDATE leases SET next = next + (SELECT count(*) FROM given)
-  WHERE ledger = $1 AND role = 'relay' AND fencing = $2 AND EXISTS (SELECT FROM given) RETURNING next)
+  WHERE ledger = $1 AND role = 'relay' AND fencing = $2 AND EXISTS (SELECT FROM given))
 SELECT t.leads, lead.next + page.n AS idx, encode(page.hash, 'hex') AS hash, page.bytes
-FROM (SELECT EXISTS (SELECT FROM lead) AS leads, (SELECT pg_notify('samtycke_leaves', $1::text) FROM moved) AS woken) t
+FROM (SELECT EXISTS (SELECT FROM lead) AS leads) t
 LEFT JOIN (page CROSS JOIN lead) ON true ORDER BY page.n`;
 
 /** The lease was lost: somebody else leads. */

@@ -32,7 +32,7 @@ async function ensureRoles(pool: Pool): Promise<void> {
 
 export async function freshLedger({ origin = 'consent.example.test/ledger', catalogue = loadCatalogue() as Catalogue } = {}): Promise<FreshLedger> {
   const database = await freshDatabase();
-  const pool = createPool({ url: database.url, name: 'test', max: 12, settings: KEYED_LOOKUPS });
+  const pool = createPool({ url: database.url, name: 'test', max: 12, settings: KEYED_LOOKUPS, pipeline: true });
   await ensureRoles(pool);
   await migrateLedger(database.url);
   const keyring = createKeyring(origin);

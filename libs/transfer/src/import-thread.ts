@@ -7,7 +7,7 @@ import { catalogueOf } from './target.js';
 import type { Asked, Settled, ThreadData } from './threads.js';
 
 const { url, ledger, keyring, ...options } = workerData as ThreadData;
-const pool = createPool({ url, name: 'samtycke-import', max: 6, settings: KEYED_LOOKUPS });
+const pool = createPool({ url, name: 'samtycke-import', max: 6, settings: KEYED_LOOKUPS, pipeline: true });
 const work = new OwnWork({ pool, ledger, keyring }, { ...options, identity: Buffer.from(options.identity), catalogue: await catalogueOf({ pool, ledger }) });
 
 let answers: Settled[] = [];

@@ -84,12 +84,12 @@ export class CheckpointWriter {
   }
 
   private async grow(state: State, term: Pick<Term, 'fencing' | 'leads'>): Promise<boolean> {
-    const { pool, ledger, recent } = this.options;
+    const { pool, ledger } = this.options;
     const end = state.ahead?.size ?? state.log.size + STRETCH;
     let recordedAt = state.signedAt;
     for (let full = true; full && state.log.size < end; ) {
       const limit = Math.min(PAGE, end - state.log.size);
-      const entries = recent?.from(state.log.size, limit)?.map(entryOf) ?? (await readEntries(pool, ledger, state.log.size, limit));
+      const entries = await this.entries(state.log.size, limit);
       for (const entry of entries) await append(state.log, entry);
       recordedAt = entries.reduce((latest, entry) => Math.max(latest, entry.recordedAt), recordedAt);
       full = entries.length === limit;
@@ -97,6 +97,11 @@ export class CheckpointWriter {
     if (state.log.size === state.size || (await outboxWaits(pool, ledger, WAITS_SECONDS))) return this.keepTime(state, recordedAt);
     await this.publish(state, recordedAt, term);
     return true;
+  }
+
+  private async entries(from: number, limit: number): Promise<Entry[]> {
+    const { pool, ledger, recent } = this.options;
+    return recent?.from(from, limit)?.map(entryOf) ?? readEntries(pool, ledger, from, limit);
   }
 
   /** What was appended and not signed yet counts for the time of the next checkpoint. */
