@@ -42,7 +42,7 @@ beforeAll(async () => {
   waiting = await requested('business-event');
   const next = tomorrow();
   expect(validateCatalogue(next)).toMatchObject({ valid: true });
-  await loadCatalogueInto(api.fresh.options, next);
+  await loadCatalogueInto(api.fresh.options, next, { leadMs: 0 });
   await until(async () => (await api.get('/v1/purposes')).body.purposes.some((one: { id: string }) => one.id === SHARED.id));
 });
 afterAll(async () => {

@@ -77,6 +77,15 @@ interface Body {
   archivedNotices?: { id: string; version: string }[];
 }
 
+const READ_MARK = `
+SELECT (SELECT max(number) FROM catalogues WHERE ledger = $1) || ' ' || (SELECT seq FROM persons WHERE ledger = $1 AND person = $2) AS mark`;
+
+/** Changes whenever a catalogue is loaded: what was read before and has the same mark is still in force. */
+export async function catalogueMark(pool: Pool, ledger: number): Promise<string> {
+  const { rows } = await pool.query<{ mark: string | null }>({ name: 'catalogue-mark', text: READ_MARK, values: [ledger, LEDGER_PERSON] });
+  return rows[0]?.mark ?? '';
+}
+
 /** Reads the catalogue in force; undefined before one was loaded. */
 export async function readCatalogue(pool: Pool, ledger: number): Promise<CatalogueInForce | undefined> {
   const newest = 'SELECT sha256, body FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1';

@@ -31,7 +31,7 @@ export class ChangeReader {
     }
     const wishes = this.wishes(body, key);
     const protects = wishes.every((wish) => isProtective(wish.decision));
-    const notice = this.notice(body);
+    const notice = await this.notice(body, protects);
     const capture = this.capture(body, protects);
     return {
       ...actors(key, subject),
@@ -58,8 +58,11 @@ export class ChangeReader {
     });
   }
 
-  private notice({ notice }: ConsentsBody): KnownNotice | undefined {
-    return notice && this.catalogue.notice(notice.id, notice.version, notice.locale);
+  /** A "no" does not wait for a catalogue that cannot be read. */
+  private async notice({ notice }: ConsentsBody, protects: boolean): Promise<KnownNotice | undefined> {
+    if (!notice) return undefined;
+    const { id, version, locale } = notice;
+    return protects ? this.catalogue.notice(id, version, locale) : this.catalogue.noticeNow(id, version, locale);
   }
 
   private capture({ capture }: ConsentsBody, protects: boolean): ChangeRequest['capture'] {
