@@ -25,6 +25,7 @@ import { EvidenceFiles } from './evidence/evidence-files.js';
 import { FileTurn, Uploads } from './evidence/uploads.js';
 import { AccessGuard } from './http/access.js';
 import { CompiledBodies } from './http/compiled-body.js';
+import { FirstAnswers } from './http/first-answers.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { validation } from './http/validation.js';
 import { Identity } from './identity/identity.js';
@@ -93,27 +94,30 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = L
   const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1) });
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
   const secret = Buffer.from(keyring.idempotency, 'base64');
+  const hashKey = new BodyHashKey(secret);
+  const firsts = new FirstAnswers(reader, hashKey);
   const values: [unknown, unknown][] = [
+    [FirstAnswers, firsts],
     [LOG, log],
     [Metrics, metrics],
     [Ledger, appender],
     [Reader, reader],
     [KeyCache, new KeyCache(pool, ledger, warn)],
     [Tokens, tokens],
-    [Identity, new Identity(pool, ledger, appender, reader, tables, catalogue, tokens)],
+    [Identity, new Identity(pool, ledger, appender, reader, tables, catalogue, tokens, firsts)],
     [LookupKeys, lookup],
     [SuppressionKeys, new SuppressionKeys(suppressionKeysOf(keyring))],
-    [BodyHashKey, new BodyHashKey(secret)],
+    [BodyHashKey, hashKey],
     [Rates, new Rates(pool, ledger, secret, limits)],
     [HeldTables, heldTables],
     [CurrentCatalogue, catalogue],
     [PeopleTables, tables],
     [PersonConsents, consents],
     [PersonDesk, desk],
-    [Erasure, new Erasure(pool, ledger, desk, catalogue, reader)],
+    [Erasure, new Erasure(pool, ledger, desk, catalogue, reader, firsts)],
     [HeldOnPeople, new HeldOnPeople(pool, ledger, origin, personKeys, tables, consents, catalogue)],
     [Holds, new Holds(pool, ledger)],
-    [RightsRegister, new RightsRegister(pool, ledger)],
+    [RightsRegister, new RightsRegister(pool, ledger, desk, tables)],
     [History, history],
     [LogFolder, logFolder],
     [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],

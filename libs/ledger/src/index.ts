@@ -7,6 +7,7 @@ export type { Change, ChangeAnswer, DecisionResult, Wish } from './change.js';
 export { microsOf, nowMicros, timeText, type Micros } from './clock.js';
 export { faultOf } from './faults.js';
 export { newHolderId, uuidv7 } from './ids.js';
+export { keepFirst, type First } from './keep-first.js';
 export { Ledger } from './ledger.js';
 export { Loader } from './loader.js';
 export { lookUp, type LookedUp } from './look-up.js';

@@ -1,12 +1,13 @@
 import { Body, Controller, Headers, HttpStatus, Inject, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { ApiKey } from '#access';
 import { Refusal, type ChangeAnswer } from '#ledger';
 import { Key, Needs } from '../http/access.js';
 import { compiledPipe, type Compiled } from '../http/compiled-body.js';
+import { TakesIdempotencyKey } from '../http/first-answers.js';
 import { networkOf, sourceEvidence } from '../http/source.js';
 import { LOG } from '../system/log.js';
 import { ConsentsBody } from './body.js';
@@ -32,7 +33,7 @@ export class ConsentsController {
   @Post()
   @Needs('consents:write', 'site')
   @ApiOperation({ summary: 'Record decisions of one person or device', description: 'Durable when answered. A site key gets 202 for any subject but the device whose token it brings.' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'same key and body: the first answer, for the life of the ledger' })
+  @TakesIdempotencyKey()
   @ApiBody({ type: ConsentsBody })
   @ApiResponse({ status: 201, description: 'recorded' })
   @ApiResponse({ status: 200, description: 'nothing changed; what is in force' })
