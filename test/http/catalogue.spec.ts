@@ -131,6 +131,18 @@ test('a purpose with a local legal basis, partners, channels and an end passes t
   expect(messageHeaders(event, 7)).toMatchObject({ ce_type: 'consent-granted', ce_subject: `${event.person}/${SHARED.id}` });
 });
 
+test('a partner that the catalogue does not list cannot be consented to; a withdrawal that names him is taken', async () => {
+  const subject = someone();
+  const share = (decision: string, partners: string[]) => write({ subject, decisions: [{ purpose: SHARED.id, decision, partners }], notice: NOTICE });
+  await share('grant', ['example-partner', 'somebody-else']).expect(422, /partner_unknown/);
+  await share('request', ['somebody-else']).expect(422, /partner_unknown/);
+  await share('grant', ['example-partner']).expect(201);
+  await share('withdraw', ['somebody-else']).expect(200);
+  expect((await check(subject, SHARED.id, { partner: 'example-partner' })).body.allowed).toBe(true);
+  const gone = await share('withdraw', ['example-partner', 'somebody-else']).expect(201);
+  expect(gone.body.decisions[0]).toMatchObject({ status: 'withdrawn', allowed: false });
+});
+
 test('after validUntil the answer is no at once, whether or not the expiry was written', async () => {
   const subject = someone();
   const decisions = [{ purpose: SHARED.id, decision: 'grant', partners: ['example-partner'] }];

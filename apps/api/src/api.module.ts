@@ -14,8 +14,9 @@ import { CheckAnswers } from './consents/answer-check.js';
 import { ChangeConsentHandler } from './consents/change-consent.js';
 import { CheckController } from './consents/check.controller.js';
 import { ConsentsController } from './consents/consents.controller.js';
+import { DeviceLimits } from './consents/device-limits.js';
 import { DevicesController } from './consents/devices.controller.js';
-import { LIMITS, Rates, type Limits } from './consents/rates.js';
+import { Rates, type Limits } from './consents/rates.js';
 import { ChangeReader } from './consents/read-change.js';
 import { SubjectReader } from './consents/read-subject.js';
 import { HeldTables, TypedChanges } from './consents/typed-change.js';
@@ -70,12 +71,12 @@ export interface ApiParts {
   keyring: Keyring;
   publicUrl: string;
   /** How much a website may send an hour for typed addresses, from one source. */
-  limits?: Limits;
+  limits?: Partial<Limits>;
   /** The transparency log's folder, which the relay writes. */
   logDir: string;
 }
 
-function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = LIMITS }: ApiParts): Provider[] {
+function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
@@ -166,7 +167,7 @@ export class ApiModule {
         LinkStylesController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
+      providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
     };
   }
 }

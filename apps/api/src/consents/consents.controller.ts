@@ -12,6 +12,7 @@ import { networkOf, sourceEvidence } from '../http/source.js';
 import { LOG } from '../system/log.js';
 import { ConsentsBody } from './body.js';
 import { ChangeConsent, type ChangeRequest } from './change-consent.js';
+import { DeviceLimits } from './device-limits.js';
 import { ChangeReader } from './read-change.js';
 import { inEqualTime, refuseImpossible } from './same-answer.js';
 import { TypedChanges } from './typed-change.js';
@@ -27,6 +28,7 @@ export class ConsentsController {
     private readonly changes: ChangeReader,
     private readonly bus: CommandBus,
     private readonly typed: TypedChanges,
+    private readonly devices: DeviceLimits,
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
@@ -54,7 +56,8 @@ export class ConsentsController {
       reply.status(HttpStatus.ACCEPTED);
       return ACCEPTED;
     }
-    const { written, ...answer } = await this.run(change);
+    const allowed = key.kind === 'site' ? await this.devices.ofChoices(change, networkOf(request.ip) ?? 'unknown') : change;
+    const { written, ...answer } = await this.run(allowed);
     reply.status(written ? HttpStatus.CREATED : HttpStatus.OK);
     return answer;
   }

@@ -64,6 +64,11 @@ export class FirstAnswers {
     }
   }
 
+  /** Whether a call was answered under this key. */
+  async stands(idempotency: Idempotency | undefined): Promise<boolean> {
+    return idempotency !== undefined && (await this.reader.answers.load(idempotency)) !== undefined;
+  }
+
   private async first<T>({ scope, key, bodyHash }: Idempotency): Promise<T | undefined> {
     const first = await this.reader.answers.load({ scope, key });
     if (!first) return undefined;
