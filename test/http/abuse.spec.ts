@@ -316,6 +316,27 @@ describe('above 30 an hour from one source', () => {
     expect([await state({ email }), await state({ device: device.token }, 'statistics')]).toEqual(['given', 'withdrawn']);
   });
 
+  test('a call that is held as a whole keeps its answer: a retry holds nothing anew, also once it took effect; another body under its key is a 422', async () => {
+    const source = network();
+    await exhaust(source);
+    const one = await given();
+    const headers = { 'idempotency-key': `held-${one.email}` };
+    await from(source, { subject: { email: one.email }, ...WITHDRAW }, headers).expect(202);
+    const waiting = async () => (await api.fresh.pool.query('SELECT id FROM held_withdrawals WHERE done_at IS NULL')).rowCount;
+    const before = await waiting();
+    await from(source, { subject: { email: one.email }, ...WITHDRAW }, headers).expect(202, { accepted: true });
+    await from(source, { subject: someone(), ...WITHDRAW }, headers).expect(422, /idempotency_key_reused/);
+    expect(await waiting()).toBe(before);
+    await age(24);
+    await mails.round();
+    expect(await state({ email: one.email })).toBe('withdrawn');
+    await write({ subject: { email: one.email }, ...NEWSLETTER }).expect(201);
+    await from(source, { subject: { email: one.email }, ...WITHDRAW }, headers).expect(202, { accepted: true });
+    await age(24);
+    await mails.round();
+    expect(await state({ email: one.email })).toBe('given');
+  });
+
   test('a retry of an answered call counts for nothing and gets the first answer', async () => {
     const source = network();
     const one = await given();

@@ -42,7 +42,7 @@ beforeAll(async () => {
   waiting = await requested('business-event');
   const next = tomorrow();
   expect(validateCatalogue(next)).toMatchObject({ valid: true });
-  await loadCatalogueInto(api.fresh.options, next);
+  await loadCatalogueInto(api.fresh.options, next, { leadMs: 0 });
   await until(async () => (await api.get('/v1/purposes')).body.purposes.some((one: { id: string }) => one.id === SHARED.id));
 });
 afterAll(async () => {
@@ -129,6 +129,18 @@ test('a purpose with a local legal basis, partners, channels and an end passes t
   expect(event).toMatchObject({ basis: 'se-local:x-1', definition: definitionOf(SHARED), controller: 'advansor-as' });
   expect(messageData(event, 'hash')).toMatchObject({ purpose: SHARED.id, basis: 'se-local:x-1', allowed: true, channels: ['sms'], partners: ['example-partner'], validUntil: asked.validUntil });
   expect(messageHeaders(event, 7)).toMatchObject({ ce_type: 'consent-granted', ce_subject: `${event.person}/${SHARED.id}` });
+});
+
+test('a partner that the catalogue does not list cannot be consented to; a withdrawal that names him is taken', async () => {
+  const subject = someone();
+  const share = (decision: string, partners: string[]) => write({ subject, decisions: [{ purpose: SHARED.id, decision, partners }], notice: NOTICE });
+  await share('grant', ['example-partner', 'somebody-else']).expect(422, /partner_unknown/);
+  await share('request', ['somebody-else']).expect(422, /partner_unknown/);
+  await share('grant', ['example-partner']).expect(201);
+  await share('withdraw', ['somebody-else']).expect(200);
+  expect((await check(subject, SHARED.id, { partner: 'example-partner' })).body.allowed).toBe(true);
+  const gone = await share('withdraw', ['example-partner', 'somebody-else']).expect(201);
+  expect(gone.body.decisions[0]).toMatchObject({ status: 'withdrawn', allowed: false });
 });
 
 test('after validUntil the answer is no at once, whether or not the expiry was written', async () => {

@@ -32,7 +32,7 @@ export interface TestApi {
 }
 
 /** `keyringOf`: where the api's keyring comes from, such as a file; else it is the ledger's own. */
-export async function testApi({ limits, keyringOf = (ring) => ring }: { limits?: Limits; keyringOf?: (ring: Keyring) => Keyring } = {}): Promise<TestApi> {
+export async function testApi({ limits, keyringOf = (ring) => ring }: { limits?: Partial<Limits>; keyringOf?: (ring: Keyring) => Keyring } = {}): Promise<TestApi> {
   const fresh = await freshLedger();
   const pool = createPool({ url: fresh.url, name: 'api', max: 8, settings: { ...KEYED_LOOKUPS, role: 'samtycke_api' } });
   const makeKey: TestApi['makeKey'] = (key) => createKey(fresh.pool, fresh.id, { expiresAt: TOMORROW, ...key });

@@ -14,8 +14,9 @@ import { CheckAnswers } from './consents/answer-check.js';
 import { ChangeConsentHandler } from './consents/change-consent.js';
 import { CheckController } from './consents/check.controller.js';
 import { ConsentsController } from './consents/consents.controller.js';
+import { DeviceLimits } from './consents/device-limits.js';
 import { DevicesController } from './consents/devices.controller.js';
-import { LIMITS, Rates, type Limits } from './consents/rates.js';
+import { Rates, type Limits } from './consents/rates.js';
 import { ChangeReader } from './consents/read-change.js';
 import { SubjectReader } from './consents/read-subject.js';
 import { HeldTables, TypedChanges } from './consents/typed-change.js';
@@ -25,6 +26,7 @@ import { EvidenceFiles } from './evidence/evidence-files.js';
 import { FileTurn, Uploads } from './evidence/uploads.js';
 import { AccessGuard } from './http/access.js';
 import { CompiledBodies } from './http/compiled-body.js';
+import { FirstAnswers } from './http/first-answers.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { validation } from './http/validation.js';
 import { Identity } from './identity/identity.js';
@@ -69,12 +71,12 @@ export interface ApiParts {
   keyring: Keyring;
   publicUrl: string;
   /** How much a website may send an hour for typed addresses, from one source. */
-  limits?: Limits;
+  limits?: Partial<Limits>;
   /** The transparency log's folder, which the relay writes. */
   logDir: string;
 }
 
-function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = LIMITS }: ApiParts): Provider[] {
+function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
@@ -93,27 +95,30 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = L
   const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1) });
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
   const secret = Buffer.from(keyring.idempotency, 'base64');
+  const hashKey = new BodyHashKey(secret);
+  const firsts = new FirstAnswers(reader, hashKey);
   const values: [unknown, unknown][] = [
+    [FirstAnswers, firsts],
     [LOG, log],
     [Metrics, metrics],
     [Ledger, appender],
     [Reader, reader],
     [KeyCache, new KeyCache(pool, ledger, warn)],
     [Tokens, tokens],
-    [Identity, new Identity(pool, ledger, appender, reader, tables, catalogue, tokens)],
+    [Identity, new Identity(pool, ledger, appender, reader, tables, catalogue, tokens, firsts)],
     [LookupKeys, lookup],
     [SuppressionKeys, new SuppressionKeys(suppressionKeysOf(keyring))],
-    [BodyHashKey, new BodyHashKey(secret)],
+    [BodyHashKey, hashKey],
     [Rates, new Rates(pool, ledger, secret, limits)],
     [HeldTables, heldTables],
     [CurrentCatalogue, catalogue],
     [PeopleTables, tables],
     [PersonConsents, consents],
     [PersonDesk, desk],
-    [Erasure, new Erasure(pool, ledger, desk, catalogue, reader)],
+    [Erasure, new Erasure(pool, ledger, desk, catalogue, reader, firsts)],
     [HeldOnPeople, new HeldOnPeople(pool, ledger, origin, personKeys, tables, consents, catalogue)],
     [Holds, new Holds(pool, ledger)],
-    [RightsRegister, new RightsRegister(pool, ledger)],
+    [RightsRegister, new RightsRegister(pool, ledger, desk, tables)],
     [History, history],
     [LogFolder, logFolder],
     [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
@@ -162,7 +167,7 @@ export class ApiModule {
         LinkStylesController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
+      providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
     };
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { mayProcess } from '#consent';
+import { mayProcess, underNotices } from '#consent';
 import { decideHeld, dueHeld, finishHeld, openHeld, type FinishOptions, type HeldRow } from '#held';
 import { findPeople, nowMicros, Reader, Refusal, timeText, type Ledger, type Subject } from '#ledger';
 import type { Term } from '#outbox';
@@ -50,7 +50,7 @@ async function concerned({ finder, catalogue }: FinishOptions, row: HeldRow, sub
   const now = timeText(nowMicros());
   const asked = people.map(async ({ person }) => {
     const streams = await Promise.all(row.purposes.map((purpose) => finder.reader.heads.load({ person, purpose })));
-    const allowed = streams.some((stream, at) => (stream ? mayProcess(stream, now) : catalogue.purposes.get(row.purposes[at] ?? '')?.choice === 'object-lift'));
+    const allowed = streams.some((stream, at) => (stream ? mayProcess(underNotices(stream, catalogue.publications, now), now) : catalogue.purposes.get(row.purposes[at] ?? '')?.choice === 'object-lift'));
     return allowed ? [person] : [];
   });
   return (await Promise.all(asked)).flat();

@@ -47,7 +47,7 @@ async function events(who: string): Promise<LedgerEvent[]> {
 }
 
 const past = (seconds: number): string => timeText(nowMicros() - seconds * 1_000_000);
-const change = (version: string, from: string) => loadCatalogueInto(fresh.options, nextVersion(first, SIGNUP, version, { change: 'material', from }));
+const change = (version: string, from: string) => loadCatalogueInto(fresh.options, nextVersion(first, SIGNUP, version, { change: 'material', from }), { leadMs: 0 });
 const publication = async (version: string) => (await readCatalogue(fresh.pool, fresh.id))?.publications.find((one) => one.id === SIGNUP && one.version === version);
 
 test('a material change withdraws on its day, once, what was given under the older version and not renewed since', async () => {
@@ -76,7 +76,7 @@ test('devices’ consents too', async () => {
   const wishes = [{ purpose: purposeIn(fresh.catalogue, 'statistics'), decision: 'grant' as const }];
   const notice = fresh.catalogue.notices.get('cookies\n1.3\nsv');
   await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [], device: { person, kind: 'device' }, wishes, actor: { kind: 'system', id: 'crm' }, notice, evidence: {} }));
-  await loadCatalogueInto(fresh.options, nextVersion(first, 'cookies', '1.4', { change: 'material', from: past(60) }));
+  await loadCatalogueInto(fresh.options, nextVersion(first, 'cookies', '1.4', { change: 'material', from: past(60) }), { leadMs: 0 });
   expect(await noticeChange(options).run(always)).toBe(1);
   expect((await events(person)).at(-1)).toMatchObject({ kind: 'device', type: 'consent-withdrawn', reason: 'notice-changed', after: { allowed: false } });
 });

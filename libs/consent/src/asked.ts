@@ -6,6 +6,8 @@ export function listsRefused(command: Command, purpose: PurposeRule): Outcome | 
   const known = purpose.channels ?? [];
   const { channels } = command;
   if (channels && (channels.length === 0 || !channels.every((channel) => known.includes(channel)))) return refused('channel_unknown');
-  const named = (command.partners ?? []).length > 0;
-  return named === Boolean(purpose.partners) ? undefined : refused('partners_required');
+  const { partners = [] } = command;
+  if (partners.length > 0 !== Boolean(purpose.partners)) return refused('partners_required');
+  const { knownPartners } = purpose;
+  return knownPartners && !partners.every((partner) => knownPartners.includes(partner)) ? refused('partner_unknown') : undefined;
 }

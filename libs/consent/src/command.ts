@@ -36,6 +36,7 @@ export type RefusalCode =
   | 'notice_unknown'
   | 'channel_unknown'
   | 'partners_required'
+  | 'partner_unknown'
   | 'occurred_in_future'
   | 'request_closed'
   | 'channel_not_consented'

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { evolve, type Stream } from './consent.js';
-import { decideNoticeChange, effectOf, olderVersions, supersededFrom, type Publication } from './notice-change.js';
+import { decideNoticeChange, effectOf, olderVersions, supersededFrom, underNotices, type Publication } from './notice-change.js';
 
 const day = (n: number): string => `2026-01-${String(n).padStart(2, '0')}T00:00:00.000000Z`;
 const published = (version: number, change: Publication['change'], from: number, at = version): Publication => ({ event: `p${version}`, id: 'n', version: String(version), change, from: day(from), publishedAt: day(at) });
@@ -41,7 +41,14 @@ test('a change counts from its day, and never before it was published', () => {
   expect(supersededFrom(history, { id: 'n', version: '7' })).toBeUndefined();
 });
 
-test('in any history: after all changes have taken effect, what stands was given under a version that nothing material replaces, and nothing is withdrawn twice', () => {
+test('what is chosen under a restriction ends with its notice too; what nothing replaces is left as it is', () => {
+  const restricted: Stream = { ...under(1), status: 'restricted', allowed: false, channels: [], chosen: { status: 'given', allowed: true, channels: ['email'] } };
+  expect(underNotices(restricted, history, day(9))).toBe(restricted);
+  expect(underNotices(restricted, history, day(10))).toMatchObject({ status: 'withdrawn', allowed: false, channels: [], chosen: undefined });
+  expect(underNotices(under(3), history, day(20))).toEqual(under(3));
+});
+
+test('in any history: after all changes have taken effect, what stands was given under a version that nothing material replaces, nothing is withdrawn twice, and answers say the same before it is written', () => {
   const one = fc.record({ material: fc.boolean(), from: fc.integer({ min: 1, max: 28 }) });
   fc.assert(
     fc.property(fc.array(one, { minLength: 1, maxLength: 6 }), fc.nat(), fc.integer({ min: 1, max: 28 }), (list, given, now) => {
@@ -58,6 +65,8 @@ test('in any history: after all changes have taken effect, what stands was given
       const end = supersededFrom(all, { id: 'n', version: String(version) });
       expect(count).toBe(end !== undefined && end <= day(now) ? 1 : 0);
       expect(stream.allowed).toBe(count === 0);
+      const { status, allowed, channels, notice } = underNotices(under(version), all, day(now));
+      expect({ status, allowed, channels, notice }).toEqual({ status: stream.status, allowed: stream.allowed, channels: stream.channels, notice: stream.notice });
     }),
   );
 });

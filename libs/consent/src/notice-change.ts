@@ -1,5 +1,6 @@
 import { unchanged, type Outcome } from './command.js';
 import type { Stream } from './consent.js';
+import { chosenOf } from './effective.js';
 import { endedDraft } from './expire.js';
 import { later } from './time.js';
 import { stands } from './withdraw.js';
@@ -33,6 +34,19 @@ export function supersededFrom(publications: readonly Publication[], { id, versi
   if (at < 0) return undefined;
   const changes = publications.slice(at + 1).filter((one) => one.id === id && one.change === 'material');
   return changes.map(effectOf).sort()[0];
+}
+
+/**
+ * The stream as it stands at `now`, with the end that a material change has brought to its consent though the withdrawal is not
+ * written yet: the same values that it will write. `version` and the last event stay those that are written.
+ */
+export function underNotices(stream: Stream, publications: readonly Publication[], now: string): Stream {
+  const chosen = chosenOf(stream);
+  if (!chosen.notice || !stands(chosen)) return stream;
+  const end = supersededFrom(publications, chosen.notice);
+  if (end === undefined || end > now) return stream;
+  const { after } = endedDraft(chosen, { status: 'withdrawn', reason: 'notice-changed', occurredAt: end });
+  return { ...stream, ...after, status: 'withdrawn', allowed: false, validUntil: undefined, notice: undefined, chosen: undefined };
 }
 
 /**

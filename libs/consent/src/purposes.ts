@@ -15,6 +15,8 @@ export interface PurposeRule {
   doubleOptIn?: boolean;
   channels?: string[];
   partners?: boolean;
+  /** Partners that can be named, where the catalogue lists any. */
+  knownPartners?: string[];
   /** An objection is weighed: a recorded compelling ground can override it (GDPR 21(1)). */
   weighed?: boolean;
   /** Direct marketing: nothing overrides an objection (GDPR 21(2) and (3)). */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Actor, Capture, Decision, NoticeRef } from '#contracts';
-import { uuidv7, type Subject } from '#ledger';
+import { keepFirst, uuidv7, type First, type Subject } from '#ledger';
 import { canonicalText } from '#proof';
 import { lookupOf, seal, type Identifier, type PersonKeys } from '#vault';
 
@@ -50,9 +50,9 @@ function lookupOfSubject(keys: readonly Buffer[], { identifiers: [identifier], p
 
 /**
  * Keeps a withdrawal that is not acted on yet, durably when this returns; its text is sealed with a key of its own. One
- * that says the same as one still waiting adds nothing. Tells whether it was new.
+ * that says the same as one still waiting adds nothing. Tells whether it was new. `first`: the answer to be kept in the same transaction.
  */
-export async function holdWithdrawal({ pool, ledger, origin, keys, subjectKeys }: HeldOptions, held: HeldWithdrawal): Promise<boolean> {
+export async function holdWithdrawal({ pool, ledger, origin, keys, subjectKeys }: HeldOptions, held: HeldWithdrawal, first?: First): Promise<boolean> {
   const id = uuidv7();
   const { key, stored } = keys.make(id);
   const sealed = seal(key, heldPlace(origin, id), Buffer.from(JSON.stringify(held), 'utf8'));
@@ -60,6 +60,7 @@ export async function holdWithdrawal({ pool, ledger, origin, keys, subjectKeys }
   const now = Date.now();
   const purposes = [...new Set(held.wishes.map((wish) => wish.purpose))].sort();
   const names = [ledger, id, lookupOfSubject(subjectKeys, held.subject), digest, held.actor.id, purposes];
-  const { rowCount } = await pool.query(INSERT, [...names, stored.master, stored.wrapped, sealed, new Date(now), new Date(now + RELEASE_AFTER_MS)]);
-  return (rowCount ?? 0) > 0;
+  const values = [...names, stored.master, stored.wrapped, sealed, new Date(now), new Date(now + RELEASE_AFTER_MS)];
+  const count = first ? await keepFirst(pool, ledger, { text: INSERT, values }, first) : (await pool.query(INSERT, values)).rowCount;
+  return (count ?? 0) > 0;
 }

@@ -74,7 +74,22 @@ export const isInUse = ({ archived, endsAt }: Pick<KnownNotice, 'archived' | 'en
 interface Body {
   contexts: { id: string }[];
   definitions: DefinedPurpose[];
+  partners?: { id: string }[];
   archivedNotices?: { id: string; version: string }[];
+}
+
+const READ_MARK = `
+SELECT (SELECT max(number) FROM catalogues WHERE ledger = $1) || ' ' || (SELECT seq FROM persons WHERE ledger = $1 AND person = $2) AS mark`;
+
+/** Changes whenever a catalogue is loaded: what was read before and has the same mark is still in force. */
+export async function catalogueMark(pool: Pool, ledger: number): Promise<string> {
+  const { rows } = await pool.query<{ mark: string | null }>({ name: 'catalogue-mark', text: READ_MARK, values: [ledger, LEDGER_PERSON] });
+  return rows[0]?.mark ?? '';
+}
+
+/** A purpose that is shared knows the partners that the catalogue lists; where it lists none, it leaves them to those who ask. */
+function withPartners(purpose: DefinedPurpose, partners: string[]): DefinedPurpose {
+  return purpose.partners && partners.length > 0 ? { ...purpose, knownPartners: partners } : purpose;
 }
 
 /** Reads the catalogue in force; undefined before one was loaded. */
@@ -92,7 +107,7 @@ export async function readCatalogue(pool: Pool, ledger: number): Promise<Catalog
   });
   return {
     sha256: row.sha256,
-    purposes: new Map(body.definitions.map((purpose) => [purpose.id, purpose])),
+    purposes: new Map(body.definitions.map((purpose) => [purpose.id, withPartners(purpose, (body.partners ?? []).map(({ id }) => id))])),
     notices: new Map(known.map((one) => [noticeKey(one.id, one.version, one.locale), one])),
     publications,
     contexts: new Set(body.contexts.map((context) => context.id)),

@@ -11,6 +11,7 @@ const DETAILS: Record<string, string> = {
   notice_unknown: 'a grant needs the notice that was shown: known id, version and locale, neither archived nor replaced by a material change, and a text that names the purpose',
   channel_unknown: 'the purpose has no such channel',
   partners_required: 'partners are named where the purpose is shared with partners, and only there',
+  partner_unknown: 'the catalogue lists no such partner',
   occurred_in_future: 'the decision lies more than five minutes in the future',
   request_closed: 'this request is closed',
   person_erased: 'this person was erased at his request; only his own confirmation begins anew',
@@ -59,7 +60,8 @@ const isNew = ({ claims, via }: Holder): boolean => claims?.[0] !== undefined &&
 
 /** What holds for somebody before anything is decided: only a "no" is taken, or even that stands already. */
 function settledBefore(change: Change, holder: Holder, wish: Wish, blocked: Blocked | undefined): Taken | undefined {
-  if (!isProtective(wish.decision)) return blocked && { wish, outcome: unchanged, code: blocked };
+  const code = wish.refused ?? blocked;
+  if (!isProtective(wish.decision)) return code === undefined ? undefined : { wish, outcome: unchanged, code };
   return change.erased && isNew(holder) ? { wish, outcome: unchanged, stands: true } : undefined;
 }
 

@@ -12,6 +12,8 @@ export interface Wish {
   partners?: string[];
   /** The request that this grant confirms. */
   confirms?: string;
+  /** The code of what is against it beforehand; a "no" is taken all the same. */
+  refused?: string;
 }
 
 /** A change of consent, ready to be decided: bodies, keys and tokens are behind it. */

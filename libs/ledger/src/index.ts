@@ -1,12 +1,13 @@
 export { Batcher, type BatcherOptions } from './batcher.js';
 export { ClaimLost, MovedOn, Refusal, Unavailable, WITHOUT_KEY, type Call, type Claim, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
-export { isInUse, noticeKey, readCatalogue, readPublications, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from './catalogue.js';
+export { catalogueMark, isInUse, noticeKey, readCatalogue, readPublications, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from './catalogue.js';
 export { callOf, changeConsent } from './change-consent.js';
 export { refusalOf } from './change-unit.js';
 export type { Change, ChangeAnswer, DecisionResult, Wish } from './change.js';
 export { microsOf, nowMicros, timeText, type Micros } from './clock.js';
 export { faultOf } from './faults.js';
 export { newHolderId, uuidv7 } from './ids.js';
+export { keepFirst, type First } from './keep-first.js';
 export { Ledger } from './ledger.js';
 export { Loader } from './loader.js';
 export { lookUp, type LookedUp } from './look-up.js';

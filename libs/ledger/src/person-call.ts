@@ -23,8 +23,8 @@ export const streamsOf = (view: View, purposes: DefinedPurpose[]): { purpose: De
 /** A `~person` event. */
 export const wholePerson = (draft: Draft): Entry => ({ purpose: '~person', draft });
 
-/** The call that writes facts about one person: all of its events in one transaction, answered as they were written. */
-export function personCall({ request, holder, actor, purposes, evidence = {}, idempotency, decide }: PersonCall): Call<LedgerEvent[]> {
+/** The call that writes facts about one person: all of its events in one transaction. `answer` is made from them, and kept where the call is idempotent. */
+export function personCall<T = LedgerEvent[]>({ request, holder, actor, purposes, evidence = {}, idempotency, decide }: PersonCall, answer: (events: LedgerEvent[]) => T = (events) => events as T): Call<T> {
   const unit: Unit = { holder, purposes, facts: ['~person'], actor, evidence, decide };
-  return { request, units: [unit], idempotency, answer: ([written]) => written?.events ?? [] };
+  return { request, units: [unit], idempotency, answer: ([written]) => answer(written?.events ?? []) };
 }

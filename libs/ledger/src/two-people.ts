@@ -4,7 +4,7 @@ import type { Actor, LedgerEvent } from '#contracts';
 import { Refusal, type Entry, type View } from './call.js';
 import type { DefinedPurpose } from './catalogue.js';
 import type { Ledger } from './ledger.js';
-import { personCall, streamsOf } from './person-call.js';
+import { personCall, streamsOf, type PersonCall } from './person-call.js';
 
 /** What merging and splitting needs. */
 export interface TwoPeople {
@@ -13,6 +13,13 @@ export interface TwoPeople {
   appender: Ledger;
   /** The purposes of people. */
   purposes: DefinedPurpose[];
+}
+
+/** Who asked for it, and by which request; a first half may keep its events under an idempotency key. */
+interface Half {
+  request: string;
+  actor: Actor;
+  idempotency?: PersonCall['idempotency'];
 }
 
 const EVENTS = 'SELECT bytes FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq';
@@ -24,8 +31,8 @@ async function eventsOf({ pool, ledger }: TwoPeople, person: string): Promise<Le
 }
 
 /** Writes one half. `request` makes it happen once, however often it is tried. */
-async function write({ appender, purposes }: TwoPeople, person: string, request: string, actor: Actor, decide: (view: View) => Entry[]): Promise<LedgerEvent[]> {
-  return appender.append(personCall({ request, holder: { person, kind: 'person' }, actor, purposes, decide }), { recheck: true });
+async function write({ appender, purposes }: TwoPeople, person: string, half: Half, decide: (view: View) => Entry[]): Promise<LedgerEvent[]> {
+  return appender.append(personCall({ ...half, holder: { person, kind: 'person' }, purposes, decide }), { recheck: true });
 }
 
 const factOf = ({ fact }: LedgerEvent): { other: string; role: string } => fact as { other: string; role: string };
@@ -34,8 +41,8 @@ const factOf = ({ fact }: LedgerEvent): { other: string; role: string } => fact 
  * Merges a person into another one, first half: ends what was allowed under his id; from then on his id and his identifiers
  * lead to the other. Gives his events; the last is `person-merged`, which the second half names as its cause.
  */
-export async function mergeFrom(two: TwoPeople, { request, person, into, actor }: { request: string; person: string; into: string; actor: Actor }): Promise<LedgerEvent[]> {
-  return write(two, person, request, actor, (view) => {
+export async function mergeFrom(two: TwoPeople, { person, into, ...half }: Half & { person: string; into: string }): Promise<LedgerEvent[]> {
+  return write(two, person, half, (view) => {
     if (view.person.erased) throw new Refusal(410, 'person_erased', 'this person was erased');
     if (view.person.mergedInto !== undefined) throw new Refusal(409, 'person_merged', 'this person was merged already', { into: view.person.mergedInto });
     return closeMerged(into, view.person, streamsOf(view, two.purposes), view.recordedAt);
@@ -52,7 +59,7 @@ async function before(two: TwoPeople, merged: LedgerEvent): Promise<Whole> {
 export async function mergeInto(two: TwoPeople, merged: LedgerEvent): Promise<LedgerEvent[]> {
   const { other: into } = factOf(merged);
   const from = await before(two, merged);
-  return write(two, into, merged.event, merged.actor, (view) => takeMerged({ other: merged.person, cause: merged.event, from }, view.person, streamsOf(view, two.purposes), view.recordedAt));
+  return write(two, into, { request: merged.event, actor: merged.actor }, (view) => takeMerged({ other: merged.person, cause: merged.event, from }, view.person, streamsOf(view, two.purposes), view.recordedAt));
 }
 
 async function histories(two: TwoPeople, part: string, whole: string): Promise<NonNullable<ReturnType<typeof sidesOf>>> {
@@ -63,16 +70,16 @@ async function histories(two: TwoPeople, part: string, whole: string): Promise<N
 }
 
 /** Splits a merged person off again, first half: he is himself, with what was his before and what came by his identifiers since. */
-export async function splitFrom(two: TwoPeople, { request, person, actor }: { request: string; person: string; actor: Actor }): Promise<LedgerEvent[]> {
+export async function splitFrom(two: TwoPeople, { person, ...half }: Half & { person: string }): Promise<LedgerEvent[]> {
   const { mergedInto: whole } = foldWhole(await eventsOf(two, person)).person;
   if (whole === undefined) throw new Refusal(409, 'person_not_merged', 'this person was not merged into anybody');
   const { part } = await histories(two, person, whole);
-  return write(two, person, request, actor, (view) => reopenPart(whole, part, view.person, streamsOf(view, two.purposes), view.recordedAt));
+  return write(two, person, half, (view) => reopenPart(whole, part, view.person, streamsOf(view, two.purposes), view.recordedAt));
 }
 
 /** Second half of a split; done again it changes nothing. */
 export async function splitOff(two: TwoPeople, split: LedgerEvent): Promise<LedgerEvent[]> {
   const { other } = factOf(split);
   const { whole: side } = await histories(two, split.person, other);
-  return write(two, other, split.event, split.actor, (view) => releasePart({ other: split.person, cause: split.event, side }, view.person, streamsOf(view, two.purposes), view.recordedAt));
+  return write(two, other, { request: split.event, actor: split.actor }, (view) => releasePart({ other: split.person, cause: split.event, side }, view.person, streamsOf(view, two.purposes), view.recordedAt));
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import type { Stream } from '#consent';
-import type { LedgerEvent } from '#contracts';
-import { Refusal, type Micros } from '#ledger';
+import type { Publication, Stream } from '#consent';
+import { LEDGER_PERSON, type LedgerEvent } from '#contracts';
+import { microsOf, readPublications, Refusal, type Micros } from '#ledger';
 
 /** Reads of one person. Plain look-ups by (ledger, person). */
 export class PersonTables {
@@ -28,8 +28,14 @@ export class PersonTables {
     return rows.map((row) => JSON.parse(row.bytes.toString('utf8')) as LedgerEvent);
   }
 
+  /** Which versions of notices were published, as known at a time; from then on none can be published at or before it. */
+  async publications(knownAt: string): Promise<Publication[]> {
+    await this.raiseKnown(LEDGER_PERSON, microsOf(knownAt));
+    return (await readPublications(this.pool, this.ledger)).filter(({ publishedAt }) => publishedAt <= knownAt);
+  }
+
   /** From now on nothing can be recorded for this person at or before `known`: what is answered for that time stays. */
   async raiseKnown(person: string, known: Micros): Promise<void> {
-    await this.pool.query('UPDATE persons SET known_us = greatest(known_us, $3) WHERE ledger = $1 AND person = $2', [this.ledger, person, known]);
+    await this.pool.query('UPDATE persons SET known_us = $3 WHERE ledger = $1 AND person = $2 AND known_us < $3', [this.ledger, person, known]);
   }
 }

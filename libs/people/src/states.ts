@@ -1,6 +1,6 @@
-import { chosenOf, emptyStream, mayProcess, statusAt, type Stream } from '#consent';
+import { chosenOf, emptyStream, mayProcess, statusAt, underNotices, type Publication, type Stream } from '#consent';
 import type { NoticeRef, Preferences } from '#contracts';
-import type { DefinedPurpose } from '#ledger';
+import type { CatalogueInForce, DefinedPurpose } from '#ledger';
 
 /** What holds for one purpose at one moment. */
 export interface PurposeState {
@@ -25,8 +25,9 @@ export interface PersonAnswer {
   consents: PurposeState[];
 }
 
-/** The state of a purpose as it is shown: lists always stand where the purpose has them; after `validUntil` it is over. */
-export function stateOf(purpose: DefinedPurpose, stream: Stream, now: string): PurposeState {
+/** The state of a purpose as it is shown: lists always stand where the purpose has them; after `validUntil`, and from the day of a material notice change, it is over. */
+export function stateOf(purpose: DefinedPurpose, recorded: Stream, publications: readonly Publication[], now: string): PurposeState {
+  const stream = underNotices(recorded, publications, now);
   const { channels, partners, since, validUntil, version, notice } = stream;
   const lists = { channels: purpose.channels && (channels ?? []), partners: purpose.partners ? (partners ?? []) : undefined };
   return { purpose: purpose.id, status: statusAt(stream, now), allowed: mayProcess(stream, now), basis: purpose.basis, ...lists, since, validUntil, version, notice, preferences: stream.preferences, chosen: chosenIn(stream) };
@@ -45,7 +46,7 @@ export interface PersonStreams {
 }
 
 /** Every purpose of the holder's kind but drafts, and those on which he has said something anyway; the default where he has said nothing. */
-export function answerAt({ person, kind, streams }: PersonStreams, all: ReadonlyMap<string, DefinedPurpose>, now: string): PersonAnswer {
-  const purposes = [...all.values()].filter((purpose) => (purpose.holder === kind && purpose.state !== 'draft') || streams.has(purpose.id));
-  return { person, kind, consents: purposes.map((purpose) => stateOf(purpose, streams.get(purpose.id) ?? emptyStream(purpose), now)) };
+export function answerAt({ person, kind, streams }: PersonStreams, catalogue: Pick<CatalogueInForce, 'purposes' | 'publications'>, now: string): PersonAnswer {
+  const purposes = [...catalogue.purposes.values()].filter((purpose) => (purpose.holder === kind && purpose.state !== 'draft') || streams.has(purpose.id));
+  return { person, kind, consents: purposes.map((purpose) => stateOf(purpose, streams.get(purpose.id) ?? emptyStream(purpose), catalogue.publications, now)) };
 }

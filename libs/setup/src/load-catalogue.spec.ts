@@ -19,7 +19,7 @@ afterEach(async () => {
   await fresh.close();
 });
 
-const load = (catalogue: Catalogue) => loadCatalogueInto(fresh.options, catalogue);
+const load = (catalogue: Catalogue) => loadCatalogueInto(fresh.options, catalogue, { leadMs: 0 });
 const inForce = async () => {
   const catalogue = await readCatalogue(fresh.pool, fresh.id);
   if (!catalogue) throw new Error('no catalogue');

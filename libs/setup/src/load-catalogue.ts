@@ -4,7 +4,7 @@ import { LEDGER_PERSON } from '#contracts';
 import type { Draft } from '#consent';
 import { Ledger, type Entry, type LedgerOptions, uuidv7 } from '#ledger';
 import { canonicalText } from '#proof';
-import { planCatalogue, type NewPublication } from './plan-catalogue.js';
+import { LEAD_MS, planCatalogue, type NewPublication } from './plan-catalogue.js';
 
 export interface LoadedCatalogue {
   sha256: string;
@@ -73,11 +73,12 @@ async function record(options: LedgerOptions, sha256: string, publications: NewP
 /**
  * Loads a catalogue: idempotent, and refused as a whole (CatalogueRefused) when a notice has another text than was loaded under
  * its version, when a further version does not say what it changes, or when a purpose that was in use is missing. A definition or
- * notice that was ever loaded is kept; drafts stay in the file. The pool needs the right to write the catalogue's tables.
+ * notice that was ever loaded is kept; drafts stay in the file. A
+ * material change counts `leadMs` after its publication at the earliest. The pool needs the right to write the catalogue's tables.
  */
-export async function loadCatalogueInto(options: LedgerOptions, catalogue: Catalogue): Promise<LoadedCatalogue> {
+export async function loadCatalogueInto(options: LedgerOptions, catalogue: Catalogue, { leadMs = LEAD_MS } = {}): Promise<LoadedCatalogue> {
   const { pool, ledger } = options;
-  const { sha256, changed, notices, publications } = await planCatalogue(pool, ledger, catalogue);
+  const { sha256, changed, notices, publications } = await planCatalogue(pool, ledger, catalogue, { leadMs });
   if (!changed) return { sha256, changed, newNotices: 0, publications: [] };
   await record(options, sha256, publications);
   await storePurposes(pool, ledger, catalogue.purposes);

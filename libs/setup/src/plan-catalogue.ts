@@ -1,9 +1,13 @@
 import type { Pool } from 'pg';
 import { catalogueHash, noticeHash, type Catalogue, type Notice, type NoticeChange } from '#catalogue';
-import { readPublications } from '#ledger';
+import { later } from '#consent';
+import { nowMicros, readPublications, timeText } from '#ledger';
 
 /** What a catalogue cannot be loaded for: it would take back what people were told. Nothing was written. */
 export class CatalogueRefused extends Error {}
+
+/** So long before it counts a material change is published at least: every program that answers knows it by then. */
+export const LEAD_MS = 5_000;
 
 /** A version of a notice that becomes known with a catalogue. */
 export interface NewPublication {
@@ -49,7 +53,7 @@ async function newNotices(pool: Pool, ledger: number, catalogue: Catalogue): Pro
 }
 
 /** Every published version says what it changes for those who consented before; only a first one has nobody to say it to. */
-async function newPublications(pool: Pool, ledger: number, catalogue: Catalogue): Promise<NewPublication[]> {
+async function newPublications(pool: Pool, ledger: number, catalogue: Catalogue, earliest: string): Promise<NewPublication[]> {
   const known = (await readPublications(pool, ledger)).map(({ id, version }) => ({ id, version }));
   const found: NewPublication[] = [];
   for (const { document, change, from, state } of catalogue.notices) {
@@ -57,7 +61,8 @@ async function newPublications(pool: Pool, ledger: number, catalogue: Catalogue)
     const same = known.filter((one) => one.id === id);
     if (state === 'draft' || same.some((one) => one.version === version)) continue;
     if (!change && same.length > 0) throw new CatalogueRefused(`the notice ${id} ${version} follows another version: say whether its change is editorial or material`);
-    found.push({ id, version, change: change ?? 'material', from: from ?? validFrom, older: same.map((one) => one.version) });
+    const ends = change === 'material' && same.length > 0;
+    found.push({ id, version, change: change ?? 'material', from: later(from ?? validFrom, ends ? earliest : ''), older: same.map((one) => one.version) });
     known.push({ id, version });
   }
   return found;
@@ -76,12 +81,13 @@ function refuseDropped({ definitions, purposeStates = {} }: Body, catalogue: Cat
 }
 
 /** What loading this catalogue would write; reads only. Throws CatalogueRefused where it must not be loaded. */
-export async function planCatalogue(pool: Pool, ledger: number, catalogue: Catalogue): Promise<CataloguePlan> {
+export async function planCatalogue(pool: Pool, ledger: number, catalogue: Catalogue, { leadMs = LEAD_MS } = {}): Promise<CataloguePlan> {
   const sha256 = catalogueHash(catalogue);
   const notices = await newNotices(pool, ledger, catalogue);
   const newest = 'SELECT sha256, body FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1';
   const row = (await pool.query<{ sha256: string; body: string }>(newest, [ledger])).rows[0];
   if (row?.sha256 === sha256) return { sha256, changed: false, notices: [], publications: [] };
   if (row) refuseDropped(JSON.parse(row.body) as Body, catalogue);
-  return { sha256, changed: true, notices, publications: await newPublications(pool, ledger, catalogue) };
+  const earliest = timeText(nowMicros() + leadMs * 1000);
+  return { sha256, changed: true, notices, publications: await newPublications(pool, ledger, catalogue, earliest) };
 }

@@ -62,7 +62,7 @@ export async function* exportConsents(target: Target, { purposes, statuses, iden
     const now = timeText(nowMicros());
     const all = rows.map((row): ConsentRow => {
       const stream = JSON.parse(row.state) as Stream;
-      const state = stateOf(catalogue.purposes.get(row.purpose) ?? bygone(row.purpose, stream), stream, now);
+      const state = stateOf(catalogue.purposes.get(row.purpose) ?? bygone(row.purpose, stream), stream, catalogue.publications, now);
       return { person: row.person, kind: row.kind, ...state, recordedAt: stream.recordedAt };
     });
     const page = wanted ? all.filter((row) => wanted.has(row.status)) : all;

@@ -1,15 +1,20 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { noticeKey, readCatalogue, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from '#ledger';
+import { catalogueMark, noticeKey, readCatalogue, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from '#ledger';
 import { ProblemError } from '../http/problem.js';
 
-const REFRESH_MS = 5_000;
+const LOOK_EVERY_MS = 1_000;
+/** Older than this, nothing is answered from it that a notice change may have ended. Below the lead that a change is given. */
+const FRESH_MS = 2_000;
 
-/** The catalogue as it stands, read again every five seconds. */
+/** The catalogue as it stands: looked after every second, and read again where it has changed. */
 @Injectable()
 export class CurrentCatalogue implements OnApplicationShutdown {
   private current?: CatalogueInForce;
+  private mark?: string;
+  private lookedAt = -Infinity;
+  private looking?: Promise<void>;
   private timer?: NodeJS.Timeout;
   constructor(
     private readonly pool: Pool,
@@ -18,9 +23,9 @@ export class CurrentCatalogue implements OnApplicationShutdown {
   ) {}
 
   async start(): Promise<void> {
-    this.current = await readCatalogue(this.pool, this.ledger);
+    await this.look();
     if (!this.current) throw new Error('no catalogue is loaded: run `samtycke catalogue load`');
-    this.timer = setInterval(() => void this.refresh(), REFRESH_MS).unref();
+    this.timer = setInterval(() => void this.refresh(), LOOK_EVERY_MS).unref();
   }
 
   onApplicationShutdown(): void {
@@ -43,9 +48,46 @@ export class CurrentCatalogue implements OnApplicationShutdown {
     return this.get().notices.get(noticeKey(id, version, locale));
   }
 
+  /** A notice that may have been published a moment ago: what is not known is looked for again. */
+  async noticeNow(id: string, version: string, locale: string): Promise<KnownNotice | undefined> {
+    const known = (await this.fresh()).notices.get(noticeKey(id, version, locale));
+    if (known) return known;
+    await this.refresh();
+    return this.notice(id, version, locale);
+  }
+
+  /**
+   * The catalogue as it stood at most two seconds ago: what says whether a consent still stands, or can be given. 503 where it
+   * cannot be read. A "no" needs no such certainty, and is never kept waiting for it.
+   */
+  async fresh(): Promise<CatalogueInForce> {
+    if (performance.now() - this.lookedAt > FRESH_MS) {
+      await this.look().catch(() => {
+        throw new ProblemError(503, 'unavailable', 'the catalogue cannot be read at the moment', {}, 2);
+      });
+    }
+    return this.get();
+  }
+
+  /** One look at a time: whoever comes meanwhile waits for it. */
+  private look(): Promise<void> {
+    this.looking ??= this.lookOnce().finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  private async lookOnce(): Promise<void> {
+    const since = performance.now();
+    const mark = await catalogueMark(this.pool, this.ledger);
+    if (mark !== this.mark) {
+      this.current = (await readCatalogue(this.pool, this.ledger)) ?? this.current;
+      this.mark = mark;
+    }
+    this.lookedAt = since;
+  }
+
   private async refresh(): Promise<void> {
     try {
-      this.current = (await readCatalogue(this.pool, this.ledger)) ?? this.current;
+      await this.look();
     } catch (error) {
       this.log.warn({ code: (error as { code?: string }).code }, 'the catalogue could not be read again');
     }

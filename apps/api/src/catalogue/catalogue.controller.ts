@@ -71,7 +71,7 @@ export class CatalogueController {
   })
   async notice(@Param('id') id: string, @Query() query: NoticeQuery): Promise<unknown> {
     const locale = query.locale ?? 'sv';
-    const notice = query.version === undefined ? this.newest(id, locale) : this.catalogue.notice(id, query.version, locale);
+    const notice = query.version === undefined ? this.newest(id, locale) : await this.catalogue.noticeNow(id, query.version, locale);
     if (!notice) throw new ProblemError(404, 'notice_unknown', 'there is no such notice in this version and language');
     const { sha256, title, body, purposes, basedOn } = notice;
     const snapshot = await this.tokens.snapshot({ id, version: notice.version, locale, sha256 });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { effective, emptyStream, mayProcess, statusAt, type PersonState, type Stream } from '#consent';
+import { effective, emptyStream, mayProcess, statusAt, underNotices, type PersonState, type Stream } from '#consent';
 import { findPeople, homeOf, isErased, nowMicros, Reader, timeText, type DefinedPurpose, type Finder, type Subject } from '#ledger';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { LookupKeys, SuppressionKeys } from '../system/secrets.js';
 
 export interface CheckAnswer {
@@ -23,6 +24,7 @@ export class CheckAnswers {
   private readonly finder: Finder;
   constructor(
     private readonly reader: Reader,
+    private readonly catalogue: CurrentCatalogue,
     lookup: LookupKeys,
     suppression: SuppressionKeys,
   ) {
@@ -30,6 +32,7 @@ export class CheckAnswers {
   }
 
   async check(subject: Subject, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
+    await this.catalogue.fresh();
     const holders = await this.holders(subject, purpose);
     const answers = await Promise.all(holders.map((person) => this.one(person, purpose, asked)));
     const [first] = answers;
@@ -55,8 +58,9 @@ export class CheckAnswers {
     return this.answer(stream ?? unsaid(purpose, whole), purpose, asked);
   }
 
-  private answer(stream: Stream, { basis }: DefinedPurpose, asked: Asked): CheckAnswer {
+  private answer(recorded: Stream, { basis }: DefinedPurpose, asked: Asked): CheckAnswer {
     const now = timeText(nowMicros());
+    const stream = underNotices(recorded, this.catalogue.get().publications, now);
     const { since, validUntil, version } = stream;
     return { allowed: mayProcess(stream, now, asked), status: statusAt(stream, now), basis, since, validUntil, version };
   }

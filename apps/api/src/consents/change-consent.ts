@@ -1,12 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { ApiKey } from '#access';
 import type { Actor, Capture, Reason } from '#contracts';
-import { AnswerStands, changeConsent, holdersOf, Ledger, Reader, type Change, type ChangeAnswer, type Finder, type Holder, type Subject, type Wish } from '#ledger';
+import { changeConsent, holdersOf, Ledger, Reader, type Change, type ChangeAnswer, type Finder, type Holder, type Subject, type Wish } from '#ledger';
 import { uuidv7 } from '#ledger';
 import type { KnownNotice } from '#ledger';
 import type { EvidenceItems } from '#vault';
 import { Attachments, type NamedFiles } from '../evidence/attach.js';
-import { ProblemError } from '../http/problem.js';
+import { FirstAnswers, type Idempotency } from '../http/first-answers.js';
 import { LookupKeys, SuppressionKeys } from '../system/secrets.js';
 
 export interface ChangeRequest {
@@ -27,7 +27,7 @@ export interface ChangeRequest {
   reason?: Reason;
   /** Events that led to it. */
   causes?: string[];
-  idempotency?: { scope: string; key: string; bodyHash: Buffer };
+  idempotency?: Idempotency;
 }
 
 /** Changes consent: every way in (system, website, mail link) is this one command. */
@@ -37,16 +37,14 @@ export class ChangeConsent extends Command<ChangeAnswer> {
   }
 }
 
-type Idempotency = NonNullable<ChangeRequest['idempotency']>;
-
 @CommandHandler(ChangeConsent)
 export class ChangeConsentHandler implements ICommandHandler<ChangeConsent> {
   private readonly finder: Finder;
-  private readonly running = new Set<string>();
   constructor(
     private readonly ledger: Ledger,
-    private readonly reader: Reader,
     private readonly attachments: Attachments,
+    private readonly firsts: FirstAnswers,
+    reader: Reader,
     lookup: LookupKeys,
     suppression: SuppressionKeys,
   ) {
@@ -54,7 +52,7 @@ export class ChangeConsentHandler implements ICommandHandler<ChangeConsent> {
   }
 
   async execute({ change }: ChangeConsent): Promise<ChangeAnswer> {
-    return change.idempotency ? this.once(change, change.idempotency) : this.run(change);
+    return this.firsts.once(change.idempotency, () => this.run(change));
   }
 
   private run(change: ChangeRequest): Promise<ChangeAnswer> {
@@ -70,30 +68,6 @@ export class ChangeConsentHandler implements ICommandHandler<ChangeConsent> {
     if (holder) return { ...rest, request, ...(holder.kind === 'device' ? { people: [], device: holder } : { people: [holder] }) };
     const holders = await holdersOf(this.finder, subject ?? { identifiers: [] }, mayLink);
     return { ...rest, request, ...holders };
-  }
-
-  /** One key, one effect: the first answer again, for the life of the ledger. */
-  private async once(change: ChangeRequest, idempotency: Idempotency): Promise<ChangeAnswer> {
-    const name = `${idempotency.scope}\n${idempotency.key}`;
-    if (this.running.has(name)) throw new ProblemError(409, 'idempotency_in_flight', 'a call with this key is under way', {}, 1);
-    this.running.add(name);
-    try {
-      return (await this.firstAnswer(idempotency)) ?? (await this.run(change));
-    } catch (error) {
-      if (!(error instanceof AnswerStands)) throw error;
-      const first = await this.firstAnswer(idempotency);
-      if (!first) throw error;
-      return first;
-    } finally {
-      this.running.delete(name);
-    }
-  }
-
-  private async firstAnswer({ scope, key, bodyHash }: Idempotency): Promise<ChangeAnswer | undefined> {
-    const first = await this.reader.answers.load({ scope, key });
-    if (!first) return undefined;
-    if (!first.bodyHash.equals(bodyHash)) throw new ProblemError(422, 'idempotency_key_reused', 'this key was used with another body');
-    return JSON.parse(first.answer) as ChangeAnswer;
   }
 }
 

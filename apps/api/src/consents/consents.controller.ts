@@ -1,16 +1,18 @@
 import { Body, Controller, Headers, HttpStatus, Inject, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { ApiKey } from '#access';
 import { Refusal, type ChangeAnswer } from '#ledger';
 import { Key, Needs } from '../http/access.js';
 import { compiledPipe, type Compiled } from '../http/compiled-body.js';
+import { TakesIdempotencyKey } from '../http/first-answers.js';
 import { networkOf, sourceEvidence } from '../http/source.js';
 import { LOG } from '../system/log.js';
 import { ConsentsBody } from './body.js';
 import { ChangeConsent, type ChangeRequest } from './change-consent.js';
+import { DeviceLimits } from './device-limits.js';
 import { ChangeReader } from './read-change.js';
 import { inEqualTime, refuseImpossible } from './same-answer.js';
 import { TypedChanges } from './typed-change.js';
@@ -26,13 +28,14 @@ export class ConsentsController {
     private readonly changes: ChangeReader,
     private readonly bus: CommandBus,
     private readonly typed: TypedChanges,
+    private readonly devices: DeviceLimits,
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
   @Post()
   @Needs('consents:write', 'site')
   @ApiOperation({ summary: 'Record decisions of one person or device', description: 'Durable when answered. A site key gets 202 for any subject but the device whose token it brings.' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'same key and body: the first answer, for the life of the ledger' })
+  @TakesIdempotencyKey()
   @ApiBody({ type: ConsentsBody })
   @ApiResponse({ status: 201, description: 'recorded' })
   @ApiResponse({ status: 200, description: 'nothing changed; what is in force' })
@@ -53,7 +56,8 @@ export class ConsentsController {
       reply.status(HttpStatus.ACCEPTED);
       return ACCEPTED;
     }
-    const { written, ...answer } = await this.run(change);
+    const allowed = key.kind === 'site' ? await this.devices.ofChoices(change, networkOf(request.ip) ?? 'unknown') : change;
+    const { written, ...answer } = await this.run(allowed);
     reply.status(written ? HttpStatus.CREATED : HttpStatus.OK);
     return answer;
   }

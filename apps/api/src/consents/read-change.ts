@@ -1,19 +1,17 @@
-import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '#access';
 import { isProtective, addMilliseconds } from '#consent';
 import { microsOf, nowMicros, timeText, type KnownNotice, type Subject, type Wish } from '#ledger';
 import { canonicalText } from '#proof';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { FirstAnswers } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
-import { BodyHashKey } from '../system/secrets.js';
 import type { ConsentsBody } from './body.js';
 import { systemActor, type ChangeRequest } from './change-consent.js';
 import { SubjectReader } from './read-subject.js';
 
 const SEVEN_DAYS_MS = 7 * 24 * 60 * 60 * 1000;
 const FIVE_MINUTES_MS = 5 * 60 * 1000;
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** From a checked body to a change: catalogue, key, clock and source enter here and nowhere deeper. */
 @Injectable()
@@ -21,7 +19,7 @@ export class ChangeReader {
   constructor(
     private readonly subjects: SubjectReader,
     private readonly catalogue: CurrentCatalogue,
-    private readonly hashKey: BodyHashKey,
+    private readonly firsts: FirstAnswers,
   ) {}
 
   async read(body: ConsentsBody, key: ApiKey, source: Record<string, string>, idempotencyKey?: string): Promise<ChangeRequest> {
@@ -31,7 +29,7 @@ export class ChangeReader {
     }
     const wishes = this.wishes(body, key);
     const protects = wishes.every((wish) => isProtective(wish.decision));
-    const notice = this.notice(body);
+    const notice = await this.notice(body, protects);
     const capture = this.capture(body, protects);
     return {
       ...actors(key, subject),
@@ -44,7 +42,7 @@ export class ChangeReader {
       files: files(body, key, protects),
       evidence: { ...source, ...this.kept(body, notice) },
       occurredAt: this.time(body.occurredAt, key, protects),
-      idempotency: this.idempotency(body, key, subject, idempotencyKey),
+      idempotency: this.firsts.of(idempotencyKey, [key.kind, key.owner, ...(subject.device ? [subject.device] : [])], body),
     };
   }
 
@@ -58,8 +56,11 @@ export class ChangeReader {
     });
   }
 
-  private notice({ notice }: ConsentsBody): KnownNotice | undefined {
-    return notice && this.catalogue.notice(notice.id, notice.version, notice.locale);
+  /** A "no" does not wait for a catalogue that cannot be read. */
+  private async notice({ notice }: ConsentsBody, protects: boolean): Promise<KnownNotice | undefined> {
+    if (!notice) return undefined;
+    const { id, version, locale } = notice;
+    return protects ? this.catalogue.notice(id, version, locale) : this.catalogue.noticeNow(id, version, locale);
   }
 
   private capture({ capture }: ConsentsBody, protects: boolean): ChangeRequest['capture'] {
@@ -93,14 +94,6 @@ export class ChangeReader {
     if (time >= addMilliseconds(timeText(nowMicros()), -reach)) return time;
     if (key.kind === 'site') throw new ProblemError(422, 'occurred_too_long_ago', 'a website may claim at most seven days past');
     throw new ProblemError(403, 'backdating_not_allowed', 'only a key with the scope consents:backdate may claim a past time');
-  }
-
-  private idempotency(body: ConsentsBody, key: ApiKey, subject: Subject, idempotencyKey?: string): ChangeRequest['idempotency'] {
-    if (idempotencyKey === undefined) return undefined;
-    if (!IDEMPOTENCY_KEY.test(idempotencyKey)) throw new ProblemError(400, 'invalid_idempotency_key', 'an Idempotency-Key has 1 to 255 visible ASCII characters');
-    const scope = [key.kind, key.owner, ...(subject.device ? [subject.device] : [])].join('/');
-    const bodyHash = createHmac('sha256', this.hashKey.key).update(canonicalText(body)).digest();
-    return { scope, key: idempotencyKey, bodyHash };
   }
 }
 

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { isProtective } from '#consent';
 import { holdWithdrawal, type HeldOptions } from '#held';
-import { nowMicros, Reader, timeText, type Wish } from '#ledger';
+import { nowMicros, timeText, type First, type Wish } from '#ledger';
 import type { EvidenceItems } from '#vault';
+import { FirstAnswers } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
 import { Metrics } from '../system/metrics.js';
 import { ChangeConsent, type ChangeRequest } from './change-consent.js';
@@ -15,8 +16,10 @@ export class HeldTables {
 }
 
 interface Parts {
-  /** What the device itself decides about its own purposes: its token vouches for it, so no limit counts. */
+  /** A "no" of the device itself to its own purposes: its token vouches for it, so no limit counts. */
   own: Wish[];
+  /** What the device itself says yes to: many share a source, so its limit is wide. */
+  choices: Wish[];
   withdrawals: Wish[];
   grants: Wish[];
 }
@@ -25,7 +28,8 @@ function partsOf({ subject, wishes }: ChangeRequest): Parts {
   const isOwn = (wish: Wish): boolean => wish.purpose.holder === 'device' && subject?.device !== undefined;
   const typed = wishes.filter((wish) => !isOwn(wish));
   return {
-    own: wishes.filter(isOwn),
+    own: wishes.filter((wish) => isOwn(wish) && isProtective(wish.decision)),
+    choices: wishes.filter((wish) => isOwn(wish) && !isProtective(wish.decision)),
     withdrawals: typed.filter((wish) => isProtective(wish.decision)),
     grants: typed.filter((wish) => !isProtective(wish.decision)),
   };
@@ -40,38 +44,45 @@ function partsOf({ subject, wishes }: ChangeRequest): Parts {
 export class TypedChanges {
   constructor(
     private readonly bus: CommandBus,
-    private readonly reader: Reader,
+    private readonly firsts: FirstAnswers,
     private readonly rates: Rates,
     private readonly held: HeldTables,
     private readonly metrics: Metrics,
   ) {}
 
   async take(change: ChangeRequest, network: string): Promise<void> {
-    if (await this.isAnswered(change)) return this.run(change);
+    if (await this.firsts.stands(change.idempotency)) return this.run(change);
     const parts = partsOf(change);
-    const kinds = (['withdrawals', 'grants'] as const).filter((kind) => parts[kind].length > 0);
+    const kinds = (['withdrawals', 'grants', 'choices'] as const).filter((kind) => parts[kind].length > 0);
     const over = await this.rates.count({ key: change.actor.key ?? '', network }, kinds);
     this.refuseGrants(parts, over);
     const held = over.withdrawals === undefined ? [] : parts.withdrawals;
-    if (held.length > 0) await this.hold(change, held);
-    const refused = over.grants === undefined ? [] : parts.grants;
+    const refused = [...(over.grants === undefined ? [] : parts.grants), ...(over.choices === undefined ? [] : parts.choices)];
     const wishes = change.wishes.filter((wish) => !held.includes(wish) && !refused.includes(wish));
-    if (wishes.length > 0) await this.run({ ...change, wishes });
+    if (wishes.length === 0) return this.holdAll(change, held);
+    if (held.length > 0) await this.hold(change, held);
+    await this.run({ ...change, wishes });
   }
 
-  /** A retry of what was answered is that answer, and counts for nothing. */
-  private async isAnswered({ idempotency }: ChangeRequest): Promise<boolean> {
-    return idempotency !== undefined && (await this.reader.answers.load(idempotency)) !== undefined;
+  /** What is held as a whole keeps its answer with it. */
+  private async holdAll(change: ChangeRequest, wishes: Wish[]): Promise<void> {
+    const { idempotency } = change;
+    await this.firsts.once(idempotency, async () => {
+      await this.hold(change, wishes, idempotency && { ...idempotency, answer: { accepted: true }, always: true });
+      return { accepted: true };
+    });
   }
 
   private refuseGrants(parts: Parts, over: Partial<Record<RateKind, number>>): void {
-    if (over.grants === undefined) return;
+    const seconds = Math.max(over.grants ?? 0, over.choices ?? 0);
+    if (seconds === 0) return;
     this.metrics.tooMany();
-    if (parts.withdrawals.length > 0 || parts.own.length > 0) return;
-    throw new ProblemError(429, 'too_many_requests', 'too many sign-ups from one network and site within an hour', {}, over.grants);
+    const left = (over.grants === undefined && parts.grants.length > 0) || (over.choices === undefined && parts.choices.length > 0);
+    if (left || parts.withdrawals.length > 0 || parts.own.length > 0) return;
+    throw new ProblemError(429, 'too_many_requests', 'too many sign-ups from one network and site within an hour', {}, seconds);
   }
 
-  private async hold(change: ChangeRequest, wishes: Wish[]): Promise<void> {
+  private async hold(change: ChangeRequest, wishes: Wish[], first?: First): Promise<void> {
     const { subject = { identifiers: [] }, actor, notice, capture } = change;
     const now = timeText(nowMicros());
     const fresh = await holdWithdrawal(this.held.options, {
@@ -82,7 +93,7 @@ export class TypedChanges {
       capture,
       evidence: textsOf(change.evidence),
       occurredAt: earlier(change.occurredAt ?? now, now),
-    });
+    }, first);
     if (fresh) this.metrics.held();
   }
 

@@ -7,8 +7,16 @@ import { homeOf, Ledger, mergeFrom, mergeInto, Reader, splitFrom, splitOff, uuid
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { systemActor } from '../consents/change-consent.js';
+import { FirstAnswers, type Idempotency } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
 import { PeopleTables } from '../people/people-tables.js';
+
+/** Who is meant, and who asks. */
+export interface Asking {
+  person: string;
+  key: ApiKey;
+  idempotency?: Idempotency;
+}
 
 /** What a merge or a split wrote, on either side. */
 export interface Joined {
@@ -34,34 +42,46 @@ export class Identity {
     private readonly tables: PeopleTables,
     private readonly catalogue: CurrentCatalogue,
     private readonly tokens: Tokens,
+    private readonly firsts: FirstAnswers,
   ) {}
 
-  async merge(person: string, other: string, key: ApiKey): Promise<Joined> {
+  /** A retry under the same key completes the same merge, and gives the same answer. */
+  async merge(asking: Asking, other: string): Promise<Joined> {
+    const from = await this.firsts.once(asking.idempotency, () => this.mergeFrom(asking, other));
+    return this.joined(asking.person, from, (last) => mergeInto(this.two(), last));
+  }
+
+  private async mergeFrom({ person, key, idempotency }: Asking, other: string): Promise<LedgerEvent[]> {
     await this.needPerson(person);
     await this.needPerson(other);
     const into = await homeOf(this.reader, other);
     if (into === person) throw new ProblemError(409, 'same_person', 'both are the same person');
     if ((await this.reader.persons.load(into))?.erased) throw new ProblemError(410, 'person_erased', 'the other person was erased');
-    const two = this.two();
-    const from = await mergeFrom(two, { request: uuidv7(), person, into, actor: systemActor(key) });
+    const from = await mergeFrom(this.two(), { request: uuidv7(), person, into, actor: systemActor(key), idempotency });
     if (await this.leadsTo(into, person)) {
-      await this.split(person, key);
+      await this.split({ person, key });
       throw new ProblemError(409, 'same_person', 'the other was merged into this person meanwhile; nothing stays of this merge');
     }
-    return this.joined(person, into, from, (last) => mergeInto(two, last));
+    return from;
   }
 
-  async split(person: string, key: ApiKey): Promise<Joined> {
+  async split(asking: Asking): Promise<Joined> {
+    const from = await this.firsts.once(asking.idempotency, () => this.splitFrom(asking));
+    return this.joined(asking.person, from, (last) => splitOff(this.two(), last));
+  }
+
+  private async splitFrom({ person, key, idempotency }: Asking): Promise<LedgerEvent[]> {
     await this.needPerson(person);
-    const other = (await this.reader.persons.load(person))?.mergedInto;
-    if (other === undefined) throw new ProblemError(409, 'person_not_merged', 'this person was not merged into anybody');
-    const two = this.two();
-    const from = await splitFrom(two, { request: uuidv7(), person, actor: systemActor(key) });
-    return this.joined(person, other, from, (last) => splitOff(two, last));
+    if ((await this.reader.persons.load(person))?.mergedInto === undefined) throw new ProblemError(409, 'person_not_merged', 'this person was not merged into anybody');
+    return splitFrom(this.two(), { request: uuidv7(), person, actor: systemActor(key), idempotency });
   }
 
   /** Writes the link on both sides; the worker carries over what the person has said "no" to. */
-  async link(id: string, token: string, key: ApiKey): Promise<{ person: string; device: string }> {
+  async link(asking: Asking, token: string): Promise<{ person: string; device: string }> {
+    return this.firsts.once(asking.idempotency, () => this.writeLink(asking, token));
+  }
+
+  private async writeLink({ person: id, key, idempotency }: Asking, token: string): Promise<{ person: string; device: string }> {
     await this.needPerson(id);
     const person = await homeOf(this.reader, id);
     const device = await this.tokens.openDevice(token);
@@ -69,8 +89,7 @@ export class Identity {
     const actor = systemActor(key);
     const unit = (holder: Unit['holder'], other: string, role: 'person' | 'device'): Unit => ({ holder, purposes: [], facts: ['~person'], actor, evidence: {}, decide: (view: View) => (view.person.erased ? [] : [linked(other, role, view)]) });
     const units = [unit({ person, kind: 'person' }, device, 'device'), unit({ person: device, kind: 'device' }, person, 'person')];
-    await this.appender.append({ request: uuidv7(), units, answer: () => undefined });
-    return { person, device };
+    return this.appender.append({ request: uuidv7(), units, idempotency, answer: () => ({ person, device }) });
   }
 
   /** Whether somebody's merges lead to a person: two merges against each other at once would make a circle. */
@@ -88,8 +107,10 @@ export class Identity {
     return { pool: this.pool, ledger: this.ledger, appender: this.appender, purposes };
   }
 
-  private async joined(person: string, other: string, from: LedgerEvent[], complete: (last: LedgerEvent) => Promise<LedgerEvent[]>): Promise<Joined> {
+  /** The other one is whom the first half names. */
+  private async joined(person: string, from: LedgerEvent[], complete: (last: LedgerEvent) => Promise<LedgerEvent[]>): Promise<Joined> {
     const last = from.at(-1);
+    const { other = '' } = (last?.fact ?? {}) as { other?: string };
     const into = last ? await complete(last) : [];
     return { person, other, affected: [...from, ...into].map(shown) };
   }

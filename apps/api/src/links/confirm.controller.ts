@@ -55,6 +55,7 @@ export class ConfirmController {
 
   private async give(request: LedgerEvent, http: FastifyRequest): Promise<Name> {
     const { person, purpose, via, viaId, notice, capture } = request;
+    await this.catalogue.fresh();
     const change = {
       holder: { person, kind: request.kind, ...(via && viaId && { via: { kind: via, id: viaId } }) },
       wishes: [{ purpose: this.catalogue.purpose(purpose), decision: 'grant', confirms: request.event } as const],

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { emptyStream, mayProcess } from '#consent';
+import { emptyStream, mayProcess, underNotices } from '#consent';
 import { homeOf, nowMicros, Reader, timeText } from '#ledger';
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
@@ -27,11 +27,13 @@ export class AddressBook {
   ) {}
 
   async read(id: string, purposeId: string): Promise<Addresses> {
+    const { publications } = await this.catalogue.fresh();
     const purpose = this.catalogue.purpose(purposeId);
     await this.tables.kind(id);
     const person = await homeOf(this.reader, id);
     const stream = (await this.reader.heads.load({ person, purpose: purposeId })) ?? emptyStream(purpose);
-    if (!mayProcess(stream, timeText(nowMicros()))) return { identifiers: [] };
+    const now = timeText(nowMicros());
+    if (!mayProcess(underNotices(stream, publications, now), now)) return { identifiers: [] };
     const all = await this.tables.allIdentifiers(person);
     const consented = all.filter((one) => one.id === stream.via?.id);
     const identifiers = consented.length > 0 ? consented : all;

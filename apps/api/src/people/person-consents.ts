@@ -16,6 +16,6 @@ export class PersonConsents {
   /** Of somebody who was merged: what holds for the person he was merged into. As of a past time: his own. */
   async read(id: string, at: AsOf): Promise<PersonAnswer> {
     const person = at.asOf === undefined && at.knownAt === undefined ? await homeOf(this.reader, id) : id;
-    return readStates(this.tables, this.catalogue.get().purposes, person, at);
+    return readStates(this.tables, await this.catalogue.fresh(), person, at);
   }
 }

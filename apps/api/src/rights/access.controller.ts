@@ -1,8 +1,9 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
 import { Key, Needs } from '../http/access.js';
+import { FirstAnswers, TakesIdempotencyKey } from '../http/first-answers.js';
 import { localeOf, type Locale } from '../links/texts.js';
 import { personId } from '../people/people.controller.js';
 import { History } from '../proof/history.js';
@@ -22,25 +23,29 @@ export class AccessController {
     private readonly desk: PersonDesk,
     private readonly history: History,
     private readonly catalogue: CurrentCatalogue,
+    private readonly firsts: FirstAnswers,
   ) {}
 
   @Post(':person/access')
   @HttpCode(200)
+  @TakesIdempotencyKey()
   @Needs('people:write')
   @ApiProduces('application/json', 'text/html')
   @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
-  @ApiOperation({ summary: 'All that is held on a person (GDPR 15)', description: 'JSON, or with `Accept: text/html` a readable page in sv, da or en. Records the request and that it was met, and leaves a trace of the reading.' })
+  @ApiOperation({ summary: 'All that is held on a person (GDPR 15)', description: 'JSON, or with `Accept: text/html` a readable page in sv, da or en. Records the request and that it was met, and leaves a trace of the reading. A retry with the same `Idempotency-Key` records nothing more; what is held is gathered anew.' })
   async access(
     @Param('person', personId()) id: string,
     @Body() body: AccessBody,
     @Key() key: ApiKey,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('samtycke-reason') reason?: string,
     @Headers('accept') accept?: string,
     @Headers('accept-language') language?: string,
   ): Promise<unknown> {
     const reading = readingOf(key, reason);
-    const { person } = await this.desk.meet('access', { person: id.toLowerCase(), key, decide: () => [] }, 'given');
+    const idempotency = this.firsts.ofCall(request, key);
+    const { person } = await this.firsts.once(idempotency, () => this.desk.meet('access', { person: id.toLowerCase(), key, idempotency, decide: () => [] }, 'given'));
     await this.history.trace(person, 'access', reading);
     const held = await this.held.gather(person);
     if (!accept?.includes('text/html')) return held;

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import type { ApiKey } from '#access';
 import { decideFact, type Kept } from '#consent';
 import { homeOf, microsOf, Reader, streamsOf, timeText } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { FirstAnswers } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
 import type { EraseBody } from './bodies.js';
-import { PersonDesk, type Done } from './person-desk.js';
+import { PersonDesk, type Asking, type Done } from './person-desk.js';
+
+type Who = Pick<Asking, 'person' | 'key' | 'idempotency'>;
 
 export interface Erased extends Done {
   erased: { identifiers: number; evidence: number; purposes: string[] };
@@ -33,20 +35,26 @@ export class Erasure {
     private readonly desk: PersonDesk,
     private readonly catalogue: CurrentCatalogue,
     private readonly reader: Reader,
+    private readonly firsts: FirstAnswers,
   ) {}
 
-  async erase(person: string, { ground = 'eu-gdpr:A17-1-b', kept: named = [] }: EraseBody, key: ApiKey): Promise<Erased> {
+  /** What is kept under an idempotency key; whether it is removed by now is looked at for each answer. */
+  async erase(asking: Who, body: EraseBody): Promise<Erased> {
+    const done = await this.firsts.once(asking.idempotency, () => this.write(asking, body));
+    return { ...done, removed: await this.isRemoved(done.person) };
+  }
+
+  private async write(asking: Who, { ground = 'eu-gdpr:A17-1-b', kept: named = [] }: EraseBody): Promise<Omit<Erased, 'removed'>> {
     this.checkKept(named);
     const kept = named.map((one) => ({ ...one, ...(one.until !== undefined && { until: timeText(microsOf(one.until)) }) }));
-    const { rows } = await this.pool.query<{ identifiers: number; evidence: number }>(COUNT, [this.ledger, await homeOf(this.reader, person)]);
+    const { rows } = await this.pool.query<{ identifiers: number; evidence: number }>(COUNT, [this.ledger, await homeOf(this.reader, asking.person)]);
     const held = rows[0] ?? { identifiers: 0, evidence: 0 };
-    const done = await this.desk.meet(
+    return this.desk.meet(
       'erase',
-      { person, key, decide: (view, purposes) => decideFact({ kind: 'erase', reason: 'erased', ground, kept }, view.person, streamsOf(view, purposes), view.recordedAt) },
+      { ...asking, decide: (view, purposes) => decideFact({ kind: 'erase', reason: 'erased', ground, kept }, view.person, streamsOf(view, purposes), view.recordedAt) },
       'erased',
+      (done) => ({ ...done, erased: { ...held, purposes: done.affected.map(({ purpose }) => purpose).filter((purpose) => !purpose.startsWith('~')) }, kept }),
     );
-    const purposes = done.affected.map(({ purpose }) => purpose).filter((purpose) => !purpose.startsWith('~'));
-    return { ...done, erased: { ...held, purposes }, kept, removed: await this.isRemoved(done.person) };
   }
 
   private checkKept(kept: Kept[]): void {

@@ -1,10 +1,12 @@
-import { Body, Controller, Get, HttpCode, Injectable, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Injectable, Param, ParseUUIDPipe, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsISO8601, IsOptional, IsString, Matches } from 'class-validator';
 import type { Pool } from 'pg';
+import type { FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
-import { uuidv7 } from '#ledger';
+import { keepFirst, uuidv7 } from '#ledger';
 import { Key, Needs } from '../http/access.js';
+import { FirstAnswers, TakesIdempotencyKey, type Idempotency } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
 import { personId } from '../people/people.controller.js';
 import { PeopleTables } from '../people/people-tables.js';
@@ -38,6 +40,9 @@ interface Row {
   set_by: string;
 }
 
+const SET = 'INSERT INTO holds (ledger, person, id, ground, since, until, set_by) VALUES ($1, $2, $3, $4, $5, $6, $7)';
+const END = 'UPDATE holds SET until = $4 WHERE ledger = $1 AND person = $2 AND id = $3 AND (until IS NULL OR until > $4)';
+
 /** Grounds on which retention must not erase a person (EDPB 05/2020, 107: a duty or a claim). */
 @Injectable()
 export class Holds {
@@ -46,10 +51,11 @@ export class Holds {
     private readonly ledger: number,
   ) {}
 
-  async set(person: string, { ground, until }: HoldBody, key: ApiKey): Promise<Hold> {
+  async set(person: string, { ground, until }: HoldBody, key: ApiKey, idempotency?: Idempotency): Promise<Hold> {
     const [id, since] = [uuidv7(), new Date()];
-    await this.pool.query('INSERT INTO holds (ledger, person, id, ground, since, until, set_by) VALUES ($1, $2, $3, $4, $5, $6, $7)', [this.ledger, person, id, ground, since, until ?? null, key.owner]);
-    return { id, ground, since: since.toISOString(), ...(until !== undefined && { until: new Date(until).toISOString() }), setBy: key.owner };
+    const hold: Hold = { id, ground, since: since.toISOString(), ...(until !== undefined && { until: new Date(until).toISOString() }), setBy: key.owner };
+    await this.write(SET, [this.ledger, person, id, ground, since, until ?? null, key.owner], idempotency, hold);
+    return hold;
   }
 
   async of(person: string): Promise<Hold[]> {
@@ -57,9 +63,16 @@ export class Holds {
     return rows.map(({ id, ground, since, until, set_by }) => ({ id, ground, since: since.toISOString(), ...(until && { until: until.toISOString() }), setBy: set_by }));
   }
 
-  async end(person: string, id: string): Promise<void> {
-    const { rowCount } = await this.pool.query('UPDATE holds SET until = $4 WHERE ledger = $1 AND person = $2 AND id = $3 AND (until IS NULL OR until > $4)', [this.ledger, person, id, new Date()]);
-    if (rowCount === 0) throw new ProblemError(404, 'hold_unknown', 'no such hold stands on this person');
+  async end(person: string, id: string, idempotency?: Idempotency): Promise<{ ended: true }> {
+    const count = await this.write(END, [this.ledger, person, id, new Date()], idempotency, { ended: true });
+    if (count === 0) throw new ProblemError(404, 'hold_unknown', 'no such hold stands on this person');
+    return { ended: true };
+  }
+
+  /** Runs a statement and, where it did something, keeps its answer, in one transaction. */
+  private async write(text: string, values: unknown[], idempotency: Idempotency | undefined, answer: object): Promise<number> {
+    if (!idempotency) return (await this.pool.query(text, values)).rowCount ?? 0;
+    return keepFirst(this.pool, this.ledger, { text, values }, { ...idempotency, answer });
   }
 }
 
@@ -70,16 +83,19 @@ export class HoldsController {
   constructor(
     private readonly holds: Holds,
     private readonly tables: PeopleTables,
+    private readonly firsts: FirstAnswers,
   ) {}
 
   @Post()
   @HttpCode(201)
+  @TakesIdempotencyKey()
   @Needs('people:write')
   @ApiOperation({ summary: 'Keep what is held on a person, on a ground', description: 'Retention erases nothing of him while it stands. It does not stop an erasure that he asks for.' })
-  async set(@Param('person', personId()) id: string, @Body() body: HoldBody, @Key() key: ApiKey): Promise<Hold> {
+  async set(@Param('person', personId()) id: string, @Body() body: HoldBody, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Hold> {
+    const idempotency = this.firsts.ofCall(request, key);
     const person = id.toLowerCase();
     await this.tables.kind(person);
-    return this.holds.set(person, body, key);
+    return this.firsts.once(idempotency, () => this.holds.set(person, body, key, idempotency));
   }
 
   @Get()
@@ -91,9 +107,11 @@ export class HoldsController {
 
   @Post(':hold/end')
   @HttpCode(204)
+  @TakesIdempotencyKey()
   @Needs('people:write')
   @ApiOperation({ summary: 'End a hold' })
-  async end(@Param('person', personId()) person: string, @Param('hold', new ParseUUIDPipe({ exceptionFactory: () => new ProblemError(400, 'invalid_hold', 'a hold is named by a UUID') })) hold: string): Promise<void> {
-    await this.holds.end(person.toLowerCase(), hold);
+  async end(@Param('person', personId()) person: string, @Param('hold', new ParseUUIDPipe({ exceptionFactory: () => new ProblemError(400, 'invalid_hold', 'a hold is named by a UUID') })) hold: string, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<void> {
+    const idempotency = this.firsts.ofCall(request, key);
+    await this.firsts.once(idempotency, () => this.holds.end(person.toLowerCase(), hold, idempotency));
   }
 }

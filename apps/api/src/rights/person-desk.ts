@@ -5,6 +5,7 @@ import { addMonths, evolvePerson, personAfter, type Draft } from '#consent';
 import { Ledger, MovedOn, personCall, Refusal, uuidv7, wholePerson, type Claim, type DefinedPurpose, type Entry, type Holder, type View } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { systemActor } from '../consents/change-consent.js';
+import type { Idempotency } from '../http/first-answers.js';
 import { PeopleTables } from '../people/people-tables.js';
 
 /** What became of a purpose in a call about the whole person. */
@@ -35,9 +36,16 @@ export interface Asking {
   evidence?: Record<string, string>;
   /** Identifiers that come to the person. */
   claims?: Claim[];
+  /** Under it the answer is kept, with what is written. */
+  idempotency?: Idempotency;
   /** Pure: what is written beside the right. */
   decide(view: View, purposes: DefinedPurpose[]): Entry[];
 }
+
+/** What a call answers, from what it wrote. Pure. */
+type Answer<T> = (done: Done) => T;
+
+const asItIs = <T>(done: Done): T => done as T;
 
 export type Right = 'access' | 'rectify' | 'restrict' | 'object' | 'erase' | 'complaint';
 
@@ -81,10 +89,10 @@ export class PersonDesk {
   ) {}
 
   /** For somebody who was merged it is written to whom he was merged into. Throws 404 for nobody, and a refusal for somebody who was erased. */
-  async write(asking: Asking): Promise<Done> {
+  async write<T = Done>(asking: Asking, answer: Answer<T> = asItIs): Promise<T> {
     for (let { person } = asking, tries = MOST_MERGES; ; tries -= 1) {
       try {
-        return await this.writeTo({ ...asking, person });
+        return await this.writeTo({ ...asking, person }, answer);
       } catch (error) {
         if (!(error instanceof MovedOn) || tries === 0) throw error;
         person = error.into;
@@ -92,7 +100,7 @@ export class PersonDesk {
     }
   }
 
-  private async writeTo({ person, key, evidence, claims, decide }: Asking): Promise<Done> {
+  private async writeTo<T>({ person, key, evidence, claims, idempotency, decide }: Asking, answer: Answer<T>): Promise<T> {
     const kind = (await this.tables.kind(person)) === 'device' ? 'device' : 'person';
     const purposes = [...this.catalogue.get().purposes.values()].filter((purpose) => purpose.holder === kind);
     const holder: Holder = { person, kind, claims };
@@ -101,25 +109,23 @@ export class PersonDesk {
       if (view.person.mergedInto !== undefined) throw new MovedOn(person, view.person.mergedInto);
       return decide(view, purposes);
     };
-    const events = await this.ledger.append(personCall({ request: uuidv7(), holder, actor: systemActor(key), purposes, evidence, decide: guarded }));
-    return doneOf(person, events);
+    const call = { request: uuidv7(), holder, actor: systemActor(key), purposes, evidence, idempotency, decide: guarded };
+    return this.ledger.append(personCall(call, (events) => answer(doneOf(person, events))));
   }
 
   /** A right that is met at once: asked for, done and closed in one transaction. An erasure stands last. */
-  async meet(right: Right, asking: Asking, outcome: string): Promise<Done> {
-    return this.write({
-      ...asking,
-      decide: (view, purposes) => {
-        const entries = asking.decide(view, purposes);
-        const closed = (after: Draft['after']): Entry => wholePerson({ type: 'right-closed', occurredAt: view.recordedAt, fact: { right, outcome: entries.length > 0 || ANSWERED.has(right) ? outcome : 'stood-already' }, after });
-        if (right === 'erase') return [requested(right, view), closed(personAfter(view.person)), ...entries];
-        return [requested(right, view), ...entries, closed(personAfterAll(view, entries))];
-      },
-    });
+  async meet<T = Done>(right: Right, asking: Asking, outcome: string, answer: Answer<T> = asItIs): Promise<T> {
+    const decide: Asking['decide'] = (view, purposes) => {
+      const entries = asking.decide(view, purposes);
+      const closed = (after: Draft['after']): Entry => wholePerson({ type: 'right-closed', occurredAt: view.recordedAt, fact: { right, outcome: entries.length > 0 || ANSWERED.has(right) ? outcome : 'stood-already' }, after });
+      if (right === 'erase') return [requested(right, view), closed(personAfter(view.person)), ...entries];
+      return [requested(right, view), ...entries, closed(personAfterAll(view, entries))];
+    };
+    return this.write({ ...asking, decide }, answer);
   }
 
   /** A right that somebody has to look at: open until it is closed. */
-  async open(right: Right, asking: Omit<Asking, 'decide'>): Promise<Done> {
-    return this.write({ ...asking, decide: (view) => [requested(right, view)] });
+  async open<T = Done>(right: Right, asking: Omit<Asking, 'decide'>, answer: Answer<T> = asItIs): Promise<T> {
+    return this.write({ ...asking, decide: (view) => [requested(right, view)] }, answer);
   }
 }

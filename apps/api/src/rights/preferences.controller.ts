@@ -1,13 +1,15 @@
-import { Body, Controller, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
 import { allInEffect, decideOverride } from '#consent';
 import { microsOf, Refusal, timeText, type Entry, type View } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { Key, Needs } from '../http/access.js';
+import { FirstAnswers, TakesIdempotencyKey } from '../http/first-answers.js';
 import { personId } from '../people/people.controller.js';
 import { OverrideBody, PreferencesBody } from './bodies.js';
-import { PersonDesk, type Done } from './person-desk.js';
+import { PersonDesk, type Asking, type Done } from './person-desk.js';
 import { PreferenceDesk } from './preferences.js';
 
 const WHY: Record<string, string> = {
@@ -23,25 +25,31 @@ export class PreferencesController {
     private readonly preferences: PreferenceDesk,
     private readonly desk: PersonDesk,
     private readonly catalogue: CurrentCatalogue,
+    private readonly firsts: FirstAnswers,
   ) {}
 
   @Put(':person/preferences')
+  @TakesIdempotencyKey()
   @Needs('consents:write')
   @ApiOperation({ summary: 'What a person prefers', description: 'Of a purpose: channels, topics, frequency, language, a pause. Of the whole person: suppression and a pause. It is no consent and no withdrawal; `GET …/consents` shows `chosen` beside what is in force.' })
-  async put(@Param('person', personId()) person: string, @Body() body: PreferencesBody, @Key() key: ApiKey): Promise<Done> {
-    return this.preferences.change(person.toLowerCase(), body, key);
+  async put(@Param('person', personId()) person: string, @Body() body: PreferencesBody, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Done> {
+    const idempotency = this.firsts.ofCall(request, key);
+    return this.firsts.once(idempotency, () => this.preferences.change({ person: person.toLowerCase(), key, idempotency }, body));
   }
 
   @Post(':person/objections/:purpose/override')
   @HttpCode(200)
+  @TakesIdempotencyKey()
   @Needs('people:write')
   @ApiOperation({ summary: 'Override an objection on a recorded compelling ground', description: 'Only where the policy weighs objections to the purpose; never against direct marketing (GDPR 21). Without it the objection stands.' })
-  async override(@Param('person', personId()) person: string, @Param('purpose') purposeId: string, @Body() body: OverrideBody, @Key() key: ApiKey): Promise<Done> {
+  async override(@Param('person', personId()) person: string, @Param('purpose') purposeId: string, @Body() body: OverrideBody, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Done> {
+    const idempotency = this.firsts.ofCall(request, key);
     const purpose = this.catalogue.purpose(purposeId);
     const until = body.until === undefined ? undefined : timeText(microsOf(body.until));
-    return this.desk.write({
+    const asking: Asking = {
       person: person.toLowerCase(),
       key,
+      idempotency,
       evidence: body.text === undefined ? {} : { 'reason-text': body.text },
       decide(view) {
         const stream = view.stream(purpose);
@@ -50,20 +58,23 @@ export class PreferencesController {
         if (outcome.kind === 'unchanged') return [];
         return allInEffect(outcome.drafts, purpose, stream, view.person, view.recordedAt).map((draft) => ({ purpose, draft }));
       },
-    });
+    };
+    return this.firsts.once(idempotency, () => this.desk.write(asking));
   }
 
   @Post(':person/objections/:purpose/accept')
   @HttpCode(200)
+  @TakesIdempotencyKey()
   @Needs('people:write')
   @ApiOperation({ summary: 'Accept an objection after weighing it', description: 'Records the right to object as asked for and met. Nothing else changes: the processing stopped when the person objected.' })
-  async accept(@Param('person', personId()) person: string, @Param('purpose') purposeId: string, @Key() key: ApiKey): Promise<Done> {
+  async accept(@Param('person', personId()) person: string, @Param('purpose') purposeId: string, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Done> {
+    const idempotency = this.firsts.ofCall(request, key);
     const purpose = this.catalogue.purpose(purposeId);
     const decide = (view: View): Entry[] => {
       const { status } = view.stream(purpose);
       if (status !== 'objected') throw new Refusal(409, 'no_objection', WHY.no_objection ?? '', { purpose: purpose.id });
       return [];
     };
-    return this.desk.meet('object', { person: person.toLowerCase(), key, decide }, 'accepted');
+    return this.firsts.once(idempotency, () => this.desk.meet('object', { person: person.toLowerCase(), key, idempotency, decide }, 'accepted'));
   }
 }

@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { ApiKey } from '#access';
 import { allInEffect, decideFact, decidePreferences, type PersonFact } from '#consent';
 import { microsOf, nowMicros, streamsOf, timeText, type DefinedPurpose, type Entry, type View } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ProblemError } from '../http/problem.js';
 import type { PreferencesBody } from './bodies.js';
-import { PersonDesk, type Done } from './person-desk.js';
+import { PersonDesk, type Asking, type Done } from './person-desk.js';
 
 interface Offered {
   topics: string[];
   frequencies: string[];
 }
+
+type Who = Pick<Asking, 'person' | 'key' | 'idempotency'>;
 
 const ONLY_WHOLE = ['suppressed', 'suppressedChannels'] as const;
 const ONLY_PURPOSE = ['channels', 'topics', 'frequency', 'language'] as const;
@@ -41,21 +42,21 @@ export class PreferenceDesk {
     private readonly catalogue: CurrentCatalogue,
   ) {}
 
-  async change(person: string, body: PreferencesBody, key: ApiKey): Promise<Done> {
-    return body.purpose === undefined ? this.changeWhole(person, body, key) : this.changeOne(person, this.catalogue.purpose(body.purpose), body, key);
+  async change(asking: Who, body: PreferencesBody): Promise<Done> {
+    return body.purpose === undefined ? this.changeWhole(asking, body) : this.changeOne(asking, this.catalogue.purpose(body.purpose), body);
   }
 
-  private async changeWhole(person: string, body: PreferencesBody, key: ApiKey): Promise<Done> {
+  private async changeWhole(asking: Who, body: PreferencesBody): Promise<Done> {
     const misplaced = ONLY_PURPOSE.find((name) => body[name] !== undefined);
     if (misplaced) throw wrong('purpose_missing', 'this preference belongs to a purpose', { member: misplaced });
     const facts = factsOf(body);
     const [fact, ...others] = facts;
     if (!fact) throw wrong('nothing_to_change', 'name a preference');
     if (others.length > 0) throw wrong('one_at_a_time', 'suppressed, suppressedChannels and pausedUntil are changed one at a time');
-    return this.desk.write({ person, key, decide: (view, purposes) => decideFact(fact, view.person, streamsOf(view, purposes), view.recordedAt) });
+    return this.desk.write({ ...asking, decide: (view, purposes) => decideFact(fact, view.person, streamsOf(view, purposes), view.recordedAt) });
   }
 
-  private async changeOne(person: string, purpose: DefinedPurpose, body: PreferencesBody, key: ApiKey): Promise<Done> {
+  private async changeOne(asking: Who, purpose: DefinedPurpose, body: PreferencesBody): Promise<Done> {
     const misplaced = ONLY_WHOLE.find((name) => body[name] !== undefined);
     if (misplaced) throw wrong('not_of_a_purpose', 'this preference belongs to the whole person', { member: misplaced });
     this.checkOffered(purpose.id, body);
@@ -70,7 +71,7 @@ export class PreferenceDesk {
       if (outcome.kind === 'unchanged') return [];
       return allInEffect(outcome.drafts, purpose, stream, view.person, view.recordedAt).map((draft) => ({ purpose, draft }));
     };
-    return this.desk.write({ person, key, decide });
+    return this.desk.write({ ...asking, decide });
   }
 
   /** Topics and frequencies are those that the catalogue offers for the purpose. */

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { ApiKey } from '#access';
 import { personAfter } from '#consent';
 import { claimOf, ClaimLost, lookUp, Reader, Refusal, wholePerson, type Claim } from '#ledger';
 import { IDENTIFIER_KINDS, normalise, type Identifier } from '#vault';
@@ -7,7 +6,9 @@ import { ProblemError } from '../http/problem.js';
 import { PeopleTables } from '../people/people-tables.js';
 import { LookupKeys } from '../system/secrets.js';
 import type { IdentifiersBody, RectifyBody } from './bodies.js';
-import { PersonDesk, type Done } from './person-desk.js';
+import { PersonDesk, type Asking, type Done } from './person-desk.js';
+
+type Who = Pick<Asking, 'person' | 'key' | 'idempotency'>;
 
 function identifiersOf(body: IdentifiersBody = {}): Identifier[] {
   return IDENTIFIER_KINDS.flatMap((kind) => {
@@ -34,17 +35,18 @@ export class Rectification {
   ) {}
 
   /** Another call may claim the same identifier first, or the look-up keys be rotated: then it is looked at again. */
-  async rectify(person: string, body: RectifyBody, key: ApiKey): Promise<Done> {
+  async rectify(asking: Who, body: RectifyBody): Promise<Done> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.once(person, body, key);
+        return await this.once(asking, body);
       } catch (error) {
         if (!(error instanceof ClaimLost) || attempt === TRIES) throw error;
       }
     }
   }
 
-  private async once(person: string, { add, remove = [], text }: RectifyBody, key: ApiKey): Promise<Done> {
+  private async once(asking: Who, { add, remove = [], text }: RectifyBody): Promise<Done> {
+    const { person } = asking;
     await this.tables.kind(person);
     const claims = await this.claims(person, identifiersOf(add));
     const held = await this.tables.identifiers(person);
@@ -52,11 +54,11 @@ export class Rectification {
     if (removed.length < new Set(remove).size) throw new ProblemError(422, 'identifier_unknown', 'the person has no such identifier');
     if (claims.length === 0 && removed.length === 0 && text === undefined) throw new ProblemError(422, 'nothing_to_change', 'name what is to be corrected');
     const evidence: Record<string, string> = text === undefined ? {} : { 'reason-text': text };
-    if (claims.length === 0 && removed.length === 0) return this.desk.open('rectify', { person, key, evidence });
+    if (claims.length === 0 && removed.length === 0) return this.desk.open('rectify', { ...asking, evidence });
     const added = claims.map(({ kind, id }) => ({ id, kind })).sort(byId);
     return this.desk.meet(
       'rectify',
-      { person, key, evidence, claims, decide: ({ person: state, recordedAt }) => [wholePerson({ type: 'identifiers-changed', occurredAt: recordedAt, fact: { added, removed }, after: personAfter(state) })] },
+      { ...asking, evidence, claims, decide: ({ person: state, recordedAt }) => [wholePerson({ type: 'identifiers-changed', occurredAt: recordedAt, fact: { added, removed }, after: personAfter(state) })] },
       'corrected',
     );
   }

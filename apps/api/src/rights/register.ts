@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { personAfter } from '#consent';
+import { wholePerson } from '#ledger';
+import { ProblemError } from '../http/problem.js';
+import { PeopleTables } from '../people/people-tables.js';
+import { PersonDesk, type Asking, type Done } from './person-desk.js';
 
 export interface RightState {
   person: string;
@@ -43,6 +48,8 @@ export class RightsRegister {
   constructor(
     private readonly pool: Pool,
     private readonly ledger: number,
+    private readonly desk: PersonDesk,
+    private readonly tables: PeopleTables,
   ) {}
 
   async of(person: string): Promise<RightState[]> {
@@ -54,5 +61,16 @@ export class RightsRegister {
   async open(limit: number): Promise<RightState[]> {
     const { rows } = await this.pool.query<Row>(OPEN, [this.ledger, limit]);
     return rows.map(stateOf);
+  }
+
+  /** Closes a right that is open, by the log itself. */
+  async close(asking: Pick<Asking, 'person' | 'key' | 'idempotency'>, right: string, outcome: string): Promise<Done> {
+    const events = await this.tables.events(asking.person);
+    const asked = events.find((event) => event.event === right && event.type === 'right-requested');
+    if (!asked) throw new ProblemError(404, 'right_unknown', 'the person has asked for no such right');
+    const closes = (event: (typeof events)[number]): boolean => event.type === 'right-closed' && (event.request === asked.request || event.causes?.includes(asked.event) === true);
+    if (events.some(closes)) throw new ProblemError(409, 'right_closed', 'this request is closed');
+    const fact = { right: asked.fact?.right, outcome };
+    return this.desk.write({ ...asking, decide: ({ person: state, recordedAt }) => [wholePerson({ type: 'right-closed', occurredAt: recordedAt, causes: [asked.event], fact, after: personAfter(state) })] });
   }
 }

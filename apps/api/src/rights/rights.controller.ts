@@ -1,18 +1,20 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import type { FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
-import { decideFact, personAfter, type PersonFact } from '#consent';
-import { microsOf, streamsOf, timeText, wholePerson } from '#ledger';
+import { decideFact, type PersonFact } from '#consent';
+import { microsOf, streamsOf, timeText } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { Key, Needs } from '../http/access.js';
+import { FirstAnswers, TakesIdempotencyKey } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
 import { PeopleTables } from '../people/people-tables.js';
 import { personId } from '../people/people.controller.js';
 import { CloseBody, ComplaintBody, EraseBody, RectifyBody, RestrictBody } from './bodies.js';
 import { Erasure, type Erased } from './erasure.js';
-import { PersonDesk, type Done } from './person-desk.js';
+import { PersonDesk, type Asking, type Done } from './person-desk.js';
 import { Rectification } from './rectification.js';
 import { RightsRegister, type RightState } from './register.js';
 
@@ -47,46 +49,55 @@ export class RightsController {
     private readonly register: RightsRegister,
     private readonly tables: PeopleTables,
     private readonly catalogue: CurrentCatalogue,
+    private readonly firsts: FirstAnswers,
   ) {}
 
   @Post('people/:person/restrict')
   @HttpCode(200)
+  @TakesIdempotencyKey()
   @Needs('people:write')
   @ApiOperation({ summary: 'Restrict processing, or end the restriction (GDPR 18)', description: 'Only legal claims, vital interests and consents given since stay allowed. Its end gives back what was chosen.' })
-  async restrict(@Param('person', personId()) id: string, @Body() body: RestrictBody, @Key() key: ApiKey): Promise<Done> {
+  async restrict(@Param('person', personId()) id: string, @Body() body: RestrictBody, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Done> {
+    const idempotency = this.firsts.ofCall(request, key);
     const until = body.until === undefined ? undefined : timeText(microsOf(body.until));
     const fact: PersonFact = body.end ? { kind: 'lift-restriction', ground: body.ground } : { kind: 'restrict', ground: body.ground, until };
     const evidence = body.text === undefined ? undefined : { 'reason-text': body.text };
-    const person = id.toLowerCase();
-    return this.desk.meet('restrict', { person, key, evidence, decide: (view, purposes) => decideFact(fact, view.person, streamsOf(view, purposes), view.recordedAt) }, body.end ? 'lifted' : 'restricted');
+    const asking: Asking = { person: id.toLowerCase(), key, evidence, idempotency, decide: (view, purposes) => decideFact(fact, view.person, streamsOf(view, purposes), view.recordedAt) };
+    return this.firsts.once(idempotency, () => this.desk.meet('restrict', asking, body.end ? 'lifted' : 'restricted'));
   }
 
   @Post('people/:person/erase')
   @HttpCode(200)
+  @TakesIdempotencyKey()
   @Needs('people:write')
   @ApiOperation({ summary: 'Erase a person or device (GDPR 17)', description: 'Ends every permission, and removes identifiers, evidence and the key they are sealed with. The events stay, without anything that names him. Says what was removed, and what is kept elsewhere, on which ground, until when.' })
-  async erase(@Param('person', personId()) person: string, @Body() body: EraseBody, @Key() key: ApiKey): Promise<Erased> {
-    return this.erasure.erase(person.toLowerCase(), body, key);
+  async erase(@Param('person', personId()) person: string, @Body() body: EraseBody, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Erased> {
+    return this.erasure.erase({ person: person.toLowerCase(), key, idempotency: this.firsts.ofCall(request, key) }, body);
   }
 
   @Post('people/:person/rectify')
   @HttpCode(200)
+  @TakesIdempotencyKey()
   @Needs('people:write')
   @ApiOperation({ summary: 'Correct identifiers, or ask for another correction (GDPR 16)', description: 'Identifiers are corrected at once; words alone open a request that somebody closes.' })
-  async rectify(@Param('person', personId()) person: string, @Body() body: RectifyBody, @Key() key: ApiKey): Promise<Done> {
-    return this.rectification.rectify(person.toLowerCase(), body, key);
+  async rectify(@Param('person', personId()) person: string, @Body() body: RectifyBody, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Done> {
+    const idempotency = this.firsts.ofCall(request, key);
+    return this.firsts.once(idempotency, () => this.rectification.rectify({ person: person.toLowerCase(), key, idempotency }, body));
   }
 
   @Post('people/:person/complaints')
   @HttpCode(201)
+  @TakesIdempotencyKey()
   @Needs('people:write')
   @ApiOperation({ summary: 'Record a complaint', description: "The answer acknowledges it, with a date to answer by, the company's address, and the authority of the person's country (GDPR 77)." })
-  async complain(@Param('person', personId()) person: string, @Body() { text, country }: ComplaintBody, @Key() key: ApiKey): Promise<Done & { contact?: string; authorities: Authority[] }> {
+  async complain(@Param('person', personId()) person: string, @Body() { text, country }: ComplaintBody, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Done & { contact?: string; authorities: Authority[] }> {
+    const idempotency = this.firsts.ofCall(request, key);
     const { authorities = [], rights = [] } = this.catalogue.get().document as { authorities?: Authority[]; rights?: { id: string; contact?: string }[] };
     const own = authorities.filter(({ role }) => role === 'data-protection');
     const near = own.filter((authority) => authority.country === country);
-    const done = await this.desk.open('complaint', { person: person.toLowerCase(), key, evidence: { 'reason-text': text } });
-    return { ...done, contact: rights.find(({ id }) => id === 'complain-to-company')?.contact, authorities: near.length > 0 ? near : own };
+    const contact = rights.find(({ id }) => id === 'complain-to-company')?.contact;
+    const asking = { person: person.toLowerCase(), key, idempotency, evidence: { 'reason-text': text } };
+    return this.firsts.once(idempotency, () => this.desk.open('complaint', asking, (done) => ({ ...done, contact, authorities: near.length > 0 ? near : own })));
   }
 
   @Get('people/:person/rights')
@@ -107,16 +118,11 @@ export class RightsController {
 
   @Post('people/:person/rights/:right/close')
   @HttpCode(200)
+  @TakesIdempotencyKey()
   @Needs('people:write')
   @ApiOperation({ summary: 'Close a request', description: '`outcome` is a code of yours: done, refused, withdrawn …' })
-  async close(@Param('person', personId()) id: string, @Param('right', rightId()) right: string, @Body() { outcome }: CloseBody, @Key() key: ApiKey): Promise<Done> {
-    const person = id.toLowerCase();
-    const events = await this.tables.events(person);
-    const asked = events.find((event) => event.event === right.toLowerCase() && event.type === 'right-requested');
-    if (!asked) throw new ProblemError(404, 'right_unknown', 'the person has asked for no such right');
-    const closes = (event: (typeof events)[number]): boolean => event.type === 'right-closed' && (event.request === asked.request || event.causes?.includes(asked.event) === true);
-    if (events.some(closes)) throw new ProblemError(409, 'right_closed', 'this request is closed');
-    const fact = { right: asked.fact?.right, outcome };
-    return this.desk.write({ person, key, decide: ({ person: state, recordedAt }) => [wholePerson({ type: 'right-closed', occurredAt: recordedAt, causes: [asked.event], fact, after: personAfter(state) })] });
+  async close(@Param('person', personId()) person: string, @Param('right', rightId()) right: string, @Body() { outcome }: CloseBody, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Done> {
+    const idempotency = this.firsts.ofCall(request, key);
+    return this.firsts.once(idempotency, () => this.register.close({ person: person.toLowerCase(), key, idempotency }, right.toLowerCase(), outcome));
   }
 }

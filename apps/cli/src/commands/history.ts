@@ -53,7 +53,7 @@ function stateTable({ person, kind, consents }: PersonAnswer, { asOf, knownAt }:
 async function states({ pool, ledger }: Connection, person: string, at: AsOf): Promise<PersonAnswer> {
   const catalogue = await readCatalogue(pool, ledger);
   if (!catalogue) throw new CliError('no catalogue is loaded: run `samtycke catalogue load` first');
-  return readStates(new PersonTables(pool, ledger), catalogue.purposes, person, at);
+  return readStates(new PersonTables(pool, ledger), catalogue, person, at);
 }
 
 async function show(who: string, { kind, reason, json, asOf, knownAt }: HistoryOptions): Promise<void> {
