@@ -41,6 +41,7 @@ import { AddressBook, PublicUrl } from './people/address-book.js';
 import { PeopleController } from './people/people.controller.js';
 import { PeopleTables } from './people/people-tables.js';
 import { PersonConsents } from './people/person-consents.js';
+import { EvidencePacks } from './proof/evidence-packs.js';
 import { History } from './proof/history.js';
 import { HistoryController } from './proof/history.controller.js';
 import { InclusionProofs } from './proof/inclusion.js';
@@ -116,6 +117,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = L
     [RightsRegister, new RightsRegister(pool, ledger)],
     [History, history],
     [LogFolder, logFolder],
+    [EvidencePacks, new EvidencePacks({ pool, ledger, origin, keys: personKeys, folder: logFolder, log: keyring.log }, tables, history)],
     [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
     [Requests, new Requests(pool, ledger)],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],
