@@ -61,6 +61,7 @@ import { LOG } from './system/log.js';
 import { Metrics } from './system/metrics.js';
 import { BodyHashKey, LookupKeys, SuppressionKeys } from './system/secrets.js';
 import { HealthPool, SystemController } from './system/system.controller.js';
+import { VerifyController } from './verify/verify.controller.js';
 
 /** What the api runs on: made before Nest, so that a wrong address or a missing keyring is one clear sentence. */
 export interface ApiParts {
@@ -162,6 +163,7 @@ export class ApiModule {
         WayBackController,
         HeldController,
         LinkStylesController,
+        VerifyController,
         SystemController,
       ],
       providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],

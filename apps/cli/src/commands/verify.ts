@@ -6,7 +6,7 @@ import { checkEd25519, keyringPath, readKeyring, sha256 } from '#vault';
 import { CliError, dataDir } from '../connect.js';
 import { LogCheck, openSigned, type Finding } from '../log/check-log.js';
 import { openLog } from '../log/log-source.js';
-import { isZip } from '../log/open-pack.js';
+import { isPack } from '../log/open-pack.js';
 import { verifyExport, verifyPackFile } from '../log/verify-files.js';
 
 interface Options {
@@ -55,7 +55,7 @@ function show(findings: Finding[], looked: { entries: boolean; earlier: boolean 
 async function verify(file: string | undefined, options: Options): Promise<void> {
   if (file === undefined) return verifyLog(options);
   const given = { ...keysOf(options), checkpoints: options.checkpoint ?? [], known: options.known ?? [] };
-  const holds = isZip(file) ? verifyPackFile(file, given) : await verifyExport(file, given);
+  const holds = isPack(file) ? verifyPackFile(file, given) : await verifyExport(file, given);
   if (!holds) process.exitCode = 1;
 }
 

@@ -39,7 +39,8 @@ function detailsOf(one: ChainEvent): string[] {
     ...(event.notice ? [`Text shown: ${event.notice.id} ${event.notice.version} (${event.notice.locale})`] : []),
     ...(event.occurredAt === event.recordedAt ? [] : [`Decided, as was claimed: ${utc(event.occurredAt)}`]),
     ...(event.reason ? [`Reason: ${event.reason}`] : []),
-    `Event ${event.seq}, log index ${index}, hash ${hash}`,
+    `Event ${event.seq}, log index ${index}, with the hash`,
+    hash,
   ];
 }
 

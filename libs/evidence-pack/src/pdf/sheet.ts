@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setImmediate as soon } from 'node:timers/promises';
 import PDFDocument from 'pdfkit';
+import { unpackFont } from './unpack-font.js';
 
 const INK = '#17211d';
 const SOFT = '#4d5b55';
@@ -12,7 +13,7 @@ const MARGIN = { top: 56, bottom: 64, left: 56, right: 56 };
 const WIDTH = 595.28 - MARGIN.left - MARGIN.right;
 
 const require = createRequire(import.meta.url);
-const face = (weight: number): Buffer => readFileSync(require.resolve(`@fontsource/source-sans-3/files/source-sans-3-latin-${weight}-normal.woff`));
+const face = (weight: number): Buffer => unpackFont(readFileSync(require.resolve(`@fontsource/source-sans-3/files/source-sans-3-latin-${weight}-normal.woff`)));
 /** Read once: the same for every document. */
 const faces = (() => {
   let read: { plain: Buffer; bold: Buffer } | undefined;
@@ -105,9 +106,9 @@ export class Sheet {
   entry(when: string, what: string, small: string[]): void {
     this.room(26 + small.length * 12);
     const { y } = this.doc;
-    const column = 116;
+    const column = 126;
     this.doc.circle(MARGIN.left + 4, y + 6.5, 2.4).fill(ACCENT);
-    this.doc.font('plain').fontSize(9.5).fillColor(SOFT).text(when, MARGIN.left + 14, y, { width: column - 14, lineBreak: false });
+    this.doc.font('plain').fontSize(9.5).fillColor(SOFT).text(when, MARGIN.left + 14, y, { width: column - 16, lineBreak: false });
     this.doc.font('bold').fontSize(10.5).fillColor(INK).text(clean(what), MARGIN.left + column, y, { width: WIDTH - column, lineGap: 1 });
     this.doc.font('plain').fontSize(9).fillColor(SOFT).text(clean(small.join('\n')), MARGIN.left + column, undefined, { width: WIDTH - column, lineGap: 1 });
     this.doc.y += 7;

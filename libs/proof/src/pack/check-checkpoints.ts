@@ -78,14 +78,14 @@ function checkKept(found: Findings, kept: SignedTree, trees: SignedTree[], steps
   const newest = trees.at(-1)?.size ?? 0;
   if (kept.size > newest) return found.open(`the kept checkpoint over ${kept.size} events is newer than this pack: nothing to compare`);
   const beginning = isBeginning(kept, trees, steps, sha256);
-  if (beginning === undefined) found.open(`the pack does not say how the log of ${kept.size} events that you kept became that of ${newest}: ask for it with --since ${kept.size}`);
+  if (beginning === undefined) found.open(`the pack does not say how the log of ${kept.size} events that you kept became that of ${newest}: ask for a pack since ${kept.size}`);
   else if (beginning) found.all.push({ state: 'holds', text: `the log of ${kept.size} events that you kept is the beginning of this one` });
   else found.fails(`the log of ${kept.size} events that you kept is no beginning of this one: history was rewritten`);
 }
 
 function aboutTime(found: Findings, { seenAt: time }: SignedTree, { cosigner }: TrustedKeys): void {
   if (time !== undefined && cosigner) found.all.push({ state: 'holds', text: `${cosigner.name} cosigned that it saw the checkpoint at ${utc(time)}` });
-  if (!cosigner) found.open('when the checkpoints were seen was not checked: give the operator’s cosignature key (--cosigner)');
+  if (!cosigner) found.open('when the checkpoints were seen was not checked: give the operator’s cosignature key');
 }
 
 /** The checkpoints of the pack, the smallest first: signed, cosigned, each the beginning of the next, the last the statement's. */
