@@ -1,9 +1,11 @@
-// Compiles apps/, libs/ and bench/ from TypeScript to dist/ with swc, file by file, and copies what is not code beside it.
+// Compiles apps/, libs/ and bench/ from TypeScript to dist/ with swc, file by file, and copies what is not code beside it. What
+// a browser needs of libs/ is bundled into one file with its page's code.
 // Types are not checked here: `npm run types` does that.
-import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
+import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const isSource = (file) => file.endsWith('.ts') && !file.endsWith('.d.ts');
@@ -21,11 +23,12 @@ async function isFresh(from, to) {
 
 async function compile(file) {
   const target = join(root, 'dist', file.replace(/\.ts$/, '.js'));
-  if (await isFresh(join(root, file), target)) return;
+  if (await isFresh(join(root, file), target)) return false;
   const { code, map } = await transformFile(join(root, file), { cwd: root, filename: join(root, file) });
   await mkdir(dirname(target), { recursive: true });
   if (map) await writeFile(`${target}.map`, map);
   await writeFile(target, map ? `${code}//# sourceMappingURL=${target.split('/').pop()}.map\n` : code);
+  return true;
 }
 
 async function copy(file) {
@@ -40,9 +43,26 @@ async function prune(wanted) {
   }
 }
 
+/** Pages whose code uses libs/. */
+const BUNDLED = ['apps/api/src/verify/browser/verify-page.js'];
+const bundleOf = (file) => file.replace(/\.js$/, '.bundle.js');
+
+/** Written whole or not at all: several builds may run at once. */
+async function bundle(file, anew) {
+  const target = join(root, 'dist', bundleOf(file));
+  if (!anew && (await stat(target).catch(() => undefined))) return;
+  const bundling = await rolldown({ input: join(root, 'dist', file), cwd: root, platform: 'browser', logLevel: 'warn' });
+  const { output } = await bundling.generate({ format: 'esm', minify: true, codeSplitting: false });
+  await bundling.close();
+  const draft = `${target}.${process.pid}`;
+  await writeFile(draft, output[0].code);
+  await rename(draft, target);
+}
+
 const started = performance.now();
 const folders = await Promise.all(['apps', 'libs', 'bench'].map(filesBelow));
 const files = folders.flat().filter((file) => !isTest(file));
-await Promise.all(files.map((file) => (isSource(file) ? compile(file) : copy(file))));
-await prune(new Set(files.map((file) => (isSource(file) ? file.replace(/\.ts$/, '.js') : file))));
+const made = await Promise.all(files.map((file) => (isSource(file) ? compile(file) : copy(file))));
+for (const file of BUNDLED) await bundle(file, made.includes(true));
+await prune(new Set([...files.map((file) => (isSource(file) ? file.replace(/\.ts$/, '.js') : file)), ...BUNDLED.map(bundleOf)]));
 if (!process.argv.includes('--quiet')) console.log(`built ${files.length} files in ${Math.round(performance.now() - started)} ms`);

@@ -9,7 +9,7 @@ GRANT USAGE ON SCHEMA public TO samtycke_api, samtycke_relay, samtycke_worker;
 -- The api: takes decisions, answers questions.
 GRANT SELECT, INSERT ON events, outbox, evidence, person_keys, identifiers, idempotency, reads TO samtycke_api;
 GRANT SELECT, INSERT, UPDATE ON persons, heads TO samtycke_api;
-GRANT SELECT ON ledgers, purposes, notices, catalogues, api_keys, leaves, tokens, suppressions, rights, links, mails, merges TO samtycke_api;
+GRANT SELECT ON ledgers, purposes, notices, catalogues, api_keys, leaves, tokens, suppressions, rights, links, mails, merges, checkpoints TO samtycke_api;
 GRANT UPDATE (last_used_at) ON api_keys TO samtycke_api;
 GRANT SELECT, INSERT, UPDATE ON rates, held_withdrawals TO samtycke_api;
 GRANT SELECT ON mail_links TO samtycke_api;

@@ -36,7 +36,7 @@ const traces = async (): Promise<{ what: string; reason: string; person: string;
 describe('the log in public', () => {
   test('says that there is no checkpoint before the first', async () => {
     await api.get('/log/checkpoint').expect(404, /checkpoint_missing/);
-    await api.get(`/v1/people/${await given()}/proof`, api.keys['audit:read'], WHY).expect(503, /checkpoint_missing/);
+    await api.get(`/v1/people/${await given()}/proof?format=json`, api.keys['audit:read'], WHY).expect(503, /checkpoint_missing/);
   });
 
   test('serves checkpoint and tiles to anybody, to pages of any origin too, tiles to be kept for ever, with the root that was signed', async () => {
@@ -80,7 +80,7 @@ describe('the proof of a person’s events', () => {
   test('convinces whoever has the key, page by page, and leaves a trace', async () => {
     const person = await given();
     await api.post('/v1/consents', { subject: { person }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }, api.keys['consents:write']).expect(201);
-    const proof = (query = '') => api.get(`/v1/people/${person}/proof${query}`, api.keys['audit:read'], WHY);
+    const proof = (query = '') => api.get(`/v1/people/${person}/proof${query}`, api.keys['audit:read'], { ...WHY, accept: 'application/json' });
     const early = await proof().expect(200);
     expect(early.body).toMatchObject({ events: [], waiting: 2 });
     await publish();

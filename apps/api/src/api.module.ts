@@ -43,6 +43,7 @@ import { AddressBook, PublicUrl } from './people/address-book.js';
 import { PeopleController } from './people/people.controller.js';
 import { PeopleTables } from './people/people-tables.js';
 import { PersonConsents } from './people/person-consents.js';
+import { EvidencePacks } from './proof/evidence-packs.js';
 import { History } from './proof/history.js';
 import { HistoryController } from './proof/history.controller.js';
 import { InclusionProofs } from './proof/inclusion.js';
@@ -62,6 +63,7 @@ import { LOG } from './system/log.js';
 import { Metrics } from './system/metrics.js';
 import { BodyHashKey, LookupKeys, SuppressionKeys } from './system/secrets.js';
 import { HealthPool, SystemController } from './system/system.controller.js';
+import { VerifyController } from './verify/verify.controller.js';
 
 /** What the api runs on: made before Nest, so that a wrong address or a missing keyring is one clear sentence. */
 export interface ApiParts {
@@ -121,6 +123,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
     [RightsRegister, new RightsRegister(pool, ledger, desk, tables)],
     [History, history],
     [LogFolder, logFolder],
+    [EvidencePacks, new EvidencePacks({ pool, ledger, origin, keys: personKeys, folder: logFolder, log: keyring.log }, tables, history)],
     [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
     [Requests, new Requests(pool, ledger)],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],
@@ -165,6 +168,7 @@ export class ApiModule {
         WayBackController,
         HeldController,
         LinkStylesController,
+        VerifyController,
         SystemController,
       ],
       providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],

@@ -60,12 +60,16 @@ const PAGE_HEADERS = {
 /** Swagger's page styles itself in place; nothing of ours does. */
 const DOCS_POLICY = PAGE_HEADERS['content-security-policy'].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
 
+/** The page that verifies packs may not even call us: what it is given stays where it is. */
+const VERIFY_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
 function hardening(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-content-type-options', 'nosniff');
     if (String(reply.getHeader('content-type')).startsWith('text/html')) {
       reply.headers(PAGE_HEADERS);
       if (request.url.startsWith('/docs')) reply.header('content-security-policy', DOCS_POLICY);
+      if (request.routeOptions.url === '/verify') reply.header('content-security-policy', VERIFY_POLICY);
     }
     done(null, payload);
   });

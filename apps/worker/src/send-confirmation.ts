@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import type { CatalogueInForce } from '#ledger';
+import { confirmationMail } from '#mails';
 import { open, tokenHash, type PersonKeys, type Tokens } from '#vault';
-import { confirmationMail } from './confirmation-mail.js';
 import type { Post } from './post.js';
 
 const DAYS = 7;

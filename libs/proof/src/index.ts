@@ -9,5 +9,28 @@ export { commitment, leafHash, nodeHash, type Sha256 } from './hash.js';
 export { MerkleTree, type ReadNode } from './merkle-tree.js';
 export { sameBytes, verifyConsistency, verifyInclusion, type Consistency, type Inclusion } from './merkle-verify.js';
 export { COSIGNATURE, ED25519, parseNote, parseVerifier, signNote, verifierFor, verifierText, type CheckSignature, type Note, type Sign, type Verifier } from './signed-note.js';
-export { hashesOf, nodesInTiles, rootOf, type ReadTile } from './tile-nodes.js';
+export { hashesOf, keptNodes, nodesInTiles, rootOf, type ReadTile } from './tile-nodes.js';
 export { countAt, HASH_BYTES, parseTilePath, partialTiles, TILE_WIDTH, tileHolding, tilePath, type Tile } from './tiles.js';
+export { knownFromPack, type KnownEvents } from './pack/check-known.js';
+export {
+  CHECKPOINT,
+  CONSISTENCY,
+  definitionFile,
+  earlierCheckpoint,
+  eventsFile,
+  evidenceFile,
+  inclusionFile,
+  MANIFEST,
+  noticeFile,
+  OPENINGS,
+  STATEMENT,
+  type ChainInclusion,
+  type ConsistencySteps,
+  type Manifest,
+  type ManifestEntry,
+  type Openings,
+  type PackFiles,
+} from './pack/layout.js';
+export { type Finding, type Primitives, type Where } from './pack/report.js';
+export { openStatement, parseStatement, signStatement, statementText, type StatedChain, type Statement } from './pack/statement.js';
+export { verifyPack, type PackReport, type Trust } from './pack/verify-pack.js';

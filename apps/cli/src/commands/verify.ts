@@ -6,12 +6,15 @@ import { checkEd25519, keyringPath, readKeyring, sha256 } from '#vault';
 import { CliError, dataDir } from '../connect.js';
 import { LogCheck, openSigned, type Finding } from '../log/check-log.js';
 import { openLog } from '../log/log-source.js';
+import { isPack } from '../log/open-pack.js';
+import { verifyExport, verifyPackFile } from '../log/verify-files.js';
 
 interface Options {
   log?: string;
   key?: string;
   cosigner?: string;
-  checkpoint?: string;
+  checkpoint?: string[];
+  known?: string[];
   apiKey?: string;
   reason?: string;
 }
@@ -49,14 +52,22 @@ function show(findings: Finding[], looked: { entries: boolean; earlier: boolean 
   if (findings.some(({ holds }) => !holds)) process.exitCode = 1;
 }
 
-async function verify(options: Options): Promise<void> {
+async function verify(file: string | undefined, options: Options): Promise<void> {
+  if (file === undefined) return verifyLog(options);
+  const given = { ...keysOf(options), checkpoints: options.checkpoint ?? [], known: options.known ?? [] };
+  const holds = isPack(file) ? verifyPackFile(file, given) : await verifyExport(file, given);
+  if (!holds) process.exitCode = 1;
+}
+
+async function verifyLog(options: Options): Promise<void> {
   const where = options.log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log');
   const keys = keysOf(options);
   const source = openLog(where, options);
   const signed = await source.checkpoint();
   if (signed === undefined) throw new CliError(`${where} holds no checkpoint`);
   const checkpoint = openSigned(signed, keys.key);
-  const earlier = options.checkpoint ? openSigned(readFileSync(options.checkpoint, 'utf8'), keys.key) : undefined;
+  const [kept] = options.checkpoint ?? [];
+  const earlier = kept === undefined ? undefined : openSigned(readFileSync(kept, 'utf8'), keys.key);
   const entries = !/^https?:/.test(where) || options.apiKey !== undefined;
   const cosigned = aboutTime(checkpoint.note, keys.cosigner);
   const check = new LogCheck({ source, checkpoint, earlier, entries });
@@ -70,15 +81,30 @@ async function verify(options: Options): Promise<void> {
   show(findings, { entries, earlier: earlier !== undefined });
 }
 
+const more = (value: string, before: string[] = []): string[] => [...before, value];
+
+const HELP = `
+With a file: an evidence pack (zip), or what \`samtycke export events\` wrote, is verified offline. The key comes from you or from
+your own configuration, never from the file. What does not hold is said with person, purpose and version; exit code 1.
+Without one: the transparency log itself.
+
+Examples:
+  samtycke verify pack.zip --key "consent.example.se/ledger+1a2b3c4d+AS…" --cosigner "consent.example.se/ledger/operator+…"
+  samtycke verify pack.zip --key "…" --checkpoint kept.txt --known other-pack.zip
+  samtycke verify events.ndjson --key "…" --checkpoint kept.txt`;
+
 export function verifyCommand(program: Command): void {
   program
     .command('verify')
+    .argument('[file]', 'an evidence pack, or an export of events; without it the log is verified')
     .option('--log <folder or url>', 'the log’s folder, or the address where it is served (…/log); without it LOG_DIR, or that of the installation here')
     .option('--key <verifier>', 'the log’s verifier key (<name>+<id>+<key>), from a source that you trust; without it the keyring here')
     .option('--cosigner <verifier>', 'the operator’s cosignature key: says when the checkpoint was seen')
-    .option('--checkpoint <file>', 'a signed checkpoint that you kept: its events must be the beginning of this log')
+    .option('--checkpoint <file>', 'a signed checkpoint that you kept: its events must be the beginning of this log', more)
+    .option('--known <file>', 'of a pack: another pack, or the JSON of …/proof: what stands there must stand in this one', more)
     .option('--api-key <key>', 'over an address: a key with audit:read, so that the events themselves are read (leaves a trace)')
     .option('--reason <text>', 'why they are read: stands in the trace')
-    .description('check the transparency log: signatures, every hash, every event, every person’s chain')
+    .description('check an evidence pack, an export, or the transparency log: signatures, every hash, every event, every chain')
+    .addHelpText('after', HELP)
     .action(verify);
 }

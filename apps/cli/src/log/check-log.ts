@@ -28,7 +28,7 @@ async function need(source: LogSource, tile: Tile): Promise<Uint8Array> {
 }
 
 /** Says that it holds, or the first of what is wrong and how many more there are. */
-function finding(problems: string[], text: string): Finding {
+export function finding(problems: string[], text: string): Finding {
   const [first, ...more] = problems;
   return first === undefined ? { holds: true, text } : { holds: false, text: `${first}${more.length > 0 ? ` (and ${more.length} more)` : ''}` };
 }

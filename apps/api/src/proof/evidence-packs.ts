@@ -1,0 +1,26 @@
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { packName, preparePack, streamPack, type PackRequest, type PackSource } from '#evidence-pack';
+import { PeopleTables } from '../people/people-tables.js';
+import { History } from './history.js';
+import type { Reading } from './reading.js';
+
+/** Evidence packs, made while they are sent. */
+@Injectable()
+export class EvidencePacks {
+  constructor(
+    private readonly source: PackSource,
+    private readonly tables: PeopleTables,
+    private readonly history: History,
+  ) {}
+
+  /** The pack of one person. The trace is written first, for everybody whose events are in it, and says what was opened. */
+  async make(request: PackRequest, by: Reading): Promise<{ name: string; file: Readable }> {
+    const { person, open } = request;
+    await this.tables.kind(person);
+    const opened = open === 'all' ? ', all evidence opened' : open.length > 0 ? `, opened: ${open.join(',')}` : '';
+    for (const one of [person, ...(await this.tables.parts(person))]) await this.history.trace(one, `evidence pack${opened}`, by);
+    const content = await preparePack(this.source, request);
+    return { name: packName(content), file: streamPack(content) };
+  }
+}

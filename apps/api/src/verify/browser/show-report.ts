@@ -1,0 +1,71 @@
+import { noticeFile, type Finding, type PackFiles, type PackReport } from '#proof';
+
+type Tone = 'good' | 'bad';
+
+const WORDS: Record<Finding['state'], string> = { holds: 'Holds', fails: 'Fails', late: 'Late', open: 'Open' };
+
+/** An element with text or children. Texts of a pack are only ever put in as text. */
+export function element(name: string, { className, children = [] }: { className?: string; children?: (Node | string)[] } = {}): HTMLElement {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+const when = (time: string): string => `${time.slice(0, 19).replace('T', ' ')} UTC`;
+
+function verdict(tone: Tone, title: string, text: string): HTMLElement {
+  const heading = element('h2', { children: [title] });
+  heading.tabIndex = -1;
+  return element('div', { className: `verdict ${tone}`, children: [heading, element('p', { children: [text] })] });
+}
+
+function findingRow({ state, text }: Finding): HTMLElement {
+  return element('li', { className: state, children: [element('span', { className: 'state', children: [WORDS[state]] }), element('span', { children: [text] })] });
+}
+
+const LETTERS: Record<string, string> = {
+  'consent-granted': 'consent given',
+  'consent-withdrawn': 'consent withdrawn',
+  'consent-refused': 'consent refused',
+  'request-opened': 'confirmation asked for',
+  'person-erased': 'erased',
+};
+
+function eventRow({ event, index }: PackReport['events'][number]): HTMLElement {
+  const shown = event.notice ? `${event.notice.id} ${event.notice.version} (${event.notice.locale})` : '';
+  const cells = [when(event.recordedAt), event.purpose, String(event.version), LETTERS[event.type] ?? event.type, shown, index === undefined ? '' : String(index)];
+  return element('tr', { children: cells.map((cell) => element('td', { children: [cell] })) });
+}
+
+function timeline({ events }: PackReport): HTMLElement {
+  const names = ['Recorded', 'Purpose', 'Version', 'What happened', 'Text that was shown', 'Log index'];
+  const head = element('thead', { children: [element('tr', { children: names.map((name) => Object.assign(element('th', { children: [name] }), { scope: 'col' })) })] });
+  const scroll = element('div', { className: 'scroll', children: [element('table', { children: [head, element('tbody', { children: events.map(eventRow) })] })] });
+  scroll.tabIndex = 0;
+  scroll.setAttribute('role', 'region');
+  scroll.setAttribute('aria-label', 'Events');
+  return element('section', { children: [element('h3', { children: ['What is shown by it'] }), scroll] });
+}
+
+function texts({ events }: PackReport, files: PackFiles): HTMLElement {
+  const names = [...new Set(events.flatMap(({ event }) => (event.notice ? [noticeFile(event.notice)] : [])))];
+  const shown = names.map((name) => {
+    const { title, body, version, locale } = JSON.parse(new TextDecoder().decode(files.get(name))) as Record<string, string>;
+    return element('details', { children: [element('summary', { children: [`${title} (version ${version}, ${locale})`] }), element('p', { className: 'text', children: [body ?? ''] })] });
+  });
+  return element('section', { children: shown.length > 0 ? [element('h3', { children: ['The texts, letter for letter'] }), ...shown] : [] });
+}
+
+/** Everything there is to say about a pack. */
+export function showReport(report: PackReport, files: PackFiles): HTMLElement[] {
+  const failing = report.findings.filter(({ state }) => state === 'fails');
+  const failed = failing.length;
+  const list = element('ul', { className: 'findings', children: [...failing, ...report.findings.filter(({ state }) => state !== 'fails')].map(findingRow) });
+  if (failed > 0) return [verdict('bad', failed === 1 ? 'One thing does not hold' : `${failed} things do not hold`, 'This pack proves nothing as it is. What is wrong, and where:'), list];
+  const made = report.statement ? `Made ${when(report.statement.madeAt)} from ${report.statement.ledger}, a log of ${report.statement.size} events.` : '';
+  return [verdict('good', 'Everything holds', made), list, timeline(report), texts(report, files)];
+}
+
+/** What kept a pack from being read at all. */
+export const showRefusal = (text: string): HTMLElement[] => [verdict('bad', 'It could not be verified', text)];

@@ -1,0 +1,83 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { openedKinds, preparePack, streamPack, type PackRequest } from '#evidence-pack';
+import { Refusal } from '#ledger';
+import { LogFolder } from '#log-folder';
+import { IDENTIFIER_KINDS, personKeysOf, type IdentifierKind } from '#vault';
+import { CliError, connected, dataDir } from '../connect.js';
+import { personBehind } from '../person.js';
+import { trace } from '../trace.js';
+
+interface ProofOptions {
+  kind: IdentifierKind;
+  reason: string;
+  out: string;
+  open: PackRequest['open'];
+  since: number[];
+  log?: string;
+}
+
+function kinds(text: string): PackRequest['open'] {
+  const open = openedKinds(text);
+  if (!open) throw new InvalidArgumentError('identifier, ip, user-agent, url, text, reason-text or file, comma separated; or all');
+  return open;
+}
+
+function sizes(text: string): number[] {
+  const all = text.split(',').map(Number);
+  if (!all.every((size) => Number.isSafeInteger(size) && size > 0)) throw new InvalidArgumentError('numbers of events, comma separated: the second line of a checkpoint');
+  return all;
+}
+
+const whatOf = (open: PackRequest['open']): string => `evidence pack${open === 'all' ? ', all evidence opened' : open.length > 0 ? `, opened: ${open.join(',')}` : ''}`;
+
+async function make(who: string, { kind, reason, out, open, since, log }: ProofOptions): Promise<void> {
+  await connected(async (connection) => {
+    const { pool, ledger, keyring } = connection;
+    const person = await personBehind(connection, who, kind);
+    const source = { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), folder: new LogFolder(log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log')), log: keyring.log };
+    await trace(connection, whatOf(open), reason, person);
+    const content = await preparePack(source, { person, open, since }).catch((error: unknown) => {
+      throw error instanceof Refusal ? new CliError(`${error.message}${error.code.startsWith('checkpoint') ? ': is the relay running?' : ''}`) : error;
+    });
+    for (const { person: part } of content.about.chains.slice(1)) await trace(connection, whatOf(open), reason, part);
+    const draft = `${out}.${process.pid}`;
+    try {
+      await pipeline(streamPack(content), createWriteStream(draft, { mode: 0o600 }));
+      await rename(draft, out);
+    } finally {
+      await rm(draft, { force: true });
+    }
+    const { chains, size } = content.about;
+    const waiting = chains.reduce((sum, chain) => sum + chain.waiting, 0);
+    console.error(`${chains.reduce((sum, chain) => sum + chain.events, 0)} events of ${person}, in a signed log of ${size}, in ${out}${waiting > 0 ? `; ${waiting} newer ones are in no checkpoint yet and not in it` : ''}`);
+  });
+}
+
+const HELP = `
+The pack holds the events as they were hashed, the texts as they were shown, where each event stands in the signed log, a
+signed statement that there are no others, a PDF for reading, and VERIFY.md. Evidence (address, network, browser, files) is in
+it only as far as --open says.
+
+Examples:
+  samtycke proof anna@example.se --reason "case 4711" --out pack.zip
+  samtycke proof anna@example.se --reason "case 4711" --out pack.zip --open identifier,ip,user-agent
+  samtycke verify pack.zip --key "<the log's public key>"`;
+
+export function proofCommand(program: Command): void {
+  program
+    .command('proof')
+    .argument('<who>', 'a person or device id, or an identifier with --kind')
+    .addOption(new Option('--kind <kind>', 'what <who> is when it is no id').choices([...IDENTIFIER_KINDS]).default('email'))
+    .requiredOption('--reason <text>', 'why it is made: stands in the trace of readings')
+    .requiredOption('--out <file>', 'the pack (zip; mode 0600, whole or not there)')
+    .option('--open <kinds>', 'kinds of evidence to open, comma separated, or all; without it none', kinds, [])
+    .option('--since <sizes>', 'sizes of checkpoints that somebody kept: the pack shows how the log has grown from each', sizes, [])
+    .option('--log <folder>', 'the log’s folder; without it LOG_DIR, or that of the installation here')
+    .description('the evidence pack of one person: one file that an outsider verifies without us')
+    .addHelpText('after', HELP)
+    .action(make);
+}

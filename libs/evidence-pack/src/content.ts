@@ -1,0 +1,17 @@
+import type { About } from './about.js';
+import type { Proofs } from './prove-chains.js';
+import type { Chains } from './read-chains.js';
+import type { PackedMail } from './read-mails.js';
+import type { Texts } from './read-texts.js';
+import type { PackRequest, PackSource } from './source.js';
+
+/** Everything of a pack but the opened evidence, which is read while the pack is sent. */
+export interface PackContent {
+  source: PackSource;
+  request: PackRequest;
+  chains: Chains;
+  proofs: Proofs;
+  texts: Texts;
+  mails: PackedMail[];
+  about: About;
+}

@@ -1,0 +1,133 @@
+import { blocksOf } from '#catalogue';
+import type { About } from '../about.js';
+import type { PackContent } from '../content.js';
+import type { OpenedItem } from '../open-items.js';
+import type { ShownText } from '../read-texts.js';
+import { ACTORS, BASES, DECIDED, GLOSSARY, LEAD, SHOWN, STATUSES } from './words.js';
+import { Sheet } from './sheet.js';
+import type { ChainEvent } from '../read-chains.js';
+
+/** An opened item with what it says, where it is text. */
+export interface DrawnItem {
+  opening: OpenedItem['opening'];
+  text?: string;
+  bytes: number;
+}
+
+const utc = (time: string): string => `${time.slice(0, 19).replace('T', ' ')} UTC`;
+const list = (name: string, values: string[] | undefined): string => (values && values.length > 0 ? `; ${name} ${values.join(', ')}` : '');
+
+function outcomeOf({ event: { after } }: ChainEvent): string {
+  if (after?.status === undefined) return '';
+  const allowed = after.allowed === undefined ? '' : after.allowed ? ', processing allowed' : ', processing not allowed';
+  return `${STATUSES[after.status] ?? after.status}${allowed}${list('channels', after.channels)}${list('partners', after.partners)}`;
+}
+
+function captureOf({ event: { capture, actor, via } }: ChainEvent): string {
+  const how = [capture?.method, capture?.context, capture?.point].filter((one) => one !== undefined).join(', ');
+  return `By ${ACTORS[actor.kind] ?? actor.kind}${actor.id.includes('-') && actor.kind !== 'system' ? '' : ` (${actor.id})`}${how ? `; collected by ${how}` : ''}${via ? `; found by ${via}` : ''}`;
+}
+
+/** The small print of one event. */
+function detailsOf(one: ChainEvent): string[] {
+  const { event, hash, index } = one;
+  const outcome = outcomeOf(one);
+  return [
+    `Purpose ${event.purpose}, version ${event.version}${event.basis ? `; ${BASES[event.basis] ?? event.basis}` : ''}`,
+    ...(outcome ? [`Then: ${outcome}`] : []),
+    captureOf(one),
+    ...(event.notice ? [`Text shown: ${event.notice.id} ${event.notice.version} (${event.notice.locale})`] : []),
+    ...(event.occurredAt === event.recordedAt ? [] : [`Decided, as was claimed: ${utc(event.occurredAt)}`]),
+    ...(event.reason ? [`Reason: ${event.reason}`] : []),
+    `Event ${event.seq}, log index ${index}, with the hash`,
+    hash,
+  ];
+}
+
+async function drawTimeline(sheet: Sheet, { chains }: PackContent): Promise<void> {
+  sheet.heading('What happened');
+  for (const [at, { person, kind, events }] of chains.chains.entries()) {
+    if (chains.chains.length > 1) sheet.subheading(`${kind === 'device' ? 'Device' : 'Person'} ${person}${at > 0 ? ', merged into the one above' : ''}`);
+    for (const one of events) {
+      sheet.entry(utc(one.event.recordedAt), DECIDED[one.event.type] ?? one.event.type, detailsOf(one));
+      await sheet.pause();
+    }
+  }
+}
+
+function drawText(sheet: Sheet, { title, body, said, sha256 }: ShownText, shownIn: string): void {
+  sheet.subheading(title);
+  sheet.labelled('Text', said);
+  sheet.labelled('Shown in', shownIn);
+  sheet.labelled('SHA-256', sha256);
+  sheet.rule();
+  for (const block of blocksOf(body)) {
+    if (block.kind === 'list') block.items.forEach((item) => sheet.item(item));
+    else if (block.kind === 'heading') sheet.subheading(block.text);
+    else sheet.paragraph(block.text);
+  }
+}
+
+function drawTexts(sheet: Sheet, { texts, chains }: PackContent): void {
+  if (texts.notices.length === 0) return;
+  sheet.heading('The texts, exactly as they were shown');
+  const events = chains.chains.flatMap((chain) => chain.events);
+  for (const text of texts.notices) {
+    const shown = events.filter(({ event: { notice } }) => notice?.sha256 === text.sha256).map(({ event }) => event.seq);
+    const some = shown.slice(0, 20).join(', ');
+    drawText(sheet, text, `event ${some}${shown.length > 20 ? ` and ${shown.length - 20} more` : ''}`);
+  }
+}
+
+function drawEvidence(sheet: Sheet, { about }: PackContent, items: DrawnItem[]): void {
+  sheet.heading('Evidence');
+  if (items.length === 0) sheet.paragraph(about.opened.length === 0 ? 'No evidence was opened for this pack. The events hold its commitments: it can be opened later, and then nothing else fits.' : 'There is no evidence of the kinds that were asked for, or it was erased.');
+  for (const { opening, text, bytes } of items) {
+    sheet.labelled(opening.kind, text ?? `file of ${bytes.toLocaleString('en')} bytes: ${opening.file}`);
+    sheet.labelled('', `of event ${opening.event}`);
+  }
+}
+
+function drawStated(sheet: Sheet, { mails, about }: PackContent): void {
+  sheet.heading('Stated by the system, not proven');
+  for (const { text, sentAt } of mails) {
+    sheet.labelled('Mail sent', utc(sentAt));
+    sheet.paragraph(text, true);
+  }
+  if (mails.length > 0) sheet.paragraph(about.stated.mails[0]?.note ?? '', true);
+  else sheet.paragraph('No mail of a double opt-in is noted.');
+  sheet.heading('Not in this pack');
+  for (const one of about.notIncluded) sheet.item(one);
+}
+
+function drawErased(sheet: Sheet, { chains }: About): void {
+  for (const { person, erased } of chains) {
+    if (!erased) continue;
+    const kept = erased.kept.length > 0 ? ` Kept, by law or claim: ${erased.kept.map((one) => Object.values(one as object).join(' ')).join('; ')}.` : '';
+    sheet.box(`Erased on ${utc(erased.at)}, ground: ${erased.ground}`, `Addresses, evidence and the key of ${person} were destroyed; that destroying a key equals erasure is a legal view. The events remain, and name nobody.${kept}`);
+  }
+  const waiting = chains.reduce((sum, chain) => sum + chain.waiting, 0);
+  if (waiting > 0) sheet.box(`${waiting} newer events are not in this pack`, 'No signed checkpoint commits to them yet. A pack asked for a moment later has them.');
+}
+
+/** The pack for reading, as PDF: what happened, under which texts, and what each hash shows. It proves nothing by itself. */
+export async function drawPack(content: PackContent, items: DrawnItem[]): Promise<Buffer> {
+  const { about, chains, source } = content;
+  const sheet = new Sheet({ title: 'Evidence of consent', subject: `Holder ${content.request.person}`, madeAt: new Date(about.madeAt), footer: 'For reading. What counts is in the signed files of this pack: see VERIFY.md.' });
+  sheet.title('Evidence of consent', LEAD);
+  for (const { person, kind, events } of about.chains) sheet.labelled(kind === 'device' ? 'Device' : 'Person', `${person}, ${events} events`);
+  sheet.labelled('Ledger', about.ledger);
+  sheet.labelled('Made', utc(about.madeAt));
+  sheet.labelled('Signed log', `${about.size.toLocaleString('en')} events, root ${Buffer.from(chains.checkpoint.root).toString('base64')}`);
+  sheet.labelled('Log key', source.log.verifier.split('+', 2).join('+'));
+  sheet.rule();
+  drawErased(sheet, about);
+  sheet.box('What this shows', SHOWN);
+  await drawTimeline(sheet, content);
+  drawTexts(sheet, content);
+  drawEvidence(sheet, content, items);
+  drawStated(sheet, content);
+  sheet.heading('What each hash shows');
+  for (const [name, text] of Object.entries(GLOSSARY)) sheet.labelled(name, text);
+  return sheet.finish();
+}

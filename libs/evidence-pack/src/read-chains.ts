@@ -1,0 +1,89 @@
+import type { LedgerEvent } from '#contracts';
+import { Refusal } from '#ledger';
+import { parseCheckpoint, parseNote, type Checkpoint } from '#proof';
+import type { PackRequest, PackSource } from './source.js';
+
+export interface ChainEvent {
+  seq: number;
+  index: number;
+  bytes: Buffer;
+  hash: string;
+  event: LedgerEvent;
+}
+
+/** The chain of one holder, as far as the checkpoint commits to it. */
+export interface Chain {
+  person: string;
+  kind: string;
+  events: ChainEvent[];
+  /** Events that no checkpoint commits to yet. */
+  waiting: number;
+}
+
+/** The checkpoint of a pack, and the chains of a person under it. */
+export interface Chains {
+  signed: string;
+  checkpoint: Checkpoint;
+  /** The person that was asked for, then whoever was merged into him. */
+  chains: Chain[];
+}
+
+interface Row {
+  seq: number;
+  bytes: Buffer;
+  hash: string;
+  idx: string | null;
+}
+
+const KIND = 'SELECT kind FROM persons WHERE ledger = $1 AND person = $2';
+const PARTS = 'SELECT person FROM merges WHERE ledger = $1 AND into_person = $2 ORDER BY person';
+const EVENTS = `
+SELECT e.seq, e.bytes, encode(sha256('\\x00'::bytea || e.bytes), 'hex') AS hash, l.idx
+FROM events e LEFT JOIN leaves l ON l.ledger = e.ledger AND l.person = e.person AND l.seq = e.seq
+WHERE e.ledger = $1 AND e.person = $2 ORDER BY e.seq`;
+const POLL_MS = 100;
+
+/** The person, and everybody who was merged into him, each once. */
+async function holders({ pool, ledger }: PackSource, person: string): Promise<string[]> {
+  const seen = new Set([person]);
+  for (const one of seen) for (const row of (await pool.query<{ person: string }>(PARTS, [ledger, one])).rows) seen.add(row.person);
+  return [...seen];
+}
+
+async function readChain({ pool, ledger }: PackSource, person: string, size: number): Promise<Chain> {
+  const [{ rows: kinds }, { rows }] = [await pool.query<{ kind: string }>(KIND, [ledger, person]), await pool.query<Row>(EVENTS, [ledger, person])];
+  const proven = rows.filter(({ idx }) => idx !== null && Number(idx) < size);
+  const events = proven.map(({ seq, bytes, hash, idx }) => ({ seq, bytes, hash, index: Number(idx), event: JSON.parse(bytes.toString('utf8')) as LedgerEvent }));
+  return { person, kind: kinds[0]?.kind ?? '', events, waiting: rows.length - events.length };
+}
+
+async function readNow(source: PackSource, person: string): Promise<Chains | undefined> {
+  const signed = await source.folder.checkpoint();
+  if (signed === undefined) return undefined;
+  const checkpoint = parseCheckpoint(parseNote(signed).text);
+  const chains: Chain[] = [];
+  for (const one of await holders(source, person)) chains.push(await readChain(source, one, checkpoint.size));
+  return { signed, checkpoint, chains };
+}
+
+const isWhole = ({ chains }: Chains): boolean => chains.every(({ waiting }) => waiting === 0);
+
+/**
+ * The chains of a person under the newest checkpoint. Waits a moment for one that commits to his newest event; where none
+ * comes, what waits is left out and counted. Throws Refusal: 404 where nobody has this id, 503 where nothing of him is in
+ * a checkpoint yet.
+ */
+export async function readChains(source: PackSource, { person, waitMs = 3_000 }: PackRequest): Promise<Chains> {
+  const { rowCount } = await source.pool.query(KIND, [source.ledger, person]);
+  if (!rowCount) throw new Refusal(404, 'person_unknown', 'no person or device has this id');
+  const end = Date.now() + waitMs;
+  let found = await readNow(source, person);
+  while ((!found || !isWhole(found)) && Date.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    found = await readNow(source, person);
+  }
+  if (!found) throw new Refusal(503, 'checkpoint_missing', 'no checkpoint was signed yet');
+  const chains = found.chains.filter(({ events }) => events.length > 0);
+  if (chains.length === 0) throw new Refusal(503, 'checkpoint_behind', 'no checkpoint commits to an event of this person yet');
+  return { ...found, chains };
+}

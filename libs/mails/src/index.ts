@@ -1,0 +1,1 @@
+export { confirmationMail, type ConfirmationMail } from './confirmation-mail.js';

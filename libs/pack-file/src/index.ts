@@ -1,0 +1,1 @@
+export { isZip, unpackPack } from './unpack-pack.js';

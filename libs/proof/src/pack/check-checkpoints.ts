@@ -1,0 +1,110 @@
+import { fromBase64 } from '../base64.js';
+import { openCheckpoint, type Checkpoint } from '../checkpoint.js';
+import { cosignedAt } from '../cosignature.js';
+import { sameBytes, verifyConsistency } from '../merkle-verify.js';
+import type { Note, Verifier } from '../signed-note.js';
+import { CHECKPOINT, CONSISTENCY, isEarlierCheckpoint, type PackFiles } from './layout.js';
+import { isCount, need, readList, textOf } from './read-file.js';
+import type { Findings, Primitives } from './report.js';
+import type { Statement } from './statement.js';
+
+/** A tree that the log's key signed, and when the operator says to have seen it (POSIX seconds). */
+export interface SignedTree extends Pick<Checkpoint, 'size' | 'root'> {
+  seenAt?: number;
+}
+
+/** Keys from the verifier's own configuration, and checkpoints that he kept. */
+export interface TrustedKeys {
+  log: Verifier;
+  cosigner?: Verifier;
+  kept: string[];
+}
+
+interface Step {
+  from: number;
+  to: number;
+  proof: Uint8Array[];
+}
+
+export const utc = (seconds: number): string => `${new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+function seenAt(found: Findings, name: string, note: Note, { cosigner }: TrustedKeys, { check }: Primitives): number | undefined {
+  if (!cosigner) return undefined;
+  const time = cosignedAt(note, cosigner, check);
+  if (time === undefined) found.fails(`${name} is not cosigned by ${cosigner.name}`);
+  return time;
+}
+
+function openFile(found: Findings, files: PackFiles, name: string, keys: TrustedKeys, primitives: Primitives): SignedTree | undefined {
+  return found.check(
+    name,
+    () => {
+      const { size, root, note } = openCheckpoint(textOf(need(files, name)), keys.log, primitives.check);
+      return { size, root, seenAt: seenAt(found, name, note, keys, primitives) };
+    },
+    () => undefined,
+  );
+}
+
+function readSteps(files: PackFiles): Step[] {
+  return readList(files, CONSISTENCY, 'steps').map(({ from, to, hashes }) => {
+    const proof = Array.isArray(hashes) ? hashes.map((one) => fromBase64(String(one))) : [undefined];
+    if (!isCount(from) || !isCount(to) || proof.includes(undefined)) throw new RangeError(`${CONSISTENCY} is malformed`);
+    return { from, to, proof: proof as Uint8Array[] };
+  });
+}
+
+/** Each earlier checkpoint must be shown to be a beginning of the next; the last of the chain is the pack's own. */
+function checkSteps(found: Findings, trees: SignedTree[], steps: Step[], { sha256 }: Primitives): void {
+  trees.slice(1).forEach((second, at) => {
+    const first = trees[at] as SignedTree;
+    const step = steps.find(({ from, to }) => from === first.size && to === second.size);
+    const holds = step && verifyConsistency(sha256, { first, second, proof: step.proof });
+    if (!holds) found.fails(`it is not shown that the log of ${first.size} events is the beginning of the log of ${second.size}`);
+  });
+}
+
+/** Whether the pack shows that what was kept is the beginning of its log; undefined where it does not speak of that size. */
+function isBeginning(kept: SignedTree, trees: SignedTree[], steps: Step[], sha256: Primitives['sha256']): boolean | undefined {
+  const same = trees.find(({ size }) => size === kept.size);
+  if (same) return sameBytes(kept.root, same.root);
+  const second = trees.at(-1);
+  const step = steps.find(({ from, to }) => from === kept.size && to === second?.size);
+  return step && second && verifyConsistency(sha256, { first: kept, second, proof: step.proof });
+}
+
+/** A checkpoint that the verifier kept, against the pack's. */
+function checkKept(found: Findings, kept: SignedTree, trees: SignedTree[], steps: Step[], { sha256 }: Primitives): void {
+  const newest = trees.at(-1)?.size ?? 0;
+  if (kept.size > newest) return found.open(`the kept checkpoint over ${kept.size} events is newer than this pack: nothing to compare`);
+  const beginning = isBeginning(kept, trees, steps, sha256);
+  if (beginning === undefined) found.open(`the pack does not say how the log of ${kept.size} events that you kept became that of ${newest}: ask for a pack since ${kept.size}`);
+  else if (beginning) found.all.push({ state: 'holds', text: `the log of ${kept.size} events that you kept is the beginning of this one` });
+  else found.fails(`the log of ${kept.size} events that you kept is no beginning of this one: history was rewritten`);
+}
+
+function aboutTime(found: Findings, { seenAt: time }: SignedTree, { cosigner }: TrustedKeys): void {
+  if (time !== undefined && cosigner) found.all.push({ state: 'holds', text: `${cosigner.name} cosigned that it saw the checkpoint at ${utc(time)}` });
+  if (!cosigner) found.open('when the checkpoints were seen was not checked: give the operator’s cosignature key');
+}
+
+/** The checkpoints of the pack, the smallest first: signed, cosigned, each the beginning of the next, the last the statement's. */
+export function checkCheckpoints(found: Findings, files: PackFiles, primitives: Primitives, keys: TrustedKeys, statement: Statement | undefined): SignedTree[] {
+  const newest = openFile(found, files, CHECKPOINT, keys, primitives);
+  if (!newest) return [];
+  if (statement && (statement.size !== newest.size || !sameBytes(statement.root, newest.root))) found.fails('the statement speaks of another tree than the checkpoint');
+  const names = [...files.keys()].filter(isEarlierCheckpoint).sort();
+  const earlier = names.flatMap((name) => openFile(found, files, name, keys, primitives) ?? []);
+  const trees = [...earlier.sort((one, other) => one.size - other.size), newest];
+  const steps = found.check('the checkpoints', () => {
+    const read = readSteps(files);
+    checkSteps(found, trees, read, primitives);
+    return read;
+  }, () => `the checkpoint over ${newest.size} events is signed by the log’s key${earlier.length > 0 ? `, as are ${earlier.length} earlier ones, each shown to be the beginning of the next` : ''}`);
+  aboutTime(found, newest, keys);
+  for (const signed of keys.kept) {
+    const kept = found.check('the kept checkpoint', () => openCheckpoint(signed, keys.log, primitives.check), () => undefined);
+    if (kept) checkKept(found, kept, trees, steps ?? [], primitives);
+  }
+  return trees;
+}

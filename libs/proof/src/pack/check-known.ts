@@ -1,0 +1,62 @@
+import type { LedgerEvent } from '#contracts';
+import { fromBase64, toBase64 } from '../base64.js';
+import { openCheckpoint } from '../checkpoint.js';
+import type { EventProof } from '../event-proof.js';
+import { leafHash } from '../hash.js';
+import { sameBytes, verifyInclusion } from '../merkle-verify.js';
+import type { Verifier } from '../signed-note.js';
+import type { PackedEvent } from './check-chain.js';
+import { CHECKPOINT, inclusionFile, eventsFile, type PackFiles } from './layout.js';
+import { need, readList, textOf } from './read-file.js';
+import type { Findings, Primitives } from './report.js';
+import type { Statement } from './statement.js';
+
+/** Events that the verifier knows from elsewhere: from another pack, or as `…/proof?format=json` gave them. */
+export interface KnownEvents {
+  checkpoint: string;
+  events: EventProof[];
+}
+
+/** What another pack says, to be held against this one. Throws a RangeError where it is no pack. */
+export function knownFromPack(files: PackFiles): KnownEvents {
+  const people = [...files.keys()].flatMap((name) => /^events\/(.+)\.ndjson$/.exec(name)?.[1] ?? []);
+  const events = people.flatMap((person) => {
+    const lines = textOf(need(files, eventsFile(person))).split('\n').slice(0, -1);
+    return readList(files, inclusionFile(person), 'events').map(({ index, hashes }, at) => ({ index, hashes, entry: toBase64(new TextEncoder().encode(lines[at])) }) as EventProof);
+  });
+  return { checkpoint: textOf(need(files, CHECKPOINT)), events };
+}
+
+interface Checked {
+  found: Findings;
+  primitives: Primitives;
+  log: Verifier;
+  statement: Statement;
+  chains: Map<string, PackedEvent[]>;
+}
+
+function checkOne({ found, statement, chains }: Checked, { index }: EventProof, bytes: Uint8Array): void {
+  const event = JSON.parse(textOf(bytes)) as LedgerEvent;
+  const chain = chains.get(event.person);
+  if (!chain || index >= statement.size) return;
+  if (chain.some((one) => sameBytes(one.bytes, bytes))) return;
+  const { person, purpose, version, seq } = event;
+  found.fails(`an event that you know of stands in the log at index ${index} and was left out: the signed statement is false`, { person, purpose, version, seq });
+}
+
+/** Events known from elsewhere that stand in the same log stand in the pack, or its statement is false. */
+export function checkKnown(checked: Checked, known: KnownEvents[]): void {
+  const { found, primitives, log } = checked;
+  for (const { checkpoint, events } of known) {
+    found.check('the events that you know of', () => {
+      const { size, root } = openCheckpoint(checkpoint, log, primitives.check);
+      for (const proof of events) {
+        const bytes = fromBase64(proof.entry);
+        const hashes = proof.hashes.map(fromBase64) as Uint8Array[];
+        const stands = bytes && verifyInclusion(primitives.sha256, { index: proof.index, size, leaf: leafHash(primitives.sha256, bytes), proof: hashes, root });
+        if (!stands) throw new RangeError(`nothing shows that the one at index ${proof.index} stands in the log`);
+        checkOne(checked, proof, bytes);
+      }
+    }, () => `the ${events.length} events that you know of from elsewhere do not contradict the pack`);
+  }
+}

@@ -1,0 +1,66 @@
+import type { LedgerEvent } from '#contracts';
+import { parseVerifier } from '../signed-note.js';
+import { checkChains } from './check-chain.js';
+import { checkCheckpoints, type TrustedKeys } from './check-checkpoints.js';
+import { checkEvidence } from './check-evidence.js';
+import { checkInclusion } from './check-inclusion.js';
+import { checkKnown, type KnownEvents } from './check-known.js';
+import { checkManifest } from './check-manifest.js';
+import { checkTexts } from './check-texts.js';
+import { checkTimes } from './check-times.js';
+import { STATEMENT, type PackFiles } from './layout.js';
+import { need, textOf } from './read-file.js';
+import { Findings, type Finding, type Primitives } from './report.js';
+import { openStatement, type Statement } from './statement.js';
+
+/** What the verifier trusts and knows: never taken from the pack. */
+export interface Trust {
+  /** The log's verifier key. */
+  key: string;
+  /** The operator's cosignature key: without it nothing is said about times. */
+  cosigner?: string;
+  /** Signed checkpoints that were kept from earlier. */
+  checkpoints?: string[];
+  known?: KnownEvents[];
+}
+
+export interface PackReport {
+  holds: boolean;
+  findings: Finding[];
+  /** What the log's key signed; undefined where it did not. */
+  statement?: Statement;
+  /** The events that were read, with their place in the log where that is shown. To be believed only where everything holds. */
+  events: { event: LedgerEvent; index?: number }[];
+}
+
+const keysOf = ({ key, cosigner, checkpoints = [] }: Trust, { sha256 }: Primitives): TrustedKeys => ({
+  log: parseVerifier(sha256, key),
+  ...(cosigner && { cosigner: parseVerifier(sha256, cosigner) }),
+  kept: checkpoints,
+});
+
+/**
+ * Verifies an evidence pack with nothing but the log's public key: what its files are, who signed what, that each chain is
+ * whole, stands in the signed log and shows the texts and evidence that its events name. Pure; whatever the files hold, it
+ * throws for keys that cannot be read only. That a person has no chain beside those in the statement it cannot know.
+ */
+export function verifyPack(files: PackFiles, trust: Trust, primitives: Primitives): PackReport {
+  const found = new Findings();
+  const keys = keysOf(trust, primitives);
+  const statement = found.check(STATEMENT, () => openStatement(textOf(need(files, STATEMENT)), keys.log, primitives.check), ({ size, chains }) => {
+    const whom = chains.map(({ person, events }) => `the ${events === 1 ? 'one event' : `${events} events`} of ${person}`).join(', ');
+    return `the log’s key has signed: in a log of ${size} events, ${whom} are all there are`;
+  });
+  checkManifest(found, files, primitives, statement);
+  const trees = checkCheckpoints(found, files, primitives, keys, statement);
+  if (!statement) return { holds: false, findings: found.all, events: [] };
+  const chains = checkChains(found, files, primitives, statement);
+  const events = [...chains.values()].flat();
+  const newest = trees.at(-1);
+  const places = newest ? checkInclusion(found, files, primitives, chains, newest) : new Map();
+  checkTexts(found, files, primitives, events);
+  checkEvidence(found, files, primitives, events);
+  checkTimes(found, trees, places);
+  checkKnown({ found, primitives, log: keys.log, statement, chains }, trust.known ?? []);
+  return { holds: found.failed === 0, findings: found.all, statement, events: events.map((one) => ({ event: one.event, index: places.get(one) })) };
+}

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { zipSync, unzipSync } from 'fflate';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { verifyPack } from '#proof';
+import { launchBrowser } from '#testing';
+import { checkEd25519, createKeyring, sha256 } from '#vault';
+import { accessibilityFaults, askApi, newAddress, overflowOf, readStack, type Stack } from './website-stack.js';
+
+let stack: Stack;
+let browser: Browser;
+let key: string;
+let person: string;
+let pack: Buffer;
+let contexts: BrowserContext[] = [];
+
+beforeAll(async () => {
+  stack = await readStack();
+  key = (JSON.parse(await readFile(process.env.TEST_STACK_RUN_JSON ?? '', 'utf8')) as { logKey: string }).logKey;
+  const subject = { email: newAddress() };
+  const decisions = (decision: string): object[] => [{ purpose: 'newsletter', decision }];
+  const { body } = await askApi(stack, 'consents:write', '/v1/consents', { subject, decisions: decisions('grant'), notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' }, capture: { context: 'newsletter-signup', method: 'form' } });
+  await askApi(stack, 'consents:write', '/v1/consents', { subject, decisions: decisions('withdraw') });
+  person = String(body.person);
+  const answer = await fetch(`${stack.urls.api}/v1/people/${person}/proof`, { headers: { authorization: `Bearer ${stack.keys['audit:read']}`, 'samtycke-reason': 'a test' } });
+  expect(answer.status).toBe(200);
+  pack = Buffer.from(await answer.arrayBuffer());
+  browser = await launchBrowser();
+});
+afterEach(async () => {
+  for (const context of contexts) await context.close();
+  contexts = [];
+});
+afterAll(() => browser?.close());
+
+async function visit(options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  contexts.push(context);
+  const page = await context.newPage();
+  await page.goto(`${stack.urls.api}/verify`);
+  await page.waitForSelector('html.ready');
+  return page;
+}
+
+const choose = (page: Page, bytes: Buffer): Promise<void> => page.setInputFiles('#pack', { name: 'pack.zip', mimeType: 'application/zip', buffer: bytes });
+const title = (page: Page): Promise<string> => page.locator('#result h2').innerText();
+const findings = (page: Page): Promise<string[]> => page.locator('.findings li').evaluateAll((rows) => rows.map((row) => `${row.className}: ${row.lastElementChild?.textContent ?? ''}`));
+const changed = (change: (files: Record<string, Uint8Array>) => void): Buffer => {
+  const files = unzipSync(pack);
+  change(files);
+  return Buffer.from(zipSync(files));
+};
+
+async function drop(page: Page, bytes: Buffer): Promise<void> {
+  const data = await page.evaluateHandle((base64) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], 'pack.zip', { type: 'application/zip' }));
+    return transfer;
+  }, bytes.toString('base64'));
+  await page.dispatchEvent('#drop', 'drop', { dataTransfer: data });
+}
+
+describe('the page that verifies a pack', () => {
+  test('says of a dropped pack what the command line says, without the network, and shows what is proven and the text that was shown', async () => {
+    const page = await visit();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.context().setOffline(true);
+    await page.fill('#key', key);
+    await drop(page, pack);
+    await page.waitForSelector('.verdict');
+    expect(await title(page)).toBe('Everything holds');
+    const report = verifyPack(new Map(Object.entries(unzipSync(pack))), { key }, { sha256, check: checkEd25519 });
+    expect(await findings(page)).toEqual(report.findings.map(({ state, text }) => `${state}: ${text}`));
+    expect(await page.locator('tbody tr td:nth-child(4)').allInnerTexts()).toEqual(['consent given', 'consent withdrawn']);
+    await page.click('section summary');
+    expect(await page.locator('section details .text').innerText()).toContain('nyhetsbrev');
+    expect(asked).toEqual([]);
+  });
+
+  test('may send nothing, whatever its script would try', async () => {
+    const page = await visit();
+    const tried = await page.evaluate(() => fetch('/health/live').then(() => 'sent', () => 'refused'));
+    expect(tried).toBe('refused');
+    const policy = (await fetch(`${stack.urls.api}/verify`)).headers.get('content-security-policy');
+    expect(policy).toMatch(/default-src 'none'/);
+    expect(policy).not.toMatch(/unsafe|connect-src|https?:/);
+  });
+
+  test('names what does not hold, with person, purpose and version, and takes no key from the pack', async () => {
+    const page = await visit();
+    await choose(page, pack);
+    expect(await title(page)).toBe('It could not be verified');
+    await page.fill('#key', key);
+    await choose(page, changed((files) => {
+      const name = `events/${person}.ndjson`;
+      files[name] = Buffer.from(Buffer.from(files[name] ?? []).toString().replace('"form"', '"paper"'));
+    }));
+    await page.waitForSelector('.fails');
+    expect(await title(page)).toMatch(/do not hold/);
+    expect((await findings(page)).join('\n')).toContain(`(person ${person}, purpose newsletter, version 1, event 1)`);
+    expect(await page.locator('table').count()).toBe(0);
+    await page.fill('#key', createKeyring(key.split('+')[0] ?? '').log.verifier);
+    await choose(page, pack);
+    await page.waitForFunction(() => document.querySelector('#result')?.textContent?.includes('is not signed by the key'));
+    await choose(page, Buffer.from('no zip'));
+    await page.waitForFunction(() => document.querySelector('#result')?.textContent?.includes('cannot be unpacked'));
+    await page.fill('#key', 'nonsense');
+    await choose(page, pack);
+    await page.waitForFunction(() => document.querySelector('#result')?.textContent?.includes('no verifier key'));
+  });
+
+  test.each([
+    ['on a desk', { viewport: { width: 1280, height: 900 } }],
+    ['on a phone', { viewport: { width: 360, height: 740 } }],
+    ['in the dark', { viewport: { width: 820, height: 1000 }, colorScheme: 'dark' as const }],
+  ])('has no accessibility fault and fits its window %s, empty and with each outcome', async (name, options) => {
+    const page = await visit(options);
+    const sound = async (state: string): Promise<void> => {
+      if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/verify-${name.replaceAll(' ', '-')}-${state}.png`, fullPage: true });
+      expect(await accessibilityFaults(page)).toEqual([]);
+      expect(await overflowOf(page)).toBe(0);
+    };
+    await sound('empty');
+    await page.fill('#key', key);
+    await choose(page, pack);
+    await page.waitForSelector('.verdict.good');
+    await page.click('#form summary');
+    await sound('good');
+    await choose(page, changed((files) => delete files['VERIFY.md']));
+    await page.waitForSelector('.verdict.bad');
+    await sound('bad');
+  });
+});

@@ -1,0 +1,98 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { zipSync } from 'fflate';
+import { LEDGER_PERSON } from '#contracts';
+import { createKeyring } from '#vault';
+import { someone } from '../setup/api.js';
+import { packWorld, unpack, type PackWorld } from '../pack/world.js';
+import { commandLine, type CommandLine } from './command.js';
+
+let world: PackWorld;
+let cli: CommandLine;
+let person: string;
+const subject = someone();
+const WHY = ['--reason', 'case 4711'];
+const at = (name: string): string => join(cli.folder, name);
+const log = (): string[] => ['--log', world.api.logDir];
+const trust = (): string[] => ['--key', world.api.fresh.keyring.log.verifier, '--cosigner', world.api.fresh.keyring.cosigner?.verifier ?? ''];
+
+beforeAll(async () => {
+  world = await packWorld();
+  cli = await commandLine(world.api.fresh);
+  person = await world.given(subject);
+  await world.publish();
+  writeFileSync(at('kept.txt'), (await world.api.get('/log/checkpoint').expect(200)).text);
+  await world.given();
+  await world.publish();
+  await world.decide(person, 'withdraw');
+  await world.publish();
+});
+afterAll(async () => {
+  cli.close();
+  await world.close();
+});
+
+describe('samtycke proof', () => {
+  test('makes a pack that only its owner reads, notes who made it and why, and samtycke verify says in plain words what holds', async () => {
+    const made = await cli.run(['proof', subject.email, ...WHY, ...log(), '--out', at('pack.zip'), '--open', 'identifier']);
+    expect(made).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining(`2 events of ${person}`) });
+    expect(statSync(at('pack.zip')).mode & 0o777).toBe(0o600);
+    const { rows } = await world.api.fresh.pool.query('SELECT what, reason, reader FROM reads WHERE person = $1', [person]);
+    expect(rows).toEqual([{ what: 'evidence pack, opened: identifier', reason: 'case 4711', reader: expect.stringMatching(/^cli:/) }]);
+    const verified = await cli.run(['verify', at('pack.zip'), ...trust(), '--checkpoint', at('kept.txt'), '--known', at('pack.zip')]);
+    expect(verified).toMatchObject({ code: 0, stderr: '' });
+    expect(verified.stdout).not.toMatch(/FAILS|open {3}/);
+    expect(verified.stdout).toMatch(/newsletter, version 1: consent-granted, shown newsletter-signup 1.3 \(sv\) {2}\[log index \d+\]\n.*newsletter, version 2: consent-withdrawn/);
+  });
+
+  test('refuses what it cannot make, and leaves no file', async () => {
+    expect(await cli.run(['proof', subject.email, '--out', at('x.zip')])).toMatchObject({ code: 1, stderr: expect.stringContaining('--reason') });
+    expect(await cli.run(['proof', subject.email, ...WHY, '--out', at('x.zip'), '--open', 'everything'])).toMatchObject({ code: 1, stderr: expect.stringContaining('or all') });
+    expect(await cli.run(['proof', 'nobody@example.se', ...WHY, '--out', at('x.zip')])).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody is known') });
+    expect(await cli.run(['proof', person, ...WHY, '--log', at('no-log'), '--out', at('x.zip')])).toMatchObject({ code: 1, stderr: expect.stringContaining('no checkpoint was signed yet: is the relay running?') });
+    expect(() => statSync(at('x.zip'))).toThrow('ENOENT');
+  });
+});
+
+describe('samtycke verify', () => {
+  test('names file, person, purpose and version of what does not hold, with exit code 1, and believes no key but the one it is given', async () => {
+    const files = unpack(readFileSync(at('pack.zip')));
+    const events = Buffer.from(files.get(`events/${person}.ndjson`) ?? []).toString().replace('site-footer', 'site-header');
+    writeFileSync(at('bad.zip'), zipSync({ ...Object.fromEntries(files), [`events/${person}.ndjson`]: Buffer.from(events) }));
+    const bad = await cli.run(['verify', at('bad.zip'), ...trust()]);
+    expect(bad.code).toBe(1);
+    expect(bad.stdout).toContain(`FAILS  the file events/${person}.ndjson is not the one that was put into the pack`);
+    expect(bad.stdout).toContain(`(person ${person}, purpose newsletter, version 1, event 1)`);
+    expect(bad.stdout).not.toContain('So it is shown');
+    const other = createKeyring(world.api.fresh.keyring.origin).log.verifier;
+    expect(await cli.run(['verify', at('pack.zip'), '--key', other])).toMatchObject({ code: 1, stdout: expect.stringContaining('not signed by the key') });
+    expect(await cli.run(['verify', at('pack.zip'), '--key', 'nonsense'])).toMatchObject({ code: 1, stderr: expect.stringContaining('no verifier key') });
+    writeFileSync(at('cut.zip'), readFileSync(at('pack.zip')).subarray(0, 5_000));
+    expect(await cli.run(['verify', at('cut.zip'), ...trust()])).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be unpacked') });
+  });
+
+  test('takes a zip in which one name stands for two files for no pack', async () => {
+    const twice = Buffer.from(zipSync({ 'a.txt': Buffer.from('one'), 'b.txt': Buffer.from('two') })).toString('latin1').replaceAll('b.txt', 'a.txt');
+    writeFileSync(at('twice.zip'), Buffer.from(twice, 'latin1'));
+    expect(await cli.run(['verify', at('twice.zip'), ...trust()])).toMatchObject({ code: 1, stderr: expect.stringContaining('a.txt twice') });
+  });
+
+  test('verifies a whole export against a kept checkpoint, and finds a changed line, a missing one and a missing end', async () => {
+    const exported = await cli.run(['export', 'events', ...WHY]);
+    const checkpoint = at('now.txt');
+    writeFileSync(checkpoint, (await world.api.get('/log/checkpoint').expect(200)).text);
+    const verify = async (text: string): Promise<{ code: number | null; stdout: string; stderr: string }> => cli.run(['verify', cli.file('events.ndjson', text), ...trust(), '--checkpoint', checkpoint]);
+    const whole = await verify(exported.stdout);
+    expect(whole).toMatchObject({ code: 0, stdout: expect.stringContaining('have the root that was signed') });
+    expect(whole.stdout).toContain('are whole');
+    const lines = exported.stdout.trimEnd().split('\n');
+    const of = (rows: string[]): string => `${rows.join('\n')}\n`;
+    expect(await verify(of(lines.map((line) => line.replace('site-footer', 'site-header'))))).toMatchObject({ code: 1, stdout: expect.stringContaining('is not the one that was hashed') });
+    expect(await verify(of(lines.filter((_, row) => row !== 2)))).toMatchObject({ code: 1, stdout: expect.stringContaining('after index 1 comes 3: events are missing') });
+    expect(await verify(of(lines.slice(0, -1)))).toMatchObject({ code: 1, stdout: expect.stringContaining('the end is missing') });
+    expect(await verify(of(lines.slice(2)))).toMatchObject({ code: 0, stdout: expect.stringContaining('open   the export does not begin at index 0') });
+    expect(await verify('nonsense\n')).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1 is no event') });
+    expect(lines[0]).toContain(LEDGER_PERSON);
+  });
+});

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { verifyPack } from '#proof';
+import { until } from '#testing';
+import { NEWSLETTER, ORIGIN, someone } from '../setup/api.js';
+import { followedBy } from '../setup/follow.js';
+import { mailbox } from '../setup/mailbox.js';
+import { packWorld, primitives, textIn, type PackWorld } from './world.js';
+
+let world: PackWorld;
+let worker: ReturnType<typeof followedBy>;
+let mails: ReturnType<typeof mailbox>;
+beforeAll(async () => {
+  world = await packWorld();
+  worker = followedBy(world.api);
+  mails = mailbox(world.api);
+});
+afterAll(async () => {
+  await worker.close();
+  await mails.close();
+  await world.close();
+});
+
+const holds = async (person: string, query = ''): Promise<Map<string, Uint8Array>> => {
+  const files = await world.filesOf(person, query);
+  const { findings } = verifyPack(files, world.trust, primitives);
+  expect(findings.filter(({ state }) => state === 'fails')).toEqual([]);
+  return files;
+};
+
+describe('the evidence pack', () => {
+  test('of a merged person has every chain that belongs to him, each whole', async () => {
+    const [one, other] = [await world.given(), await world.given()];
+    await world.api.post(`/v1/people/${one}/merge`, { into: other }, world.api.keys['people:write']).expect(200);
+    await worker.follow();
+    await world.publish();
+    const files = await holds(other);
+    const { chains } = JSON.parse(textIn(files, 'about.json')) as { chains: { person: string; role: string }[] };
+    expect(chains.map(({ person }) => person)).toEqual([other, one]);
+    expect(chains[1]?.role).toContain('merged into');
+    const { rows } = await world.api.fresh.pool.query('SELECT person FROM reads');
+    expect(rows.map(({ person }) => person).sort()).toEqual([one, other].sort());
+  });
+
+  test('of an erased person still verifies, names nobody, and says what was erased and on which ground', async () => {
+    const subject = someone();
+    const person = await world.given(subject);
+    const asked = world.api.post(`/v1/people/${person}/erase`, { kept: [{ category: 'contact', ground: 'contract', until: '2030-01-01T00:00:00Z' }] }, world.api.keys['people:write']).expect(200);
+    const gone = async (): Promise<boolean> => {
+      await worker.follow();
+      return (await world.api.fresh.pool.query('SELECT 1 FROM person_keys WHERE person = $1', [person])).rowCount === 0;
+    };
+    await Promise.all([asked, until(gone)]);
+    await world.publish();
+    const files = await holds(person, '?open=all');
+    const { chains } = JSON.parse(textIn(files, 'about.json')) as { chains: { erased?: unknown }[] };
+    expect(chains[0]?.erased).toMatchObject({ ground: expect.any(String), kept: [{ category: 'contact', ground: 'contract' }] });
+    expect([...files.keys()].filter((name) => name.startsWith('evidence/'))).toEqual([]);
+    for (const [name, bytes] of files) expect(name + Buffer.from(bytes).toString('latin1')).not.toContain(subject.email.split('@')[0]);
+  });
+
+  test('of a double opt-in has the mail, without its secret, marked as stated and not proven', async () => {
+    const subject = someone();
+    await world.api.post('/v1/consents', { subject, ...NEWSLETTER }, world.api.siteKey, { origin: ORIGIN }).expect(202);
+    await mails.follow();
+    const link = mails.linkIn(mails.to(subject.email)[0]);
+    await world.api.post(link, {}).expect(200);
+    await world.publish();
+    const { body } = await world.api.post('/v1/people/lookup', { subject }, world.api.keys['people:read']).expect(200);
+    const files = await holds(body.person as string);
+    const [mail] = [...files.keys()].filter((name) => name.startsWith('mails/'));
+    const text = textIn(files, mail ?? '');
+    expect(text).toContain('Bekräfta: Nyhetsbrev');
+    expect(text).not.toContain(link.slice('/c/'.length));
+    expect(JSON.parse(textIn(files, 'about.json')).stated).toMatchObject({ note: expect.stringContaining('not proven'), mails: [{ file: mail, sentAt: expect.any(String), note: expect.stringContaining('was not kept') }] });
+  });
+});
