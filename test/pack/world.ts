@@ -39,7 +39,7 @@ export async function packWorld(): Promise<PackWorld> {
     api,
     trust: { key: keyring.log.verifier, cosigner: keyring.cosigner?.verifier },
     async publish() {
-      while ((await sequencePage(pool, id, fencing)) > 0);
+      while ((await sequencePage(pool, id, fencing)).length > 0);
       await writer.step({ fencing, leads: () => true });
     },
     async given(subject = someone()) {
