@@ -36,6 +36,13 @@ GRANT SELECT, UPDATE, DELETE ON held_withdrawals TO samtycke_worker;
 GRANT SELECT, INSERT, DELETE ON mail_links TO samtycke_worker;
 GRANT SELECT, DELETE ON rates, uploads, upload_parts TO samtycke_worker;
 
+-- Who must act on decisions, and who did: systems are registered by the api and the command line, the rest is the worker's.
+GRANT SELECT, INSERT, UPDATE, DELETE ON systems TO samtycke_api;
+GRANT SELECT ON acknowledgements TO samtycke_api;
+GRANT SELECT, DELETE ON overdue TO samtycke_api;
+GRANT SELECT, INSERT, UPDATE ON acknowledgements, overdue TO samtycke_worker;
+GRANT SELECT, UPDATE ON systems TO samtycke_worker;
+
 -- `imports` is for whoever runs `samtycke import`, as the owner of the tables; no program needs it.
 
 -- Where each chain of keys stands: read by what uses the keys; moved by `samtycke keys rotate`, as the owner of the tables.

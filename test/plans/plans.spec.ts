@@ -9,6 +9,7 @@ import { READ_STRETCH } from '../../apps/worker/src/notice-change.js';
 import { READ_ENTRIES } from '../../libs/outbox/src/entries.js';
 import { READ as READ_LOG, READ_SPAN } from '../../libs/outbox/src/log.js';
 import { SEQUENCE } from '../../libs/outbox/src/sequence.js';
+import { FIND_OVERDUE } from '../../libs/propagation/src/find-overdue.js';
 import { READ_STATES } from '../../libs/transfer/src/export-consents.js';
 
 let fresh: FreshLedger;
@@ -19,7 +20,7 @@ afterAll(async () => {
   await fresh.close();
 });
 
-const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES });
+const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);

@@ -7,6 +7,7 @@ import { KeyCache } from '#access';
 import { countHeld } from '#held';
 import { Ledger, Reader } from '#ledger';
 import { LogFolder } from '#log-folder';
+import { countOverdue } from '#propagation';
 import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
@@ -55,6 +56,9 @@ import { HeldOnPeople } from './rights/export.js';
 import { Holds, HoldsController } from './rights/holds.controller.js';
 import { PersonDesk } from './rights/person-desk.js';
 import { PreferenceDesk } from './rights/preferences.js';
+import { PropagationController } from './propagation/propagation.controller.js';
+import { SystemTables } from './propagation/system-tables.js';
+import { SystemsController } from './propagation/systems.controller.js';
 import { PreferencesController } from './rights/preferences.controller.js';
 import { Rectification } from './rights/rectification.js';
 import { RightsRegister } from './rights/register.js';
@@ -96,6 +100,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
   const desk = new PersonDesk(appender, catalogue, tables);
   const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1) });
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
+  metrics.overdue(() => countOverdue(pool, ledger));
   const secret = Buffer.from(keyring.idempotency, 'base64');
   const hashKey = new BodyHashKey(secret);
   const firsts = new FirstAnswers(reader, hashKey);
@@ -126,6 +131,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
     [EvidencePacks, new EvidencePacks({ pool, ledger, origin, keys: personKeys, folder: logFolder, log: keyring.log }, tables, history)],
     [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
     [Requests, new Requests(pool, ledger)],
+    [SystemTables, new SystemTables(pool, ledger)],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],
     [EvidenceFiles, new EvidenceFiles(pool, ledger, origin, personKeys)],
     [FileTurn, new FileTurn()],
@@ -156,6 +162,8 @@ export class ApiModule {
         HistoryController,
         ProofController,
         LogController,
+        PropagationController,
+        SystemsController,
         IdentityController,
         PreferencesController,
         RightsController,

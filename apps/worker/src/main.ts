@@ -3,12 +3,13 @@ import type { Pool } from 'pg';
 import { pino } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
-import { leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
+import { leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#outbox';
 import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from './confirmations.js';
 import { erasures } from './erasures.js';
 import { expiry } from './expiry.js';
 import { followWith } from './follow-log.js';
+import { hearAcks, Heard } from './hear-acks.js';
 import { watchHeld } from './held-withdrawals.js';
 import { lapse } from './lapse.js';
 import { linkedDevices } from './linked-devices.js';
@@ -19,6 +20,7 @@ import { noticeChange } from './notice-change.js';
 import { postBy, type Post } from './post.js';
 import { repeatRounds } from './rounds.js';
 import { timerRegister, timers } from './timers.js';
+import { watchDeadlines } from './watch-deadlines.js';
 import { wayBack } from './way-back.js';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
@@ -43,6 +45,14 @@ function rereadCatalogue(pool: Pool, ledger: number): () => Promise<CatalogueInF
   };
 }
 
+/** Who acted on what: heard on Kafka, where there is one. */
+function propagation(options: { pool: Pool; ledger: number; log: typeof log }, env: NodeJS.ProcessEnv, term: Term): Promise<void>[] {
+  if (!env.KAFKA_BROKERS) return [];
+  const heard = new Heard();
+  const hearing = { ...options, brokers: env.KAFKA_BROKERS.split(','), prefix: env.KAFKA_TOPIC_PREFIX ?? '' };
+  return [hearAcks(hearing, term, heard), watchDeadlines(options, term, heard)];
+}
+
 async function start(): Promise<void> {
   const { env } = process;
   if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing');
@@ -65,7 +75,7 @@ async function start(): Promise<void> {
     stop: stop.signal,
     work: async (term) => {
       const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options)].map((round) => repeatRounds(log, round, term));
-      await Promise.all([jobs.run(term), ...timed, watchHeld(options, term)]);
+      await Promise.all([jobs.run(term), ...timed, watchHeld(options, term), ...propagation(options, env, term)]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),

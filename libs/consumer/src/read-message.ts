@@ -45,5 +45,7 @@ function readTombstone(raw: RawMessage): Received | Unreadable {
 export function readState(raw: RawMessage): Received | Unreadable {
   if (raw.value === null) return readTombstone(raw);
   const read = readData(raw, ({ person, purpose }) => `${person}:${purpose}`);
-  return isUnreadable(read) ? read : { raw, type: 'state', data: read.data };
+  if (isUnreadable(read)) return read;
+  const id = headerOf(raw, 'ce_id');
+  return { raw, type: 'state', data: read.data, ...(id !== undefined && isUuid(id) && { id }) };
 }

@@ -19,6 +19,8 @@ export interface ReadOptions {
    * messages back unread. Must not throw.
    */
   take: (messages: RawMessage[], batch: Batch) => Promise<boolean>;
+  /** Waits for so many bytes, or milliseconds, at each fetch: for a reader that need not be quick. */
+  gather?: { bytes: number; milliseconds: number };
   /** Before the reader runs: the place to listen to its events. */
   prepare?: (consumer: KafkaConsumer) => void;
 }
@@ -55,12 +57,13 @@ function watch(consumer: KafkaConsumer, isBusy: () => boolean): { broken: Promis
  * committed here. Throws when Kafka cannot be reached; later failures come by `broken`, and nothing restarts by itself.
  */
 export async function readTopic(options: ReadOptions): Promise<Reading> {
-  const { kafka, groupId, topic, sessionTimeoutMs, slice, take, prepare } = options;
+  const { kafka, groupId, topic, sessionTimeoutMs, slice, take, gather, prepare } = options;
   const consumer = kafka.consumer({
     groupId,
     sessionTimeout: sessionTimeoutMs,
     heartbeatInterval: HEARTBEAT_MS,
-    maxWaitTimeInMs: MAX_WAIT_MS,
+    minBytes: gather?.bytes ?? 1,
+    maxWaitTimeInMs: gather?.milliseconds ?? MAX_WAIT_MS,
     allowAutoTopicCreation: false,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 4, restartOnFailure: async () => false },
   });

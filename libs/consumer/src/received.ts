@@ -13,7 +13,7 @@ export interface RawMessage {
 /** A message that was understood. `removed`: a tombstone of the state topic, where the state is gone for good. */
 export interface Received {
   raw: RawMessage;
-  /** Event id; absent on the state topic, where nothing is acknowledged. */
+  /** Event id; of a state record the event it comes from, absent where it says none. */
   id?: string;
   type: string;
   logIndex?: number;

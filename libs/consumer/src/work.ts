@@ -23,12 +23,15 @@ type Parked = Extract<Verdict, { outcome: 'parked' }>;
 
 const isParked = (verdict: Verdict): verdict is Parked => verdict.outcome === 'parked';
 
+/** A state that was new to the system: it acts on the event behind it as if that had come by itself. */
+const isLearnt = ({ outcome, message }: Verdict): boolean => outcome === 'applied' && 'id' in message && message.id !== undefined;
+
 const asVerdict = (message: Unreadable): Parked => ({ message, outcome: 'parked', reason: message.reason, detail: message.detail });
 
 function answers(shop: Workshop, topics: TopicNames, topic: 'events' | 'state', verdicts: readonly Verdict[]): TopicMessages[] {
   const { system } = shop.options;
   const now = new Date();
-  const acks = topic === 'events' ? verdicts.map((verdict) => ackOf(system, verdict, now)) : [];
+  const acks = verdicts.filter((verdict) => topic === 'events' || isLearnt(verdict)).map((verdict) => ackOf(system, verdict, now));
   const dead = verdicts.filter(isParked).map((verdict) => deadLetterOf(system, verdict, now));
   return [
     { topic: topics.dead, messages: dead },

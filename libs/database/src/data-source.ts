@@ -3,6 +3,7 @@ import * as abuse from './entities/abuse.js';
 import * as catalogueAndAccess from './entities/catalogue-and-access.js';
 import * as ledgerOwned from './entities/ledger-owned.js';
 import * as personOwned from './entities/person-owned.js';
+import * as propagation from './entities/propagation.js';
 import * as transfers from './entities/transfers.js';
 import { Ledger1000000000001 } from './migrations/1-ledger.js';
 import { Time1000000000002 } from './migrations/2-time.js';
@@ -11,8 +12,9 @@ import { Abuse1000000000004 } from './migrations/4-abuse.js';
 import { People1000000000005 } from './migrations/5-people.js';
 import { KeyChains1000000000006 } from './migrations/6-key-chains.js';
 import { Checkpoints1000000000007 } from './migrations/7-checkpoints.js';
+import { Systems1000000000009 } from './migrations/9-systems.js';
 
-const entities = [personOwned, ledgerOwned, catalogueAndAccess, transfers, abuse].flatMap((room) => Object.values(room) as (new () => object)[]);
+const entities = [personOwned, ledgerOwned, catalogueAndAccess, transfers, abuse, propagation].flatMap((room) => Object.values(room) as (new () => object)[]);
 
 /** The ledger's database as TypeORM sees it: entities and migrations, in order. Nothing is synchronised behind our back. */
 export const ledgerDataSource = (url: string): DataSource =>
@@ -20,7 +22,7 @@ export const ledgerDataSource = (url: string): DataSource =>
     type: 'postgres',
     url,
     entities,
-    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007],
+    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Systems1000000000009],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,

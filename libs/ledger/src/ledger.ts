@@ -174,7 +174,7 @@ export class Ledger {
   private async write(client: PoolClient, work: Batch): Promise<Set<string>> {
     if (work.rows.length === 0 && work.answers.length === 0) return new Set();
     const written = writeBatch(client, this.options.ledger, work);
-    if (work.rows.length > 0) this.relay.ring(client);
+    if (work.rows.length > 0) this.relay.ring(client.pipeline ? client : undefined);
     return written;
   }
 

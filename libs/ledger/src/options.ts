@@ -5,7 +5,7 @@ export interface LedgerOptions {
   /** The small number that stands for the origin in every key of this database. */
   ledger: number;
   origin: string;
-  /** Connections of the service's role, pipelined; the ledger takes two of them. */
+  /** Connections of the service's role, best pipelined; the ledger takes two of them. */
   pool: Pool;
   keys: PersonKeys;
   /** How long a call may wait for the database before it is refused as unavailable, in milliseconds. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RENEW_EVERY_MS, type Lease, type Leadership } from './lease.js';
 
@@ -38,6 +39,8 @@ async function renewing(lease: Lease, first: Leadership, over: AbortController, 
 
 async function term({ lease, stop, work, onError }: LeadOptions, first: Leadership): Promise<void> {
   const over = new AbortController();
+  // Each of the leader's jobs listens while it waits.
+  setMaxListeners(0, over.signal);
   const end = (): void => over.abort();
   stop.addEventListener('abort', end, { once: true });
   let held = first;

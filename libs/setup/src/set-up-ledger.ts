@@ -2,6 +2,7 @@ import { loadCatalogue } from '#catalogue';
 import { createPool } from '#database';
 import { keyringFor, keyringPath, personKeysOf } from '#vault';
 import { developmentKeys, type DevelopmentKeys } from './development-keys.js';
+import { developmentSystems } from './development-systems.js';
 import { ensureLedger } from './ledger-row.js';
 import { loadCatalogueInto, type LoadedCatalogue } from './load-catalogue.js';
 
@@ -20,7 +21,7 @@ export interface LedgerSetUp extends DevelopmentKeys {
   catalogue: LoadedCatalogue;
 }
 
-/** Makes a ledger ready in a migrated database: keyring, catalogue, development keys. Running it again changes nothing. */
+/** Makes a ledger ready in a migrated database: keyring, catalogue, development keys and systems. Running it again changes nothing. */
 export async function setUpLedger({ dataDir, ledgerUrl, origin, siteOrigins }: SetUp): Promise<LedgerSetUp> {
   const keyring = keyringFor(keyringPath(dataDir), origin);
   const pool = createPool({ url: ledgerUrl, name: 'samtycke-setup', max: 3 });
@@ -31,6 +32,7 @@ export async function setUpLedger({ dataDir, ledgerUrl, origin, siteOrigins }: S
     const loaded = await loadCatalogueInto({ ledger, origin: keyring.origin, pool, keys }, catalogue);
     const purposes = catalogue.purposes.filter((purpose) => purpose.choice !== 'told').map((purpose) => purpose.id);
     const made = await developmentKeys(pool, ledger, { dataDir, origins: siteOrigins, purposes });
+    await developmentSystems(pool, ledger);
     return { ...made, logKey: keyring.log.verifier, catalogue: loaded };
   } finally {
     await pool.end();

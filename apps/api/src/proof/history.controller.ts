@@ -8,7 +8,7 @@ import { personId } from '../people/people.controller.js';
 import { History, type HistoryPage } from './history.js';
 import { readingOf } from './reading.js';
 
-class PageQuery {
+export class PageQuery {
   @ApiPropertyOptional({ minimum: 0, description: 'the `next` of the page before' })
   @IsOptional() @Type(() => Number) @IsInt() @Min(0)
   cursor?: number;

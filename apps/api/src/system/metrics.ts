@@ -52,6 +52,22 @@ export class Metrics {
     this.refusedGrants.inc();
   }
 
+  /** Withdrawals on which a system has not acted after its deadline; asked of the database at each scrape. */
+  overdue(count: () => Promise<Map<string, number>>): void {
+    const help = 'Withdrawals that a system has not acknowledged by its deadline';
+    new Gauge({
+      name: 'samtycke_overdue_acknowledgements',
+      help,
+      labelNames: ['system'],
+      registers: [this.registry],
+      aggregator: 'max',
+      async collect() {
+        this.reset();
+        for (const [system, overdue] of await count().catch(() => new Map<string, number>())) this.set({ system }, overdue);
+      },
+    });
+  }
+
   /** Held withdrawals that wait for a word; asked of the database at each scrape, so the same in every process. */
   heldWaiting(count: () => Promise<number>): void {
     const help = 'Held withdrawals that wait to be released';

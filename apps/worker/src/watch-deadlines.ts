@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Term } from '#outbox';
+import { findOverdue, type Overdue } from '#propagation';
+import type { Heard } from './hear-acks.js';
+
+const EVERY_MS = 1_000;
+/** An acknowledgement is on its way for as long, at most, before it is missed. */
+const GRACE_MS = 1_000;
+/** Lines that one look writes at most. */
+const MOST_LINES = 20;
+
+function tell(log: Logger, overdue: readonly Overdue[]): void {
+  for (const { system, event, purpose, acted } of overdue.slice(0, MOST_LINES)) {
+    log.error({ system, event, purpose, acted }, acted ? 'a system acted on a withdrawal after its deadline' : 'a system has not acted on a withdrawal by its deadline');
+  }
+  if (overdue.length > MOST_LINES) log.error({ count: overdue.length }, 'systems are late with so many withdrawals');
+}
+
+/** Tells, once for each, which withdrawals a registered system did not act on in time; as far as has been heard. */
+export async function watchDeadlines({ pool, ledger, log }: { pool: Pool; ledger: number; log: Logger }, term: Term, heard: Heard): Promise<void> {
+  while (!term.signal.aborted) {
+    try {
+      if (heard.upTo) tell(log, await findOverdue(pool, ledger, { now: heard.upTo, graceMs: GRACE_MS }));
+    } catch (error) {
+      log.warn({ code: (error as { code?: string }).code }, 'deadlines cannot be looked at; trying again');
+    }
+    await sleep(EVERY_MS, undefined, { signal: term.signal }).catch(() => undefined);
+  }
+}

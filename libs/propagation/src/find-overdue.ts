@@ -1,0 +1,86 @@
+import type { Pool } from 'pg';
+import type { EventType } from '#contracts';
+
+/** What takes something away from a company: on these every system of the purpose must act within its deadline. */
+export const TAKES_AWAY: readonly EventType[] = ['consent-withdrawn', 'objection-raised', 'processing-restricted', 'person-erased'];
+
+const STRETCH = 5_000;
+
+const SYSTEMS = 'SELECT id, purposes, deadline_ms, checked FROM systems WHERE ledger = $1 ORDER BY id';
+
+/**
+ * One stretch of the log for one system: events up to the first whose deadline has not passed. What concerns the whole person
+ * concerns every system. Whoever acknowledged a later version of the stream has acted on this one; "parked" is no act; one
+ * after the deadline is a breach that has ended.
+ */
+export const FIND_OVERDUE = `
+WITH stretch AS MATERIALIZED (
+  SELECT l.idx, e.person, e.event, e.purpose, e.version, e.type, e.recorded_at
+  FROM (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= $3 ORDER BY idx LIMIT ${STRETCH}) l
+  CROSS JOIN LATERAL (SELECT person, event, purpose, version, type, recorded_at FROM events
+    WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e),
+ripe AS MATERIALIZED (
+  SELECT * FROM stretch s WHERE s.idx < coalesce((SELECT min(idx) FROM stretch WHERE recorded_at > $6), 9223372036854775807)),
+found AS (
+  INSERT INTO overdue (ledger, person, event, system, purpose, version, due_at, acted_at)
+  SELECT $1, r.person, r.event, $2, r.purpose, r.version, r.recorded_at + $7 * interval '1 millisecond', a.applied_at
+  FROM ripe r
+  LEFT JOIN LATERAL (SELECT min(applied_at) AS applied_at FROM acknowledgements
+    WHERE ledger = $1 AND person = r.person AND purpose = r.purpose AND version >= r.version AND system = $2 AND outcome <> 'parked') a ON true
+  WHERE r.type = ANY ($4) AND ($5::text[] IS NULL OR r.purpose = ANY ($5) OR r.purpose = '~person')
+    AND (a.applied_at IS NULL OR a.applied_at > r.recorded_at + $7 * interval '1 millisecond')
+  ON CONFLICT DO NOTHING RETURNING event, purpose, acted_at IS NOT NULL AS acted),
+moved AS (
+  UPDATE systems SET checked = (SELECT max(idx) + 1 FROM ripe) WHERE ledger = $1 AND id = $2 AND EXISTS (SELECT FROM ripe) RETURNING checked)
+SELECT (SELECT count(*)::int FROM ripe) AS looked, (SELECT checked FROM moved) AS checked,
+  (SELECT json_agg(json_build_object('event', event, 'purpose', purpose, 'acted', acted)) FROM found) AS found`;
+
+export interface Overdue {
+  system: string;
+  event: string;
+  purpose: string;
+  /** It did, after the deadline. */
+  acted: boolean;
+}
+
+interface SystemRow {
+  id: string;
+  purposes: string[] | null;
+  deadline_ms: number;
+  checked: string;
+}
+
+interface FoundRow {
+  looked: number;
+  checked: string | null;
+  found: Omit<Overdue, 'system'>[] | null;
+}
+
+/**
+ * Finds withdrawals on which a system did not act by its deadline, and keeps them as such; each is told once. `now` is the
+ * time up to which every acknowledgement has been heard: nobody is called late for what was not read yet. `graceMs`: an
+ * acknowledgement needs its way too.
+ */
+export async function findOverdue(pool: Pool, ledger: number, { now, graceMs }: { now: Date; graceMs: number }): Promise<Overdue[]> {
+  const { rows } = await pool.query<SystemRow>(SYSTEMS, [ledger]);
+  const all: Overdue[] = [];
+  for (const { id, purposes, deadline_ms: deadlineMs, checked } of rows) {
+    const ripeBefore = new Date(now.getTime() - deadlineMs - graceMs);
+    for (let next = checked, full = true; full; ) {
+      const values = [ledger, id, next, TAKES_AWAY, purposes, ripeBefore, deadlineMs];
+      const { rows: [row] } = await pool.query<FoundRow>({ name: 'find-overdue', text: FIND_OVERDUE, values });
+      all.push(...(row?.found ?? []).map((one) => ({ system: id, ...one })));
+      full = row?.looked === STRETCH;
+      next = row?.checked ?? next;
+    }
+  }
+  return all;
+}
+
+const COUNT = 'SELECT system, count(*)::int AS count FROM overdue WHERE ledger = $1 AND acted_at IS NULL GROUP BY system';
+
+/** How many withdrawals each system has not acted on after its deadline. */
+export async function countOverdue(pool: Pool, ledger: number): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ system: string; count: number }>(COUNT, [ledger]);
+  return new Map(rows.map(({ system, count }) => [system, count]));
+}

@@ -1,0 +1,5 @@
+export { countOverdue, findOverdue, TAKES_AWAY, type Overdue } from './find-overdue.js';
+export { keepAcks } from './keep-acks.js';
+export { readAck } from './read-ack.js';
+export { readPropagation, type Act, type Propagation, type PropagatedEvent } from './read-propagation.js';
+export { addSystem, faultOfSystem, listSystems, removeSystem, type ListedSystem, type System } from './systems.js';

@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Ack, AckOutcome, LedgerEvent } from '#contracts';
+import { changeConsent, newHolderId, uuidv7 } from '#ledger';
+import { Lease, sequencePage } from '#outbox';
+import { freshLedger, type FreshLedger } from '#testing';
+import { addSystem, countOverdue, findOverdue, keepAcks, listSystems, readAck, readPropagation, removeSystem } from './index.js';
+
+let fresh: FreshLedger;
+let fencing: string;
+beforeEach(async () => {
+  fresh = await freshLedger();
+  fencing = (await new Lease(fresh.pool, fresh.id, 'relay', newHolderId()).take())?.fencing ?? '';
+  await sequenced();
+});
+afterEach(async () => {
+  await fresh.close();
+});
+
+async function sequenced(): Promise<void> {
+  while ((await sequencePage(fresh.pool, fresh.id, fencing)).length > 0);
+}
+
+/** A refusal of the newsletter and an objection to marketing reach: the second takes something away. */
+async function decided(decision: 'refuse' | 'object', person = newHolderId()): Promise<LedgerEvent> {
+  const purpose = fresh.catalogue.purposes.get(decision === 'object' ? 'marketing-reach' : 'newsletter');
+  if (!purpose) throw new Error('no purpose');
+  await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person, kind: 'person' }], wishes: [{ purpose, decision }], actor: { kind: 'system', id: 'crm' }, evidence: {} }));
+  await sequenced();
+  const { rows } = await fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE person = $1 ORDER BY seq DESC LIMIT 1', [person]);
+  return JSON.parse(rows[0]?.bytes.toString() ?? '') as LedgerEvent;
+}
+
+const at = ({ recordedAt }: LedgerEvent, afterMs: number): Date => new Date(Date.parse(recordedAt) + afterMs);
+const ackOf = (system: string, event: LedgerEvent, afterMs = 20, outcome: AckOutcome = 'applied'): Ack => ({ system, event: event.event, person: event.person, purpose: event.purpose, version: event.version, outcome, appliedAt: at(event, afterMs).toISOString() });
+const keep = (...acks: Ack[]) => keepAcks(fresh.pool, fresh.id, acks);
+const overdueAt = (now: Date) => findOverdue(fresh.pool, fresh.id, { now, graceMs: 100 });
+const add = (id: string, purposes?: string[]) => addSystem(fresh.pool, fresh.id, { id, deadlineMs: 1_000, ...(purposes && { purposes }) });
+const actsOf = async ({ person }: LedgerEvent) => (await readPropagation(fresh.pool, fresh.id, person, { after: 0, limit: 100 })).events.map(({ systems }) => systems);
+
+describe('an acknowledgement', () => {
+  test('is kept once, however often and in whatever company it comes', async () => {
+    const event = await decided('object');
+    expect(await keep(ackOf('crm', event), ackOf('crm', event, 90, 'repeat'), ackOf('shop', event))).toBe(2);
+    expect(await keep(ackOf('crm', event, 500, 'repeat'))).toBe(0);
+    expect(await actsOf(event)).toEqual([[expect.objectContaining({ system: 'crm', state: 'acted', afterMs: 20 }), expect.objectContaining({ system: 'shop', state: 'acted' })]]);
+  });
+
+  test('that a message was parked gives way to a later word, and to nothing else', async () => {
+    const event = await decided('object');
+    await keep(ackOf('crm', event, 10, 'parked'));
+    expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'parked' })]]);
+    await keep(ackOf('crm', event, 40));
+    await keep(ackOf('crm', event, 50, 'parked'));
+    expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'acted', afterMs: 40 })]]);
+  });
+
+  test('that an event is none of its own is not kept: it says nothing about anybody', async () => {
+    const event = await decided('object');
+    expect(await keep(ackOf('crm', event, 10, 'not-mine'))).toBe(0);
+    expect(await actsOf(event)).toEqual([[]]);
+  });
+
+  test.each([
+    ['not JSON', Buffer.from('{')],
+    ['nothing', null],
+    ['a list', Buffer.from('[]')],
+    ['another shape', Buffer.from('{"system":"crm"}')],
+    ['a time that is none', Buffer.from(JSON.stringify({ system: 'crm', event: newHolderId(), person: newHolderId(), outcome: 'applied', appliedAt: 'yesterday' }))],
+    ['a system with a name of its own making', Buffer.from(JSON.stringify({ system: "x'; --", event: newHolderId(), person: newHolderId(), outcome: 'applied', appliedAt: '2026-01-01T00:00:00Z' }))],
+  ])('is not read from %s', (_what, value) => {
+    expect(readAck(value)).toBeUndefined();
+  });
+});
+
+describe('a deadline', () => {
+  test('that passed without an acknowledgement is told once, by system, and counted until the system acts', async () => {
+    await add('crm');
+    const event = await decided('object');
+    expect(await overdueAt(at(event, 900))).toEqual([]);
+    expect(await overdueAt(at(event, 1_200))).toEqual([{ system: 'crm', event: event.event, purpose: 'marketing-reach', acted: false }]);
+    expect(await overdueAt(at(event, 9_000))).toEqual([]);
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map([['crm', 1]]));
+    await keep(ackOf('crm', event, 5_000));
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
+    expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'acted', late: true, afterMs: 5_000, deadlineMs: 1_000 })]]);
+  });
+
+  test('that was kept is no breach; an act after it is one that has ended', async () => {
+    await add('crm');
+    const [soon, late] = [await decided('object'), await decided('object')];
+    await keep(ackOf('crm', soon), ackOf('crm', late, 1_500));
+    expect(await overdueAt(at(late, 60_000))).toEqual([expect.objectContaining({ event: late.event, acted: true })]);
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
+  });
+
+  test('is not met by parking a message', async () => {
+    await add('crm');
+    const event = await decided('object');
+    await keep(ackOf('crm', event, 10, 'parked'));
+    expect(await overdueAt(at(event, 1_200))).toHaveLength(1);
+    expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'parked', late: true })]]);
+  });
+
+  test('stands on what takes something away, for the purposes that a system acts on', async () => {
+    await add('mailer', ['newsletter']);
+    await add('crm', ['marketing-reach']);
+    const [refusal, objection] = [await decided('refuse'), await decided('object')];
+    const found = await overdueAt(at(objection, 60_000));
+    expect(found.map(({ system, event }) => [system, event])).toEqual([['crm', objection.event]]);
+    expect(await actsOf(refusal)).toEqual([[expect.not.objectContaining({ late: true })]]);
+  });
+
+  test('binds nobody for what was decided before he registered', async () => {
+    const before = await decided('object');
+    await add('crm');
+    const after = await decided('object');
+    expect((await overdueAt(at(after, 60_000))).map(({ event }) => event)).toEqual([after.event]);
+    expect(await actsOf(before)).toEqual([[]]);
+  });
+
+  test('is met by acknowledging a later version: who learnt the state has acted on all before it', async () => {
+    await add('crm');
+    const first = await decided('object');
+    const purpose = fresh.catalogue.purposes.get('marketing-reach');
+    if (!purpose) throw new Error('no purpose');
+    await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person: first.person, kind: 'person' }], wishes: [{ purpose, decision: 'lift' }], actor: { kind: 'system', id: 'crm' }, evidence: {} }));
+    const lifted = await decided('object', first.person);
+    await keep({ ...ackOf('crm', lifted), appliedAt: at(first, 400).toISOString() });
+    expect(await overdueAt(at(lifted, 60_000))).toEqual([]);
+    const [acts] = await actsOf(first);
+    expect(acts).toEqual([expect.objectContaining({ system: 'crm', state: 'acted', byVersion: 3 })]);
+  });
+
+  test('is looked at to the end of the log, however many events lie between', async () => {
+    await add('crm', ['marketing-reach']);
+    const person = newHolderId();
+    await fresh.pool.query(
+      `INSERT INTO events SELECT ledger, $1, 'newsletter', n, n, gen_random_uuid(), 0, gen_random_uuid(), 'consent-refused', recorded_at, occurred_at, bytes
+       FROM (SELECT * FROM events ORDER BY seq LIMIT 1) e, generate_series(1, 12000) n`,
+      [person],
+    );
+    await fresh.pool.query('INSERT INTO outbox SELECT ledger, recorded_at, person, seq FROM events WHERE person = $1', [person]);
+    const last = await decided('object');
+    expect((await overdueAt(at(last, 60_000))).map(({ event }) => event)).toEqual([last.event]);
+  });
+});
+
+describe('a system', () => {
+  test('is registered with what it acts on, changed by being registered again, and forgotten with what it was late with', async () => {
+    await add('crm', ['newsletter']);
+    await add('crm');
+    const event = await decided('object');
+    await overdueAt(at(event, 60_000));
+    expect(await listSystems(fresh.pool, fresh.id)).toEqual([{ id: 'crm', deadlineMs: 1_000, addedAt: expect.any(String), overdue: 1 }]);
+    expect(await removeSystem(fresh.pool, fresh.id, 'crm')).toBe(true);
+    expect(await removeSystem(fresh.pool, fresh.id, 'crm')).toBe(false);
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
+  });
+
+  test.each([[{ id: 'CRM', deadlineMs: 1_000 }], [{ id: 'crm', deadlineMs: 5 }], [{ id: 'crm', deadlineMs: 1_000, purposes: [] }]])('that is described wrongly is refused: %j', async (system) => {
+    await expect(addSystem(fresh.pool, fresh.id, system)).rejects.toThrow(RangeError);
+  });
+});

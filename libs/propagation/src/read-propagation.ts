@@ -1,0 +1,117 @@
+import type { Pool } from 'pg';
+import { TAKES_AWAY } from './find-overdue.js';
+
+/** What one system did about one event, as it stated itself. */
+export interface Act {
+  system: string;
+  /** `parked`: it could not apply it; `waiting`: it has said nothing yet. */
+  state: 'acted' | 'parked' | 'waiting';
+  /** On what takes something away: it did not act by its deadline. */
+  late?: true;
+  /** By the system's clock. */
+  appliedAt?: string;
+  /** The version of the stream that it acknowledged, where that is a later one: it learnt the state, not each event. */
+  byVersion?: number;
+  /** From the ledger's `recordedAt` to the system's `appliedAt`: two clocks. */
+  afterMs?: number;
+  deadlineMs?: number;
+}
+
+export interface PropagatedEvent {
+  event: string;
+  seq: number;
+  purpose: string;
+  version: number;
+  type: string;
+  recordedAt: string;
+  systems: Act[];
+}
+
+export interface Propagation {
+  events: PropagatedEvent[];
+  /** Cursor of the next page; absent on the last. */
+  next?: number;
+}
+
+const EVENTS = `
+SELECT event, seq, purpose, version, type, recorded_at FROM events
+WHERE ledger = $1 AND person = $2 AND seq > $3 AND purpose <> '~ledger' ORDER BY seq LIMIT $4`;
+const ACKS = 'SELECT event, system, purpose, version, outcome, applied_at FROM acknowledgements WHERE ledger = $1 AND person = $2 AND purpose = ANY ($3::text[]) ORDER BY version, applied_at, system';
+const SYSTEMS = 'SELECT id, purposes, deadline_ms, added_at FROM systems WHERE ledger = $1 ORDER BY id';
+
+interface EventRow {
+  event: string;
+  seq: number;
+  purpose: string;
+  version: number;
+  type: string;
+  recorded_at: Date;
+}
+
+interface AckRow {
+  event: string;
+  system: string;
+  purpose: string;
+  version: number;
+  outcome: string;
+  applied_at: Date;
+}
+
+interface SystemRow {
+  id: string;
+  purposes: string[] | null;
+  deadline_ms: number;
+  added_at: Date;
+}
+
+const concerns = ({ purposes, added_at: addedAt }: SystemRow, event: EventRow): boolean =>
+  addedAt <= event.recorded_at && (purposes === null || purposes.includes(event.purpose) || event.purpose === '~person');
+
+const takesAway = ({ type }: EventRow): boolean => TAKES_AWAY.some((one) => one === type);
+
+function actOf(ack: AckRow, event: EventRow, system: SystemRow | undefined): Act {
+  const deadlineMs = system?.deadline_ms;
+  const afterMs = ack.applied_at.getTime() - event.recorded_at.getTime();
+  const state = ack.outcome === 'parked' ? 'parked' : 'acted';
+  const late = system !== undefined && concerns(system, event) && takesAway(event) && (state === 'parked' || afterMs > system.deadline_ms);
+  const byVersion = ack.version > event.version && { byVersion: ack.version };
+  return { system: ack.system, state, ...(late && { late }), ...byVersion, appliedAt: ack.applied_at.toISOString(), afterMs, ...(deadlineMs !== undefined && { deadlineMs }) };
+}
+
+function silent({ id, deadline_ms: deadlineMs }: SystemRow, event: EventRow, now: Date): Act {
+  const late = takesAway(event) && event.recorded_at.getTime() + deadlineMs < now.getTime();
+  return { system: id, state: 'waiting', ...(late && { late }), deadlineMs };
+}
+
+/** The acknowledgement of the event itself, else the next one, of each system; one that says more than "parked" before one that does not. */
+function firstOfEach(acks: AckRow[]): AckRow[] {
+  const first = new Map<string, AckRow>();
+  for (const ack of acks) {
+    const before = first.get(ack.system);
+    if (!before || (before.outcome === 'parked' && ack.outcome !== 'parked')) first.set(ack.system, ack);
+  }
+  return [...first.values()];
+}
+
+function actsOn(event: EventRow, acks: AckRow[], systems: SystemRow[], now: Date): Act[] {
+  const own = firstOfEach(acks.filter((ack) => ack.purpose === event.purpose && ack.version >= event.version));
+  const heard = new Set(own.map(({ system }) => system));
+  const missing = systems.filter((system) => concerns(system, event) && !heard.has(system.id));
+  return [...own.map((ack) => actOf(ack, event, systems.find(({ id }) => id === ack.system))), ...missing.map((system) => silent(system, event, now))];
+}
+
+/**
+ * Which systems acted on each event of a person, and after how long. Times are what the systems stated, by their clocks:
+ * not proven. An event that every system has said is none of theirs has an empty list.
+ */
+export async function readPropagation(pool: Pool, ledger: number, person: string, { after, limit }: { after: number; limit: number }): Promise<Propagation> {
+  const { rows } = await pool.query<EventRow>(EVENTS, [ledger, person, after, limit + 1]);
+  const page = rows.slice(0, limit);
+  const [{ rows: acks }, { rows: systems }] = await Promise.all([pool.query<AckRow>(ACKS, [ledger, person, [...new Set(page.map(({ purpose }) => purpose))]]), pool.query<SystemRow>(SYSTEMS, [ledger])]);
+  const now = new Date();
+  const events = page.map((row) => {
+    const { event, seq, purpose, version, type, recorded_at: recordedAt } = row;
+    return { event, seq, purpose, version, type, recordedAt: recordedAt.toISOString(), systems: actsOn(row, acks, systems, now) };
+  });
+  return { events, ...(rows.length > limit && { next: page.at(-1)?.seq }) };
+}

@@ -1,0 +1,67 @@
+import type { Pool } from 'pg';
+import { SYSTEM_ID } from './system-id.js';
+
+/** A downstream system, and how soon it must act on what takes something away. */
+export interface System {
+  id: string;
+  /** The purposes it acts on; absent: all. */
+  purposes?: string[];
+  deadlineMs: number;
+}
+
+export interface ListedSystem extends System {
+  addedAt: string;
+  /** Withdrawals that it has not acknowledged by their deadline. */
+  overdue: number;
+}
+
+const LONGEST_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** What is wrong with a system, in one sentence; undefined where nothing is. */
+export function faultOfSystem({ id, purposes, deadlineMs }: System): string | undefined {
+  if (!SYSTEM_ID.test(id)) return 'a system has an id of lower-case letters, digits and hyphens, starting with a letter';
+  if (purposes?.length === 0) return 'name at least one purpose, or none at all for every purpose';
+  if (!Number.isInteger(deadlineMs) || deadlineMs < 100 || deadlineMs > LONGEST_MS) return 'a deadline is 100 milliseconds to 30 days';
+  return undefined;
+}
+
+const ADD = `
+INSERT INTO systems (ledger, id, purposes, deadline_ms, added_at, checked)
+VALUES ($1, $2, $3, $4, $5, (SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE ledger = $1))
+ON CONFLICT (ledger, id) DO UPDATE SET purposes = excluded.purposes, deadline_ms = excluded.deadline_ms`;
+const REMOVE = 'DELETE FROM systems WHERE ledger = $1 AND id = $2';
+const SETTLE = 'DELETE FROM overdue WHERE ledger = $1 AND system = $2 AND acted_at IS NULL';
+const LIST = `
+SELECT s.id, s.purposes, s.deadline_ms, s.added_at, o.count
+FROM systems s CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM overdue o WHERE o.ledger = s.ledger AND o.system = s.id AND o.acted_at IS NULL) o
+WHERE s.ledger = $1 ORDER BY s.id`;
+
+/**
+ * Registers a system, or changes what it acts on and its deadline. From the end of the log as it stands now its
+ * acknowledgements are demanded; what lies before is nobody's breach.
+ */
+export async function addSystem(pool: Pool, ledger: number, system: System): Promise<void> {
+  const fault = faultOfSystem(system);
+  if (fault !== undefined) throw new RangeError(fault);
+  await pool.query(ADD, [ledger, system.id, system.purposes ?? null, system.deadlineMs, new Date()]);
+}
+
+/** Nothing is demanded of it any more; what it acknowledged stays. Tells whether there was such a system. */
+export async function removeSystem(pool: Pool, ledger: number, id: string): Promise<boolean> {
+  const { rowCount } = await pool.query(REMOVE, [ledger, id]);
+  await pool.query(SETTLE, [ledger, id]);
+  return rowCount === 1;
+}
+
+interface Row {
+  id: string;
+  purposes: string[] | null;
+  deadline_ms: number;
+  added_at: Date;
+  count: number;
+}
+
+export async function listSystems(pool: Pool, ledger: number): Promise<ListedSystem[]> {
+  const { rows } = await pool.query<Row>(LIST, [ledger]);
+  return rows.map(({ id, purposes, deadline_ms: deadlineMs, added_at: addedAt, count }) => ({ id, ...(purposes && { purposes }), deadlineMs, addedAt: addedAt.toISOString(), overdue: count }));
+}

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { keepAcks } from '#propagation';
+import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(async () => {
+  await api.close();
+});
+
+const systems = (path = '') => `/v1/systems${path}`;
+async function requestDelete(path: string, key: string): Promise<number> {
+  const { statusCode } = await api.app.getHttpAdapter().getInstance().inject({ method: 'DELETE', url: path, headers: { authorization: `Bearer ${key}` } });
+  return statusCode;
+}
+const WHY = { 'samtycke-reason': 'a test' };
+
+test('a system is registered, listed and removed by whoever may; what is wrong is said with a code', async () => {
+  const write = api.keys['systems:write'];
+  await api.put(systems('/mailer'), { purposes: ['newsletter'], deadlineMs: 5_000 }, write).expect(204);
+  await api.put(systems('/mailer'), { purposes: ['newsletter'], deadlineMs: 2_000 }, write).expect(204);
+  const { body } = await api.get(systems(), api.keys['audit:read']).expect(200);
+  expect(body.systems).toEqual([{ id: 'mailer', purposes: ['newsletter'], deadlineMs: 2_000, addedAt: expect.any(String), overdue: 0 }]);
+  await api.put(systems('/mailer'), { purposes: ['astrology'], deadlineMs: 5_000 }, write).expect(422, /purpose_unknown/);
+  await api.put(systems('/Mailer'), { deadlineMs: 5_000 }, write).expect(400, /invalid_system/);
+  await api.put(systems('/mailer'), { deadlineMs: 1 }, write).expect(400, /invalid_body/);
+  await api.put(systems('/mailer'), { deadlineMs: 5_000 }, api.keys['consents:write']).expect(403, /scope_missing/);
+  expect(await requestDelete(systems('/nobody'), write)).toBe(404);
+  expect(await requestDelete(systems('/mailer'), write)).toBe(204);
+});
+
+test('who acted on an event of a person, and after how long, is told as it was stated; the reading leaves a trace', async () => {
+  await api.put(systems('/mailer'), { purposes: ['newsletter'], deadlineMs: 60_000 }, api.keys['systems:write']).expect(204);
+  const { body: given } = await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+  const [{ event, recordedAt, purpose, version }] = given.decisions;
+  const ask = (headers: Record<string, string>) => api.get(`/v1/people/${given.person}/propagation`, api.keys['audit:read'], headers);
+  await ask({}).expect(400, /reason_required/);
+  expect((await ask(WHY).expect(200)).body.events[0]).toMatchObject({ event, purpose, type: 'consent-granted', systems: [{ system: 'mailer', state: 'waiting', deadlineMs: 60_000 }] });
+  const appliedAt = new Date(Date.parse(recordedAt) + 12).toISOString();
+  await keepAcks(api.fresh.pool, api.fresh.id, [{ system: 'mailer', event, person: given.person, purpose, version, outcome: 'applied', appliedAt }]);
+  expect((await ask(WHY).expect(200)).body.events[0].systems).toEqual([{ system: 'mailer', state: 'acted', appliedAt, afterMs: expect.any(Number), deadlineMs: 60_000 }]);
+  const { rows } = await api.fresh.pool.query(`SELECT what, reason FROM reads WHERE person = $1`, [given.person]);
+  expect(rows).toEqual([{ what: 'propagation', reason: 'a test' }, { what: 'propagation', reason: 'a test' }]);
+  await api.get('/v1/people/5b7f6a52-3c1e-4c0f-9a51-0d6f6a3a9e11/propagation', api.keys['audit:read'], WHY).expect(404, /person_unknown/);
+  await api.get(`/v1/people/${given.person}/propagation`, api.keys['people:read'], WHY).expect(403, /scope_missing/);
+});
