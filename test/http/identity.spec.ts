@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LedgerEvent } from '#contracts';
-import { mergeFrom, newHolderId, uuidv7 } from '#ledger';
+import { mergeFrom, newHolderId, splitFrom, uuidv7, type TwoPeople } from '#ledger';
 import { Tokens } from '#vault';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
@@ -41,6 +41,15 @@ async function known(decisions: object[] = NEWSLETTER.decisions): Promise<{ pers
 
 const OBJECT = [{ purpose: 'marketing-reach', decision: 'object' }];
 
+const bothOf = (): TwoPeople => ({ pool: api.fresh.pool, ledger: api.fresh.id, appender: api.fresh.ledger, purposes: [...api.fresh.catalogue.purposes.values()] });
+
+async function device(...purposes: string[]): Promise<{ token: string; device: string }> {
+  const id = newHolderId();
+  const token = await new Tokens(api.fresh.keyring.origin, api.fresh.keyring.tokens).device(id);
+  await write({ subject: { device: token }, decisions: purposes.map((purpose) => ({ purpose, decision: 'grant' })), notice: { id: 'cookies', version: '1.3', locale: 'sv' } }).expect(201);
+  return { token, device: id };
+}
+
 describe('a merge', () => {
   test('makes one person of two: id and identifiers lead to him, and his address is the one he consented with', async () => {
     const [anna, bea] = [await known(), await known(OBJECT)];
@@ -61,10 +70,7 @@ describe('a merge', () => {
 
   test('that a crash cuts in half is completed by the worker, once', async () => {
     const [anna, bea] = [await known(), await known(OBJECT)];
-    const { fresh } = api;
-    const purposes = [...fresh.catalogue.purposes.values()].filter((purpose) => purpose.holder === 'person');
-    const two = { pool: fresh.pool, ledger: fresh.id, appender: fresh.ledger, purposes };
-    await mergeFrom(two, { request: uuidv7(), person: anna.person, into: bea.person, actor: { kind: 'system', id: 'crm' } });
+    await mergeFrom(bothOf(), { request: uuidv7(), person: anna.person, into: bea.person, actor: { kind: 'system', id: 'crm' } });
     expect(await allowed(bea.subject, 'newsletter')).toBe(false);
     await worker.follow();
     expect(await allowed(bea.subject, 'newsletter')).toBe(true);
@@ -145,6 +151,49 @@ describe('a split', () => {
   });
 });
 
+describe('a person’s own "no" to device purposes', () => {
+  test('moves with a merge: it reaches the devices of both, whichever of them had said it', async () => {
+    const [anna, bea] = [await known([...NEWSLETTER.decisions, { purpose: 'statistics', decision: 'refuse' }]), await known([...NEWSLETTER.decisions, { purpose: 'site-improvement', decision: 'refuse' }])];
+    const [hers, his] = [await device('statistics', 'site-improvement'), await device('statistics', 'site-improvement')];
+    await act(anna.person, 'links', { device: hers.token }).expect(201);
+    await act(bea.person, 'links', { device: his.token }).expect(201);
+    await worker.follow();
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    await worker.follow();
+    for (const { token } of [hers, his]) for (const purpose of ['statistics', 'site-improvement']) expect(await allowed({ device: token }, purpose)).toBe(false);
+    const later = await device('statistics');
+    await act(bea.person, 'links', { device: later.token }).expect(201);
+    await worker.follow();
+    expect(await allowed({ device: later.token }, 'statistics')).toBe(false);
+    expect((await events(bea.person)).filter(({ purpose }) => purpose === 'site-necessary')).toEqual([]);
+    await act(anna.person, 'split').expect(200);
+    await worker.follow();
+    const own = (person: string, purpose: string) => api.fresh.reader.heads.load({ person, purpose });
+    expect(await own(anna.person, 'statistics')).toMatchObject({ status: 'refused' });
+    expect(await own(bea.person, 'statistics')).toMatchObject({ status: 'unknown', allowed: false });
+  });
+});
+
+describe('what comes in the moment of a split, between its halves', () => {
+  test.each(['bea', 'anna'] as const)('a withdrawal and a suppression for %s hold for both', async (whose) => {
+    const [anna, bea] = [await known(), await known()];
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    await worker.follow();
+    const { subject, person } = { anna, bea }[whose];
+    // What had found the merged person before the first half, and is written after it.
+    const late = whose === 'bea' ? undefined : { via: (await events(anna.person))[0]?.viaId };
+    await splitFrom(bothOf(), { request: uuidv7(), person: anna.person, actor: { kind: 'system', id: 'crm' } });
+    await write({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(201);
+    await api.put(`/v1/people/${person}/preferences`, { suppressed: true }, api.keys['consents:write']).expect(200);
+    await worker.follow();
+    const no = async (one: { subject: object }) => allowed(one.subject, 'newsletter');
+    // Anna is herself again after the first half: her word is hers alone; Bea is both until he is released.
+    expect([await no(anna), await no(bea)]).toEqual(late ? [false, true] : [false, false]);
+    const { body } = await api.put(`/v1/people/${anna.person}/preferences`, { suppressed: false }, api.keys['consents:write']).expect(200);
+    expect(body.affected.length).toBeGreaterThan(0);
+  });
+});
+
 describe('erasing a person', () => {
   test('erases whoever was merged into him', async () => {
     const [anna, bea] = [await known(), await known()];
@@ -156,6 +205,18 @@ describe('erasing a person', () => {
     expect((await events(anna.person)).at(-1)).toMatchObject({ type: 'person-erased', reason: 'erased' });
     expect([await allowed(anna.subject, 'marketing-reach'), await allowed(bea.subject, 'marketing-reach')]).toEqual([false, false]);
   });
+
+  test.each(['erasures', 'merges'])('at the same time as a merge into him: nothing of the merged one is left, though the worker’s %s run ahead', async (first) => {
+    const [anna, bea] = [await known(), await known(OBJECT)];
+    await worker.follow();
+    await mergeFrom(bothOf(), { request: uuidv7(), person: anna.person, into: bea.person, actor: { kind: 'system', id: 'crm' } });
+    await act(bea.person, 'erase').expect(200);
+    await worker.follow(first);
+    await worker.follow();
+    for (const table of ['identifiers', 'evidence', 'person_keys']) expect((await api.fresh.pool.query(`SELECT 1 FROM ${table} WHERE person = ANY ($1)`, [[anna.person, bea.person]])).rowCount).toBe(0);
+    expect((await events(anna.person)).filter(({ type, purpose }) => type === 'person-erased' && purpose === '~person')).toHaveLength(1);
+    expect(await allowed(anna.subject, 'marketing-reach')).toBe(false);
+  }, 20_000);
 });
 
 describe('a link', () => {

@@ -26,7 +26,7 @@ async function ownDevices(pool: Pool, ledger: number, person: string): Promise<s
 }
 
 /** A holder who goes with the person. `request` is the person's event, so it happens once. */
-async function eraseOther(options: ErasureOptions, holder: { person: string; kind: 'person' | 'device' }, cause: LedgerEvent): Promise<void> {
+export async function eraseOther(options: Pick<ErasureOptions, 'appender' | 'catalogue'>, holder: { person: string; kind: 'person' | 'device' }, cause: LedgerEvent): Promise<void> {
   const all = (await options.catalogue())?.purposes.values() ?? [];
   const purposes = [...all].filter((purpose) => purpose.holder === holder.kind);
   const reason = cause.reason === 'retention' ? 'retention' : 'erased';

@@ -22,11 +22,14 @@ interface Due {
 
 const FIRST = { due: '-infinity', person: '00000000-0000-0000-0000-000000000000', purpose: '' };
 
+/** Where the grant has had another consequence, such as the end of a pause that it went on with, the expiry follows from that one. */
 function consequenceOf({ person, purpose, state }: Due, catalogue: CatalogueInForce): Consequence[] {
   const defined = catalogue.purposes.get(purpose);
-  const cause = causeOfExpiry(JSON.parse(state) as Stream);
+  const stream = JSON.parse(state) as Stream;
+  const cause = causeOfExpiry(stream);
   if (!defined || cause === undefined) return [];
-  return [{ person, purposes: [defined], request: cause, job: NAME, decide: (stream, now) => decideExpiry(stream, cause, now) }];
+  const one = { person, purposes: [defined], job: NAME, decide: (standing: Stream, now: string) => decideExpiry(standing, cause, now) };
+  return [{ ...one, request: cause, ...(stream.event !== undefined && stream.event !== cause && { instead: [{ ...one, request: stream.event }] }) }];
 }
 
 /**

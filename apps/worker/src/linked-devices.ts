@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { LedgerEvent } from '#contracts';
+import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { personAfter, type Draft, type PersonState, type Stream } from '#consent';
 import { changeConsent, type CatalogueInForce, type DefinedPurpose, type Ledger, type View } from '#ledger';
 import type { Job } from './follow-log.js';
@@ -20,7 +20,8 @@ AND person IN (SELECT $2::uuid UNION SELECT person FROM merges WHERE ledger = $1
 const HEADS = 'SELECT purpose, state FROM heads WHERE ledger = $1 AND person = $2';
 const ACTOR = { kind: 'ledger', id: 'linked-devices' } as const;
 
-const saysNo = (stream: Stream): boolean => stream.status === 'withdrawn' || stream.status === 'refused' || stream.status === 'objected';
+const NO = new Set<string>(['withdrawn', 'refused', 'objected']);
+const OWN_DEVICES = 'SELECT device FROM links WHERE ledger = $1 AND person = $2 ORDER BY device';
 
 /** One holder's side of a link. */
 function linked(holder: { person: string; kind: 'person' | 'device' }, other: string, { person, recordedAt }: { person: PersonState; recordedAt: string }): { purpose: '~person'; draft: Draft } {
@@ -59,6 +60,14 @@ async function carryOver(options: LinkedDevicesOptions, { person, fact }: Ledger
   for (const { purpose, event } of await ownRefusals(options, person)) await cross(options, other, purpose, event);
 }
 
+/** The devices of somebody who was merged in are this person's now: his earlier "no" goes to them. */
+async function carryToParts(options: LinkedDevicesOptions, { person, type, fact }: LedgerEvent): Promise<void> {
+  const { other, role } = (fact ?? {}) as { other?: string; role?: string };
+  if (type !== 'person-merged' || role !== 'into') return;
+  const { rows } = await options.pool.query<{ device: string }>(OWN_DEVICES, [options.ledger, other]);
+  for (const { device } of rows) for (const { purpose, event } of await ownRefusals(options, person)) await cross(options, device, purpose, event);
+}
+
 /** Device purposes to which the person himself has said "no", each with the event that says so. */
 async function ownRefusals({ pool, ledger, catalogue }: LinkedDevicesOptions, person: string): Promise<{ purpose: DefinedPurpose; event: string }[]> {
   const { rows } = await pool.query<{ purpose: string; state: string }>(HEADS, [ledger, person]);
@@ -66,7 +75,7 @@ async function ownRefusals({ pool, ledger, catalogue }: LinkedDevicesOptions, pe
   return rows.flatMap((row) => {
     const purpose = purposes?.get(row.purpose);
     const stream = JSON.parse(row.state) as Stream;
-    return purpose?.holder === 'device' && saysNo(stream) && stream.event ? [{ purpose, event: stream.event }] : [];
+    return purpose?.holder === 'device' && NO.has(stream.status) && stream.event ? [{ purpose, event: stream.event }] : [];
   });
 }
 
@@ -79,24 +88,27 @@ async function deviceOf({ pool, ledger }: LinkedDevicesOptions, granted: LedgerE
   return typeof fact?.device === 'string' ? { device: fact.device, request } : undefined;
 }
 
+/** A person's "no" to a device purpose goes to each of his devices. */
+async function crossToDevices(options: LinkedDevicesOptions, event: LedgerEvent): Promise<void> {
+  const purpose = (await options.catalogue())?.purposes.get(event.purpose);
+  if (purpose?.holder !== 'device' || !NO.has(event.after?.status ?? '')) return;
+  const { rows } = await options.pool.query<{ device: string }>(DEVICES, [options.ledger, event.person]);
+  for (const { device } of rows) await cross(options, device, purpose, event.event);
+}
+
 /**
  * Devices and people: a confirmed mail links the device that asked; a person's "no" to a device purpose reaches every
- * linked device, also one that is linked later. A grant never crosses.
+ * linked device, also one that is linked later or comes with somebody who is merged in. A grant never crosses.
  */
 export const linkedDevices = (options: LinkedDevicesOptions): Job => ({
   name: 'linked-devices',
-  types: ['consent-granted', 'consent-withdrawn', 'consent-refused', 'objection-raised', 'person-linked'],
+  types: ['consent-granted', 'consent-withdrawn', 'consent-refused', 'objection-raised', 'person-linked', 'person-merged'],
   async handle(event) {
     if (event.kind !== 'person') return;
     if (event.type === 'person-linked') return carryOver(options, event);
-    if (event.type === 'consent-granted') {
-      const asked = await deviceOf(options, event);
-      if (asked) await link(options, event, asked);
-      return;
-    }
-    const purpose = (await options.catalogue())?.purposes.get(event.purpose);
-    if (purpose?.holder !== 'device') return;
-    const { rows } = await options.pool.query<{ device: string }>(DEVICES, [options.ledger, event.person]);
-    for (const { device } of rows) await cross(options, device, purpose, event.event);
+    if (event.purpose === WHOLE_PERSON) return carryToParts(options, event);
+    if (event.type !== 'consent-granted') return crossToDevices(options, event);
+    const asked = await deviceOf(options, event);
+    if (asked) await link(options, event, asked);
   },
 });

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { allInEffect, decideFact, decideOverride, decidePreferences, type Stream } from '#consent';
+import { allInEffect, decideFact, decideOverride, decidePreferences, type PersonFact, type Stream } from '#consent';
 import type { LedgerEvent } from '#contracts';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { changeConsent, Ledger, newHolderId, nowMicros, personCall, streamsOf, timeText, uuidv7, type Entry, type View } from '#ledger';
 import { freshLedger, until, type FreshLedger } from '#testing';
 import type { RoundOptions } from './consequence.js';
+import { expiry } from './expiry.js';
 import { retention } from './retention.js';
 import { timerRegister, timers } from './timers.js';
 
@@ -74,6 +75,30 @@ test('whoever’s proofs were kept long enough is erased once, reason retention;
   expect((await types(held)).at(-1)).toBe('person-erased');
 });
 
+test('nobody who is restricted or suppressed is erased by retention, however long ago; once that has ended, he is', async () => {
+  const facts = {
+    restricted: [{ kind: 'restrict', ground: 'eu-gdpr:A18-1-c' }, { kind: 'lift-restriction', ground: 'x' }],
+    suppressed: [{ kind: 'suppress' }, { kind: 'end-suppression' }],
+    silenced: [{ kind: 'suppress', channels: ['email'] }, { kind: 'end-suppression', channels: ['email'] }],
+  } as const satisfies Record<string, PersonFact[]>;
+  const state = (person: string, fact: PersonFact) => write(person, (view) => decideFact(fact, view.person, streamsOf(view, people()), view.recordedAt));
+  const concerned = Object.values(facts).map(([begin, end]) => ({ person: newHolderId(), begin, end }));
+  for (const { person, begin } of concerned) {
+    await decide(person, 'newsletter', 'grant');
+    await decide(person, 'newsletter', 'withdraw');
+    await state(person, begin);
+    await age(person, 5_000);
+  }
+  await retention(options).run(always);
+  for (const { person, end } of concerned) {
+    expect(await types(person)).not.toContain('person-erased');
+    await state(person, end);
+    await age(person, 5_000);
+  }
+  await retention(options).run(always);
+  for (const { person } of concerned) expect((await types(person)).at(-1)).toBe('person-erased');
+});
+
 async function follow(): Promise<void> {
   const job = timerRegister({ pool: options.pool, ledger: fresh.id });
   const { rows } = await fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events ORDER BY recorded_at, person, seq');
@@ -128,4 +153,96 @@ test('a pause that is over lets what was chosen be in force again; one that was 
   expect(await stream(over, 'newsletter')).toMatchObject({ status: 'given', allowed: true, channels: ['email'] });
   expect((await stream(over, 'newsletter'))?.preferences).toBeUndefined();
   expect(await stream(prolonged, 'newsletter')).toMatchObject({ allowed: false });
+});
+
+const pauseOf = (person: string, purposeId: string, time: string): Promise<LedgerEvent[]> =>
+  write(person, (view) => {
+    const purpose = purposeOf(purposeId);
+    const before = view.stream(purpose);
+    const outcome = decidePreferences({ pausedUntil: time }, before, purpose, view.recordedAt);
+    return outcome.kind === 'done' ? allInEffect(outcome.drafts, purpose, before, view.person, view.recordedAt).map((draft) => ({ purpose, draft })) : [];
+  });
+const fact = (person: string, one: PersonFact): Promise<LedgerEvent[]> => write(person, (view) => decideFact(one, view.person, streamsOf(view, people()), view.recordedAt));
+const timerOf = async (person: string, purpose = '~person'): Promise<{ event: string; until: Date } | undefined> =>
+  (await fresh.pool.query<{ event: string; until: Date }>('SELECT event, until FROM timers WHERE person = $1 AND purpose = $2', [person, purpose])).rows[0];
+
+test('what goes on through other events ends at its own time: a restriction under a pause, an override under a preference', async () => {
+  const [restricted, overridden] = [newHolderId(), newHolderId()];
+  await decide(restricted, 'newsletter', 'grant');
+  const until = fromNow(30);
+  const begun = await fact(restricted, { kind: 'restrict', ground: 'eu-gdpr:A18-1-a', until });
+  await fact(restricted, { kind: 'suppress', channels: ['sms'] });
+  await decide(overridden, 'security-audit', 'object');
+  await write(overridden, (view) => {
+    const purpose = purposeOf('security-audit');
+    const outcome = decideOverride({ ground: 'incident', until }, view.stream(purpose), purpose, view.recordedAt);
+    return outcome.kind === 'done' ? outcome.drafts.map((draft) => ({ purpose, draft })) : [];
+  });
+  await write(overridden, (view) => {
+    const purpose = purposeOf('security-audit');
+    const before = view.stream(purpose);
+    const outcome = decidePreferences({ language: 'da' }, before, purpose, view.recordedAt);
+    return outcome.kind === 'done' ? allInEffect(outcome.drafts, purpose, before, view.person, view.recordedAt).map((draft) => ({ purpose, draft })) : [];
+  });
+  await follow();
+  expect(await timerOf(restricted)).toMatchObject({ event: begun.at(-1)?.event });
+  expect((await timerOf(overridden, 'security-audit'))?.until.toISOString()).toBe(new Date(until).toISOString());
+  for (const person of [restricted, overridden]) await elapse(person);
+  expect(await timers(options).run(always)).toBeGreaterThan(0);
+  expect(await stream(restricted, 'newsletter')).toMatchObject({ status: 'given', allowed: true });
+  expect(await stream(overridden, 'security-audit')).toMatchObject({ status: 'objected', allowed: false, preferences: { language: 'da' } });
+});
+
+test('a restriction that is prolonged ends at the later time, and not at the first', async () => {
+  const person = newHolderId();
+  await decide(person, 'newsletter', 'grant');
+  const soon = timeText(nowMicros() + 300_000);
+  await fact(person, { kind: 'restrict', ground: 'eu-gdpr:A18-1-a', until: soon });
+  await follow();
+  const prolonged = await fact(person, { kind: 'restrict', ground: 'eu-gdpr:A18-1-a', until: fromNow(30) });
+  await follow();
+  await until(() => Date.now() > Date.parse(soon));
+  await timers(options).run(always);
+  expect(await stream(person, 'newsletter')).toMatchObject({ status: 'restricted', allowed: false });
+  expect(await timerOf(person)).toMatchObject({ event: prolonged.at(-1)?.event });
+  await elapse(person);
+  await timers(options).run(always);
+  expect(await stream(person, 'newsletter')).toMatchObject({ status: 'given', allowed: true });
+});
+
+describe('a pause that a grant goes on with', () => {
+  /** A purpose of people that ends by itself. */
+  const mortal = () => ({ ...purposeOf('electronic-marketing'), validMonths: 1 });
+  const known = async () => ({ ...fresh.catalogue, purposes: new Map([...fresh.catalogue.purposes, ['electronic-marketing', mortal()]]) });
+  const give = (person: string, occurredAt?: string) =>
+    changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person, kind: 'person' }], wishes: [{ purpose: mortal(), decision: 'grant' }], actor: system, notice: fresh.catalogue.notices.get('newsletter-signup\n1.3\nsv'), evidence: {}, occurredAt }));
+  /** The consent has run out, and so has the pause. */
+  async function overdue(person: string): Promise<void> {
+    await follow();
+    const past = fromNow(-1);
+    const { rows } = await fresh.pool.query<{ state: string }>(`SELECT state FROM heads WHERE person = $1 AND purpose = 'electronic-marketing'`, [person]);
+    const state = { ...(JSON.parse(rows[0]?.state ?? '{}') as Stream), validUntil: past };
+    await fresh.pool.query(`UPDATE heads SET state = $2, valid_until = $3 WHERE person = $1 AND purpose = 'electronic-marketing'`, [person, JSON.stringify(state), past]);
+  }
+
+  test.each(['of the purpose', 'of the whole person'])('%s ends, and the consent’s expiry is written all the same, once', async (whose) => {
+    const person = newHolderId();
+    const soon = timeText(nowMicros() + 300_000);
+    if (whose === 'of the purpose') {
+      await give(person);
+      await pauseOf(person, 'electronic-marketing', soon);
+    } else await fact(person, { kind: 'pause', until: soon });
+    await give(person);
+    await follow();
+    await until(() => Date.now() > Date.parse(soon));
+    await timers({ ...options, catalogue: known }).run(always);
+    expect(await stream(person, 'electronic-marketing')).toMatchObject({ allowed: true });
+    await overdue(person);
+    await expiry({ ...options, catalogue: known }).run(always);
+    await expiry({ ...options, catalogue: known }).run(always);
+    const { rows } = await fresh.pool.query<{ bytes: Buffer }>(`SELECT bytes FROM events WHERE person = $1 AND purpose = 'electronic-marketing' ORDER BY seq`, [person]);
+    const events = rows.map(({ bytes }) => JSON.parse(bytes.toString()) as LedgerEvent);
+    expect(events.filter(({ reason }) => reason === 'expired')).toHaveLength(1);
+    expect(events.at(-1)).toMatchObject({ type: 'consent-withdrawn', causes: [events.findLast(({ type }) => type === 'consent-granted')?.event], after: { status: 'expired', allowed: false } });
+  });
 });

@@ -10,7 +10,7 @@ const PAGE = 500;
 const EVERY_MS = 5_000;
 const KEEP = `
 INSERT INTO timers (ledger, person, purpose, event, until) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (ledger, person, purpose) DO UPDATE SET event = excluded.event, until = excluded.until`;
+ON CONFLICT (ledger, person, purpose) DO UPDATE SET event = excluded.event, until = excluded.until WHERE timers.until <> excluded.until`;
 const FORGET = 'DELETE FROM timers WHERE ledger = $1 AND person = $2 AND purpose = $3';
 const DONE = `${FORGET} AND event = $4`;
 const DUE = `
@@ -28,7 +28,10 @@ export function endOf({ type, fact, after = {} }: LedgerEvent): string | undefin
 const goesOn = ({ type, after = {} }: LedgerEvent): boolean =>
   (after.status === 'objected' && after.allowed === true && type !== 'objection-lifted') || (after.restricted === true && type !== 'processing-restricted');
 
-/** Keeps, for each stream, when its last event ends by itself: a projection of the log, so that time finds it by an index. */
+/**
+ * Keeps, for each stream, when its last event ends by itself: a projection of the log, so that time finds it by an index. The
+ * event is the one that set the end: one that goes on with it, such as a grant, has a consequence of its own, its expiry.
+ */
 export const timerRegister = ({ pool, ledger }: { pool: Pool; ledger: number }): Job => ({
   name: 'timers',
   types: [

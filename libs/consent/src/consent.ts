@@ -49,6 +49,8 @@ export interface Stream {
   endsBy?: string;
   /** When the decision in force was taken (its `occurredAt`). */
   since?: string;
+  /** The "no" in force was imported: whatever was said before or after it in that system comes with a time of its own. */
+  imported?: true;
   notice?: NoticeRef;
   /** The identifier under which the consent in force was given: the address for this purpose. */
   via?: { kind: string; id: string };
@@ -107,6 +109,13 @@ function endsByAfter(stream: Stream, step: Step): string | undefined {
   return kept ? stream.endsBy : step.event;
 }
 
+/** Whether the "no" in force came by import; an event that leaves it in force leaves that too. */
+function importedAfter(stream: Stream, step: Step): true | undefined {
+  if (step.after.allowed) return undefined;
+  if (step.decision !== undefined && step.type !== 'decision-recorded') return step.reason === 'import' ? true : undefined;
+  return step.after.since === stream.since ? stream.imported : undefined;
+}
+
 /** The stream after one more event. It never throws on a recorded event, whatever its type: `after` says it all. */
 export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
   const after: After = event.after ?? {};
@@ -120,6 +129,7 @@ export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
     validUntil: after.validUntil,
     endsBy: endsByAfter(stream, { ...event, after }),
     since: after.since,
+    imported: importedAfter(stream, { ...event, after }),
     notice: after.notice,
     via: viaAfter(stream, { ...event, after }),
     event: event.event,

@@ -4,7 +4,7 @@ import { decideGrant } from './grant.js';
 import { decideLift, decideObject } from './object.js';
 import type { PurposeRule } from './purposes.js';
 import { decideRequest } from './request.js';
-import { decideRefuse, decideWithdraw } from './withdraw.js';
+import { decideRefuse, decideWithdraw, repeatedUntil } from './withdraw.js';
 import { addMilliseconds, later } from './time.js';
 
 const MAY_RUN_AHEAD_MS = 5 * 60 * 1000;
@@ -36,10 +36,16 @@ function timeOf(command: Command): string | undefined {
 const neverLate = (command: Command): boolean =>
   isProtective(command.decision) && ['person', 'device', 'unverified'].includes(command.actor.kind);
 
+/** An imported yes counts over the ledger's own "no" only once no repeated "no" can be later than it (rule 10). */
+function mayBeOlder({ reason, decision, occurredAt }: TimedCommand, stream: Stream): boolean {
+  const no = !stream.allowed && ['withdrawn', 'refused', 'objected'].includes(stream.status);
+  return reason === 'import' && !isProtective(decision) && no && occurredAt <= repeatedUntil(stream);
+}
+
 /** Late: before the decision in force; on a tie the more protective one wins (rule 12). */
 function isLate(command: TimedCommand, stream: Stream): boolean {
   if (stream.since === undefined) return false;
-  if (command.occurredAt < stream.since) return true;
+  if (command.occurredAt < stream.since || mayBeOlder(command, stream)) return true;
   return command.occurredAt === stream.since && !isProtective(command.decision) && !stream.allowed;
 }
 

@@ -7,7 +7,7 @@ import { emptyStream, evolve, type Draft, type Stream } from './consent.js';
 import { closeMerged, takeMerged } from './merge.js';
 import { evolvePerson, nobodySpecial, type PersonState } from './person.js';
 import { decideFact, type FactEntry, type PersonFact } from './person-facts.js';
-import { releasePart, reopenPart, sidesOf } from './split.js';
+import { releasePart, reopenPart, settlePart, sidesOf } from './split.js';
 import { foldWhole } from './whole.js';
 import type { PurposeRule } from './purposes.js';
 
@@ -216,5 +216,137 @@ describe('a merge with a request open over a "no"', () => {
     expect(bea.streams.get('newsletter')?.status).toBe('requested');
     merge(anna, bea);
     expect(bea.allowed).not.toContain('newsletter');
+  });
+});
+
+describe('what was put on the merged person', () => {
+  test.each<[string, PersonFact, string[]]>([
+    ['a suppression', { kind: 'suppress' }, ['profile', 'contract']],
+    ['a suppressed channel', { kind: 'suppress', channels: ['email'] }, ['profile', 'reach', 'contract']],
+    ['a pause', { kind: 'pause', until: '2027-01-01T00:00:00.000000Z' }, ['profile', 'contract']],
+    ['a restriction', { kind: 'restrict', ground: 'x' }, []],
+  ])('%s: holds for both after a split, over what each had chosen', (_name, fact, left) => {
+    const [anna, bea] = two();
+    for (const who of [anna, bea]) for (const purpose of [newsletter, profile]) who.decide(purpose, 'grant');
+    merge(anna, bea);
+    bea.fact(fact);
+    split(anna, bea);
+    for (const who of [anna, bea]) {
+      expect(who.allowed.filter((id) => !left.includes(id))).toEqual([]);
+      expect(chosenOf(who.streams.get('newsletter') ?? emptyStream(newsletter))).toMatchObject({ status: 'given', allowed: true });
+    }
+  });
+
+  test('and taken off again before the split holds for nobody; what the part had himself before stays with him', () => {
+    const [anna, bea] = two();
+    anna.fact({ kind: 'suppress', channels: ['sms'] });
+    for (const who of [anna, bea]) who.decide(marketing, 'grant');
+    merge(anna, bea);
+    bea.fact({ kind: 'suppress', channels: ['app', 'email'] });
+    bea.fact({ kind: 'end-suppression', channels: ['app'] });
+    split(anna, bea);
+    expect(anna.state.suppressedChannels).toEqual(['email', 'sms']);
+    expect(bea.state.suppressedChannels).toContain('email');
+    expect(anna.streams.get('marketing')?.channels).toEqual(['app']);
+  });
+
+  test('gives nobody the other one’s consent', () => {
+    const [anna, bea] = two();
+    anna.decide(newsletter, 'grant');
+    merge(anna, bea);
+    bea.fact({ kind: 'suppress' });
+    bea.fact({ kind: 'end-suppression' });
+    split(anna, bea);
+    expect([anna.allowed.includes('newsletter'), bea.allowed.includes('newsletter')]).toEqual([true, false]);
+  });
+
+  test('whatever is decided while merged: after the split nobody is allowed what he did not grant himself, or what was said no to last', () => {
+    fc.assert(
+      fc.property(doings, doings, (before, during) => {
+        const [anna, bea] = two();
+        const granted = new Map<Person, Set<string>>([[anna, new Set()], [bea, new Set()]]);
+        const no = new Set<string>();
+        const act = (who: Person, step: (typeof before)[number], by: Person): void => {
+          if ('fact' in step) return who.fact(step.fact);
+          const purpose = PURPOSES[step.on] ?? newsletter;
+          who.decide(purpose, step.decision, step.channels, by.identifier);
+          if (step.decision === 'grant') granted.get(by)?.add(purpose.id);
+        };
+        for (const step of before) act(step.who ? anna : bea, step, step.who ? anna : bea);
+        merge(anna, bea);
+        const merged = bea.state;
+        for (const step of during) {
+          const written = bea.events.length;
+          act(bea, step, step.who ? anna : bea);
+          if (bea.events.length === written || 'fact' in step || !['withdraw', 'refuse', 'object', 'grant', 'lift'].includes(step.decision)) continue;
+          const { id, choice, channels } = PURPOSES[step.on] ?? newsletter;
+          const whole = step.decision === 'refuse' || !channels || choice === 'object-lift';
+          if (['grant', 'lift'].includes(step.decision)) no.delete(id);
+          else if (whole && choice !== 'told') no.add(id);
+        }
+        const put = { suppressed: bea.state.suppressed && !merged.suppressed, restricted: bea.state.restrictedSince !== undefined && merged.restrictedSince === undefined };
+        split(anna, bea);
+        for (const who of [anna, bea]) {
+          const consents = PURPOSES.filter(({ choice }) => choice === 'grant-withdraw').map(({ id }) => id);
+          expect(who.allowed.filter((id) => consents.includes(id) && !granted.get(who)?.has(id))).toEqual([]);
+          expect(who.allowed.filter((id) => no.has(id))).toEqual([]);
+        }
+        for (const { state } of [anna, bea]) {
+          if (put.suppressed) expect(state.suppressed).toBe(true);
+          if (put.restricted) expect(state.restrictedSince).toBeDefined();
+        }
+      }),
+    );
+  });
+});
+
+describe('what comes in the moment of a split', () => {
+  /** The first half of a split, from histories as they stood before something more came to the merged person. */
+  function half(part: Person, whole: Person, meanwhile: () => void): void {
+    const stale = sidesOf({ part: part.events, whole: whole.events, identifiers: new Set([part.identifier]) });
+    if (!stale) throw new Error('never merged');
+    const cause = part.write(reopenPart(whole.id, stale.part, part.state, part.held, time()), `split-${(tick += 1)}`);
+    const reopenedAt = part.events.at(-1)?.recordedAt ?? '';
+    meanwhile();
+    const sides = sidesOf({ part: part.events, whole: whole.events, identifiers: new Set([part.identifier]) });
+    if (!sides) throw new Error('never merged');
+    const released = whole.write(releasePart({ other: part.id, cause, side: sides.whole }, whole.state, whole.held, time()), cause);
+    for (const settle of [1, 2]) part.write(settlePart({ other: whole.id, cause: released, side: sides.part, reopenedAt }, part.state, part.held, time()), `${released}-${settle}`);
+  }
+
+  test('a withdrawal, an objection and a suppression hold for both; settled again nothing is written', () => {
+    const [anna, bea] = two();
+    for (const who of [anna, bea]) for (const purpose of [newsletter, marketing]) who.decide(purpose, 'grant');
+    merge(anna, bea);
+    half(anna, bea, () => {
+      bea.decide(newsletter, 'withdraw', undefined, 'mail-b');
+      bea.decide(reach, 'object', undefined, 'mail-a');
+      bea.fact({ kind: 'suppress', channels: ['sms'] });
+    });
+    for (const who of [anna, bea]) {
+      expect(who.allowed).toEqual(['marketing', 'contract']);
+      expect(who.streams.get('marketing')?.channels).toEqual(['app', 'email']);
+    }
+    expect(anna.events.filter(({ fact }) => fact?.role === 'settled')).toHaveLength(1);
+  });
+
+  test('does not undo what the part has decided since he is himself again', () => {
+    const [anna, bea] = two();
+    for (const who of [anna, bea]) who.decide(newsletter, 'grant');
+    merge(anna, bea);
+    half(anna, bea, () => {
+      bea.decide(newsletter, 'withdraw', undefined, 'mail-b');
+      anna.decide(newsletter, 'withdraw', undefined, 'mail-a');
+      anna.decide(newsletter, 'grant', undefined, 'mail-a');
+    });
+    expect([anna.allowed.includes('newsletter'), bea.allowed.includes('newsletter')]).toEqual([true, false]);
+  });
+
+  test('with nothing in it writes nothing more', () => {
+    const [anna, bea] = two();
+    for (const who of [anna, bea]) who.decide(newsletter, 'grant');
+    merge(anna, bea);
+    half(anna, bea, () => undefined);
+    expect(anna.events.at(-1)).toMatchObject({ type: 'person-split', fact: { role: 'from' } });
   });
 });

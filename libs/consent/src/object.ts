@@ -1,13 +1,15 @@
 import { unchanged, type Outcome, type TimedCommand } from './command.js';
 import type { Stream } from './consent.js';
 import type { PurposeRule } from './purposes.js';
+import { saysNoAlready } from './withdraw.js';
 
 /** An objection to processing on legitimate interest (GDPR 21): not allowed from that moment. */
 export function decideObject(command: TimedCommand, stream: Stream, _purpose: PurposeRule): Outcome {
-  if (stream.status === 'objected' && !stream.allowed) return unchanged;
+  if (!stream.allowed && saysNoAlready(command, stream)) return unchanged;
   const { occurredAt, notice, capture } = command;
+  const reason = command.reason === 'import' ? command.reason : undefined;
   const after = { status: 'objected', allowed: false, preferences: stream.preferences, since: occurredAt } as const;
-  return { kind: 'done', drafts: [{ type: 'objection-raised', decision: 'object', occurredAt, notice, capture, after }] };
+  return { kind: 'done', drafts: [{ type: 'objection-raised', decision: 'object', reason, occurredAt, notice, capture, after }] };
 }
 
 /** The person takes an objection back: the default stands again. */

@@ -2,6 +2,7 @@ import { unchanged, type Outcome, type TimedCommand } from './command.js';
 import type { Draft, Stream } from './consent.js';
 import { emptyLists, isSmaller, listsOf, somethingLeft, takeAway, type Lists } from './lists.js';
 import type { PurposeRule } from './purposes.js';
+import { addMilliseconds } from './time.js';
 
 /** A consent stands: given or renewed. Whether it has run out is a matter of `validUntil`. */
 export const stands = (stream: Stream): boolean => stream.status === 'given' || stream.status === 'renewed';
@@ -22,13 +23,23 @@ export function withdrawalDraft(command: TimedCommand, stream: Stream, left: Lis
 
 const nothing = (lists: Lists): Lists => ({ channels: lists.channels && [], partners: lists.partners && [] });
 
+/** A "no" repeated within a day of the one that stands leaves no trace: a script that repeats it fills nothing. */
+const REPEATED_AFTER_MS = 24 * 60 * 60 * 1000;
+
 /**
- * Whether a "no" that stands says all that this one says. An imported "no" of a later day does not repeat it: the day
- * is moved, so that no grant of the time between, imported after it, counts for more (rule 10).
+ * Until when a further word may be older than a "no" that left no trace, since it repeated the one in force: a day. What was
+ * imported comes with its own times, and each of them left its trace.
  */
-function saysNoAlready(command: TimedCommand, { status, since }: Stream): boolean {
-  if (status !== 'withdrawn' && status !== 'refused') return false;
-  return command.reason !== 'import' || since === undefined || command.occurredAt <= since;
+export const repeatedUntil = ({ since = '', imported }: Stream): string => (imported ? since : addMilliseconds(since, REPEATED_AFTER_MS));
+
+/**
+ * Whether a "no" that stands says all that a further one says. One of a later day moves the day, so that no grant of the time
+ * between, imported after it, counts for more (rule 10).
+ */
+export function saysNoAlready({ occurredAt }: TimedCommand, stream: Stream): boolean {
+  const { status, since } = stream;
+  if (status !== 'withdrawn' && status !== 'refused' && status !== 'objected') return false;
+  return since === undefined || occurredAt <= repeatedUntil(stream);
 }
 
 /** A withdrawal (GDPR 7(3)). Nothing blocks it; where a "no" stands already it changes nothing. */
@@ -47,5 +58,6 @@ export function decideRefuse(command: TimedCommand, stream: Stream, purpose: Pur
   if (saysNoAlready(command, stream)) return unchanged;
   const { occurredAt, notice, capture, causes } = command;
   const after = { status: 'refused', allowed: false, ...emptyLists(purpose), preferences: stream.preferences, since: occurredAt } as const;
-  return { kind: 'done', drafts: [{ type: 'consent-refused', decision: 'refuse', occurredAt, notice, capture, causes, after }] };
+  const reason = command.reason === 'import' ? command.reason : undefined;
+  return { kind: 'done', drafts: [{ type: 'consent-refused', decision: 'refuse', reason, occurredAt, notice, capture, causes, after }] };
 }

@@ -91,6 +91,25 @@ export class MovedOn extends ClaimLost {
   }
 }
 
+/** The person is himself again: the call that moved on is for him after all. */
+export class MovedBack extends ClaimLost {
+  constructor(readonly person: string) {
+    super('the person was split off meanwhile');
+  }
+}
+
+/**
+ * Beside what a call writes for `into`: it is written only while `person` is a part of him. So whatever comes in the moment of
+ * a split is either the part's own, or stands in the merged person's history before he is released.
+ */
+export function whileMerged(person: string, into: string, actor: Actor): Unit {
+  const decide = (view: View): Entry[] => {
+    if (view.person.mergedInto !== into) throw new MovedBack(person);
+    return [];
+  };
+  return { holder: { person, kind: 'person' }, purposes: [], facts: ['~person'], actor, evidence: {}, decide };
+}
+
 /** What a caller is told by a process whose keyring has not been brought up to date. */
 export const WITHOUT_KEY = 'the keyring of this process lacks a key of the ledger';
 

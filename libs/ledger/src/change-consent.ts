@@ -1,4 +1,4 @@
-import { ClaimLost, MovedOn, Refusal, type Call, type Written } from './call.js';
+import { ClaimLost, MovedBack, MovedOn, Refusal, whileMerged, type Call, type Written } from './call.js';
 import type { Change, ChangeAnswer, Wish } from './change.js';
 import { changeUnit, refusalOf, type Blocked, type ChangeUnit } from './change-unit.js';
 import type { Ledger } from './ledger.js';
@@ -31,11 +31,12 @@ function unitsOf(change: Change): ChangeUnit[] {
 }
 
 /** The call that a change is to the ledger. */
-export function callOf(change: Change): Call<ChangeAnswer> {
+export function callOf(change: Change, moved: ReadonlyMap<string, string> = new Map()): Call<ChangeAnswer> {
   const units = unitsOf(change);
+  const guards = [...moved].map(([person, into]) => whileMerged(person, into, change.actor));
   return {
     request: change.request,
-    units: units.map((one) => one.unit),
+    units: [...units.map((one) => one.unit), ...guards],
     idempotency: change.idempotency,
     answer(written: Written[]) {
       const decisions = units.flatMap((one, index) => (written[index] ? one.results(written[index]) : []));
@@ -72,10 +73,11 @@ export async function changeConsent(ledger: Ledger, prepare: () => Promise<Chang
   const moved = new Map<string, string>();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ledger.append(callOf(movedOn(await prepare(), moved)), { recheck: recheck || attempt > 1 });
+      return await ledger.append(callOf(movedOn(await prepare(), moved), moved), { recheck: recheck || attempt > 1 });
     } catch (error) {
       if (!(error instanceof ClaimLost) || attempt === TRIES) throw error;
       if (error instanceof MovedOn) moved.set(error.person, error.into);
+      if (error instanceof MovedBack) moved.delete(error.person);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { closeMerged, foldWhole, releasePart, reopenPart, sidesOf, takeMerged, type Whole } from '#consent';
+import { closeMerged, foldWhole, releasePart, reopenPart, settlePart, sidesOf, takeMerged, type Stream, type Whole } from '#consent';
 import type { Actor, LedgerEvent } from '#contracts';
 import { Refusal, type Entry, type View } from './call.js';
 import type { DefinedPurpose } from './catalogue.js';
@@ -11,7 +11,7 @@ export interface TwoPeople {
   pool: Pool;
   ledger: number;
   appender: Ledger;
-  /** The purposes of people. */
+  /** All purposes: of those that belong to devices a person's own "no" moves along. */
   purposes: DefinedPurpose[];
 }
 
@@ -35,6 +35,14 @@ async function write({ appender, purposes }: TwoPeople, person: string, half: Ha
   return appender.append(personCall({ ...half, holder: { person, kind: 'person' }, purposes, decide }), { recheck: true });
 }
 
+type Held = { purpose: DefinedPurpose; stream: Stream }[];
+
+/** The streams of people's purposes, and of a device's those on which somebody concerned has said something. */
+function heldOf(view: View, { purposes }: TwoPeople, ...others: Whole[]): Held {
+  const said = ({ purpose, stream }: Held[number]): boolean => stream.version > 0 || others.some(({ streams }) => streams.has(purpose.id));
+  return streamsOf(view, purposes).filter((one) => one.purpose.holder === 'person' || said(one));
+}
+
 const factOf = ({ fact }: LedgerEvent): { other: string; role: string } => fact as { other: string; role: string };
 
 /**
@@ -45,12 +53,12 @@ export async function mergeFrom(two: TwoPeople, { person, into, ...half }: Half 
   return write(two, person, half, (view) => {
     if (view.person.erased) throw new Refusal(410, 'person_erased', 'this person was erased');
     if (view.person.mergedInto !== undefined) throw new Refusal(409, 'person_merged', 'this person was merged already', { into: view.person.mergedInto });
-    return closeMerged(into, view.person, streamsOf(view, two.purposes), view.recordedAt);
+    return closeMerged(into, view.person, heldOf(view, two), view.recordedAt);
   });
 }
 
 /** The part as he was before the merge that `merged` completed. */
-async function before(two: TwoPeople, merged: LedgerEvent): Promise<Whole> {
+async function partBefore(two: TwoPeople, merged: LedgerEvent): Promise<Whole> {
   const events = await eventsOf(two, merged.person);
   return foldWhole(events.filter((event) => event.request !== merged.request && event.seq < merged.seq));
 }
@@ -58,13 +66,15 @@ async function before(two: TwoPeople, merged: LedgerEvent): Promise<Whole> {
 /** Second half of a merge; done again it changes nothing. */
 export async function mergeInto(two: TwoPeople, merged: LedgerEvent): Promise<LedgerEvent[]> {
   const { other: into } = factOf(merged);
-  const from = await before(two, merged);
-  return write(two, into, { request: merged.event, actor: merged.actor }, (view) => takeMerged({ other: merged.person, cause: merged.event, from }, view.person, streamsOf(view, two.purposes), view.recordedAt));
+  const from = await partBefore(two, merged);
+  return write(two, into, { request: merged.event, actor: merged.actor }, (view) => takeMerged({ other: merged.person, cause: merged.event, from }, view.person, heldOf(view, two, from), view.recordedAt));
 }
 
-async function histories(two: TwoPeople, part: string, whole: string): Promise<NonNullable<ReturnType<typeof sidesOf>>> {
+/** `before`: only what the whole had been told before that event of his. */
+async function histories(two: TwoPeople, part: string, whole: string, before = Infinity): Promise<NonNullable<ReturnType<typeof sidesOf>>> {
   const { rows } = await two.pool.query<{ id: string }>(IDENTIFIERS, [two.ledger, part]);
-  const sides = sidesOf({ part: await eventsOf(two, part), whole: await eventsOf(two, whole), identifiers: new Set(rows.map(({ id }) => id)) });
+  const told = (await eventsOf(two, whole)).filter(({ seq }) => seq < before);
+  const sides = sidesOf({ part: await eventsOf(two, part), whole: told, identifiers: new Set(rows.map(({ id }) => id)) });
   if (!sides) throw new Refusal(409, 'person_not_merged', 'this person was not merged into anybody');
   return sides;
 }
@@ -74,12 +84,26 @@ export async function splitFrom(two: TwoPeople, { person, ...half }: Half & { pe
   const { mergedInto: whole } = foldWhole(await eventsOf(two, person)).person;
   if (whole === undefined) throw new Refusal(409, 'person_not_merged', 'this person was not merged into anybody');
   const { part } = await histories(two, person, whole);
-  return write(two, person, half, (view) => reopenPart(whole, part, view.person, streamsOf(view, two.purposes), view.recordedAt));
+  return write(two, person, half, (view) => reopenPart(whole, part, view.person, heldOf(view, two, part), view.recordedAt));
 }
 
-/** Second half of a split; done again it changes nothing. */
+/**
+ * Second half of a split; done again it changes nothing. What came to the merged person after the first half had read both
+ * histories is then settled with the part too: a withdrawal in the moment of a split holds for both (rule 15).
+ */
 export async function splitOff(two: TwoPeople, split: LedgerEvent): Promise<LedgerEvent[]> {
   const { other } = factOf(split);
   const { whole: side } = await histories(two, split.person, other);
-  return write(two, other, { request: split.event, actor: split.actor }, (view) => releasePart({ other: split.person, cause: split.event, side }, view.person, streamsOf(view, two.purposes), view.recordedAt));
+  const half = { request: split.event, actor: split.actor };
+  const released = await write(two, other, half, (view) => releasePart({ other: split.person, cause: split.event, side }, view.person, heldOf(view, two, side), view.recordedAt));
+  const [first, last] = [released[0], released.at(-1)];
+  return first && last ? [...released, ...(await settle(two, split, last, first.seq))] : released;
+}
+
+/** `before`: what the merged person was told until he was released. */
+async function settle(two: TwoPeople, split: LedgerEvent, released: LedgerEvent, before: number): Promise<LedgerEvent[]> {
+  const { part } = await histories(two, split.person, released.person, before);
+  const half = { request: released.event, actor: split.actor };
+  const cause = { other: released.person, cause: released.event, side: part, reopenedAt: split.recordedAt };
+  return write(two, split.person, half, (view) => settlePart(cause, view.person, heldOf(view, two, part), view.recordedAt));
 }

@@ -103,7 +103,7 @@ export class Identity {
   }
 
   private two(): TwoPeople {
-    const purposes = [...this.catalogue.get().purposes.values()].filter((purpose) => purpose.holder === 'person');
+    const purposes = [...this.catalogue.get().purposes.values()];
     return { pool: this.pool, ledger: this.ledger, appender: this.appender, purposes };
   }
 

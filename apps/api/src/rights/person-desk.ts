@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '#access';
 import type { LedgerEvent } from '#contracts';
 import { addMonths, evolvePerson, personAfter, type Draft } from '#consent';
-import { Ledger, MovedOn, personCall, Refusal, uuidv7, wholePerson, type Claim, type DefinedPurpose, type Entry, type Holder, type View } from '#ledger';
+import { Ledger, MovedBack, MovedOn, personCall, Refusal, uuidv7, whileMerged, wholePerson, type Claim, type DefinedPurpose, type Entry, type Holder, type View } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { systemActor } from '../consents/change-consent.js';
 import type { Idempotency } from '../http/first-answers.js';
@@ -79,6 +79,13 @@ function personAfterAll(view: View, entries: Entry[]): ReturnType<typeof personA
   return personAfter(own.reduce(evolvePerson, view.person));
 }
 
+/** Who somebody is after the merges that were met. */
+function homeBy(moved: ReadonlyMap<string, string>, person: string): string {
+  let home = person;
+  for (let step = 0; step < MOST_MERGES; step += 1) home = moved.get(home) ?? home;
+  return home;
+}
+
 /** Facts about whole people, by the one door: each call is one transaction, and names who asked. */
 @Injectable()
 export class PersonDesk {
@@ -90,17 +97,19 @@ export class PersonDesk {
 
   /** For somebody who was merged it is written to whom he was merged into. Throws 404 for nobody, and a refusal for somebody who was erased. */
   async write<T = Done>(asking: Asking, answer: Answer<T> = asItIs): Promise<T> {
-    for (let { person } = asking, tries = MOST_MERGES; ; tries -= 1) {
+    const moved = new Map<string, string>();
+    for (let tries = MOST_MERGES; ; tries -= 1) {
       try {
-        return await this.writeTo({ ...asking, person }, answer);
+        return await this.writeTo({ ...asking, person: homeBy(moved, asking.person) }, answer, moved);
       } catch (error) {
-        if (!(error instanceof MovedOn) || tries === 0) throw error;
-        person = error.into;
+        if (!(error instanceof MovedOn || error instanceof MovedBack) || tries === 0) throw error;
+        if (error instanceof MovedOn) moved.set(error.person, error.into);
+        else moved.delete(error.person);
       }
     }
   }
 
-  private async writeTo<T>({ person, key, evidence, claims, idempotency, decide }: Asking, answer: Answer<T>): Promise<T> {
+  private async writeTo<T>({ person, key, evidence, claims, idempotency, decide }: Asking, answer: Answer<T>, moved: ReadonlyMap<string, string>): Promise<T> {
     const kind = (await this.tables.kind(person)) === 'device' ? 'device' : 'person';
     const purposes = [...this.catalogue.get().purposes.values()].filter((purpose) => purpose.holder === kind);
     const holder: Holder = { person, kind, claims };
@@ -109,8 +118,10 @@ export class PersonDesk {
       if (view.person.mergedInto !== undefined) throw new MovedOn(person, view.person.mergedInto);
       return decide(view, purposes);
     };
-    const call = { request: uuidv7(), holder, actor: systemActor(key), purposes, evidence, idempotency, decide: guarded };
-    return this.ledger.append(personCall(call, (events) => answer(doneOf(person, events))));
+    const actor = systemActor(key);
+    const call = personCall({ request: uuidv7(), holder, actor, purposes, evidence, idempotency, decide: guarded }, (events) => answer(doneOf(person, events)));
+    const guards = [...moved].map(([part, into]) => whileMerged(part, into, actor));
+    return this.ledger.append({ ...call, units: [...call.units, ...guards] });
   }
 
   /** A right that is met at once: asked for, done and closed in one transaction. An erasure stands last. */

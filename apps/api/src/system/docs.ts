@@ -1,14 +1,44 @@
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CODES } from '../http/codes.js';
 
 const DESCRIPTION =
   'The consent and preferences ledger: every change is durable when it is answered, provable to an outsider, and on Kafka within milliseconds. ' +
   'Errors are problem documents (RFC 9457) with a stable `code`; a 4xx changes nothing.';
 
+const codes = Object.entries(CODES);
+const TABLE = ['| code | status | |', '|---|---|---|', ...codes.map(([code, [statuses, meaning]]) => `| \`${code}\` | ${statuses.join(', ')} | ${meaning} |`)].join('\n');
+
+/** The problem document, with every code that can stand in it, and those that stand beside a decision of an answer. */
+const PROBLEM = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'code', 'detail'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: { type: 'string', enum: codes.filter(([, [statuses]]) => statuses.some((status) => status !== 'decision')).map(([code]) => code) },
+    detail: { type: 'string', description: 'for people; may change' },
+  },
+  'x-codes': Object.fromEntries(codes.map(([code, [status, meaning]]) => [code, { status, meaning }])),
+};
+
+/** Every call may end in a problem. */
+function addProblems(document: OpenAPIObject): void {
+  const schemas = (document.components ??= {}).schemas ?? {};
+  document.components.schemas = { ...schemas, Problem: PROBLEM as (typeof schemas)[string] };
+  const problem = { description: 'a problem document', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+  for (const methods of Object.values(document.paths)) {
+    for (const call of Object.values(methods) as { responses?: Record<string, unknown> }[]) if (call.responses) call.responses.default ??= problem;
+  }
+}
+
 /** OpenAPI 3.1 at /openapi.json and a browsable page at /docs, both made from the controllers; gives the schemas of the bodies. */
 export async function serveDocs(app: NestFastifyApplication): Promise<Record<string, unknown>> {
-  const config = new DocumentBuilder().setTitle('Samtycke').setDescription(DESCRIPTION).setVersion('1').setOpenAPIVersion('3.1.0').addBearerAuth().build();
+  const config = new DocumentBuilder().setTitle('Samtycke').setDescription(`${DESCRIPTION}\n\n${TABLE}`).setVersion('1').setOpenAPIVersion('3.1.0').addBearerAuth().build();
   const document = SwaggerModule.createDocument(app, config);
+  const bodies = document.components?.schemas ?? {};
+  addProblems(document);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Samtycke API', customCss: '.swagger-ui .topbar{display:none}' });
-  return document.components?.schemas ?? {};
+  return bodies;
 }

@@ -1,0 +1,34 @@
+import { sorted } from './lists.js';
+import type { PersonState } from './person.js';
+import { later } from './time.js';
+
+/** What was put on a whole person while he was two people merged, and not taken off again. */
+export type PutOn = Pick<PersonState, 'restrictedSince' | 'suppressed' | 'suppressedChannels' | 'pausedUntil'>;
+
+export const nothingPut: PutOn = { suppressed: false, suppressedChannels: [] };
+
+/** What a member was set to by a step from one state to the next; taken off: nothing. */
+const step = <V>(put: V | undefined, before: V | undefined, after: V | undefined): V | undefined => (before === after ? put : after);
+
+/** What is put on after one more step of the merged person's state. */
+export function putBy(put: PutOn, before: PersonState, after: PersonState): PutOn {
+  const gone = before.suppressedChannels.filter((channel) => !after.suppressedChannels.includes(channel));
+  const come = after.suppressedChannels.filter((channel) => !before.suppressedChannels.includes(channel));
+  return {
+    restrictedSince: step(put.restrictedSince, before.restrictedSince, after.restrictedSince),
+    suppressed: step(put.suppressed, before.suppressed, after.suppressed) ?? false,
+    suppressedChannels: sorted([...put.suppressedChannels, ...come].filter((channel) => !gone.includes(channel))),
+    pausedUntil: step(put.pausedUntil, before.pausedUntil, after.pausedUntil),
+  };
+}
+
+const latest = (one: string | undefined, other: string | undefined): string | undefined => (one !== undefined && other !== undefined ? later(one, other) : (one ?? other));
+
+/** A person with what was put on him: never less than he had. */
+export const withPutOn = (person: PersonState, put: PutOn): PersonState => ({
+  ...person,
+  restrictedSince: person.restrictedSince ?? put.restrictedSince,
+  suppressed: person.suppressed || put.suppressed,
+  suppressedChannels: sorted([...person.suppressedChannels, ...put.suppressedChannels]),
+  pausedUntil: latest(person.pausedUntil, put.pausedUntil),
+});
