@@ -47,6 +47,9 @@ import { HistoryController } from './proof/history.controller.js';
 import { InclusionProofs } from './proof/inclusion.js';
 import { LogController } from './proof/log.controller.js';
 import { ProofController } from './proof/proof.controller.js';
+import { ReceiptTables } from './receipts/read-receipt.js';
+import { ReceiptSigner } from './receipts/receipt-signer.js';
+import { ReceiptsController } from './receipts/receipts.controller.js';
 import { AccessController } from './rights/access.controller.js';
 import { Erasure } from './rights/erasure.js';
 import { HeldOnPeople } from './rights/export.js';
@@ -120,6 +123,8 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = L
     [LogFolder, logFolder],
     [EvidencePacks, new EvidencePacks({ pool, ledger, origin, keys: personKeys, folder: logFolder, log: keyring.log }, tables, history)],
     [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
+    [ReceiptTables, new ReceiptTables(pool, ledger)],
+    [ReceiptSigner, new ReceiptSigner(keyring.log)],
     [Requests, new Requests(pool, ledger)],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],
     [EvidenceFiles, new EvidenceFiles(pool, ledger, origin, personKeys)],
@@ -151,6 +156,7 @@ export class ApiModule {
         HistoryController,
         ProofController,
         LogController,
+        ReceiptsController,
         IdentityController,
         PreferencesController,
         RightsController,
