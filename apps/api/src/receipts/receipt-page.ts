@@ -38,24 +38,38 @@ function retentionOf({ meaning }: ReceiptEvent): string[] {
   return [...(until === undefined ? [] : [until]), ...strings(longer)];
 }
 
+/** What was answered, by name. */
+function answer({ event }: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string[] {
+  const { statuses, bases } = heldWords[page.locale];
+  const { status = '', channels, validUntil } = event.after ?? {};
+  const basis = event.basis ?? '';
+  return [
+    row(words.when, time(event.occurredAt)),
+    row(words.state, e(statuses[status] ?? status)),
+    row(words.channels, titles(page, 'channels', strings(channels))),
+    row(words.validUntil, validUntil ? time(validUntil) : ''),
+    row(words.basis, e(bases[basis] ?? basis)),
+  ];
+}
+
+/** Who may do what with which data, for how long: as the purpose was meant then. */
+function meant(one: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string[] {
+  const controller = page.catalogue.controllers?.find(({ id }) => id === one.event.controller);
+  return [
+    row(words.controller, controller ? `${e(controller.name)}<br>${e(controller.email)}` : ''),
+    row(words.categories, titles(page, 'categories', strings(one.meaning.categories))),
+    row(words.recipients, titles(page, 'recipients', strings(one.meaning.recipients))),
+    row(words.retention, titles(page, 'retention', retentionOf(one))),
+  ];
+}
+
 function card(one: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string {
-  const { event, hash, index, meaning } = one;
-  const held = heldWords[page.locale];
-  const controller = page.catalogue.controllers?.find(({ id }) => id === event.controller);
-  const { status, channels, validUntil } = event.after ?? {};
+  const { event, hash, index } = one;
   return `<section>
 <h2>${titles(page, 'purposes', [event.purpose])}</h2>
-<p class="what">${e(held.types[event.type] ?? event.type)}</p>
+<p class="what">${e(heldWords[page.locale].types[event.type] ?? event.type)}</p>
 <dl>
-${row(words.when, time(event.occurredAt))}
-${row(words.state, e(held.statuses[status ?? ''] ?? status ?? ''))}
-${row(words.channels, titles(page, 'channels', strings(channels)))}
-${row(words.validUntil, validUntil ? time(validUntil) : '')}
-${row(words.basis, e(held.bases[event.basis ?? ''] ?? event.basis ?? ''))}
-${row(words.controller, controller ? `${e(controller.name)}<br>${e(controller.email)}` : '')}
-${row(words.categories, titles(page, 'categories', strings(meaning.categories)))}
-${row(words.recipients, titles(page, 'recipients', strings(meaning.recipients)))}
-${row(words.retention, titles(page, 'retention', retentionOf(one)))}
+${[...answer(one, page, words), ...meant(one, page, words)].filter((line) => line !== '').join('\n')}
 </dl>
 ${textShown(one, words)}
 <dl class="proof">
