@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LEDGER_PERSON } from '#contracts';
 import { newHolderId } from '#ledger';
 import { verifyPack, type Manifest } from '#proof';
-import { someone } from '../setup/api.js';
+import { ORIGIN, someone } from '../setup/api.js';
 import { packWorld, primitives, textIn, unpack, WHY, type PackWorld } from './world.js';
 
 let world: PackWorld;
@@ -101,5 +102,16 @@ describe('an evidence pack', () => {
     const report = verifyPack(await world.filesOf(person, `?since=${size}`), trust, primitives);
     expect(report.findings).toContainEqual({ state: 'holds', text: `the log of ${size} events that you kept is the beginning of this one` });
     expect(report.holds).toBe(true);
+  });
+
+  test('agrees with what the same address answers as JSON, and exists for the ledger’s own facts and for a device', async () => {
+    const { person } = await changeable();
+    const { body } = await world.api.get(`/v1/people/${person}/proof`, auditor(), { ...WHY, accept: 'application/json' }).expect(200);
+    expect(verifyPack(await world.filesOf(person), { ...world.trust, known: [body] }, primitives)).toMatchObject({ holds: true, findings: expect.arrayContaining([{ state: 'holds', text: expect.stringContaining('do not contradict') }]) });
+    expect(verifyPack(await world.filesOf(LEDGER_PERSON), world.trust, primitives)).toMatchObject({ holds: true, statement: { chains: [{ kind: 'ledger' }] } });
+    const { body: device } = await world.api.post('/v1/devices', {}, world.api.siteKey, { origin: ORIGIN });
+    await world.api.post('/v1/consents', { subject: { device: device.token }, decisions: [{ purpose: 'statistics', decision: 'refuse' }], capture: { method: 'banner' } }, world.api.siteKey, { origin: ORIGIN }).expect(201);
+    await world.publish();
+    expect(verifyPack(await world.filesOf(device.device), world.trust, primitives)).toMatchObject({ holds: true, statement: { chains: [{ kind: 'device', events: 1 }] } });
   });
 });

@@ -50,6 +50,9 @@ import { HistoryController } from './proof/history.controller.js';
 import { InclusionProofs } from './proof/inclusion.js';
 import { LogController } from './proof/log.controller.js';
 import { ProofController } from './proof/proof.controller.js';
+import { ReceiptTables } from './receipts/read-receipt.js';
+import { ReceiptSigner } from './receipts/receipt-signer.js';
+import { ReceiptsController } from './receipts/receipts.controller.js';
 import { AccessController } from './rights/access.controller.js';
 import { Erasure } from './rights/erasure.js';
 import { HeldOnPeople } from './rights/export.js';
@@ -130,6 +133,8 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
     [LogFolder, logFolder],
     [EvidencePacks, new EvidencePacks({ pool, ledger, origin, keys: personKeys, folder: logFolder, log: keyring.log }, tables, history)],
     [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
+    [ReceiptTables, new ReceiptTables(pool, ledger)],
+    [ReceiptSigner, new ReceiptSigner(keyring.log)],
     [Requests, new Requests(pool, ledger)],
     [SystemTables, new SystemTables(pool, ledger)],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],
@@ -164,6 +169,7 @@ export class ApiModule {
         LogController,
         PropagationController,
         SystemsController,
+        ReceiptsController,
         IdentityController,
         PreferencesController,
         RightsController,

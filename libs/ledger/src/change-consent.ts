@@ -2,6 +2,7 @@ import { ClaimLost, MovedBack, MovedOn, Refusal, whileMerged, type Call, type Wr
 import type { Change, ChangeAnswer, Wish } from './change.js';
 import { changeUnit, refusalOf, type Blocked, type ChangeUnit } from './change-unit.js';
 import type { Ledger } from './ledger.js';
+import { receiptId } from './receipt.js';
 import { isProtective } from '#consent';
 
 /** The holders whose streams a wish goes to: the device where the purpose belongs to one, else the people. */
@@ -41,7 +42,8 @@ export function callOf(change: Change, moved: ReadonlyMap<string, string> = new 
     answer(written: Written[]) {
       const decisions = units.flatMap((one, index) => (written[index] ? one.results(written[index]) : []));
       const person = written[0]?.person ?? '';
-      return { written: written.some((one) => one.events.length > 0), person, decisions, receipt: change.request };
+      const receipt = receiptId({ request: change.request, people: written.map((one) => one.person) });
+      return { written: written.some((one) => one.events.length > 0), person, decisions, receipt };
     },
   };
 }

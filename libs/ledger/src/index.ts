@@ -19,4 +19,5 @@ export { freeSuppressed } from './suppressions.js';
 export { personCall, streamsOf, wholePerson, type PersonCall } from './person-call.js';
 export { personOf } from './person.js';
 export { AnswerStands } from './told.js';
+export { parseReceiptId, receiptId, type ReceiptOf } from './receipt.js';
 export { mergeFrom, mergeInto, splitFrom, splitOff, type TwoPeople } from './two-people.js';

@@ -69,6 +69,19 @@ export class Tokens {
     return jwt.setIssuedAt().sign(this.key(this.set.current, 'snapshot'));
   }
 
+  /** Lets its holder read one receipt, for thirty days. */
+  async receipt(id: string): Promise<string> {
+    const header = { alg: 'HS256', kid: this.set.current };
+    const jwt = new SignJWT({}).setProtectedHeader(header).setSubject(id).setAudience(this.audience);
+    return jwt.setIssuedAt().setExpirationTime('30 days').sign(this.key(this.set.current, 'receipt'));
+  }
+
+  /** Whether a token is ours, for this receipt, and has not expired. */
+  async opensReceipt(token: string, id: string): Promise<boolean> {
+    const options = { audience: this.audience, algorithms: ['HS256'], subject: id };
+    return jwtVerify(token, this.keyOf('receipt'), options).then(() => true, () => false);
+  }
+
   /** The token of the mail that confirms a request: 32 bytes, the same each time it is asked for, unguessable. */
   confirmation(requestEvent: string): string {
     return base64url.encode(createHmac('sha256', this.key(this.set.current, 'confirm')).update(requestEvent).digest());

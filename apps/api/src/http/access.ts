@@ -6,11 +6,17 @@ import { ProblemError } from './problem.js';
 
 const NEEDS = 'samtycke:needs';
 const SITE = 'site';
+const TOKEN = 'samtycke:token';
 
 export type Authorised = FastifyRequest & { apiKey?: ApiKey };
 
 /** Who may call a route: keys with one of these scopes, and site keys where `site` stands among them. */
 export const Needs = (...who: (Scope | typeof SITE)[]): MethodDecorator & ClassDecorator => SetMetadata(NEEDS, who);
+
+/** A route that also takes the person's own token (`?token=`): it then asks for no key, and the route itself checks the token. */
+export const OrToken = (): MethodDecorator => SetMetadata(TOKEN, true);
+
+export const hasToken = ({ query }: FastifyRequest): boolean => (query as { token?: unknown } | undefined)?.token !== undefined;
 
 /** The key behind the call. */
 export const Key = createParamDecorator((_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<Authorised>().apiKey);
@@ -59,6 +65,7 @@ export class AccessGuard implements CanActivate {
     const needs = this.needsOf(context);
     if (!needs) return true;
     const request = context.switchToHttp().getRequest<Authorised>();
+    if (hasToken(request) && this.reflector.get(TOKEN, context.getHandler())) return true;
     const secret = secretOf(request);
     const quick = this.keys.find(secret);
     const key = quick === 'key_unknown' ? await this.keys.findNow(secret) : quick;

@@ -4,6 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LedgerEvent } from '#contracts';
 import { Reader, Refusal, type ChangeAnswer } from '#ledger';
+import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ChangeConsent } from '../consents/change-consent.js';
 import { sourceEvidence } from '../http/source.js';
@@ -26,6 +27,7 @@ export class ConfirmController {
     private readonly reader: Reader,
     private readonly catalogue: CurrentCatalogue,
     private readonly bus: CommandBus,
+    private readonly tokens: Tokens,
   ) {}
 
   @Get(':token')
@@ -43,8 +45,8 @@ export class ConfirmController {
     const request = await this.requests.find(token);
     if (!request) return this.page(reply, 404, 'unknown', localeOf(language), '');
     const state = await this.stateOf(request);
-    const outcome = state === 'confirm' ? await this.give(request.event, http) : state;
-    return this.page(reply, outcome === 'closed' ? 410 : 200, outcome, localeFor(request.event, language), request.event.purpose);
+    const { outcome, receipt } = state === 'confirm' ? await this.give(request.event, http) : { outcome: state };
+    return this.page(reply, outcome === 'closed' ? 410 : 200, outcome, localeFor(request.event, language), request.event.purpose, receipt);
   }
 
   private async stateOf({ event, expired }: PendingRequest): Promise<Name> {
@@ -53,7 +55,7 @@ export class ConfirmController {
     return stream?.open?.event === event.event && !expired ? 'confirm' : 'closed';
   }
 
-  private async give(request: LedgerEvent, http: FastifyRequest): Promise<Name> {
+  private async give(request: LedgerEvent, http: FastifyRequest): Promise<{ outcome: Name; receipt?: string }> {
     const { person, purpose, via, viaId, notice, capture } = request;
     await this.catalogue.fresh();
     const change = {
@@ -69,15 +71,16 @@ export class ConfirmController {
       if (error instanceof Refusal && CLOSED.has(error.code)) return undefined;
       throw error;
     });
-    if (!answer) return 'closed';
-    return answer.written ? 'confirmed' : 'already';
+    if (!answer) return { outcome: 'closed' };
+    if (!answer.written) return { outcome: 'already' };
+    return { outcome: 'confirmed', receipt: `/v1/receipts/${answer.receipt}?token=${await this.tokens.receipt(answer.receipt)}` };
   }
 
-  private page(reply: FastifyReply, status: number, name: Name, locale: Locale, purpose: string): void {
+  private page(reply: FastifyReply, status: number, name: Name, locale: Locale, purpose: string, receipt?: string): void {
     const texts = textsIn(locale, purpose === '' ? '' : purposeTitle(this.catalogue, purpose, locale));
     const pages: Record<Name, Omit<LinkPage, 'locale'>> = {
       confirm: { tone: 'ask', title: texts.confirmTitle, text: texts.confirmText, button: texts.confirmButton, note: texts.confirmNote },
-      confirmed: { tone: 'done', title: texts.confirmedTitle, text: texts.confirmedText },
+      confirmed: { tone: 'done', title: texts.confirmedTitle, text: texts.confirmedText, ...(receipt && { link: { label: texts.receiptLink, href: receipt } }) },
       already: { tone: 'done', title: texts.alreadyTitle, text: texts.alreadyText },
       closed: { tone: 'gone', title: texts.closedTitle, text: texts.closedText },
       unknown: { tone: 'gone', title: texts.unknownTitle, text: texts.unknownText },

@@ -13,6 +13,8 @@ export interface LinkPage {
   button?: string;
   /** A second button that says something else: posted as `answer`. */
   other?: { label: string; answer: string };
+  /** Where more is to be read. */
+  link?: { label: string; href: string };
   /** Small print below. */
   note?: string;
 }
@@ -24,7 +26,7 @@ const SIGN: Record<Tone, string> = {
 };
 
 /** The pages behind mailed links: plain HTML that works without scripts, styles from /links.css, nothing from elsewhere. */
-export function renderPage({ locale, tone, title, text, button, other, note }: LinkPage): string {
+export function renderPage({ locale, tone, title, text, button, other, link, note }: LinkPage): string {
   const second = other ? ` <button type="submit" class="other" name="answer" value="${escapeHtml(other.answer)}">${escapeHtml(other.label)}</button>` : '';
   const form = button ? `<form method="post"><button type="submit">${escapeHtml(button)}</button>${second}</form>` : '';
   return `<!doctype html>
@@ -42,6 +44,7 @@ export function renderPage({ locale, tone, title, text, button, other, note }: L
 <h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(text)}</p>
 ${form}
+${link ? `<p class="more"><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p>` : ''}
 ${note ? `<p class="note">${escapeHtml(note)}</p>` : ''}
 </main>
 </body>
@@ -62,5 +65,7 @@ button{font:inherit;font-weight:600;min-height:3rem;padding:.65rem 1.75rem;borde
 button.other{background:transparent;color:var(--ink);box-shadow:inset 0 0 0 1.5px var(--line);margin:.5rem}
 button:hover{filter:brightness(1.08)}
 button:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
+a{color:var(--accent);text-underline-offset:.2em}
+a:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
 .note{margin:1.25rem 0 0;font-size:.9375rem}
 `;

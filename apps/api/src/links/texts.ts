@@ -6,6 +6,7 @@ interface LinkTexts {
   confirmNote: string;
   confirmedTitle: string;
   confirmedText: string;
+  receiptLink: string;
   alreadyTitle: string;
   alreadyText: string;
   closedTitle: string;
@@ -26,6 +27,7 @@ const sv: LinkTexts = {
   confirmNote: 'Var det inte du? Stäng sidan, så händer ingenting.',
   confirmedTitle: 'Tack, det är bekräftat',
   confirmedText: 'Ditt samtycke till {purpose} gäller från och med nu. Du kan ta tillbaka det när du vill.',
+  receiptLink: 'Ditt kvitto',
   alreadyTitle: 'Det är redan klart',
   alreadyText: 'Ditt samtycke till {purpose} är redan bekräftat. Du behöver inte göra något mer.',
   closedTitle: 'Länken gäller inte längre',
@@ -46,6 +48,7 @@ const da: LinkTexts = {
   confirmNote: 'Var det ikke dig? Luk siden, så sker der ingenting.',
   confirmedTitle: 'Tak, det er bekræftet',
   confirmedText: 'Dit samtykke til {purpose} gælder fra nu af. Du kan trække det tilbage, når du vil.',
+  receiptLink: 'Din kvittering',
   alreadyTitle: 'Det er allerede klaret',
   alreadyText: 'Dit samtykke til {purpose} er allerede bekræftet. Du behøver ikke gøre mere.',
   closedTitle: 'Linket gælder ikke længere',
@@ -66,6 +69,7 @@ const en: LinkTexts = {
   confirmNote: 'Was it not you? Close this page and nothing happens.',
   confirmedTitle: 'Thank you, that is confirmed',
   confirmedText: 'Your consent to {purpose} applies from now on. You can take it back whenever you like.',
+  receiptLink: 'Your receipt',
   alreadyTitle: 'That is done already',
   alreadyText: 'Your consent to {purpose} has been confirmed. There is nothing more for you to do.',
   closedTitle: 'This link no longer applies',

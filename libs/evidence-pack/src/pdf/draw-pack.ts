@@ -14,6 +14,7 @@ export interface DrawnItem {
   bytes: number;
 }
 
+const HOLDERS: Record<string, string> = { person: 'Person', device: 'Device', ledger: 'The ledger itself' };
 const utc = (time: string): string => `${time.slice(0, 19).replace('T', ' ')} UTC`;
 const list = (name: string, values: string[] | undefined): string => (values && values.length > 0 ? `; ${name} ${values.join(', ')}` : '');
 
@@ -47,7 +48,7 @@ function detailsOf(one: ChainEvent): string[] {
 async function drawTimeline(sheet: Sheet, { chains }: PackContent): Promise<void> {
   sheet.heading('What happened');
   for (const [at, { person, kind, events }] of chains.chains.entries()) {
-    if (chains.chains.length > 1) sheet.subheading(`${kind === 'device' ? 'Device' : 'Person'} ${person}${at > 0 ? ', merged into the one above' : ''}`);
+    if (chains.chains.length > 1) sheet.subheading(`${HOLDERS[kind] ?? kind} ${person}${at > 0 ? ', merged into the one above' : ''}`);
     for (const one of events) {
       sheet.entry(utc(one.event.recordedAt), DECIDED[one.event.type] ?? one.event.type, detailsOf(one));
       await sheet.pause();
@@ -115,7 +116,7 @@ export async function drawPack(content: PackContent, items: DrawnItem[]): Promis
   const { about, chains, source } = content;
   const sheet = new Sheet({ title: 'Evidence of consent', subject: `Holder ${content.request.person}`, madeAt: new Date(about.madeAt), footer: 'For reading. What counts is in the signed files of this pack: see VERIFY.md.' });
   sheet.title('Evidence of consent', LEAD);
-  for (const { person, kind, events } of about.chains) sheet.labelled(kind === 'device' ? 'Device' : 'Person', `${person}, ${events} events`);
+  for (const { person, kind, events } of about.chains) sheet.labelled(HOLDERS[kind] ?? kind, `${person}, ${events} events`);
   sheet.labelled('Ledger', about.ledger);
   sheet.labelled('Made', utc(about.madeAt));
   sheet.labelled('Signed log', `${about.size.toLocaleString('en')} events, root ${Buffer.from(chains.checkpoint.root).toString('base64')}`);

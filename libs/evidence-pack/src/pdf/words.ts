@@ -23,6 +23,9 @@ export const DECIDED: Record<string, string> = {
   'person-merged': 'The person was merged',
   'person-split': 'The person was split',
   'person-erased': 'The person was erased',
+  'catalogue-changed': 'The catalogue of purposes was changed',
+  'notice-published': 'A text was published',
+  'key-changed': 'The log’s key was changed',
 };
 
 export const STATUSES: Record<string, string> = {

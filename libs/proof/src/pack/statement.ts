@@ -44,7 +44,7 @@ export const signStatement = (statement: Statement, log: Verifier, sign: Sign): 
 
 function chainOf(line: string): StatedChain {
   const [, person = '', kind = '', events = '', last = ''] = /^holder (\S+) (\S+) events (\S+) last (\S+)$/.exec(line) ?? [];
-  if (!UUID.test(person) || !/^(person|device)$/.test(kind) || !COUNT.test(events) || !HASH.test(last)) throw new RangeError('the statement names no holder where it should');
+  if (!UUID.test(person) || !/^(person|device|ledger)$/.test(kind) || !COUNT.test(events) || !HASH.test(last)) throw new RangeError('the statement names no holder where it should');
   return { person, kind, events: Number(events), last };
 }
 

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { LedgerEvent } from '#contracts';
+import { parseReceiptId, type ReceiptOf } from '#ledger';
+import { ProblemError } from '../http/problem.js';
+
+/** One event of a receipt, what its purpose meant then, and where it stands in the log. */
+export interface ReceiptEvent {
+  event: LedgerEvent;
+  hash: string;
+  index: number;
+  meaning: Record<string, unknown>;
+  title?: string;
+  body?: string;
+}
+
+interface Row {
+  bytes: Buffer;
+  hash: string;
+  idx: string | null;
+}
+
+const EVENTS = `
+SELECT e.bytes, encode(sha256('\\x00'::bytea || e.bytes), 'hex') AS hash, l.idx
+FROM events e LEFT JOIN leaves l ON l.ledger = e.ledger AND l.person = e.person AND l.seq = e.seq
+WHERE e.ledger = $1 AND e.person = $2 AND e.request = $3 AND e.purpose NOT LIKE '~%' ORDER BY e.ordinal`;
+const MEANING = 'SELECT body FROM purposes WHERE ledger = $1 AND definition = $2';
+const NOTICE = 'SELECT document FROM notices WHERE ledger = $1 AND id = $2 AND version = $3 AND locale = $4';
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const WAIT_MS = 2_000;
+const POLL_MS = 50;
+
+/** Receipts, made from the events whenever one is asked for: nothing of them is stored. */
+@Injectable()
+export class ReceiptTables {
+  constructor(
+    private readonly pool: Pool,
+    private readonly ledger: number,
+  ) {}
+
+  /** Whom a receipt is about. Receipts of calls from before ids led to their holders need the person beside. */
+  private static meant(id: string, person: string | undefined): ReceiptOf {
+    const meant = UUID.test(id) && person !== undefined ? { request: id, people: [person] } : parseReceiptId(id);
+    if (!meant) throw new ProblemError(404, 'receipt_unknown', 'there is no such receipt');
+    return meant;
+  }
+
+  /** The events of a receipt. 404 where the call recorded nothing, 503 while the log has no place for them yet. */
+  async read(id: string, person?: string): Promise<{ people: string[]; events: ReceiptEvent[] }> {
+    const { request, people } = ReceiptTables.meant(id, person);
+    const end = Date.now() + WAIT_MS;
+    let rows = await this.rows(request, people);
+    while (rows.some(({ idx }) => idx === null) && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      rows = await this.rows(request, people);
+    }
+    if (rows.length === 0) throw new ProblemError(404, 'receipt_unknown', 'there is no such receipt, or the call recorded nothing');
+    if (rows.some(({ idx }) => idx === null)) throw new ProblemError(503, 'receipt_not_ready', 'the log has no place for this event yet', {}, 2);
+    return { people, events: await Promise.all(rows.map((row) => this.event(row))) };
+  }
+
+  private async rows(request: string, people: string[]): Promise<Row[]> {
+    const found = await Promise.all(people.map((person) => this.pool.query<Row>(EVENTS, [this.ledger, person, request])));
+    return found.flatMap(({ rows }) => rows);
+  }
+
+  private async event({ bytes, hash, idx }: Row): Promise<ReceiptEvent> {
+    const event = JSON.parse(bytes.toString('utf8')) as LedgerEvent;
+    const { definition, notice } = event;
+    const meaning = definition === undefined ? undefined : (await this.pool.query<{ body: string }>(MEANING, [this.ledger, definition])).rows[0];
+    const shown = notice && (await this.pool.query<{ document: string }>(NOTICE, [this.ledger, notice.id, notice.version, notice.locale])).rows[0];
+    const { title, body } = shown ? (JSON.parse(shown.document) as { title: string; body: string }) : {};
+    return { event, hash, index: Number(idx), meaning: meaning ? (JSON.parse(meaning.body) as Record<string, unknown>) : {}, title, body };
+  }
+}

@@ -1,0 +1,108 @@
+import { blocksOf } from '#catalogue';
+import { escapeHtml as e } from '../links/page.js';
+import type { Locale } from '../links/texts.js';
+import { heldWords } from '../rights/held-words.js';
+import type { ReceiptEvent } from './read-receipt.js';
+import type { ReceiptCatalogue } from './receipt-document.js';
+import { receiptWords, type ReceiptWords } from './receipt-words.js';
+
+export interface ReceiptPage {
+  locale: Locale;
+  events: ReceiptEvent[];
+  catalogue: ReceiptCatalogue;
+  /** Where the signed file is. */
+  file: string;
+  jws: string;
+}
+
+const time = (text: string): string => `<time datetime="${e(text)}">${e(text.slice(0, 16).replace('T', ' '))} UTC</time>`;
+const row = (name: string, value: string): string => (value === '' ? '' : `<div><dt>${e(name)}</dt><dd>${value}</dd></div>`);
+const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+
+function titles({ catalogue, locale }: ReceiptPage, group: string, ids: string[]): string {
+  return ids.map((id) => e(catalogue.texts?.[group]?.[id]?.[locale]?.title ?? id)).join('<br>');
+}
+
+function textShown({ event, title, body }: ReceiptEvent, words: ReceiptWords): string {
+  const { notice } = event;
+  if (!notice || body === undefined) return '';
+  const blocks = blocksOf(body).map((block) => {
+    if (block.kind === 'list') return `<ul>${block.items.map((item) => `<li>${e(item)}</li>`).join('')}</ul>`;
+    return block.kind === 'heading' ? `<h4>${e(block.text)}</h4>` : `<p>${e(block.text)}</p>`;
+  });
+  return `<details open><summary>${e(words.shown)}: ${e(notice.id)} ${e(notice.version)}</summary><div lang="${e(notice.locale)}"><h3>${e(title ?? '')}</h3>${blocks.join('')}</div></details>`;
+}
+
+function retentionOf({ meaning }: ReceiptEvent): string[] {
+  const { until, longer } = (meaning.retention ?? {}) as { until?: string; longer?: string[] };
+  return [...(until === undefined ? [] : [until]), ...strings(longer)];
+}
+
+/** What was answered, by name. */
+function answer({ event }: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string[] {
+  const { statuses, bases } = heldWords[page.locale];
+  const { status = '', channels, validUntil } = event.after ?? {};
+  const basis = event.basis ?? '';
+  return [
+    row(words.when, time(event.occurredAt)),
+    row(words.state, e(statuses[status] ?? status)),
+    row(words.channels, titles(page, 'channels', strings(channels))),
+    row(words.validUntil, validUntil ? time(validUntil) : ''),
+    row(words.basis, e(bases[basis] ?? basis)),
+  ];
+}
+
+/** Who may do what with which data, for how long: as the purpose was meant then. */
+function meant(one: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string[] {
+  const controller = page.catalogue.controllers?.find(({ id }) => id === one.event.controller);
+  return [
+    row(words.controller, controller ? `${e(controller.name)}<br>${e(controller.email)}` : ''),
+    row(words.categories, titles(page, 'categories', strings(one.meaning.categories))),
+    row(words.recipients, titles(page, 'recipients', strings(one.meaning.recipients))),
+    row(words.retention, titles(page, 'retention', retentionOf(one))),
+  ];
+}
+
+function card(one: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string {
+  const { event, hash, index } = one;
+  return `<section>
+<h2>${titles(page, 'purposes', [event.purpose])}</h2>
+<p class="what">${e(heldWords[page.locale].types[event.type] ?? event.type)}</p>
+<dl>
+${[...answer(one, page, words), ...meant(one, page, words)].filter((line) => line !== '').join('\n')}
+</dl>
+${textShown(one, words)}
+<dl class="proof">
+${row(words.event, `<code>${e(event.event)}</code>`)}
+${row(words.index, `<code>${index}</code> · ${e(event.ledger)}`)}
+${row(words.hash, `<code>${e(hash)}</code>`)}
+</dl>
+</section>`;
+}
+
+/** The receipt for reading and printing: plain HTML that works without scripts, styles from /receipt.css. */
+export function renderReceipt(page: ReceiptPage): string {
+  const { locale, events, catalogue, file, jws } = page;
+  const words = receiptWords[locale];
+  const contact = catalogue.controllers?.find(({ id }) => id === events[0]?.event.controller)?.email ?? '';
+  const rights = (catalogue.rights ?? []).map(({ id }) => `<li>${titles(page, 'rights', [id])}</li>`).join('');
+  return `<!doctype html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${e(words.title)}</title>
+<link rel="stylesheet" href="/receipt.css">
+</head>
+<body>
+<main>
+<header><h1>${e(words.title)}</h1><p>${e(words.lead)}</p></header>
+${events.map((one) => card(one, page, words)).join('\n')}
+<section><h2>${e(words.withdraw)}</h2><p>${e(words.withdrawText.replace('{contact}', contact))}</p><h3>${e(words.rights)}</h3><ul>${rights}</ul></section>
+<section><h2>${e(words.proof)}</h2><p>${e(words.proofText)}</p><p><a href="${e(file)}" download="receipt.jsonld">${e(words.download)}</a></p><h3>${e(words.signature)}</h3><p class="jws"><code>${e(jws.slice(0, 24))}…${e(jws.slice(-86))}</code></p></section>
+</main>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { parseReceiptId } from '#ledger';
+import { canonicalText, parseVerifier } from '#proof';
+import { sha256 } from '#vault';
+import { NEWSLETTER, ORIGIN, someone } from '../setup/api.js';
+import { mailbox } from '../setup/mailbox.js';
+import { packWorld, WHY, type PackWorld } from '../pack/world.js';
+
+let world: PackWorld;
+let mails: ReturnType<typeof mailbox>;
+beforeAll(async () => {
+  world = await packWorld();
+  mails = mailbox(world.api);
+});
+afterAll(async () => {
+  await mails.close();
+  await world.close();
+});
+const auditor = (): string => world.api.keys['audit:read'];
+const read = (id: string, headers: Record<string, string> = {}, query = '') => world.api.get(`/v1/receipts/${id}${query}`, auditor(), { ...WHY, ...headers });
+
+async function given(): Promise<{ person: string; receipt: string; event: string; email: string }> {
+  const subject = someone();
+  const { body } = await world.api.post('/v1/consents', { subject, ...NEWSLETTER }, world.api.keys['consents:write']).expect(201);
+  await world.publish();
+  return { person: body.person, receipt: body.receipt, event: body.decisions[0].event, ...subject };
+}
+const document = async (id: string): Promise<Record<string, unknown>> => JSON.parse((await read(id).buffer(true).parse((response, done) => {
+  let text = '';
+  response.setEncoding('utf8');
+  response.on('data', (chunk: string) => (text += chunk));
+  response.on('end', () => done(null, text));
+}).expect(200).expect('content-type', /application\/ld\+json/)).body as string) as Record<string, unknown>;
+
+describe('a receipt', () => {
+  test('is signed with the key at the published address, and tied to its line of the log', async () => {
+    const { receipt, person, event } = await given();
+    const { jws, ...signed } = await document(receipt);
+    const { body: keys } = await world.api.get('/.well-known/jwks.json').expect(200);
+    const { payload, protectedHeader } = await compactVerify(String(jws), createLocalJWKSet(keys as JSONWebKeySet));
+    expect(Buffer.from(payload).toString('utf8')).toBe(canonicalText(signed));
+    const log = parseVerifier(sha256, world.api.fresh.keyring.log.verifier);
+    expect(protectedHeader).toMatchObject({ alg: 'EdDSA', kid: world.api.fresh.keyring.log.verifier.split('+', 2).join('+') });
+    expect(Buffer.from((keys as JSONWebKeySet).keys[0]?.x ?? '', 'base64url')).toEqual(Buffer.from(log.publicKey));
+    const history = await world.api.get(`/v1/people/${person}/history`, auditor(), WHY).expect(200);
+    const [{ hash, index }] = history.body.events;
+    expect(signed['dpv:hasRecordOfActivity']).toEqual([expect.objectContaining({ 'dct:identifier': event, 'samtycke:leaf': expect.objectContaining({ 'samtycke:leafHash': hash, 'samtycke:logIndex': index, 'samtycke:ledger': world.api.fresh.keyring.origin }) })]);
+    const alone = await read(receipt, { accept: 'application/jose' }).expect(200);
+    expect(alone.text ?? (alone.body as Buffer).toString()).toBe(jws);
+  });
+
+  test('has what ISO/IEC TS 27560 asks for: header, notice, purpose, controller, data, recipients, storage, jurisdiction, basis, withdrawal, and the event', async () => {
+    const { receipt, person } = await given();
+    const found = await document(receipt);
+    expect(found).toMatchObject({ '@type': 'dpv:ConsentReceipt', 'dct:identifier': receipt, 'dct:conformsTo': 'https://w3id.org/dpv/schema/dpv-27560#receipt-eu-gdpr', 'dct:created': expect.any(String) });
+    const [record] = found['dpv:hasRecordOfActivity'] as Record<string, unknown>[];
+    expect(record).toMatchObject({
+      '@type': 'dpv:ConsentRecord',
+      'dct:conformsTo': 'https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr',
+      'dpv:hasDataSubject': { '@id': `urn:uuid:${person}` },
+      'dpv:hasDataController': { 'dpv:hasName': expect.any(String), 'dpv:hasContact': expect.any(String), 'dpv:hasAddress': expect.any(String) },
+      'dpv:hasJurisdiction': expect.arrayContaining(['loc:SE', 'loc:DK']),
+      'dpv:hasLegalBasis': 'eu-gdpr:A6-1-a',
+      'dpv:hasNotice': { '@type': 'dpv:ConsentNotice', 'dct:hasVersion': '1.3', 'dct:language': 'sv', 'samtycke:sha256': expect.stringMatching(/^[0-9a-f]{64}$/) },
+      'dpv:hasProcess': { 'dpv:hasPurpose': { 'dct:title': { '@language': 'sv', '@value': 'Nyhetsbrev' } }, 'dpv:hasPersonalData': expect.any(Array), 'dpv:hasRecipient': expect.any(Array), 'dpv:hasStorageCondition': expect.any(Array) },
+      'dpv:hasConsentStatus': { '@type': 'dpv:ConsentGiven', 'samtycke:allowed': true, 'samtycke:method': 'form', 'dpv:isIndicatedBy': { 'samtycke:actor': 'system' } },
+      'dpv:hasRight': expect.arrayContaining(['eu-gdpr:A7-3']),
+      'samtycke:withdrawal': expect.any(String),
+    });
+  });
+
+  test('of a withdrawal says so; the same receipt is the same bytes each time', async () => {
+    const { person } = await given();
+    const { body } = await world.api.post('/v1/consents', { subject: { person }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }, world.api.keys['consents:write']).expect(201);
+    await world.publish();
+    const found = await document(body.receipt);
+    expect((found['dpv:hasRecordOfActivity'] as Record<string, unknown>[])[0]).toMatchObject({ 'dpv:hasConsentStatus': { '@type': 'dpv:ConsentWithdrawn', 'samtycke:allowed': false } });
+    expect(createHash('sha256').update(JSON.stringify(await document(body.receipt))).digest('hex')).toBe(createHash('sha256').update(JSON.stringify(found)).digest('hex'));
+  });
+
+  test('is given to whoever has its own token, or audits, leaving a trace; names nobody; and is 404 where nothing was recorded', async () => {
+    const { receipt, person, email } = await given();
+    const { body: other } = await world.api.post('/v1/consents', { subject: { person }, ...NEWSLETTER }, world.api.keys['consents:write']).expect(200);
+    await world.api.get(`/v1/receipts/${receipt}`).expect(401, /key_missing/);
+    await world.api.get(`/v1/receipts/${receipt}`, world.api.keys['consents:write'], WHY).expect(403);
+    await world.api.get(`/v1/receipts/${receipt}`, auditor()).expect(400, /reason_required/);
+    await world.api.get(`/v1/receipts/${receipt}?token=nonsense`).expect(401, /token_invalid/);
+    await world.api.get(`/v1/receipts/${receipt}?token=a&token=b`).expect(400);
+    for (const nobody of ['x', other.receipt, `${receipt}AAAA`, receipt.slice(0, -3)]) await read(nobody).expect(404, /receipt_unknown/);
+    expect(JSON.stringify(await document(receipt))).not.toContain(email);
+    const { rows } = await world.api.fresh.pool.query('SELECT what, reason FROM reads WHERE person = $1', [person]);
+    expect(rows).toEqual([{ what: 'receipt', reason: WHY['samtycke-reason'] }]);
+    const { request } = parseReceiptId(receipt) ?? {};
+    await read(request ?? '', {}, `?person=${person}`).expect(200);
+    await read(request ?? '').expect(404);
+  });
+
+  test('waits for its place in the log, and says when it has none yet', async () => {
+    const { body } = await world.api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, world.api.keys['consents:write']).expect(201);
+    await read(body.receipt).expect(503, /receipt_not_ready/);
+    const [found] = await Promise.all([read(body.receipt).then(({ status }) => status), world.publish()]);
+    expect(found).toBe(200);
+  });
+
+  test('is a page in Swedish, Danish and English with the text that was shown, and no script', async () => {
+    const { receipt } = await given();
+    for (const [locale, words] of [['sv', 'Ditt kvitto'], ['da', 'Din kvittering'], ['en', 'Your receipt']]) {
+      const { text, headers } = await read(receipt, { accept: 'text/html' }, `?locale=${locale}`).expect(200);
+      expect(text).toContain(`<html lang="${locale}">`);
+      expect(text).toContain(`<h1>${words}</h1>`);
+      expect(text).toContain('newsletter-signup 1.3');
+      expect(text).not.toContain('<script');
+      expect(headers['content-security-policy']).not.toContain('unsafe');
+    }
+    expect((await read(receipt, { accept: 'text/html' }).expect(200)).text).toContain('Ditt kvitto');
+    await world.api.get('/receipt.css').expect(200).expect('content-type', /text\/css/);
+  });
+
+  test('is linked from the answer to a confirmation: its link opens this receipt and no other', async () => {
+    const subject = someone();
+    await world.api.post('/v1/consents', { subject, ...NEWSLETTER }, world.api.siteKey, { origin: ORIGIN }).expect(202);
+    await mails.follow();
+    const { text } = await world.api.post(mails.linkIn(mails.to(subject.email)[0]), {}).expect(200);
+    const link = /href="(\/v1\/receipts\/[^"]+)"/.exec(text)?.[1] ?? '';
+    await world.publish();
+    const page = await world.api.get(link, undefined, { accept: 'text/html' }).expect(200);
+    expect(page.text).toContain('Ja gavs');
+    const file = /href="(\/v1\/receipts\/[^"]+format=json[^"]*)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    await world.api.get(file).expect(200).expect('content-type', /application\/ld\+json/);
+    const { receipt } = await given();
+    await world.api.get(link.replace(/receipts\/[^?]+/, `receipts/${receipt}`)).expect(401, /token_invalid/);
+  });
+});
