@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { cosignedAt, parseVerifier, type Note } from '#proof';
 import { checkEd25519, keyringPath, readKeyring, sha256 } from '#vault';
 import { CliError, dataDir } from '../connect.js';
+import { verifyDatabase } from '../database/verify-database.js';
 import { LogCheck, openSigned, type Finding } from '../log/check-log.js';
 import { openLog } from '../log/log-source.js';
 
@@ -14,6 +15,9 @@ interface Options {
   checkpoint?: string;
   apiKey?: string;
   reason?: string;
+  database?: boolean;
+  evidence?: boolean;
+  resume?: string;
 }
 
 /** An event may be this much younger than the checkpoint says, and no more. */
@@ -52,6 +56,7 @@ function show(findings: Finding[], looked: { entries: boolean; earlier: boolean 
 async function verify(options: Options): Promise<void> {
   const where = options.log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log');
   const keys = keysOf(options);
+  if (options.database) return verifyDatabase({ ...options, log: where, ...keys });
   const source = openLog(where, options);
   const signed = await source.checkpoint();
   if (signed === undefined) throw new CliError(`${where} holds no checkpoint`);
@@ -79,6 +84,9 @@ export function verifyCommand(program: Command): void {
     .option('--checkpoint <file>', 'a signed checkpoint that you kept: its events must be the beginning of this log')
     .option('--api-key <key>', 'over an address: a key with audit:read, so that the events themselves are read (leaves a trace)')
     .option('--reason <text>', 'why they are read: stands in the trace')
+    .option('--database', 'check the ledger’s tables instead, while they are in use: every event, index, state, and all of it against the log')
+    .option('--evidence', 'with --database: open every evidence item, too, and hold it against its event')
+    .option('--resume <file>', 'with --database: keep the place in this file, and go on where an earlier run stopped')
     .description('check the transparency log: signatures, every hash, every event, every person’s chain')
     .action(verify);
 }
