@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { KeyCache } from '#access';
 import { countHeld } from '#held';
-import { Ledger, Reader } from '#ledger';
+import { Freshness, Ledger, Reader } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
@@ -17,6 +17,7 @@ import { ConsentsController } from './consents/consents.controller.js';
 import { DevicesController } from './consents/devices.controller.js';
 import { LIMITS, Rates, type Limits } from './consents/rates.js';
 import { ChangeReader } from './consents/read-change.js';
+import { SearchController, SearchPool } from './consents/search.controller.js';
 import { SubjectReader } from './consents/read-subject.js';
 import { HeldTables, TypedChanges } from './consents/typed-change.js';
 import { Attachments } from './evidence/attach.js';
@@ -79,7 +80,9 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = L
   const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
   const metrics = new Metrics();
-  const appender = new Ledger({ ledger, origin, pool, keys: personKeys, observe: (batch) => metrics.batch(batch) });
+  const logFolder = new LogFolder(logDir);
+  const fresh = new Freshness({ pool, ledger, outside: () => logFolder.size() });
+  const appender = new Ledger({ ledger, origin, pool, keys: personKeys, mayWrite: () => fresh.demand(), observe: (batch) => metrics.batch(batch) });
   metrics.waiting(() => appender.pending);
   const warn = (error: unknown): void => log.warn({ code: (error as { code?: string }).code }, 'keys could not be read again');
   const tables = new PeopleTables(pool, ledger, origin, personKeys);
@@ -88,7 +91,6 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = L
   const catalogue = new CurrentCatalogue(pool, ledger, log);
   const consents = new PersonConsents(tables, catalogue, reader);
   const history = new History(pool, ledger, tables);
-  const logFolder = new LogFolder(logDir);
   const desk = new PersonDesk(appender, catalogue, tables);
   const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1) });
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
@@ -97,6 +99,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = L
     [LOG, log],
     [Metrics, metrics],
     [Ledger, appender],
+    [Freshness, fresh],
     [Reader, reader],
     [KeyCache, new KeyCache(pool, ledger, warn)],
     [Tokens, tokens],
@@ -115,6 +118,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits = L
     [Holds, new Holds(pool, ledger)],
     [RightsRegister, new RightsRegister(pool, ledger)],
     [History, history],
+    [SearchPool, new SearchPool(pool, ledger)],
     [LogFolder, logFolder],
     [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
     [Requests, new Requests(pool, ledger)],
@@ -141,6 +145,7 @@ export class ApiModule {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
       controllers: [
+        SearchController,
         ConsentsController,
         CheckController,
         DevicesController,

@@ -7,6 +7,9 @@ import { historyCommand } from './commands/history.js';
 import { importCommand } from './commands/import.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
+import { recoverCommand } from './commands/recover.js';
+import { replayCommand } from './commands/replay.js';
+import { searchCommand } from './commands/search.js';
 import { verifyCommand } from './commands/verify.js';
 
 const program = new Command('samtycke')
@@ -14,7 +17,7 @@ const program = new Command('samtycke')
   .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).')
   .showHelpAfterError('(samtycke --help tells what there is)');
 
-for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand, heldCommand, importCommand, exportCommand, verifyCommand]) add(program);
+for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand, heldCommand, importCommand, exportCommand, verifyCommand, recoverCommand, replayCommand, searchCommand]) add(program);
 
 program.parseAsync().catch((error: unknown) => {
   const { message, code } = error as { message?: string; code?: string };

@@ -17,6 +17,8 @@ export interface Job {
   types: readonly EventType[];
   /** Throws when it cannot be done now; then it is tried again, and nothing behind it is done before. */
   handle(event: LedgerEvent): Promise<void>;
+  /** Instead of `handle`, for a job that takes a stretch of the log at once. */
+  handleAll?(events: LedgerEvent[]): Promise<void>;
 }
 
 export interface FollowOptions {
@@ -24,6 +26,11 @@ export interface FollowOptions {
   ledger: number;
   log: Logger;
   bell: Bell;
+}
+
+async function done(job: Job, events: LedgerEvent[], term: Term): Promise<void> {
+  if (!job.handleAll) for (const event of events) if (term.leads()) await job.handle(event);
+  if (job.handleAll && events.length > 0 && term.leads()) await job.handleAll(events);
 }
 
 /** Hands a job its events in order of the log; the position moves on only when all before it are done. */
@@ -38,7 +45,7 @@ export async function followLog({ pool, ledger, log, bell }: FollowOptions, job:
         await bell.wait(POLL_MS, term.signal);
         continue;
       }
-      for (const event of found.events) if (term.leads()) await job.handle(event);
+      await done(job, found.events, term);
       if (!term.leads()) return;
       next = found.last + 1;
       await cursor.move(next);

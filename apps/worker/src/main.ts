@@ -1,14 +1,17 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
-import { Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
-import { Bell, leadWhilePossible, Lease, listen, uuidOfProcess } from '#outbox';
+import { DatabaseBehind, Freshness, Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
+import { LogFolder } from '#log-folder';
+import { Bell, leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#outbox';
 import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from './confirmations.js';
 import { erasures } from './erasures.js';
 import { expiry } from './expiry.js';
 import { followLog } from './follow-log.js';
+import { grantRegister } from './grants.js';
 import { watchHeld } from './held-withdrawals.js';
 import { lapse } from './lapse.js';
 import { linkedDevices } from './linked-devices.js';
@@ -43,6 +46,18 @@ function rereadCatalogue(pool: Pool, ledger: number): () => Promise<CatalogueInF
   };
 }
 
+const BEHIND_MS = 2_000;
+
+/** A database that is behind the signed log is an old backup: nothing follows from it before it is recovered. */
+async function untilFresh(fresh: Freshness, log: Logger, term: Term): Promise<void> {
+  for (let told = false; !term.signal.aborted; told = true) {
+    const error = await fresh.demand().then(() => undefined, (reason: unknown) => reason);
+    if (!(error instanceof DatabaseBehind)) return;
+    if (!told) log.error({ reason: error.message }, 'nothing is done');
+    await sleep(BEHIND_MS, undefined, { signal: term.signal }).catch(() => undefined);
+  }
+}
+
 async function start(): Promise<void> {
   const { env } = process;
   if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing');
@@ -57,14 +72,17 @@ async function start(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
   const bell = new Bell();
   const keys = personKeysOf(keyring);
-  const appender = new Ledger({ ledger, origin, pool, keys });
+  const folder = new LogFolder(env.LOG_DIR ?? join(dataDir, 'transparency-log'));
+  const fresh = new Freshness({ pool, ledger, outside: () => folder.size() });
+  const appender = new Ledger({ ledger, origin, pool, keys, mayWrite: () => fresh.demand() });
   const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, bell, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   process.send?.({ ready: true });
   const leading = leadWhilePossible({
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
     stop: stop.signal,
     work: async (term) => {
-      const following = [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), merges(options), timerRegister(options), wayBack(options)].map((job) => followLog(options, job, term));
+      await untilFresh(fresh, log, term);
+      const following = [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(options)].map((job) => followLog(options, job, term));
       const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options)].map((round) => repeatRounds(log, round, term));
       await Promise.all([...following, ...timed, watchHeld(options, term)]);
     },
