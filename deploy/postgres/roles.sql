@@ -11,6 +11,8 @@ GRANT SELECT, INSERT ON events, outbox, evidence, person_keys, identifiers, idem
 GRANT SELECT, INSERT, UPDATE ON persons, heads TO samtycke_api;
 GRANT SELECT ON ledgers, purposes, notices, catalogues, api_keys, leaves, tokens, suppressions, rights, links, mails, merges, checkpoints TO samtycke_api;
 GRANT UPDATE (last_used_at) ON api_keys TO samtycke_api;
+-- Whether `samtycke recover` is under way.
+GRANT SELECT ON leases TO samtycke_api;
 GRANT SELECT, INSERT, UPDATE ON rates, held_withdrawals TO samtycke_api;
 GRANT SELECT ON mail_links TO samtycke_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON uploads TO samtycke_api;
@@ -28,6 +30,9 @@ GRANT SELECT, INSERT, UPDATE ON persons, heads, leases TO samtycke_worker;
 GRANT SELECT, INSERT, DELETE ON tokens, suppressions TO samtycke_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rights, merges, timers TO samtycke_worker;
 GRANT SELECT ON holds TO samtycke_worker;
+-- What was given under which text: kept by the worker, searched by the api.
+GRANT SELECT, INSERT, UPDATE ON grants TO samtycke_worker;
+GRANT SELECT ON grants TO samtycke_api;
 GRANT SELECT, INSERT, UPDATE ON holds TO samtycke_api;
 -- What an erasure removes.
 GRANT DELETE ON evidence, identifiers, mails, mail_links, links, person_keys TO samtycke_worker;

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { KeyCache } from '#access';
 import { countHeld } from '#held';
-import { Ledger, Reader } from '#ledger';
+import { Freshness, Ledger, Reader } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { countOverdue } from '#propagation';
 import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf, Tokens, type Keyring } from '#vault';
@@ -19,6 +19,7 @@ import { DeviceLimits } from './consents/device-limits.js';
 import { DevicesController } from './consents/devices.controller.js';
 import { Rates, type Limits } from './consents/rates.js';
 import { ChangeReader } from './consents/read-change.js';
+import { SearchController, SearchPool } from './consents/search.controller.js';
 import { SubjectReader } from './consents/read-subject.js';
 import { HeldTables, TypedChanges } from './consents/typed-change.js';
 import { Attachments } from './evidence/attach.js';
@@ -90,7 +91,9 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
   const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
   const metrics = new Metrics();
-  const appender = new Ledger({ ledger, origin, pool, keys: personKeys, observe: (batch) => metrics.batch(batch) });
+  const logFolder = new LogFolder(logDir);
+  const fresh = new Freshness({ pool, ledger, outside: () => logFolder.size() });
+  const appender = new Ledger({ ledger, origin, pool, keys: personKeys, mayWrite: () => fresh.demand(), observe: (batch) => metrics.batch(batch) });
   metrics.waiting(() => appender.pending);
   const warn = (error: unknown): void => log.warn({ code: (error as { code?: string }).code }, 'keys could not be read again');
   const tables = new PeopleTables(pool, ledger, origin, personKeys);
@@ -99,7 +102,6 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
   const catalogue = new CurrentCatalogue(pool, ledger, log);
   const consents = new PersonConsents(tables, catalogue, reader);
   const history = new History(pool, ledger, tables);
-  const logFolder = new LogFolder(logDir);
   const desk = new PersonDesk(appender, catalogue, tables);
   const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1) });
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
@@ -112,6 +114,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
     [LOG, log],
     [Metrics, metrics],
     [Ledger, appender],
+    [Freshness, fresh],
     [Reader, reader],
     [KeyCache, new KeyCache(pool, ledger, warn)],
     [Tokens, tokens],
@@ -130,6 +133,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
     [Holds, new Holds(pool, ledger)],
     [RightsRegister, new RightsRegister(pool, ledger, desk, tables)],
     [History, history],
+    [SearchPool, new SearchPool(pool, ledger)],
     [LogFolder, logFolder],
     [EvidencePacks, new EvidencePacks({ pool, ledger, origin, keys: personKeys, folder: logFolder, log: keyring.log }, tables, history)],
     [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
@@ -160,6 +164,7 @@ export class ApiModule {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
       controllers: [
+        SearchController,
         ConsentsController,
         CheckController,
         DevicesController,

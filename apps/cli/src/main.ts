@@ -8,6 +8,9 @@ import { importCommand } from './commands/import.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
 import { proofCommand } from './commands/proof.js';
+import { recoverCommand } from './commands/recover.js';
+import { replayCommand } from './commands/replay.js';
+import { searchCommand } from './commands/search.js';
 import { systemsCommand } from './commands/systems.js';
 import { verifyCommand } from './commands/verify.js';
 
@@ -16,7 +19,12 @@ const program = new Command('samtycke')
   .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).')
   .showHelpAfterError('(samtycke --help tells what there is)');
 
-for (const add of [migrateCommand, catalogueCommand, keysCommand, historyCommand, heldCommand, importCommand, exportCommand, proofCommand, systemsCommand, verifyCommand]) add(program);
+const COMMANDS = [
+  migrateCommand, catalogueCommand, keysCommand, historyCommand, searchCommand, heldCommand, systemsCommand, importCommand, exportCommand, proofCommand,
+  verifyCommand, replayCommand, recoverCommand,
+];
+
+for (const add of COMMANDS) add(program);
 
 program.parseAsync().catch((error: unknown) => {
   const { message, code } = error as { message?: string; code?: string };

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { Bell, leadWhilePossible, Lease, listen, LostLease, RecentLeaves, Ringer, SEQUENCE_PAGE, sequencePage, uuidOfProcess, type Term } from '#outbox';
 import { LogFolder } from '#log-folder';
+import { DatabaseBehind, Freshness } from '#ledger';
 import type { Keyring } from '#vault';
 import { CheckpointWriter } from './log/checkpoint-writer.js';
 import { keepLog } from './log/keep-log.js';
@@ -30,17 +31,19 @@ export interface RelayOptions {
 /**
  * Gives indices to whatever lies in the outbox, until the term ends; woken at once, and by a poll as the safety net. What is
  * written while a page is under way rings before it is done, so a page that was not full need not be followed by a look.
+ * A database that is behind the signed log gets no index: it would be another event's.
  */
-async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, { recent, tell }: { recent: RecentLeaves; tell: () => void }): Promise<void> {
+async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, { fresh, recent, tell }: { fresh: Freshness; recent: RecentLeaves; tell: () => void }): Promise<void> {
   while (!term.signal.aborted) {
     try {
+      await fresh.demand();
       const page = await sequencePage(pool, ledger, term.fencing);
       recent.add(page);
       if (page.length > 0) tell();
       if (page.length < SEQUENCE_PAGE) await wake.wait(POLL_MS, term.signal);
     } catch (error) {
       recent.forget();
-      if (error instanceof LostLease) return term.end();
+      if (error instanceof LostLease || error instanceof DatabaseBehind) return term.end();
       log.warn({ code: (error as { code?: string }).code }, 'cannot sequence; trying again');
       await sleep(POLL_MS, undefined, { signal: term.signal }).catch(() => undefined);
     }
@@ -55,25 +58,48 @@ async function transparency({ pool, ledger, log, keyring, logDir, brokers, prefi
   await Promise.all([keepLog({ writer, log, grown, signed }, term), sendCheckpoints(sending, term)]);
 }
 
+const BEHIND_MS = 2_000;
+
+/** Resolves when the database is not behind the signed log, told once; nobody leads meanwhile, so that a recovery can. */
+async function untilFresh(fresh: Freshness, log: Logger, stop: AbortSignal): Promise<void> {
+  for (let told = false; !stop.aborted; told = true) {
+    const error = await fresh.demand().then(() => undefined, (reason: unknown) => reason);
+    if (!(error instanceof DatabaseBehind)) return;
+    if (!told) log.error({ reason: error.message }, 'nothing is given an index, sent or signed');
+    await sleep(BEHIND_MS, undefined, { signal: stop }).catch(() => undefined);
+  }
+}
+
 /** Sequence, then publish: the first goes on while Kafka is away. */
 export async function runRelay(options: RelayOptions, stop: AbortSignal): Promise<void> {
   const { pool, ledger, log, databaseUrl } = options;
   const wake = new Bell();
   const listening = listen(databaseUrl, 'samtycke_outbox', () => wake.ring(), stop);
-  const leading = leadWhilePossible({
+  const fresh = new Freshness({ pool, ledger, outside: () => new LogFolder(options.logDir).size() });
+  const lead = (behind: AbortController): Promise<void> => leadWhilePossible({
     lease: new Lease(pool, ledger, 'relay', uuidOfProcess),
-    stop,
+    stop: AbortSignal.any([stop, behind.signal]),
     work: async (term) => {
+      await fresh.demand().catch((error: unknown) => {
+        if (error instanceof DatabaseBehind) behind.abort();
+      });
+      if (term.signal.aborted) return;
       const [given, grown] = [new Bell(), new Bell()];
       const recent = new RecentLeaves();
       const followers = new Ringer({ pool, channel: 'samtycke_leaves', payload: String(ledger), apartMs: RINGS_APART_MS });
       const tell = (): void => [given, grown, followers].forEach((one) => one.ring());
       const publisher = new Publisher({ ...options, bell: given, recent });
-      await Promise.all([sequence(options, term, wake, { recent, tell }), publisher.run(term), transparency(options, term, grown, recent)]);
+      await Promise.all([sequence(options, term, wake, { fresh, recent, tell }), publisher.run(term), transparency(options, term, grown, recent)]);
       followers.close();
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the relay pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),
   });
-  await Promise.all([listening, leading]);
+  const leading = async (): Promise<void> => {
+    while (!stop.aborted) {
+      await untilFresh(fresh, log, stop);
+      await lead(new AbortController());
+    }
+  };
+  await Promise.all([listening, leading()]);
 }

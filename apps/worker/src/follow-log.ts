@@ -9,7 +9,7 @@ const POLL_MS = 500;
 const AGAIN_MS = 2_000;
 /** Between two looks at a log that grows: what a job does may wait this long, and each look costs the same, full or empty. */
 const GATHER_MS = 100;
-/** A place behind which nothing was the job's is noted this often: it only saves a look. */
+/** While the log grows, a place behind which nothing was the job's is noted this often: it only saves a look. */
 const NOTE_MS = 2_000;
 
 /** A job that follows the log: what it does for an event it must be able to do twice. */
@@ -19,6 +19,8 @@ export interface Job {
   types: readonly EventType[];
   /** Throws when it cannot be done now; then it is tried again, and nothing behind it is done before. */
   handle(event: LedgerEvent): Promise<void>;
+  /** Instead of `handle`, for a job that takes a stretch of the log at once. */
+  handleAll?(events: LedgerEvent[]): Promise<void>;
 }
 
 interface FollowOptions {
@@ -41,26 +43,33 @@ export function followWith(options: Omit<FollowOptions, 'bell' | 'tail'>, jobs: 
   };
 }
 
+async function done(job: Job, events: LedgerEvent[], term: Term): Promise<void> {
+  if (!job.handleAll) for (const event of events) if (term.leads()) await job.handle(event);
+  if (job.handleAll && events.length > 0 && term.leads()) await job.handleAll(events);
+}
+
 /** Hands a job its events in order of the log; the position moves on only when all before it are done. */
 async function followLog({ pool, ledger, log, bell, tail }: FollowOptions, job: Job, term: Term): Promise<void> {
   const cursor = new Cursor(pool, ledger, job.name, { role: 'worker', fencing: term.fencing });
   let next: number | undefined;
-  let noted = -Infinity;
+  let noted = { next: 0, at: -Infinity };
+  const note = async (at: number): Promise<void> => {
+    if (at > noted.next) await cursor.move(at);
+    noted = { next: at, at: performance.now() };
+  };
   while (!term.signal.aborted) {
     try {
       next ??= await cursor.read();
       const found = await tail.after(next, job.types);
       if (!found) {
+        await note(next);
         await bell.wait(POLL_MS, term.signal);
         continue;
       }
-      for (const event of found.events) if (term.leads()) await job.handle(event);
+      await done(job, found.events, term);
       if (!term.leads()) return;
       next = found.last + 1;
-      if (found.events.length > 0 || performance.now() - noted > NOTE_MS) {
-        await cursor.move(next);
-        noted = performance.now();
-      }
+      if (found.events.length > 0 || performance.now() - noted.at > NOTE_MS) await note(next);
       await sleep(GATHER_MS, undefined, { signal: term.signal }).catch(() => undefined);
     } catch (error) {
       next = undefined;

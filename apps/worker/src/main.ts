@@ -1,14 +1,17 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
-import { Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
+import { DatabaseBehind, Freshness, Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
+import { LogFolder } from '#log-folder';
 import { leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#outbox';
 import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from './confirmations.js';
 import { erasures } from './erasures.js';
 import { expiry } from './expiry.js';
 import { followWith } from './follow-log.js';
+import { grantRegister } from './grants.js';
 import { hearAcks, Heard } from './hear-acks.js';
 import { watchHeld } from './held-withdrawals.js';
 import { lapse } from './lapse.js';
@@ -46,11 +49,23 @@ function rereadCatalogue(pool: Pool, ledger: number): () => Promise<CatalogueInF
 }
 
 /** Who acted on what: heard on Kafka, where there is one. */
-function propagation(options: { pool: Pool; ledger: number; log: typeof log }, env: NodeJS.ProcessEnv, term: Term): Promise<void>[] {
+function propagation(options: { pool: Pool; ledger: number; log: Logger }, env: NodeJS.ProcessEnv, term: Term): Promise<void>[] {
   if (!env.KAFKA_BROKERS) return [];
   const heard = new Heard();
   const hearing = { ...options, brokers: env.KAFKA_BROKERS.split(','), prefix: env.KAFKA_TOPIC_PREFIX ?? '' };
   return [hearAcks(hearing, term, heard), watchDeadlines(options, term, heard)];
+}
+
+const BEHIND_MS = 2_000;
+
+/** A database that is behind the signed log is an old backup: nothing follows from it before it is recovered. */
+async function untilFresh(fresh: Freshness, log: Logger, term: Term): Promise<void> {
+  for (let told = false; !term.signal.aborted; told = true) {
+    const error = await fresh.demand().then(() => undefined, (reason: unknown) => reason);
+    if (!(error instanceof DatabaseBehind)) return;
+    if (!told) log.error({ reason: error.message }, 'nothing is done');
+    await sleep(BEHIND_MS, undefined, { signal: term.signal }).catch(() => undefined);
+  }
 }
 
 async function start(): Promise<void> {
@@ -66,14 +81,17 @@ async function start(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
   const keys = personKeysOf(keyring);
-  const appender = new Ledger({ ledger, origin, pool, keys });
+  const folder = new LogFolder(env.LOG_DIR ?? join(dataDir, 'transparency-log'));
+  const fresh = new Freshness({ pool, ledger, outside: () => folder.size() });
+  const appender = new Ledger({ ledger, origin, pool, keys, mayWrite: () => fresh.demand() });
   const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
-  const jobs = followWith(options, [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), merges(options), timerRegister(options), wayBack(options)]);
+  const jobs = followWith(options, [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(options)]);
   process.send?.({ ready: true });
   const leading = leadWhilePossible({
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
     stop: stop.signal,
     work: async (term) => {
+      await untilFresh(fresh, log, term);
       const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options)].map((round) => repeatRounds(log, round, term));
       await Promise.all([jobs.run(term), ...timed, watchHeld(options, term), ...propagation(options, env, term)]);
     },

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { decideFact, decideOverrideEnd, decidePauseEnd, type Stream } from '#consent';
-import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
+import { decideFact, decideOverrideEnd, decidePauseEnd, TIMED_TYPES, timerAfter, type Stream } from '#consent';
+import { WHOLE_PERSON } from '#contracts';
 import { nowMicros, personCall, streamsOf, timeText, type DefinedPurpose, type Entry, type View } from '#ledger';
 import type { RoundOptions } from './consequence.js';
 import type { Job } from './follow-log.js';
@@ -16,32 +16,17 @@ const DONE = `${FORGET} AND event = $4`;
 const DUE = `
 SELECT person, purpose, event FROM timers WHERE ledger = $1 AND until <= $2::timestamptz ORDER BY until, person, purpose LIMIT $3`;
 
-/** When something that an event says ends by itself: a pause, a restriction or an override that was given a time. */
-export function endOf({ type, fact, after = {} }: LedgerEvent): string | undefined {
-  const paused = after.preferences?.pausedUntil ?? after.pausedUntil;
-  const given = type === 'processing-restricted' || (type === 'objection-lifted' && after.status === 'objected');
-  const { until } = (fact ?? {}) as { until?: string };
-  return given ? (until ?? paused) : paused;
-}
-
-/** An override or a restriction that stands after an event about something else: its end stays noted. */
-const goesOn = ({ type, after = {} }: LedgerEvent): boolean =>
-  (after.status === 'objected' && after.allowed === true && type !== 'objection-lifted') || (after.restricted === true && type !== 'processing-restricted');
-
 /**
  * Keeps, for each stream, when its last event ends by itself: a projection of the log, so that time finds it by an index. The
  * event is the one that set the end: one that goes on with it, such as a grant, has a consequence of its own, its expiry.
  */
 export const timerRegister = ({ pool, ledger }: { pool: Pool; ledger: number }): Job => ({
   name: 'timers',
-  types: [
-    'preferences-changed', 'processing-restricted', 'restriction-lifted', 'objection-lifted', 'objection-raised', 'consent-granted', 'consent-withdrawn', 'consent-refused', 'person-erased', 'person-merged', 'person-split',
-  ],
+  types: TIMED_TYPES,
   async handle(event) {
-    const until = endOf(event);
-    if (until === undefined && goesOn(event)) return;
-    if (until === undefined) await pool.query(FORGET, [ledger, event.person, event.purpose]);
-    else await pool.query(KEEP, [ledger, event.person, event.purpose, event.event, until]);
+    const timer = timerAfter(event);
+    if (timer === 'gone') await pool.query(FORGET, [ledger, event.person, event.purpose]);
+    else if (timer !== 'stays') await pool.query(KEEP, [ledger, event.person, event.purpose, event.event, timer.until]);
   },
 });
 

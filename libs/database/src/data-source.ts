@@ -11,6 +11,7 @@ import { Imports1000000000003 } from './migrations/3-imports.js';
 import { Abuse1000000000004 } from './migrations/4-abuse.js';
 import { People1000000000005 } from './migrations/5-people.js';
 import { KeyChains1000000000006 } from './migrations/6-key-chains.js';
+import { Grants1000000000008 } from './migrations/8-grants.js';
 import { Checkpoints1000000000007 } from './migrations/7-checkpoints.js';
 import { Systems1000000000009 } from './migrations/9-systems.js';
 
@@ -22,7 +23,7 @@ export const ledgerDataSource = (url: string): DataSource =>
     type: 'postgres',
     url,
     entities,
-    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Systems1000000000009],
+    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Grants1000000000008, Systems1000000000009],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,

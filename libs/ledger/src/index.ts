@@ -6,6 +6,7 @@ export { refusalOf } from './change-unit.js';
 export type { Change, ChangeAnswer, DecisionResult, Wish } from './change.js';
 export { microsOf, nowMicros, timeText, type Micros } from './clock.js';
 export { faultOf } from './faults.js';
+export { DatabaseBehind, Freshness, type FreshnessOptions } from './freshness.js';
 export { newHolderId, uuidv7 } from './ids.js';
 export { keepFirst, type First } from './keep-first.js';
 export { Ledger } from './ledger.js';

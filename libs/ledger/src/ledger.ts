@@ -120,6 +120,7 @@ export class Ledger {
 
   private async commit(batch: Pending[]): Promise<void> {
     const started = performance.now();
+    await this.options.mayWrite?.();
     const client = await this.options.pool.connect();
     let broken: Error | undefined;
     try {

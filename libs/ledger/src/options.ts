@@ -10,6 +10,8 @@ export interface LedgerOptions {
   keys: PersonKeys;
   /** How long a call may wait for the database before it is refused as unavailable, in milliseconds. */
   patienceMs?: number;
+  /** Asked before each batch: throws where nothing may be written, such as DatabaseBehind; then its calls are told so. */
+  mayWrite?: () => Promise<void>;
   /** Called after each batch, with its size and the milliseconds that reading, deciding and writing took. */
   observe?: (batch: { calls: number; events: number; readMs: number; decideMs: number; writeMs: number }) => void;
 }

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeBundle, encodeBundle, HASH_BYTES, sameBytes, TILE_WIDTH, tilePath, type Tile } from '#proof';
+import { decodeBundle, encodeBundle, HASH_BYTES, parseCheckpoint, parseNote, sameBytes, TILE_WIDTH, tilePath, type Tile } from '#proof';
 import { writeDurably } from './write-durably.js';
 
 /** A tile stands already with other bytes: the folder belongs to another log, or the log was changed. */
@@ -33,6 +33,12 @@ export class LogFolder {
   /** The newest signed checkpoint; undefined before the first. */
   async checkpoint(): Promise<string | undefined> {
     return (await ifThere(readFile(join(this.root, CHECKPOINT))))?.toString('utf8');
+  }
+
+  /** To how many events the newest checkpoint commits, as it says itself: no signature is looked at. 0 before the first. */
+  async size(): Promise<number> {
+    const signed = await this.checkpoint();
+    return signed === undefined ? 0 : parseCheckpoint(parseNote(signed).text).size;
   }
 
   /** A tile's bytes; undefined where it is not there. A partial one is also had from the full one that it became. */

@@ -43,6 +43,11 @@ export class Frontier {
     return this.peaks.reduceRight((right, left) => nodeHash(this.sha256, left, right));
   }
 
+  /** The roots of `peaksOf(size)`, from which the tree can be made again. */
+  roots(): Uint8Array[] {
+    return [...this.peaks];
+  }
+
   /** The same tree, to grow apart from this one. */
   copy(): Frontier {
     return new Frontier(this.sha256, this.count, [...this.peaks]);

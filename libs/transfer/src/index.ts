@@ -5,4 +5,5 @@ export { checkMapping, ImportProblem, joinMappings, type Mapping } from './mappi
 export type { Target } from './target.js';
 export { exportConsents, type ConsentFilter, type ConsentRow } from './export-consents.js';
 export { exportEvents, newestIndex, type EventRange } from './export-events.js';
-export { CONSENT_COLUMNS, CONTACT_COLUMNS, EVENT_COLUMNS, writeRows, type Format } from './write-rows.js';
+export { CONSENT_COLUMNS, CONTACT_COLUMNS, EVENT_COLUMNS, GRANT_COLUMNS, writeRows, type Format } from './write-rows.js';
+export { countGrants, CursorProblem, exportGrants, filterText, searchGrants, type FoundGrant, type GrantCount, type GrantFilter, type GrantPage } from './search-grants.js';

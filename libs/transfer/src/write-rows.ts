@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Leaf } from '#outbox';
 import type { ConsentRow } from './export-consents.js';
+import type { FoundGrant } from './search-grants.js';
 
 export type Format = 'ndjson' | 'csv';
 type Cell = string | number | boolean | undefined;
@@ -41,6 +42,17 @@ export const EVENT_COLUMNS: Columns<Leaf> = {
       after.status, after.allowed, list(after.channels), list(after.partners), after.validUntil, actor.kind, actor.id, notice?.id, notice?.version, notice?.locale, event.request,
     ];
   },
+};
+
+export const GRANT_COLUMNS: Columns<FoundGrant> = {
+  names: [
+    'person', 'kind', 'purpose', 'version', 'event', 'grantedAt', 'recordedAt', 'notice.id', 'notice.version', 'notice.locale',
+    'capture.context', 'capture.method', 'capture.point', 'valid', 'validUntil', 'endedAt', 'endedBy',
+  ],
+  cells: ({ person, kind, purpose, version, event, grantedAt, recordedAt, notice, capture, valid, validUntil, endedAt, endedBy }) => [
+    person, kind, purpose, version, event, grantedAt, recordedAt, notice.id, notice.version, notice.locale,
+    capture.context, capture.method, capture.point, valid, validUntil, endedAt, endedBy,
+  ],
 };
 
 const cast = { boolean: (value: boolean): string => String(value) };

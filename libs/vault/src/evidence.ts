@@ -54,13 +54,16 @@ export interface EvidenceItem {
   item: Buffer;
 }
 
-/** Opens one row of the evidence table. */
+/** Opens one row of the evidence table; throws where a single bit of it differs, the lengths between the items included. */
 export function openEvidence(key: CipherKey, place: Place, kinds: string, sealed: Buffer): EvidenceItem[] {
   let at = 0;
-  return kinds.split(',').map((kind) => {
-    const size = sealed.readUInt32BE(at);
-    const plain = open(key, aadOf(place, kind), sealed.subarray(at + 4, at + 4 + size));
-    at += 4 + size;
+  const items = kinds.split(',').map((kind) => {
+    const begin = at + 4;
+    at = begin + sealed.readUInt32BE(at);
+    if (at > sealed.length) throw new RangeError('an evidence item is cut');
+    const plain = open(key, aadOf(place, kind), sealed.subarray(begin, at));
     return { kind, random: plain.subarray(0, RANDOM), item: plain.subarray(RANDOM) };
   });
+  if (at !== sealed.length) throw new RangeError('something follows the last evidence item');
+  return items;
 }

@@ -3,6 +3,7 @@ import { Controller, Get, Headers, Param, Post, Req, Res } from '@nestjs/common'
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
+import { Freshness } from '#ledger';
 import { Key, Needs } from '../http/access.js';
 import { ProblemError } from '../http/problem.js';
 import { personId } from '../people/people.controller.js';
@@ -22,6 +23,7 @@ export class EvidenceController {
     private readonly uploads: Uploads,
     private readonly files: EvidenceFiles,
     private readonly turn: FileTurn,
+    private readonly fresh: Freshness,
   ) {}
 
   @Post('evidence')
@@ -61,6 +63,7 @@ export class EvidenceController {
     @Res() reply: FastifyReply,
     @Headers('samtycke-reason') given?: string,
   ): Promise<void> {
+    await this.fresh.demand();
     if (!KIND.test(kind)) throw new ProblemError(404, 'evidence_unknown', 'a file is named file, file-2 …');
     const { media, name, file } = await this.turn.take(() => this.files.open(person.toLowerCase(), event.toLowerCase(), kind, readingOf(key, given)));
     const headers = { 'content-disposition': `attachment; filename="${name}"`, 'cache-control': 'no-store' };

@@ -1,7 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
-import { AnswerStands, ClaimLost, faultOf, Refusal, Unavailable, WITHOUT_KEY } from '#ledger';
+import { AnswerStands, ClaimLost, DatabaseBehind, faultOf, Refusal, Unavailable, WITHOUT_KEY } from '#ledger';
 import { KeyMissing } from '#vault';
 import { problemOf, ProblemError, type Problem } from './problem.js';
 
@@ -38,6 +38,7 @@ function fromFramework(error: unknown): Answer | undefined {
 
 function fromLedger(error: unknown): Answer | undefined {
   if (error instanceof Refusal) return { problem: problemOf(error.status, error.code, error.message, error.members) };
+  if (error instanceof DatabaseBehind) return { problem: problemOf(503, 'database_behind', error.message), retryAfterSeconds: error.retryAfterSeconds };
   if (error instanceof Unavailable) return unavailable(error.message, error.retryAfterSeconds);
   if (error instanceof ClaimLost || error instanceof AnswerStands) return unavailable('too many calls about the same subject at once');
   if (error instanceof KeyMissing) return unavailable(WITHOUT_KEY, 5);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { emptyStream, mayProcess, underNotices } from '#consent';
-import { homeOf, nowMicros, Reader, timeText } from '#ledger';
+import { Freshness, homeOf, nowMicros, Reader, timeText } from '#ledger';
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { PeopleTables, type KnownIdentifier } from './people-tables.js';
@@ -24,9 +24,12 @@ export class AddressBook {
     private readonly tables: PeopleTables,
     private readonly tokens: Tokens,
     private readonly publicUrl: PublicUrl,
+    private readonly fresh: Freshness,
   ) {}
 
+  /** Throws DatabaseBehind on an old backup: it may hold addresses of people who were erased since. */
   async read(id: string, purposeId: string): Promise<Addresses> {
+    await this.fresh.demand();
     const { publications } = await this.catalogue.fresh();
     const purpose = this.catalogue.purpose(purposeId);
     await this.tables.kind(id);

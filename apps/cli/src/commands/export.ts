@@ -30,7 +30,7 @@ interface EventOptions extends Shared {
 }
 
 /** Pages are found by key, whatever the statistics of the tables say. */
-const BY_KEY = { max: 4, settings: KEYED_LOOKUPS };
+export const BY_KEY = { max: 4, settings: KEYED_LOOKUPS };
 
 const words = (text: string): string[] => text.split(',').map((one) => one.trim()).filter((one) => one !== '');
 
@@ -40,7 +40,7 @@ function statuses(text: string): string[] {
   return words(text);
 }
 
-function delimiter(text: string): string {
+export function delimiter(text: string): string {
   const character = text === '\\t' ? '\t' : text;
   if (character.length !== 1) throw new InvalidArgumentError('one character, or \\t');
   return character;
@@ -48,7 +48,7 @@ function delimiter(text: string): string {
 
 const place = (text: string): number | string => (/^\d{1,15}$/.test(text) ? Number(text) : instant(text));
 
-async function* counted<T>(pages: AsyncIterable<T[]>, tally: { rows: number }): AsyncGenerator<T[]> {
+export async function* counted<T>(pages: AsyncIterable<T[]>, tally: { rows: number }): AsyncGenerator<T[]> {
   for await (const page of pages) {
     tally.rows += page.length;
     yield page;
@@ -56,7 +56,7 @@ async function* counted<T>(pages: AsyncIterable<T[]>, tally: { rows: number }): 
 }
 
 /** A file is whole or not there; on stdout, whoever stops reading ends the export. */
-async function write(text: AsyncIterable<string>, out: string | undefined): Promise<void> {
+export async function write(text: AsyncIterable<string>, out: string | undefined): Promise<void> {
   if (out === undefined) {
     await pipeline(Readable.from(text), process.stdout, { end: false }).catch((error: { code?: string }) => {
       if (error.code !== 'EPIPE') throw error;

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { cosignedAt, parseVerifier, type Note } from '#proof';
 import { checkEd25519, keyringPath, readKeyring, sha256 } from '#vault';
 import { CliError, dataDir } from '../connect.js';
+import { verifyDatabase } from '../database/verify-database.js';
 import { LogCheck, openSigned, type Finding } from '../log/check-log.js';
 import { openLog } from '../log/log-source.js';
 import { isPack } from '../log/open-pack.js';
@@ -17,6 +18,9 @@ interface Options {
   known?: string[];
   apiKey?: string;
   reason?: string;
+  database?: boolean;
+  evidence?: boolean;
+  resume?: string;
 }
 
 /** An event may be this much younger than the checkpoint says, and no more. */
@@ -62,6 +66,7 @@ async function verify(file: string | undefined, options: Options): Promise<void>
 async function verifyLog(options: Options): Promise<void> {
   const where = options.log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log');
   const keys = keysOf(options);
+  if (options.database) return verifyDatabase({ ...options, log: where, ...keys });
   const source = openLog(where, options);
   const signed = await source.checkpoint();
   if (signed === undefined) throw new CliError(`${where} holds no checkpoint`);
@@ -104,7 +109,10 @@ export function verifyCommand(program: Command): void {
     .option('--known <file>', 'of a pack: another pack, or the JSON of …/proof: what stands there must stand in this one', more)
     .option('--api-key <key>', 'over an address: a key with audit:read, so that the events themselves are read (leaves a trace)')
     .option('--reason <text>', 'why they are read: stands in the trace')
-    .description('check an evidence pack, an export, or the transparency log: signatures, every hash, every event, every chain')
+    .option('--database', 'check the ledger’s tables instead, while they are in use: every event, index, state, and all of it against the log')
+    .option('--evidence', 'with --database: open every evidence item, too, and hold it against its event')
+    .option('--resume <file>', 'with --database: keep the place in this file, and go on where an earlier run stopped')
+    .description('check an evidence pack, an export, the transparency log, or the database: signatures, every hash, every event, every chain')
     .addHelpText('after', HELP)
     .action(verify);
 }

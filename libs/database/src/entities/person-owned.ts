@@ -133,3 +133,27 @@ export class HoldRow {
   @Column('timestamptz', { nullable: true }) until: Date | null;
   @Column('text', { name: 'set_by' }) setBy: string;
 }
+
+/** A consent that was given, and under what: a projection. Ended: by a later decision, not by its time alone. */
+@Entity('grants')
+@Index('grants_search', { synchronize: false })
+export class GrantRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'grants_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'grants_pkey' }) person: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'grants_pkey' }) purpose: string;
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'grants_pkey' }) version: number;
+  @Column('text') kind: string;
+  @Column('uuid') event: string;
+  @Column('timestamptz', { name: 'granted_at' }) grantedAt: Date;
+  @Column('timestamptz', { name: 'recorded_at' }) recordedAt: Date;
+  @Column('text') notice: string;
+  @Column('text', { name: 'notice_version' }) noticeVersion: string;
+  @Column('text') locale: string;
+  @Column('text', { nullable: true }) context: string | null;
+  @Column('text', { nullable: true }) method: string | null;
+  @Column('text', { nullable: true }) point: string | null;
+  @Column('timestamptz', { name: 'valid_until', nullable: true }) validUntil: Date | null;
+  @Column('timestamptz', { name: 'ended_at', nullable: true }) endedAt: Date | null;
+  /** The type of the event that ended it, with its reason where it has one. */
+  @Column('text', { name: 'ended_by', nullable: true }) endedBy: string | null;
+}

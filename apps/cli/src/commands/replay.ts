@@ -1,0 +1,114 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { AUDIT_SETTINGS, outsideEntries, readWorld, replay, swapIn, type OutsideEntry, type Problem, type SecondPlace, type World } from '#audit';
+import { LogFolder } from '#log-folder';
+import { logSize } from '#outbox';
+import { keyringPath, readKeyring } from '#vault';
+import { connected, dataDir, type Connection } from '../connect.js';
+import { Report } from '../database/report.js';
+import { openSigned } from '../log/check-log.js';
+import { progressLine } from '../progress.js';
+
+interface Options {
+  swap?: boolean;
+  keep?: boolean;
+  log?: string;
+  lost?: string;
+}
+
+const SHOWN = 20;
+
+/** Writes what was lost: the first few told, all of it to a file where one is named. */
+class Lost {
+  count = 0;
+  private readonly file: WriteStream | undefined;
+
+  constructor(private readonly out: string | undefined) {
+    this.file = out === undefined ? undefined : createWriteStream(out, { mode: 0o600 });
+  }
+
+  async take({ index, event: { person, purpose, version, type, recordedAt } }: OutsideEntry): Promise<void> {
+    this.count += 1;
+    if (this.count <= SHOWN) console.log(`LOST   person ${person}, purpose ${purpose}, version ${version}, index ${index} of the log: ${type}, recorded ${recordedAt}`);
+    if (this.file && !this.file.write(`${JSON.stringify({ index, person, purpose, version, type, recordedAt })}\n`)) await once(this.file, 'drain');
+  }
+
+  async end(): Promise<void> {
+    const { file, count, out } = this;
+    if (file) await new Promise<void>((resolve) => file.end(resolve));
+    const more = count > SHOWN && !out ? ` (the first ${SHOWN} are told; --lost <file> writes them all)` : '';
+    if (count > 0) console.log(`LOST   ${count.toLocaleString('en')} events that were signed are not in the database${more}: \`samtycke recover\` puts them back`);
+  }
+}
+
+/** What the log outside has and the database has not: what a day-old backup lost. Tells how much. */
+async function tellLost({ pool, ledger }: Connection, where: string, out: string | undefined): Promise<number> {
+  const folder = new LogFolder(where);
+  const lost = new Lost(out);
+  const signed = await folder.checkpoint();
+  if (signed !== undefined) {
+    const { size } = openSigned(signed, readKeyring(keyringPath(dataDir())).log.verifier);
+    for await (const entry of outsideEntries(folder.tile.bind(folder), await logSize(pool, ledger), size)) await lost.take(entry);
+  }
+  await lost.end();
+  return lost.count;
+}
+
+/** Rebuilds and compares, telling how far it is; the number of differences stands in the report. */
+async function rebuild({ pool, ledger }: Connection, world: World, report: Report): Promise<SecondPlace> {
+  const total = await logSize(pool, ledger);
+  const line = progressLine(total);
+  const began = performance.now();
+  let done = 0;
+  const page = async (events: number): Promise<void> => {
+    done += events;
+    await report.flush();
+    const left = ((performance.now() - began) / 1_000 / Math.max(1, done)) * Math.max(0, total - done);
+    line.show(done, done, `about ${Math.ceil(left)} s left`);
+  };
+  const place = await replay({ pool, ledger, world, problem: (problem) => report.add(problem), page });
+  line.end();
+  report.close(0, `${done.toLocaleString('en')} events, replayed: every state, person and register is what they say`);
+  return place;
+}
+
+/** Puts right what differs; whether nothing is left to do. */
+async function repair({ pool, ledger }: Connection, world: World, place: SecondPlace): Promise<boolean> {
+  const { repaired, left } = await swapIn({ pool, ledger, world }, place);
+  console.log(`${repaired.toLocaleString('en')} people’s projections were put right`);
+  for (const person of left) console.log(`left   person ${person}: his events are damaged, so nothing can be folded from them`);
+  return left.length === 0;
+}
+
+async function run(connection: Connection, { swap, keep, lost: out, log }: Options): Promise<void> {
+  const { pool, ledger, keyring } = connection;
+  const report = new Report((problem: Problem) => Promise.resolve(problem));
+  const world = await readWorld(pool, ledger, keyring.origin);
+  const place = await rebuild(connection, world, report);
+  const lost = await tellLost(connection, log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log'), out);
+  const right = report.count === 0 || (swap === true && (await repair(connection, world, place)));
+  if (!right || lost > 0) process.exitCode = 1;
+  if (!keep) await place.drop();
+}
+
+const HELP = `
+Runs while the service does: each person is read at one moment. States (heads), people (persons) and the worker's registers (rights,
+merges, timers, links) are folded from the events; what the worker has not come to yet is not compared. The states of everybody are
+written to the schema replay, which goes at the end unless --keep. --swap puts right what differs, person by person, under the
+lock that every change takes. Exit code: 0 all the same (or put right), 1 something differs or was lost.`;
+
+export function replayCommand(program: Command): void {
+  program
+    .command('replay')
+    .option('--swap', 'put right what differs')
+    .option('--keep', 'leave the rebuilt tables in the schema replay')
+    .option('--log <folder>', 'the log’s folder, to tell what a backup lost; without it LOG_DIR, or that of the installation here')
+    .option('--lost <file>', 'write every lost event there (NDJSON)')
+    .description('rebuild every projection from the events, compare, and repair')
+    .addHelpText('after', HELP)
+    .action(async (options: Options) => {
+      await connected((connection) => run(connection, options), { max: 4, settings: AUDIT_SETTINGS });
+    });
+}

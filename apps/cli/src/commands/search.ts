@@ -1,0 +1,64 @@
+import { Option, type Command } from 'commander';
+import { nowMicros, timeText } from '#ledger';
+import { countGrants, exportGrants, filterText, GRANT_COLUMNS, writeRows, type Format, type GrantFilter } from '#transfer';
+import { connected } from '../connect.js';
+import { instant } from '../instant.js';
+import { trace } from '../trace.js';
+import { BY_KEY, counted, delimiter, write } from './export.js';
+
+interface Options extends GrantFilter {
+  count?: boolean;
+  format: Format;
+  delimiter: string;
+  out?: string;
+  reason: string;
+}
+
+async function search({ count, format, delimiter: between, out, reason, ...filter }: Options): Promise<void> {
+  await connected(async (connection) => {
+    const { pool, ledger } = connection;
+    const now = timeText(nowMicros());
+    await trace(connection, `search of consents ${filterText(filter)}`, reason);
+    const counts = await countGrants(pool, ledger, filter, now);
+    const told = `${counts.count.toLocaleString('en')} consents, ${counts.valid.toLocaleString('en')} of which hold now (up to log index ${counts.upTo.toLocaleString('en')})`;
+    if (count) {
+      console.log(told);
+      return;
+    }
+    const tally = { rows: 0 };
+    await write(writeRows(counted(exportGrants(pool, ledger, filter, now), tally), format, GRANT_COLUMNS, between), out);
+    console.error(`${tally.rows.toLocaleString('en')} rows${out ? ` in ${out}` : ''}; ${told}`);
+  }, BY_KEY);
+}
+
+const HELP = `
+Every consent that was given under one version of a text, the oldest first, with what has become of it. What the worker has not
+come to yet is not in it: a second, normally. A cell of a CSV file that a spreadsheet would take for a formula gets a ' before it.
+
+Examples:
+  samtycke search --purpose newsletter --notice newsletter-signup --version 1.3 --count --reason "yearly review"
+  samtycke search --purpose newsletter --notice newsletter-signup --version 1.3 --locale sv --from 2026-10-01 --to 2026-11-01 \\
+    --context newsletter-signup --point site-footer --valid --format csv --out october.csv --reason "case 4711"`;
+
+export function searchCommand(program: Command): void {
+  program
+    .command('search')
+    .requiredOption('--purpose <id>', 'purpose that was consented to')
+    .requiredOption('--notice <id>', 'text under which it was given')
+    .requiredOption('--version <version>', '… its version')
+    .option('--locale <locale>', '… its language')
+    .option('--from <time>', 'given at or after', instant)
+    .option('--to <time>', 'given before', instant)
+    .option('--context <id>', 'collection context')
+    .option('--point <id>', 'collection point')
+    .option('--valid', 'only those that hold now')
+    .option('--no-valid', 'only those that do not hold any more')
+    .option('--count', 'only how many')
+    .addOption(new Option('--format <format>', 'one JSON object a line, or a table').choices(['ndjson', 'csv']).default('ndjson'))
+    .option('--delimiter <character>', 'of the table: one character, or \\t', delimiter, ',')
+    .option('--out <file>', 'a file (mode 0600, whole or not there) instead of stdout')
+    .requiredOption('--reason <text>', 'why they are read: stands in the trace of readings')
+    .description('consents that were given under a version of a text')
+    .addHelpText('after', HELP)
+    .action(search);
+}

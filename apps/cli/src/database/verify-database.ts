@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { AUDIT_SETTINGS, checkEvents, checkEvidence, checkKeysAndOutbox, checkLeaves, outsideEntries, readWitnesses, readWorld, type OutsideEntry, type OutsideLog, type Problem, type Witness } from '#audit';
+import { logSize } from '#outbox';
+import { personKeysOf } from '#vault';
+import { connected, type Connection } from '../connect.js';
+import { openSigned } from '../log/check-log.js';
+import { openLog, type LogSource } from '../log/log-source.js';
+import { progressLine } from '../progress.js';
+import { KeptPlace, STAGES, type Place, type Stage } from './kept-place.js';
+import { Report } from './report.js';
+
+export interface DatabaseOptions {
+  /** Where the log lies outside the database. */
+  log: string;
+  /** Its verifier key. */
+  key: string;
+  /** The operator's cosignature key. */
+  cosigner?: string;
+  /** Files with checkpoints that were kept. */
+  checkpoint?: string[];
+  evidence?: boolean;
+  /** Where the place is kept. */
+  resume?: string;
+}
+
+interface Outside extends OutsideLog {
+  checkpoint: Witness;
+}
+
+async function outsideOf(source: LogSource, key: string): Promise<Outside | undefined> {
+  const signed = await source.checkpoint();
+  if (signed === undefined) return undefined;
+  const { size, root } = openSigned(signed, key);
+  return { checkpoint: { size, root, where: 'the newest checkpoint in the log’s folder' }, tile: (tile) => source.tile(tile) };
+}
+
+/** The entry of the log outside at an index, where there is one. */
+async function outsideAt(outside: Outside | undefined, index: number | undefined): Promise<Partial<Problem>> {
+  if (!outside || index === undefined || index >= outside.checkpoint.size) return {};
+  const { value } = await outsideEntries(outside.tile, index, outside.checkpoint.size).next().catch(() => ({ value: undefined }));
+  const event = (value as OutsideEntry | undefined)?.event;
+  return event ? { person: event.person, seq: event.seq, purpose: event.purpose, version: event.version } : {};
+}
+
+/** Adds purpose and version to what is known by index or number only: from the events, else from the log outside. */
+function locator({ pool, ledger }: Connection, outside: Outside | undefined): (problem: Problem) => Promise<Problem> {
+  return async (problem) => {
+    const { person, seq, index, purpose } = problem;
+    if (purpose !== undefined || (seq === undefined && index === undefined)) return problem;
+    const text = 'SELECT purpose, version FROM events WHERE ledger = $1 AND person = $2 AND seq = $3 LIMIT 1';
+    const { rows } = await pool.query<{ purpose: string; version: number }>(text, [ledger, person, seq]);
+    return { ...problem, ...(rows[0] ?? (await outsideAt(outside, index))) };
+  };
+}
+
+/** The three passes over the database, each of which can go on where an earlier run stopped. */
+class DatabaseCheck {
+  private readonly report: Report;
+  private readonly keeping: KeptPlace;
+  private readonly begin: Place;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly options: DatabaseOptions,
+    private readonly outside: Outside | undefined,
+    private readonly kept: readonly Witness[],
+  ) {
+    this.keeping = new KeptPlace(options.resume);
+    const { origin } = connection.keyring;
+    this.begin = this.keeping.read(origin) ?? { origin, stage: 'events', done: 0, problems: 0, told: [] };
+    this.report = new Report(locator(connection, outside), this.begin.problems, this.begin.told);
+  }
+
+  /** How many problems there are. */
+  async run(): Promise<number> {
+    const { begin, report } = this;
+    const stages = STAGES.slice(STAGES.indexOf(begin.stage)).filter((stage) => stage !== 'evidence' || this.options.evidence);
+    for (const stage of stages) await this.stage(stage, stage === begin.stage ? begin : { ...begin, person: undefined, leaves: undefined, done: 0 });
+    this.keeping.remove();
+    return report.count;
+  }
+
+  private async stage(stage: Stage, from: Place): Promise<void> {
+    const { pool, ledger } = this.connection;
+    const before = this.report.count;
+    const total = await logSize(pool, ledger);
+    const line = progressLine(total);
+    const began = performance.now();
+    let done = from.done;
+    const page = async (count: number, where: () => Pick<Place, 'person' | 'leaves'>): Promise<void> => {
+      done += count;
+      await this.report.flush();
+      const left = ((performance.now() - began) / 1_000 / Math.max(1, done - from.done)) * Math.max(0, total - done);
+      line.show(done, done, `${stage}, about ${Math.ceil(left)} s left`);
+      this.keeping.write(() => ({ ...this.begin, stage, ...where(), done, problems: this.report.count, told: this.report.told }));
+    };
+    const text = await this.passes[stage](from, page);
+    await this.report.flush();
+    line.end();
+    this.report.close(before, text(done));
+    this.keeping.write(() => ({ ...this.begin, stage: STAGES[STAGES.indexOf(stage) + 1] ?? stage, done: 0, problems: this.report.count, told: this.report.told }), true);
+  }
+
+  private readonly problem = (problem: Problem): void => this.report.add(problem);
+
+  private readonly passes: Record<Stage, (from: Place, page: (count: number, where: () => Pick<Place, 'person' | 'leaves'>) => Promise<void>) => Promise<(done: number) => string>> = {
+    events: async (from, page) => {
+      const { pool, ledger, keyring } = this.connection;
+      const world = await readWorld(pool, ledger, keyring.origin);
+      await checkEvents({ pool, ledger, world, from: from.person }, { problem: this.problem, page: (count, next) => page(count, () => ({ person: next })) });
+      for (const problem of await checkKeysAndOutbox(pool, ledger)) this.problem(problem);
+      return (done) => `${done.toLocaleString('en')} events are what was hashed, chained and numbered without a gap; columns and states say what they say`;
+    },
+    leaves: async (from, page) => {
+      const { pool, ledger } = this.connection;
+      const { outside, kept } = this;
+      const others = [...(outside ? [outside.checkpoint] : []), ...kept];
+      const witnesses = (size: number): AsyncIterable<Witness> => readWitnesses({ pool, ledger, key: this.options.key, cosigner: this.options.cosigner, others, problem: this.problem }, size);
+      await checkLeaves({ pool, ledger, witnesses, outside, from: from.leaves }, { problem: this.problem, page: (count, state) => page(count, () => ({ leaves: state() })) });
+      return (done) => `${done.toLocaleString('en')} indices are contiguous, each of one event, and what was signed${outside ? ` (${outside.checkpoint.size.toLocaleString('en')} outside the database)` : ''}`;
+    },
+    evidence: async (from, page) => {
+      const { pool, ledger, keyring } = this.connection;
+      let items = 0;
+      await checkEvidence({ pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), from: from.person }, {
+        problem: this.problem,
+        page: (opened, events, next) => {
+          items += opened;
+          return page(events, () => ({ person: next }));
+        },
+      });
+      return () => `${items.toLocaleString('en')} evidence items are what their events commit to`;
+    },
+  };
+}
+
+/** `samtycke verify --database`: checks the ledger's tables in use. The exit code is 1 where anything fails. */
+export async function verifyDatabase(options: DatabaseOptions): Promise<void> {
+  const source = openLog(options.log, {});
+  const outside = await outsideOf(source, options.key);
+  const kept = (options.checkpoint ?? []).map((file) => ({ ...openSigned(readFileSync(file, 'utf8'), options.key), where: `the checkpoint in ${file}` }));
+  await connected(async (connection) => {
+    console.log(`Ledger ${connection.keyring.origin}, its database\n`);
+    const problems = await new DatabaseCheck(connection, options, outside, kept).run();
+    if (!outside) console.log(`open   ${options.log} holds no checkpoint: whether the database was rewritten whole, nobody can tell`);
+    if (kept.length === 0) console.log('open   whether an earlier log was rewritten whole: give --checkpoint, a file with one that you kept');
+    if (!options.evidence) console.log('open   evidence was not opened: give --evidence');
+    if (problems > 0) process.exitCode = 1;
+  }, { max: 4, settings: AUDIT_SETTINGS });
+}

@@ -1,0 +1,51 @@
+import type { Pool } from 'pg';
+import type { LedgerEvent } from '#contracts';
+import type { Job } from './follow-log.js';
+
+const COLUMNS = 'person, purpose, version, kind, event, granted_at, recorded_at, notice, notice_version, locale, context, method, point, valid_until';
+const TYPES = '$2::uuid[], $3::text[], $4::int[], $5::text[], $6::uuid[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::timestamptz[]';
+const NOTE = `
+INSERT INTO grants (ledger, ${COLUMNS}) SELECT $1, * FROM unnest(${TYPES}) ON CONFLICT DO NOTHING`;
+/** Ends what stands under an earlier version of the stream, by the first event that does; one that ended stays as it is. */
+const END = `
+UPDATE grants g SET ended_at = e.at, ended_by = e.by
+FROM (SELECT g.person, g.purpose, g.version, x.at, x.by
+  FROM (SELECT DISTINCT person, purpose FROM unnest($2::uuid[], $3::text[]) AS s(person, purpose)) s
+  JOIN grants g ON g.ledger = $1 AND g.person = s.person AND g.purpose = s.purpose AND g.ended_at IS NULL
+  CROSS JOIN LATERAL (SELECT at, by FROM unnest($2::uuid[], $3::text[], $4::int[], $5::timestamptz[], $6::text[]) AS x(person, purpose, version, at, by)
+    WHERE x.person = g.person AND x.purpose = g.purpose AND x.version > g.version ORDER BY x.version LIMIT 1) x) e
+WHERE g.ledger = $1 AND g.person = e.person AND g.purpose = e.purpose AND g.version = e.version`;
+
+const STANDS = new Set(['given', 'renewed']);
+
+/** Whether an event takes the place of a consent before it, or takes it away: what only stands above it does neither. */
+function ends({ type, after, fact }: LedgerEvent): boolean {
+  if (type === 'consent-granted') return true;
+  const { status } = (fact as { chosen?: { status: string } } | undefined)?.chosen ?? after ?? {};
+  return status !== undefined && !STANDS.has(status);
+}
+
+const column = (events: LedgerEvent[], value: (event: LedgerEvent) => unknown): unknown[] => events.map(value);
+
+/** Keeps every consent that was given with what it was given under, and what ended it: a projection of the log, for searching. */
+export const grantRegister = ({ pool, ledger }: { pool: Pool; ledger: number }): Job => ({
+  name: 'grants',
+  types: ['consent-granted', 'consent-withdrawn', 'consent-refused', 'request-opened', 'objection-raised', 'person-erased', 'person-merged'],
+  async handle(event) {
+    await this.handleAll?.([event]);
+  },
+  async handleAll(all) {
+    const events = all.filter(({ purpose }) => !purpose.startsWith('~'));
+    const given = events.filter(({ type, notice }) => type === 'consent-granted' && notice !== undefined);
+    if (given.length > 0) {
+      await pool.query(NOTE, [
+        ledger, column(given, (one) => one.person), column(given, (one) => one.purpose), column(given, (one) => one.version), column(given, (one) => one.kind), column(given, (one) => one.event),
+        column(given, (one) => one.occurredAt), column(given, (one) => one.recordedAt), column(given, (one) => one.notice?.id), column(given, (one) => one.notice?.version), column(given, (one) => one.notice?.locale),
+        column(given, (one) => one.capture?.context ?? null), column(given, (one) => one.capture?.method ?? null), column(given, (one) => one.capture?.point ?? null), column(given, (one) => one.after?.validUntil ?? null),
+      ]);
+    }
+    const ending = events.filter(ends);
+    if (ending.length === 0) return;
+    await pool.query(END, [ledger, column(ending, (one) => one.person), column(ending, (one) => one.purpose), column(ending, (one) => one.version), column(ending, (one) => one.recordedAt), column(ending, ({ type, reason }) => (reason === undefined ? type : `${type} ${reason}`))]);
+  },
+});

@@ -1,0 +1,12 @@
+export { checkEvents, type EventsSink, type PersonPage } from './check-events.js';
+export { checkEvidence } from './check-evidence.js';
+export { checkKeysAndOutbox } from './check-keys.js';
+export { checkLeaves, type LeavesState, type OutsideLog, type Witness } from './check-leaves.js';
+export { PersonFold, type World } from './person-fold.js';
+export { say, type Problem } from './problem.js';
+export { AUDIT_SETTINGS } from './snapshot.js';
+export { readWorld } from './world.js';
+export { outsideEntries, type OutsideEntry } from './lost.js';
+export { readWitnesses } from './read-witnesses.js';
+export { replay, swapIn, type ReplayOptions } from './replay.js';
+export type { SecondPlace } from './second-place.js';

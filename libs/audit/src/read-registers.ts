@@ -1,0 +1,43 @@
+import type { PoolClient } from 'pg';
+import { ledgerTime } from './event-text.js';
+import { JOBS, noRegisters, REGISTERS, rowText, type Register, type Registers } from './registers.js';
+import { people, type People } from './rows.js';
+import { textRows } from './snapshot.js';
+
+/** The registers of some people as the database holds them, and how far the worker has come with each. */
+export interface HeldRegisters {
+  of: Map<string, Registers>;
+  next: Record<Register, number>;
+}
+
+type Row = [person: string, key: string, ...values: (string | null)[]];
+
+const SELECT: Record<Register, string> = {
+  rights: 'person, event, "right", asked_at, due, closed_at, outcome',
+  merges: `person, '' AS key, into_person`,
+  timers: 'person, purpose, event, until',
+  links: `person, device, '' AS nothing`,
+};
+const time = (value: string | null | undefined): string => (value ? ledgerTime(value) : '');
+const TEXT: Record<Register, (values: (string | null)[]) => string> = {
+  rights: ([right, asked, due, closed, outcome]) => rowText(right, time(asked), time(due), time(closed), outcome),
+  merges: ([into]) => rowText(into),
+  timers: ([event, until]) => rowText(event, time(until)),
+  links: () => '',
+};
+
+export async function readRegisters(client: PoolClient, ledger: number, some: People): Promise<HeldRegisters> {
+  const held: HeldRegisters = { of: new Map(), next: { rights: 0, merges: 0, timers: 0, links: 0 } };
+  for (const register of REGISTERS) {
+    const text = `SELECT ${SELECT[register]} FROM ${register} WHERE ${people.range}`;
+    for (const [person, key, ...values] of await textRows<Row>(client, `audit-${register}`, text, [ledger, ...people.values(some)])) {
+      const own = held.of.get(person) ?? noRegisters();
+      own[register].set(key, TEXT[register](values));
+      held.of.set(person, own);
+    }
+  }
+  const cursors = await textRows<[string, string]>(client, 'audit-cursors', 'SELECT role, next FROM leases WHERE ledger = $1', [ledger]);
+  const next = new Map(cursors.map(([role, at]) => [role, Number(at)]));
+  for (const register of REGISTERS) held.next[register] = next.get(JOBS[register]) ?? 0;
+  return held;
+}

@@ -1,0 +1,62 @@
+import type { Pool } from 'pg';
+import { Checkpoints, type StoredCheckpoint } from '#outbox';
+import { cosignedAt, openCheckpoint, parseVerifier, sameBytes } from '#proof';
+import { checkEd25519, sha256 } from '#vault';
+import type { Witness } from './check-leaves.js';
+import type { Problem } from './problem.js';
+
+export interface WitnessOptions {
+  pool: Pool;
+  ledger: number;
+  /** The log's verifier key. */
+  key: string;
+  /** The operator's cosignature key; with it, times are checked too. */
+  cosigner?: string;
+  /** Checkpoints that lie elsewhere: in the log's folder, in a file that somebody kept. Opened already. */
+  others: Witness[];
+  problem(problem: Problem): void;
+}
+
+const PAGE = 1_000;
+
+/** What in a stored checkpoint is not what was signed. */
+function contradiction({ size, root, note, signedAt }: StoredCheckpoint, { key, cosigner }: WitnessOptions): string | undefined {
+  try {
+    const opened = openCheckpoint(note, parseVerifier(sha256, key), checkEd25519);
+    if (opened.size !== size || !sameBytes(opened.root, root)) return 'its note says something else than its columns';
+    const late = cosigner !== undefined && cosignedAt(opened.note, parseVerifier(sha256, cosigner), checkEd25519) !== signedAt;
+    return late ? 'the operator did not cosign it at the time that it says' : undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function* stored(options: WitnessOptions, from: number): AsyncGenerator<Witness> {
+  const { pool, ledger, problem } = options;
+  const checkpoints = new Checkpoints(pool, ledger);
+  for (let next = from; ; ) {
+    const page = await checkpoints.between(next, Number.MAX_SAFE_INTEGER, PAGE);
+    for (const one of page) {
+      const wrong = contradiction(one, options);
+      if (wrong) problem({ text: `the checkpoint of ${one.size} events in the table checkpoints: ${wrong}` });
+      yield { size: one.size, root: one.root, where: `the checkpoint of ${one.size} events in the table checkpoints` };
+      next = one.size + 1;
+    }
+    if (page.length < PAGE) return;
+  }
+}
+
+/** Every checkpoint from a size on, the smallest first; two of one size with different roots are told. */
+export async function* readWitnesses(options: WitnessOptions, from: number): AsyncGenerator<Witness> {
+  const others = options.others.filter(({ size }) => size >= from).sort((one, other) => one.size - other.size);
+  let before: Witness | undefined;
+  const told = (one: Witness): Witness => {
+    if (before?.size === one.size && !sameBytes(before.root, one.root)) options.problem({ text: `two signed checkpoints of ${one.size} events with different roots: ${before.where}, and ${one.where}` });
+    return (before = one);
+  };
+  for await (const one of stored(options, from)) {
+    while (others[0] && others[0].size <= one.size) yield told(others.shift() as Witness);
+    yield told(one);
+  }
+  for (const one of others) yield told(one);
+}

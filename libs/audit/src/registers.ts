@@ -1,0 +1,93 @@
+import { TIMED_TYPES, timerAfter } from '#consent';
+import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
+import type { Problem } from './problem.js';
+
+/** What the worker keeps of a person beside the states, each a fold of his events: rows by their key. */
+export interface Registers {
+  /** By the event that asked. Times in the ledger's form. */
+  rights: Map<string, string>;
+  /** Whom he was merged into; at most one row. */
+  merges: Map<string, string>;
+  /** By purpose: the event and the time at which it ends. */
+  timers: Map<string, string>;
+  /** Devices of his. */
+  links: Map<string, string>;
+}
+
+export const REGISTERS = ['rights', 'merges', 'timers', 'links'] as const;
+export type Register = (typeof REGISTERS)[number];
+
+/** The worker's job that keeps each register: what it has not come to yet is not compared. */
+export const JOBS: Record<Register, string> = { rights: 'rights', merges: 'merges', timers: 'timers', links: 'linked-devices' };
+
+export const noRegisters = (): Registers => ({ rights: new Map(), merges: new Map(), timers: new Map(), links: new Map() });
+
+/** A row as one text, so that two can be compared; the parts never hold a line feed. */
+export const rowText = (...parts: (string | null | undefined)[]): string => parts.map((part) => part ?? '').join('\n');
+
+type Event = Pick<LedgerEvent, 'type' | 'event' | 'recordedAt' | 'after' | 'fact'> & Partial<Pick<LedgerEvent, 'causes' | 'request'>>;
+
+const timed: ReadonlySet<string> = new Set(TIMED_TYPES);
+
+/** Keeps the registers of one person as the worker does. */
+export class RegisterFold {
+  readonly registers = noRegisters();
+  /** Requests by which a right was asked for. */
+  private readonly askedBy = new Map<string, string>();
+
+  take(purpose: string, event: Event): void {
+    if (timed.has(event.type)) this.time(purpose, event);
+    if (event.type === 'right-requested' || event.type === 'right-closed') this.right(event);
+    if (purpose === WHOLE_PERSON) this.people(event);
+  }
+
+  private time(purpose: string, event: Event): void {
+    const timer = timerAfter(event);
+    if (timer === 'gone') this.registers.timers.delete(purpose);
+    else if (timer !== 'stays' && this.endOf(purpose) !== timer.until) this.registers.timers.set(purpose, rowText(event.event, timer.until));
+  }
+
+  /** An event that goes on with an end is not the one that set it. */
+  private endOf(purpose: string): string | undefined {
+    return this.registers.timers.get(purpose)?.split('\n')[1];
+  }
+
+  private right({ type, event, recordedAt, fact, causes, request = '' }: Event): void {
+    const { rights } = this.registers;
+    const { right, due, outcome } = (fact ?? {}) as { right?: string; due?: string; outcome?: string };
+    if (type === 'right-requested') {
+      this.askedBy.set(request, event);
+      rights.set(event, rowText(right, recordedAt, due, '', ''));
+      return;
+    }
+    const asked = causes?.[0] ?? this.askedBy.get(request) ?? '';
+    const open = rights.get(asked)?.split('\n');
+    if (open && open[3] === '') rights.set(asked, rowText(open[0], open[1], open[2], recordedAt, outcome));
+  }
+
+  private people({ type, fact }: Event): void {
+    const { other, role } = (fact ?? {}) as { other?: string; role?: string };
+    const { merges, links } = this.registers;
+    if (type === 'person-erased') links.clear();
+    if (other === undefined) return;
+    if (type === 'person-merged' && role === 'from') merges.set('', other);
+    if (type === 'person-split' && role === 'from') merges.delete('');
+    if (type === 'person-linked' && role === 'device') links.set(other, '');
+  }
+}
+
+/** What of a timer's row still lies ahead: one that is due may be under way, or done. */
+const ahead = (rows: Map<string, string>, now: string): Map<string, string> => new Map([...rows].filter(([, row]) => (row.split('\n')[1] ?? '') > now));
+
+/** The keys of a register that are not what the fold says. */
+export function wrongIn(register: Register, held: Registers, folded: Registers, now: string): string[] {
+  const [one, other] = register === 'timers' ? [ahead(held.timers, now), ahead(folded.timers, now)] : [held[register], folded[register]];
+  return [...new Set([...one.keys(), ...other.keys()])].filter((key) => one.get(key) !== other.get(key));
+}
+
+/** Holds one person's registers against the fold of his events; `next`: the index up to which each job has worked. */
+export function compareRegisters(person: string, held: Registers, folded: Registers, { newest, next, now }: { newest: number; next: Record<Register, number>; now: string }): Problem[] {
+  return REGISTERS.filter((register) => newest < next[register]).flatMap((register) =>
+    wrongIn(register, held, folded, now).map((key): Problem => ({ person, ...(register === 'timers' && { purpose: key }), projection: register, text: `the table ${register} is not what the events say${register === 'timers' || key === '' ? '' : ` (${key})`}` })),
+  );
+}

@@ -1,0 +1,65 @@
+import type { Pool } from 'pg';
+import { Unavailable } from './call.js';
+
+/** The database has given fewer indices than were signed outside it: it is an old backup, and must not go on from there. */
+export class DatabaseBehind extends Unavailable {
+  constructor(detail: string) {
+    super(detail, 30);
+  }
+}
+
+const CHECKED_MS = 1_000;
+const STANDS = `
+SELECT (SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE ledger = $1) AS size,
+  EXISTS (SELECT FROM leases WHERE ledger = $1 AND role = 'recover') AS recovering`;
+
+export interface FreshnessOptions {
+  pool: Pool;
+  ledger: number;
+  /** To how many events the newest checkpoint outside the database commits; 0 before the first. */
+  outside: () => Promise<number>;
+}
+
+/**
+ * Whether the database may be written to: it is not behind the log outside it, nor half recovered. Looked at when it is asked,
+ * at most once a second, and again before the first act on any new connection: a database cannot be replaced under an
+ * open one. So no change is taken by a backup that was put in its place a moment ago.
+ */
+export class Freshness {
+  private checkedAt = -Infinity;
+  private checking: Promise<void> | undefined;
+  private connections = 0;
+
+  constructor(private readonly options: FreshnessOptions) {
+    options.pool.on('connect', () => {
+      this.connections += 1;
+      this.checkedAt = -Infinity;
+    });
+  }
+
+  /** Throws DatabaseBehind, or what the database throws when it cannot be asked. */
+  async demand(): Promise<void> {
+    if (performance.now() - this.checkedAt < CHECKED_MS) return;
+    this.checking ??= this.check().finally(() => {
+      this.checking = undefined;
+    });
+    await this.checking;
+  }
+
+  private async check(): Promise<void> {
+    const { pool, ledger, outside } = this.options;
+    const began = performance.now();
+    const client = await pool.connect();
+    const { connections } = this;
+    try {
+      const signed = await outside();
+      const { rows } = await client.query<{ size: string; recovering: boolean }>({ name: 'freshness', text: STANDS, values: [ledger] });
+      const [row] = rows;
+      if (row?.recovering) throw new DatabaseBehind('the database is being recovered: `samtycke recover` has not ended');
+      if (Number(row?.size) < signed) throw new DatabaseBehind(`the database is behind the log: it has ${row?.size} events, the newest checkpoint ${signed}. It is an old backup: nothing is written before \`samtycke recover\` has put back what is missing`);
+    } finally {
+      client.release();
+    }
+    if (connections === this.connections) this.checkedAt = began;
+  }
+}

@@ -1,0 +1,96 @@
+import type { Pool } from 'pg';
+import type { Actor } from '#contracts';
+import { checkLeaves, outsideEntries, say, type Problem } from '#audit';
+import { Ledger, readCatalogue, type EraserOptions } from '#ledger';
+import type { LogFolder } from '#log-folder';
+import { logSize } from '#outbox';
+import type { Checkpoint } from '#proof';
+import { applyErasures } from './apply-erasures.js';
+import { readMissing, type Missing } from './missing.js';
+import { Contradiction, putBack, type LogEntry } from './put-back.js';
+import { withdrawMissing } from './withdraw-missing.js';
+
+export interface RecoverOptions extends EraserOptions {
+  folder: LogFolder;
+  /** The newest checkpoint in the folder, its signature verified by the caller, as the whole folder is. */
+  checkpoint: Pick<Checkpoint, 'size' | 'root'> & { note: string; signedAt: number };
+  /** Of the relay's lease, which the caller holds and renews. */
+  fencing: string;
+  actor: Actor;
+  progress(done: number, total: number): void;
+  missing(one: Missing, withdrawn: string[]): void;
+}
+
+export interface Recovered {
+  /** The index from which the backup lacked everything. */
+  from: number;
+  /** Events that were put back; the others of the log stood in the backup without an index. */
+  events: number;
+  erased: number;
+  missing: number;
+}
+
+const PAGE = 500;
+/** The row that says that a recovery is under way, and from which index on: neither api nor relay acts while it stands. */
+const BEGIN = `
+INSERT INTO leases (ledger, role, holder, fencing, expires_at, next)
+VALUES ($1, 'recover', '00000000-0000-0000-0000-000000000000', 0, 'infinity', $2) ON CONFLICT DO NOTHING`;
+const BEGUN = `SELECT next FROM leases WHERE ledger = $1 AND role = 'recover'`;
+const END = `DELETE FROM leases WHERE ledger = $1 AND role = 'recover'`;
+const KEEP = 'INSERT INTO checkpoints (ledger, size, root, signed_at, note) VALUES ($1, $2, $3, to_timestamp($4), $5) ON CONFLICT DO NOTHING';
+
+/** Where a recovery that was cut off began; undefined where none was. */
+export async function recoveryBegan(pool: Pool, ledger: number): Promise<number | undefined> {
+  const { rows } = await pool.query<{ next: string }>(BEGUN, [ledger]);
+  return rows[0] && Number(rows[0].next);
+}
+
+/** What the backup holds must be the beginning of the log: it is a backup of this ledger, and nothing was added to it. */
+async function demandBeginning({ pool, ledger, folder, checkpoint }: RecoverOptions): Promise<void> {
+  const problems: Problem[] = [];
+  const outside = { checkpoint, tile: folder.tile.bind(folder) };
+  await checkLeaves({ pool, ledger, outside, witnesses: async function* () {} }, { problem: (problem) => void problems.push(problem), page: () => undefined });
+  const [first] = problems;
+  if (first) throw new Contradiction(`${say(first)}. The database is no older state of the signed log`);
+}
+
+async function putAllBack(options: RecoverOptions, size: number): Promise<number> {
+  const { folder, checkpoint, progress } = options;
+  let [events, page] = [0, [] as LogEntry[]];
+  for await (const entry of outsideEntries(folder.tile.bind(folder), size, checkpoint.size)) {
+    page.push(entry);
+    if (page.length < PAGE && entry.index + 1 < checkpoint.size) continue;
+    events += await putBack(options, page);
+    page = [];
+    progress(entry.index + 1 - size, checkpoint.size - size);
+  }
+  return events;
+}
+
+/**
+ * Brings a database that is behind the signed log up to it: bytes, states and indices from the log's bundles, erasures
+ * carried out again, and whoever cannot be found or shown any more has his consents withdrawn (reason `operator`). Until it has
+ * ended, api and relay refuse; killed anywhere, it goes on when it is run again. What was written after the newest
+ * checkpoint outside, and what lies in no log (keys, identifiers, evidence, answers to idempotency keys), stays lost.
+ */
+export async function recover(options: RecoverOptions): Promise<Recovered> {
+  const { pool, ledger, checkpoint, origin, keys } = options;
+  const size = await logSize(pool, ledger);
+  await demandBeginning(options);
+  await pool.query(BEGIN, [ledger, size]);
+  const from = (await recoveryBegan(pool, ledger)) ?? size;
+  const events = await putAllBack(options, size);
+  await pool.query(KEEP, [ledger, checkpoint.size, Buffer.from(checkpoint.root), checkpoint.signedAt, checkpoint.note]);
+  const erased = await applyErasures(options, from);
+  const catalogue = await readCatalogue(pool, ledger);
+  if (!catalogue) throw new Contradiction('the backup holds no catalogue');
+  const appender = new Ledger({ pool, ledger, origin, keys });
+  let missing = 0;
+  for await (const one of readMissing(pool, ledger, from)) {
+    options.missing(one, await withdrawMissing(appender, catalogue, one, options.actor));
+    missing += 1;
+  }
+  await appender.close();
+  await pool.query(END, [ledger]);
+  return { from, events, erased, missing };
+}

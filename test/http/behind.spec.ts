@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newHolderId } from '#ledger';
+import { LogFolder } from '#log-folder';
+import { Lease, sequencePage } from '#outbox';
+import { until } from '#testing';
+import { CheckpointWriter } from '../../apps/relay/src/log/checkpoint-writer.js';
+import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
+
+let api: TestApi;
+let person = '';
+const WHY = { 'samtycke-reason': 'a test' };
+const give = (subject = someone()) => api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']);
+
+beforeAll(async () => {
+  api = await testApi();
+  const { pool, id, keyring } = api.fresh;
+  person = (await give().expect(201)).body.person as string;
+  const fencing = (await new Lease(pool, id, 'relay', newHolderId()).take())?.fencing ?? '';
+  while ((await sequencePage(pool, id, fencing)).length > 0);
+  await new CheckpointWriter({ pool, ledger: id, keyring, folder: new LogFolder(api.logDir), clock: Date.now }).step({ fencing, leads: () => true });
+  await give().expect(201);
+});
+afterAll(async () => {
+  await api.close();
+});
+
+describe('an api on a database that is behind the signed log', () => {
+  test('takes no change and opens nothing sealed, says why, goes on answering, and takes changes again once it is recovered', async () => {
+    const { pool } = api.fresh;
+    await pool.query('CREATE TABLE kept AS SELECT * FROM leaves WHERE idx > 3');
+    await pool.query('DELETE FROM leaves WHERE idx > 3');
+    await until(async () => (await give()).status === 503, { timeoutMs: 5_000, what: 'the api to notice' });
+    const events = await api.events();
+    const { body, headers } = await give().expect(503);
+    expect(body).toMatchObject({ code: 'database_behind', detail: expect.stringMatching(/samtycke recover/) });
+    expect(headers['retry-after']).toBe('30');
+    await api.post('/v1/consents', { subject: { person }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }, api.keys['consents:write']).expect(503, /database_behind/);
+    await api.post(`/v1/people/${person}/restrict`, { ground: 'eu-gdpr:A18-1-a' }, api.keys['people:write']).expect(503, /database_behind/);
+    await api.get(`/v1/people/${person}/identifiers?purpose=newsletter`, api.keys['identifiers:read']).expect(503, /database_behind/);
+    expect(await api.events()).toBe(events);
+    await api.post('/v1/check', { subject: { person }, purpose: 'newsletter' }, api.keys['consents:read']).expect(200, /"allowed":true/);
+    await api.get(`/v1/people/${person}/history`, api.keys['audit:read'], WHY).expect(200);
+    await pool.query('INSERT INTO leaves SELECT * FROM kept');
+    await give().expect(201);
+  });
+
+  test('stays closed while a recovery is under way', async () => {
+    const { pool, id } = api.fresh;
+    await pool.query(`INSERT INTO leases VALUES ($1, 'recover', gen_random_uuid(), 0, 'infinity', 0)`, [id]);
+    await until(async () => (await give()).status === 503, { timeoutMs: 5_000, what: 'the api to notice' });
+    await pool.query(`DELETE FROM leases WHERE role = 'recover'`);
+    await give().expect(201);
+  });
+});

@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { changeConsent, DatabaseBehind, eraseHeld, Freshness, Ledger, uuidv7 } from '#ledger';
+import { Lease } from '#outbox';
+import { suppressionKeysOf } from '#vault';
+import { commandLine, type CommandLine } from '../cli/command.js';
+import { proofWorld, type ProofWorld } from './world.js';
+
+let world: ProofWorld;
+let cli: CommandLine;
+beforeEach(async () => {
+  world = await proofWorld();
+  cli = await commandLine(world.fresh);
+}, 60_000);
+afterEach(async () => {
+  cli.close();
+  await world.close();
+});
+
+const sql = async <R extends object>(text: string, values: unknown[] = []): Promise<R[]> => (await world.attacker.query(text, values)).rows as R[];
+const tables = async (): Promise<string[]> => (await sql<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations' AND tablename NOT LIKE 'kept_%'`)).map(({ name }) => name);
+
+/** Keeps every table as it is now; gives what puts them back. */
+async function backup(): Promise<() => Promise<void>> {
+  const names = await tables();
+  for (const name of names) await sql(`CREATE TABLE kept_${name} AS SELECT * FROM ${name}`);
+  return async () => {
+    for (const name of names) {
+      await sql(`TRUNCATE ${name}`);
+      await sql(`INSERT INTO ${name} SELECT * FROM kept_${name}`);
+    }
+  };
+}
+const recover = (...args: string[]) => cli.run(['recover', '--log', world.root, ...args]);
+const freshness = (): Freshness => new Freshness({ pool: world.fresh.pool, ledger: world.fresh.id, outside: () => world.folder.size() });
+const events = async () => sql<{ person: string; seq: number; bytes: Buffer }>('SELECT person, seq, bytes FROM events ORDER BY person, seq');
+async function erase(person: string): Promise<void> {
+  await world.erase(person);
+  const { pool, id, keyring, keys } = world.fresh;
+  await eraseHeld({ pool, ledger: id, origin: keyring.origin, keys, suppressionKeys: suppressionKeysOf(keyring) }, person, { suppress: true });
+}
+const heldOf = async (person: string): Promise<number> =>
+  Number((await sql<{ n: string }>('SELECT (SELECT count(*) FROM identifiers WHERE person = $1) + (SELECT count(*) FROM evidence WHERE person = $1) + (SELECT count(*) FROM person_keys WHERE person = $1) AS n', [person]))[0]?.n);
+
+/** An old backup: somebody of it withdraws later, somebody is erased, somebody new comes, one event waited for its index. */
+async function lostDay() {
+  const steady = await world.decide(['grant'], { email: 'steady@example.se' });
+  const leaver = await world.decide(['grant'], { email: 'leaver@example.se' });
+  const erased = await world.decide(['grant'], { email: 'erased@example.se' });
+  await world.publish();
+  const waiting = await world.decide(['grant'], { email: 'waiting@example.se' });
+  const restore = await backup();
+  await world.publish();
+  await world.decide(['withdraw'], { person: leaver });
+  await world.restrict(steady);
+  await erase(erased);
+  const newcomer = await world.decide(['grant'], { email: 'newcomer@example.se' });
+  await world.publish();
+  const before = await events();
+  return { steady, leaver, erased, waiting, newcomer, before, restore };
+}
+
+describe('a restored backup', () => {
+  test('takes no change, neither by a ledger that runs nor by one that starts, until it is recovered', async () => {
+    const { restore, leaver } = await lostDay();
+    const guarded = new Ledger({ ...world.fresh.options, mayWrite: (() => { const fresh = freshness(); return () => fresh.demand(); })() });
+    const purpose = world.fresh.catalogue.purposes.get('newsletter');
+    const withdraw = () => changeConsent(guarded, async () => ({ request: uuidv7(), people: [{ person: leaver, kind: 'person' as const }], wishes: purpose ? [{ purpose, decision: 'withdraw' as const }] : [], actor: { kind: 'system' as const, id: 'crm' }, evidence: {} }));
+    await withdraw();
+    await restore();
+    await expect(freshness().demand()).rejects.toBeInstanceOf(DatabaseBehind);
+    const count = (await events()).length;
+    await new Promise((resolve) => setTimeout(resolve, 1_001));
+    await expect(withdraw()).rejects.toThrow(/behind the log.*samtycke recover/);
+    expect(await events()).toHaveLength(count);
+    expect((await recover()).code).toBe(0);
+    await withdraw();
+    await guarded.close();
+  });
+
+  test('is brought up to the signed log, byte for byte, and passes every check', async () => {
+    const { restore, before } = await lostDay();
+    await restore();
+    const dry = await recover('--dry-run');
+    expect([dry.code, dry.stdout]).toEqual([0, expect.stringMatching(/are to be put back/)]);
+    const { code, stdout } = await recover();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/put back \d+ events from index \d+ on; erased again 1 people; 1 people or devices lack a key or identifier/);
+    const after = await events();
+    for (const event of before) expect(after).toContainEqual(event);
+    expect(await world.audit({ evidence: false })).toEqual([]);
+    await world.publish();
+    expect(await world.audit({ evidence: false })).toEqual([]);
+    expect((await recover()).stdout).toMatch(/nothing is missing/);
+  });
+
+  test('has its erasures carried out again before it may be written to', async () => {
+    const { restore, erased } = await lostDay();
+    await restore();
+    expect(await heldOf(erased)).toBeGreaterThan(0);
+    await recover();
+    expect(await heldOf(erased)).toBe(0);
+    expect(await sql('SELECT 1 FROM suppressions')).toHaveLength(1);
+  });
+
+  test('loses nobody silently: whoever has no key or identifier any more is listed, and his consents are withdrawn by the operator', async () => {
+    const { restore, newcomer, leaver } = await lostDay();
+    await restore();
+    const { stdout } = await recover();
+    expect(stdout).toContain(`person ${newcomer}: missing key, email; withdrawn: newsletter`);
+    expect(stdout).not.toContain(leaver);
+    const last = (await events()).findLast(({ person }) => person === newcomer);
+    expect(JSON.parse(last?.bytes.toString() ?? '')).toMatchObject({ type: 'consent-withdrawn', reason: 'operator', actor: { kind: 'operator' } });
+  });
+
+  test('gives what waited in its outbox the index that it was signed with, once', async () => {
+    const { restore, waiting } = await lostDay();
+    const signed = await sql('SELECT idx FROM leaves WHERE person = $1', [waiting]);
+    await restore();
+    expect(await sql('SELECT 1 FROM outbox WHERE person = $1', [waiting])).toHaveLength(1);
+    await recover();
+    expect(await sql('SELECT 1 FROM outbox WHERE person = $1', [waiting])).toEqual([]);
+    expect(await sql('SELECT idx FROM leaves WHERE person = $1', [waiting])).toEqual(signed);
+  });
+
+  test('may be recovered again after a kill, and stays closed in between', async () => {
+    const { restore, before, newcomer } = await lostDay();
+    await restore();
+    const child = cli.start(['recover', '--log', world.root]);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    for (;;) {
+      const begun = await sql(`SELECT 1 FROM leases WHERE role = 'recover'`);
+      if (begun.length > 0 || child.exitCode !== null) break;
+    }
+    child.kill('SIGKILL');
+    await ended;
+    const left = await sql(`SELECT 1 FROM leases WHERE role = 'recover'`);
+    if (left.length > 0) await expect(freshness().demand()).rejects.toBeInstanceOf(DatabaseBehind);
+    const { code, stdout } = await recover();
+    expect(code).toBe(0);
+    if (left.length > 0) expect(stdout + (await sql<{ n: string }>(`SELECT count(*) AS n FROM events WHERE person = $1`, [newcomer]))[0]?.n).toMatch(/missing key, email|2$/);
+    await freshness().demand();
+    for (const event of before) expect(await events()).toContainEqual(event);
+    expect(await world.audit({ evidence: false })).toEqual([]);
+  });
+
+  test('that was written to against all warnings is not touched: the first contradiction is named', async () => {
+    const { restore, leaver } = await lostDay();
+    await restore();
+    await world.decide(['withdraw'], { person: leaver });
+    const state = await events();
+    const { code, stderr } = await recover();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`person ${leaver}, purpose newsletter, version 2: the database has another event 2 than the signed log at index \\d+`));
+    expect(await events()).toEqual(state);
+  });
+
+  test('is not recovered while a relay leads, nor from a log that is damaged', async () => {
+    const { restore } = await lostDay();
+    await restore();
+    await sql(`UPDATE leases SET expires_at = '-infinity' WHERE role = 'relay'`);
+    const lease = new Lease(world.fresh.pool, world.fresh.id, 'relay', '00000000-0000-4000-8000-000000000001');
+    let held = await lease.take();
+    const renewing = setInterval(() => void (held && lease.renew(held).then((next) => (held = next ?? held))), 300);
+    const { code, stderr } = await recover();
+    clearInterval(renewing);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/the relay holds its lease/)]);
+    const { writeFile } = await import('node:fs/promises');
+    const { join } = await import('node:path');
+    await writeFile(join(world.root, 'checkpoint'), ((await world.folder.checkpoint()) ?? '').replace(/\n(\d+)\n/, '\n1$1\n'));
+    expect((await recover()).stderr).toMatch(/not signed by/);
+  });
+});

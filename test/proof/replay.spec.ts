@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { followWith } from '../../apps/worker/src/follow-log.js';
+import { rightsRegister } from '../../apps/worker/src/rights.js';
+import { timerRegister } from '../../apps/worker/src/timers.js';
+import { Lease } from '#outbox';
+import { until } from '#testing';
+import { commandLine, type CommandLine } from '../cli/command.js';
+import { proofWorld, type ProofWorld } from './world.js';
+
+let world: ProofWorld;
+let cli: CommandLine;
+let people: string[] = [];
+beforeAll(async () => {
+  world = await proofWorld();
+  cli = await commandLine(world.fresh);
+  people = await Promise.all(Array.from({ length: 30 }, (_, at) => world.decide(['grant', 'withdraw', 'grant'].slice(0, 1 + (at % 3)) as never)));
+  await Promise.all(people.slice(0, 5).map((person) => world.restrict(person)));
+  await Promise.all(Array.from({ length: 5 }, () => world.accept()));
+  await world.publish();
+  await keepRegisters();
+}, 60_000);
+afterAll(async () => {
+  cli.close();
+  await world.close();
+});
+
+const sql = async <R extends object>(text: string, values: unknown[] = []): Promise<R[]> => (await world.attacker.query(text, values)).rows as R[];
+const replay = (...args: string[]) => cli.run(['replay', '--log', world.root, ...args]);
+const held = async () => ({
+  heads: await sql('SELECT person, purpose, version, status, allowed, valid_until::text, state::json::text FROM heads ORDER BY person, purpose'),
+  persons: await sql(`SELECT person, kind, seq, recorded_us, encode(hash, 'hex') AS hash, state FROM persons ORDER BY person`),
+});
+
+/** The worker's registers, brought up to the log. */
+async function keepRegisters(): Promise<void> {
+  const { pool, id } = world.fresh;
+  const fencing = (await new Lease(pool, id, 'worker', '00000000-0000-4000-8000-000000000009').take())?.fencing ?? '';
+  const over = new AbortController();
+  const term = { fencing, signal: over.signal, leads: () => true, end: () => over.abort() };
+  const options = { pool, ledger: id, log: pino({ level: 'silent' }) };
+  const jobs = followWith(options, [rightsRegister(options), timerRegister(options)]).run(term);
+  const size = Number((await sql<{ n: string }>('SELECT count(*) AS n FROM leaves'))[0]?.n);
+  await until(async () => (await sql<{ n: string }>(`SELECT count(*) AS n FROM leases WHERE role IN ('rights', 'timers') AND next = $1`, [size]))[0]?.n === '2', { timeoutMs: 10_000, what: 'the registers' });
+  over.abort();
+  await jobs;
+}
+
+describe('a replay', () => {
+  test('finds nothing in a sound ledger, and leaves nothing behind', async () => {
+    const { code, stdout } = await replay('--lost', join(cli.folder, 'lost.ndjson'));
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^holds  \d+ events, replayed: every state, person and register is what they say\n$/)]);
+    expect(await sql(`SELECT 1 FROM pg_namespace WHERE nspname = 'replay'`)).toEqual([]);
+    expect(readFileSync(join(cli.folder, 'lost.ndjson'), 'utf8')).toBe('');
+  });
+
+  test('rebuilds in a second place what stands in the tables, row for row', async () => {
+    await replay('--keep');
+    const rebuilt = {
+      heads: await sql('SELECT person, purpose, version, status, allowed, valid_until::text, state::json::text FROM replay.heads ORDER BY person, purpose'),
+      persons: await sql(`SELECT person, kind, seq, recorded_us, encode(hash, 'hex') AS hash, state FROM replay.persons ORDER BY person`),
+    };
+    expect(rebuilt.persons).toEqual((await held()).persons);
+    expect(rebuilt.heads.length).toBe((await held()).heads.length);
+    await sql('DROP SCHEMA replay CASCADE');
+  });
+
+  test('names each difference by person, purpose and version, and puts all of them right with --swap', async () => {
+    const before = await held();
+    const [granted, lost, stray, restricted] = [people[0], people[4], people[7], people[1]];
+    await sql(`UPDATE heads SET allowed = NOT allowed WHERE person = $1 AND purpose = 'newsletter'`, [granted]);
+    await sql(`DELETE FROM heads WHERE person = $1 AND purpose = 'newsletter'`, [lost]);
+    await sql(`INSERT INTO heads VALUES ($1, $2, 'invoice-by-mail', 3, 'given', true, NULL, '{}')`, [world.fresh.id, stray]);
+    await sql('UPDATE persons SET state = NULL, seq = seq - 1 WHERE person = $1', [restricted]);
+    const { code, stdout } = await replay();
+    expect(code).toBe(1);
+    expect(stdout).toContain(`person ${granted}, purpose newsletter, version`);
+    expect(stdout).toContain('heads.allowed is not what the events say');
+    expect(stdout).toMatch(new RegExp(`person ${lost}, purpose newsletter, version 2: the table heads has no row`));
+    expect(stdout).toContain(`person ${stray}, purpose invoice-by-mail, version 3: the table heads has a row, and there is no event`);
+    expect(stdout).toContain(`person ${restricted}: persons.seq is not what the`);
+    const swapped = await replay('--swap');
+    expect([swapped.code, swapped.stdout]).toEqual([0, expect.stringContaining('4 people’s projections were put right')]);
+    expect((await held()).persons).toEqual(before.persons);
+    expect((await replay()).code).toBe(0);
+    expect(await world.audit()).toEqual([]);
+  });
+
+  test('finds what the worker’s registers lack, or have too much of', async () => {
+    const { body } = { body: people[2] };
+    await sql(`INSERT INTO timers VALUES ($1, $2, 'newsletter', gen_random_uuid(), now() + interval '1 day')`, [world.fresh.id, body]);
+    await sql(`INSERT INTO rights VALUES ($1, $2, gen_random_uuid(), 'erasure', now(), now(), NULL, NULL)`, [world.fresh.id, body]);
+    const { stdout } = await replay('--swap');
+    expect(stdout).toContain(`person ${body}, purpose newsletter: the table timers is not what the events say`);
+    expect(stdout).toContain(`person ${body}: the table rights is not what the events say`);
+    expect((await replay()).code).toBe(0);
+  });
+
+  test('leaves a person alone whose events themselves are damaged, and says so', async () => {
+    const person = people[10];
+    const [kept] = await sql<{ bytes: Buffer }>('SELECT bytes FROM events WHERE person = $1 AND seq = 1', [person]);
+    await sql(`UPDATE events SET bytes = convert_to(replace(convert_from(bytes, 'UTF8'), '"given"', '"gone!"'), 'UTF8') WHERE person = $1 AND seq = 1`, [person]);
+    await sql(`UPDATE heads SET version = 9 WHERE person = $1 AND purpose = 'newsletter'`, [person]);
+    const { code, stdout } = await replay('--swap');
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`left   person ${person}: his events are damaged`)]);
+    await sql('UPDATE events SET bytes = $2 WHERE person = $1 AND seq = 1', [person, kept?.bytes]);
+    expect((await replay('--swap')).code).toBe(0);
+  });
+
+  test('is right about people who change while it runs', async () => {
+    let over = false;
+    let changes = 0;
+    const writing = (async () => {
+      for (; !over; changes += 1) await world.decide([changes % 2 === 0 ? 'withdraw' : 'grant'], { person: people[changes % people.length] });
+    })();
+    for (let run = 0; run < 3; run += 1) expect((await replay()).code).toBe(0);
+    over = true;
+    await writing;
+    expect(changes).toBeGreaterThan(10);
+  });
+
+  test('shows against a day-old backup what was lost, event by event', async () => {
+    await world.publish();
+    const leaver = await world.decide(['grant', 'withdraw']);
+    await world.publish();
+    const cut = Number((await sql<{ idx: string }>('SELECT min(idx) AS idx FROM leaves WHERE person = $1', [leaver]))[0]?.idx);
+    for (const table of ['events', 'heads', 'persons', 'leaves']) await sql(`DELETE FROM ${table} WHERE person = $1`, [leaver]);
+    await sql(`UPDATE leases SET next = ${cut} WHERE role = 'relay'`);
+    const { code, stdout } = await replay();
+    expect(code).toBe(1);
+    expect(stdout).toContain(`LOST   person ${leaver}, purpose newsletter, version 1, index ${cut} of the log: consent-granted`);
+    expect(stdout).toContain(`version 2, index ${cut + 1} of the log: consent-withdrawn`);
+    expect(stdout).toContain('2 events that were signed are not in the database');
+  });
+});
