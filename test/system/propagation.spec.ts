@@ -54,7 +54,7 @@ test('a system that stands still is late after its deadline, told in the log and
     const withdrawal = await withdrawn();
     await until(async () => (await overdue('newsletter')) > 0, { timeoutMs: 30_000, what: 'the newsletter to be late' });
     expect(await actsOn(withdrawal)).toEqual(expect.arrayContaining([expect.objectContaining({ system: 'newsletter', state: 'waiting', late: true }), expect.objectContaining({ system: 'portal', state: 'acted' })]));
-    const log = await readFile(join(stack.dataDir, 'logs/worker.log'), 'utf8');
+    const log = await readFile(join(stack.dataDir, 'log/worker.log'), 'utf8');
     expect(log).toMatch(/"system":"newsletter","event":"[0-9a-f-]+","purpose":"newsletter","acted":false,"msg":"a system has not acted/);
     process.kill(pid, 'SIGCONT');
     await until(async () => (await overdue('newsletter')) === 0, { timeoutMs: 30_000, what: 'the newsletter to have acted' });

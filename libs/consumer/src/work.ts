@@ -23,16 +23,20 @@ type Parked = Extract<Verdict, { outcome: 'parked' }>;
 
 const isParked = (verdict: Verdict): verdict is Parked => verdict.outcome === 'parked';
 
-/** A state that was new to the system: it acts on the event behind it as if that had come by itself. */
-const isLearnt = ({ outcome, message }: Verdict): boolean => outcome === 'applied' && 'id' in message && message.id !== undefined;
-
 const asVerdict = (message: Unreadable): Parked => ({ message, outcome: 'parked', reason: message.reason, detail: message.detail });
 
-function answers(shop: Workshop, topics: TopicNames, topic: 'events' | 'state', verdicts: readonly Verdict[]): TopicMessages[] {
+/** Which verdicts are acknowledged: of events all, of the state what was new, as if the event behind it had come by itself. */
+function answered(topic: 'events' | 'state', { changes, verdicts }: Result): readonly Verdict[] {
+  if (topic === 'events') return verdicts;
+  const learnt = new Set<object>(changes.flatMap(({ streams, persons }) => [...streams.values(), ...persons.values()]));
+  return verdicts.filter(({ outcome, message }) => outcome === 'applied' && learnt.has(message));
+}
+
+function answers(shop: Workshop, topics: TopicNames, topic: 'events' | 'state', result: Result): TopicMessages[] {
   const { system } = shop.options;
   const now = new Date();
-  const acks = verdicts.filter((verdict) => topic === 'events' || isLearnt(verdict)).map((verdict) => ackOf(system, verdict, now));
-  const dead = verdicts.filter(isParked).map((verdict) => deadLetterOf(system, verdict, now));
+  const acks = answered(topic, result).map((verdict) => ackOf(system, verdict, now));
+  const dead = result.verdicts.filter(isParked).map((verdict) => deadLetterOf(system, verdict, now));
   return [
     { topic: topics.dead, messages: dead },
     { topic: topics.acks, messages: acks.filter((ack): ack is Message => ack !== undefined) },
@@ -74,7 +78,7 @@ export async function doWork(shop: Workshop, topic: 'events' | 'state', messages
     shop.around.logger.error({ reason, detail, topic: raw.topic, partition: raw.partition, offset: raw.offset }, 'a message could not be read; parked');
   }
   const verdicts = [...result.verdicts, ...unreadable.map(asVerdict)];
-  shop.sender.send(answers(shop, topicsOf(shop.options.topicPrefix), topic, verdicts), whenAnswered);
+  shop.sender.send(answers(shop, topicsOf(shop.options.topicPrefix), topic, { ...result, verdicts }), whenAnswered);
   if (topic === 'events') wake(shop, result);
   tell(shop, topic, verdicts, performance.now() - started);
 }
