@@ -4,8 +4,8 @@ import { verifyPack } from '#proof';
 import { packWorld, primitives, unpack, type PackWorld } from './world.js';
 
 const EVENTS = 1_000;
-/** The aim is 2 s on a machine of its own. */
-const BOUND_MS = 10_000;
+/** The aim is 2 s on a machine of its own (`bench/pack.mjs` prints what it takes); processor time, since others may use the machine too. */
+const BOUND_MS = 6_000;
 
 let world: PackWorld;
 beforeAll(async () => {
@@ -30,10 +30,11 @@ test('a pack of 1,000 events, among events of others, is made and verified in se
   const made = performance.now() - started;
   const { user, system } = process.cpuUsage(before);
   const report = verifyPack(unpack(pack), world.trust, primitives);
-  const verified = performance.now() - started - made;
-  console.log(`${EVENTS} events: pack of ${pack.length} bytes made in ${Math.round(made)} ms (${Math.round((user + system) / 1_000)} ms of processor), verified in ${Math.round(verified)} ms`);
+  const verified = process.cpuUsage(before);
+  const verifying = (verified.user + verified.system - user - system) / 1_000;
+  console.log(`${EVENTS} events: pack of ${pack.length} bytes made in ${Math.round(made)} ms (${Math.round((user + system) / 1_000)} ms of processor), verified in ${Math.round(verifying)} ms of processor`);
   if (process.env.KEEP_PACK) writeFileSync(process.env.KEEP_PACK, pack);
   expect(report).toMatchObject({ holds: true, statement: { chains: [{ events: EVENTS }] } });
-  expect(made).toBeLessThan(BOUND_MS);
-  expect(verified).toBeLessThan(BOUND_MS);
+  expect((user + system) / 1_000).toBeLessThan(BOUND_MS);
+  expect(verifying).toBeLessThan(BOUND_MS);
 }, 600_000);

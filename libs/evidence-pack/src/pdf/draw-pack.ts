@@ -31,7 +31,7 @@ function captureOf({ event: { capture, actor, via } }: ChainEvent): string {
 
 /** The small print of one event. */
 function detailsOf(one: ChainEvent): string[] {
-  const { event, hash, index } = one;
+  const { event, index } = one;
   const outcome = outcomeOf(one);
   return [
     `Purpose ${event.purpose}, version ${event.version}${event.basis ? `; ${BASES[event.basis] ?? event.basis}` : ''}`,
@@ -41,7 +41,6 @@ function detailsOf(one: ChainEvent): string[] {
     ...(event.occurredAt === event.recordedAt ? [] : [`Decided, as was claimed: ${utc(event.occurredAt)}`]),
     ...(event.reason ? [`Reason: ${event.reason}`] : []),
     `Event ${event.seq}, log index ${index}, with the hash`,
-    hash,
   ];
 }
 
@@ -50,7 +49,7 @@ async function drawTimeline(sheet: Sheet, { chains }: PackContent): Promise<void
   for (const [at, { person, kind, events }] of chains.chains.entries()) {
     if (chains.chains.length > 1) sheet.subheading(`${HOLDERS[kind] ?? kind} ${person}${at > 0 ? ', merged into the one above' : ''}`);
     for (const one of events) {
-      sheet.entry(utc(one.event.recordedAt), DECIDED[one.event.type] ?? one.event.type, detailsOf(one));
+      sheet.entry(utc(one.event.recordedAt), DECIDED[one.event.type] ?? one.event.type, detailsOf(one), one.hash);
       await sheet.pause();
     }
   }
@@ -80,12 +79,13 @@ function drawTexts(sheet: Sheet, { texts, chains }: PackContent): void {
   }
 }
 
-function drawEvidence(sheet: Sheet, { about }: PackContent, items: DrawnItem[]): void {
+async function drawEvidence(sheet: Sheet, { about, chains }: PackContent, items: DrawnItem[]): Promise<void> {
+  const numbers = new Map(chains.chains.flatMap(({ events }) => events.map(({ event }) => [event.event, event.seq])));
   sheet.heading('Evidence');
   if (items.length === 0) sheet.paragraph(about.opened.length === 0 ? 'No evidence was opened for this pack. The events hold its commitments: it can be opened later, and then nothing else fits.' : 'There is no evidence of the kinds that were asked for, or it was erased.');
   for (const { opening, text, bytes } of items) {
-    sheet.labelled(opening.kind, text ?? `file of ${bytes.toLocaleString('en')} bytes: ${opening.file}`);
-    sheet.labelled('', `of event ${opening.event}`);
+    sheet.labelled(`${opening.kind}, event ${numbers.get(opening.event) ?? ''}`, text ?? `file of ${bytes.toLocaleString('en')} bytes: ${opening.file}`);
+    await sheet.pause();
   }
 }
 
@@ -126,7 +126,7 @@ export async function drawPack(content: PackContent, items: DrawnItem[]): Promis
   sheet.box('What this shows', SHOWN);
   await drawTimeline(sheet, content);
   drawTexts(sheet, content);
-  drawEvidence(sheet, content, items);
+  await drawEvidence(sheet, content, items);
   drawStated(sheet, content);
   sheet.heading('What each hash shows');
   for (const [name, text] of Object.entries(GLOSSARY)) sheet.labelled(name, text);

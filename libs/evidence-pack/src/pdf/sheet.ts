@@ -102,16 +102,17 @@ export class Sheet {
     this.doc.y = top + height + 8;
   }
 
-  /** One row of a timeline: when, what, and small print below. */
-  entry(when: string, what: string, small: string[]): void {
-    this.room(26 + small.length * 12);
+  /** One row of a timeline: when, what, small print below, and a hash (in letters of one width, that need no shaping). */
+  entry(when: string, what: string, small: string[], hash: string): void {
+    this.room(38 + small.length * 12);
     const { y } = this.doc;
     const column = 126;
     this.doc.circle(MARGIN.left + 4, y + 6.5, 2.4).fill(ACCENT);
     this.doc.font('plain').fontSize(9.5).fillColor(SOFT).text(when, MARGIN.left + 14, y, { width: column - 16, lineBreak: false });
     this.doc.font('bold').fontSize(10.5).fillColor(INK).text(clean(what), MARGIN.left + column, y, { width: WIDTH - column, lineGap: 1 });
     this.doc.font('plain').fontSize(9).fillColor(SOFT).text(clean(small.join('\n')), MARGIN.left + column, undefined, { width: WIDTH - column, lineGap: 1 });
-    this.doc.y += 7;
+    this.doc.font('Courier').fontSize(8).text(hash, MARGIN.left + column, undefined, { width: WIDTH - column, lineBreak: false });
+    this.doc.y += 8;
   }
 
   rule(): void {
