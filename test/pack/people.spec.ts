@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { verifyPack } from '#proof';
+import { keepAcks } from '#propagation';
 import { until } from '#testing';
 import { NEWSLETTER, ORIGIN, someone } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
@@ -56,6 +57,18 @@ describe('the evidence pack', () => {
     expect(chains[0]?.erased).toMatchObject({ ground: expect.any(String), kept: [{ category: 'contact', ground: 'contract' }] });
     expect([...files.keys()].filter((name) => name.startsWith('evidence/'))).toEqual([]);
     for (const [name, bytes] of files) expect(name + Buffer.from(bytes).toString('latin1')).not.toContain(subject.email.split('@')[0]);
+  });
+
+  test('says which systems acted on an event, and after how long, as they stated it: not proven', async () => {
+    const person = await world.given();
+    await world.publish();
+    const { pool, id } = world.api.fresh;
+    const { rows: [event] } = await pool.query<{ event: string; recorded_at: Date }>(`SELECT event, recorded_at FROM events WHERE person = $1`, [person]);
+    const appliedAt = new Date((event?.recorded_at.getTime() ?? 0) + 12).toISOString();
+    await keepAcks(pool, id, [{ system: 'newsletter', event: event?.event ?? '', person, purpose: 'newsletter', version: 1, outcome: 'applied', appliedAt }]);
+    const files = await world.filesOf(person);
+    expect(verifyPack(files, world.trust, primitives)).toMatchObject({ holds: true });
+    expect(JSON.parse(textIn(files, 'about.json')).stated).toMatchObject({ note: expect.stringContaining('not proven'), acknowledgements: [{ event: event?.event, systems: [{ system: 'newsletter', state: 'acted', appliedAt, afterMs: 12 }] }] });
   });
 
   test('of a double opt-in has the mail, without its secret, marked as stated and not proven', async () => {

@@ -1,3 +1,5 @@
+import type { Act } from '#propagation';
+import type { Acts } from './read-acts.js';
 import type { Chain, Chains } from './read-chains.js';
 import type { PackedMail } from './read-mails.js';
 import type { PackRequest } from './source.js';
@@ -28,7 +30,7 @@ export interface About {
   chains: AboutChain[];
   opened: PackRequest['open'];
   /** Stated by the system, not proven. */
-  stated: { note: string; mails: { event: string; file: string; sentAt: string; note: string }[] };
+  stated: { note: string; mails: { event: string; file: string; sentAt: string; note: string }[]; acknowledgements: { event: string; systems: readonly Act[] }[] };
   notIncluded: string[];
 }
 
@@ -36,7 +38,7 @@ const STATED = 'Stated by the system, not proven: no hash or signature of the lo
 const MAIL = 'Written again when the pack was made, in the words and under the title of the purpose of that day; the mail itself was not kept. Its link carried a secret that is not shown.';
 const NOT_INCLUDED = [
   'Evidence that was not asked to be opened: the events hold its commitments.',
-  'When other systems received and applied the events: their acknowledgements are on the topic consent.acks.v1, not in the ledger.',
+  'What systems that follow the events did without saying so: their own records tell. Times of theirs are by their own clocks.',
 ];
 
 /** The last erasure in a chain; undefined where the person was not erased. */
@@ -47,7 +49,7 @@ export function erasureOf({ events }: Chain): Erased | undefined {
   return { at: found.recordedAt, ground: String(ground ?? ''), kept: Array.isArray(kept) ? kept : [] };
 }
 
-export function aboutPack(ledger: string, madeAt: string, { chains, checkpoint }: Chains, open: PackRequest['open'], mails: PackedMail[]): About {
+export function aboutPack(ledger: string, madeAt: string, { chains, checkpoint }: Chains, open: PackRequest['open'], { mails, acts }: { mails: PackedMail[]; acts: Acts }): About {
   return {
     format: 1,
     ledger,
@@ -59,7 +61,7 @@ export function aboutPack(ledger: string, madeAt: string, { chains, checkpoint }
       return { person, kind, role, events: events.length, waiting, erased: erasureOf(chain) };
     }),
     opened: open,
-    stated: { note: STATED, mails: mails.map(({ event, name, sentAt }) => ({ event, file: name, sentAt, note: MAIL })) },
+    stated: { note: STATED, mails: mails.map(({ event, name, sentAt }) => ({ event, file: name, sentAt, note: MAIL })), acknowledgements: [...acts].map(([event, systems]) => ({ event, systems })) },
     notIncluded: NOT_INCLUDED,
   };
 }

@@ -1,5 +1,6 @@
 import type { About } from './about.js';
 import type { Proofs } from './prove-chains.js';
+import type { Acts } from './read-acts.js';
 import type { Chains } from './read-chains.js';
 import type { PackedMail } from './read-mails.js';
 import type { Texts } from './read-texts.js';
@@ -13,5 +14,6 @@ export interface PackContent {
   proofs: Proofs;
   texts: Texts;
   mails: PackedMail[];
+  acts: Acts;
   about: About;
 }

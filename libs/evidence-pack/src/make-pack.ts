@@ -10,6 +10,7 @@ import type { PackContent } from './content.js';
 import { openItems } from './open-items.js';
 import { drawPack, type DrawnItem } from './pdf/draw-pack.js';
 import { proveChains } from './prove-chains.js';
+import { readActs } from './read-acts.js';
 import { readChains } from './read-chains.js';
 import { readMails } from './read-mails.js';
 import { readTexts } from './read-texts.js';
@@ -28,9 +29,9 @@ interface Part extends ZipEntry {
 export async function preparePack(source: PackSource, request: PackRequest): Promise<PackContent> {
   const chains = await readChains(source, request);
   const [proofs, texts] = [await proveChains(source, chains, request.since), await readTexts(source, chains)];
-  const mails = await readMails(source, chains, texts);
-  const about = aboutPack(source.origin, timeText(nowMicros()), chains, request.open, mails);
-  return { source, request, chains, proofs, texts, mails, about };
+  const [mails, acts] = [await readMails(source, chains, texts), await readActs(source, chains)];
+  const about = aboutPack(source.origin, timeText(nowMicros()), chains, request.open, { mails, acts });
+  return { source, request, chains, proofs, texts, mails, acts, about };
 }
 
 const LINE_FEED = Buffer.from('\n');

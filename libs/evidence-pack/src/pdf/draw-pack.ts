@@ -1,4 +1,5 @@
 import { blocksOf } from '#catalogue';
+import type { Act } from '#propagation';
 import type { About } from '../about.js';
 import type { PackContent } from '../content.js';
 import type { OpenedItem } from '../open-items.js';
@@ -89,8 +90,26 @@ async function drawEvidence(sheet: Sheet, { about, chains }: PackContent, items:
   }
 }
 
-function drawStated(sheet: Sheet, { mails, about }: PackContent): void {
+/** When systems acted: for a lawyer the interval says more than the time. */
+const actInWords = ({ system, state, afterMs, late }: Act): string => {
+  const after = afterMs === undefined ? '' : ` ${Math.abs(afterMs) < 10_000 ? `${afterMs} ms` : `${Math.round(afterMs / 1_000)} s`} after it was recorded`;
+  return `${system} ${state === 'parked' ? 'could not apply it' : 'acted'}${after}${late ? ', after its deadline' : ''}`;
+};
+
+async function drawActs(sheet: Sheet, { acts, chains }: PackContent): Promise<void> {
+  if (acts.size === 0) return sheet.paragraph('No system has acknowledged these events.');
+  sheet.paragraph('Systems that act on decisions acknowledged, by their own clocks:', true);
+  for (const { event } of chains.chains.flatMap(({ events }) => events)) {
+    const own = acts.get(event.event);
+    if (own) sheet.labelled(`Event ${event.seq}, ${event.purpose}`, own.map(actInWords).join('; '));
+    await sheet.pause();
+  }
+}
+
+async function drawStated(sheet: Sheet, content: PackContent): Promise<void> {
+  const { mails, about } = content;
   sheet.heading('Stated by the system, not proven');
+  await drawActs(sheet, content);
   for (const { text, sentAt } of mails) {
     sheet.labelled('Mail sent', utc(sentAt));
     sheet.paragraph(text, true);
@@ -127,7 +146,7 @@ export async function drawPack(content: PackContent, items: DrawnItem[]): Promis
   await drawTimeline(sheet, content);
   drawTexts(sheet, content);
   await drawEvidence(sheet, content, items);
-  drawStated(sheet, content);
+  await drawStated(sheet, content);
   sheet.heading('What each hash shows');
   for (const [name, text] of Object.entries(GLOSSARY)) sheet.labelled(name, text);
   return sheet.finish();
