@@ -111,6 +111,7 @@ export class Sheet {
     this.doc.font('plain').fontSize(9.5).fillColor(SOFT).text(when, MARGIN.left + 14, y, { width: column - 16, lineBreak: false });
     this.doc.font('bold').fontSize(10.5).fillColor(INK).text(clean(what), MARGIN.left + column, y, { width: WIDTH - column, lineGap: 1 });
     this.doc.font('plain').fontSize(9).fillColor(SOFT).text(clean(small.join('\n')), MARGIN.left + column, undefined, { width: WIDTH - column, lineGap: 1 });
+    this.doc.y += 1.5;
     this.doc.font('Courier').fontSize(8).text(hash, MARGIN.left + column, undefined, { width: WIDTH - column, lineBreak: false });
     this.doc.y += 8;
   }
