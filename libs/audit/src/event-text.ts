@@ -16,22 +16,49 @@ export interface Expected {
   prev: string | undefined;
 }
 
+/** What the fold of a stream needs of an event. */
+export type Step = Pick<LedgerEvent, 'type' | 'event' | 'version' | 'recordedAt' | 'via' | 'viaId' | 'after'> & Partial<Pick<LedgerEvent, 'occurredAt' | 'fact' | 'causes' | 'request'>>;
+
+const TIME_LENGTH = 27;
+/** Types of which nothing but `after` moves a fold, unless something stands above what was chosen. */
+const PLAIN: ReadonlySet<string> = new Set(['consent-granted', 'consent-withdrawn', 'consent-refused', 'preferences-changed', 'request-closed', 'objection-raised', 'decision-recorded']);
+
 /**
- * Whether columns repeat the members of the bytes, without reading the bytes as JSON: in canonical form the members have
- * one order, and what stands from `occurredAt` to the end is flat, so it must be this very text. Cheap and exact for what
- * the ledger writes; whatever else it does not recognise is `false`, for `differences` to look at.
+ * Whether columns repeat the members of the bytes, without reading all of the bytes as JSON, and if so what the fold needs:
+ * in canonical form the members have one order, and what follows `event` is flat but for `fact`, so it must be this very
+ * text. Cheap and exact for what the ledger writes; whatever else it does not recognise is undefined, for `differences` to
+ * look at. Reading every event as JSON costs as much as everything else together.
  */
-export function repeatsColumns(row: EventRow, { holder, prev }: Expected): boolean {
+export function stepOf(row: EventRow, { holder, prev }: Expected): Step | undefined {
   const text = row[AT.text];
-  const begin = text.lastIndexOf(',"occurredAt":"');
-  const reader = new Reader(text, begin);
-  if (begin < 0 || !placeIsIn(reader, row, prev)) return false;
+  const begin = text.indexOf(',"after":') + 9;
+  const basis = text.indexOf(',"basis":"', begin);
+  const reader = new Reader(text, text.indexOf('"event":"', Math.max(basis, 0)));
+  if (!reader.is('"event":"', row[AT.event])) return undefined;
+  const fact = reader.facts();
+  if (!holderIsIn(reader, holder, fact) || !placeIsIn(reader, row, prev)) return undefined;
   reader.skip('","reason":"');
-  if (!recordIsIn(reader, row)) return false;
-  if (reader.skip(',"via":"')) reader.skip('","viaId":"');
-  if (!reader.ends()) return false;
-  const id = text.indexOf('"event":"');
-  return text.startsWith(row[AT.event], id + 9) && text.lastIndexOf(holder, begin) > id;
+  const recordedAt = reader.peek('","recordedAt":"'.length, TIME_LENGTH);
+  if (!recordIsIn(reader, row)) return undefined;
+  const via = reader.text(',"via":"');
+  const viaId = reader.text('","viaId":"');
+  if (!reader.ends()) return undefined;
+  const plain = !fact && basis >= 0 && begin >= 9 && PLAIN.has(row[AT.type]);
+  return plain ? afterOnly(row, text.slice(begin, basis), { recordedAt, via, viaId }) : membersOf(text);
+}
+
+function afterOnly(row: EventRow, after: string, { recordedAt, via, viaId }: Pick<Step, 'recordedAt' | 'via' | 'viaId'>): Step | undefined {
+  try {
+    return { type: row[AT.type] as Step['type'], event: row[AT.event], version: Number(row[AT.version]), recordedAt, via, viaId, after: JSON.parse(after) as Step['after'] };
+  } catch {
+    return undefined;
+  }
+}
+
+function holderIsIn(reader: Reader, holder: string, ahead: boolean): boolean {
+  const found = reader.find(holder, ahead);
+  reader.object(',"notice":{');
+  return found;
 }
 
 const placeIsIn = (reader: Reader, row: EventRow, prev: string | undefined): boolean =>
@@ -51,41 +78,68 @@ const recordIsIn = (reader: Reader, row: EventRow): boolean =>
 /** Goes along a text, as long as it is what is expected. */
 class Reader {
   constructor(
-    private readonly text: string,
+    private readonly whole: string,
     private at: number,
   ) {}
 
   is(name: string, value: string): boolean {
-    const { text, at } = this;
-    if (!text.startsWith(name, at) || !text.startsWith(value, at + name.length)) return false;
+    const { whole, at } = this;
+    if (!whole.startsWith(name, at) || !whole.startsWith(value, at + name.length)) return false;
     this.at = at + name.length + value.length;
     return true;
   }
 
   /** A time, which PostgreSQL writes as `2026-11-22 10:00:00.5+00`. */
   time(name: string, value: string): boolean {
-    const { text, at } = this;
+    if (value.length !== 29) return this.is(name, ledgerTime(value));
+    const { whole, at } = this;
     const begin = at + name.length;
-    const sign = value.length - 3;
-    if (value.length === 29) {
-      if (!text.startsWith(name, at) || !text.startsWith(value.slice(0, 10), begin) || text[begin + 10] !== 'T' || !text.startsWith(value.slice(11, sign), begin + 11) || text[begin + 26] !== 'Z') return false;
-      this.at = begin + 27;
-      return true;
-    }
-    return this.is(name, ledgerTime(value));
+    const same = whole.startsWith(name, at) && whole.startsWith(value.slice(0, 10), begin) && whole[begin + 10] === 'T' && whole.startsWith(value.slice(11, 26), begin + 11) && whole[begin + 26] === 'Z';
+    this.at = begin + 27;
+    return same;
   }
 
-  /** Passes a text member that may stand here. */
-  skip(name: string): boolean {
-    if (!this.text.startsWith(name, this.at)) return false;
-    this.at = this.text.indexOf('"', this.at + name.length);
-    return this.at >= 0;
+  /** Passes the end of `event` and an `evidence` that may follow; whether a `fact` does. */
+  facts(): boolean {
+    this.at += 1;
+    this.object(',"evidence":{');
+    return this.whole.startsWith(',"fact":', this.at);
+  }
+
+  /** Passes a flat object that may stand here. */
+  object(name: string): void {
+    if (this.whole.startsWith(name, this.at)) this.at = this.whole.indexOf('}', this.at) + 1;
+  }
+
+  /** Passes a text that stands here or, with `ahead`, further on. */
+  find(text: string, ahead: boolean): boolean {
+    const at = ahead ? this.whole.indexOf(text, this.at) : this.at;
+    if (at < 0 || !this.whole.startsWith(text, at)) return false;
+    this.at = at + text.length;
+    return true;
+  }
+
+  /** What stands a little ahead. */
+  peek(ahead: number, length: number): string {
+    return this.whole.slice(this.at + ahead, this.at + ahead + length);
+  }
+
+  /** Passes a text member that may stand here, and gives its value. */
+  text(name: string): string | undefined {
+    if (!this.whole.startsWith(name, this.at)) return undefined;
+    const begin = this.at + name.length;
+    this.at = this.whole.indexOf('"', begin);
+    return this.whole.slice(begin, this.at);
+  }
+
+  skip(name: string): void {
+    this.text(name);
   }
 
   /** Whether all that is left ends the object, behind a text or a number. */
   ends(): boolean {
-    const left = this.text.length - this.at;
-    return (left === 1 && this.text[this.at] === '}') || (left === 2 && this.text.startsWith('"}', this.at));
+    const left = this.whole.length - this.at;
+    return (left === 1 && this.whole[this.at] === '}') || (left === 2 && this.whole.startsWith('"}', this.at));
   }
 }
 
@@ -107,42 +161,4 @@ export function differences(row: EventRow, members: LedgerEvent): string[] {
   if (ledgerTime(row[AT.recorded]) !== members.recordedAt) wrong.push('recorded_at');
   if (ledgerTime(row[AT.occurred]) !== members.occurredAt) wrong.push('occurred_at');
   return wrong;
-}
-
-/** What the fold of a stream needs of an event. */
-export type Step = Pick<LedgerEvent, 'type' | 'event' | 'version' | 'recordedAt' | 'via' | 'viaId' | 'after'> & Partial<Pick<LedgerEvent, 'occurredAt' | 'fact' | 'causes' | 'request'>>;
-
-/** Types of which nothing but `after` moves a fold, unless something stands above what was chosen. */
-const PLAIN: ReadonlySet<string> = new Set(['consent-granted', 'consent-withdrawn', 'consent-refused', 'preferences-changed', 'request-closed', 'objection-raised', 'decision-recorded']);
-const AFTER = ',"after":';
-const BASIS = ',"basis":"';
-
-/**
- * What the fold needs, of an event whose columns repeat its members: of its bytes only `after` is read, and all of it where
- * more of it moves the fold. Reading every event as JSON costs as much as everything else together.
- */
-export function stepOf(row: EventRow, recordedAt: string): Step | undefined {
-  const text = row[AT.text];
-  const begin = text.indexOf(AFTER) + AFTER.length;
-  const end = text.indexOf(BASIS, begin);
-  const type = row[AT.type] as Step['type'];
-  if (begin < AFTER.length || end < 0 || !PLAIN.has(type) || text.includes('"chosen":{', end)) return membersOf(text);
-  try {
-    const after = JSON.parse(text.slice(begin, end)) as Step['after'];
-    return { type, event: row[AT.event], version: Number(row[AT.version]), recordedAt, ...(type === 'consent-granted' && viaOf(text)), after };
-  } catch {
-    return membersOf(text);
-  }
-}
-
-/** How the holder of a grant was found; no other event's moves the fold. */
-function viaOf(text: string): Pick<Step, 'via' | 'viaId'> {
-  const tail = text.lastIndexOf(',"version":');
-  return { via: valueOf(text, 'via', tail), viaId: valueOf(text, 'viaId', tail) };
-}
-
-function valueOf(text: string, name: string, from: number): string | undefined {
-  const begin = `,"${name}":"`;
-  const at = text.indexOf(begin, from);
-  return at < 0 ? undefined : text.slice(at + begin.length, text.indexOf('"', at + begin.length));
 }

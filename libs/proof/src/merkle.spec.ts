@@ -103,3 +103,17 @@ describe('a tree of any size', () => {
     );
   });
 });
+
+test('a tree goes on from the roots of its complete subtrees as if it had never been let go', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 50 }), (before, after) => {
+      const leaf = (index: number): Uint8Array => leafHash(sha256, Uint8Array.of(index >> 8, index & 255));
+      const whole = new Frontier(sha256);
+      for (let index = 0; index < before; index += 1) whole.append(leaf(index));
+      const again = new Frontier(sha256, before, whole.roots());
+      for (let index = before; index < before + after; index += 1) for (const tree of [whole, again]) tree.append(leaf(index));
+      expect(hex(again.root())).toBe(hex(whole.root()));
+      expect(again.roots()).toHaveLength(peaksOf(before + after).length);
+    }),
+  );
+});

@@ -29,7 +29,9 @@ export async function* exportEvents(target: Pick<Target, 'pool' | 'ledger'>, { f
   const wanted = purposes && new Set(purposes);
   for (let next = typeof from === 'number' ? from : 0; next <= last; next += PAGE) {
     const leaves = await readLog(target.pool, target.ledger, next, Math.min(PAGE, last - next + 1));
-    const page = leaves.filter(({ event }) => within(event.recordedAt, from, to) && (!wanted || wanted.has(event.purpose)));
+    const page = leaves
+      .filter(({ event }) => within(event.recordedAt, from, to) && (!wanted || wanted.has(event.purpose)))
+      .map(({ index, hash, event }) => ({ index, hash, event }));
     if (page.length > 0) yield page;
   }
 }

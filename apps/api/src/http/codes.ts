@@ -19,6 +19,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   method_not_allowed: [[405], 'the address knows no such method'],
   refused: [[400, 406, 408], 'refused by the web server before anything was looked at'],
   internal_error: [[500], 'a fault of ours; it is logged'],
+  database_behind: [[503], 'the database is an old backup: nothing is written, and no address or evidence given, before it was recovered'],
   unavailable: [[503], 'cannot be answered or written at the moment; send the same call again after `Retry-After`'],
   // Keys
   key_missing: [[401], 'no key was sent'],
@@ -101,5 +102,13 @@ export const CODES: Readonly<Record<string, Entry>> = {
   file_too_large: [[413], 'a file has 15 MB at most'],
   files_too_large: [[413], 'the files of one call have 60 MB at most'],
   file_type_unknown: [[415], 'a file is a PDF, a JPEG or a PNG by its content'],
+  evidence_kind_unknown: [[400], 'there is no evidence of this kind'],
   checkpoint_missing: [[404, 503], 'there is no checkpoint yet, or none that covers this'],
+  checkpoint_behind: [[503], 'no checkpoint commits to an event of this person yet'],
+  receipt_unknown: [[404], 'there is no such receipt, or the call recorded nothing'],
+  receipt_not_ready: [[503], 'the log has no place for the event yet'],
+  cursor_malformed: [[400], 'the cursor is none that a page before gave'],
+  // Systems
+  invalid_system: [[400], 'the system is described wrongly; `detail` says how'],
+  system_unknown: [[404], 'no system is registered under this id'],
 };

@@ -1,0 +1,90 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { proofWorld, type ProofWorld } from '../proof/world.js';
+import { commandLine, type CommandLine } from './command.js';
+
+let world: ProofWorld;
+let cli: CommandLine;
+let person = '';
+beforeAll(async () => {
+  world = await proofWorld();
+  cli = await commandLine(world.fresh);
+  person = await world.decide(['grant', 'withdraw', 'grant']);
+  // More than a page of events, so that a run can be cut off between two.
+  for (let at = 0; at < 5; at += 1) await Promise.all(Array.from({ length: 100 }, () => world.decide(['grant', 'withdraw', 'grant', 'withdraw'])));
+  await world.publish();
+}, 120_000);
+afterAll(async () => {
+  cli.close();
+  await world.close();
+});
+
+const verify = (...args: string[]) => cli.run(['verify', '--database', '--log', world.root, ...args]);
+
+describe('samtycke verify --database', () => {
+  test('says what holds and what was not looked at, and exits with 0', async () => {
+    const { code, stdout } = await verify();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^holds {2}[\d,]+ events are what was hashed, chained and numbered without a gap; columns and states say what they say$/m);
+    expect(stdout).toMatch(/^holds {2}[\d,]+ indices are contiguous, each of one event, and what was signed \([\d,]+ outside the database\)$/m);
+    expect(stdout).toMatch(/^open {3}evidence was not opened: give --evidence$/m);
+    expect((await verify('--evidence')).stdout).toMatch(/^holds {2}4,\d+ evidence items are what their events commit to$/m);
+  });
+
+  test('accepts an older checkpoint that was kept', async () => {
+    const kept = cli.file('kept.txt', (await world.folder.checkpoint()) ?? '');
+    await world.decide(['grant']);
+    await world.publish();
+    const { code, stdout } = await verify('--checkpoint', kept);
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('give --checkpoint')]);
+  });
+
+  test('names person, purpose and version of what does not hold, in the log too, and exits with 1', async () => {
+    const { attacker } = world;
+    await attacker.query(`UPDATE events SET occurred_at = occurred_at - interval '1 hour' WHERE person = $1 AND seq = 2`, [person]);
+    const events = await verify();
+    expect([events.code, events.stdout]).toEqual([1, expect.stringContaining(`FAILS  person ${person}, purpose newsletter, version 2, event 2 of the person: column occurred_at says something else than its bytes`)]);
+    await attacker.query(`UPDATE events SET occurred_at = occurred_at + interval '1 hour' WHERE person = $1 AND seq = 2`, [person]);
+    await attacker.query(`UPDATE leaves SET hash = sha256(hash) WHERE person = $1 AND seq = 3`, [person]);
+    expect((await verify()).stdout).toMatch(new RegExp(`FAILS {2}person ${person}, purpose newsletter, version 3, event 3 of the person, index \\d+ of the log: the signed log has another event at this index`));
+    await attacker.query(`UPDATE leaves l SET hash = sha256('\\x00'::bytea || e.bytes) FROM events e WHERE e.person = l.person AND e.seq = l.seq AND l.person = $1`, [person]);
+    expect((await verify()).code).toBe(0);
+  });
+
+  test('goes on where a killed run stopped, with what that one had found, and forgets the place at the end', async () => {
+    const place = join(cli.folder, 'place.json');
+    const child = cli.start(['verify', '--database', '--log', world.root, '--resume', place]);
+    await new Promise<void>((resolve) => {
+      const look = setInterval(() => {
+        if (!existsSync(place) && child.exitCode === null) return;
+        clearInterval(look);
+        child.kill('SIGKILL');
+        resolve();
+      }, 1);
+    });
+    const whole = Number(/([\d,]+) events are/.exec((await verify()).stdout)?.[1]?.replaceAll(',', ''));
+    const [{ rows: one }] = await Promise.all([world.fresh.pool.query<{ person: string }>('SELECT person FROM persons ORDER BY person OFFSET 250 LIMIT 1')]);
+    writeFileSync(place, JSON.stringify({ origin: world.fresh.keyring.origin, stage: 'events', person: one[0]?.person, done: 1_000, problems: 1, told: ['person x: found before'] }));
+    const { code, stdout } = await verify('--resume', place);
+    expect(code).toBe(1);
+    expect(stdout).toContain('FAILS  person x: found before');
+    const rest = Number(/([\d,]+) events are/.exec(stdout)?.[1]?.replaceAll(',', ''));
+    expect(rest).toBeLessThan(whole);
+    expect(rest).toBeGreaterThan(1_000);
+    expect(existsSync(place)).toBe(false);
+    writeFileSync(place, JSON.stringify({ ...JSON.parse('{"stage":"events","done":0,"problems":0,"told":[]}'), origin: 'another.test' }));
+    expect((await verify('--resume', place)).stderr).toMatch(/keeps the place of a check of another.test/);
+    expect(readFileSync(place, 'utf8')).toContain('another.test');
+  });
+
+  test('is right about a ledger that is written to meanwhile', async () => {
+    let over = false;
+    const writing = (async () => {
+      for (let at = 0; !over; at += 1) await world.decide([at % 2 === 0 ? 'withdraw' : 'grant'], { person });
+    })();
+    for (let run = 0; run < 3; run += 1) expect((await verify()).code).toBe(0);
+    over = true;
+    await writing;
+  });
+});
