@@ -1,8 +1,10 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { zipSync } from 'fflate';
-import { LEDGER_PERSON } from '#contracts';
+import { LEDGER_PERSON, type LedgerEvent } from '#contracts';
 import { createKeyring } from '#vault';
 import { someone } from '../setup/api.js';
 import { packWorld, unpack, type PackWorld } from '../pack/world.js';
@@ -52,6 +54,30 @@ describe('samtycke proof', () => {
     expect(await cli.run(['proof', 'nobody@example.se', ...WHY, '--out', at('x.zip')])).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody is known') });
     expect(await cli.run(['proof', person, ...WHY, '--log', at('no-log'), '--out', at('x.zip')])).toMatchObject({ code: 1, stderr: expect.stringContaining('no checkpoint was signed yet: is the relay running?') });
     expect(() => statSync(at('x.zip'))).toThrow('ENOENT');
+  }, 180_000);
+});
+
+describe('VERIFY.md', () => {
+  test('has commands by hand that come out as it says, with no program of ours', async () => {
+    const files = unpack(readFileSync(at('pack.zip')));
+    const folder = mkdtempSync(join(cli.folder, 'by-hand-'));
+    for (const [name, bytes] of files) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), bytes);
+    }
+    const text = (name: string): string => Buffer.from(files.get(name) ?? []).toString();
+    const byHand = async (command: string): Promise<string[]> => (await promisify(execFile)('bash', ['-c', command], { cwd: folder })).stdout.match(/\b[0-9a-f]{64}\b/g) ?? [];
+    const guide = text('VERIFY.md');
+    const commands = guide.split('## By hand')[1]?.match(/^ {4}\S.*?(?= {3,}#)/gm)?.map((line) => line.trim()) ?? [];
+    const [manifest = '', leaf = '', texts = '', committed = ''] = commands;
+    expect(text('statement.txt')).toContain(`\nmanifest ${(await byHand(manifest))[0]}\n`);
+    const [first, second] = text(`events/${person}.ndjson`).trimEnd().split('\n').map((line) => JSON.parse(line) as LedgerEvent);
+    expect(await byHand(leaf.replace('5p', '1p'))).toEqual([second?.prev]);
+    expect(await byHand(texts)).toEqual(expect.arrayContaining([first?.notice?.sha256, first?.definition]));
+    const { items } = JSON.parse(text('evidence/openings.json')) as { items: { event: string; kind: string; random: string }[] };
+    const opening = items.find((item) => item.event === first?.event && item.kind === 'identifier');
+    writeFileSync(join(folder, 'random'), opening?.random ?? '');
+    expect(await byHand(committed.replace('<event>/<kind>', `${first?.event}/identifier`))).toEqual([first?.evidence?.identifier]);
   });
 });
 

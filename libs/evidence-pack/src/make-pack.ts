@@ -8,7 +8,7 @@ import { sha256, signerOf } from '#vault';
 import { aboutPack } from './about.js';
 import type { PackContent } from './content.js';
 import { openItems } from './open-items.js';
-import { drawPack, type DrawnItem } from './pdf/draw-pack.js';
+import type { DrawnItem } from './pdf/draw-pack.js';
 import { proveChains } from './prove-chains.js';
 import { readActs } from './read-acts.js';
 import { readChains } from './read-chains.js';
@@ -72,6 +72,7 @@ async function* parts(content: PackContent): AsyncGenerator<Part> {
   yield* textParts(content);
   const opened: DrawnItem[] = [];
   yield* evidenceParts(content, opened);
+  const { drawPack } = await import('./pdf/draw-pack.js'); // large, and of no use to a program that makes no pack
   yield { name: 'proof.pdf', bytes: await drawPack(content, opened), what: 'the same for reading' };
 }
 
