@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { IDENTIFIER_KINDS } from '#vault';
 
 /** Where the api's answers come from. What the command line says of a row or a file is its own. */
-const SOURCES = ['apps/api/src', 'libs/consent/src', 'libs/ledger/src', 'libs/people/src', 'libs/held/src', 'libs/access/src'];
+const SOURCES = ['apps/api/src', 'libs/consent/src', 'libs/ledger/src', 'libs/people/src', 'libs/held/src', 'libs/access/src', 'libs/evidence-pack/src'];
 
 /** How a code is written: thrown with a status, refused by the domain, in a list by status, or beside a decision. */
 const WRITTEN = [
