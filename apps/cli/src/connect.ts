@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPool, ledgerOf, type PoolOptions } from '#database';
+import { Freshness } from '#ledger';
+import { LogFolder } from '#log-folder';
 import { keyringPath, readKeyring, type Keyring } from '#vault';
 
 /** A mistake of the caller: shown as one sentence, without a stack. */
@@ -22,6 +24,12 @@ export interface Connection {
   pool: ReturnType<typeof createPool>;
   ledger: number;
   keyring: Keyring;
+}
+
+/** Throws DatabaseBehind on an old backup: what is written there would be lost, or contradict what was signed. */
+export async function demandFresh({ pool, ledger }: Pick<Connection, 'pool' | 'ledger'>): Promise<void> {
+  const folder = new LogFolder(process.env.LOG_DIR ?? join(dataDir(), 'transparency-log'));
+  await new Freshness({ pool, ledger, outside: () => folder.size() }).demand();
 }
 
 /** Opens the ledger's database for one command and closes it afterwards. */

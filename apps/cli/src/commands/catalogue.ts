@@ -3,7 +3,7 @@ import { loadCatalogue, type Catalogue } from '#catalogue';
 import { createPool } from '#database';
 import { countUnder, ensureLedger, loadCatalogueInto, noticeImpact, planCatalogue, type NewPublication, type NoticeImpact } from '#setup';
 import { keyringFor, keyringPath, personKeysOf } from '#vault';
-import { connected, databaseUrl, dataDir, table, type Connection } from '../connect.js';
+import { connected, databaseUrl, dataDir, demandFresh, table, type Connection } from '../connect.js';
 
 function origin(text: string): string {
   if (!/^[a-z0-9.-]+(\/[a-z0-9._-]+)*$/.test(text)) throw new InvalidArgumentError('an origin is a name without schema, such as consent.example.se/ledger');
@@ -34,6 +34,7 @@ async function load(catalogue: Catalogue, name: string): Promise<void> {
   const pool = createPool({ url: databaseUrl(), name: 'samtycke-cli', max: 3 });
   try {
     const ledger = await ensureLedger(pool, keyring.origin);
+    await demandFresh({ pool, ledger });
     const keys = personKeysOf(keyring);
     const loaded = await loadCatalogueInto({ ledger, origin: keyring.origin, pool, keys }, catalogue);
     console.log(loaded.changed ? `Loaded catalogue ${loaded.sha256} with ${loaded.newNotices} new notices.` : `Catalogue ${loaded.sha256} is in force already; nothing changed.`);

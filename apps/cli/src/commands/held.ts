@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { decideHeld, finishHeld, listHeld, type HeldRow } from '#held';
 import { Ledger, readCatalogue, Reader } from '#ledger';
 import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf } from '#vault';
-import { CliError, connected, table, type Connection } from '../connect.js';
+import { CliError, connected, demandFresh, table, type Connection } from '../connect.js';
 
 const time = (date: Date | null): string => date?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
 const operator = (): string => `cli:${userInfo().username}`;
@@ -28,6 +28,7 @@ async function named(connection: Connection, ids: string[], all: boolean | undef
 async function release(ids: string[], { all }: { all?: boolean }): Promise<void> {
   await connected(async (connection) => {
     const { pool, ledger, keyring } = connection;
+    await demandFresh(connection);
     const catalogue = await readCatalogue(pool, ledger);
     if (!catalogue) throw new CliError('no catalogue is loaded');
     const { origin } = keyring;

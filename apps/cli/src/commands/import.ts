@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { KEYED_LOOKUPS } from '#database';
 import { checkMapping, FIELDS, importFile, isField, joinMappings, type Field, type ImportResult, type Mapping } from '#transfer';
-import { CliError, connected, databaseUrl, table } from '../connect.js';
+import { CliError, connected, databaseUrl, demandFresh, table } from '../connect.js';
 import { progressLine } from '../progress.js';
 import { operator } from '../trace.js';
 
@@ -98,7 +98,10 @@ async function run(path: string, options: ImportOptions): Promise<void> {
   const progress = progressLine(bytes);
   const since = performance.now();
   const result = await connected(
-    (target) => importFile(target, { path, mapping, system: options.system, by: operator(), reportPath, dryRun, again, mayLink, threads: bytes > SMALL_BYTES ? { url: databaseUrl(), count: options.threads } : undefined, onStep: (step) => progress.show(step.done, step.bytes, `${step.tally.refused} refused`) }),
+    async (target) => {
+      await demandFresh(target);
+      return importFile(target, { path, mapping, system: options.system, by: operator(), reportPath, dryRun, again, mayLink, threads: bytes > SMALL_BYTES ? { url: databaseUrl(), count: options.threads } : undefined, onStep: (step) => progress.show(step.done, step.bytes, `${step.tally.refused} refused`) });
+    },
     { max: CONNECTIONS, settings: KEYED_LOOKUPS },
   ).finally(() => progress.end());
   if (result.finishedBefore) return console.log(`This file was imported before (${result.done.toLocaleString('en')} rows); nothing was done. --again tries once more what was refused.`);
