@@ -77,13 +77,14 @@ export class Publisher {
     const { pool, ledger, bell, log, recent } = this.options;
     let next = await cursor.read();
     let noted = { next, at: performance.now() };
+    const note = async (): Promise<void> => {
+      if (noted.next < next) await cursor.move(next);
+      noted = { next, at: performance.now() };
+    };
     log.info({ next }, 'publishing');
     while (!term.signal.aborted) {
       const started = performance.now();
-      if (noted.next < next && started - noted.at >= NOTE_MS) {
-        await cursor.move(next);
-        noted = { next, at: started };
-      }
+      if (started - noted.at >= NOTE_MS) await note();
       const leaves = recent.from(next, PAGE) ?? (await readLog(pool, ledger, next, PAGE));
       if (leaves.length === 0) {
         await bell.wait(noted.next < next ? NOTE_MS : POLL_MS, term.signal);
@@ -97,6 +98,7 @@ export class Publisher {
       wentWell();
       if (leaves.length < PAGE) await this.rest(performance.now() - started, term);
     }
+    await note();
   }
 
   /** Every purpose with a stream of each person who was erased in this page. */

@@ -58,18 +58,6 @@ async function transparency({ pool, ledger, log, keyring, logDir, brokers, prefi
   await Promise.all([keepLog({ writer, log, grown, signed }, term), sendCheckpoints(sending, term)]);
 }
 
-const BEHIND_MS = 2_000;
-
-/** Resolves when the database is not behind the signed log, told once; nobody leads meanwhile, so that a recovery can. */
-async function untilFresh(fresh: Freshness, log: Logger, stop: AbortSignal): Promise<void> {
-  for (let told = false; !stop.aborted; told = true) {
-    const error = await fresh.demand().then(() => undefined, (reason: unknown) => reason);
-    if (!(error instanceof DatabaseBehind)) return;
-    if (!told) log.error({ reason: error.message }, 'nothing is given an index, sent or signed');
-    await sleep(BEHIND_MS, undefined, { signal: stop }).catch(() => undefined);
-  }
-}
-
 /** Sequence, then publish: the first goes on while Kafka is away. */
 export async function runRelay(options: RelayOptions, stop: AbortSignal): Promise<void> {
   const { pool, ledger, log, databaseUrl } = options;
@@ -97,7 +85,8 @@ export async function runRelay(options: RelayOptions, stop: AbortSignal): Promis
   });
   const leading = async (): Promise<void> => {
     while (!stop.aborted) {
-      await untilFresh(fresh, log, stop);
+      // Nobody leads meanwhile, so that a recovery can.
+      await fresh.untilFresh(stop, (reason) => log.error({ reason }, 'nothing is given an index, sent or signed'));
       await lead(new AbortController());
     }
   };

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { pino, type Logger } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
-import { DatabaseBehind, Freshness, Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
+import { Freshness, Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#outbox';
 import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
@@ -56,18 +55,6 @@ function propagation(options: { pool: Pool; ledger: number; log: Logger }, env: 
   return [hearAcks(hearing, term, heard), watchDeadlines(options, term, heard)];
 }
 
-const BEHIND_MS = 2_000;
-
-/** A database that is behind the signed log is an old backup: nothing follows from it before it is recovered. */
-async function untilFresh(fresh: Freshness, log: Logger, term: Term): Promise<void> {
-  for (let told = false; !term.signal.aborted; told = true) {
-    const error = await fresh.demand().then(() => undefined, (reason: unknown) => reason);
-    if (!(error instanceof DatabaseBehind)) return;
-    if (!told) log.error({ reason: error.message }, 'nothing is done');
-    await sleep(BEHIND_MS, undefined, { signal: term.signal }).catch(() => undefined);
-  }
-}
-
 async function start(): Promise<void> {
   const { env } = process;
   if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing');
@@ -91,7 +78,7 @@ async function start(): Promise<void> {
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
     stop: stop.signal,
     work: async (term) => {
-      await untilFresh(fresh, log, term);
+      await fresh.untilFresh(term.signal, (reason) => log.error({ reason }, 'nothing is done'));
       const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options)].map((round) => repeatRounds(log, round, term));
       await Promise.all([jobs.run(term), ...timed, watchHeld(options, term), ...propagation(options, env, term)]);
     },

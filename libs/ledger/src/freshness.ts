@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { Unavailable } from './call.js';
 
@@ -9,6 +10,7 @@ export class DatabaseBehind extends Unavailable {
 }
 
 const CHECKED_MS = 1_000;
+const BEHIND_MS = 2_000;
 const STANDS = `
 SELECT (SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE ledger = $1) AS size,
   EXISTS (SELECT FROM leases WHERE ledger = $1 AND role = 'recover') AS recovering`;
@@ -44,6 +46,16 @@ export class Freshness {
       this.checking = undefined;
     });
     await this.checking;
+  }
+
+  /** Resolves when the database is not behind, or cannot be asked, or `stop` is aborted; `onBehind` hears once that it is. */
+  async untilFresh(stop: AbortSignal, onBehind: (reason: string) => void): Promise<void> {
+    for (let told = false; !stop.aborted; told = true) {
+      const error = await this.demand().then(() => undefined, (reason: unknown) => reason);
+      if (!(error instanceof DatabaseBehind)) return;
+      if (!told) onBehind(error.message);
+      await sleep(BEHIND_MS, undefined, { signal: stop }).catch(() => undefined);
+    }
   }
 
   private async check(): Promise<void> {
