@@ -81,7 +81,7 @@ test('a refill that a leader began is finished by the next', async () => {
   const relay = world.startRelay();
   await until(() => count(size - 1) > beforeLast, { timeoutMs: 20_000, what: 'the last event once more' });
   expect(count(2)).toBe(before2);
-  await until(async () => (await pool.query(`SELECT 1 FROM leases WHERE role = 'refill-events'`)).rowCount === 0, { timeoutMs: 20_000, what: 'the note of its end' });
+  await until(async () => (await pool.query(`SELECT 1 FROM leases WHERE role = 'refill-events' AND next < 0`)).rowCount === 1, { timeoutMs: 20_000, what: 'the note of its end' });
   await relay.stop();
 }, 60_000);
 
