@@ -1,0 +1,3 @@
+export { composeSchemas, dataSchema, newestOf } from './compose.js';
+export { readContract, readGoldenMessages, readPublished, type GoldenMessage } from './read-contract.js';
+export type { ContractSource, Schema, SchemaObject, TypeSource } from './schema.js';
