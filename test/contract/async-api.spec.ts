@@ -63,7 +63,7 @@ const check = validatorOf(messagesSchema());
 test.each(EVENT_TYPES)('the example of %s is a golden message, valid by the document’s own schemas', (type) => {
   const { examples = [] } = document.components.messages[type] ?? {};
   expect(examples.length).toBe(1);
-  expect(examples[0]?.payload).toEqual(JSON.parse(goldens[type]?.[0]?.value ?? ''));
+  expect((goldens[type] ?? []).map(({ value }) => JSON.parse(value) as unknown)).toContainEqual(examples[0]?.payload);
   expect(check({ [type]: examples[0] })).toEqual([]);
   expect(check({ [type]: { ...examples[0], headers: {} } })).not.toEqual([]);
 });

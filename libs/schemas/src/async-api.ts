@@ -1,6 +1,6 @@
 import { TOPIC_SETTINGS, topicsOf, type TopicNames } from '#contracts';
 import { composeSchemas } from './compose.js';
-import type { GoldenMessage } from './read-contract.js';
+import { exampleOf, type GoldenMessage } from './read-contract.js';
 import type { ContractSource, SchemaObject } from './schema.js';
 
 export interface AsyncApiOptions {
@@ -52,7 +52,8 @@ const keyed = (description: string, pattern?: string): Json => ({ kafka: { key: 
 function eventMessage(type: string, { contract, goldens }: AsyncApiOptions): Json {
   const { description, 'x-published': published } = contract.types[type] ?? {};
   const headers = { allOf: [schemaRef('event-headers'), { type: 'object', properties: { ce_type: { const: type } } }] };
-  const examples = (goldens[type] ?? []).slice(0, 1).map(({ headers: sent, value }) => ({ name: `${type}-golden`, headers: sent, payload: JSON.parse(value) as Json }));
+  const golden = exampleOf(goldens[type]);
+  const examples = golden && [{ name: `${type}-golden`, headers: golden.headers, payload: JSON.parse(golden.value) as Json }];
   return { name: type, title: type, summary: description, description: `Published when: ${published}`, contentType: 'application/json', headers, payload: schemaRef(type), bindings: keyed('The person (a UUID); the partition is its murmur2 hash', '^[0-9a-f-]{36}$'), examples };
 }
 
