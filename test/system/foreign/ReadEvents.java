@@ -1,15 +1,17 @@
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Apache's own client: prints so many records of a topic, one a line, parts in base64: partition, key, value, name=value of each header. */
+/** Apache's own client: prints the records of a topic until it has so many different events, one a line, parts in base64: partition, key, value, name=value of each header. */
 public class ReadEvents {
   static String base64(byte[] bytes) {
     return Base64.getEncoder().encodeToString(bytes);
@@ -32,10 +34,11 @@ public class ReadEvents {
     int wanted = Integer.parseInt(args[2]);
     try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(settings)) {
       consumer.subscribe(List.of(args[1]));
-      for (int read = 0; read < wanted; ) {
+      Set<String> events = new HashSet<>();
+      while (events.size() < wanted) {
         for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofSeconds(1))) {
           System.out.println(line(record));
-          read += 1;
+          events.add(new String(record.headers().lastHeader("ce_id").value(), StandardCharsets.UTF_8));
         }
       }
     }
