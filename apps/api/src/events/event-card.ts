@@ -12,12 +12,17 @@ export const GROUPS: { id: string; title: string; lead: string; types: string[] 
   { id: 'ledger', title: 'The ledger itself', lead: 'Facts under purpose `~ledger`; a system that only acts on people leaves them aside.', types: ['catalogue-changed', 'notice-published', 'key-changed'] },
 ];
 
-/** What a member means where a type says only what it holds: what it means on every event. */
-function wordsFor(name: string, { $ref, properties }: SchemaObject, { definitions }: ContractSource): string {
-  if (name === 'purpose' && $ref !== undefined) return 'A purpose of the catalogue';
+/** What a member means on every event. */
+function generalWords(name: string, { definitions }: ContractSource): string {
   const general = definitions.MessageData?.properties?.[name];
-  const said = typeof general === 'object' ? (general.description ?? definitions[general.$ref?.split('/').pop() ?? '']?.description) : undefined;
-  return properties ? 'What belongs to the type:' : (said ?? '');
+  if (typeof general !== 'object') return '';
+  return general.description ?? definitions[general.$ref?.split('/').pop() ?? '']?.description ?? '';
+}
+
+/** What a member means where a type says only what it holds. */
+function wordsFor(name: string, { $ref, properties }: SchemaObject, source: ContractSource): string {
+  if (name === 'purpose' && $ref !== undefined) return 'A purpose of the catalogue';
+  return properties ? 'What belongs to the type:' : generalWords(name, source);
 }
 
 /** The members that a type says something of its own about. */
