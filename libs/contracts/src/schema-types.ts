@@ -647,6 +647,9 @@ export interface RightClosedPart {
      * What came of it
      */
     outcome: Id;
+    /**
+     * When it had to be answered
+     */
     due?: Time;
   };
 }
@@ -656,7 +659,13 @@ export interface RightClosedPart {
 export interface IdentifiersChangedPart {
   purpose?: '~person';
   fact: {
+    /**
+     * Identifiers that are the person’s from now on
+     */
     added: IdentifierRef[];
+    /**
+     * Identifiers that are not any more
+     */
     removed: IdentifierRef[];
   };
 }
@@ -727,8 +736,17 @@ export interface PersonErasedPart {
      * What must be kept elsewhere
      */
     kept?: {
+      /**
+       * Which data
+       */
       category: Id;
+      /**
+       * On which ground
+       */
       ground: Code;
+      /**
+       * Until when
+       */
       until?: Time;
     }[];
   };
@@ -753,7 +771,13 @@ export interface NoticePublishedPart {
   purpose?: '~ledger';
   kind?: 'ledger';
   fact: {
+    /**
+     * The notice
+     */
     id: Id;
+    /**
+     * Its new version
+     */
     version: string;
     /**
      * editorial: consents stand; material: they end at `from` unless renewed

@@ -37,8 +37,8 @@ export function readPublished(): Map<string, string> {
 /** The golden messages by type; what stands in them is promised for ever. */
 export const readGoldenMessages = (): Record<string, GoldenMessage[]> => filesIn<GoldenMessage[]>('golden-messages/');
 
-/** The golden message of a type that shows most: one with channels that somebody decided, where there is one. */
+/** The golden message of a type that shows most: one with channels that somebody decided, or one with a fact, where there is one. */
 export const exampleOf = (goldens: readonly GoldenMessage[] = []): GoldenMessage | undefined => {
   const decided = goldens.filter(({ value }) => value.includes('"decision":'));
-  return decided.find(({ value }) => value.includes('"channels":')) ?? decided[0] ?? goldens[0];
+  return decided.find(({ value }) => value.includes('"channels":')) ?? decided[0] ?? goldens.find(({ value }) => value.includes('"fact":')) ?? goldens[0];
 };
