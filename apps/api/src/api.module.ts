@@ -23,6 +23,8 @@ import { SearchController, SearchPool } from './consents/search.controller.js';
 import { SubjectReader } from './consents/read-subject.js';
 import { HeldTables, TypedChanges } from './consents/typed-change.js';
 import { Attachments } from './evidence/attach.js';
+import { EventContract } from './events/event-contract.js';
+import { EventsController } from './events/events.controller.js';
 import { EvidenceController } from './evidence/evidence.controller.js';
 import { EvidenceFiles } from './evidence/evidence-files.js';
 import { FileTurn, Uploads } from './evidence/uploads.js';
@@ -148,6 +150,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
     [MailLinks, new MailLinks(pool, ledger)],
     [PublicUrl, new PublicUrl(publicUrl)],
     [HealthPool, new HealthPool(pool)],
+    [EventContract, new EventContract(origin)],
     [CompiledBodies, new CompiledBodies()],
     [APP_FILTER, new ProblemFilter(log)],
     [APP_PIPE, validation()],
@@ -190,6 +193,7 @@ export class ApiModule {
         HeldController,
         LinkStylesController,
         VerifyController,
+        EventsController,
         SystemController,
       ],
       providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],

@@ -1,33 +1,29 @@
+export { LEDGER_PERSON, LEDGER_PURPOSE, WHOLE_PERSON } from './event.js';
+export { isPersonRecord, messageData, messageHeaders, stateKey, type MessageHeaders } from './message.js';
 export {
   DECISIONS,
   EVENT_TYPES,
-  LEDGER_PERSON,
-  LEDGER_PURPOSE,
   REASONS,
   STATUSES,
-  WHOLE_PERSON,
+  type Ack,
+  type AckOutcome,
   type Actor,
   type ActorKind,
   type After,
   type Capture,
+  type DataOf,
+  type DeadLetterHeaders,
   type Decision,
+  type EventHeaders,
   type EventType,
   type HolderKind,
   type LedgerEvent,
+  type MessageData,
   type NoticeRef,
   type Preferences,
   type Reason,
   type ShownNotice,
+  type StateHeaders,
   type Status,
-} from './event.js';
-export {
-  isPersonRecord,
-  messageData,
-  messageHeaders,
-  stateKey,
-  type Ack,
-  type AckOutcome,
-  type MessageData,
-  type MessageHeaders,
-} from './message.js';
+} from './schema-types.js';
 export { PARTITIONS, TOPIC_SETTINGS, topicsOf, type TopicNames } from './topics.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { LedgerEvent } from './event.js';
+import type { LedgerEvent } from './schema-types.js';
 import { messageData, messageHeaders } from './message.js';
 
 const fixture = (name: string): LedgerEvent => JSON.parse(readFileSync(join(process.cwd(), 'test/fixtures/vectors/format1', name), 'utf8')) as LedgerEvent;

@@ -1,52 +1,8 @@
-import {
-  WHOLE_PERSON,
-  type Decision,
-  type HolderKind,
-  type LedgerEvent,
-  type NoticeRef,
-  type Preferences,
-  type Reason,
-  type ShownNotice,
-  type Status,
-} from './event.js';
+import { WHOLE_PERSON } from './event.js';
+import type { EventHeaders, LedgerEvent, MessageData } from './schema-types.js';
 
-/**
- * The data of every message on the events and the state topic. A system needs only `allowed`, `channels`,
- * `validUntil` and `version`, whatever the type. Members that do not apply are absent.
- */
-export interface MessageData {
-  person: string;
-  kind: HolderKind;
-  purpose: string;
-  seq: number;
-  version: number;
-  decision?: Decision;
-  basis?: string;
-  status?: Status;
-  allowed?: boolean;
-  reason?: Reason;
-  /** The complete lists allowed after the event; empty when nothing remains; absent where the purpose has none. */
-  channels?: string[];
-  partners?: string[];
-  preferences?: Preferences;
-  validUntil?: string;
-  since?: string;
-  notice?: NoticeRef | ShownNotice;
-  fact?: Record<string, unknown>;
-  causes?: string[];
-  occurredAt: string;
-  recordedAt: string;
-  /** Leaf hash of the event's bytes, hex. */
-  hash: string;
-  /** The person's own record (`~person`) only. */
-  restricted?: boolean;
-  erased?: boolean;
-  mergedInto?: string;
-  suppressed?: boolean;
-  pausedUntil?: string;
-}
-
-export type MessageHeaders = Record<string, string>;
+/** As a type of its own, so that it goes where any headers go. */
+export type MessageHeaders = Pick<EventHeaders, keyof EventHeaders>;
 
 const pad = (value: number, digits: number): string => String(value).padStart(digits, '0');
 
@@ -82,17 +38,3 @@ export const stateKey = (person: string, purpose: string): string => `${person}:
 
 /** Whether a record on the state topic is the person's own. */
 export const isPersonRecord = (purpose: string): boolean => purpose === WHOLE_PERSON;
-
-export type AckOutcome = 'applied' | 'repeat' | 'not-mine' | 'parked';
-
-/** What a system answers on the acks topic for every event that it received; key = event id. */
-export interface Ack {
-  system: string;
-  event: string;
-  person: string;
-  purpose: string;
-  version: number;
-  outcome: AckOutcome;
-  /** When the system's own transaction had committed, by the system's clock; RFC 3339, UTC. */
-  appliedAt: string;
-}
