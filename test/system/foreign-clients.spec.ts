@@ -47,7 +47,7 @@ beforeAll(async () => {
   kafka = new Kafka({ brokers: topics.brokers.split(','), logLevel: logLevel.NOTHING });
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false });
   await producer.connect();
-  await producer.send({ topic: topics.names.events, acks: -1, messages: messagesOf(leaves).events });
+  await producer.send({ topic: topics.names.events, acks: -1, messages: messagesOf(leaves, '1').events });
   await producer.disconnect();
 });
 afterAll(() => topics.drop());

@@ -466,6 +466,10 @@ export interface StateHeaders {
   ce_id: Uuid;
   ce_logindex: string;
   'content-type': 'application/json';
+  /**
+   * Fencing number of the relay that sent it
+   */
+  'samtycke-term'?: string;
 }
 /**
  * What a parked message carries beside its own headers.
