@@ -16,10 +16,10 @@ function readChanges(files: PackFiles, ledger: string): StatedChange[] {
   const bytes = files.get(KEY_CHANGES);
   if (!bytes) return [];
   return textOf(bytes).split('\n').slice(0, -1).map((line) => {
-    const event = JSON.parse(line) as Partial<LedgerEvent>;
-    const own = event.type === 'key-changed' && event.person === LEDGER_PERSON && event.purpose === LEDGER_PURPOSE && event.ledger === ledger;
-    if (!own || typeof event.fact !== 'object' || typeof event.recordedAt !== 'string') throw new RangeError('a line is no change of a key of this ledger');
-    return { fact: event.fact, recordedAt: event.recordedAt };
+    const { type, person, purpose, ledger: origin, fact, recordedAt } = (JSON.parse(line) ?? {}) as Partial<LedgerEvent>;
+    const own = type === 'key-changed' && person === LEDGER_PERSON && purpose === LEDGER_PURPOSE && origin === ledger;
+    if (!own || typeof fact !== 'object' || !fact || typeof recordedAt !== 'string') throw new RangeError('a line is no change of a key of this ledger');
+    return { fact, recordedAt };
   });
 }
 
