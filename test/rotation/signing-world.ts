@@ -21,6 +21,8 @@ export interface SigningWorld {
   options(more?: Partial<SigningOptions>): SigningOptions;
   /** An event, its index, and a checkpoint by the relay that runs all along, `later` milliseconds from now. */
   publish(later?: number): Promise<string>;
+  /** The relay ends; another starts, with the keyring as it stands. */
+  restart(): void;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,8 @@ export async function signingWorld(): Promise<SigningWorld> {
   if (!purpose) throw new Error('no purpose');
   const fencing = (await new Lease(pool, ledger, 'relay', newHolderId()).take())?.fencing ?? '';
   let now = Date.now();
-  const writer = new CheckpointWriter({ pool, ledger, keyring: readKeyring(keyring), folder, clock: () => now });
+  const relay = (): CheckpointWriter => new CheckpointWriter({ pool, ledger, keyring: readKeyring(keyring), folder, clock: () => now });
+  let writer = relay();
   return {
     fresh,
     keyring,
@@ -53,6 +56,7 @@ export async function signingWorld(): Promise<SigningWorld> {
       await writer.step({ fencing, leads: () => true });
       return (await folder.checkpoint()) ?? '';
     },
+    restart: () => void (writer = relay()),
     close: async () => {
       await fresh.close();
       rmSync(root, { recursive: true });

@@ -40,6 +40,16 @@ describe('a change of the log’s key', () => {
     }
   });
 
+  test('is no obstacle to a relay that starts on a checkpoint of the old key, nor to one that starts a month later', async () => {
+    const first = openBy(await world.publish(), old.log.verifier);
+    const { verifier } = await rotateSigning(world.options());
+    world.restart();
+    expect(openBy(await world.publish(), verifier).size).toBeGreaterThan(first.size);
+    await world.publish(31 * DAY_MS);
+    world.restart();
+    expect(signedBy(await world.publish(31 * DAY_MS), old.log.verifier, verifier)).toEqual([false, true]);
+  });
+
   test('leaves the log one log: a checkpoint by the old key is the beginning of one by the new, and the operator cosigns both', async () => {
     const first = await world.publish();
     const { verifier } = await rotateSigning(world.options());
