@@ -88,13 +88,22 @@ async function record({ pool, ledger: id, role, mayWrite }: SigningOptions, keyr
 
 const ofRole = async ({ pool, ledger, role }: SigningOptions): Promise<RecordedKeyChange[]> => (await readKeyChanges(pool, ledger)).filter(({ fact }) => fact.role === role);
 
+const isTo = ({ verifier }: SigningKey, { fact }: RecordedKeyChange): boolean => nameOf(verifier) === fact.key;
+
+/** Whether both keys of a change still sign. */
+const isRecent = ({ recordedAt }: RecordedKeyChange, { clock = Date.now }: SigningOptions): boolean => clock() / 1_000 < Date.parse(recordedAt) / 1_000 + BOTH_SIGN_SECONDS;
+
+/** Whether a change was made lately, and no key lies ready for another. */
+const isDone = ({ beside }: Keyring, newest: RecordedKeyChange, options: SigningOptions): boolean => beside?.[options.role]?.next === undefined && isRecent(newest, options);
+
 /** Puts the next key of a role into the keyring, once, without using it; gives its verifier. */
 export async function prepareSigning(options: SigningOptions): Promise<string> {
   return alone(options, async () => {
     const changes = await ofRole(options);
     const { ring } = await rightKeyring(options, changes);
     const next = ring.beside?.[options.role]?.next;
-    if (next && nameOf(next.verifier) === changes.at(-1)?.fact.key) throw new RotationRefused(`a change of the ${options.role} key is under way: run it to its end first`);
+    const newest = changes.at(-1);
+    if (next && newest && isTo(next, newest)) throw new RotationRefused(`a change of the ${options.role} key is under way: run it to its end first`);
     return preparedSigner(options.keyring, options.role).verifier;
   });
 }
@@ -105,17 +114,14 @@ export async function prepareSigning(options: SigningOptions): Promise<string> {
  * goes on where it was. Within 30 days of a change it does nothing unless `again`.
  */
 export async function rotateSigning(options: SigningOptions, { again = false } = {}): Promise<SigningRotated> {
-  const { keyring, role, announce, clock = Date.now } = options;
+  const { keyring, role, announce } = options;
   return alone(options, async () => {
     const changes = await ofRole(options);
     const { ring, inUse } = await rightKeyring(options, changes);
     const newest = changes.at(-1);
-    const ready = ring.beside?.[role]?.next;
-    const underWay = ready !== undefined && nameOf(ready.verifier) === newest?.fact.key;
-    const lately = newest !== undefined && clock() / 1_000 < Date.parse(newest.recordedAt) / 1_000 + BOTH_SIGN_SECONDS;
-    if (!ready && lately && !again) return { verifier: inUse.verifier, since: newest.recordedAt, changed: false };
-    const next = ready ?? preparedSigner(keyring, role);
-    const since = underWay ? newest?.recordedAt : await record(options, ring, inUse, next);
+    if (newest && !again && isDone(ring, newest, options)) return { verifier: inUse.verifier, since: newest.recordedAt, changed: false };
+    const next = preparedSigner(keyring, role);
+    const since = newest && isTo(next, newest) ? newest.recordedAt : await record(options, ring, inUse, next);
     await announce?.(next.verifier);
     useSigner(keyring, role);
     return { verifier: next.verifier, since, changed: true };

@@ -21,13 +21,14 @@ export function followedAt(changes: readonly RecordedKeyChange[], verifier: stri
 
 /** The key in use as the ledger says, and those before it; undefined where the keyring lacks the one in use. */
 function standing(keyring: Keyring, role: SigningRole, changes: readonly RecordedKeyChange[]): { inUse: SigningKey; former: FormerKey[] } | undefined {
-  const { next, former = [] } = keyring.beside?.[role] ?? {};
   const own = keyring[role];
+  const { next, former = [] } = keyring.beside?.[role] ?? {};
   const newest = changes.at(-1)?.fact.key;
-  const is = (key: FormerKey | undefined): boolean => key !== undefined && nameOf(key.verifier) === newest;
-  if (next && is(next)) return { inUse: next, former: [...former, ...(own ? [own] : [])] };
+  const isNewest = ({ verifier }: FormerKey): boolean => nameOf(verifier) === newest;
+  if (!own) return undefined;
+  if (next && isNewest(next)) return { inUse: next, former: [...former, own] };
   // A ledger that was put back from a backup may know fewer changes than the keyring.
-  return own && (newest === undefined || is(own) || former.some(is)) ? { inUse: own, former } : undefined;
+  return newest === undefined || [own, ...former].some(isNewest) ? { inUse: own, former } : undefined;
 }
 
 function signing(former: FormerKey[], changes: readonly RecordedKeyChange[], seconds: number): SigningKey[] {

@@ -46,10 +46,14 @@ export class Chains {
     const before = this.ends.get(event.person);
     this.ends.set(event.person, { seq: event.seq, hash: Buffer.from(leafHash(sha256, bytes)).toString('hex') });
     this.newest = Math.max(this.newest, Date.parse(event.recordedAt) / 1_000);
-    if (event.type === 'key-changed' && event.person === LEDGER_PERSON) this.keyChanges.push({ fact: event.fact ?? {}, recordedAt: event.recordedAt, index });
+    this.keepChange(index, event);
     if (event.ledger !== this.origin) return `the event at index ${index} is of the ledger ${event.ledger}`;
     if (event.seq !== (before?.seq ?? 0) + 1) return `at index ${index} the chain of a person goes from ${before?.seq ?? 0} to ${event.seq}`;
     if (event.prev !== before?.hash) return `the event at index ${index} does not follow the one before it in its person's chain`;
     return undefined;
+  }
+
+  private keepChange(index: number, { type, person, fact = {}, recordedAt }: Members): void {
+    if (type === 'key-changed' && person === LEDGER_PERSON) this.keyChanges.push({ fact, recordedAt, index });
   }
 }
