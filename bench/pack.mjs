@@ -49,7 +49,7 @@ try {
     await Promise.all([decide(person, at % 2 === 0 ? 'grant' : 'withdraw'), ...Array.from({ length: Math.round(others / wanted) }, () => decide(newHolderId(), 'grant'))]);
     if (at % 20 === 19 || at === wanted - 1) await publish();
   }
-  const source = { pool, ledger, origin: keyring.origin, keys, folder: logFolder, log: keyring.log };
+  const source = { pool, ledger, origin: keyring.origin, keys, folder: logFolder, signing: { at: async () => [keyring.log] } };
   const make = async (open) => collect(packs.streamPack(await packs.preparePack(source, { person, open })));
   await timed('first pack of this process', () => make([]));
   const pack = await timed(`pack of ${wanted} events (limit ${LIMIT_MS} ms)`, () => make([]));

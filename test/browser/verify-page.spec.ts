@@ -110,6 +110,18 @@ describe('the page that verifies a pack', () => {
     await page.waitForFunction(() => document.querySelector('#result')?.textContent?.includes('no verifier key'));
   });
 
+  test('takes several keys of the log, one a line, and follows changes of the key only where that is ticked', async () => {
+    const page = await visit();
+    await page.fill('#key', `${createKeyring(key.split('+')[0] ?? '').log.verifier}\n${key}\n`);
+    await choose(page, pack);
+    await page.waitForSelector('.verdict.good');
+    await page.click('#form summary');
+    expect(await page.locator('#follow').isChecked()).toBe(false);
+    await page.check('#follow');
+    await choose(page, pack);
+    await page.waitForSelector('.verdict.good');
+  });
+
   test.each([
     ['on a desk', { viewport: { width: 1280, height: 900 } }],
     ['on a phone', { viewport: { width: 360, height: 740 } }],

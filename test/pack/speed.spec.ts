@@ -26,7 +26,7 @@ test('a pack of 1,000 events, among events of others, is made and verified in se
   }
   await world.publish();
   const { pool, id: ledger, keys, keyring } = world.api.fresh;
-  const source = { pool, ledger, origin: keyring.origin, keys, folder: new LogFolder(world.api.logDir), log: keyring.log };
+  const source = { pool, ledger, origin: keyring.origin, keys, folder: new LogFolder(world.api.logDir), signing: { at: async () => [keyring.log] } };
   const make = async (): Promise<Buffer> => Buffer.concat((await streamPack(await preparePack(source, { person, open: [] })).toArray()) as Buffer[]);
   await make();
   const before = process.cpuUsage();

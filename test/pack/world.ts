@@ -3,7 +3,7 @@ import { newHolderId } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { Lease, sequencePage } from '#outbox';
 import type { PackFiles, Primitives, Trust } from '#proof';
-import { checkEd25519, sha256 } from '#vault';
+import { checkEd25519, sha256, type Keyring } from '#vault';
 import { CheckpointWriter } from '../../apps/relay/src/log/checkpoint-writer.js';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 
@@ -28,11 +28,12 @@ export interface PackWorld {
 export const unpack = (zip: Uint8Array): Map<string, Uint8Array> => new Map(Object.entries(unzipSync(zip)));
 export const textIn = (files: PackFiles, name: string): string => Buffer.from(files.get(name) ?? []).toString('utf8');
 
-export async function packWorld(): Promise<PackWorld> {
-  const api = await testApi();
+/** `keyringOf`: where api and relay have their keyring from, such as a file; `clock`: of the relay that signs. */
+export async function packWorld({ keyringOf = (ring) => ring, clock = Date.now }: { keyringOf?: (ring: Keyring) => Keyring; clock?: () => number } = {}): Promise<PackWorld> {
+  const api = await testApi({ keyringOf });
   const { pool, id, keyring } = api.fresh;
   const fencing = (await new Lease(pool, id, 'relay', newHolderId()).take())?.fencing ?? '';
-  const writer = new CheckpointWriter({ pool, ledger: id, keyring, folder: new LogFolder(api.logDir), clock: Date.now });
+  const writer = new CheckpointWriter({ pool, ledger: id, keyring: keyringOf(keyring), folder: new LogFolder(api.logDir), clock });
   const fetchPack = async (person: string, query = ''): Promise<Buffer> =>
     (await api.get(`/v1/people/${person}/proof${query}`, api.keys['audit:read'], WHY).responseType('blob').expect(200)).body as Buffer;
   return {

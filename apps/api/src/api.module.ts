@@ -8,6 +8,7 @@ import { countHeld } from '#held';
 import { Freshness, Ledger, Reader } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { countOverdue } from '#propagation';
+import { SigningKeys } from '#rotation';
 import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
@@ -93,6 +94,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
   const { origin } = keyring;
   const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
+  const signing = new SigningKeys({ pool, ledger, keyring });
   const metrics = new Metrics();
   const logFolder = new LogFolder(logDir);
   const fresh = new Freshness({ pool, ledger, outside: () => logFolder.size() });
@@ -138,10 +140,10 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
     [History, history],
     [SearchPool, new SearchPool(pool, ledger)],
     [LogFolder, logFolder],
-    [EvidencePacks, new EvidencePacks({ pool, ledger, origin, keys: personKeys, folder: logFolder, log: keyring.log }, tables, history)],
-    [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
+    [EvidencePacks, new EvidencePacks({ pool, ledger, origin, keys: personKeys, folder: logFolder, signing }, tables, history)],
+    [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, signing)],
     [ReceiptTables, new ReceiptTables(pool, ledger)],
-    [ReceiptSigner, new ReceiptSigner(keyring.log)],
+    [ReceiptSigner, new ReceiptSigner(signing)],
     [Requests, new Requests(pool, ledger)],
     [SystemTables, new SystemTables(pool, ledger)],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],

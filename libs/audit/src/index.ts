@@ -1,5 +1,6 @@
 export { checkEvents, type EventsSink, type PersonPage } from './check-events.js';
 export { checkEvidence } from './check-evidence.js';
+export { checkKeyChanges, type AuditKeys, type ChangedTo, type CheckedChanges } from './check-key-changes.js';
 export { checkKeysAndOutbox } from './check-keys.js';
 export { checkLeaves, type LeavesState, type OutsideLog, type Witness } from './check-leaves.js';
 export { PersonFold, type World } from './person-fold.js';

@@ -1,17 +1,20 @@
 import type { Pool } from 'pg';
 import { Checkpoints, type StoredCheckpoint } from '#outbox';
-import { cosignedAt, openCheckpoint, parseVerifier, sameBytes } from '#proof';
+import { cosignedAt, openCheckpoint, parseVerifier, parseVerifiers, sameBytes, signaturesOf, type Note } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
+import type { ChangedTo } from './check-key-changes.js';
 import type { Witness } from './check-leaves.js';
 import type { Problem } from './problem.js';
 
 export interface WitnessOptions {
   pool: Pool;
   ledger: number;
-  /** The log's verifier key. */
+  /** The log's verifier keys, one a line. */
   key: string;
-  /** The operator's cosignature key; with it, times are checked too. */
+  /** The operator's cosignature keys, one a line; with one, times are checked too. */
   cosigner?: string;
+  /** Keys to which the log's own was changed, the newest last. */
+  changedTo?: readonly ChangedTo[];
   /** Checkpoints that lie elsewhere: in the log's folder, in a file that somebody kept. Opened already. */
   others: Witness[];
   problem(problem: Problem): void;
@@ -19,13 +22,21 @@ export interface WitnessOptions {
 
 const PAGE = 1_000;
 
+/** A key that was replaced signs beside the new one, never alone. */
+function lacksNewest({ size, note }: { size: number; note: Note }, { changedTo = [] }: WitnessOptions): string | undefined {
+  const newest = changedTo.findLast(({ index }) => index < size)?.verifier;
+  if (newest === undefined || signaturesOf(note, parseVerifier(sha256, newest)).length > 0) return undefined;
+  return `it is not signed by ${newest.split('+', 2).join('+')}, to which the key was changed before`;
+}
+
 /** What in a stored checkpoint is not what was signed. */
-function contradiction({ size, root, note, signedAt }: StoredCheckpoint, { key, cosigner }: WitnessOptions): string | undefined {
+function contradiction({ size, root, note, signedAt }: StoredCheckpoint, options: WitnessOptions): string | undefined {
+  const { key, cosigner } = options;
   try {
-    const opened = openCheckpoint(note, parseVerifier(sha256, key), checkEd25519);
+    const opened = openCheckpoint(note, parseVerifiers(sha256, key), checkEd25519);
     if (opened.size !== size || !sameBytes(opened.root, root)) return 'its note says something else than its columns';
-    const late = cosigner !== undefined && cosignedAt(opened.note, parseVerifier(sha256, cosigner), checkEd25519) !== signedAt;
-    return late ? 'the operator did not cosign it at the time that it says' : undefined;
+    const late = cosigner !== undefined && cosignedAt(opened.note, parseVerifiers(sha256, cosigner), checkEd25519) !== signedAt;
+    return late ? 'the operator did not cosign it at the time that it says' : lacksNewest(opened, options);
   } catch (error) {
     return (error as Error).message;
   }

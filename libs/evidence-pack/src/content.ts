@@ -3,6 +3,7 @@ import type { Proofs } from './prove-chains.js';
 import type { Acts } from './read-acts.js';
 import type { Chains } from './read-chains.js';
 import type { PackedMail } from './read-mails.js';
+import type { SigningKey } from '#vault';
 import type { Texts } from './read-texts.js';
 import type { PackRequest, PackSource } from './source.js';
 
@@ -16,4 +17,8 @@ export interface PackContent {
   mails: PackedMail[];
   acts: Acts;
   about: About;
+  /** The keys that sign the statement, the one in use first. */
+  signers: SigningKey[];
+  /** The `key-changed` events of the ledger, as they were hashed. */
+  keyChanges: Uint8Array[];
 }

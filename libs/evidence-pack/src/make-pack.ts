@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { nowMicros, timeText } from '#ledger';
+import { nowMicros, readKeyChanges, timeText } from '#ledger';
 import {
-  canonicalBytes, CHECKPOINT, CONSISTENCY, earlierCheckpoint, eventsFile, inclusionFile, MANIFEST, OPENINGS, parseVerifier, signStatement, STATEMENT,
+  canonicalBytes, CHECKPOINT, CONSISTENCY, earlierCheckpoint, eventsFile, inclusionFile, KEY_CHANGES, MANIFEST, OPENINGS, parseVerifier, signStatementBy, STATEMENT,
   type Manifest, type ManifestEntry, type Openings, type StatedChain,
 } from '#proof';
 import { sha256, signerOf } from '#vault';
@@ -31,16 +31,19 @@ export async function preparePack(source: PackSource, request: PackRequest): Pro
   const [proofs, texts] = [await proveChains(source, chains, request.since), await readTexts(source, chains)];
   const [mails, acts] = [await readMails(source, chains, texts), await readActs(source, chains)];
   const about = aboutPack(source.origin, timeText(nowMicros()), chains, request.open, { mails, acts });
-  return { source, request, chains, proofs, texts, mails, acts, about };
+  const keyChanges = (await readKeyChanges(source.pool, source.ledger)).map(({ bytes }) => bytes);
+  const signers = await source.signing.at('log', Date.parse(about.madeAt) / 1_000);
+  return { source, request, chains, proofs, texts, mails, acts, about, signers, keyChanges };
 }
 
 const LINE_FEED = Buffer.from('\n');
 const json = (value: unknown): Uint8Array => canonicalBytes(JSON.parse(JSON.stringify(value)));
 
-function* logParts({ chains, proofs }: PackContent): Generator<Part> {
+function* logParts({ chains, proofs, keyChanges }: PackContent): Generator<Part> {
   yield { name: CHECKPOINT, bytes: Buffer.from(chains.signed), what: 'the signed state of the log under which everything here is proven' };
   for (const { size, signed } of proofs.companions) yield { name: earlierCheckpoint(size), bytes: Buffer.from(signed), what: `the signed state of the log when it had ${size} events` };
   yield { name: CONSISTENCY, bytes: json(proofs.consistency), what: 'that each of these states is the beginning of the next' };
+  if (keyChanges.length > 0) yield { name: KEY_CHANGES, bytes: Buffer.concat(keyChanges.flatMap((bytes) => [bytes, LINE_FEED])), what: 'each change of a key that signs the log, signed by the key before it' };
   for (const { person, events } of chains.chains) {
     yield { name: eventsFile(person), bytes: Buffer.concat(events.flatMap(({ bytes }) => [bytes, LINE_FEED])), what: `the ${events.length} events of ${person}, as they were hashed` };
     yield { name: inclusionFile(person), bytes: json(proofs.inclusion.get(person)), what: 'where these events stand in the log' };
@@ -78,11 +81,11 @@ async function* parts(content: PackContent): AsyncGenerator<Part> {
 
 const hex = (bytes: Uint8Array): string => Buffer.from(sha256(bytes)).toString('hex');
 
-function statementOf({ source, chains, about }: PackContent, manifest: Uint8Array): Uint8Array {
+function statementOf({ source, chains, about, signers }: PackContent, manifest: Uint8Array): Uint8Array {
   const { size, root } = chains.checkpoint;
   const stated = chains.chains.map(({ person, kind, events }): StatedChain => ({ person, kind, events: events.length, last: events.at(-1)?.hash ?? '' }));
   const statement = { ledger: source.origin, madeAt: about.madeAt, size, root, chains: stated, manifest: hex(manifest) };
-  return Buffer.from(signStatement(statement, parseVerifier(sha256, source.log.verifier), signerOf(source.log.privateKey)));
+  return Buffer.from(signStatementBy(statement, signers.map(({ verifier, privateKey }) => ({ verifier: parseVerifier(sha256, verifier), sign: signerOf(privateKey) }))));
 }
 
 /** The files of a pack in order; the manifest names them all, and the signed statement, last, names the manifest. */

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { LogFolder } from '#log-folder';
+import type { SigningRole } from '#proof';
 import type { PersonKeys, SigningKey } from '#vault';
 
 /** What packs are made from: the ledger's database, the log's folder, and the keys that open and sign. */
@@ -9,8 +10,8 @@ export interface PackSource {
   origin: string;
   keys: PersonKeys;
   folder: LogFolder;
-  /** The log's key: it signs the statement. */
-  log: SigningKey;
+  /** The keys that sign the statement: the log's own, and for 30 days after a change the one before it. */
+  signing: { at(role: SigningRole, seconds: number): Promise<SigningKey[]> };
 }
 
 export interface PackRequest {

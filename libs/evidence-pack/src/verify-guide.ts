@@ -8,6 +8,9 @@ pack is believed because the pack says so.
 ## With a program, offline
     samtycke verify pack.zip --key '<name>+<id>+<key>' [--cosigner '<key>'] [--checkpoint kept.txt] [--known other.zip]
 
+Where the log has changed its key, give \`--key\` once for each that you trust. \`keys/changes.ndjson\` shows which key followed which,
+each change signed by the key before it; \`--follow-key-changes\` trusts the newer keys to which they lead from yours.
+
 Each line begins with \`holds\`, \`FAILS\`, \`late\` or \`open\`; the exit code is 1 where anything fails. \`--cosigner\` takes the operator's
 second key and checks times, \`--checkpoint\` a checkpoint that you kept from earlier, \`--known\` another pack, or the answer of
 \`GET /v1/people/{person}/proof?format=json\`: an event in it that this pack leaves out proves its statement false.
@@ -21,6 +24,7 @@ Open \`/verify\` at a Samtycke server (or a copy of that page), paste the key, d
 | \`statement.txt\` | signed by the log's key (C2SP signed-note): these are all events of these holders in a log of this size; hash of the manifest |
 | \`manifest.json\` | name, SHA-256 and meaning of every other file |
 | \`checkpoint.txt\`, \`checkpoints/\` | signed states of the log (C2SP tlog-checkpoint): the newest, and those right before and after each event, with the proofs that each is the beginning of the next |
+| \`keys/changes.ndjson\` | each change of a key that signs the log, as an event of the log; only where there was one |
 | \`events/<holder>.ndjson\` | the events, one a line, each exactly the bytes that were hashed |
 | \`inclusion/<holder>.json\` | the audit path of each event under \`checkpoint.txt\` (RFC 6962) |
 | \`notices/\`, \`definitions/\` | the texts as they were shown, and what each purpose meant: the bytes whose SHA-256 the events name |

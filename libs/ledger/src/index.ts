@@ -8,6 +8,7 @@ export { microsOf, nowMicros, timeText, type Micros } from './clock.js';
 export { faultOf } from './faults.js';
 export { DatabaseBehind, Freshness, type FreshnessOptions } from './freshness.js';
 export { newHolderId, uuidv7 } from './ids.js';
+export { readKeyChanges, type RecordedKeyChange } from './key-changes.js';
 export { keepFirst, type First } from './keep-first.js';
 export { Ledger } from './ledger.js';
 export { Loader } from './loader.js';

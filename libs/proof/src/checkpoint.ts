@@ -1,6 +1,6 @@
 import { fromBase64, toBase64 } from './base64.js';
 import { HASH_BYTES } from './tiles.js';
-import { isSignedBy, parseNote, type CheckSignature, type Note, type Verifier } from './signed-note.js';
+import { isSignedBy, listOf, parseNote, type CheckSignature, type Note, type Verifiers } from './signed-note.js';
 
 /** The state of a log at one moment (C2SP tlog-checkpoint): its origin, number of leaves, and root. */
 export interface Checkpoint {
@@ -22,13 +22,14 @@ export function parseCheckpoint(text: string): Checkpoint {
 }
 
 /**
- * Reads a signed checkpoint. Throws a RangeError where the note is malformed, is not of the log that the key names, or was
- * not signed by its key. Who else signed it is for the caller to ask.
+ * Reads a signed checkpoint. Throws a RangeError where the note is malformed, is not of the log that the keys name, or was
+ * signed by none of them. Who else signed it is for the caller to ask.
  */
-export function openCheckpoint(signed: string, log: Verifier, check: CheckSignature): Checkpoint & { note: Note } {
+export function openCheckpoint(signed: string, log: Verifiers, check: CheckSignature): Checkpoint & { note: Note } {
   const note = parseNote(signed);
   const checkpoint = parseCheckpoint(note.text);
-  if (checkpoint.origin !== log.name) throw new RangeError(`this checkpoint is of ${checkpoint.origin}, not of ${log.name}`);
-  if (!isSignedBy(note, log, check)) throw new RangeError(`this checkpoint is not signed by ${log.name}`);
+  const own = listOf(log).filter(({ name }) => name === checkpoint.origin);
+  if (own.length === 0) throw new RangeError(`this checkpoint is of ${checkpoint.origin}, not of ${listOf(log)[0]?.name}`);
+  if (!isSignedBy(note, own, check)) throw new RangeError(`this checkpoint is not signed by ${checkpoint.origin}`);
   return { ...checkpoint, note };
 }

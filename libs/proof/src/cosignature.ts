@@ -1,4 +1,4 @@
-import { bytesOf, concat, COSIGNATURE, signatureLine, signaturesOf, type CheckSignature, type Note, type Sign, type Verifier } from './signed-note.js';
+import { bytesOf, concat, COSIGNATURE, listOf, signatureLine, signaturesOf, type CheckSignature, type Note, type Sign, type Verifier, type Verifiers } from './signed-note.js';
 
 const TIME_BYTES = 8;
 
@@ -15,13 +15,15 @@ function timeBytes(seconds: number): Uint8Array {
 export const cosign = (text: string, seconds: number, verifier: Verifier, sign: Sign): string =>
   signatureLine(verifier, concat(timeBytes(seconds), sign(messageOf(text, seconds))));
 
-/** When the cosigner says to have seen the note, in POSIX seconds; undefined where it has not signed or a signature is false. */
-export function cosignedAt(note: Note, verifier: Verifier, check: CheckSignature): number | undefined {
-  const times = signaturesOf(note, verifier).map(({ bytes }) => {
-    if (bytes.length !== TIME_BYTES + 64) return undefined;
-    const seconds = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0));
-    return check(verifier.publicKey, messageOf(note.text, seconds), bytes.slice(TIME_BYTES)) ? seconds : undefined;
-  });
-  if (verifier.type !== COSIGNATURE || times.includes(undefined)) return undefined;
-  return times[0];
+/** When the cosigner (by any of its keys) says to have seen the note, in POSIX seconds; undefined where it has not signed or a signature is false. */
+export function cosignedAt(note: Note, cosigner: Verifiers, check: CheckSignature): number | undefined {
+  const keys = listOf(cosigner).filter(({ type }) => type === COSIGNATURE);
+  const times = keys.flatMap((key) => signaturesOf(note, key).map(({ bytes }) => timeIn(bytes, note, key, check)));
+  return times.includes(undefined) ? undefined : times[0];
+}
+
+function timeIn(bytes: Uint8Array, note: Note, { publicKey }: Verifier, check: CheckSignature): number | undefined {
+  if (bytes.length !== TIME_BYTES + 64) return undefined;
+  const seconds = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0));
+  return check(publicKey, messageOf(note.text, seconds), bytes.slice(TIME_BYTES)) ? seconds : undefined;
 }

@@ -2,7 +2,7 @@ import { fromBase64 } from './base64.js';
 import { openCheckpoint } from './checkpoint.js';
 import { leafHash, type Sha256 } from './hash.js';
 import { verifyInclusion } from './merkle-verify.js';
-import { parseVerifier, type CheckSignature } from './signed-note.js';
+import { parseVerifiers, type CheckSignature } from './signed-note.js';
 
 /** What shows that one event stands in the log, as the api hands it out. Bytes are base64. */
 export interface EventProof {
@@ -14,11 +14,11 @@ export interface EventProof {
 }
 
 /**
- * Whether the signed checkpoint, by the key of `verifier`, commits to exactly these bytes at this index. Throws where the
+ * Whether the signed checkpoint, by a key of `verifier` (one a line), commits to exactly these bytes at this index. Throws where the
  * key or the checkpoint cannot be read or the signature is false; an event that is not in the tree is `false`.
  */
 export function verifyEvent({ index, entry, hashes }: EventProof, checkpoint: string, verifier: string, { sha256, check }: { sha256: Sha256; check: CheckSignature }): boolean {
-  const { size, root } = openCheckpoint(checkpoint, parseVerifier(sha256, verifier), check);
+  const { size, root } = openCheckpoint(checkpoint, parseVerifiers(sha256, verifier), check);
   const bytes = fromBase64(entry);
   const proof = hashes.map(fromBase64);
   if (!bytes || proof.includes(undefined)) return false;

@@ -6,9 +6,10 @@ export { cosign, cosignedAt } from './cosignature.js';
 export { verifyEvent, type EventProof } from './event-proof.js';
 export { Frontier, peaksOf } from './frontier.js';
 export { commitment, leafHash, nodeHash, type Sha256 } from './hash.js';
+export { changedBy, followKeyChanges, keyChangeText, keyName, signKeyChange, type FollowedKeys, type KeyChange, type SigningRole, type StatedChange } from './key-change.js';
 export { MerkleTree, type ReadNode } from './merkle-tree.js';
 export { sameBytes, verifyConsistency, verifyInclusion, type Consistency, type Inclusion } from './merkle-verify.js';
-export { COSIGNATURE, ED25519, parseNote, parseVerifier, signNote, verifierFor, verifierText, type CheckSignature, type Note, type Sign, type Verifier } from './signed-note.js';
+export { COSIGNATURE, ED25519, parseNote, parseVerifier, parseVerifiers, signaturesOf, signNote, verifierFor, verifierText, type CheckSignature, type Note, type Sign, type Verifier, type Verifiers } from './signed-note.js';
 export { hashesOf, keptNodes, nodesInTiles, rootOf, type ReadTile } from './tile-nodes.js';
 export { countAt, HASH_BYTES, parseTilePath, partialTiles, TILE_WIDTH, tileHolding, tilePath, type Tile } from './tiles.js';
 export { knownFromPack, type KnownEvents } from './pack/check-known.js';
@@ -20,6 +21,7 @@ export {
   eventsFile,
   evidenceFile,
   inclusionFile,
+  KEY_CHANGES,
   MANIFEST,
   noticeFile,
   OPENINGS,
@@ -31,6 +33,7 @@ export {
   type Openings,
   type PackFiles,
 } from './pack/layout.js';
-export { type Finding, type Primitives, type Where } from './pack/report.js';
-export { openStatement, parseStatement, signStatement, statementText, type StatedChain, type Statement } from './pack/statement.js';
+export { trustedAfter, type RoleKeys } from './pack/check-key-changes.js';
+export { Findings, type Finding, type Primitives, type Where } from './pack/report.js';
+export { openStatement, parseStatement, signStatement, signStatementBy, statementText, type StatedChain, type Statement } from './pack/statement.js';
 export { verifyPack, type PackReport, type Trust } from './pack/verify-pack.js';

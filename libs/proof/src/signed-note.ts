@@ -69,6 +69,12 @@ export function parseVerifier(sha256: Sha256, text: string): Verifier {
   return verifier;
 }
 
+/** The verifier keys in a text, one a line; throws where one is malformed, or there is none. */
+export function parseVerifiers(sha256: Sha256, text: string): Verifier[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return (lines.length === 0 ? [''] : lines).map((line) => parseVerifier(sha256, line));
+}
+
 /** One signature line; `bytes` is what follows the key id in it. */
 export function signatureLine({ name, id }: Pick<Verifier, 'name' | 'id'>, bytes: Uint8Array): string {
   return `— ${name} ${toBase64(concat(id, bytes))}\n`;
@@ -98,8 +104,14 @@ export function parseNote(note: string): Note {
 export const signaturesOf = ({ signatures }: Note, { name, id }: Verifier): NoteSignature[] =>
   signatures.filter((signature) => signature.name === name && sameBytes(signature.id, id));
 
-/** Whether a plain Ed25519 key signed the note: it has a signature that claims so, and every one that does is true. */
-export function isSignedBy(note: Note, verifier: Verifier, check: CheckSignature): boolean {
-  const claims = signaturesOf(note, verifier);
-  return verifier.type === ED25519 && claims.length > 0 && claims.every(({ bytes }) => check(verifier.publicKey, bytesOf(note.text), bytes));
+/** One key, or several of which any may have signed: those of a log before and after a change of its key. */
+export type Verifiers = Verifier | readonly Verifier[];
+
+export const listOf = (keys: Verifiers): readonly Verifier[] => ('id' in keys ? [keys] : keys);
+
+/** Whether a plain Ed25519 key among these signed the note: one has a signature that claims so, and every one that does is true. */
+export function isSignedBy(note: Note, keys: Verifiers, check: CheckSignature): boolean {
+  const plain = listOf(keys).filter(({ type }) => type === ED25519);
+  const claims = plain.flatMap((key) => signaturesOf(note, key).map(({ bytes }) => check(key.publicKey, bytesOf(note.text), bytes)));
+  return claims.length > 0 && !claims.includes(false);
 }

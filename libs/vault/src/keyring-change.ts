@@ -1,5 +1,6 @@
 import { fingerprintOf } from './key-chain.js';
-import { lookupChainOf, readKeyring, secret, suppressionChainOf, writeKeyring, type Keyring } from './keyring.js';
+import type { SigningRole } from '#proof';
+import { lookupChainOf, readKeyring, secret, signingKeyFor, suppressionChainOf, writeKeyring, type Keyring, type SigningKey } from './keyring.js';
 
 /** The chains of look-up keys that a keyring holds. */
 export type ChainName = 'lookup' | 'suppression';
@@ -48,4 +49,28 @@ export const mastersBeside = ({ master }: Keyring, inUse: string): string[] => O
 /** Removes master keys. What they wrapped can never be opened again: the caller has made sure that nothing is. */
 export function removeMasters(path: string, names: readonly string[]): Keyring {
   return changed(path, ({ master }) => ({ master: { ...master, keys: Object.fromEntries(Object.entries(master.keys).filter(([name]) => !names.includes(name))) } }));
+}
+
+/** The key that lies ready to follow in a role, made where there is none; it signs nothing until the ledger says so. */
+export function preparedSigner(path: string, role: SigningRole): SigningKey {
+  const ready = ({ beside, origin }: Keyring): SigningKey => beside?.[role]?.next ?? signingKeyFor(role, origin);
+  const { beside } = changed(path, (keyring) => ({ beside: { ...keyring.beside, [role]: { ...keyring.beside?.[role], next: ready(keyring) } } }));
+  return beside?.[role]?.next as SigningKey;
+}
+
+/** Makes the key that lies ready the role's own, and the one so far the newest of the former ones. */
+export function useSigner(path: string, role: SigningRole): Keyring {
+  return changed(path, ({ beside, [role]: inUse }) => {
+    const { next, former = [] } = beside?.[role] ?? {};
+    if (!next) throw new Error(`no ${role} key lies ready in the keyring`);
+    return { [role]: next, beside: { ...beside, [role]: { former: [...former, ...(inUse ? [inUse] : [])] } } };
+  });
+}
+
+/** Removes the private halves of former keys; what they signed stays verifiable. */
+export function retireSigners(path: string, role: SigningRole, verifiers: readonly string[]): Keyring {
+  return changed(path, ({ beside }) => {
+    const former = (beside?.[role]?.former ?? []).map((key) => (verifiers.includes(key.verifier) ? { verifier: key.verifier } : key));
+    return { beside: { ...beside, [role]: { ...beside?.[role], former } } };
+  });
 }

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { COSIGNATURE, ED25519 } from '#proof';
+import { COSIGNATURE, ED25519, type SigningRole } from '#proof';
 import { KeyChain, KeyMissing } from './key-chain.js';
 import { PersonKeys } from './seal.js';
 import { newSigningKey } from './signing.js';
@@ -24,7 +24,12 @@ export interface Keyring {
   log: SigningKey;
   /** The operator's own key for timestamped cosignatures (C2SP cosignature/v1); keyrings made before it get one by the set-up. */
   cosigner?: SigningKey;
+  /** Keys beside those two: the one that lies ready to follow, and those that were followed, oldest first. */
+  beside?: Partial<Record<SigningRole, { next?: SigningKey; former?: FormerKey[] }>>;
 }
+
+/** A key that another has followed. What it signed is verified for ever; its private half goes when it signs no more. */
+export type FormerKey = Pick<SigningKey, 'verifier'> & Partial<SigningKey>;
 
 /** An Ed25519 key: the C2SP verifier line of its public half, and the private half (PKCS 8, base64). */
 export interface SigningKey {
@@ -36,13 +41,13 @@ export interface SigningKey {
 export const secret = (): string => randomBytes(32).toString('base64');
 const keySet = (): KeySet => ({ current: 'k1', keys: { k1: secret() } });
 
-/** Named apart from the log's own key, so that a verifier can ask for both. */
-const cosignerOf = (origin: string): SigningKey => newSigningKey(`${origin}/operator`, COSIGNATURE);
+/** A new key for a role. The cosigner is named apart from the log's own key, so that a verifier can ask for both. */
+export const signingKeyFor = (role: SigningRole, origin: string): SigningKey => (role === 'log' ? newSigningKey(origin, ED25519) : newSigningKey(`${origin}/operator`, COSIGNATURE));
 
 /** New random keys for a ledger that has no event yet. */
 export function createKeyring(origin: string): Keyring {
   const keys = { master: keySet(), lookup: [secret()], suppression: [secret()], idempotency: secret(), tokens: keySet() };
-  return { origin, ...keys, log: newSigningKey(origin, ED25519), cosigner: cosignerOf(origin) };
+  return { origin, ...keys, log: signingKeyFor('log', origin), cosigner: signingKeyFor('cosigner', origin) };
 }
 
 /** Where the keyring lies: `SAMTYCKE_KEYRING`, else `keyring.json` in the data folder. */
@@ -52,7 +57,7 @@ export const keyringPath = (dataDir: string): string => process.env.SAMTYCKE_KEY
 const sources = new WeakMap<Keyring, string>();
 
 /** The keyring as it stands now where it was read from; one that never lay in a file is as it is. Throws KeyMissing. */
-function again(keyring: Keyring): Keyring {
+export function again(keyring: Keyring): Keyring {
   const path = sources.get(keyring);
   try {
     return path === undefined ? keyring : readKeyring(path);
@@ -105,7 +110,7 @@ export function keyringFor(path: string, origin: string): Keyring {
   const standing = existsSync(path) ? readKeyring(path) : undefined;
   if (standing?.cosigner) return standing;
   mkdirSync(dirname(path), { recursive: true });
-  writeKeyring(path, standing ? { ...standing, cosigner: cosignerOf(standing.origin) } : createKeyring(origin));
+  writeKeyring(path, standing ? { ...standing, cosigner: signingKeyFor('cosigner', standing.origin) } : createKeyring(origin));
   return readKeyring(path);
 }
 
@@ -125,6 +130,12 @@ export const lookupKeysOf = (keyring: Keyring): KeyChain => new KeyChain(lookupC
 
 /** The chain for erased people; it follows rotations by reading the keyring's file again. */
 export const suppressionKeysOf = (keyring: Keyring): KeyChain => new KeyChain(suppressionChainOf(keyring), () => suppressionChainOf(again(keyring)));
+
+/** Every verifier key that a role ever had here, the one in use first; one that only lies ready is none of them. */
+export function verifiersIn(keyring: Keyring, role: SigningRole): string[] {
+  const former = keyring.beside?.[role]?.former ?? [];
+  return [...(keyring[role] ? [keyring[role]] : []), ...former.toReversed()].map(({ verifier }) => verifier);
+}
 
 /** What wraps the keys of people; it follows rotations by reading the keyring's file again. */
 export const personKeysOf = (keyring: Keyring): PersonKeys =>

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { LogFolder } from '#log-folder';
-import { MerkleTree, nodesInTiles, parseCheckpoint, parseNote, tilePath, toBase64, type EventProof, type ReadTile } from '#proof';
+import { MerkleTree, nodesInTiles, parseCheckpoint, parseNote, parseVerifier, signaturesOf, tilePath, toBase64, type EventProof, type ReadTile } from '#proof';
+import type { SigningKeys } from '#rotation';
 import { sha256 } from '#vault';
 import { ProblemError } from '../http/problem.js';
 import { PeopleTables } from '../people/people-tables.js';
@@ -11,7 +12,7 @@ import type { Reading } from './reading.js';
 /** What shows, to whoever has the log's key, that a person's events stand in the signed log. */
 export interface PersonProof {
   person: string;
-  /** The signed checkpoint under which all of these stand, and the key that verifies it. */
+  /** The signed checkpoint under which all of these stand, and the newest key that verifies it. */
   checkpoint: string;
   key: string;
   size: number;
@@ -42,7 +43,7 @@ export class InclusionProofs {
     private readonly tables: PeopleTables,
     private readonly folder: LogFolder,
     private readonly history: History,
-    private readonly key: string,
+    private readonly signing: SigningKeys,
   ) {}
 
   /** Tiles of one call, each read once. */
@@ -67,7 +68,10 @@ export class InclusionProofs {
     const checkpoint = await this.folder.checkpoint();
     if (checkpoint === undefined) throw new ProblemError(503, 'checkpoint_missing', 'no checkpoint was signed yet', {}, 2);
     await this.history.trace(person, 'proof', by);
-    const { size } = parseCheckpoint(parseNote(checkpoint).text);
+    const note = parseNote(checkpoint);
+    const { size } = parseCheckpoint(note.text);
+    const keys = await this.signing.verifiers('log');
+    const key = keys.find((one) => signaturesOf(note, parseVerifier(sha256, one)).length > 0) ?? keys[0] ?? '';
     const tree = new MerkleTree(sha256, nodesInTiles(sha256, size, this.reader()));
     const { rows } = await this.pool.query<Row>(PAGE, [this.ledger, person, after, limit + 1]);
     const page = rows.slice(0, limit);
@@ -78,6 +82,6 @@ export class InclusionProofs {
         return { seq, event, index: Number(idx), entry: bytes.toString('base64'), hashes: hashes.map(toBase64) };
       }),
     );
-    return { person, checkpoint, key: this.key, size, events, waiting: page.length - events.length, ...(rows.length > limit && { next: page.at(-1)?.seq }) };
+    return { person, checkpoint, key, size, events, waiting: page.length - events.length, ...(rows.length > limit && { next: page.at(-1)?.seq }) };
   }
 }

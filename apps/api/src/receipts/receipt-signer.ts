@@ -1,28 +1,26 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { CompactSign, exportJWK, type JWK } from 'jose';
-import { canonicalBytes } from '#proof';
-import type { SigningKey } from '#vault';
+import { createPrivateKey } from 'node:crypto';
+import { CompactSign, type JWK } from 'jose';
+import { canonicalBytes, keyName, parseVerifier } from '#proof';
+import type { SigningKeys } from '#rotation';
+import { sha256 } from '#vault';
 
 /**
- * Signs receipts as JWS (Ed25519) with the log's key, so that one key is to be trusted. What a JWS signs has no line feed and
- * what the log signs ends with one: a signature of one kind is never one of the other.
+ * Signs receipts as JWS (Ed25519) with the log's key in use, so that one key is to be trusted. What a JWS signs has no line
+ * feed and what the log signs ends with one: a signature of one kind is never one of the other.
  */
 export class ReceiptSigner {
-  private readonly key: KeyObject;
-  /** Name and id of the log's verifier key. */
-  readonly kid: string;
+  constructor(private readonly signing: SigningKeys) {}
 
-  constructor({ verifier, privateKey }: SigningKey) {
-    this.key = createPrivateKey({ key: Buffer.from(privateKey, 'base64'), format: 'der', type: 'pkcs8' });
-    this.kid = verifier.split('+', 2).join('+');
+  /** The compact JWS over the RFC 8785 bytes of a document; its `kid` is name and id of the log's verifier key. Throws KeyMissing. */
+  async sign(document: unknown): Promise<string> {
+    const { verifier, privateKey } = await this.signing.current('log');
+    const key = createPrivateKey({ key: Buffer.from(privateKey, 'base64'), format: 'der', type: 'pkcs8' });
+    return new CompactSign(canonicalBytes(document)).setProtectedHeader({ alg: 'EdDSA', kid: keyName(parseVerifier(sha256, verifier)), cty: 'ld+json' }).sign(key);
   }
 
-  /** The compact JWS over the RFC 8785 bytes of a document. */
-  sign(document: unknown): Promise<string> {
-    return new CompactSign(canonicalBytes(document)).setProtectedHeader({ alg: 'EdDSA', kid: this.kid, cty: 'ld+json' }).sign(this.key);
-  }
-
+  /** Every key that ever signed receipts, the one in use first: a receipt is verified for life. */
   async publicKeys(): Promise<{ keys: JWK[] }> {
-    return { keys: [{ ...(await exportJWK(createPublicKey(this.key))), kid: this.kid, alg: 'EdDSA', use: 'sig' }] };
+    const keys = (await this.signing.verifiers('log')).map((verifier) => parseVerifier(sha256, verifier));
+    return { keys: keys.map((key) => ({ kty: 'OKP', crv: 'Ed25519', x: Buffer.from(key.publicKey).toString('base64url'), kid: keyName(key), alg: 'EdDSA', use: 'sig' })) };
   }
 }

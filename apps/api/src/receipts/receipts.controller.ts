@@ -87,7 +87,7 @@ export class ReceiptsController {
   @Get('.well-known/jwks.json')
   @Header('cache-control', 'public, max-age=3600')
   @Header('access-control-allow-origin', '*')
-  @ApiOperation({ summary: 'The public key of receipts (JWK set): the log’s own key' })
+  @ApiOperation({ summary: 'The public keys of receipts (JWK set): the log’s own, the one in use first, then those before it' })
   keys(): Promise<unknown> {
     return this.signer.publicKeys();
   }

@@ -20,7 +20,7 @@ The file stays on your computer. This page is not allowed to send anything.</p>
 <form id="form" autocomplete="off">
 <div class="field">
 <label for="key">The log’s public key</label>
-<p id="key-hint" class="hint">One line, &lt;name&gt;+&lt;id&gt;+&lt;key&gt;. Take it from a source that you trust, never from whoever gave you the pack.</p>
+<p id="key-hint" class="hint">One line, &lt;name&gt;+&lt;id&gt;+&lt;key&gt;; where the log has changed its key, one line for each. Take it from a source that you trust, never from whoever gave you the pack.</p>
 <textarea id="key" rows="2" spellcheck="false" aria-describedby="key-hint" placeholder="consent.example.se/ledger+1a2b3c4d+AS…"></textarea>
 </div>
 <details>
@@ -29,6 +29,10 @@ The file stays on your computer. This page is not allowed to send anything.</p>
 <label for="cosigner">The operator’s cosignature key</label>
 <p id="cosigner-hint" class="hint">Checks when the log’s states were seen, and so the times of the events.</p>
 <textarea id="cosigner" rows="2" spellcheck="false" aria-describedby="cosigner-hint"></textarea>
+</div>
+<div class="field">
+<label><input id="follow" type="checkbox" aria-describedby="follow-hint"> Follow changes of the log’s key</label>
+<p id="follow-hint" class="hint">Also trusts a newer key, if each change that leads to it was signed by the key before.</p>
 </div>
 <div class="field">
 <label for="checkpoint">A checkpoint that you kept</label>

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { prepareLookup, prepareMaster, removeOldMasters, rotateLookup, rotateMaster, type OnProgress, type RotationOptions } from '#rotation';
 import { keyringPath } from '#vault';
 import { CliError, connected, dataDir } from '../connect.js';
+import { rotateSigningCommands } from './keys-rotate-signing.js';
 
 const APART_MS = 1_000;
 
@@ -54,9 +55,9 @@ when they meet the new key. One that cannot read it there answers 503 until it c
 with --prepare, copy the keyring, then run without. A rotation that was ended goes on when it is run again. Back the
 keyring up, apart from the database, before and after.`;
 
-/** Adds `keys rotate master|lookup|suppression`. */
+/** Adds `keys rotate master|lookup|suppression|log|cosigner`. */
 export function rotateCommand(keys: Command): void {
-  const rotate = keys.command('rotate').description('change the keys that seal and find, while the ledger is in use').addHelpText('after', HELP);
+  const rotate = keys.command('rotate').description('change the keys that seal, find and sign, while the ledger is in use').addHelpText('after', HELP);
   rotate
     .command('master')
     .description('a new master key; the keys of people are wrapped anew')
@@ -66,4 +67,5 @@ export function rotateCommand(keys: Command): void {
     .action(master);
   rotate.command('lookup').description('one more key around every look-up of an identifier').option('--prepare', PREPARE).addHelpText('after', HELP).action(chain('lookup', 'look-ups'));
   rotate.command('suppression').description('one more key around the look-ups of erased people').option('--prepare', PREPARE).addHelpText('after', HELP).action(chain('suppression', 'look-ups of erased people'));
+  rotateSigningCommands(rotate);
 }

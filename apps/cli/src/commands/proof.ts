@@ -6,6 +6,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { openedKinds, preparePack, streamPack, type PackRequest } from '#evidence-pack';
 import { Refusal } from '#ledger';
 import { LogFolder } from '#log-folder';
+import { SigningKeys } from '#rotation';
 import { IDENTIFIER_KINDS, personKeysOf, type IdentifierKind } from '#vault';
 import { CliError, connected, dataDir } from '../connect.js';
 import { personBehind } from '../person.js';
@@ -38,7 +39,8 @@ async function make(who: string, { kind, reason, out, open, since, log }: ProofO
   await connected(async (connection) => {
     const { pool, ledger, keyring } = connection;
     const person = await personBehind(connection, who, kind);
-    const source = { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), folder: new LogFolder(log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log')), log: keyring.log };
+    const signing = new SigningKeys({ pool, ledger, keyring });
+    const source = { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), folder: new LogFolder(log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log')), signing };
     await trace(connection, whatOf(open), reason, person);
     const content = await preparePack(source, { person, open, since }).catch((error: unknown) => {
       throw error instanceof Refusal ? new CliError(`${error.message}${error.code.startsWith('checkpoint') ? ': is the relay running?' : ''}`) : error;

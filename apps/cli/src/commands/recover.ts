@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import { newHolderId } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { Lease, logSize, type Leadership } from '#outbox';
-import { cosignedAt, parseVerifier } from '#proof';
+import { cosignedAt, parseVerifiers } from '#proof';
 import { recover, recoveryBegan, type Missing } from '#recovery';
-import { checkEd25519, keyringPath, personKeysOf, readKeyring, sha256, suppressionKeysOf } from '#vault';
+import { checkEd25519, keyringPath, personKeysOf, readKeyring, sha256, suppressionKeysOf, verifiersIn } from '#vault';
 import { CliError, connected, dataDir, type Connection } from '../connect.js';
 import { LogCheck, openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
@@ -50,11 +50,11 @@ async function soundLog(where: string): Promise<{ folder: LogFolder; size: numbe
   const folder = new LogFolder(where);
   const note = await folder.checkpoint();
   if (note === undefined) throw new CliError(`${where} holds no checkpoint: there is nothing to recover from`);
-  const checkpoint = openSigned(note, keyring.log.verifier);
+  const checkpoint = openSigned(note, verifiersIn(keyring, 'log').join('\n'));
   const source = { checkpoint: () => folder.checkpoint(), tile: folder.tile.bind(folder) };
   const wrong = (await new LogCheck({ source, checkpoint, entries: true }).run()).find(({ holds }) => !holds);
   if (wrong) throw new CliError(`the log in ${where} is damaged: ${wrong.text}. Nothing is put back from it`);
-  const signedAt = cosignedAt(checkpoint.note, parseVerifier(sha256, keyring.cosigner?.verifier ?? ''), checkEd25519) ?? 0;
+  const signedAt = cosignedAt(checkpoint.note, parseVerifiers(sha256, verifiersIn(keyring, 'cosigner').join('\n')), checkEd25519) ?? 0;
   return { folder, size: checkpoint.size, root: checkpoint.root, note, signedAt };
 }
 

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { AUDIT_SETTINGS, outsideEntries, readWorld, replay, swapIn, type OutsideEntry, type Problem, type SecondPlace, type World } from '#audit';
 import { LogFolder } from '#log-folder';
 import { logSize } from '#outbox';
-import { keyringPath, readKeyring } from '#vault';
+import { keyringPath, readKeyring, verifiersIn } from '#vault';
 import { connected, dataDir, type Connection } from '../connect.js';
 import { Report } from '../database/report.js';
 import { openSigned } from '../log/check-log.js';
@@ -49,7 +49,7 @@ async function tellLost({ pool, ledger }: Connection, where: string, out: string
   const lost = new Lost(out);
   const signed = await folder.checkpoint();
   if (signed !== undefined) {
-    const { size } = openSigned(signed, readKeyring(keyringPath(dataDir())).log.verifier);
+    const { size } = openSigned(signed, verifiersIn(readKeyring(keyringPath(dataDir())), 'log').join('\n'));
     for await (const entry of outsideEntries(folder.tile.bind(folder), await logSize(pool, ledger), size)) await lost.take(entry);
   }
   await lost.end();

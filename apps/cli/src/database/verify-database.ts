@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { AUDIT_SETTINGS, checkEvents, checkEvidence, checkKeysAndOutbox, checkLeaves, outsideEntries, readWitnesses, readWorld, type OutsideEntry, type OutsideLog, type Problem, type Witness } from '#audit';
+import { AUDIT_SETTINGS, checkEvents, checkEvidence, checkKeyChanges, checkKeysAndOutbox, checkLeaves, outsideEntries, readWitnesses, readWorld, type AuditKeys, type CheckedChanges, type OutsideEntry, type OutsideLog, type Problem, type Witness } from '#audit';
 import { logSize } from '#outbox';
 import { personKeysOf } from '#vault';
 import { connected, type Connection } from '../connect.js';
@@ -9,13 +9,9 @@ import { progressLine } from '../progress.js';
 import { KeptPlace, STAGES, type Place, type Stage } from './kept-place.js';
 import { Report } from './report.js';
 
-export interface DatabaseOptions {
+export interface DatabaseOptions extends AuditKeys {
   /** Where the log lies outside the database. */
   log: string;
-  /** Its verifier key. */
-  key: string;
-  /** The operator's cosignature key. */
-  cosigner?: string;
   /** Files with checkpoints that were kept. */
   checkpoint?: string[];
   evidence?: boolean;
@@ -64,6 +60,7 @@ class DatabaseCheck {
     private readonly options: DatabaseOptions,
     private readonly outside: Outside | undefined,
     private readonly kept: readonly Witness[],
+    private readonly changes: CheckedChanges,
   ) {
     this.keeping = new KeptPlace(options.resume);
     const { origin } = connection.keyring;
@@ -108,14 +105,14 @@ class DatabaseCheck {
       const { pool, ledger, keyring } = this.connection;
       const world = await readWorld(pool, ledger, keyring.origin);
       await checkEvents({ pool, ledger, world, from: from.person }, { problem: this.problem, page: (count, next) => page(count, () => ({ person: next })) });
-      for (const problem of await checkKeysAndOutbox(pool, ledger)) this.problem(problem);
+      for (const problem of [...this.changes.problems, ...(await checkKeysAndOutbox(pool, ledger))]) this.problem(problem);
       return (done) => `${done.toLocaleString('en')} events are what was hashed, chained and numbered without a gap; columns and states say what they say`;
     },
     leaves: async (from, page) => {
       const { pool, ledger } = this.connection;
       const { outside, kept } = this;
       const others = [...(outside ? [outside.checkpoint] : []), ...kept];
-      const witnesses = (size: number): AsyncIterable<Witness> => readWitnesses({ pool, ledger, key: this.options.key, cosigner: this.options.cosigner, others, problem: this.problem }, size);
+      const witnesses = (size: number): AsyncIterable<Witness> => readWitnesses({ pool, ledger, ...this.changes, others, problem: this.problem }, size);
       await checkLeaves({ pool, ledger, witnesses, outside, from: from.leaves }, { problem: this.problem, page: (count, state) => page(count, () => ({ leaves: state() })) });
       return (done) => `${done.toLocaleString('en')} indices are contiguous, each of one event, and what was signed${outside ? ` (${outside.checkpoint.size.toLocaleString('en')} outside the database)` : ''}`;
     },
@@ -137,11 +134,14 @@ class DatabaseCheck {
 /** `samtycke verify --database`: checks the ledger's tables in use. The exit code is 1 where anything fails. */
 export async function verifyDatabase(options: DatabaseOptions): Promise<void> {
   const source = openLog(options.log, {});
-  const outside = await outsideOf(source, options.key);
-  const kept = (options.checkpoint ?? []).map((file) => ({ ...openSigned(readFileSync(file, 'utf8'), options.key), where: `the checkpoint in ${file}` }));
   await connected(async (connection) => {
-    console.log(`Ledger ${connection.keyring.origin}, its database\n`);
-    const problems = await new DatabaseCheck(connection, options, outside, kept).run();
+    const { pool, ledger, keyring } = connection;
+    const changes = await checkKeyChanges(pool, ledger, keyring.origin, options);
+    const outside = await outsideOf(source, changes.key);
+    const kept = (options.checkpoint ?? []).map((file) => ({ ...openSigned(readFileSync(file, 'utf8'), changes.key), where: `the checkpoint in ${file}` }));
+    console.log(`Ledger ${keyring.origin}, its database\n`);
+    for (const { state, text } of changes.told) console.log(`${state.padEnd(5)}  ${text}`);
+    const problems = await new DatabaseCheck(connection, options, outside, kept, changes).run();
     if (!outside) console.log(`open   ${options.log} holds no checkpoint: whether the database was rewritten whole, nobody can tell`);
     if (kept.length === 0) console.log('open   whether an earlier log was rewritten whole: give --checkpoint, a file with one that you kept');
     if (!options.evidence) console.log('open   evidence was not opened: give --evidence');

@@ -1,4 +1,5 @@
-import { leafHash } from '#proof';
+import { LEDGER_PERSON } from '#contracts';
+import { leafHash, type StatedChange } from '#proof';
 import { sha256 } from '#vault';
 
 interface Members {
@@ -7,6 +8,13 @@ interface Members {
   seq: number;
   prev?: string;
   recordedAt: string;
+  type: string;
+  fact?: Record<string, unknown>;
+}
+
+/** A change of a key, and where it stands in the log. */
+export interface LoggedChange extends StatedChange {
+  index: number;
 }
 
 function membersOf(bytes: Uint8Array): Members | undefined {
@@ -22,6 +30,8 @@ export class Chains {
   private readonly ends = new Map<string, { seq: number; hash: string }>();
   /** POSIX seconds of the newest `recordedAt`. */
   newest = 0;
+  /** The changes of keys, in the order of the log. */
+  readonly keyChanges: LoggedChange[] = [];
 
   constructor(private readonly origin: string) {}
 
@@ -36,9 +46,14 @@ export class Chains {
     const before = this.ends.get(event.person);
     this.ends.set(event.person, { seq: event.seq, hash: Buffer.from(leafHash(sha256, bytes)).toString('hex') });
     this.newest = Math.max(this.newest, Date.parse(event.recordedAt) / 1_000);
+    this.keepChange(index, event);
     if (event.ledger !== this.origin) return `the event at index ${index} is of the ledger ${event.ledger}`;
     if (event.seq !== (before?.seq ?? 0) + 1) return `at index ${index} the chain of a person goes from ${before?.seq ?? 0} to ${event.seq}`;
     if (event.prev !== before?.hash) return `the event at index ${index} does not follow the one before it in its person's chain`;
     return undefined;
+  }
+
+  private keepChange(index: number, { type, person, fact = {}, recordedAt }: Members): void {
+    if (type === 'key-changed' && person === LEDGER_PERSON) this.keyChanges.push({ fact, recordedAt, index });
   }
 }

@@ -1,12 +1,14 @@
-import { countAt, decodeBundle, Frontier, hashesOf, leafHash, openCheckpoint, parseVerifier, rootOf, sameBytes, TILE_WIDTH, tileHolding, type Checkpoint, type Tile } from '#proof';
+import { countAt, decodeBundle, Frontier, hashesOf, leafHash, openCheckpoint, parseVerifiers, rootOf, sameBytes, TILE_WIDTH, tileHolding, type Checkpoint, type Tile } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
-import { Chains } from './chains.js';
+import { Chains, type LoggedChange } from './chains.js';
 import type { LogSource } from './log-source.js';
 
 /** One thing that was looked at: whether it holds, in plain words. */
 export interface Finding {
   holds: boolean;
   text: string;
+  /** It was not looked at, and why. */
+  open?: boolean;
 }
 
 export interface CheckOptions {
@@ -18,8 +20,8 @@ export interface CheckOptions {
   entries: boolean;
 }
 
-/** Opens a signed checkpoint with the log's key; throws a RangeError that says what is wrong. */
-export const openSigned = (signed: string, key: string) => openCheckpoint(signed, parseVerifier(sha256, key), checkEd25519);
+/** Opens a signed checkpoint with the log's keys, one a line; throws a RangeError that says what is wrong. */
+export const openSigned = (signed: string, keys: string) => openCheckpoint(signed, parseVerifiers(sha256, keys), checkEd25519);
 
 async function need(source: LogSource, tile: Tile): Promise<Uint8Array> {
   const bytes = await source.tile(tile);
@@ -48,6 +50,11 @@ export class LogCheck {
   /** POSIX seconds of the newest event that was read. */
   get newest(): number {
     return this.chains.newest;
+  }
+
+  /** The changes of keys that were read, in the order of the log. */
+  get keyChanges(): readonly LoggedChange[] {
+    return this.chains.keyChanges;
   }
 
   async run(): Promise<Finding[]> {

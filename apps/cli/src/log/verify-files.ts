@@ -2,13 +2,13 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { canonicalBytes, Frontier, leafHash, sameBytes, verifyPack, type Checkpoint, type PackReport } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
-import { Chains } from './chains.js';
-import { finding, openSigned, type Finding } from './check-log.js';
+import { Chains, type LoggedChange } from './chains.js';
+import { finding, type Finding } from './check-log.js';
+import { checkSignatures, readCheckpoint, type GivenKeys } from './check-signatures.js';
 import { openKnown, openPack } from './open-pack.js';
+import { showFindings } from './verify-log.js';
 
-export interface FileOptions {
-  key: string;
-  cosigner?: string;
+export interface FileOptions extends GivenKeys {
   /** Files with checkpoints that were kept. */
   checkpoints: string[];
   known: string[];
@@ -25,8 +25,8 @@ function story({ events }: PackReport): string[] {
 }
 
 /** Verifies an evidence pack and prints what holds and what does not; resolves to whether everything holds. */
-export function verifyPackFile(path: string, { key, cosigner, checkpoints, known }: FileOptions): boolean {
-  const trust = { key, cosigner, checkpoints: checkpoints.map((file) => readFileSync(file, 'utf8')), known: known.map(openKnown) };
+export function verifyPackFile(path: string, { checkpoints, known, ...keys }: FileOptions): boolean {
+  const trust = { ...keys, checkpoints: checkpoints.map((file) => readFileSync(file, 'utf8')), known: known.map(openKnown) };
   const report = verifyPack(openPack(path), trust, { sha256, check: checkEd25519 });
   const { statement } = report;
   console.log(statement ? `Evidence pack about ${statement.chains.map(({ person }) => person).join(', ')}\nfrom ${statement.ledger}, made ${statement.madeAt}\n` : 'This pack has no statement by the key that you gave\n');
@@ -78,6 +78,10 @@ class ExportCheck {
     return [...found, finding(sameBytes(this.tree.root(), root) ? [] : ['the events do not have the root that was signed'], `the first ${size} events have the root that was signed`)];
   }
 
+  get keyChanges(): readonly LoggedChange[] {
+    return this.chains.keyChanges;
+  }
+
   get part(): boolean {
     return this.first > 0;
   }
@@ -94,15 +98,16 @@ function parsed(line: string, number: number): Exported {
 }
 
 /** Verifies an export of events against a signed checkpoint; resolves to whether everything holds. */
-export async function verifyExport(path: string, { key, checkpoints }: FileOptions): Promise<boolean> {
+export async function verifyExport(path: string, { checkpoints, ...keys }: FileOptions): Promise<boolean> {
   const [kept] = checkpoints;
   if (kept === undefined) throw new RangeError('an export is verified against a signed checkpoint: give --checkpoint');
-  const check = new ExportCheck(openSigned(readFileSync(kept, 'utf8'), key));
+  const signed = readFileSync(kept, 'utf8');
+  const check = new ExportCheck(readCheckpoint(signed, keys));
   let number = 0;
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) check.take(line, (number += 1));
   if (number === 0) throw new RangeError(`${path} holds no event`);
-  const findings = check.findings();
-  for (const { holds, text } of findings) console.log(`${holds ? LABELS.holds : LABELS.fails}  ${text}`);
+  const { findings } = checkSignatures({ signed, changes: check.keyChanges }, { ...keys, cosigner: undefined });
+  const holds = showFindings([...findings, ...check.findings()]);
   if (check.part) console.log(`${LABELS.open}  the export does not begin at index 0: that its events are those of the signed log, and whether chains are whole, is not shown`);
-  return findings.every(({ holds }) => holds);
+  return holds;
 }

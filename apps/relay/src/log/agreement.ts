@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import type { LogFolder } from '#log-folder';
 import { Checkpoints, logSize, readHashes } from '#outbox';
-import { cosignedAt, HASH_BYTES, openCheckpoint, parseVerifier, sameBytes, TILE_WIDTH, tileHolding, type Checkpoint } from '#proof';
-import { checkEd25519, sha256, type Keyring } from '#vault';
+import { cosignedAt, HASH_BYTES, openCheckpoint, parseVerifiers, sameBytes, TILE_WIDTH, tileHolding, type Checkpoint } from '#proof';
+import type { SigningKeys } from '#rotation';
+import { checkEd25519, sha256 } from '#vault';
 import { demandTile } from './growing-log.js';
 import { LogRefused } from './log-refused.js';
 
@@ -14,13 +15,14 @@ export interface Newest extends Checkpoint {
   note: string;
 }
 
-/** The newest checkpoint outside the database; undefined before the first. Throws LogRefused where it is not by our keys. */
-export async function newestIn(folder: LogFolder, keyring: Keyring): Promise<Newest | undefined> {
+/** The newest checkpoint outside the database; undefined before the first. Throws LogRefused where it is by none of our keys, old or new. */
+export async function newestIn(folder: LogFolder, signing: SigningKeys): Promise<Newest | undefined> {
   const note = await folder.checkpoint();
   if (note === undefined) return undefined;
+  const [log, cosigner] = [await signing.verifiers('log'), await signing.verifiers('cosigner')];
   try {
-    const opened = openCheckpoint(note, parseVerifier(sha256, keyring.log.verifier), checkEd25519);
-    const signedAt = cosignedAt(opened.note, parseVerifier(sha256, keyring.cosigner?.verifier ?? ''), checkEd25519);
+    const opened = openCheckpoint(note, parseVerifiers(sha256, log.join('\n')), checkEd25519);
+    const signedAt = cosignedAt(opened.note, parseVerifiers(sha256, cosigner.join('\n')), checkEd25519);
     return { ...opened, signedAt: signedAt ?? 0, note };
   } catch (error) {
     throw new LogRefused(`the checkpoint in the log's folder cannot be continued: ${(error as Error).message}`);

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { LogFolder } from '#log-folder';
 import { Checkpoints, entryOf, outboxWaits, readEntries, type Entry, type RecentLeaves, type StoredCheckpoint, type Term } from '#outbox';
 import { checkpointText, cosign, leafHash, parseVerifier, sameBytes, signNote } from '#proof';
+import { SigningKeys } from '#rotation';
 import { sha256, signerOf, type Keyring } from '#vault';
 import { demandAgreement, demandEvents, newestIn } from './agreement.js';
 import { GrowingLog } from './growing-log.js';
@@ -42,15 +43,12 @@ export class CheckpointWriter {
   private state?: State;
   private folderSize = 0;
   private readonly checkpoints: Checkpoints;
-  private readonly sign: (text: string, seconds: number) => string;
+  private readonly signing: SigningKeys;
 
   constructor(private readonly options: WriterOptions) {
-    const { pool, ledger, keyring } = options;
+    const { pool, ledger } = options;
     this.checkpoints = new Checkpoints(pool, ledger);
-    if (!keyring.cosigner) throw new LogRefused('the keyring holds no cosigner: run the set-up once, it makes one');
-    const [log, cosigner] = [parseVerifier(sha256, keyring.log.verifier), parseVerifier(sha256, keyring.cosigner.verifier)];
-    const [byLog, byOperator] = [signerOf(keyring.log.privateKey), signerOf(keyring.cosigner.privateKey)];
-    this.sign = (text, seconds) => `${text}\n${signNote(text, log, byLog)}${cosign(text, seconds, cosigner, byOperator)}`;
+    this.signing = new SigningKeys(options);
   }
 
   /** Number of events to which the folder's newest checkpoint commits. */
@@ -74,8 +72,8 @@ export class CheckpointWriter {
   }
 
   private async load(): Promise<State> {
-    const { pool, ledger, folder, keyring } = this.options;
-    const newest = await newestIn(folder, keyring);
+    const { pool, ledger, folder } = this.options;
+    const newest = await newestIn(folder, this.signing);
     if (newest) await demandAgreement(pool, ledger, folder, newest);
     const kept = await this.checkpoints.newest();
     if (kept) await demandEvents(pool, ledger, kept.size);
@@ -110,13 +108,21 @@ export class CheckpointWriter {
     return false;
   }
 
+  /** Signed by the keys in use, and by those before them for 30 days after a change: what holds the change is signed by both. */
+  private async sign(text: string, seconds: number): Promise<string> {
+    const [logs, cosigners] = [await this.signing.at('log', seconds), await this.signing.at('cosigner', seconds)];
+    const byLog = logs.map(({ verifier, privateKey }) => signNote(text, parseVerifier(sha256, verifier), signerOf(privateKey)));
+    const byOperator = cosigners.map(({ verifier, privateKey }) => cosign(text, seconds, parseVerifier(sha256, verifier), signerOf(privateKey)));
+    return `${text}\n${[...byLog, ...byOperator].join('')}`;
+  }
+
   private async publish(state: State, recordedAt: number, { fencing, leads }: Pick<Term, 'fencing' | 'leads'>): Promise<void> {
     const { keyring, folder, clock } = this.options;
     const { size } = state.log;
     const root = Buffer.from(state.log.root());
     await state.log.writePartials();
     const signedAt = Math.max(Math.floor(clock() / 1_000), recordedAt);
-    const note = this.sign(checkpointText({ origin: keyring.origin, size, root }), signedAt);
+    const note = await this.sign(checkpointText({ origin: keyring.origin, size, root }), signedAt);
     const kept = await this.checkpoints.keep({ size, root, signedAt, note }, fencing);
     if (!kept || !leads()) throw new Error('another relay leads');
     if (!kept.root.equals(root)) throw new LogRefused(`a checkpoint of ${size} events with another root was signed before: the events have changed`);

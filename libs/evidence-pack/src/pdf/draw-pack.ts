@@ -132,14 +132,14 @@ function drawErased(sheet: Sheet, { chains }: About): void {
 
 /** The pack for reading, as PDF: what happened, under which texts, and what each hash shows. It proves nothing by itself. */
 export async function drawPack(content: PackContent, items: DrawnItem[]): Promise<Buffer> {
-  const { about, chains, source } = content;
+  const { about, chains, signers } = content;
   const sheet = new Sheet({ title: 'Evidence of consent', subject: `Holder ${content.request.person}`, madeAt: new Date(about.madeAt), footer: 'For reading. What counts is in the signed files of this pack: see VERIFY.md.' });
   sheet.title('Evidence of consent', LEAD);
   for (const { person, kind, events } of about.chains) sheet.labelled(HOLDERS[kind] ?? kind, `${person}, ${events} events`);
   sheet.labelled('Ledger', about.ledger);
   sheet.labelled('Made', utc(about.madeAt));
   sheet.labelled('Signed log', `${about.size.toLocaleString('en')} events, root ${Buffer.from(chains.checkpoint.root).toString('base64')}`);
-  sheet.labelled('Log key', source.log.verifier.split('+', 2).join('+'));
+  sheet.labelled('Log key', signers.map(({ verifier }) => verifier.split('+', 2).join('+')).join(', '));
   sheet.rule();
   drawErased(sheet, about);
   sheet.box('What this shows', SHOWN);

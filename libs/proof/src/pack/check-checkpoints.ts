@@ -1,8 +1,9 @@
 import { fromBase64 } from '../base64.js';
-import { openCheckpoint, type Checkpoint } from '../checkpoint.js';
+import { openCheckpoint, parseCheckpoint, type Checkpoint } from '../checkpoint.js';
 import { cosignedAt } from '../cosignature.js';
 import { sameBytes, verifyConsistency } from '../merkle-verify.js';
-import type { Note, Verifier } from '../signed-note.js';
+import { parseNote, signaturesOf, type Note } from '../signed-note.js';
+import type { RoleKeys } from './check-key-changes.js';
 import { CHECKPOINT, CONSISTENCY, isEarlierCheckpoint, type PackFiles } from './layout.js';
 import { isCount, need, readList, textOf } from './read-file.js';
 import type { Findings, Primitives } from './report.js';
@@ -15,8 +16,9 @@ export interface SignedTree extends Pick<Checkpoint, 'size' | 'root'> {
 
 /** Keys from the verifier's own configuration, and checkpoints that he kept. */
 export interface TrustedKeys {
-  log: Verifier;
-  cosigner?: Verifier;
+  log: RoleKeys;
+  /** None where nothing is to be said about times. */
+  cosigner: RoleKeys;
   kept: string[];
 }
 
@@ -28,19 +30,37 @@ interface Step {
 
 export const utc = (seconds: number): string => `${new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
+/** Whether a key signed that was followed before the first that is trusted, and none that is. */
+function isByFormer({ signatures, ...note }: Note, { trusted, former }: RoleKeys): boolean {
+  const [{ name } = { name: '' }] = trusted;
+  return !trusted.some((key) => signaturesOf({ ...note, signatures }, key).length > 0) && signatures.some((one) => one.name === name && former.some((id) => sameBytes(id, one.id)));
+}
+
 function seenAt(found: Findings, name: string, note: Note, { cosigner }: TrustedKeys, { check }: Primitives): number | undefined {
-  if (!cosigner) return undefined;
-  const time = cosignedAt(note, cosigner, check);
-  if (time === undefined) found.fails(`${name} is not cosigned by ${cosigner.name}`);
+  const [first] = cosigner.trusted;
+  if (!first || isByFormer(note, cosigner)) return undefined;
+  const time = cosignedAt(note, cosigner.trusted, check);
+  if (time === undefined) found.fails(`${name} is not cosigned by ${first.name}`);
   return time;
 }
 
-function openFile(found: Findings, files: PackFiles, name: string, keys: TrustedKeys, primitives: Primitives): SignedTree | undefined {
+/** A checkpoint that only a former key signed: no signature is believed; that its tree is a beginning of the newest is shown by proofs. Else undefined. */
+function openEarlier(text: string, { log }: TrustedKeys): (Checkpoint & { note: Note }) | undefined {
+  const note = parseNote(text);
+  const checkpoint = parseCheckpoint(note.text);
+  return checkpoint.origin === log.trusted[0]?.name && isByFormer(note, log) ? { ...checkpoint, note } : undefined;
+}
+
+type OpenedTree = SignedTree & { former: boolean };
+
+function openFile(found: Findings, files: PackFiles, name: string, keys: TrustedKeys, primitives: Primitives): OpenedTree | undefined {
   return found.check(
     name,
     () => {
-      const { size, root, note } = openCheckpoint(textOf(need(files, name)), keys.log, primitives.check);
-      return { size, root, seenAt: seenAt(found, name, note, keys, primitives) };
+      const text = textOf(need(files, name));
+      const former = name === CHECKPOINT ? undefined : openEarlier(text, keys);
+      const { size, root, note } = former ?? openCheckpoint(text, keys.log.trusted, primitives.check);
+      return { size, root, seenAt: seenAt(found, name, note, keys, primitives), former: former !== undefined };
     },
     () => undefined,
   );
@@ -84,8 +104,16 @@ function checkKept(found: Findings, kept: SignedTree, trees: SignedTree[], steps
 }
 
 function aboutTime(found: Findings, { seenAt: time }: SignedTree, { cosigner }: TrustedKeys): void {
-  if (time !== undefined && cosigner) found.all.push({ state: 'holds', text: `${cosigner.name} cosigned that it saw the checkpoint at ${utc(time)}` });
-  if (!cosigner) found.open('when the checkpoints were seen was not checked: give the operator’s cosignature key');
+  const [first] = cosigner.trusted;
+  if (time !== undefined && first) found.all.push({ state: 'holds', text: `${first.name} cosigned that it saw the checkpoint at ${utc(time)}` });
+  if (!first) found.open('when the checkpoints were seen was not checked: give the operator’s cosignature key');
+}
+
+function aboutEarlier(earlier: OpenedTree[]): string {
+  if (earlier.length === 0) return '';
+  const former = earlier.filter((one) => one.former).length;
+  const by = former === 0 ? '' : ` (${former} of them by a key that it followed and that you did not give: their signatures are not checked)`;
+  return `, as are ${earlier.length} earlier ones${by}, each shown to be the beginning of the next`;
 }
 
 /** The checkpoints of the pack, the smallest first: signed, cosigned, each the beginning of the next, the last the statement's. */
@@ -95,15 +123,15 @@ export function checkCheckpoints(found: Findings, files: PackFiles, primitives: 
   if (statement && (statement.size !== newest.size || !sameBytes(statement.root, newest.root))) found.fails('the statement speaks of another tree than the checkpoint');
   const names = [...files.keys()].filter(isEarlierCheckpoint).sort();
   const earlier = names.flatMap((name) => openFile(found, files, name, keys, primitives) ?? []);
-  const trees = [...earlier.sort((one, other) => one.size - other.size), newest];
+  const trees: SignedTree[] = [...earlier.sort((one, other) => one.size - other.size), newest];
   const steps = found.check('the checkpoints', () => {
     const read = readSteps(files);
     checkSteps(found, trees, read, primitives);
     return read;
-  }, () => `the checkpoint over ${newest.size} events is signed by the log’s key${earlier.length > 0 ? `, as are ${earlier.length} earlier ones, each shown to be the beginning of the next` : ''}`);
+  }, () => `the checkpoint over ${newest.size} events is signed by the log’s key${aboutEarlier(earlier)}`);
   aboutTime(found, newest, keys);
   for (const signed of keys.kept) {
-    const kept = found.check('the kept checkpoint', () => openCheckpoint(signed, keys.log, primitives.check), () => undefined);
+    const kept = found.check('the kept checkpoint', () => openCheckpoint(signed, keys.log.trusted, primitives.check), () => undefined);
     if (kept) checkKept(found, kept, trees, steps ?? [], primitives);
   }
   return trees;

@@ -4,7 +4,7 @@ import { openCheckpoint } from '../checkpoint.js';
 import type { EventProof } from '../event-proof.js';
 import { leafHash } from '../hash.js';
 import { sameBytes, verifyInclusion } from '../merkle-verify.js';
-import type { Verifier } from '../signed-note.js';
+import type { Verifiers } from '../signed-note.js';
 import type { PackedEvent } from './check-chain.js';
 import { CHECKPOINT, inclusionFile, eventsFile, type PackFiles } from './layout.js';
 import { need, readList, textOf } from './read-file.js';
@@ -30,7 +30,7 @@ export function knownFromPack(files: PackFiles): KnownEvents {
 interface Checked {
   found: Findings;
   primitives: Primitives;
-  log: Verifier;
+  log: Verifiers;
   statement: Statement;
   chains: Map<string, PackedEvent[]>;
 }

@@ -9,6 +9,8 @@ export const MANIFEST = 'manifest.json';
 export const CHECKPOINT = 'checkpoint.txt';
 export const CONSISTENCY = 'checkpoints/consistency.json';
 export const OPENINGS = 'evidence/openings.json';
+/** The `key-changed` events of the log's keys, one a line, as they were hashed; absent before the first. */
+export const KEY_CHANGES = 'keys/changes.ndjson';
 
 const EARLIER = /^checkpoints\/\d{1,16}\.txt$/;
 export const isEarlierCheckpoint = (name: string): boolean => EARLIER.test(name);

@@ -1,5 +1,5 @@
 import { fromBase64, toBase64 } from '../base64.js';
-import { isSignedBy, parseNote, signNote, type CheckSignature, type Sign, type Verifier } from '../signed-note.js';
+import { isSignedBy, listOf, parseNote, signNote, type CheckSignature, type Sign, type Verifier, type Verifiers } from '../signed-note.js';
 import { HASH_BYTES } from '../tiles.js';
 
 /** One chain about which the statement speaks. */
@@ -40,7 +40,13 @@ export function statementText({ ledger, madeAt, size, root, chains, manifest }: 
   return [TITLE, `ledger ${ledger}`, `made ${madeAt}`, `tree ${size} ${toBase64(root)}`, ...lines, `manifest ${manifest}`, CLAIM, ''].join('\n');
 }
 
-export const signStatement = (statement: Statement, log: Verifier, sign: Sign): string => `${statementText(statement)}\n${signNote(statementText(statement), log, sign)}`;
+export const signStatement = (statement: Statement, log: Verifier, sign: Sign): string => signStatementBy(statement, [{ verifier: log, sign }]);
+
+/** Signed by several keys: while both keys of a change sign, whoever has one of them can verify. */
+export function signStatementBy(statement: Statement, signers: readonly { verifier: Verifier; sign: Sign }[]): string {
+  const text = statementText(statement);
+  return `${text}\n${signers.map(({ verifier, sign }) => signNote(text, verifier, sign)).join('')}`;
+}
 
 function chainOf(line: string): StatedChain {
   const [, person = '', kind = '', events = '', last = ''] = /^holder (\S+) (\S+) events (\S+) last (\S+)$/.exec(line) ?? [];
@@ -71,11 +77,12 @@ export function parseStatement(text: string): Statement {
   return statement;
 }
 
-/** Reads a signed statement; throws a RangeError where it is malformed, of another log, or not signed by the log's key. */
-export function openStatement(signed: string, log: Verifier, check: CheckSignature): Statement {
+/** Reads a signed statement; throws a RangeError where it is malformed, of another log, or signed by none of the log's keys. */
+export function openStatement(signed: string, log: Verifiers, check: CheckSignature): Statement {
   const note = parseNote(signed);
   const statement = parseStatement(note.text);
-  if (statement.ledger !== log.name) throw new RangeError(`the statement is about ${statement.ledger}, not about ${log.name}`);
-  if (!isSignedBy(note, log, check)) throw new RangeError(`the statement is not signed by the key of ${log.name} that you gave`);
+  const own = listOf(log).filter(({ name }) => name === statement.ledger);
+  if (own.length === 0) throw new RangeError(`the statement is about ${statement.ledger}, not about ${listOf(log)[0]?.name}`);
+  if (!isSignedBy(note, own, check)) throw new RangeError(`the statement is not signed by the key of ${statement.ledger} that you gave`);
   return statement;
 }

@@ -1,7 +1,8 @@
 import type { LedgerEvent } from '#contracts';
-import { parseVerifier } from '../signed-note.js';
+import { parseVerifiers } from '../signed-note.js';
 import { checkChains } from './check-chain.js';
 import { checkCheckpoints, type TrustedKeys } from './check-checkpoints.js';
+import { checkKeyChanges } from './check-key-changes.js';
 import { checkEvidence } from './check-evidence.js';
 import { checkInclusion } from './check-inclusion.js';
 import { checkKnown, type KnownEvents } from './check-known.js';
@@ -15,10 +16,12 @@ import { openStatement, type Statement } from './statement.js';
 
 /** What the verifier trusts and knows: never taken from the pack. */
 export interface Trust {
-  /** The log's verifier key. */
+  /** The log's verifier keys, one a line: what any of them signed is trusted. */
   key: string;
-  /** The operator's cosignature key: without it nothing is said about times. */
+  /** The operator's cosignature keys, one a line: without one nothing is said about times. */
   cosigner?: string;
+  /** Whether to trust a key, too, to which a chain of signed changes leads from one of these. */
+  followKeyChanges?: boolean;
   /** Signed checkpoints that were kept from earlier. */
   checkpoints?: string[];
   known?: KnownEvents[];
@@ -33,21 +36,21 @@ export interface PackReport {
   events: { event: LedgerEvent; index?: number }[];
 }
 
-const keysOf = ({ key, cosigner, checkpoints = [] }: Trust, { sha256 }: Primitives): TrustedKeys => ({
-  log: parseVerifier(sha256, key),
-  ...(cosigner && { cosigner: parseVerifier(sha256, cosigner) }),
-  kept: checkpoints,
-});
+function keysOf(found: Findings, files: PackFiles, { key, cosigner, checkpoints = [], followKeyChanges = false }: Trust, primitives: Primitives): TrustedKeys {
+  const given = { log: parseVerifiers(primitives.sha256, key), cosigner: cosigner ? parseVerifiers(primitives.sha256, cosigner) : [] };
+  const ledger = given.log[0]?.name ?? '';
+  return { ...checkKeyChanges(found, files, primitives, { ledger, given, follow: followKeyChanges }), kept: checkpoints };
+}
 
 /**
- * Verifies an evidence pack with nothing but the log's public key: what its files are, who signed what, that each chain is
+ * Verifies an evidence pack with nothing but the log's public keys: what its files are, who signed what, that each chain is
  * whole, stands in the signed log and shows the texts and evidence that its events name. Pure; whatever the files hold, it
  * throws for keys that cannot be read only. That a person has no chain beside those in the statement it cannot know.
  */
 export function verifyPack(files: PackFiles, trust: Trust, primitives: Primitives): PackReport {
   const found = new Findings();
-  const keys = keysOf(trust, primitives);
-  const statement = found.check(STATEMENT, () => openStatement(textOf(need(files, STATEMENT)), keys.log, primitives.check), ({ size, chains }) => {
+  const keys = keysOf(found, files, trust, primitives);
+  const statement = found.check(STATEMENT, () => openStatement(textOf(need(files, STATEMENT)), keys.log.trusted, primitives.check), ({ size, chains }) => {
     const whom = chains.map(({ person, events }) => `the ${events === 1 ? 'one event' : `${events} events`} of ${person}`).join(', ');
     return `the log’s key has signed: in a log of ${size} events, ${whom} are all there are`;
   });
@@ -61,6 +64,6 @@ export function verifyPack(files: PackFiles, trust: Trust, primitives: Primitive
   checkTexts(found, files, primitives, events);
   checkEvidence(found, files, primitives, events);
   checkTimes(found, trees, places);
-  checkKnown({ found, primitives, log: keys.log, statement, chains }, trust.known ?? []);
+  checkKnown({ found, primitives, log: keys.log.trusted, statement, chains }, trust.known ?? []);
   return { holds: found.failed === 0, findings: found.all, statement, events: events.map((one) => ({ event: one.event, index: places.get(one) })) };
 }

@@ -35,7 +35,7 @@ async function check(file: File): Promise<void> {
   result.replaceChildren(element('p', { className: 'busy', children: [`Checking ${file.name} …`] }));
   await new Promise((resolve) => setTimeout(resolve, 20));
   const files = unpackPack(await bytesOf(file));
-  const trust = { key, cosigner: valueOf('cosigner') || undefined, checkpoints: kept ? [await kept.text()] : [], known: await known() };
+  const trust = { key, cosigner: valueOf('cosigner') || undefined, followKeyChanges: find<HTMLInputElement>('follow').checked, checkpoints: kept ? [await kept.text()] : [], known: await known() };
   show(showReport(verifyPack(files, trust, primitives), files));
 }
 

@@ -1,0 +1,68 @@
+import { cosignedAt, Findings, followKeyChanges, keyName, openCheckpoint, parseCheckpoint, parseNote, parseVerifiers, signaturesOf, trustedAfter, type Checkpoint, type FollowedKeys, type Note, type SigningRole, type Verifier } from '#proof';
+import { checkEd25519, sha256 } from '#vault';
+import type { LoggedChange } from './chains.js';
+import type { Finding } from './check-log.js';
+
+/** The keys to verify with: from the caller or his own configuration, never from what is verified. */
+export interface GivenKeys {
+  /** The log's verifier keys, one a line. */
+  key: string;
+  /** The operator's cosignature keys, one a line. */
+  cosigner?: string;
+  /** Whether to trust keys, too, to which signed changes lead from these. */
+  followKeyChanges?: boolean;
+}
+
+export const utc = (seconds: number): string => `${new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+/** Reads a checkpoint of the log that the keys name. Who signed it is for `checkSignatures`, once the changes of the keys are known. */
+export function readCheckpoint(signed: string, { key }: GivenKeys): Checkpoint {
+  const checkpoint = parseCheckpoint(parseNote(signed).text);
+  const names = parseVerifiers(sha256, key).map(({ name }) => name);
+  if (!names.includes(checkpoint.origin)) throw new RangeError(`this checkpoint is of ${checkpoint.origin}, not of ${names[0]}`);
+  return checkpoint;
+}
+
+interface Signed {
+  signed: string;
+  /** A checkpoint kept from earlier. */
+  earlier?: string;
+  /** Changes of keys in the log, in its order. */
+  changes: readonly LoggedChange[];
+}
+
+function trustedKeys(found: Findings, role: SigningRole, given: Verifier[], { signed, changes }: Signed, keys: GivenKeys, ledger: string): { trusted: Verifier[]; newest?: Verifier } {
+  if (given.length === 0) return { trusted: [] };
+  const follow = (some: readonly LoggedChange[]): FollowedKeys => followKeyChanges({ ledger, role, changes: some, given }, { sha256, check: checkEd25519 });
+  const { size } = parseCheckpoint(parseNote(signed).text);
+  return { ...trustedAfter(found, given, follow(changes), keys.followKeyChanges ?? false), newest: follow(changes.filter(({ index }) => index < size)).following.at(-1) };
+}
+
+const signersOf = (note: Note, keys: readonly Verifier[]): string => keys.filter((key) => signaturesOf(note, key).length > 0).map(keyName).join(' and ');
+
+/** Signatures of a checkpoint, by the keys given and those that follow from them, and when the operator saw it (POSIX seconds). */
+export function checkSignatures(what: Signed, keys: GivenKeys): { findings: Finding[]; time?: number } {
+  const found = new Findings();
+  const given = { log: parseVerifiers(sha256, keys.key), cosigner: keys.cosigner ? parseVerifiers(sha256, keys.cosigner) : [] };
+  const ledger = given.log[0]?.name ?? '';
+  const log = trustedKeys(found, 'log', given.log, what, keys, ledger);
+  const cosigner = trustedKeys(found, 'cosigner', given.cosigner, what, keys, ledger);
+  found.check('the checkpoint', () => {
+    const { note } = openCheckpoint(what.signed, log.trusted, checkEd25519);
+    const { newest } = log;
+    if (newest && log.trusted.some((key) => keyName(key) === keyName(newest)) && signaturesOf(note, newest).length === 0) found.fails(`the checkpoint is not signed by ${keyName(newest)}, to which the key was changed in this very log: a key that was replaced signs alone`);
+    return note;
+  }, (note) => `the checkpoint is signed by the log's key ${signersOf(note, log.trusted)}`);
+  if (what.earlier !== undefined) found.check('the earlier checkpoint', () => openCheckpoint(what.earlier ?? '', log.trusted, checkEd25519), () => undefined);
+  const time = seenAt(found, parseNote(what.signed), cosigner.trusted);
+  return { findings: found.all.map(({ state, text }) => ({ holds: state !== 'fails', text, ...(state === 'open' && { open: true }) })), time };
+}
+
+function seenAt(found: Findings, note: Note, keys: readonly Verifier[]): number | undefined {
+  const [first] = keys;
+  if (!first) return undefined;
+  const time = cosignedAt(note, keys, checkEd25519);
+  if (time === undefined) found.fails(`${first.name} has not cosigned the checkpoint`);
+  else found.all.push({ state: 'holds', text: `${first.name} cosigned that it saw the checkpoint at ${utc(time)}` });
+  return time;
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { CliError } from '../connect.js';
+import { LogCheck, type Finding } from './check-log.js';
+import { checkSignatures, readCheckpoint, utc, type GivenKeys } from './check-signatures.js';
+import { openLog, type Reader } from './log-source.js';
+
+export interface LogOptions extends GivenKeys, Reader {
+  /** Folder or address of the log. */
+  log: string;
+  /** A file with a checkpoint that was kept. */
+  kept?: string;
+}
+
+/** An event may be this much younger than the checkpoint says, and no more. */
+const TOLERANCE_SECONDS = 60;
+
+function aboutNewest(newest: number, time: number | undefined): Finding[] {
+  if (time === undefined || newest === 0) return [];
+  const holds = newest <= time + TOLERANCE_SECONDS;
+  return [{ holds, text: holds ? 'no event claims to be younger than the checkpoint' : `an event claims ${utc(newest)}, after the checkpoint: its time, or the checkpoint's, is wrong` }];
+}
+
+const labelOf = ({ holds, open }: Finding): string => (open ? 'open ' : holds ? 'holds' : 'FAILS');
+
+/** Prints what was found; tells whether all of it holds. */
+export function showFindings(findings: Finding[]): boolean {
+  for (const one of findings) console.log(`${labelOf(one)}  ${one.text}`);
+  return findings.every(({ holds }) => holds);
+}
+
+/** Verifies the transparency log in its folder or where it is served; resolves to whether everything holds. */
+export async function verifyLog({ log, kept, ...options }: LogOptions): Promise<boolean> {
+  const source = openLog(log, options);
+  const signed = await source.checkpoint();
+  if (signed === undefined) throw new CliError(`${log} holds no checkpoint`);
+  const checkpoint = readCheckpoint(signed, options);
+  const earlier = kept === undefined ? undefined : readFileSync(kept, 'utf8');
+  const entries = !/^https?:/.test(log) || options.apiKey !== undefined;
+  const check = new LogCheck({ source, checkpoint, earlier: earlier === undefined ? undefined : readCheckpoint(earlier, options), entries });
+  const read = await check.run();
+  const { findings, time } = checkSignatures({ signed, earlier, changes: check.keyChanges }, options);
+  console.log(`Log ${checkpoint.origin}, ${checkpoint.size} events\n`);
+  const holds = showFindings([...findings, ...read, ...aboutNewest(check.newest, time)]);
+  if (!entries) console.log('open   the events themselves were not read: give --api-key, of a key with audit:read');
+  if (earlier === undefined) console.log('open   whether an earlier log was rewritten whole: give --checkpoint, a file with one that you kept');
+  return holds;
+}

@@ -1,0 +1,132 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Command } from 'commander';
+import { LEDGER_PERSON } from '#contracts';
+import { parseVerifier, signKeyChange } from '#proof';
+import { createKeyring, readKeyring, sha256, signerOf, type SigningKey } from '#vault';
+import { exportCommand } from '../../apps/cli/src/commands/export.js';
+import { keysCommand } from '../../apps/cli/src/commands/keys.js';
+import { recoverCommand } from '../../apps/cli/src/commands/recover.js';
+import { verifyCommand } from '../../apps/cli/src/commands/verify.js';
+import { proofWorld, type ProofWorld } from '../proof/world.js';
+
+const environment = { ...process.env };
+let world: ProofWorld;
+let folder: string;
+let kept: string;
+let [old, next]: SigningKey[] = [];
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text, { mode: 0o600 });
+  return join(folder, name);
+};
+beforeAll(async () => {
+  world = await proofWorld();
+  folder = mkdtempSync(join(tmpdir(), 'samtycke-cli-'));
+  Object.assign(process.env, { DATABASE_URL: world.fresh.url, SAMTYCKE_DATA: folder, LOG_DIR: world.root });
+  file('keyring.json', JSON.stringify(world.fresh.keyring));
+  old = world.fresh.keyring.log;
+  await world.decide(['grant', 'withdraw']);
+  await world.publish();
+  kept = file('kept.txt', (await world.folder.checkpoint()) ?? '');
+  file('run.json', JSON.stringify({ databaseUrl: world.fresh.url, logKey: old.verifier }));
+}, 120_000);
+afterAll(async () => {
+  process.env = environment;
+  await world.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a command in this process; what it printed, or why it refused, and its exit code. */
+async function run(...args: string[]): Promise<{ code: number; stdout: string }> {
+  const lines: string[] = [];
+  const printed = jest.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+  const program = new Command().exitOverride();
+  for (const add of [verifyCommand, keysCommand, exportCommand, recoverCommand]) add(program);
+  const failed = await program.parseAsync(['node', 'samtycke', ...args]).then(() => undefined, (error: Error) => error.message);
+  printed.mockRestore();
+  const code = failed !== undefined || process.exitCode === 1 ? 1 : 0;
+  process.exitCode = undefined;
+  return { code, stdout: [...lines, failed ?? ''].join('\n') };
+}
+
+const nameOf = (key: SigningKey | undefined): string => key?.verifier.split('+', 2).join('+') ?? '';
+const verify = (...args: string[]) => run('verify', '--log', world.root, ...args);
+const keys = (...given: (SigningKey | undefined)[]): string[] => given.flatMap((one) => ['--key', one?.verifier ?? '']);
+const ring = () => readKeyring(join(folder, 'keyring.json'));
+
+describe('samtycke keys rotate log', () => {
+  test('says what lies ready, what was changed, and, run again, that nothing was; run.json names the new key', async () => {
+    const env = ['keys', 'rotate', 'log'];
+    const ready = await run(...env, '--prepare');
+    expect([ready.code, ready.stdout]).toEqual([0, expect.stringContaining('lies ready in the keyring and signs nothing yet')]);
+    const changed = await run(...env);
+    next = ring().log;
+    expect([changed.code, changed.stdout]).toEqual([0, expect.stringContaining('the old one signs beside it for 30 days')]);
+    for (const { stdout } of [ready, changed]) expect(stdout).toContain(next.verifier);
+    const again = await run(...env);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('nothing was changed')]);
+    expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toEqual({ databaseUrl: world.fresh.url, logKey: next.verifier });
+    expect((await run(...env, '--remove-old')).stdout).toContain('no private key that has ceased to sign');
+    expect((await run(...env, '--again', '--prepare')).code).toBe(1);
+    Object.assign(world.fresh.keyring, ring());
+    await world.publish();
+  }, 60_000);
+
+  test('leaves a log and a database that verify with the keyring, with the old key, with both, and since a checkpoint that was kept', async () => {
+    expect(await verify(...keys(next))).toEqual({ code: 0, stdout: expect.not.stringContaining('FAILS') });
+    for (const what of [[], ['--database']]) {
+      for (const given of [[], keys(old), keys(old, next)]) expect(await verify(...what, ...given, '--checkpoint', kept)).toEqual({ code: 0, stdout: expect.not.stringContaining('FAILS') });
+      expect((await verify(...what, ...keys(old))).stdout).toContain(`holds  the key ${nameOf(old)} was followed on`);
+    }
+  }, 60_000);
+
+  test('leaves exports that verify', async () => {
+    const events = join(folder, 'events.ndjson');
+    expect((await run('export', 'events', '--reason', 'a test', '--out', events)).code).toBe(0);
+    for (const given of [keys(old), keys(old, next)]) expect(await run('verify', events, ...given, '--checkpoint', join(world.root, 'checkpoint'))).toMatchObject({ code: 0, stdout: expect.stringContaining('have the root that was signed') });
+    expect((await run('verify', events, ...keys(old), '--checkpoint', kept)).code).toBe(0);
+  }, 60_000);
+
+  test('leaves a log from which to recover, also where its newest checkpoint is one of the old key', async () => {
+    const path = join(world.root, 'checkpoint');
+    const signed = readFileSync(path);
+    for (const newest of [signed, readFileSync(kept)]) {
+      writeFileSync(path, newest);
+      expect(await run('recover', '--log', world.root)).toEqual({ code: 0, stdout: expect.stringContaining('nothing is missing') });
+    }
+    writeFileSync(path, signed);
+  }, 60_000);
+
+  test('leaves no way for the old key to sign alone: such a checkpoint is named, in the folder and in the database', async () => {
+    const path = join(world.root, 'checkpoint');
+    const signed = readFileSync(path, 'utf8');
+    const alone = signed.split('\n').filter((line) => !line.startsWith('—') || !line.includes(Buffer.from(parseVerifier(sha256, next?.verifier ?? '').id).toString('base64').slice(0, 5))).join('\n');
+    expect(alone).not.toBe(signed);
+    const [{ note } = { note: '' }] = (await world.attacker.query<{ note: string }>('SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1')).rows;
+    writeFileSync(path, alone);
+    await world.attacker.query('UPDATE checkpoints SET note = $1 WHERE note = $2', [alone, note]);
+    for (const what of [[], ['--database']]) expect(await verify(...what, ...keys(old, next))).toMatchObject({ code: 1, stdout: expect.stringMatching(new RegExp(`FAILS .*is not signed by ${nameOf(next).replaceAll(/[+./]/g, '\\$&')}`)) });
+    writeFileSync(path, signed);
+    await world.attacker.query('UPDATE checkpoints SET note = $1 WHERE note = $2', [note, alone]);
+    expect((await verify('--database')).code).toBe(0);
+  }, 60_000);
+
+  test('a change in the ledger that the key in use did not sign is named by verify, in log and database', async () => {
+    const evil = createKeyring(world.fresh.keyring.origin).log;
+    const fact = signKeyChange({ ledger: world.fresh.keyring.origin, role: 'log', to: parseVerifier(sha256, evil.verifier) }, parseVerifier(sha256, next?.verifier ?? ''), signerOf(evil.privateKey));
+    const append = async (): Promise<void> => {
+      await world.fresh.ledger.append({
+        request: '0198c0de-0000-7000-8000-000000000001',
+        units: [{ holder: { person: LEDGER_PERSON, kind: 'ledger' }, purposes: [], facts: ['~ledger'], actor: { kind: 'ledger', id: 'x' }, evidence: {}, decide: ({ recordedAt }) => [{ purpose: '~ledger', draft: { type: 'key-changed', occurredAt: recordedAt, fact, after: {} } }] }],
+        answer: () => undefined,
+      });
+    };
+    await append();
+    const told = `the change to the key ${nameOf(evil)} on ${new Date().toISOString().slice(0, 10)} is not signed by the key in use, ${nameOf(next)}: it is forged`;
+    const { code, stdout } = await verify('--database', '--follow-key-changes', ...keys(old));
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`FAILS  person ${LEDGER_PERSON}, purpose ~ledger: ${told}`)]);
+    await expect(world.publish()).rejects.toThrow(`the log key ${nameOf(evil)} is not in the keyring`);
+  }, 60_000);
+});
