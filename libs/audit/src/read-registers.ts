@@ -1,5 +1,4 @@
 import type { PoolClient } from 'pg';
-import { ledgerTime } from './event-text.js';
 import { JOBS, noRegisters, REGISTERS, rowText, type Register, type Registers } from './registers.js';
 import { people, type People } from './rows.js';
 import { textRows } from './snapshot.js';
@@ -18,6 +17,13 @@ const SELECT: Record<Register, string> = {
   timers: 'person, purpose, event, until',
   links: `person, device, '' AS nothing`,
 };
+/** PostgreSQL's `2026-11-22 10:00:00.5+00` in the ledger's form, `2026-11-22T10:00:00.500000Z`. */
+function ledgerTime(text: string): string {
+  const [moment = ''] = text.split('+', 1);
+  const day = moment.slice(0, 10);
+  return `${day}T${moment.slice(11, 19)}.${moment.slice(20).padEnd(6, '0')}Z`;
+}
+
 const time = (value: string | null | undefined): string => (value ? ledgerTime(value) : '');
 const TEXT: Record<Register, (values: (string | null)[]) => string> = {
   rights: ([right, asked, due, closed, outcome]) => rowText(right, time(asked), time(due), time(closed), outcome),

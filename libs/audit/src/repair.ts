@@ -1,10 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
-import { microsOf, nowMicros, timeText } from '#ledger';
+import { nowMicros, timeText } from '#ledger';
 import { compareProjections, stateText } from './compare.js';
 import { PersonFold, type World } from './person-fold.js';
 import { readRegisters } from './read-registers.js';
 import { compareRegisters, noRegisters, RegisterFold, type Register, type Registers } from './registers.js';
-import { AT, FIRST, readEvents, readHeads, readPersons, waitingOf, type EventRow, type Place } from './rows.js';
+import { AT, copyEvents, copyHeads, copyPersons, eventRows, FIRST, headRow, headRows, personRow, personRows, waitingOf, type Place } from './rows.js';
 
 const PAGE = 100;
 const LOCK = 'SELECT FROM persons WHERE ledger = $1 AND person = $2 FOR UPDATE';
@@ -44,24 +44,25 @@ async function writeRegister(client: PoolClient, ledger: number, person: string,
 
 async function foldOf(client: PoolClient, ledger: number, person: string, world: World): Promise<PersonFold> {
   const fold = new PersonFold(person, world, new RegisterFold());
+  const rows = eventRows();
   for (let after: Place | undefined = { ...FIRST, person }; after; ) {
-    const rows: EventRow[] = (await readEvents(client, ledger, after, PAGE)).filter((row) => row[AT.person] === person);
-    const waiting = await waitingOf(client, ledger, rows.filter((row) => row[AT.index] === null));
-    for (const row of rows) fold.take(row, waiting.has(row));
-    const last = rows.at(-1);
-    after = rows.length === PAGE && last ? { person, seq: Number(last[AT.seq]) } : undefined;
+    await copyEvents(rows, client, ledger, after, PAGE);
+    const waiting = await waitingOf(client, ledger, rows);
+    let row = 0;
+    for (; row < rows.count && rows.uuid(row, AT.person) === person; row += 1) fold.take(rows, row, waiting.has(row));
+    after = row === PAGE ? { person, seq: fold.seq } : undefined;
   }
   return fold;
 }
 
 async function writeFold(client: PoolClient, ledger: number, fold: PersonFold): Promise<void> {
-  const { person, kind, seq, recordedAt, hash, whole, streams } = fold;
+  const { person, kind, seq, recorded, hash, whole, streams } = fold;
   await client.query(NO_HEADS, [ledger, person, [...streams.keys()]]);
   if (seq === 0) {
     await client.query(NOBODY, [ledger, person]);
     return;
   }
-  await client.query(PERSON, [ledger, person, kind, seq, microsOf(recordedAt), hash, whole === undefined ? null : JSON.stringify(whole)]);
+  await client.query(PERSON, [ledger, person, kind, seq, recorded, hash, whole === undefined ? null : JSON.stringify(whole)]);
   for (const [purpose, stream] of streams) {
     await client.query(HEAD, [ledger, person, purpose, stream.version, stream.status, stream.allowed, stream.validUntil ?? null, stateText(stream)]);
   }
@@ -90,8 +91,10 @@ export async function repairPerson({ pool, ledger, world }: { pool: Pool; ledger
 async function putRight(client: PoolClient, ledger: number, fold: PersonFold): Promise<void> {
   const { person, registers } = fold;
   const own = { from: person, to: person };
-  const [row] = await readPersons(client, ledger, own);
-  const heads = new Map((await readHeads(client, ledger, own)).map((head) => [head[1], head]));
+  const persons = await copyPersons(personRows(), client, ledger, own);
+  const row = persons.count > 0 ? personRow(persons, 0, person) : undefined;
+  const copied = await copyHeads(headRows(), client, ledger, own);
+  const heads = new Map(Array.from({ length: copied.count }, (_, at) => headRow(copied, at, person)).map((head) => [head[1], head]));
   if (fold.seq === 0 || compareProjections(fold, row, heads).length > 0) await writeFold(client, ledger, fold);
   const held = await readRegisters(client, ledger, own);
   const folded = registers?.registers ?? noRegisters();

@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import { microsOf } from '#ledger';
 import { stateText } from './compare.js';
 import type { PersonFold } from './person-fold.js';
 
@@ -35,8 +34,8 @@ export class SecondPlace {
   }
 
   put(fold: PersonFold): void {
-    const { person, kind, seq, recordedAt, hash, whole, streams } = fold;
-    const row = [person, kind, seq, microsOf(recordedAt), hash, whole === undefined ? null : JSON.stringify(whole)];
+    const { person, kind, seq, recorded, hash, whole, streams } = fold;
+    const row = [person, kind, seq, recorded, hash, whole === undefined ? null : JSON.stringify(whole)];
     row.forEach((value, at) => this.persons[at]?.push(value));
     for (const [purpose, stream] of streams) {
       const head = [person, purpose, stream.version, stream.status, stream.allowed, stream.validUntil ?? null, stateText(stream)];
