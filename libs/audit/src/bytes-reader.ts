@@ -1,4 +1,5 @@
 import { microsOf, type Micros } from '#ledger';
+import type { Again } from './again.js';
 import { HIGH, LOW, momentText, sameBytesAt } from './copied-rows.js';
 
 const [ZERO, NINE, DASH, QUOTE, COLON, POINT] = [48, 57, 45, 34, 58, 46];
@@ -129,18 +130,29 @@ export class BytesReader {
     return true;
   }
 
-  /** Passes a text member that may stand here, and gives its value. */
-  member(name: Buffer): string | undefined {
-    if (!this.is(name)) return undefined;
+  /** Passes a text member that may stand here; where its value begins, -1 where it does not stand here. */
+  passed(name: Buffer): number {
+    if (!this.is(name)) return -1;
     const begin = this.at;
-    this.goTo(this.whole.indexOf(QUOTE, begin));
-    return this.slice(begin, this.at);
+    const { whole, length } = this;
+    let at = begin;
+    while (at < length && whole[at] !== QUOTE) at += 1;
+    this.at = at;
+    return begin;
+  }
+
+  /** Passes a text member that may stand here, and gives its value: one of a few. */
+  member(name: Buffer, words: Again): string | undefined {
+    const begin = this.passed(name);
+    return begin < 0 ? undefined : words.of(this.whole, begin, this.at);
   }
 
   /** The value of a text member that ends right before `end`; undefined where another one does. */
-  memberBefore(name: Buffer, end: number): string | undefined {
-    const begin = this.whole.lastIndexOf(QUOTE, end - 2) + 1;
-    return begin > 0 && this.whole[end - 1] === QUOTE && this.startsWith(name, begin - name.length) ? this.slice(begin, end - 1) : undefined;
+  memberBefore(name: Buffer, end: number, words: Again): string | undefined {
+    const { whole } = this;
+    let begin = end - 1;
+    while (begin > 0 && whole[begin - 1] !== QUOTE) begin -= 1;
+    return begin > 0 && whole[end - 1] === QUOTE && this.startsWith(name, begin - name.length) ? words.of(whole, begin, end - 1) : undefined;
   }
 
   slice(begin: number, end: number): string {

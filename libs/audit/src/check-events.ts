@@ -41,6 +41,7 @@ class Folding {
       }
       this.tell(this.open.take(events, row, waiting.has(row)));
     }
+    this.tell(this.open?.settleAll());
     if (page.next === undefined) this.end(held);
     this.tell(held.strangers());
   }
@@ -53,6 +54,7 @@ class Folding {
     const fold = this.open;
     this.open = undefined;
     if (!fold) return;
+    this.tell(fold.settleAll());
     const own = held.take(fold.person);
     this.tell(compareProjections(fold, own.row, own.heads));
     this.tell(held.wrongRegisters(fold));

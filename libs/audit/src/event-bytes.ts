@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { LedgerEvent } from '#contracts';
+import { Again } from './again.js';
 import { BytesReader } from './bytes-reader.js';
 import type { CopiedRows } from './copied-rows.js';
 import { AT, type EventRow } from './rows.js';
@@ -41,18 +42,34 @@ const NAMES = {
   after: name(',"after":'), basis: name(',"basis":"'), decision: name(',"decision":"'), definition: name(',"definition":"'), event: name('"event":"'), evidence: name('","evidence":{'), fact: name(',"fact":'), notice: name(',"notice":{'),
   occurred: name(',"occurredAt":"'), ordinal: name('","ordinal":'), person: name(',"person":"'), prev: name('","prev":"'), purpose: name('","purpose":"'), reason: name('","reason":"'),
   recorded: name('","recordedAt":"'), request: name('","request":"'), seq: name('","seq":'), type: name(',"type":"'), version: name('","v":1,"version":'), via: name(',"via":"'), viaId: name('","viaId":"'), end: name('"}'),
+  allowed: name('{"allowed":true'), denied: name('{"allowed":false'), channels: name(',"channels":['), since: name(',"since":"'), status: name('","status":"'),
 };
 /** `,"definition":"` with a hash and its end. */
 const DEFINITION = NAMES.definition.length + 65;
 const reader = new BytesReader();
+const words = new Again();
+
+/** An event whose columns repeat its bytes, and where in them stands what a fold needs; -1: nowhere. */
+export interface Sight {
+  type: string;
+  /** Whether only `after`, and the members below, move a fold. */
+  plain: boolean;
+  /** Whether it makes the stream what it is, whatever was before: that need not be read. */
+  alone: boolean;
+  after: number;
+  basis: number;
+  decision: string | undefined;
+  reason: string | undefined;
+  via: string | undefined;
+  viaId: number;
+}
 
 /**
- * Whether columns repeat the members of the bytes, without reading all of the bytes as JSON, and if so what the fold needs:
- * in canonical form the members have one order, and what follows `event` is flat but for `fact`, so these very bytes must
- * stand there. Cheap and exact for what the ledger writes; whatever else it does not recognise is undefined, for
- * `differences` to look at. Nothing but `after` is read as JSON.
+ * Whether columns repeat the members of the bytes, without reading the bytes as JSON: in canonical form the members have one
+ * order, and what follows `event` is flat but for `fact`, so these very bytes must stand there. Cheap and exact for what the
+ * ledger writes; whatever else it does not recognise is undefined, for `differences` to look at.
  */
-export function stepOf(rows: CopiedRows, row: number, type: string, { holder, prev }: Expected): Step | undefined {
+export function sightOf(rows: CopiedRows, row: number, type: string, { holder, prev }: Expected): Sight | undefined {
   const own = marksOf(type);
   reader.open(rows.buffer, rows.begin(row, AT.text), rows.end(row, AT.text));
   const after = reader.find(NAMES.after, 0, own.after);
@@ -66,31 +83,55 @@ export function stepOf(rows: CopiedRows, row: number, type: string, { holder, pr
   else reader.skip(1);
   const fact = reader.startsWith(NAMES.fact);
   if (!holderIsIn(holder, fact) || !placeIsIn(rows, row, prev)) return undefined;
-  const reason = reader.member(NAMES.reason);
+  const reason = reader.member(NAMES.reason, words);
   if (!recordIsIn(rows, row)) return undefined;
-  const via = reader.member(NAMES.via);
-  const viaId = reader.member(NAMES.viaId);
+  const via = reader.member(NAMES.via, words);
+  const viaId = reader.passed(NAMES.viaId);
   if (!reader.ends(NAMES.end) || !isUtf8(reader.whole)) return undefined;
-  if (fact || basis < 0 || after < 0 || !PLAIN.has(type)) return membersOf(rows.text(row, AT.text));
-  const values = afterIn(after + NAMES.after.length, basis);
-  return values && {
-    type: type as Step['type'], event: reader.slice(event + NAMES.event.length, event + NAMES.event.length + 36), version: rows.int(row, AT.version), recordedAt: rows.moment(row, AT.recorded),
-    via, viaId, reason: reason as Step['reason'], decision: decisionBefore(event) as Step['decision'], after: values,
-  };
+  const plain = !fact && basis >= 0 && after >= 0 && PLAIN.has(type);
+  const decision = plain ? decisionBefore(event) : undefined;
+  const sight = { type, plain, alone: false, after: after + NAMES.after.length, basis, decision, reason, via, viaId };
+  sight.alone = plain && standsAlone(sight);
+  return sight;
 }
 
-function afterIn(begin: number, end: number): Step['after'] {
+/** What the fold needs of an event that was seen; undefined where its `after` is no JSON. */
+export function stepAt(rows: CopiedRows, row: number, { type, plain, after, basis, decision, reason, via, viaId }: Sight): Step | undefined {
+  if (!plain) return membersOf(rows.text(row, AT.text));
+  reader.open(rows.buffer, rows.begin(row, AT.text), rows.end(row, AT.text));
   try {
-    return JSON.parse(reader.slice(begin, end)) as Step['after'];
+    const values = JSON.parse(reader.slice(after, basis)) as Step['after'];
+    const members = { event: rows.uuid(row, AT.event), version: rows.int(row, AT.version), recordedAt: rows.moment(row, AT.recorded), after: values };
+    return { ...members, type: type as Step['type'], decision: decision as Step['decision'], reason: reason as Step['reason'], via, viaId: viaId < 0 ? undefined : reader.slice(viaId, reader.whole.length - 2) };
   } catch {
     return undefined;
   }
 }
 
+const GIVEN = new Set<string | undefined>(['given', 'renewed']);
+const TAKEN = new Set<string | undefined>(['withdrawn', 'refused']);
+
+/**
+ * A grant under an identifier, or a decision that ends it, with nothing in `after` but lists, notice, time and status: by
+ * `evolve` the stream and its timer then follow from this event only.
+ */
+function standsAlone({ type, after, basis, decision, via, viaId }: Sight): boolean {
+  const grant = type === 'consent-granted';
+  if (grant ? via === undefined || viaId < 0 : decision === undefined || (type !== 'consent-withdrawn' && type !== 'consent-refused')) return false;
+  reader.goTo(after);
+  if (!reader.is(grant ? NAMES.allowed : NAMES.denied)) return false;
+  if (reader.is(NAMES.channels)) reader.past(93);
+  if (reader.is(NAMES.notice)) reader.past(125);
+  if (!reader.is(NAMES.since)) return false;
+  reader.skip(27);
+  const status = reader.member(NAMES.status, words);
+  return (grant ? GIVEN : TAKEN).has(status) && reader.is(NAMES.end) && reader.at === basis;
+}
+
 /** The decision: it stands before the definition, and that before the event. */
 function decisionBefore(event: number): string | undefined {
   const definition = event - 1 - DEFINITION;
-  return reader.memberBefore(NAMES.decision, reader.startsWith(NAMES.definition, definition) ? definition : event - 1);
+  return reader.memberBefore(NAMES.decision, reader.startsWith(NAMES.definition, definition) ? definition : event - 1, words);
 }
 
 function holderIsIn(holder: Buffer, ahead: boolean): boolean {

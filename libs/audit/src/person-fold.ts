@@ -3,7 +3,8 @@ import { allowedByDefault, evolve, evolvePerson, nobodySpecial, type PersonState
 import { LEDGER_PURPOSE, WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { microsOf, type Micros } from '#ledger';
 import { sameBytesAt, type CopiedRows } from './copied-rows.js';
-import { differences, membersOf, stepOf, type Step } from './event-bytes.js';
+import { Again } from './again.js';
+import { differences, membersOf, sightOf, stepAt, type Sight, type Step } from './event-bytes.js';
 import type { Problem } from './problem.js';
 import type { RegisterFold } from './registers.js';
 import { AT, eventRow, type EventRow } from './rows.js';
@@ -29,32 +30,18 @@ function leafOf(rows: CopiedRows, row: number): string {
 const hexOf = (hash: string): string => Buffer.from(hash, 'latin1').toString('hex');
 
 /** The top-level `kind` of an event: the one that stands before `ledger`. */
-function kindIn(text: string): string {
-  const end = text.lastIndexOf('","ledger":"');
-  return text.slice(text.lastIndexOf('"', end - 1) + 1, end);
+function kindIn(bytes: Buffer): string {
+  const end = bytes.lastIndexOf('","ledger":"');
+  return bytes.toString('utf8', bytes.lastIndexOf('"', end - 1) + 1, end);
 }
 
-const MOST = 32;
-
-/** Texts of a few values that come again and again: each is made once. */
-class Again {
-  private readonly seen: { bytes: Buffer; text: string }[] = [];
-
-  of({ buffer }: CopiedRows, begin: number, end: number): string {
-    const { seen } = this;
-    for (const { bytes, text } of seen) if (bytes.length === end - begin && sameBytesAt(buffer, begin, bytes, 0, bytes.length)) return text;
-    const bytes = Buffer.from(buffer.subarray(begin, end));
-    const text = bytes.toString('utf8');
-    if (seen.length === MOST) seen.length = 0;
-    seen.push({ bytes, text });
-    return text;
-  }
-}
 const [purposes, types] = [new Again(), new Again()];
 
 /** One person's events, in order: checked one by one, and folded into what the projections must hold. */
 export class PersonFold {
   readonly streams = new Map<string, Stream>();
+  /** The last event of streams that follow from it alone, not yet read. */
+  private readonly later = new Map<string, { rows: CopiedRows; row: number; sight: Sight; version: number }>();
   /** What holds for the whole person; undefined before an event says anything about that. */
   whole: PersonState | undefined;
   kind: string | undefined;
@@ -70,6 +57,7 @@ export class PersonFold {
   unsound = false;
   /** Streams that cannot be folded: an event of theirs is damaged, and was reported. */
   readonly damaged = new Set<string>();
+  private unreadable: Problem[] = [];
 
   constructor(
     readonly person: string,
@@ -86,32 +74,32 @@ export class PersonFold {
   /** Takes the next event; tells what is wrong with it. */
   take(rows: CopiedRows, row: number, waits: boolean): Problem[] {
     if (this.kind === undefined) {
-      this.kind = kindIn(rows.text(row, AT.text));
+      this.kind = kindIn(rows.buffer.subarray(rows.begin(row, AT.text), rows.end(row, AT.text)));
       this.holder = Buffer.from(`,"kind":"${this.kind}","ledger":"${this.world.origin}"`);
     }
     const leaf = leafOf(rows, row);
-    const purpose = purposes.of(rows, rows.begin(row, AT.purpose), rows.end(row, AT.purpose));
-    const type = types.of(rows, rows.begin(row, AT.type), rows.end(row, AT.type));
-    const step = stepOf(rows, row, type, { holder: this.holder, prev: this.leaf });
-    const wrong = step && this.isInPlace(rows, row, purpose) && isInLog(rows, row, leaf) ? NONE : this.doubts(eventRow(rows, row), leaf, { waits, step });
-    this.fold(purpose, wrong === NONE ? step : (step ?? membersOf(rows.text(row, AT.text))), rows, row);
+    const purpose = purposes.of(rows.buffer, rows.begin(row, AT.purpose), rows.end(row, AT.purpose));
+    const type = types.of(rows.buffer, rows.begin(row, AT.type), rows.end(row, AT.type));
+    const sight = sightOf(rows, row, type, { holder: this.holder, prev: this.leaf });
+    const wrong = sight && this.isInPlace(rows, row, purpose) && isInLog(rows, row, leaf) ? NONE : this.doubts(eventRow(rows, row), leaf, { waits, seen: sight !== undefined });
+    this.fold(purpose, rows, row, sight);
     this.unsound ||= wrong.length > 0;
     this.newest = Math.max(this.newest, rows.isNull(row, AT.index) ? Infinity : rows.big(row, AT.index));
     this.seq = rows.int(row, AT.seq);
     this.leaf = leaf;
     this.recorded = rows.micros(row, AT.recorded);
-    return wrong;
+    return this.told(wrong);
   }
 
   private isInPlace(rows: CopiedRows, row: number, purpose: string): boolean {
-    return rows.int(row, AT.seq) === this.seq + 1 && rows.int(row, AT.version) === (this.streams.get(purpose)?.version ?? 0) + 1 && rows.micros(row, AT.recorded) > this.recorded;
+    return rows.int(row, AT.seq) === this.seq + 1 && rows.int(row, AT.version) === this.versionOf(purpose) + 1 && rows.micros(row, AT.recorded) > this.recorded;
   }
 
   /** What is wrong with an event that did not pass at the first look. */
-  private doubts(row: EventRow, leaf: string, { waits, step }: { waits: boolean; step: Step | undefined }): Problem[] {
+  private doubts(row: EventRow, leaf: string, { waits, seen }: { waits: boolean; seen: boolean }): Problem[] {
     const wrong = this.aboutPlace(row);
     aboutLeaf(row, hexOf(leaf), waits, wrong);
-    if (!step) wrong.push(...this.aboutMembers(row, membersOf(row[AT.text])));
+    if (!seen) wrong.push(...this.aboutMembers(row, membersOf(row[AT.text])));
     return wrong.length === 0 ? NONE : wrong;
   }
 
@@ -119,7 +107,7 @@ export class PersonFold {
     const [seq, version] = [Number(row[AT.seq]), Number(row[AT.version])];
     const wrong: Problem[] = [];
     if (seq !== this.seq + 1) wrong.push({ ...placeOf(row), text: seq <= this.seq ? 'the person has this number twice' : `event ${this.seq + 1} of the person is missing before it` });
-    const before = this.streams.get(row[AT.purpose])?.version ?? 0;
+    const before = this.versionOf(row[AT.purpose]);
     if (version !== before + 1) wrong.push({ ...placeOf(row), text: `version ${before} of the stream stands before it` });
     if (microsOf(row[AT.recorded]) <= this.recorded) wrong.push({ ...placeOf(row), text: 'it was recorded no later than the event before it' });
     return wrong;
@@ -137,15 +125,53 @@ export class PersonFold {
     return wrong;
   }
 
-  private fold(purpose: string, step: Step | undefined, rows: CopiedRows, row: number): void {
+  private versionOf(purpose: string): number {
+    return this.later.get(purpose)?.version ?? this.streams.get(purpose)?.version ?? 0;
+  }
+
+  private fold(purpose: string, rows: CopiedRows, row: number, sight: Sight | undefined): void {
+    if (sight?.alone) {
+      this.later.set(purpose, { rows, row, sight, version: rows.int(row, AT.version) });
+      return;
+    }
+    this.settle(purpose);
+    this.step(purpose, rows, row, sight);
+  }
+
+  private step(purpose: string, rows: CopiedRows, row: number, sight: Sight | undefined): void {
+    const step = sight ? stepAt(rows, row, sight) : membersOf(rows.text(row, AT.text));
     if (!step) {
       this.damaged.add(purpose);
+      // An event that did not pass was reported; this one did, but what it says cannot be read.
+      if (sight) this.unreadable.push({ ...placeOf(eventRow(rows, row)), text: 'its bytes are no event' });
       return;
     }
     const before = this.streams.get(purpose) ?? this.empty(purpose, step, rows, row);
     this.streams.set(purpose, evolve(before, step as LedgerEvent));
     this.registers?.take(purpose, step);
     if (purpose === WHOLE_PERSON) this.whole = evolvePerson(this.whole ?? nobodySpecial, step as LedgerEvent);
+  }
+
+  private settle(purpose: string): void {
+    const last = this.later.get(purpose);
+    if (!last) return;
+    this.later.delete(purpose);
+    this.step(purpose, last.rows, last.row, last.sight);
+  }
+
+  /** Folds what was put off, and tells what could not be read. To be called before `streams` is read, and before the memory of the rows is used again. */
+  settleAll(): Problem[] {
+    for (const purpose of this.later.keys()) this.settle(purpose);
+    return this.told(NONE);
+  }
+
+  /** Adds what was found unreadable since. */
+  private told(wrong: Problem[]): Problem[] {
+    const { unreadable } = this;
+    if (unreadable.length === 0) return wrong;
+    this.unreadable = [];
+    this.unsound = true;
+    return [...wrong, ...unreadable];
   }
 
   /** Before a first event that does not say what is allowed, the purpose's default holds. */

@@ -50,6 +50,7 @@ async function foldOf(client: PoolClient, ledger: number, person: string, world:
     const waiting = await waitingOf(client, ledger, rows);
     let row = 0;
     for (; row < rows.count && rows.uuid(row, AT.person) === person; row += 1) fold.take(rows, row, waiting.has(row));
+    fold.settleAll();
     after = row === PAGE ? { person, seq: fold.seq } : undefined;
   }
   return fold;
