@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
-import { to } from 'pg-copy-streams';
 import { timeText, type Micros } from '#ledger';
+import { copyOut } from './copy-out.js';
 
 /** COPY's signature, flags and extension, before the first row. */
 const HEADER = 19;
@@ -31,7 +31,7 @@ export class CopiedRows {
   /** The rows of a statement, which takes no parameters. */
   async copy(client: PoolClient, select: string): Promise<this> {
     this.filled = 0;
-    for await (const chunk of client.query(to(`COPY (${select}) TO STDOUT (FORMAT binary)`))) this.add(chunk as Buffer);
+    await copyOut(client, select, (piece) => this.add(piece));
     this.find();
     return this;
   }
