@@ -130,6 +130,20 @@ export class BytesReader {
     return true;
   }
 
+  /** Passes a flat object that may stand here; where it begins, -1 where it does not stand here. */
+  passedObject(name: Buffer): number {
+    if (!this.is(name)) return -1;
+    const begin = this.at;
+    this.at = this.endOfObject(begin);
+    return begin;
+  }
+
+  /** Behind a flat object. */
+  endOfObject(begin: number): number {
+    const end = this.whole.indexOf(125, begin);
+    return end < 0 ? this.length : end + 1;
+  }
+
   /** Passes a text member that may stand here; where its value begins, -1 where it does not stand here. */
   passed(name: Buffer): number {
     if (!this.is(name)) return -1;
@@ -142,13 +156,13 @@ export class BytesReader {
   }
 
   /** Passes a text member that may stand here, and gives its value: one of a few. */
-  member(name: Buffer, words: Again): string | undefined {
+  member(name: Buffer, words: Again<string>): string | undefined {
     const begin = this.passed(name);
     return begin < 0 ? undefined : words.of(this.whole, begin, this.at);
   }
 
   /** The value of a text member that ends right before `end`; undefined where another one does. */
-  memberBefore(name: Buffer, end: number, words: Again): string | undefined {
+  memberBefore(name: Buffer, end: number, words: Again<string>): string | undefined {
     const { whole } = this;
     let begin = end - 1;
     while (begin > 0 && whole[begin - 1] !== QUOTE) begin -= 1;

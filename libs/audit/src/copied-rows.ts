@@ -12,6 +12,8 @@ const YEAR_10000 = 253_402_300_800_000_000;
 export const HIGH = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0').charCodeAt(0));
 export const LOW = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0').charCodeAt(1));
 
+const dashed = Buffer.alloc(36, '-');
+
 /** A moment in the ledger's form; `infinity` where it lies in no year that the ledger can write. */
 export const momentText = (micros: Micros): string => (micros >= YEAR_1 && micros < YEAR_10000 ? timeText(micros) : micros < 0 ? '-infinity' : 'infinity');
 
@@ -92,8 +94,15 @@ export class CopiedRows {
   }
 
   uuid(row: number, column: number): string {
-    const hex = this.hex(row, column);
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    const { buffer } = this;
+    let from = this.begin(row, column);
+    for (let to = 0; to < 36; from += 1) {
+      if (to === 8 || to === 13 || to === 18 || to === 23) to += 1;
+      const byte = buffer[from] ?? 0;
+      dashed[to++] = HIGH[byte] ?? 0;
+      dashed[to++] = LOW[byte] ?? 0;
+    }
+    return dashed.toString('latin1');
   }
 
   int(row: number, column: number): number {

@@ -3,6 +3,7 @@ import type { LedgerEvent } from '#contracts';
 import { Again } from './again.js';
 import { BytesReader } from './bytes-reader.js';
 import type { CopiedRows } from './copied-rows.js';
+import type { Given } from './grants.js';
 import { AT, type EventRow } from './rows.js';
 
 /** What every event of a person must say besides its columns. */
@@ -39,7 +40,7 @@ function marksOf(type: string): Marks {
 
 const name = (text: string): Buffer => Buffer.from(text, 'latin1');
 const NAMES = {
-  after: name(',"after":'), basis: name(',"basis":"'), decision: name(',"decision":"'), definition: name(',"definition":"'), event: name('"event":"'), evidence: name('","evidence":{'), fact: name(',"fact":'), notice: name(',"notice":{'),
+  after: name(',"after":'), basis: name(',"basis":"'), decision: name(',"decision":"'), definition: name(',"definition":"'), event: name('"event":"'), evidence: name('","evidence":{'), fact: name(',"fact":'), notice: name(',"notice":'), capture: name(',"capture":'),
   occurred: name(',"occurredAt":"'), ordinal: name('","ordinal":'), person: name(',"person":"'), prev: name('","prev":"'), purpose: name('","purpose":"'), reason: name('","reason":"'),
   recorded: name('","recordedAt":"'), request: name('","request":"'), seq: name('","seq":'), type: name(',"type":"'), version: name('","v":1,"version":'), via: name(',"via":"'), viaId: name('","viaId":"'), end: name('"}'),
   allowed: name('{"allowed":true'), denied: name('{"allowed":false'), channels: name(',"channels":['), since: name(',"since":"'), status: name('","status":"'),
@@ -47,7 +48,8 @@ const NAMES = {
 /** `,"definition":"` with a hash and its end. */
 const DEFINITION = NAMES.definition.length + 65;
 const reader = new BytesReader();
-const words = new Again();
+const words = new Again((text) => text);
+const objects = new Again((text) => JSON.parse(text) as unknown);
 
 /** An event whose columns repeat its bytes, and where in them stands what a fold needs; -1: nowhere. */
 export interface Sight {
@@ -62,6 +64,7 @@ export interface Sight {
   reason: string | undefined;
   via: string | undefined;
   viaId: number;
+  notice: number;
 }
 
 /**
@@ -82,7 +85,9 @@ export function sightOf(rows: CopiedRows, row: number, type: string, { holder, p
   if (reader.is(NAMES.evidence)) reader.past(125);
   else reader.skip(1);
   const fact = reader.startsWith(NAMES.fact);
-  if (!holderIsIn(holder, fact) || !placeIsIn(rows, row, prev)) return undefined;
+  if (!holderIsIn(holder, fact)) return undefined;
+  const notice = reader.passedObject(NAMES.notice);
+  if (!placeIsIn(rows, row, prev)) return undefined;
   const reason = reader.member(NAMES.reason, words);
   if (!recordIsIn(rows, row)) return undefined;
   const via = reader.member(NAMES.via, words);
@@ -90,7 +95,7 @@ export function sightOf(rows: CopiedRows, row: number, type: string, { holder, p
   if (!reader.ends(NAMES.end) || !isUtf8(reader.whole)) return undefined;
   const plain = !fact && basis >= 0 && after >= 0 && PLAIN.has(type);
   const decision = plain ? decisionBefore(event) : undefined;
-  const sight = { type, plain, alone: false, after: after + NAMES.after.length, basis, decision, reason, via, viaId };
+  const sight = { type, plain, alone: false, after: after + NAMES.after.length, basis, decision, reason, via, viaId, notice };
   sight.alone = plain && standsAlone(sight);
   return sight;
 }
@@ -103,6 +108,27 @@ export function stepAt(rows: CopiedRows, row: number, { type, plain, after, basi
     const values = JSON.parse(reader.slice(after, basis)) as Step['after'];
     const members = { event: rows.uuid(row, AT.event), version: rows.int(row, AT.version), recordedAt: rows.moment(row, AT.recorded), after: values };
     return { ...members, type: type as Step['type'], decision: decision as Step['decision'], reason: reason as Step['reason'], via, viaId: viaId < 0 ? undefined : reader.slice(viaId, reader.whole.length - 2) };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What the register of consents needs of a plain event, without its `after`; undefined where what it was given under cannot
+ * be read.
+ */
+export function givenAt(rows: CopiedRows, row: number, { type, notice, basis, reason }: Sight): Given | undefined {
+  const given = { type: type as Given['type'], event: rows.uuid(row, AT.event), version: rows.int(row, AT.version), recordedAt: rows.moment(row, AT.recorded), reason: reason as Given['reason'] };
+  if (type !== 'consent-granted') return { ...given, after: { status: 'withdrawn' } };
+  reader.open(rows.buffer, rows.begin(row, AT.text), rows.end(row, AT.text));
+  try {
+    const shown = notice < 0 ? undefined : (objects.of(reader.whole, notice, reader.endOfObject(notice)) as Given['notice']);
+    reader.goTo(basis);
+    reader.member(NAMES.basis, words);
+    reader.skip(1);
+    const begin = reader.passedObject(NAMES.capture);
+    const capture = begin < 0 ? undefined : (objects.of(reader.whole, begin, reader.at) as Given['capture']);
+    return { ...given, occurredAt: rows.moment(row, AT.occurred), notice: shown, capture };
   } catch {
     return undefined;
   }
@@ -121,7 +147,7 @@ function standsAlone({ type, after, basis, decision, via, viaId }: Sight): boole
   reader.goTo(after);
   if (!reader.is(grant ? NAMES.allowed : NAMES.denied)) return false;
   if (reader.is(NAMES.channels)) reader.past(93);
-  if (reader.is(NAMES.notice)) reader.past(125);
+  reader.passedObject(NAMES.notice);
   if (!reader.is(NAMES.since)) return false;
   reader.skip(27);
   const status = reader.member(NAMES.status, words);
@@ -136,9 +162,7 @@ function decisionBefore(event: number): string | undefined {
 
 function holderIsIn(holder: Buffer, ahead: boolean): boolean {
   if (ahead) reader.goTo(reader.find(holder, reader.at, 0));
-  if (!reader.is(holder)) return false;
-  if (reader.is(NAMES.notice)) reader.past(125);
-  return true;
+  return reader.is(holder);
 }
 
 const placeIsIn = (rows: CopiedRows, row: number, prev: string | undefined): boolean =>

@@ -10,3 +10,4 @@ export { outsideEntries, type OutsideEntry } from './lost.js';
 export { readWitnesses } from './read-witnesses.js';
 export { replay, swapIn, type ReplayOptions } from './replay.js';
 export type { SecondPlace } from './second-place.js';
+export { NO_PROJECTIONS, PROJECTIONS, type Projection } from './projections.js';

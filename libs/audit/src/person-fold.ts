@@ -4,7 +4,7 @@ import { LEDGER_PURPOSE, WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { microsOf, type Micros } from '#ledger';
 import { sameBytesAt, type CopiedRows } from './copied-rows.js';
 import { Again } from './again.js';
-import { differences, membersOf, sightOf, stepAt, type Sight, type Step } from './event-bytes.js';
+import { differences, membersOf, givenAt, sightOf, stepAt, type Sight, type Step } from './event-bytes.js';
 import type { Problem } from './problem.js';
 import type { RegisterFold } from './registers.js';
 import { AT, eventRow, type EventRow } from './rows.js';
@@ -35,7 +35,7 @@ function kindIn(bytes: Buffer): string {
   return bytes.toString('utf8', bytes.lastIndexOf('"', end - 1) + 1, end);
 }
 
-const [purposes, types] = [new Again(), new Again()];
+const [purposes, types] = [new Again((text) => text), new Again((text) => text)];
 
 /** One person's events, in order: checked one by one, and folded into what the projections must hold. */
 export class PersonFold {
@@ -76,6 +76,7 @@ export class PersonFold {
     if (this.kind === undefined) {
       this.kind = kindIn(rows.buffer.subarray(rows.begin(row, AT.text), rows.end(row, AT.text)));
       this.holder = Buffer.from(`,"kind":"${this.kind}","ledger":"${this.world.origin}"`);
+      if (this.registers) this.registers.kind = this.kind;
     }
     const leaf = leafOf(rows, row);
     const purpose = purposes.of(rows.buffer, rows.begin(row, AT.purpose), rows.end(row, AT.purpose));
@@ -131,6 +132,7 @@ export class PersonFold {
 
   private fold(purpose: string, rows: CopiedRows, row: number, sight: Sight | undefined): void {
     if (sight?.alone) {
+      if (this.registers) this.consentAt(purpose, rows, row, sight);
       this.later.set(purpose, { rows, row, sight, version: rows.int(row, AT.version) });
       return;
     }
@@ -148,8 +150,14 @@ export class PersonFold {
     }
     const before = this.streams.get(purpose) ?? this.empty(purpose, step, rows, row);
     this.streams.set(purpose, evolve(before, step as LedgerEvent));
-    this.registers?.take(purpose, step);
+    this.registers?.take(purpose, sight?.plain ? { ...step, ...givenAt(rows, row, sight), after: step.after } : step, sight?.alone);
     if (purpose === WHOLE_PERSON) this.whole = evolvePerson(this.whole ?? nobodySpecial, step as LedgerEvent);
+  }
+
+  private consentAt(purpose: string, rows: CopiedRows, row: number, sight: Sight): void {
+    const given = givenAt(rows, row, sight);
+    if (given) this.registers?.consent(purpose, given);
+    else this.unreadable.push({ ...placeOf(eventRow(rows, row)), text: 'its bytes are no event' });
   }
 
   private settle(purpose: string): void {
