@@ -3,7 +3,6 @@ import type { Again } from './again.js';
 import { HIGH, LOW, momentText, sameBytesAt } from './copied-rows.js';
 
 const [ZERO, NINE, DASH, QUOTE, COLON, POINT] = [48, 57, 45, 34, 58, 46];
-const DAY_MICROS = 86_400_000_000;
 
 /** Goes along the bytes of a canonical event, as long as they are what is expected. Places are counted from its begin. */
 export class BytesReader {
@@ -90,13 +89,12 @@ export class BytesReader {
 
   /** Passes a whole number, written as JSON writes it. */
   number(expected: number): boolean {
-    if (expected < 0) return false;
-    const { whole } = this;
-    let [at, value] = [this.at, 0];
-    for (let digit = whole[at] ?? 0; digit >= ZERO && digit <= NINE && at < this.at + 10; digit = whole[++at] ?? 0) value = value * 10 + digit - ZERO;
-    if (value !== expected || at === this.at || (whole[this.at] === ZERO && at > this.at + 1)) return false;
-    this.at = at;
-    return true;
+    const { whole, at } = this;
+    let [end, value] = [at, 0];
+    for (let digit = whole[end] ?? 0; digit >= ZERO && digit <= NINE; digit = whole[++end] ?? 0) value = value * 10 + digit - ZERO;
+    if (value !== expected || end === at) return false;
+    this.at = end;
+    return whole[at] !== ZERO || end === at + 1;
   }
 
   private digits(at: number, count: number): number {
@@ -118,14 +116,20 @@ export class BytesReader {
     return this.dayMicros;
   }
 
+  /** Whether what stands between the numbers of a time stands there. */
+  private isTime(at: number): boolean {
+    const { whole } = this;
+    return whole[at + 10] === 84 && whole[at + 13] === COLON && whole[at + 16] === COLON && whole[at + 19] === POINT && whole[at + 26] === 90;
+  }
+
   /** Passes a time in the ledger's form. */
   time(expected: Micros): boolean {
-    const { whole, at } = this;
-    if (whole[at + 10] !== 84 || whole[at + 13] !== COLON || whole[at + 16] !== COLON || whole[at + 19] !== POINT || whole[at + 26] !== 90) return false;
+    const { at } = this;
+    if (!this.isTime(at)) return false;
     const [hour, minute, second] = [this.digits(at + 11, 2), this.digits(at + 14, 2), this.digits(at + 17, 2)];
     if (hour > 23 || minute > 59 || second > 59) return false;
     const inDay = ((hour * 60 + minute) * 60 + second) * 1_000_000 + this.digits(at + 20, 6);
-    if (!(inDay < DAY_MICROS) || this.dayAt(at) + inDay !== expected) return false;
+    if (this.dayAt(at) + inDay !== expected) return false;
     this.at = at + 27;
     return true;
   }

@@ -72,32 +72,42 @@ export interface Sight {
  * order, and what follows `event` is flat but for `fact`, so these very bytes must stand there. Cheap and exact for what the
  * ledger writes; whatever else it does not recognise is undefined, for `differences` to look at.
  */
-export function sightOf(rows: CopiedRows, row: number, type: string, { holder, prev }: Expected): Sight | undefined {
-  const own = marksOf(type);
+export function sightOf(rows: CopiedRows, row: number, type: string, expected: Expected): Sight | undefined {
   reader.open(rows.buffer, rows.begin(row, AT.text), rows.end(row, AT.text));
-  const after = reader.find(NAMES.after, 0, own.after);
-  const basis = reader.find(NAMES.basis, Math.max(after, 0), own.basis);
-  const event = reader.find(NAMES.event, Math.max(basis, 0), own.event);
+  const { after, basis, event } = beginsOf(type);
   if (event < 0) return undefined;
-  [own.after, own.basis, own.event] = [after, basis, event];
   reader.goTo(event);
+  const tail = tailOf(rows, row, expected);
+  if (!tail || !isUtf8(reader.whole)) return undefined;
+  const plain = !tail.fact && basis >= 0 && after >= 0 && PLAIN.has(type);
+  const sight = { type, plain, alone: false, after: after + NAMES.after.length, basis, decision: plain ? decisionBefore(event) : undefined, ...tail };
+  sight.alone = plain && (type === 'consent-granted' ? isGrantAlone(sight) : isEndAlone(sight));
+  return sight;
+}
+
+/** Where `after`, `basis` and `event` begin; -1: nowhere. */
+function beginsOf(type: string): Marks {
+  const own = marksOf(type);
+  own.after = reader.find(NAMES.after, 0, own.after);
+  own.basis = reader.find(NAMES.basis, Math.max(own.after, 0), own.basis);
+  own.event = reader.find(NAMES.event, Math.max(own.basis, 0), own.event);
+  return own;
+}
+
+/** All that stands from `event` on, where it is what the columns say. */
+function tailOf(rows: CopiedRows, row: number, { holder, prev }: Expected): Pick<Sight, 'reason' | 'via' | 'viaId' | 'notice'> & { fact: boolean } | undefined {
   if (!reader.is(NAMES.event) || !reader.uuid(rows.begin(row, AT.event))) return undefined;
   if (reader.is(NAMES.evidence)) reader.past(125);
   else reader.skip(1);
   const fact = reader.startsWith(NAMES.fact);
   if (!holderIsIn(holder, fact)) return undefined;
   const notice = reader.passedObject(NAMES.notice);
-  if (!placeIsIn(rows, row, prev)) return undefined;
+  if (!placeIsIn(rows, row) || !chainIsIn(rows, row, prev)) return undefined;
   const reason = reader.member(NAMES.reason, words);
-  if (!recordIsIn(rows, row)) return undefined;
+  if (!recordIsIn(rows, row) || !kindOfItIsIn(rows, row)) return undefined;
   const via = reader.member(NAMES.via, words);
   const viaId = reader.passed(NAMES.viaId);
-  if (!reader.ends(NAMES.end) || !isUtf8(reader.whole)) return undefined;
-  const plain = !fact && basis >= 0 && after >= 0 && PLAIN.has(type);
-  const decision = plain ? decisionBefore(event) : undefined;
-  const sight = { type, plain, alone: false, after: after + NAMES.after.length, basis, decision, reason, via, viaId, notice };
-  sight.alone = plain && standsAlone(sight);
-  return sight;
+  return reader.ends(NAMES.end) ? { fact, reason, via, viaId, notice } : undefined;
 }
 
 /** What the fold needs of an event that was seen; undefined where its `after` is no JSON. */
@@ -138,20 +148,22 @@ const GIVEN = new Set<string | undefined>(['given', 'renewed']);
 const TAKEN = new Set<string | undefined>(['withdrawn', 'refused']);
 
 /**
- * A grant under an identifier, or a decision that ends it, with nothing in `after` but lists, notice, time and status: by
- * `evolve` the stream and its timer then follow from this event only.
+ * A grant under an identifier, with nothing in `after` but lists, notice, time and status: by `evolve` the stream and its
+ * timer then follow from this event only.
  */
-function standsAlone({ type, after, basis, decision, via, viaId }: Sight): boolean {
-  const grant = type === 'consent-granted';
-  if (grant ? via === undefined || viaId < 0 : decision === undefined || (type !== 'consent-withdrawn' && type !== 'consent-refused')) return false;
+const isGrantAlone = (sight: Sight): boolean => sight.via !== undefined && sight.viaId >= 0 && saysOnly(sight, NAMES.allowed, GIVEN);
+
+/** The same of a decision that ends it. */
+const isEndAlone = (sight: Sight): boolean => sight.decision !== undefined && (sight.type === 'consent-withdrawn' || sight.type === 'consent-refused') && saysOnly(sight, NAMES.denied, TAKEN);
+
+function saysOnly({ after, basis }: Sight, allowed: Buffer, statuses: ReadonlySet<string | undefined>): boolean {
   reader.goTo(after);
-  if (!reader.is(grant ? NAMES.allowed : NAMES.denied)) return false;
+  if (!reader.is(allowed)) return false;
   if (reader.is(NAMES.channels)) reader.past(93);
   reader.passedObject(NAMES.notice);
   if (!reader.is(NAMES.since)) return false;
   reader.skip(27);
-  const status = reader.member(NAMES.status, words);
-  return (grant ? GIVEN : TAKEN).has(status) && reader.is(NAMES.end) && reader.at === basis;
+  return statuses.has(reader.member(NAMES.status, words)) && reader.is(NAMES.end) && reader.at === basis;
 }
 
 /** The decision: it stands before the definition, and that before the event. */
@@ -165,17 +177,21 @@ function holderIsIn(holder: Buffer, ahead: boolean): boolean {
   return reader.is(holder);
 }
 
-const placeIsIn = (rows: CopiedRows, row: number, prev: string | undefined): boolean =>
+const placeIsIn = (rows: CopiedRows, row: number): boolean =>
   reader.is(NAMES.occurred) && reader.time(rows.micros(row, AT.occurred)) &&
   reader.is(NAMES.ordinal) && reader.number(rows.short(row, AT.ordinal)) &&
-  reader.is(NAMES.person) && reader.uuid(rows.begin(row, AT.person)) &&
+  reader.is(NAMES.person) && reader.uuid(rows.begin(row, AT.person));
+
+const chainIsIn = (rows: CopiedRows, row: number, prev: string | undefined): boolean =>
   (prev === undefined || (reader.is(NAMES.prev) && reader.hash(prev))) &&
   reader.is(NAMES.purpose) && reader.same(rows.begin(row, AT.purpose), rows.end(row, AT.purpose));
 
 const recordIsIn = (rows: CopiedRows, row: number): boolean =>
   reader.is(NAMES.recorded) && reader.time(rows.micros(row, AT.recorded)) &&
   reader.is(NAMES.request) && reader.uuid(rows.begin(row, AT.request)) &&
-  reader.is(NAMES.seq) && reader.number(rows.int(row, AT.seq)) &&
+  reader.is(NAMES.seq) && reader.number(rows.int(row, AT.seq));
+
+const kindOfItIsIn = (rows: CopiedRows, row: number): boolean =>
   reader.is(NAMES.type) && reader.same(rows.begin(row, AT.type), rows.end(row, AT.type)) &&
   reader.is(NAMES.version) && reader.number(rows.int(row, AT.version));
 

@@ -150,8 +150,13 @@ export class PersonFold {
     }
     const before = this.streams.get(purpose) ?? this.empty(purpose, step, rows, row);
     this.streams.set(purpose, evolve(before, step as LedgerEvent));
-    this.registers?.take(purpose, sight?.plain ? { ...step, ...givenAt(rows, row, sight), after: step.after } : step, sight?.alone);
+    if (this.registers) this.register(this.registers, purpose, { rows, row, sight, step });
     if (purpose === WHOLE_PERSON) this.whole = evolvePerson(this.whole ?? nobodySpecial, step as LedgerEvent);
+  }
+
+  /** A plain step lacks what a consent was given under. */
+  private register(registers: RegisterFold, purpose: string, { rows, row, sight, step }: { rows: CopiedRows; row: number; sight: Sight | undefined; step: Step }): void {
+    registers.take(purpose, sight?.plain ? { ...step, ...givenAt(rows, row, sight), after: step.after } : step, sight?.alone);
   }
 
   private consentAt(purpose: string, rows: CopiedRows, row: number, sight: Sight): void {
