@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StateTopic, type Problem, type StateRecord } from '#audit';
 import { connectKafka, findEnd, readTopic, type RawMessage } from '#consumer';
 import { topicsOf } from '#contracts';
@@ -8,6 +9,8 @@ import { CliError, dataDir, type Connection } from '../connect.js';
 
 const KEY = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([a-z~][a-z0-9-]{0,63})$/;
 const SLICE = 2_000;
+const ATTEMPTS = 10;
+const PAUSE_MS = 1_000;
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The brokers: `KAFKA_BROKERS`, else those of the installation that runs here; undefined where neither is. */
@@ -27,6 +30,18 @@ function recordOf({ key, value }: RawMessage): StateRecord | undefined {
     return { person, purpose, ...(value && { value: JSON.parse(value.toString('utf8')) as StateRecord['value'] }) };
   } catch {
     return { person, purpose, value: {} };
+  }
+}
+
+/** Does once more what failed for a reason that passes, such as a coordinator that is loading: a record read twice is noted twice, in order. */
+async function again(work: () => Promise<void>): Promise<void> {
+  for (let left = ATTEMPTS; ; left -= 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(PAUSE_MS);
+    }
   }
 }
 
@@ -56,9 +71,11 @@ export async function compareStateTopic({ pool, ledger }: Connection, brokers: s
     const ends = new Map(offsets.filter(({ low, high }) => BigInt(high) > BigInt(low)).map(({ partition, high }) => [partition, BigInt(high)]));
     const { brokers: nodes } = await admin.describeCluster();
     if (ends.size > 0) {
-      const { prepare, reached } = findEnd(ends, nodes.length);
-      const { consumer, broken } = await readTopic({ kafka, groupId, topic, sessionTimeoutMs: 30_000, slice: SLICE, take, prepare });
-      await Promise.race([reached, broken]).finally(() => consumer.disconnect());
+      await again(async () => {
+        const { prepare, reached } = findEnd(ends, nodes.length);
+        const { consumer, broken } = await readTopic({ kafka, groupId, topic, sessionTimeoutMs: 30_000, slice: SLICE, take, prepare });
+        await Promise.race([reached, broken]).finally(() => consumer.disconnect());
+      });
       await admin.deleteGroups([groupId]).catch(() => undefined);
     }
   } catch (error) {
