@@ -28,7 +28,7 @@ async function fill(fresh) {
   };
   for (let at = 0; at < people; at += 1_000) await Promise.all(Array.from({ length: Math.min(1_000, people - at) }, person));
   const { fencing } = await new outbox.Lease(fresh.pool, fresh.id, 'relay', newHolderId()).take();
-  while ((await outbox.sequencePage(fresh.pool, fresh.id, fencing)) > 0);
+  while ((await outbox.sequencePage(fresh.pool, fresh.id, fencing)).length > 0);
   await fresh.pool.query('VACUUM ANALYZE');
 }
 

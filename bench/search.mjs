@@ -21,7 +21,11 @@ try {
   const fresh = await freshLedger();
   await fresh.pool.query('SET synchronous_commit = off');
   const began = performance.now();
+  // The wide index is made once, over all rows: kept up row by row it would be most of the time.
+  const { rows: [{ indexdef }] } = await fresh.pool.query(`SELECT indexdef FROM pg_indexes WHERE indexname = 'grants_search'`);
+  await fresh.pool.query('DROP INDEX grants_search');
   await fresh.pool.query(FILL, [wanted]);
+  await fresh.pool.query(indexdef);
   await fresh.pool.query('VACUUM ANALYZE grants');
   console.log(`${wanted} rows made in ${((performance.now() - began) / 1000).toFixed(0)} s`);
   const pool = createPool({ url: fresh.url, name: 'bench', max: 2, settings: { ...KEYED_LOOKUPS, role: 'samtycke_api' } });

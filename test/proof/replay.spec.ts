@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { followWith } from '../../apps/worker/src/follow-log.js';
+import { grantRegister } from '../../apps/worker/src/grants.js';
 import { rightsRegister } from '../../apps/worker/src/rights.js';
 import { timerRegister } from '../../apps/worker/src/timers.js';
+import { NO_PROJECTIONS, PROJECTIONS } from '#audit';
 import { Lease } from '#outbox';
 import { until } from '#testing';
 import { commandLine, type CommandLine } from '../cli/command.js';
@@ -41,12 +43,17 @@ async function keepRegisters(): Promise<void> {
   const over = new AbortController();
   const term = { fencing, signal: over.signal, leads: () => true, end: () => over.abort() };
   const options = { pool, ledger: id, log: pino({ level: 'silent' }) };
-  const jobs = followWith(options, [rightsRegister(options), timerRegister(options)]).run(term);
+  const jobs = followWith(options, [rightsRegister(options), timerRegister(options), grantRegister(options)]).run(term);
   const size = Number((await sql<{ n: string }>('SELECT count(*) AS n FROM leaves'))[0]?.n);
-  await until(async () => (await sql<{ n: string }>(`SELECT count(*) AS n FROM leases WHERE role IN ('rights', 'timers') AND next = $1`, [size]))[0]?.n === '2', { timeoutMs: 10_000, what: 'the registers' });
+  await until(async () => (await sql<{ n: string }>(`SELECT count(*) AS n FROM leases WHERE role IN ('rights', 'timers', 'grants') AND next = $1`, [size]))[0]?.n === '3', { timeoutMs: 10_000, what: 'the registers' });
   over.abort();
   await jobs;
 }
+
+test('every table that names a person is rebuilt by a replay, or it is said why none can', async () => {
+  const rows = await sql<{ name: string }>(`SELECT DISTINCT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'person' ORDER BY 1`);
+  expect(rows.map(({ name }) => name)).toEqual([...PROJECTIONS, ...Object.keys(NO_PROJECTIONS)].sort());
+});
 
 describe('a replay', () => {
   test('finds nothing in a sound ledger, and leaves nothing behind', async () => {
@@ -96,6 +103,19 @@ describe('a replay', () => {
     expect(stdout).toContain(`person ${body}, purpose newsletter: the table timers is not what the events say`);
     expect(stdout).toContain(`person ${body}: the table rights is not what the events say`);
     expect((await replay()).code).toBe(0);
+  });
+
+  test('rebuilds the register of consents, and names what differs by person, purpose and version', async () => {
+    const before = await sql('SELECT * FROM grants ORDER BY person, purpose, version');
+    expect(before.length).toBeGreaterThan(30);
+    const [changed, lost, stray] = [people[1], people[2], people[3]];
+    await sql(`UPDATE grants SET point = 'elsewhere' WHERE person = $1 AND version = 1`, [changed]);
+    await sql('DELETE FROM grants WHERE person = $1 AND version = 3', [lost]);
+    await sql(`INSERT INTO grants SELECT ledger, person, purpose, 7, kind, event, granted_at, recorded_at, notice, notice_version, locale FROM grants WHERE person = $1 AND version = 1`, [stray]);
+    const { code, stdout } = await replay('--swap');
+    expect(code).toBe(0);
+    for (const [person, version] of [[changed, 1], [lost, 3], [stray, 7]]) expect(stdout).toContain(`person ${person}, purpose newsletter, version ${version}: the table grants is not what the events say`);
+    expect(await sql('SELECT * FROM grants ORDER BY person, purpose, version')).toEqual(before);
   });
 
   test('leaves a person alone whose events themselves are damaged, and says so', async () => {

@@ -1,7 +1,8 @@
 import { compareProjections } from './compare.js';
 import { PersonFold, type World } from './person-fold.js';
 import type { Problem } from './problem.js';
-import { AT, type HeadRow, type PersonRow } from './rows.js';
+import { sameBytesAt, type CopiedRows } from './copied-rows.js';
+import { AT, headRow, personRow, type HeadRow, type PersonRow } from './rows.js';
 import { nowMicros, timeText } from '#ledger';
 import { compareRegisters, noRegisters, RegisterFold } from './registers.js';
 import { walk, type Page, type WalkOptions } from './walk.js';
@@ -21,19 +22,6 @@ export interface PersonPage {
   heads: ReadonlyMap<string, HeadRow>;
 }
 
-
-const NO_HEADS: ReadonlyMap<string, HeadRow> = new Map();
-
-function headsByPerson(rows: HeadRow[]): Map<string, Map<string, HeadRow>> {
-  const people = new Map<string, Map<string, HeadRow>>();
-  for (const row of rows) {
-    const own = people.get(row[0]);
-    if (own) own.set(row[1], row);
-    else people.set(row[0], new Map([[row[1], row]]));
-  }
-  return people;
-}
-
 /** Folds each person, compares, and lets go of him: memory holds one page, however large the ledger. */
 class Folding {
   private open: PersonFold | undefined;
@@ -45,13 +33,15 @@ class Folding {
 
   take(page: Page): void {
     const held = new Held(page);
-    for (const row of page.events) {
-      if (row[AT.person] !== this.open?.person) {
+    const { events, waiting } = page;
+    for (let row = 0; row < events.count; row += 1) {
+      if (!this.open || !isOf(events, row, this.open)) {
         this.end(held);
-        this.open = new PersonFold(row[AT.person], this.world, page.registers && new RegisterFold());
+        this.open = new PersonFold(events.uuid(row, AT.person), this.world, page.registers && new RegisterFold());
       }
-      this.tell(this.open?.take(row, page.waiting.has(row)));
+      this.tell(this.open.take(events, row, waiting.has(row)));
     }
+    this.tell(this.open?.settleAll());
     if (page.next === undefined) this.end(held);
     this.tell(held.strangers());
   }
@@ -64,6 +54,7 @@ class Folding {
     const fold = this.open;
     this.open = undefined;
     if (!fold) return;
+    this.tell(fold.settleAll());
     const own = held.take(fold.person);
     this.tell(compareProjections(fold, own.row, own.heads));
     this.tell(held.wrongRegisters(fold));
@@ -71,24 +62,50 @@ class Folding {
   }
 }
 
+/** Whether an event is of the person whose events are being folded: those of the row before it. */
+const isOf = (events: CopiedRows, row: number, { person }: PersonFold): boolean =>
+  row === 0 ? events.uuid(0, AT.person) === person : sameBytesAt(events.buffer, events.begin(row, AT.person), events.buffer, events.begin(row - 1, AT.person), 16);
+
+/** The rows of one table in order of the person, handed out person by person. */
+class ByPerson<Row> {
+  private at = 0;
+  readonly strangers: Row[] = [];
+
+  constructor(
+    private readonly rows: CopiedRows,
+    private readonly read: (rows: CopiedRows, row: number, person: string) => Row,
+  ) {}
+
+  /** Those of a person; what stands before him is nobody's of whom there are events. */
+  take(person: string): Row[] {
+    const { rows, read } = this;
+    const own: Row[] = [];
+    for (; this.at < rows.count; this.at += 1) {
+      const of = rows.uuid(this.at, 0);
+      if (of > person) break;
+      (of === person ? own : this.strangers).push(read(rows, this.at, of));
+    }
+    return own;
+  }
+}
+
 /** What the tables hold of the people of a page; what nobody asks for is of people without an event. */
+const BEHIND_ALL = 'g';
+
 class Held {
-  private readonly heads: Map<string, Map<string, HeadRow>>;
-  private readonly rows: Map<string, PersonRow>;
+  private readonly heads: ByPerson<HeadRow>;
+  private readonly rows: ByPerson<PersonRow>;
   private readonly registers: Page['registers'];
   private readonly now = timeText(nowMicros());
 
   constructor({ heads, persons, registers }: Page) {
-    this.heads = headsByPerson(heads);
-    this.rows = new Map(persons.map((row) => [row[0], row]));
+    this.heads = new ByPerson(heads, headRow);
+    this.rows = new ByPerson(persons, personRow);
     this.registers = registers;
   }
 
   take(person: string): PersonPage {
-    const held = { row: this.rows.get(person), heads: this.heads.get(person) ?? NO_HEADS };
-    this.rows.delete(person);
-    this.heads.delete(person);
-    return held;
+    return { row: this.rows.take(person)[0], heads: new Map(this.heads.take(person).map((row) => [row[1], row])) };
   }
 
   wrongRegisters(fold: PersonFold): Problem[] {
@@ -99,8 +116,9 @@ class Held {
   }
 
   strangers(): Problem[] {
-    const persons = [...this.rows].map(([person, row]): Problem => ({ person, projection: 'persons', text: `the table persons counts ${row[2]} events, and there is none` }));
-    const heads = [...this.heads.values()].flatMap((own) => [...own.values()]).map(([person, purpose, version]): Problem => ({ person, purpose, version: Number(version), projection: 'heads', text: 'the table heads has a row, and there is no event' }));
+    for (const rest of [this.rows, this.heads]) rest.take(BEHIND_ALL);
+    const persons = this.rows.strangers.map(([person, , seq]): Problem => ({ person, projection: 'persons', text: `the table persons counts ${seq} events, and there is none` }));
+    const heads = this.heads.strangers.map(([person, purpose, version]): Problem => ({ person, purpose, version: Number(version), projection: 'heads', text: 'the table heads has a row, and there is no event' }));
     return [...persons, ...heads];
   }
 }
@@ -113,6 +131,6 @@ export async function checkEvents({ world, from, ...options }: WalkOptions & { w
   const folding = new Folding(world, sink);
   for await (const page of walk(options, from)) {
     folding.take(page);
-    await sink.page(page.events.length, page.next);
+    await sink.page(page.events.count, page.next);
   }
 }

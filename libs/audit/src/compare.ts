@@ -1,15 +1,13 @@
 import type { PersonState, Stream } from '#consent';
-import { microsOf } from '#ledger';
-import { ledgerTime } from './event-text.js';
 import type { PersonFold } from './person-fold.js';
 import type { Problem } from './problem.js';
 import type { HeadRow, PersonRow } from './rows.js';
 
 /** A state as the ledger writes it. */
 export function stateText({ notice, ...stream }: Stream): string {
-  const { version, status, allowed, channels, partners, preferences, validUntil, endsBy, since, via, event, recordedAt, open, chosen } = stream;
+  const { version, status, allowed, channels, partners, preferences, validUntil, endsBy, since, imported, via, event, recordedAt, open, chosen } = stream;
   const shown = notice && { id: notice.id, version: notice.version, locale: notice.locale };
-  return JSON.stringify({ version, status, allowed, channels, partners, preferences, validUntil, endsBy, since, notice: shown, via, event, recordedAt, open, chosen });
+  return JSON.stringify({ version, status, allowed, channels, partners, preferences, validUntil, endsBy, since, imported, notice: shown, via, event, recordedAt, open, chosen });
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -37,7 +35,7 @@ export function wrongInHead([, , version, status, allowed, validUntil, state]: H
   if (version !== String(stream.version)) wrong.push('version');
   if (status !== stream.status) wrong.push('status');
   if ((allowed === 't') !== stream.allowed) wrong.push('allowed');
-  if ((validUntil === null ? undefined : ledgerTime(validUntil)) !== stream.validUntil) wrong.push('valid_until');
+  if ((validUntil ?? undefined) !== stream.validUntil) wrong.push('valid_until');
   if (state !== stateText(stream) && !sameState(state, stream)) wrong.push('state');
   return wrong;
 }
@@ -47,7 +45,7 @@ function wrongInPerson([, kind, seq, step, recorded, hash, state]: PersonRow, fo
   if (kind !== fold.kind) wrong.push('kind');
   if (seq !== String(fold.seq)) wrong.push('seq');
   if (!(Number(step) >= 1 && Number(step) <= fold.seq)) wrong.push('step');
-  if (recorded !== String(microsOf(fold.recordedAt))) wrong.push('recorded_us');
+  if (recorded !== String(fold.recorded)) wrong.push('recorded_us');
   if (hash !== fold.hash) wrong.push('hash');
   if (fold.whole === undefined ? state !== null : state === null || !sameState(state, fold.whole)) wrong.push('state');
   return wrong;

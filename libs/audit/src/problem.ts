@@ -1,3 +1,5 @@
+import type { Projection } from './projections.js';
+
 /** Something that does not hold, and where: as much of the place as is known. */
 export interface Problem {
   person?: string;
@@ -8,7 +10,7 @@ export interface Problem {
   index?: number;
   text: string;
   /** The table, where what is wrong is a fold of events: replay can put it right. */
-  projection?: 'persons' | 'heads' | 'rights' | 'merges' | 'timers' | 'links';
+  projection?: Projection;
 }
 
 /** The place first, then what is wrong there, in one line. Ids and codes only. */

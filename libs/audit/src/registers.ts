@@ -1,6 +1,8 @@
 import { TIMED_TYPES, timerAfter } from '#consent';
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
+import { GrantFold, type Given } from './grants.js';
 import type { Problem } from './problem.js';
+import { rowText } from './row-text.js';
 
 /** What the worker keeps of a person beside the states, each a fold of his events: rows by their key. */
 export interface Registers {
@@ -12,33 +14,42 @@ export interface Registers {
   timers: Map<string, string>;
   /** Devices of his. */
   links: Map<string, string>;
+  /** Consents by purpose and version: under what they were given, and what ended them. */
+  grants: Map<string, string>;
 }
 
-export const REGISTERS = ['rights', 'merges', 'timers', 'links'] as const;
+export const REGISTERS = ['rights', 'merges', 'timers', 'links', 'grants'] as const;
 export type Register = (typeof REGISTERS)[number];
 
 /** The worker's job that keeps each register: what it has not come to yet is not compared. */
-export const JOBS: Record<Register, string> = { rights: 'rights', merges: 'merges', timers: 'timers', links: 'linked-devices' };
+export const JOBS: Record<Register, string> = { rights: 'rights', merges: 'merges', timers: 'timers', links: 'linked-devices', grants: 'grants' };
 
-export const noRegisters = (): Registers => ({ rights: new Map(), merges: new Map(), timers: new Map(), links: new Map() });
+export const noRegisters = (): Registers => ({ rights: new Map(), merges: new Map(), timers: new Map(), links: new Map(), grants: new Map() });
 
-/** A row as one text, so that two can be compared; the parts never hold a line feed. */
-export const rowText = (...parts: (string | null | undefined)[]): string => parts.map((part) => part ?? '').join('\n');
-
-type Event = Pick<LedgerEvent, 'type' | 'event' | 'recordedAt' | 'after' | 'fact'> & Partial<Pick<LedgerEvent, 'causes' | 'request'>>;
+type Event = Given & Partial<Pick<LedgerEvent, 'causes' | 'request'>>;
 
 const timed: ReadonlySet<string> = new Set(TIMED_TYPES);
 
 /** Keeps the registers of one person as the worker does. */
 export class RegisterFold {
-  readonly registers = noRegisters();
+  private readonly grants = new GrantFold();
+  readonly registers: Registers = { ...noRegisters(), grants: this.grants.rows };
+  /** The holder's kind, from his first event. */
+  kind = '';
   /** Requests by which a right was asked for. */
   private readonly askedBy = new Map<string, string>();
 
-  take(purpose: string, event: Event): void {
+  /** `noted`: `consent` has it already. */
+  take(purpose: string, event: Event, noted = false): void {
     if (timed.has(event.type)) this.time(purpose, event);
     if (event.type === 'right-requested' || event.type === 'right-closed') this.right(event);
     if (purpose === WHOLE_PERSON) this.people(event);
+    if (!noted) this.consent(purpose, event);
+  }
+
+  /** Takes an event only as far as consents go by it: for one whose stream and timer a later event makes anew. */
+  consent(purpose: string, event: Given): void {
+    this.grants.take(this.kind, purpose, event);
   }
 
   private time(purpose: string, event: Event): void {
@@ -88,6 +99,13 @@ export function wrongIn(register: Register, held: Registers, folded: Registers, 
 /** Holds one person's registers against the fold of his events; `next`: the index up to which each job has worked. */
 export function compareRegisters(person: string, held: Registers, folded: Registers, { newest, next, now }: { newest: number; next: Record<Register, number>; now: string }): Problem[] {
   return REGISTERS.filter((register) => newest < next[register]).flatMap((register) =>
-    wrongIn(register, held, folded, now).map((key): Problem => ({ person, ...(register === 'timers' && { purpose: key }), projection: register, text: `the table ${register} is not what the events say${register === 'timers' || key === '' ? '' : ` (${key})`}` })),
+    wrongIn(register, held, folded, now).map((key): Problem => ({ person, ...placeIn(register, key), projection: register, text: `the table ${register} is not what the events say${register === 'rights' || register === 'links' ? ` (${key})` : ''}` })),
   );
+}
+
+/** What the key of a row says about its place. */
+function placeIn(register: Register, key: string): Partial<Problem> {
+  const [purpose = '', version] = key.split('\n');
+  if (register === 'grants') return { purpose, version: Number(version) };
+  return register === 'timers' ? { purpose } : {};
 }

@@ -1,10 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
-import { microsOf, nowMicros, timeText } from '#ledger';
+import { nowMicros, timeText } from '#ledger';
 import { compareProjections, stateText } from './compare.js';
 import { PersonFold, type World } from './person-fold.js';
 import { readRegisters } from './read-registers.js';
 import { compareRegisters, noRegisters, RegisterFold, type Register, type Registers } from './registers.js';
-import { AT, FIRST, readEvents, readHeads, readPersons, waitingOf, type EventRow, type Place } from './rows.js';
+import { AT, copyEvents, copyHeads, copyPersons, eventRows, FIRST, headRow, headRows, personRow, personRows, waitingOf, type Place } from './rows.js';
 
 const PAGE = 100;
 const LOCK = 'SELECT FROM persons WHERE ledger = $1 AND person = $2 FOR UPDATE';
@@ -26,12 +26,15 @@ const CLEAR: Record<Register, string> = {
   merges: 'DELETE FROM merges WHERE ledger = $1 AND person = $2',
   timers: 'DELETE FROM timers WHERE ledger = $1 AND person = $2 AND until > clock_timestamp()',
   links: 'DELETE FROM links WHERE ledger = $1 AND person = $2',
+  grants: 'DELETE FROM grants WHERE ledger = $1 AND person = $2',
 };
 const WRITE: Record<Register, string> = {
   rights: 'INSERT INTO rights (ledger, person, event, "right", asked_at, due, closed_at, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
   merges: 'INSERT INTO merges (ledger, person, into_person) SELECT $1, $2, $4 WHERE $3::text IS NOT NULL',
   timers: `INSERT INTO timers (ledger, person, purpose, event, until) SELECT $1, $2, $3, $4, $5::timestamptz WHERE $5::timestamptz > clock_timestamp() ON CONFLICT DO NOTHING`,
   links: 'INSERT INTO links (ledger, person, device) VALUES ($1, $2, $3)',
+  grants: `INSERT INTO grants (ledger, person, purpose, version, kind, event, granted_at, recorded_at, notice, notice_version, locale, context, method, point, valid_until, ended_at, ended_by)
+    VALUES ($1, $2, split_part($3, chr(10), 1), split_part($3, chr(10), 2)::int, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 };
 
 async function writeRegister(client: PoolClient, ledger: number, person: string, register: Register, folded: Registers): Promise<void> {
@@ -44,24 +47,26 @@ async function writeRegister(client: PoolClient, ledger: number, person: string,
 
 async function foldOf(client: PoolClient, ledger: number, person: string, world: World): Promise<PersonFold> {
   const fold = new PersonFold(person, world, new RegisterFold());
+  const rows = eventRows();
   for (let after: Place | undefined = { ...FIRST, person }; after; ) {
-    const rows: EventRow[] = (await readEvents(client, ledger, after, PAGE)).filter((row) => row[AT.person] === person);
-    const waiting = await waitingOf(client, ledger, rows.filter((row) => row[AT.index] === null));
-    for (const row of rows) fold.take(row, waiting.has(row));
-    const last = rows.at(-1);
-    after = rows.length === PAGE && last ? { person, seq: Number(last[AT.seq]) } : undefined;
+    await copyEvents(rows, client, ledger, after, PAGE);
+    const waiting = await waitingOf(client, ledger, rows);
+    let row = 0;
+    for (; row < rows.count && rows.uuid(row, AT.person) === person; row += 1) fold.take(rows, row, waiting.has(row));
+    fold.settleAll();
+    after = row === PAGE ? { person, seq: fold.seq } : undefined;
   }
   return fold;
 }
 
 async function writeFold(client: PoolClient, ledger: number, fold: PersonFold): Promise<void> {
-  const { person, kind, seq, recordedAt, hash, whole, streams } = fold;
+  const { person, kind, seq, recorded, hash, whole, streams } = fold;
   await client.query(NO_HEADS, [ledger, person, [...streams.keys()]]);
   if (seq === 0) {
     await client.query(NOBODY, [ledger, person]);
     return;
   }
-  await client.query(PERSON, [ledger, person, kind, seq, microsOf(recordedAt), hash, whole === undefined ? null : JSON.stringify(whole)]);
+  await client.query(PERSON, [ledger, person, kind, seq, recorded, hash, whole === undefined ? null : JSON.stringify(whole)]);
   for (const [purpose, stream] of streams) {
     await client.query(HEAD, [ledger, person, purpose, stream.version, stream.status, stream.allowed, stream.validUntil ?? null, stateText(stream)]);
   }
@@ -90,8 +95,10 @@ export async function repairPerson({ pool, ledger, world }: { pool: Pool; ledger
 async function putRight(client: PoolClient, ledger: number, fold: PersonFold): Promise<void> {
   const { person, registers } = fold;
   const own = { from: person, to: person };
-  const [row] = await readPersons(client, ledger, own);
-  const heads = new Map((await readHeads(client, ledger, own)).map((head) => [head[1], head]));
+  const persons = await copyPersons(personRows(), client, ledger, own);
+  const row = persons.count > 0 ? personRow(persons, 0, person) : undefined;
+  const copied = await copyHeads(headRows(), client, ledger, own);
+  const heads = new Map(Array.from({ length: copied.count }, (_, at) => headRow(copied, at, person)).map((head) => [head[1], head]));
   if (fold.seq === 0 || compareProjections(fold, row, heads).length > 0) await writeFold(client, ledger, fold);
   const held = await readRegisters(client, ledger, own);
   const folded = registers?.registers ?? noRegisters();

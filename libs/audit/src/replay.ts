@@ -14,8 +14,8 @@ export interface ReplayOptions {
 }
 
 /**
- * Rebuilds every projection from the events into a second place (schema `replay`), while the ledger is in use, and tells
- * each difference to what stands in the tables. States and rows of people are kept there; registers are compared only.
+ * Rebuilds every projection (`PROJECTIONS`: heads, persons, rights, merges, timers, links, grants) from the events into a
+ * second place (schema `replay`), while the ledger is in use, and tells each difference to what stands in the tables. States and rows of people are kept there; registers are compared only.
  */
 export async function replay({ pool, ledger, world, problem, page }: ReplayOptions): Promise<SecondPlace> {
   const place = new SecondPlace(pool);

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import { microsOf } from '#ledger';
+import { bools, byteas, int4s, int8s, microsOf, texts, timesOrNull, uuids } from '#ledger';
+import type { Stream } from '#consent';
 import { stateText } from './compare.js';
 import type { PersonFold } from './person-fold.js';
 
@@ -14,17 +15,34 @@ const MAKE = [
 ];
 const HEADS = `INSERT INTO ${SCHEMA}.heads SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bool[], $6::timestamptz[], $7::text[])`;
 const PERSONS = `
-INSERT INTO ${SCHEMA}.persons SELECT person, kind, seq, recorded_us, decode(hash, 'hex'), state
-FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[]) AS p(person, kind, seq, recorded_us, hash, state)`;
+INSERT INTO ${SCHEMA}.persons SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::text[])`;
 const DIFFERING = `INSERT INTO ${SCHEMA}.differing SELECT unnest($1::uuid[])`;
 
-type Columns = unknown[][];
-const columns = (count: number): Columns => Array.from({ length: count }, () => []);
+interface Head {
+  person: string;
+  purpose: string;
+  stream: Stream;
+}
+
+/** A damaged event may claim a time that is none. */
+function momentOf(time: string | undefined): number | null {
+  const micros = time === undefined ? NaN : microsOf(time);
+  return Number.isSafeInteger(micros) ? micros : null;
+}
+
+const headColumns = (heads: Head[]): Buffer[] => [
+  uuids(heads.map(({ person }) => person)), texts(heads.map(({ purpose }) => purpose)), int4s(heads.map(({ stream }) => stream.version)), texts(heads.map(({ stream }) => stream.status)),
+  bools(heads.map(({ stream }) => stream.allowed)), timesOrNull(heads.map(({ stream }) => momentOf(stream.validUntil))), texts(heads.map(({ stream }) => stateText(stream))),
+];
+const personColumns = (folds: PersonFold[]): Buffer[] => [
+  uuids(folds.map(({ person }) => person)), texts(folds.map(({ kind = '' }) => kind)), int4s(folds.map(({ seq }) => seq)), int8s(folds.map(({ recorded }) => (Number.isSafeInteger(recorded) ? recorded : 0))),
+  byteas(folds.map(({ hash = '' }) => Buffer.from(hash, 'hex'))), texts(folds.map(({ whole }) => (whole === undefined ? null : JSON.stringify(whole)))),
+];
 
 /** The second place of a replay. What is put into it is written with the next `flush`. */
 export class SecondPlace {
-  private heads = columns(7);
-  private persons = columns(6);
+  private heads: Head[] = [];
+  private persons: PersonFold[] = [];
   private differing: string[] = [];
 
   constructor(private readonly pool: Pool) {}
@@ -35,13 +53,8 @@ export class SecondPlace {
   }
 
   put(fold: PersonFold): void {
-    const { person, kind, seq, recordedAt, hash, whole, streams } = fold;
-    const row = [person, kind, seq, microsOf(recordedAt), hash, whole === undefined ? null : JSON.stringify(whole)];
-    row.forEach((value, at) => this.persons[at]?.push(value));
-    for (const [purpose, stream] of streams) {
-      const head = [person, purpose, stream.version, stream.status, stream.allowed, stream.validUntil ?? null, stateText(stream)];
-      head.forEach((value, at) => this.heads[at]?.push(value));
-    }
+    this.persons.push(fold);
+    for (const [purpose, stream] of fold.streams) this.heads.push({ person: fold.person, purpose, stream });
   }
 
   /** Notes that something of this person is not what the events say. */
@@ -51,9 +64,9 @@ export class SecondPlace {
 
   async flush(): Promise<void> {
     const { heads, persons, differing } = this;
-    [this.heads, this.persons, this.differing] = [columns(7), columns(6), []];
-    if (heads[0]?.length) await this.pool.query({ name: 'replay-heads', text: HEADS, values: heads });
-    if (persons[0]?.length) await this.pool.query({ name: 'replay-persons', text: PERSONS, values: persons });
+    [this.heads, this.persons, this.differing] = [[], [], []];
+    if (heads.length > 0) await this.pool.query({ name: 'replay-heads', text: HEADS, values: headColumns(heads) });
+    if (persons.length > 0) await this.pool.query({ name: 'replay-persons', text: PERSONS, values: personColumns(persons) });
     if (differing.length > 0) await this.pool.query(DIFFERING, [differing]);
   }
 

@@ -119,6 +119,7 @@ function importedAfter(stream: Stream, step: Step): true | undefined {
 /** The stream after one more event. It never throws on a recorded event, whatever its type: `after` says it all. */
 export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
   const after: After = event.after ?? {};
+  const step: Step = { ...event, after };
   return {
     version: event.version,
     status: after.status ?? stream.status,
@@ -127,14 +128,14 @@ export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
     partners: after.partners,
     preferences: after.preferences,
     validUntil: after.validUntil,
-    endsBy: endsByAfter(stream, { ...event, after }),
+    endsBy: endsByAfter(stream, step),
     since: after.since,
-    imported: importedAfter(stream, { ...event, after }),
+    imported: importedAfter(stream, step),
     notice: after.notice,
-    via: viaAfter(stream, { ...event, after }),
+    via: viaAfter(stream, step),
     event: event.event,
     recordedAt: event.recordedAt,
-    open: openAfter(stream, { ...event, after }),
+    open: openAfter(stream, step),
     chosen: (event.fact as { chosen?: Chosen } | undefined)?.chosen,
   };
 }

@@ -3,6 +3,7 @@ export { createConsumer } from './create-consumer.js';
 export { migrateConsumer } from './migrate.js';
 export { migrateSchema, type SchemaSteps } from './migrate-schema.js';
 export { openPool, type PoolSettings } from './open-pool.js';
+export { findEnd } from './find-end.js';
 export { readTopic, type Reading } from './read-topic.js';
 export type { RawMessage } from './received.js';
 export type {

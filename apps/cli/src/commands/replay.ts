@@ -7,6 +7,7 @@ import { LogFolder } from '#log-folder';
 import { logSize } from '#outbox';
 import { keyringPath, readKeyring, verifiersIn } from '#vault';
 import { connected, dataDir, type Connection } from '../connect.js';
+import { brokersHere, compareStateTopic } from '../database/read-state-topic.js';
 import { Report } from '../database/report.js';
 import { openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
@@ -16,6 +17,7 @@ interface Options {
   keep?: boolean;
   log?: string;
   lost?: string;
+  stateTopic: boolean;
 }
 
 const SHOWN = 20;
@@ -74,6 +76,21 @@ async function rebuild({ pool, ledger }: Connection, world: World, report: Repor
   return place;
 }
 
+/** Compares what systems read of it, too; whether there is no difference. */
+async function compareTopic(connection: Connection, wanted: boolean): Promise<boolean> {
+  const brokers = wanted ? brokersHere() : undefined;
+  if (brokers === undefined) {
+    console.error('open   the state topic was not read: set KAFKA_BROKERS, and leave out --no-state-topic');
+    return true;
+  }
+  const report = new Report((problem: Problem) => Promise.resolve(problem));
+  const open = await compareStateTopic(connection, brokers, (problem) => report.add(problem));
+  await report.flush();
+  report.close(0, 'the state topic has of every stream what its last event says');
+  if (open > 0) console.log(`open   ${open.toLocaleString('en')} records of people who changed meanwhile, or whose last event is on its way`);
+  return report.count === 0;
+}
+
 /** Puts right what differs; whether nothing is left to do. */
 async function repair({ pool, ledger }: Connection, world: World, place: SecondPlace): Promise<boolean> {
   const { repaired, left } = await swapIn({ pool, ledger, world }, place);
@@ -82,22 +99,25 @@ async function repair({ pool, ledger }: Connection, world: World, place: SecondP
   return left.length === 0;
 }
 
-async function run(connection: Connection, { swap, keep, lost: out, log }: Options): Promise<void> {
+async function run(connection: Connection, { swap, keep, lost: out, log, stateTopic }: Options): Promise<void> {
   const { pool, ledger, keyring } = connection;
   const report = new Report((problem: Problem) => Promise.resolve(problem));
   const world = await readWorld(pool, ledger, keyring.origin);
   const place = await rebuild(connection, world, report);
+  const told = await compareTopic(connection, stateTopic);
   const lost = await tellLost(connection, log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log'), out);
   const right = report.count === 0 || (swap === true && (await repair(connection, world, place)));
-  if (!right || lost > 0) process.exitCode = 1;
+  if (!right || !told || lost > 0) process.exitCode = 1;
   if (!keep) await place.drop();
 }
 
 const HELP = `
 Runs while the service does: each person is read at one moment. States (heads), people (persons) and the worker's registers (rights,
-merges, timers, links) are folded from the events; what the worker has not come to yet is not compared. The states of everybody are
+merges, timers, links, grants) are folded from the events; what the worker has not come to yet is not compared. The states of everybody are
 written to the schema replay, which goes at the end unless --keep. --swap puts right what differs, person by person, under the
-lock that every change takes. Exit code: 0 all the same (or put right), 1 something differs or was lost.`;
+lock that every change takes. Exit code: 0 all the same (or put right), 1 something differs or was lost.
+The state topic is read to its end and compared with the same fold, wherever Kafka is known: KAFKA_BROKERS, or the installation here. --swap
+leaves it alone: its records come from the relay.`;
 
 export function replayCommand(program: Command): void {
   program
@@ -106,6 +126,7 @@ export function replayCommand(program: Command): void {
     .option('--keep', 'leave the rebuilt tables in the schema replay')
     .option('--log <folder>', 'the log’s folder, to tell what a backup lost; without it LOG_DIR, or that of the installation here')
     .option('--lost <file>', 'write every lost event there (NDJSON)')
+    .option('--no-state-topic', 'leave the state topic on Kafka out')
     .description('rebuild every projection from the events, compare, and repair')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
