@@ -18,7 +18,7 @@ afterEach(async () => {
 afterAll(() => browser?.close());
 
 async function visit(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
   contexts.push(context);
   const page = await context.newPage();
   await page.goto(`${stack.urls.api}/propagation`);

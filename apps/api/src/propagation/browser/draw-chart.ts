@@ -14,7 +14,10 @@ let drawn = '';
 let shown: { report: Report; measure: Measure } | undefined;
 
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const height = (): number => (box.clientWidth < 520 ? 240 : 320);
+const isNarrow = (): boolean => box.clientWidth < 520;
+const height = (): number => (isNarrow() ? 240 : 320);
+/** Lines at powers of ten alone: those between say less than they hide. */
+const decades = (_: uPlot, splits: number[]): (number | null)[] => splits.map((ms) => (Number.isInteger(Math.log10(ms)) ? ms : null));
 
 /** The times of all steps, also of those in which nothing happened. */
 function timesOf({ since, until, stepSeconds }: Report): number[] {
@@ -43,8 +46,8 @@ function dataOf(report: Report, measure: Measure): uPlot.AlignedData {
 
 function seriesOf({ systems }: Report): uPlot.Series[] {
   const tone = (at: number): string => colour(toneOf(at));
-  const lines = systems.map((system, at): uPlot.Series => ({ label: system.system, stroke: tone(at), width: 2, dash: DASHES[at % TONES], spanGaps: true, points: { show: true, size: 6, fill: tone(at) } }));
-  const canaries = systems.flatMap((system, at): uPlot.Series[] => (hasCanary(system) ? [{ label: `${system.system}, canary`, stroke: tone(at), width: 0, points: { show: true, size: 8, width: 1.5, fill: colour('card') } }] : []));
+  const lines = systems.map((system, at): uPlot.Series => ({ label: system.system, stroke: tone(at), width: 2, dash: DASHES[at % TONES], spanGaps: true, points: { show: true, size: isNarrow() ? 4 : 6, fill: tone(at) } }));
+  const canaries = systems.flatMap((system, at): uPlot.Series[] => (hasCanary(system) ? [{ label: `${system.system}, canary`, stroke: tone(at), width: 0, points: { show: true, size: isNarrow() ? 5 : 7, width: 1.5, fill: colour('card') } }] : []));
   return [{}, ...lines, ...canaries];
 }
 
@@ -66,6 +69,8 @@ function drawDeadlines(plot: uPlot): void {
   ctx.strokeStyle = ctx.fillStyle = colour('bad');
   ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
   ctx.lineWidth = devicePixelRatio;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
   for (const deadline of deadlines) {
     const y = Math.round(plot.valToPos(deadline, 'y', true));
     if (y < bbox.top) continue;
@@ -99,8 +104,8 @@ function optionsFor(report: Report): uPlot.Options {
     padding: [10, 14, 0, 0],
     scales: { x: { range: (_, min, max) => [min, max] }, y: { distr: 3, log: 10, range: rangeOf(report) } },
     axes: [
-      { ...axis, grid: { show: false }, values: (_, splits) => splits.map((time) => timeOf(time * 1_000)), space: 70, size: 32, incrs: [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600] },
-      { ...axis, size: 62, space: 30, values: (_, splits) => splits.map((ms) => (Number.isInteger(Math.log10(ms)) ? (ms >= 1_000 ? `${ms / 1_000} s` : `${ms} ms`) : '')) },
+      { ...axis, grid: { show: false }, values: (_, splits) => splits.map((time) => timeOf(time * 1_000)), space: isNarrow() ? 48 : 70, size: 32, incrs: [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600] },
+      { ...axis, size: 62, space: 30, filter: decades, grid: { ...axis.grid, filter: decades }, values: (_, splits) => splits.map((ms) => (ms === null ? '' : ms >= 1_000 ? `${ms / 1_000} s` : `${ms} ms`)) },
     ],
     series: seriesOf(report),
     hooks: { draw: [drawDeadlines], setCursor: [read] },
