@@ -43,7 +43,7 @@ export const PROPAGATION_PAGE = `<!doctype html>
 <div class="chart-head"><h2 id="chart-title">Delays over time</h2><p id="reading" class="hint"></p></div>
 <div id="chart" class="chart" role="img" aria-label="Chart"></div>
 <ul id="legend" class="legend"></ul>
-<details><summary>The same as a table</summary><div id="table" class="scroll" role="region" aria-label="Delays over time" tabindex="0"></div></details>
+<details><summary>The same as a table</summary><div id="table" class="scroll" role="region" aria-label="Table of delays" tabindex="0"></div></details>
 </section>
 <p class="hint foot">Withdrawals, objections, restrictions and erasures count, each where it was recorded. Times are what the systems state; a clock that runs ahead makes them too short. Delays are told to within 3 %, the slowest to the millisecond.</p>
 </div>

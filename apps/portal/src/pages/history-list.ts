@@ -49,7 +49,8 @@ function receiptOf({ event, purpose, occurredAt }: PastEvent, title: string, loc
 
 /** Each system with its milliseconds, by its name in the catalogue's language where it has one. */
 function actsOf({ acts, occurredAt }: PastEvent, locale: Locale): Markup | '' {
-  const said = acts.filter(({ state, afterMs }) => state !== 'waiting' && afterMs !== undefined);
+  const heard = acts.filter(({ state, afterMs }) => state !== 'waiting' && afterMs !== undefined);
+  const said = [...heard.filter(({ state }) => state === 'acted'), ...heard.filter(({ state }) => state !== 'acted')];
   if (said.length === 0) return '';
   const { acts: words } = textsIn(locale);
   const line = ({ system, state, afterMs = 0 }: Act): Markup => html`<li class="act act-${state}">${fill(words[state === 'acted' ? 'acted' : state === 'parked' ? 'parked' : 'nothing'], { system: words.systems[system] ?? system, ms: millisecondsIn(locale, afterMs) })}</li>`;

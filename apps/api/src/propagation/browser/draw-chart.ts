@@ -46,7 +46,7 @@ function dataOf(report: Report, measure: Measure): uPlot.AlignedData {
 
 function seriesOf({ systems }: Report): uPlot.Series[] {
   const tone = (at: number): string => colour(toneOf(at));
-  const lines = systems.map((system, at): uPlot.Series => ({ label: system.system, stroke: tone(at), width: 2, dash: DASHES[at % TONES], spanGaps: true, points: { show: true, size: isNarrow() ? 4 : 6, fill: tone(at) } }));
+  const lines = systems.map((system, at): uPlot.Series => ({ label: system.system, stroke: tone(at), width: 2, dash: DASHES[at % TONES], spanGaps: false, points: { show: true, size: isNarrow() ? 4 : 6, fill: tone(at) } }));
   const canaries = systems.flatMap((system, at): uPlot.Series[] => (hasCanary(system) ? [{ label: `${system.system}, canary`, stroke: tone(at), width: 0, points: { show: true, size: isNarrow() ? 5 : 7, width: 1.5, fill: colour('card') } }] : []));
   return [{}, ...lines, ...canaries];
 }
