@@ -13,8 +13,8 @@ export const KEEP_ACKS = `
 WITH said AS MATERIALIZED (
   SELECT f.*, e.type = ANY ($10) AS takes_away, e.recorded_at
   FROM ${FRESH}
-  LEFT JOIN LATERAL (SELECT type, recorded_at FROM events
-    WHERE ledger = $1 AND person = f.person AND purpose = f.purpose AND version = f.version AND event = f.event LIMIT 1) e ON true),
+  LEFT JOIN LATERAL (SELECT event, type, recorded_at FROM events
+    WHERE ledger = $1 AND person = f.person AND purpose = f.purpose AND version >= f.version ORDER BY version LIMIT 1) e ON e.event = f.event),
 kept AS (
   INSERT INTO acknowledgements AS a (ledger, person, event, system, purpose, version, outcome, applied_at, heard_at)
   SELECT $1, person, event, system, purpose, version, outcome, applied_at, $9 FROM said WHERE outcome <> 'not-mine' OR takes_away
@@ -22,7 +22,7 @@ kept AS (
   ON CONFLICT (ledger, person, event, system) DO UPDATE SET outcome = excluded.outcome, applied_at = excluded.applied_at, heard_at = excluded.heard_at
   WHERE a.outcome = 'parked' AND excluded.outcome <> 'parked'
   RETURNING person, event, system, outcome, applied_at),
-taken AS (
+taken AS MATERIALIZED (
   SELECT s.recorded_at, k.system, k.applied_at, extract(epoch FROM k.applied_at - s.recorded_at)::float8 * 1000 AS ms,
     EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = k.person) AS canary
   FROM kept k JOIN said s ON s.person = k.person AND s.event = k.event AND s.system = k.system

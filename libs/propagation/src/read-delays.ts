@@ -66,9 +66,9 @@ FROM systems s CROSS JOIN LATERAL (
   SELECT count(*)::int AS count
   FROM (SELECT person, seq FROM leaves WHERE ledger = $1 AND idx >= s.checked ORDER BY idx LIMIT 1000) l
   CROSS JOIN LATERAL (SELECT event, purpose, version, type FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
-  WHERE e.type = ANY ($2) AND (s.purposes IS NULL OR e.purpose = ANY (s.purposes) OR e.purpose = '~person')
-    AND NOT EXISTS (SELECT FROM acknowledgements a WHERE a.ledger = $1 AND a.person = l.person AND a.purpose = e.purpose AND a.version >= e.version AND a.system = s.id AND a.outcome IN ('applied', 'repeat'))
-    AND NOT EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = l.person)) r
+  LEFT JOIN LATERAL (SELECT true AS acted FROM acknowledgements WHERE ledger = $1 AND person = l.person AND purpose = e.purpose AND version >= e.version AND system = s.id AND outcome IN ('applied', 'repeat') LIMIT 1) a ON true
+  LEFT JOIN LATERAL (SELECT true AS nobody FROM canaries WHERE ledger = $1 AND person = l.person LIMIT 1) c ON true
+  WHERE a.acted IS NULL AND c.nobody IS NULL AND e.type = ANY ($2) AND (s.purposes IS NULL OR e.purpose = ANY (s.purposes) OR e.purpose = '~person')) r
 WHERE s.ledger = $1 ORDER BY s.id`;
 
 interface Row {
