@@ -59,12 +59,12 @@ SELECT system, count(*)::int AS count FROM overdue o WHERE ledger = $1 AND due_a
 const OPEN = `
 SELECT system, count(*)::int AS count FROM overdue o WHERE ledger = $1 AND acted_at IS NULL
   AND NOT EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = o.person) GROUP BY system`;
-/** What a system has not acted on and has time left for: looked for among the oldest thousand events behind its last deadline. */
+/** What a system has not acted on and has time left for: looked for among the oldest 500 events behind its last deadline. */
 export const COUNT_RUNNING = `
 SELECT s.id AS system, s.deadline_ms, s.purposes, r.count
 FROM systems s CROSS JOIN LATERAL (
   SELECT count(*)::int AS count
-  FROM (SELECT person, seq FROM leaves WHERE ledger = $1 AND idx >= s.checked ORDER BY idx LIMIT 1000) l
+  FROM (SELECT person, seq FROM leaves WHERE ledger = $1 AND idx >= s.checked ORDER BY idx LIMIT 500) l
   CROSS JOIN LATERAL (SELECT event, purpose, version, type FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
   LEFT JOIN LATERAL (SELECT true AS acted FROM acknowledgements WHERE ledger = $1 AND person = l.person AND purpose = e.purpose AND version >= e.version AND system = s.id AND outcome IN ('applied', 'repeat') LIMIT 1) a ON true
   LEFT JOIN LATERAL (SELECT true AS nobody FROM canaries WHERE ledger = $1 AND person = l.person LIMIT 1) c ON true
