@@ -47,6 +47,10 @@ GRANT SELECT ON acknowledgements TO samtycke_api;
 GRANT SELECT, DELETE ON overdue TO samtycke_api;
 GRANT SELECT, INSERT, UPDATE ON acknowledgements, overdue TO samtycke_worker;
 GRANT SELECT, UPDATE ON systems TO samtycke_worker;
+-- How long systems took, and the canary.
+GRANT SELECT ON delays, canaries, canary_results TO samtycke_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON delays, canary_results TO samtycke_worker;
+GRANT SELECT, INSERT ON canaries TO samtycke_worker;
 
 -- `imports` is for whoever runs `samtycke import`, as the owner of the tables; no program needs it.
 

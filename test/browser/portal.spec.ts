@@ -166,6 +166,33 @@ describe('what can be changed', () => {
   });
 });
 
+describe('who acted on a "no"', () => {
+  test.each([
+    ['sv-SE', [/^Nyhetsbrevet slutade efter [\d\s]+ ms$/, /^Den här sidan slutade efter [\d\s]+ ms$/, /^Statistiken hade ingenting om det, svarade efter [\d\s]+ ms$/]],
+    ['da-DK', [/^Nyhedsbrevet holdt op efter [\d.]+ ms$/, /^Denne side holdt op efter [\d.]+ ms$/, /^Statistikken havde intet om det, svarede efter [\d.]+ ms$/]],
+    ['en-GB', [/^The newsletter stopped after [\d,]+ ms$/, /^This page stopped after [\d,]+ ms$/, /^The statistics held nothing of it, answered after [\d,]+ ms$/]],
+  ])('a withdrawal in the portal shows the acknowledgements of all three systems with their milliseconds, without reloading (%s)', async (locale, expected) => {
+    const email = newAddress();
+    await decide(email, 'newsletter', 'grant', { channels: ['email'] });
+    const page = await signIn(email, { locale });
+    await live(page);
+    await page.waitForSelector('#switch-newsletter[aria-checked=true]');
+    const address = page.url();
+    await page.click('#switch-newsletter');
+    await until(async () => (await page.locator('.past-no .act').count()) === 3, { timeoutMs: 10_000, what: 'three acknowledgements' });
+    const lines = await page.locator('.past-no .act').allInnerTexts();
+    for (const form of expected) expect(lines).toContainEqual(expect.stringMatching(form));
+    expect(page.url()).toBe(address);
+    const person = await until(() => personOf(stack, email));
+    const response = await fetch(`${stack.urls.api}/v1/people/${person}/propagation`, { headers: { authorization: `Bearer ${stack.keys['audit:read']}`, 'samtycke-reason': 'a test' } });
+    const { events } = (await response.json()) as { events: { type: string; systems: { system: string; afterMs: number }[] }[] };
+    const told = events.find(({ type }) => type === 'consent-withdrawn')?.systems.map(({ afterMs }) => Math.max(0, afterMs)) ?? [];
+    expect(lines.map((line) => Number(line.replace(/\D/g, ''))).sort()).toEqual(told.sort());
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/portal-acts-${locale}.png`, fullPage: false });
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+});
+
 describe('what happens elsewhere', () => {
   test('a change made elsewhere appears in the portal within a second, without reloading', async () => {
     const email = newAddress();

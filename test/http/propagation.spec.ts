@@ -46,3 +46,41 @@ test('who acted on an event of a person, and after how long, is told as it was s
   await api.get('/v1/people/5b7f6a52-3c1e-4c0f-9a51-0d6f6a3a9e11/propagation', api.keys['audit:read'], WHY).expect(404, /person_unknown/);
   await api.get(`/v1/people/${given.person}/propagation`, api.keys['people:read'], WHY).expect(403, /scope_missing/);
 });
+
+test('a system in which people are signed in asks who acted on one event; asking again is the same reading, and nothing else is told', async () => {
+  const decide = async (subject: object, body: object) => (await api.post('/v1/consents', { subject, ...body }, api.keys['consents:write']).expect(201)).body;
+  const [mine, other] = [someone(), someone()];
+  const { person } = await decide(mine, NEWSLETTER);
+  const { decisions: [{ event }] } = await decide(mine, { decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] });
+  const { decisions: [foreign] } = await decide(other, NEWSLETTER);
+  const ask = (id: string) => api.get(`/v1/people/${person}/propagation?event=${id}`, api.keys['people:read'], WHY);
+  const ack = (system: string, outcome: 'applied' | 'not-mine') => ({ system, event, person, purpose: 'newsletter', version: 2, outcome, appliedAt: new Date().toISOString() });
+  await keepAcks(api.fresh.pool, api.fresh.id, [ack('mailer', 'applied'), ack('counter', 'not-mine')]);
+  const { body } = await ask(event).expect(200);
+  expect(body.events).toEqual([expect.objectContaining({ event, systems: expect.arrayContaining([expect.objectContaining({ system: 'mailer', state: 'acted' }), expect.objectContaining({ system: 'counter', state: 'not-mine' })]) })]);
+  await ask(event).expect(200);
+  const { rows } = await api.fresh.pool.query('SELECT what FROM reads WHERE person = $1', [person]);
+  expect(rows).toEqual([{ what: 'propagation' }]);
+  await ask(foreign.event).expect(404, /event_unknown/);
+  await ask('nothing').expect(400, /invalid_body/);
+});
+
+test('delays of all systems are told to whoever may, over a day at most, and name nobody', async () => {
+  const { body: given } = await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+  const { body: taken } = await api.post('/v1/consents', { subject: { person: given.person }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }, api.keys['consents:write']).expect(201);
+  const [{ event, recordedAt, version }] = taken.decisions;
+  await keepAcks(api.fresh.pool, api.fresh.id, [{ system: 'clerk', event, person: given.person, purpose: 'newsletter', version, outcome: 'applied', appliedAt: new Date(Date.parse(recordedAt) + 400).toISOString() }]);
+  const ask = (minutes: number, key = api.keys['systems:write']) => api.get(`/v1/propagation?since=${new Date(Date.now() - minutes * 60_000).toISOString()}`, key);
+  const { body, text } = await ask(30).expect(200);
+  const { slowestMs } = body.systems.find(({ system }: { system: string }) => system === 'clerk');
+  expect(slowestMs).toBeGreaterThanOrEqual(399);
+  expect(slowestMs).toBeLessThanOrEqual(401);
+  expect(text).not.toContain(given.person);
+  await api.get('/v1/propagation', api.keys['audit:read']).expect(200);
+  await ask(1_439).expect(200);
+  await ask(1_500).expect(400, /invalid_body/);
+  await ask(-10).expect(400, /invalid_body/);
+  await api.get('/v1/propagation?since=yesterday', api.keys['audit:read']).expect(400, /invalid_body/);
+  await ask(5, api.keys['people:read']).expect(403, /scope_missing/);
+  await api.get('/v1/propagation').expect(401, /key_missing/);
+});

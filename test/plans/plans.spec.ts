@@ -10,6 +10,8 @@ import { READ_ENTRIES } from '../../libs/outbox/src/entries.js';
 import { READ as READ_LOG, READ_SPAN } from '../../libs/outbox/src/log.js';
 import { SEQUENCE } from '../../libs/outbox/src/sequence.js';
 import { FIND_OVERDUE } from '../../libs/propagation/src/find-overdue.js';
+import { KEEP_ACKS } from '../../libs/propagation/src/keep-acks.js';
+import { COUNT_LATE, COUNT_RUNNING, READ_DELAYS } from '../../libs/propagation/src/read-delays.js';
 import { READ_STATES } from '../../libs/transfer/src/export-consents.js';
 
 let fresh: FreshLedger;
@@ -20,7 +22,7 @@ afterAll(async () => {
   await fresh.close();
 });
 
-const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE });
+const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, KEEP_ACKS, READ_DELAYS, COUNT_LATE, COUNT_RUNNING });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);

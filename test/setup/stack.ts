@@ -55,11 +55,11 @@ async function newestMail(folder: string, address: string): Promise<{ subject: s
   return undefined;
 }
 
-export async function startStack(): Promise<Stack> {
+export async function startStack(own: Record<string, string> = {}): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'samtycke-stack-'));
   const ports = await Promise.all(PORTS.map(() => freePort()));
   const env = Object.fromEntries(PORTS.map((name, at) => [name, String(ports[at])]));
-  const launch = run([join(process.cwd(), 'dist/apps/start/src/main.js')], { ...env, SAMTYCKE_DATA: dataDir });
+  const launch = run([join(process.cwd(), 'dist/apps/start/src/main.js')], { ...env, ...own, SAMTYCKE_DATA: dataDir });
   await launch.says(/Ctrl-C/, 120_000);
   const runFile = await readRunFile(dataDir);
   return {

@@ -7,7 +7,7 @@ import { KeyCache } from '#access';
 import { countHeld } from '#held';
 import { Freshness, Ledger, Reader } from '#ledger';
 import { LogFolder } from '#log-folder';
-import { countOverdue } from '#propagation';
+import { countOverdue, readCanary } from '#propagation';
 import { SigningKeys } from '#rotation';
 import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
@@ -64,6 +64,9 @@ import { HeldOnPeople } from './rights/export.js';
 import { Holds, HoldsController } from './rights/holds.controller.js';
 import { PersonDesk } from './rights/person-desk.js';
 import { PreferenceDesk } from './rights/preferences.js';
+import { DelaysController } from './propagation/delays.controller.js';
+import { CurrentDelays } from './propagation/current-delays.js';
+import { PropagationPageController } from './propagation/propagation-page.controller.js';
 import { PropagationController } from './propagation/propagation.controller.js';
 import { SystemTables } from './propagation/system-tables.js';
 import { SystemsController } from './propagation/systems.controller.js';
@@ -111,6 +114,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
   const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1) });
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
   metrics.overdue(() => countOverdue(pool, ledger));
+  metrics.canary(() => readCanary(pool, ledger));
   const secret = Buffer.from(keyring.idempotency, 'base64');
   const hashKey = new BodyHashKey(secret);
   const firsts = new FirstAnswers(reader, hashKey);
@@ -146,6 +150,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
     [ReceiptSigner, new ReceiptSigner(signing)],
     [Requests, new Requests(pool, ledger)],
     [SystemTables, new SystemTables(pool, ledger)],
+    [CurrentDelays, new CurrentDelays(pool, ledger)],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],
     [EvidenceFiles, new EvidenceFiles(pool, ledger, origin, personKeys)],
     [FileTurn, new FileTurn()],
@@ -179,6 +184,8 @@ export class ApiModule {
         ProofController,
         LogController,
         PropagationController,
+        DelaysController,
+        PropagationPageController,
         SystemsController,
         ReceiptsController,
         ReceiptLinksController,

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { loadCatalogue, type Catalogue } from '#catalogue';
 import { openPool } from '#consumer';
+import { awaitActs } from './acts/await-acts.js';
 import { sendWaiting } from './choices/send-waiting.js';
 import type { PortalConfig } from './config/read-config.js';
 import { followLedger } from './follow/follow-ledger.js';
@@ -29,17 +30,19 @@ export function createParts(config: PortalConfig): PortalParts {
   const waiting = waitingIn(pool);
   const lastHeard = new LRUCache<string, ConsentState[]>({ max: PEOPLE_REMEMBERED, ttl: SESSION_MS });
   const onTaken = (owner: Buffer): void => hub.touch(({ identity }) => ownerOf(identity).equals(owner));
+  const acts = awaitActs({ ledger, pool, log, onHeard: (person) => hub.touch((session) => session.person === person) });
   return {
     config,
     log,
     pool,
     ledger,
     hub,
+    acts,
     waiting,
     lastHeard,
     words: wordsOf(ledger, catalogue, log),
     sessions: sessionsIn(pool),
     sender: sendWaiting({ ledger, waiting, log, onTaken }),
-    consumer: followLedger({ config, pool, log, hub, lastHeard, defaults: defaultsOf(catalogue) }),
+    consumer: followLedger({ config, pool, log, hub, acts, lastHeard, defaults: defaultsOf(catalogue) }),
   };
 }

@@ -2,6 +2,7 @@ import type { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Consumer } from '#consumer';
+import type { AwaitActs } from './acts/await-acts.js';
 import type { SendWaiting } from './choices/send-waiting.js';
 import type { PortalConfig } from './config/read-config.js';
 import type { Ledger } from './ledger/ledger.js';
@@ -23,6 +24,7 @@ export interface PortalParts {
   sender: SendWaiting;
   hub: Hub;
   consumer: Consumer;
+  acts: AwaitActs;
   lastHeard: LRUCache<string, ConsentState[]>;
 }
 

@@ -13,6 +13,7 @@ export function welcome(settings: Settings, servers: Servers, elapsed: string): 
     ['newsletter', urls.newsletter, 'a downstream system'],
     ['analytics', urls.analytics, 'another one'],
     ['api', urls.api, `described at ${urls.api}/docs`],
+    ['live page', `${urls.api}/propagation`, 'which system acted, and how soon'],
     ['PostgreSQL', `${database.hostname}:${database.port || '5432'}`, `URL, keys and pids: ${shown(dataDir)}/run.json`],
     ['Kafka', servers.kafkaMissing ? 'none' : servers.kafkaBrokers, servers.kafkaMissing ? 'changes wait in the outbox' : ''],
   ];
@@ -21,7 +22,7 @@ export function welcome(settings: Settings, servers: Servers, elapsed: string): 
     '',
     `Samtycke is ready after ${elapsed}.`,
     '',
-    ...rows.map(([name = '', address = '', note = '']) => `  ${name.padEnd(12)}${address.padEnd(26)}${note}`.trimEnd()),
+    ...rows.map(([name = '', address = '', note = '']) => `  ${name.padEnd(12)}${address.padEnd(36)}${note}`.trimEnd()),
     '',
     `First thing to try: open ${urls.website} and subscribe to the newsletter; ${mails}.`,
     'Ctrl-C stops all of it; the data stay.',

@@ -27,7 +27,7 @@ function ends({ type, after, fact }: LedgerEvent): boolean {
 
 const column = (events: LedgerEvent[], value: (event: LedgerEvent) => unknown): unknown[] => events.map(value);
 
-/** Keeps every consent that was given with what it was given under, and what ended it: a projection of the log, for searching. */
+/** Keeps every consent that was given with what it was given under, and what ended it: a projection of the log, for searching. The canary's are nobody's. */
 export const grantRegister = ({ pool, ledger }: { pool: Pool; ledger: number }): Job => ({
   name: 'grants',
   types: ['consent-granted', 'consent-withdrawn', 'consent-refused', 'request-opened', 'objection-raised', 'person-erased', 'person-merged'],
@@ -35,7 +35,7 @@ export const grantRegister = ({ pool, ledger }: { pool: Pool; ledger: number }):
     await this.handleAll?.([event]);
   },
   async handleAll(all) {
-    const events = all.filter(({ purpose }) => !purpose.startsWith('~'));
+    const events = all.filter(({ purpose, actor }) => !purpose.startsWith('~') && !(actor.kind === 'ledger' && actor.id === 'canary'));
     const given = events.filter(({ type, notice }) => type === 'consent-granted' && notice !== undefined);
     if (given.length > 0) {
       await pool.query(NOTE, [

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { pino, type Logger } from 'pino';
+import { pino } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { Freshness, Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#outbox';
 import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
+import { Canary, type CanaryOptions } from './canary.js';
+import { readCanarySettings, type CanarySettings } from './canary-settings.js';
 import { confirmations } from './confirmations.js';
 import { erasures } from './erasures.js';
 import { expiry } from './expiry.js';
@@ -48,17 +50,18 @@ function rereadCatalogue(pool: Pool, ledger: number): () => Promise<CatalogueInF
 }
 
 /** Who acted on what: heard on Kafka, where there is one. */
-function propagation(options: { pool: Pool; ledger: number; log: Logger }, env: NodeJS.ProcessEnv, term: Term): Promise<void>[] {
+function propagation(options: Omit<CanaryOptions, 'everyMs' | 'purposes'>, env: NodeJS.ProcessEnv, canary: CanarySettings | undefined, term: Term): Promise<void>[] {
   if (!env.KAFKA_BROKERS) return [];
   const heard = new Heard();
   const hearing = { ...options, brokers: env.KAFKA_BROKERS.split(','), prefix: env.KAFKA_TOPIC_PREFIX ?? '' };
-  return [hearAcks(hearing, term, heard), watchDeadlines(options, term, heard)];
+  return [hearAcks(hearing, term, heard), watchDeadlines(options, term, heard), ...(canary ? [new Canary({ ...options, ...canary }, heard).run(term)] : [])];
 }
 
 async function start(): Promise<void> {
   const { env } = process;
   if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing');
   const databaseUrl = env.DATABASE_URL;
+  const canary = readCanarySettings(env);
   const dataDir = env.SAMTYCKE_DATA ?? '.data';
   const keyring = readKeyring(keyringPath(dataDir));
   const { origin, tokens } = keyring;
@@ -80,7 +83,7 @@ async function start(): Promise<void> {
     work: async (term) => {
       await fresh.untilFresh(term.signal, (reason) => log.error({ reason }, 'nothing is done'));
       const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options)].map((round) => repeatRounds(log, round, term));
-      await Promise.all([jobs.run(term), ...timed, watchHeld(options, term), ...propagation(options, env, term)]);
+      await Promise.all([jobs.run(term), ...timed, watchHeld(options, term), ...propagation(options, env, canary, term)]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Term } from '#outbox';
-import { findOverdue, type Overdue } from '#propagation';
+import { findOverdue, forgetDelays, type Overdue } from '#propagation';
 import type { Heard } from './hear-acks.js';
 
 const EVERY_MS = 1_000;
@@ -10,6 +10,7 @@ const EVERY_MS = 1_000;
 const GRACE_MS = 1_000;
 /** Lines that one look writes at most. */
 const MOST_LINES = 20;
+const FORGET_MS = 60_000;
 
 function tell(log: Logger, overdue: readonly Overdue[]): void {
   for (const { system, event, purpose, acted } of overdue.slice(0, MOST_LINES)) {
@@ -18,10 +19,18 @@ function tell(log: Logger, overdue: readonly Overdue[]): void {
   if (overdue.length > MOST_LINES) log.error({ count: overdue.length }, 'systems are late with so many withdrawals');
 }
 
-/** Tells, once for each, which withdrawals a registered system did not act on in time; as far as has been heard. */
+/**
+ * Tells, once for each, which withdrawals a registered system did not act on in time, as far as has been heard; and forgets
+ * delays that nobody can look at any more.
+ */
 export async function watchDeadlines({ pool, ledger, log }: { pool: Pool; ledger: number; log: Logger }, term: Term, heard: Heard): Promise<void> {
+  let forgot = -Infinity;
   while (!term.signal.aborted) {
     try {
+      if (performance.now() - forgot > FORGET_MS) {
+        await forgetDelays(pool, ledger, new Date());
+        forgot = performance.now();
+      }
       if (heard.upTo) tell(log, await findOverdue(pool, ledger, { now: heard.upTo, graceMs: GRACE_MS }));
     } catch (error) {
       log.warn({ code: (error as { code?: string }).code }, 'deadlines cannot be looked at; trying again');

@@ -14,6 +14,7 @@ import { KeyChains1000000000006 } from './migrations/6-key-chains.js';
 import { Grants1000000000008 } from './migrations/8-grants.js';
 import { Checkpoints1000000000007 } from './migrations/7-checkpoints.js';
 import { Systems1000000000009 } from './migrations/9-systems.js';
+import { Delays1000000000011 } from './migrations/11-delays.js';
 
 const entities = [personOwned, ledgerOwned, catalogueAndAccess, transfers, abuse, propagation].flatMap((room) => Object.values(room) as (new () => object)[]);
 
@@ -23,7 +24,7 @@ export const ledgerDataSource = (url: string): DataSource =>
     type: 'postgres',
     url,
     entities,
-    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Grants1000000000008, Systems1000000000009],
+    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Grants1000000000008, Systems1000000000009, Delays1000000000011],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,

@@ -10,7 +10,7 @@ const SYSTEMS = 'SELECT id, purposes, deadline_ms, checked FROM systems WHERE le
 
 /**
  * One stretch of the log for one system: events up to the first whose deadline has not passed. What concerns the whole person
- * concerns every system. Whoever acknowledged a later version of the stream has acted on this one; "parked" is no act; one
+ * concerns every system. Whoever acknowledged a later version of the stream has acted on this one; "parked" and "not-mine" are no acts; one
  * after the deadline is a breach that has ended.
  */
 export const FIND_OVERDUE = `
@@ -26,7 +26,7 @@ found AS (
   SELECT $1, r.person, r.event, $2, r.purpose, r.version, r.recorded_at + $7 * interval '1 millisecond', a.applied_at
   FROM ripe r
   LEFT JOIN LATERAL (SELECT min(applied_at) AS applied_at FROM acknowledgements
-    WHERE ledger = $1 AND person = r.person AND purpose = r.purpose AND version >= r.version AND system = $2 AND outcome <> 'parked') a ON true
+    WHERE ledger = $1 AND person = r.person AND purpose = r.purpose AND version >= r.version AND system = $2 AND outcome IN ('applied', 'repeat')) a ON true
   WHERE r.type = ANY ($4) AND ($5::text[] IS NULL OR r.purpose = ANY ($5) OR r.purpose = '~person')
     AND (a.applied_at IS NULL OR a.applied_at > r.recorded_at + $7 * interval '1 millisecond')
   ON CONFLICT DO NOTHING RETURNING event, purpose, acted_at IS NOT NULL AS acted),

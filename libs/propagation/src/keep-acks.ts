@@ -1,22 +1,48 @@
 import type { Pool } from 'pg';
 import type { Ack } from '#contracts';
+import { CLOCK_AHEAD, COARSE_SECONDS, FINE_SECONDS, PER_DECADE } from './delay-buckets.js';
+import { TAKES_AWAY } from './find-overdue.js';
 
 const FRESH = 'unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::timestamptz[]) AS f(person, event, system, purpose, version, outcome, applied_at)';
 
-/** A later word replaces only that a message was parked. */
-const KEEP = `
-INSERT INTO acknowledgements AS a (ledger, person, event, system, purpose, version, outcome, applied_at, heard_at)
-SELECT $1, f.person, f.event, f.system, f.purpose, f.version, f.outcome, f.applied_at, $9
-FROM ${FRESH}
-ORDER BY f.person, f.event, f.system
-ON CONFLICT (ledger, person, event, system) DO UPDATE SET outcome = excluded.outcome, applied_at = excluded.applied_at, heard_at = excluded.heard_at
-WHERE a.outcome = 'parked' AND excluded.outcome <> 'parked'`;
+/**
+ * Keeps what was said, and counts, in the same statement, how long each system took to act on what takes something away: what
+ * comes again is neither kept nor counted again. A later word replaces only that a message was parked.
+ */
+export const KEEP_ACKS = `
+WITH said AS MATERIALIZED (
+  SELECT f.*, e.type = ANY ($10) AS takes_away, e.recorded_at
+  FROM ${FRESH}
+  LEFT JOIN LATERAL (SELECT event, type, recorded_at FROM events
+    WHERE ledger = $1 AND person = f.person AND purpose = f.purpose AND version >= f.version ORDER BY version LIMIT 1) e ON e.event = f.event),
+kept AS (
+  INSERT INTO acknowledgements AS a (ledger, person, event, system, purpose, version, outcome, applied_at, heard_at)
+  SELECT $1, person, event, system, purpose, version, outcome, applied_at, $9 FROM said WHERE outcome <> 'not-mine' OR takes_away
+  ORDER BY person, event, system
+  ON CONFLICT (ledger, person, event, system) DO UPDATE SET outcome = excluded.outcome, applied_at = excluded.applied_at, heard_at = excluded.heard_at
+  WHERE a.outcome = 'parked' AND excluded.outcome <> 'parked'
+  RETURNING person, event, system, outcome, applied_at),
+taken AS MATERIALIZED (
+  SELECT s.recorded_at, k.system, k.applied_at, extract(epoch FROM k.applied_at - s.recorded_at)::float8 * 1000 AS ms,
+    EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = k.person) AS canary
+  FROM kept k JOIN said s ON s.person = k.person AND s.event = k.event AND s.system = k.system
+  WHERE s.takes_away AND k.outcome IN ('applied', 'repeat')),
+counted AS (
+  INSERT INTO delays AS d (ledger, step, at, system, canary, bucket, count, slowest_ms, last_at)
+  SELECT $1, step, to_timestamp(floor(extract(epoch FROM recorded_at) / step) * step), system, canary,
+    CASE WHEN ms < -1 THEN ${CLOCK_AHEAD} ELSE floor(${PER_DECADE} * log(1 + greatest(ms, 0))) END::smallint, count(*)::int, round(max(greatest(ms, 0)))::bigint, max(applied_at)
+  FROM taken CROSS JOIN (VALUES (${FINE_SECONDS}), (${COARSE_SECONDS})) AS s(step)
+  GROUP BY 2, 3, 4, 5, 6 ORDER BY 2, 3, 4, 5, 6
+  ON CONFLICT (ledger, step, at, system, canary, bucket) DO UPDATE
+  SET count = d.count + excluded.count, slowest_ms = greatest(d.slowest_ms, excluded.slowest_ms), last_at = greatest(d.last_at, excluded.last_at))
+SELECT count(*)::int AS kept FROM kept`;
+
 /** Whoever acted on a version has acted on those before it. */
 const ACTED = `
 UPDATE overdue o SET acted_at = f.applied_at
 FROM ${FRESH}
 WHERE o.ledger = $1 AND o.person = f.person AND o.system = f.system AND o.purpose = f.purpose AND o.version <= f.version
-  AND o.acted_at IS NULL AND f.outcome <> 'parked'`;
+  AND o.acted_at IS NULL AND f.outcome IN ('applied', 'repeat')`;
 const ANY_OPEN = 'SELECT EXISTS (SELECT FROM overdue WHERE ledger = $1 AND acted_at IS NULL) AS open';
 
 /** The last word of each system on each event. */
@@ -31,15 +57,16 @@ function once(acks: readonly Ack[]): Ack[] {
 }
 
 /**
- * Keeps what systems said they did; repeats change nothing. That an event is none of a system's is not kept: it says nothing
- * about anybody, and most acknowledgements say it.
+ * Keeps what systems said they did; repeats change nothing. That an event is none of a system's is kept only of what takes
+ * something away: whoever withdraws may know that a system heard of it and held nothing; of everything else it says nothing
+ * about anybody, and most acknowledgements say it. Answers how many were kept.
  */
 export async function keepAcks(pool: Pool, ledger: number, acks: readonly Ack[]): Promise<number> {
-  const kept = once(acks.filter(({ outcome }) => outcome !== 'not-mine'));
-  if (kept.length === 0) return 0;
-  const columns = [kept.map(({ person }) => person), kept.map(({ event }) => event), kept.map(({ system }) => system), kept.map(({ purpose }) => purpose), kept.map(({ version }) => version), kept.map(({ outcome }) => outcome), kept.map(({ appliedAt }) => appliedAt)];
-  const { rowCount } = await pool.query({ name: 'keep-acks', text: KEEP, values: [ledger, ...columns, new Date()] });
+  const all = once(acks);
+  if (all.length === 0) return 0;
+  const columns = [all.map(({ person }) => person), all.map(({ event }) => event), all.map(({ system }) => system), all.map(({ purpose }) => purpose), all.map(({ version }) => version), all.map(({ outcome }) => outcome), all.map(({ appliedAt }) => appliedAt)];
+  const { rows: [row] } = await pool.query<{ kept: number }>({ name: 'keep-acks', text: KEEP_ACKS, values: [ledger, ...columns, new Date(), TAKES_AWAY] });
   const { rows } = await pool.query<{ open: boolean }>({ name: 'any-overdue', text: ANY_OPEN, values: [ledger] });
   if (rows[0]?.open) await pool.query({ name: 'acted', text: ACTED, values: [ledger, ...columns] });
-  return rowCount ?? 0;
+  return row?.kept ?? 0;
 }

@@ -54,10 +54,12 @@ describe('an acknowledgement', () => {
     expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'acted', afterMs: 40 })]]);
   });
 
-  test('that an event is none of its own is not kept: it says nothing about anybody', async () => {
-    const event = await decided('object');
-    expect(await keep(ackOf('crm', event, 10, 'not-mine'))).toBe(0);
-    expect(await actsOf(event)).toEqual([[]]);
+  test('that an event is none of its own is kept of what takes something away alone: of all else it says nothing about anybody', async () => {
+    await add('crm', ['newsletter']);
+    const [refusal, objection] = [await decided('refuse'), await decided('object')];
+    expect(await keep(ackOf('crm', refusal, 10, 'not-mine'), ackOf('crm', objection, 10, 'not-mine'))).toBe(1);
+    expect(await actsOf(refusal)).toEqual([[expect.objectContaining({ state: 'waiting' })]]);
+    expect(await actsOf(objection)).toEqual([[expect.objectContaining({ system: 'crm', state: 'not-mine', afterMs: 10 })]]);
   });
 
   test.each([
@@ -99,6 +101,14 @@ describe('a deadline', () => {
     await keep(ackOf('crm', event, 10, 'parked'));
     expect(await overdueAt(at(event, 1_200))).toHaveLength(1);
     expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'parked', late: true })]]);
+  });
+
+  test('is not met by saying that an event is none of its own', async () => {
+    await add('crm');
+    const event = await decided('object');
+    await keep(ackOf('crm', event, 10, 'not-mine'));
+    expect(await overdueAt(at(event, 1_200))).toHaveLength(1);
+    expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'not-mine', late: true })]]);
   });
 
   test('stands on what takes something away, for the purposes that a system acts on', async () => {

@@ -4,8 +4,8 @@ import { TAKES_AWAY } from './find-overdue.js';
 /** What one system did about one event, as it stated itself. */
 export interface Act {
   system: string;
-  /** `parked`: it could not apply it; `waiting`: it has said nothing yet. */
-  state: 'acted' | 'parked' | 'waiting';
+  /** `parked`: it could not apply it; `not-mine`: it holds nothing of this purpose; `waiting`: it has said nothing yet. */
+  state: 'acted' | 'parked' | 'not-mine' | 'waiting';
   /** On what takes something away: it did not act by its deadline. */
   late?: true;
   /** By the system's clock. */
@@ -33,6 +33,7 @@ export interface Propagation {
   next?: number;
 }
 
+const EVENT = 'SELECT seq FROM events WHERE ledger = $1 AND person = $2 AND event = $3';
 const EVENTS = `
 SELECT event, seq, purpose, version, type, recorded_at FROM events
 WHERE ledger = $1 AND person = $2 AND seq > $3 AND purpose <> '~ledger' ORDER BY seq LIMIT $4`;
@@ -69,11 +70,13 @@ const concerns = ({ purposes, added_at: addedAt }: SystemRow, event: EventRow): 
 
 const takesAway = ({ type }: EventRow): boolean => TAKES_AWAY.some((one) => one === type);
 
+const STATES: Partial<Record<string, Act['state']>> = { parked: 'parked', 'not-mine': 'not-mine' };
+
 function actOf(ack: AckRow, event: EventRow, system: SystemRow | undefined): Act {
   const deadlineMs = system?.deadline_ms;
   const afterMs = ack.applied_at.getTime() - event.recorded_at.getTime();
-  const state = ack.outcome === 'parked' ? 'parked' : 'acted';
-  const late = system !== undefined && concerns(system, event) && takesAway(event) && (state === 'parked' || afterMs > system.deadline_ms);
+  const state = STATES[ack.outcome] ?? 'acted';
+  const late = system !== undefined && concerns(system, event) && takesAway(event) && (state !== 'acted' || afterMs > system.deadline_ms);
   const byVersion = ack.version > event.version && { byVersion: ack.version };
   return { system: ack.system, state, ...(late && { late }), ...byVersion, appliedAt: ack.applied_at.toISOString(), afterMs, ...(deadlineMs !== undefined && { deadlineMs }) };
 }
@@ -83,12 +86,15 @@ function silent({ id, deadline_ms: deadlineMs }: SystemRow, event: EventRow, now
   return { system: id, state: 'waiting', ...(late && { late }), deadlineMs };
 }
 
-/** The acknowledgement of the event itself, else the next one, of each system; one that says more than "parked" before one that does not. */
+const RANKS: Partial<Record<string, number>> = { 'not-mine': 0, parked: 1 };
+const rank = ({ outcome }: AckRow): number => RANKS[outcome] ?? 2;
+
+/** The acknowledgement of the event itself, else the next one, of each system; an act before "parked", and that before "not-mine". */
 function firstOfEach(acks: AckRow[]): AckRow[] {
   const first = new Map<string, AckRow>();
   for (const ack of acks) {
     const before = first.get(ack.system);
-    if (!before || (before.outcome === 'parked' && ack.outcome !== 'parked')) first.set(ack.system, ack);
+    if (!before || rank(ack) > rank(before)) first.set(ack.system, ack);
   }
   return [...first.values()];
 }
@@ -102,7 +108,7 @@ function actsOn(event: EventRow, acks: AckRow[], systems: SystemRow[], now: Date
 
 /**
  * Which systems acted on each event of a person, and after how long. Times are what the systems stated, by their clocks:
- * not proven. An event that every system has said is none of theirs has an empty list.
+ * not proven. That an event is none of a system's own is told of what takes something away, and of nothing else.
  */
 export async function readPropagation(pool: Pool, ledger: number, person: string, { after, limit }: { after: number; limit: number }): Promise<Propagation> {
   const { rows } = await pool.query<EventRow>(EVENTS, [ledger, person, after, limit + 1]);
@@ -114,4 +120,11 @@ export async function readPropagation(pool: Pool, ledger: number, person: string
     return { event, seq, purpose, version, type, recordedAt: recordedAt.toISOString(), systems: actsOn(row, acks, systems, now) };
   });
   return { events, ...(rows.length > limit && { next: page.at(-1)?.seq }) };
+}
+
+/** The same of one event; undefined where it is none of the person's. */
+export async function readActsOn(pool: Pool, ledger: number, person: string, event: string): Promise<PropagatedEvent | undefined> {
+  const { rows } = await pool.query<{ seq: number }>(EVENT, [ledger, person, event]);
+  if (!rows[0]) return undefined;
+  return (await readPropagation(pool, ledger, person, { after: rows[0].seq - 1, limit: 1 })).events[0];
 }

@@ -1,6 +1,7 @@
 import type { Stream } from '#consent';
 import { nowMicros, timeText, type DefinedPurpose } from '#ledger';
 import { stateOf, type PurposeState } from '#people';
+import { readCanaries } from '#propagation';
 import { identifiersOf, type Contact } from './identifiers-of.js';
 import { catalogueOf, type Target } from './target.js';
 
@@ -50,17 +51,17 @@ async function withIdentifiers(target: Target, rows: ConsentRow[]): Promise<Cons
 /**
  * The current state of every stream, in pages, ordered by person and purpose; memory does not grow with the ledger. Each
  * page is read as it stands at its moment: a change made meanwhile is in it or not, and no stream is given twice. Where a
- * person has said nothing about a purpose there is no row: the default of the catalogue holds.
+ * person has said nothing about a purpose there is no row: the default of the catalogue holds. The canary is nobody, and left out.
  */
 export async function* exportConsents(target: Target, { purposes, statuses, identifiers }: ConsentFilter): AsyncGenerator<ConsentRow[]> {
-  const catalogue = await catalogueOf(target);
+  const [catalogue, canaries] = await Promise.all([catalogueOf(target), readCanaries(target.pool, target.ledger)]);
   const wanted = statuses && new Set(statuses);
   let [person, purpose] = [START, ''];
   for (;;) {
     const values = [target.ledger, person, purpose, purposes ?? null, PAGE];
     const { rows } = await target.pool.query<Row>({ name: 'export-consents', text: READ_STATES, values });
     const now = timeText(nowMicros());
-    const all = rows.map((row): ConsentRow => {
+    const all = rows.filter((row) => !canaries.has(row.person)).map((row): ConsentRow => {
       const stream = JSON.parse(row.state) as Stream;
       const state = stateOf(catalogue.purposes.get(row.purpose) ?? bygone(row.purpose, stream), stream, catalogue.publications, now);
       return { person: row.person, kind: row.kind, ...state, recordedAt: stream.recordedAt };

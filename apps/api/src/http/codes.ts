@@ -107,6 +107,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   checkpoint_behind: [[503], 'no checkpoint commits to an event of this person yet'],
   token_invalid: [[401], 'the link is not ours, not for this receipt, or has expired'],
   receipt_unknown: [[404], 'there is no such receipt, or the call recorded nothing'],
+  event_unknown: [[404], 'this person has no such event'],
   receipt_not_ready: [[503], 'the log has no place for the event yet'],
   cursor_malformed: [[400], 'the cursor is none that a page before gave'],
   // Systems

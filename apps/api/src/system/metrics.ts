@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CanaryResult } from '#propagation';
 import { shareMetrics } from './scrape.js';
 
 /** Prometheus metrics of the api. Labels are routes, codes and purposes' outcomes, never people. */
@@ -66,6 +67,39 @@ export class Metrics {
         for (const [system, overdue] of await count().catch(() => new Map<string, number>())) this.set({ system }, overdue);
       },
     });
+  }
+
+  /** What became of the canary's withdrawals, by system; asked of the database at each scrape. */
+  canary(read: () => Promise<Map<string, CanaryResult>>): void {
+    const gauge = (name: string, help: string, valueOf: (result: CanaryResult) => number | undefined): Gauge =>
+      new Gauge({
+        name,
+        help,
+        labelNames: ['system'],
+        registers: [this.registry],
+        aggregator: 'max',
+        async collect() {
+          this.reset();
+          for (const [system, result] of await read().catch(() => new Map<string, CanaryResult>())) {
+            const value = valueOf(result);
+            if (value !== undefined) this.set({ system }, value);
+          }
+        },
+      });
+    gauge('samtycke_canary_seconds', 'How long the system took to act on the last withdrawal of the canary that it acted on in time', ({ afterMs }) => afterMs === undefined ? undefined : afterMs / 1000);
+    gauge('samtycke_canary_failing', 'Whether the system did not act on the last withdrawal of the canary in time', ({ failing }) => Number(failing));
+    new Counter({
+      name: 'samtycke_canary_failures_total',
+      help: 'Withdrawals of the canary on which the system did not act in time',
+      labelNames: ['system'],
+      registers: [this.registry],
+      aggregator: 'max',
+      async collect() {
+        this.reset();
+        for (const [system, { failures }] of await read().catch(() => new Map<string, CanaryResult>())) this.inc({ system }, failures);
+      },
+    });
+    gauge('samtycke_canary_last_success_timestamp_seconds', 'When the last withdrawal of the canary was recorded on which the system acted in time', ({ succeededAt }) => succeededAt === undefined ? undefined : Date.parse(succeededAt) / 1000);
   }
 
   /** Held withdrawals that wait for a word; asked of the database at each scrape, so the same in every process. */

@@ -1,7 +1,8 @@
 import type { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { createConsumer, type Consumer } from '#consumer';
+import { createConsumer, type ConsumedEvent, type Consumer } from '#consumer';
+import type { AwaitActs } from '../acts/await-acts.js';
 import type { PortalConfig } from '../config/read-config.js';
 import type { ConsentState } from '../ledger/ledger-types.js';
 import type { Hub } from '../live/hub.js';
@@ -12,16 +13,20 @@ export interface FollowParts {
   pool: Pool;
   log: Logger;
   hub: Hub;
+  acts: AwaitActs;
   lastHeard: LRUCache<string, ConsentState[]>;
   /** The catalogue's answer where a purpose has no state. */
   defaults: Record<string, boolean>;
 }
 
+/** Whoever has his page open sees who acted on his "no". */
+const isNo = ({ type }: ConsumedEvent): boolean => type === 'consent-withdrawn' || type === 'objection-raised';
+
 /**
  * The portal as a system of the ledger: it keeps the state and the history in its own database, acknowledges every event,
  * and tells open pages once what they show is committed.
  */
-export const followLedger = ({ config, pool, log, hub, lastHeard, defaults }: FollowParts): Consumer =>
+export const followLedger = ({ config, pool, log, hub, acts, lastHeard, defaults }: FollowParts): Consumer =>
   createConsumer({
     system: 'portal',
     brokers: config.kafkaBrokers,
@@ -32,6 +37,7 @@ export const followLedger = ({ config, pool, log, hub, lastHeard, defaults }: Fo
     onCommitted(events) {
       for (const { data } of events) if (data.erased) lastHeard.delete(data.person);
       hub.committed(events);
+      for (const event of events) if (isNo(event) && hub.watches(event.data.person)) acts.follow(event.data.person, event.id);
     },
     logger: log,
   });

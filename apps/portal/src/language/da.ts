@@ -80,6 +80,13 @@ export const da: Texts = {
     ambiguousWords: 'Vi kan ikke se, hvem af dem du er. Skriv til marketing@advansor.dk, så finder vi ud af det.',
   },
   history: { title: 'Det er der sket', words: 'Dine valg, med det nyeste først.', none: 'Her vises dine valg, når du har gjort noget.', receipt: 'Kvittering', receiptOf: 'Kvittering: {title}, {day}' },
+  acts: {
+    title: 'Hvilke systemer der har reageret, {day}',
+    acted: '{system} holdt op efter {ms}',
+    parked: '{system} kunne ikke gennemføre det endnu; vi ser på det',
+    nothing: '{system} havde intet om det, svarede efter {ms}',
+    systems: { newsletter: 'Nyhedsbrevet', analytics: 'Statistikken', portal: 'Denne side' },
+  },
   past: {
     granted: 'Ja: {title}',
     withdrawn: 'Ikke længere: {title}',

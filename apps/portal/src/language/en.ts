@@ -80,6 +80,13 @@ export const en: Texts = {
     ambiguousWords: 'We cannot see which of them you are. Write to marketing@advansor.dk and we will sort it out.',
   },
   history: { title: 'What has happened', words: 'Your choices, the latest first.', none: 'Your choices are shown here once you have made one.', receipt: 'Receipt', receiptOf: 'Receipt: {title}, {day}' },
+  acts: {
+    title: 'Which systems have reacted, {day}',
+    acted: '{system} stopped after {ms}',
+    parked: '{system} could not do it yet; we are looking at it',
+    nothing: '{system} held nothing of it, answered after {ms}',
+    systems: { newsletter: 'The newsletter', analytics: 'The statistics', portal: 'This page' },
+  },
   past: {
     granted: 'Yes: {title}',
     withdrawn: 'No longer: {title}',

@@ -80,6 +80,13 @@ export const sv: Texts = {
     ambiguousWords: 'Vi kan inte se vem av dem du är. Skriv till marketing@advansor.dk så reder vi ut det.',
   },
   history: { title: 'Det här har hänt', words: 'Dina val, med det senaste först.', none: 'Här visas dina val när du har gjort något.', receipt: 'Kvitto', receiptOf: 'Kvitto: {title}, {day}' },
+  acts: {
+    title: 'Vilka system som har reagerat, {day}',
+    acted: '{system} slutade efter {ms}',
+    parked: '{system} kunde inte genomföra det än; vi tittar på det',
+    nothing: '{system} hade ingenting om det, svarade efter {ms}',
+    systems: { newsletter: 'Nyhetsbrevet', analytics: 'Statistiken', portal: 'Den här sidan' },
+  },
   past: {
     granted: 'Ja: {title}',
     withdrawn: 'Inte längre: {title}',

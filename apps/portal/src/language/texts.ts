@@ -21,3 +21,6 @@ export const dayIn = (locale: Locale, time: string | Date): string =>
 /** A day and a time in words, in Swedish time. */
 export const momentIn = (locale: Locale, time: string | Date): string =>
   new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: ZONE }).format(new Date(time));
+
+/** A delay in words; a clock that runs ahead makes it nothing. */
+export const millisecondsIn = (locale: Locale, ms: number): string => `${new Intl.NumberFormat(locale === 'en' ? 'en-GB' : locale).format(Math.max(0, ms))} ms`;

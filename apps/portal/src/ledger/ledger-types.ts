@@ -60,3 +60,11 @@ export interface ConsentsBody {
   notice?: NoticeName;
   capture: { context: string; method: string; point: string };
 }
+
+/** What a system did about an event, as it stated itself. */
+export interface Act {
+  system: string;
+  state: 'acted' | 'parked' | 'not-mine' | 'waiting';
+  /** From the ledger's time to the system's. */
+  afterMs?: number;
+}

@@ -1,5 +1,5 @@
 import { LedgerRefused, type AskLedger } from './ask-ledger.js';
-import type { ConsentsBody, ConsentState, NoticeText, Purpose, Subject } from './ledger-types.js';
+import type { Act, ConsentsBody, ConsentState, NoticeText, Purpose, Subject } from './ledger-types.js';
 
 /** What the portal asks of the ledger. Every call throws `LedgerSilent` or `LedgerRefused`, and nothing else. */
 export interface Ledger {
@@ -10,6 +10,8 @@ export interface Ledger {
   change(body: ConsentsBody, idempotencyKey: string): Promise<string>;
   /** Where this person's receipt of an event is to be read, for a while. */
   receiptLink(person: string, event: string): Promise<string>;
+  /** Which systems have acted on an event of this person, as far as the ledger has heard. */
+  actsOn(person: string, event: string): Promise<Act[]>;
   purposes(): Promise<Purpose[]>;
   /** Without a version, the newest. */
   notice(id: string, locale: string, version?: string): Promise<NoticeText>;
@@ -26,6 +28,7 @@ export function ledgerBy(ask: AskLedger): Ledger {
     consents: async (person) => (await ask<{ consents: ConsentState[] }>({ method: 'GET', path: `/v1/people/${person}/consents` })).consents,
     change: async (body, idempotencyKey) => (await ask<{ person: string }>({ method: 'POST', path: '/v1/consents', body, idempotencyKey })).person,
     receiptLink: async (person, event) => (await ask<{ url: string }>({ method: 'POST', path: `/v1/people/${person}/receipts`, body: { event } })).url,
+    actsOn: async (person, event) => (await ask<{ events: { systems: Act[] }[] }>({ method: 'GET', path: `/v1/people/${person}/propagation?event=${event}` })).events[0]?.systems ?? [],
     purposes: async () => (await ask<{ purposes: Purpose[] }>({ method: 'GET', path: '/v1/purposes' })).purposes,
     notice(id, locale, version) {
       const query = new URLSearchParams({ locale, ...(version && { version }) });

@@ -17,6 +17,8 @@ export interface Hub {
   touch(belongs: (session: Session) => boolean): void;
   /** A session's person is known now, or another one than before. */
   learned(session: Session): void;
+  /** Whether somebody's page is open. */
+  watches(person: string): boolean;
   readonly size: number;
 }
 
@@ -57,6 +59,7 @@ export function createHub(): Hub {
     learned(session) {
       for (const listener of listeners) if (listener.session.id.equals(session.id)) listener.session.person = session.person;
     },
+    watches: (person) => [...listeners].some(({ session }) => session.person === person),
     get size() {
       return listeners.size;
     },

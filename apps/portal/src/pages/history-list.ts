@@ -1,7 +1,8 @@
 import { WHOLE_PERSON } from '#contracts';
 import type { Choice } from '../choices/view.js';
+import type { Act } from '../ledger/ledger-types.js';
 import type { Locale } from '../language/locale.js';
-import { fill, momentIn, textsIn } from '../language/texts.js';
+import { fill, millisecondsIn, momentIn, textsIn } from '../language/texts.js';
 import type { Texts } from '../language/wording.js';
 import type { PastEvent } from '../store/history.js';
 import { html, type Markup } from './html.js';
@@ -46,6 +47,16 @@ function receiptOf({ event, purpose, occurredAt }: PastEvent, title: string, loc
   return html`<a class="past-receipt" href="/receipts/${event}" aria-label="${fill(named, { title, day: momentIn(locale, occurredAt) })}">${receipt}</a>`;
 }
 
+/** Each system with its milliseconds, by its name in the catalogue's language where it has one. */
+function actsOf({ acts, occurredAt }: PastEvent, locale: Locale): Markup | '' {
+  const heard = acts.filter(({ state, afterMs }) => state !== 'waiting' && afterMs !== undefined);
+  const said = [...heard.filter(({ state }) => state === 'acted'), ...heard.filter(({ state }) => state !== 'acted')];
+  if (said.length === 0) return '';
+  const { acts: words } = textsIn(locale);
+  const line = ({ system, state, afterMs = 0 }: Act): Markup => html`<li class="act act-${state}">${fill(words[state === 'acted' ? 'acted' : state === 'parked' ? 'parked' : 'nothing'], { system: words.systems[system] ?? system, ms: millisecondsIn(locale, afterMs) })}</li>`;
+  return html`<ul class="acts" aria-label="${fill(words.title, { day: momentIn(locale, occurredAt) })}">${said.map(line)}</ul>`;
+}
+
 /** A fact about the whole person that says nothing by itself is left to the purposes that it changed. */
 const isTold = ({ purpose, type }: PastEvent): boolean => purpose !== WHOLE_PERSON || (type in KINDS && !['preferences-changed', 'processing-restricted', 'restriction-lifted'].includes(type));
 
@@ -54,7 +65,7 @@ function entry(event: PastEvent, titles: Map<string, string>, locale: Locale): M
   const kind = kindOf(event);
   const title = titles.get(event.purpose) ?? event.purpose;
   const reason = event.reason === undefined ? undefined : because[event.reason];
-  return html`<li class="past past-${toneOf(kind)}"><span class="past-what">${fill(past[kind], { title })}</span>${reason ? html`<span class="past-why">${reason}</span>` : ''}<time datetime="${event.occurredAt.toISOString()}">${momentIn(locale, event.occurredAt)}</time>${receiptOf(event, title, locale) ?? ''}</li>`;
+  return html`<li class="past past-${toneOf(kind)}"><span class="past-what">${fill(past[kind], { title })}</span>${reason ? html`<span class="past-why">${reason}</span>` : ''}<time datetime="${event.occurredAt.toISOString()}">${momentIn(locale, event.occurredAt)}</time>${actsOf(event, locale)}${receiptOf(event, title, locale) ?? ''}</li>`;
 }
 
 /** What a person has decided, as the portal received it, newest first. */
@@ -62,7 +73,8 @@ export function historyList(history: PastEvent[], choices: Choice[], locale: Loc
   const texts = textsIn(locale).history;
   const titles = new Map(choices.map(({ purpose, title }) => [purpose.id, title]));
   const told = history.filter(isTold);
-  const revision = `${told.length}.${told[0]?.occurredAt.getTime() ?? 0}.${told[0]?.purpose ?? ''}.${locale}`;
+  const heard = told.reduce((sum, { acts }) => sum + acts.length + acts.filter(({ state }) => state === 'acted').length, 0);
+  const revision = `${heard}.${told.length}.${told[0]?.occurredAt.getTime() ?? 0}.${told[0]?.purpose ?? ''}.${locale}`;
   return html`<section class="history" aria-labelledby="history-title" data-part="history" data-rev="${revision}"><h2 id="history-title">${texts.title}</h2><p class="small">${told.length > 0 ? texts.words : texts.none}</p>
   ${told.length > 0 ? html`<ol>${told.map((event) => entry(event, titles, locale))}</ol>` : ''}</section>`;
 }

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
 import type { ConsumedEvent, Transaction } from '#consumer';
 import { WHOLE_PERSON } from '#contracts';
+import type { Act } from '../ledger/ledger-types.js';
+import { readActs } from './acts.js';
 
 /** One thing that happened to a person's choices, as the portal received it. */
 export interface PastEvent {
@@ -12,6 +14,8 @@ export interface PastEvent {
   status?: string;
   allowed?: boolean;
   occurredAt: Date;
+  /** Which systems have acted on it, as far as somebody waited for it. */
+  acts: Act[];
 }
 
 interface Row {
@@ -51,6 +55,7 @@ async function forget(person: string, transaction: Transaction): Promise<void> {
   const everybody = 'person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1)';
   await transaction.query(`DELETE FROM portal.sessions WHERE ${everybody}`, [person]);
   await transaction.query(`DELETE FROM portal.decisions WHERE ${everybody}`, [person]);
+  await transaction.query(`DELETE FROM portal.acts WHERE ${everybody}`, [person]);
   await transaction.query('DELETE FROM portal.merged WHERE person = $1 OR into_person = $1', [person]);
 }
 
@@ -81,7 +86,9 @@ const SELECT = `
 /** The newest events of a person, newest first. */
 export async function readHistory(pool: Pool, person: string, limit: number): Promise<PastEvent[]> {
   const { rows } = await pool.query<Row>(SELECT, [person, limit]);
+  const acts = await readActs(pool, person);
   return rows.map((row) => ({
+    acts: acts.get(row.event ?? '') ?? [],
     event: row.event ?? undefined,
     purpose: row.purpose,
     type: row.type,

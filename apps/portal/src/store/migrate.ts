@@ -42,6 +42,16 @@ const STEPS: readonly string[] = [
   `
   ALTER TABLE portal.decisions ADD COLUMN event uuid;
   `,
+  `
+  CREATE TABLE portal.acts (
+    person uuid NOT NULL,
+    event uuid NOT NULL,
+    system text NOT NULL,
+    state text NOT NULL,
+    after_ms integer,
+    PRIMARY KEY (person, event, system)
+  );
+  `,
 ];
 
 const MIGRATION_LOCK = 0x706f_7274;

@@ -31,6 +31,7 @@ export class AcknowledgementRow {
 /** A withdrawal that a system had not acknowledged by its deadline. */
 @Entity('overdue')
 @Index('overdue_open', ['ledger', 'system'], { where: 'acted_at IS NULL' })
+@Index('overdue_due', ['ledger', 'dueAt'])
 export class OverdueRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'overdue_pkey' }) ledger: number;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'overdue_pkey' }) person: string;
@@ -40,4 +41,42 @@ export class OverdueRow {
   @Column('integer') version: number;
   @Column('timestamptz', { name: 'due_at' }) dueAt: Date;
   @Column('timestamptz', { name: 'acted_at', nullable: true }) actedAt: Date | null;
+}
+
+/** How many withdrawals recorded in a step of time a system acted on after about so long; names nobody. */
+@Entity('delays')
+export class DelayRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'delays_pkey' }) ledger: number;
+  /** Length of the step in seconds. */
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'delays_pkey' }) step: number;
+  @PrimaryColumn('timestamptz', { primaryKeyConstraintName: 'delays_pkey' }) at: Date;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'delays_pkey' }) system: string;
+  @PrimaryColumn('boolean', { primaryKeyConstraintName: 'delays_pkey' }) canary: boolean;
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'delays_pkey' }) bucket: number;
+  @Column('integer') count: number;
+  @Column('bigint', { name: 'slowest_ms' }) slowestMs: string;
+  @Column('timestamptz', { name: 'last_at' }) lastAt: Date;
+}
+
+/** Who is nobody: granted and withdrawn to prove the path. */
+@Entity('canaries')
+export class CanaryRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'canaries_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'canaries_pkey' }) person: string;
+  @Column('text') kind: string;
+  @Column('timestamptz', { name: 'made_at' }) madeAt: Date;
+}
+
+/** What became of the canary's last withdrawal at a system. */
+@Entity('canary_results')
+export class CanaryResultRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'canary_results_pkey' }) ledger: number;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'canary_results_pkey' }) system: string;
+  @Column('boolean') failing: boolean;
+  /** Since when it fails, or does not. */
+  @Column('timestamptz') since: Date;
+  @Column('timestamptz', { name: 'tried_at' }) triedAt: Date;
+  @Column('integer', { name: 'after_ms', nullable: true }) afterMs: number | null;
+  @Column('timestamptz', { name: 'succeeded_at', nullable: true }) succeededAt: Date | null;
+  @Column('bigint') failures: string;
 }

@@ -90,10 +90,12 @@ async function drawEvidence(sheet: Sheet, { about, chains }: PackContent, items:
   }
 }
 
+const DID: Partial<Record<Act['state'], string>> = { parked: 'could not apply it', 'not-mine': 'answered that it holds nothing of this purpose' };
+
 /** When systems acted: for a lawyer the interval says more than the time. */
 const actInWords = ({ system, state, afterMs, late }: Act): string => {
   const after = afterMs === undefined ? '' : ` ${Math.abs(afterMs) < 10_000 ? `${afterMs} ms` : `${Math.round(afterMs / 1_000)} s`} after it was recorded`;
-  return `${system} ${state === 'parked' ? 'could not apply it' : 'acted'}${after}${late ? ', after its deadline' : ''}`;
+  return `${system} ${DID[state] ?? 'acted'}${after}${late ? ', after its deadline' : ''}`;
 };
 
 async function drawActs(sheet: Sheet, { acts, chains }: PackContent): Promise<void> {

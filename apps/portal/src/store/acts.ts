@@ -1,0 +1,29 @@
+import type { Pool } from 'pg';
+import type { Act } from '../ledger/ledger-types.js';
+
+const OWN = '(person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1))';
+/** Of nobody whom the portal has no history of, such as somebody erased meanwhile. */
+const KEEP = `
+INSERT INTO portal.acts (person, event, system, state, after_ms)
+SELECT $1, $2, a.* FROM unnest($3::text[], $4::text[], $5::int[]) a WHERE EXISTS (SELECT FROM portal.decisions WHERE person = $1)
+ON CONFLICT (person, event, system) DO UPDATE SET state = excluded.state, after_ms = excluded.after_ms`;
+
+/** Keeps what systems did about an event of a person, as last heard. */
+export async function keepActs(pool: Pool, { person, event }: { person: string; event: string }, acts: readonly Act[]): Promise<void> {
+  await pool.query(KEEP, [person, event, acts.map(({ system }) => system), acts.map(({ state }) => state), acts.map(({ afterMs }) => afterMs ?? null)]);
+}
+
+interface Row {
+  event: string;
+  system: string;
+  state: Act['state'];
+  after_ms: number | null;
+}
+
+/** What was kept about a person's events, by event; the quickest first. */
+export async function readActs(pool: Pool, person: string): Promise<Map<string, Act[]>> {
+  const { rows } = await pool.query<Row>(`SELECT event, system, state, after_ms FROM portal.acts WHERE ${OWN} ORDER BY after_ms, system`, [person]);
+  const acts = new Map<string, Act[]>();
+  for (const { event, system, state, after_ms: afterMs } of rows) acts.set(event, [...(acts.get(event) ?? []), { system, state, ...(afterMs !== null && { afterMs }) }]);
+  return acts;
+}
