@@ -1,7 +1,6 @@
 // How fast the relay alone empties a full outbox: `npm run build && node bench/relay.mjs [events]`. PostgreSQL and Kafka of its
 // own; nobody else runs. The relay's program starts when everything is written, and is timed until Kafka has acknowledged all.
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { startProduct } from './product.mjs';
 
 const built = (file) => import(new URL(`../dist/${file}`, import.meta.url));
