@@ -31,6 +31,7 @@ export class AcknowledgementRow {
 /** A withdrawal that a system had not acknowledged by its deadline. */
 @Entity('overdue')
 @Index('overdue_open', ['ledger', 'system'], { where: 'acted_at IS NULL' })
+@Index('overdue_alarm', ['ledger', 'actedAt'], { where: `alarm IS NULL OR alarm = 'open'` })
 export class OverdueRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'overdue_pkey' }) ledger: number;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'overdue_pkey' }) person: string;
@@ -40,4 +41,6 @@ export class OverdueRow {
   @Column('integer') version: number;
   @Column('timestamptz', { name: 'due_at' }) dueAt: Date;
   @Column('timestamptz', { name: 'acted_at', nullable: true }) actedAt: Date | null;
+  /** `open`: an alarm told it; `over`: it told its end too. */
+  @Column('text', { nullable: true }) alarm: 'open' | 'over' | null;
 }
