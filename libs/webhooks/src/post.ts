@@ -95,12 +95,14 @@ export class Poster {
         clearTimeout(timer);
         signal.removeEventListener('abort', ended);
       };
-      request.once('error', (error) => {
+      const fail = (error: Error): void => {
         over();
-        failed(faultOf(request, error as Error & { code?: string }));
-      });
+        failed(faultOf(request, error));
+      };
+      request.once('error', fail);
       request.once('response', (response) => {
         const at = new Date();
+        request.off('error', fail).on('error', () => undefined);
         const { statusCode: status = 0, headers: answered } = response;
         void textOf(response)
           .catch(() => '')

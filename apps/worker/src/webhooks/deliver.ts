@@ -62,11 +62,11 @@ export class Delivery {
   private async tell(): Promise<void> {
     const { bell } = this.options;
     for (let more = false; this.term.leads(); ) {
+      await this.settle();
       const receiver = await this.receiver();
       if (!receiver) return;
-      await this.settle();
       const started = await this.start(receiver);
-      more = this.gate.room(AT_ONCE) > 1 && started < AT_ONCE && (await this.queue.takeUp());
+      more = started < this.gate.room(AT_ONCE) && (await this.queue.takeUp());
       if (!more && this.ended.length === 0) await bell.wait(POLL_MS, this.term.signal);
     }
   }
@@ -88,7 +88,8 @@ export class Delivery {
   /** Sends what is due, as far as there is room; tells how many that were. */
   private async start(receiver: Receiver): Promise<number> {
     const room = this.gate.room(AT_ONCE) - this.onTheWay.size;
-    const due = room > 0 ? await this.queue.due([...this.onTheWay.keys()], room) : [];
+    // Whether a receiver is back is asked with whatever waits.
+    const due = room > 0 ? await this.queue.due([...this.onTheWay.keys()], room, this.gate.closed ? undefined : new Date()) : [];
     for (const row of due) {
       if (!this.term.leads()) return 0;
       if (row.superseded) {
@@ -102,7 +103,8 @@ export class Delivery {
   }
 
   private async send(receiver: Receiver, row: Waiting): Promise<void> {
-    this.ended.push(await tryOnce(this.options.poster, receiver, row, this.term.signal));
+    const tried = await tryOnce(this.options.poster, receiver, row, this.term.signal);
+    this.ended.push(tried);
     this.options.bell.ring();
   }
 

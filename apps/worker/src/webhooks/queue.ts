@@ -120,9 +120,9 @@ export class Queue {
     return rows[0]?.looked === PAGE;
   }
 
-  /** What is due now, one event a person, none of the people in `but`. */
-  async due(but: readonly string[], limit: number): Promise<Waiting[]> {
-    const { rows } = await this.pool.query<Row>({ name: 'webhooks-waiting', text: READ_WAITING, values: [this.ledger, this.system, new Date(), but, limit] });
+  /** What is due by a time, or at any time; one event a person, none of the people in `but`. */
+  async due(but: readonly string[], limit: number, by?: Date): Promise<Waiting[]> {
+    const { rows } = await this.pool.query<Row>({ name: 'webhooks-waiting', text: READ_WAITING, values: [this.ledger, this.system, by ?? 'infinity', but, limit] });
     return rows.map(waitingOf);
   }
 
