@@ -53,16 +53,16 @@ async function objected(person: string): Promise<void> {
   while ((await sequencePage(fresh.pool, fresh.id, relay)).length > 0);
 }
 
-const register = async (deadlineMs: number): Promise<string> => {
-  await addSystem(fresh.pool, fresh.id, { id: 'crm', purposes: ['marketing-reach'], deadlineMs });
-  return (await setWebhook({ pool: fresh.pool, ledger: fresh.id, tokens: new Tokens(fresh.keyring.origin, fresh.keyring.tokens) }, { system: 'crm', url: receiver.url, rotate: false })) ?? '';
+const register = async (system: string, deadlineMs: number): Promise<string> => {
+  await addSystem(fresh.pool, fresh.id, { id: system, purposes: ['marketing-reach'], deadlineMs });
+  return (await setWebhook({ pool: fresh.pool, ledger: fresh.id, tokens: new Tokens(fresh.keyring.origin, fresh.keyring.tokens) }, { system, url: receiver.url, rotate: false })) ?? '';
 };
 
 const statesOf = async (person: string) => (await readPropagation(fresh.pool, fresh.id, person, { after: 0, limit: 10 })).events.map(({ systems }) => systems.map(({ state }) => state));
 
 test('a worker that is killed while an event is on its way delivers it again with the same id, in order; the acknowledgement is heard on Kafka', async () => {
   while ((await sequencePage(fresh.pool, fresh.id, relay)).length > 0);
-  const secret = await register(60_000);
+  const secret = await register('crm', 60_000);
   const person = newHolderId();
   receiver.answer = () => 'hang';
   await objected(person);
@@ -81,7 +81,7 @@ test('a worker that is killed while an event is on its way delivers it again wit
 }, 90_000);
 
 test('a breach is told to the alarm address, signed, without any person in it; and told again when the system has acted', async () => {
-  await register(100);
+  await register('shop', 100);
   const person = newHolderId();
   receiver.answer = () => 'hang';
   let refusals = 1;
@@ -92,7 +92,7 @@ test('a breach is told to the alarm address, signed, without any person in it; a
   receiver.answer = () => ({ status: 204 });
   const resolved = await until(() => alarms.taken.find(({ type }) => type === 'samtycke.acknowledgement-resolved'), { timeoutMs: 40_000, what: 'its end' });
   for (const { body, headers } of [overdue, resolved]) {
-    expect(new Webhook(alarmSecret).verify(body, headers)).toMatchObject({ data: { count: 1, systems: { crm: 1 }, acknowledgements: [{ system: 'crm', purpose: 'marketing-reach', event: expect.any(String), dueAt: expect.any(String) }] } });
+    expect(new Webhook(alarmSecret).verify(body, headers)).toMatchObject({ data: { count: 1, systems: { shop: 1 }, acknowledgements: [{ system: 'shop', purpose: 'marketing-reach', event: expect.any(String), dueAt: expect.any(String) }] } });
     expect(body).not.toContain(person);
   }
   expect(alarms.taken).toHaveLength(2);
