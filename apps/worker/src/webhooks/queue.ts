@@ -34,8 +34,7 @@ SELECT q.person, q.idx, q.tries, q.first_at, q.erases, e.bytes, encode(l.hash, '
     EXISTS (SELECT FROM acknowledgements WHERE ledger = $1 AND person = q.person AND purpose = q.purpose AND version > q.version AND system = $2 AND outcome <> 'parked')
     OR EXISTS (SELECT FROM webhook_queue WHERE ledger = $1 AND system = $2 AND person = q.person AND purpose = q.purpose AND version > q.version AND state = 'delivered')) AS superseded
 FROM (SELECT * FROM webhook_queue o WHERE ledger = $1 AND system = $2 AND state = 'waiting' AND due_at <= $3 AND person <> ALL ($4::uuid[])
-  AND NOT EXISTS (SELECT FROM webhook_queue b WHERE b.ledger = $1 AND b.system = $2 AND b.person = o.person AND b.state = 'waiting'
-    AND (b.idx < o.idx AND NOT o.erases OR b.idx > o.idx AND b.erases))
+  AND idx = (SELECT idx FROM webhook_queue b WHERE b.ledger = $1 AND b.system = $2 AND b.person = o.person AND b.state = 'waiting' ORDER BY erases DESC, idx LIMIT 1)
   ORDER BY due_at, idx LIMIT $5) q
 CROSS JOIN LATERAL (SELECT seq, hash FROM leaves WHERE ledger = $1 AND idx = q.idx) l
 CROSS JOIN LATERAL (SELECT bytes FROM events WHERE ledger = $1 AND person = q.person AND seq >= l.seq ORDER BY seq LIMIT 1) e

@@ -22,6 +22,7 @@ export class WebhookRow {
  */
 @Entity('webhook_queue')
 @Index('webhook_queue_due', ['ledger', 'system', 'dueAt', 'idx'], { where: `state = 'waiting'` })
+@Index('webhook_queue_person', ['ledger', 'system', 'person', 'idx'], { where: `state = 'waiting'` })
 @Index('webhook_queue_unsaid', ['ledger', 'idx'], { where: `state = 'delivered' OR state = 'given-up'` })
 @Index('webhook_queue_parked', ['ledger', 'system', 'idx'], { where: `state = 'given-up' OR state = 'parked'` })
 export class WebhookQueueRow {

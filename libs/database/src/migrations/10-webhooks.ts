@@ -12,6 +12,7 @@ export class Webhooks1000000000010 implements MigrationInterface {
       problem text, outcome text, applied_at timestamptz,
       CONSTRAINT webhook_queue_pkey PRIMARY KEY (ledger, system, person, idx))`);
     await runner.query(`CREATE INDEX webhook_queue_due ON webhook_queue (ledger, system, due_at, idx) WHERE state = 'waiting'`);
+    await runner.query(`CREATE INDEX webhook_queue_person ON webhook_queue (ledger, system, person, idx) WHERE state = 'waiting'`);
     await runner.query(`CREATE INDEX webhook_queue_unsaid ON webhook_queue (ledger, idx) WHERE state = 'delivered' OR state = 'given-up'`);
     await runner.query(`CREATE INDEX webhook_queue_parked ON webhook_queue (ledger, system, idx) WHERE state = 'given-up' OR state = 'parked'`);
     await runner.query(`CREATE TABLE webhook_counts (
