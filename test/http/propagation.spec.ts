@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { keepAcks } from '#propagation';
+import { addCounts } from '#webhooks';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 
 let api: TestApi;
@@ -29,6 +30,34 @@ test('a system is registered, listed and removed by whoever may; what is wrong i
   await api.put(systems('/mailer'), { deadlineMs: 5_000 }, api.keys['consents:write']).expect(403, /scope_missing/);
   expect(await requestDelete(systems('/nobody'), write)).toBe(404);
   expect(await requestDelete(systems('/mailer'), write)).toBe(204);
+});
+
+test('a webhook is registered with its system: its secret is shown once, never listed; a private address is refused', async () => {
+  const write = api.keys['systems:write'];
+  const put = (body: object) => api.put(systems('/caller'), { purposes: ['newsletter'], deadlineMs: 60_000, ...body }, write);
+  for (const webhook of ['http://crm.example.com/', 'https://169.254.169.254/latest', 'https://localhost:1@10.0.0.1/', 'nonsense']) await put({ webhook }).expect(400, /invalid_system/);
+  await put({ rotateSecret: true }).expect(400, /invalid_system/);
+  const { body: first } = await put({ webhook: 'https://crm.example.com/hook/token' }).expect(200);
+  expect(first).toEqual({ secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/) });
+  await put({ webhook: 'https://crm.example.com/hook/token' }).expect(204);
+  await put({}).expect(204);
+  const { body: second } = await put({ webhook: 'https://crm.example.com/hook/token', rotateSecret: true }).expect(200);
+  expect(second.secret).not.toBe(first.secret);
+  const { text, body } = await api.get(systems(), api.keys['audit:read']).expect(200);
+  expect(body.systems).toContainEqual(expect.objectContaining({ id: 'caller', webhook: { host: 'crm.example.com', state: 'active', waiting: 0, parked: 0 } }));
+  expect(text).not.toMatch(/whsec|token/);
+  const metrics = await api.get('/metrics').expect(200);
+  expect(metrics.text).toContain('samtycke_webhook_waiting{system="caller"} 0');
+  await put({ webhook: null }).expect(204);
+  expect((await api.get(systems(), api.keys['audit:read'])).body.systems.find(({ id }: { id: string }) => id === 'caller')).not.toHaveProperty('webhook');
+  expect(await requestDelete(systems('/caller'), write)).toBe(204);
+});
+
+test('deliveries that the worker counted are a counter and a histogram of the api', async () => {
+  await addCounts(api.fresh.pool, api.fresh.id, 'caller', [{ outcome: 'delivered', seconds: 0.02 }, { outcome: 'delivered', seconds: 20 }, { outcome: 'refused', seconds: 0.3 }]);
+  await addCounts(api.fresh.pool, api.fresh.id, 'caller', [{ outcome: 'delivered', seconds: 0.04 }]);
+  const { text } = await api.get('/metrics').expect(200);
+  for (const line of ['samtycke_webhook_deliveries_total{system="caller",outcome="delivered"} 3', 'samtycke_webhook_deliveries_total{system="caller",outcome="refused"} 1', 'samtycke_webhook_seconds_bucket{system="caller",outcome="delivered",le="0.025"} 1', 'samtycke_webhook_seconds_bucket{system="caller",outcome="delivered",le="10"} 2', 'samtycke_webhook_seconds_bucket{system="caller",outcome="delivered",le="+Inf"} 3', 'samtycke_webhook_seconds_count{system="caller",outcome="delivered"} 3']) expect(text).toContain(line);
 });
 
 test('who acted on an event of a person, and after how long, is told as it was stated; the reading leaves a trace', async () => {

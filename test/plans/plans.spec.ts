@@ -6,6 +6,7 @@ import * as statements from '../../libs/ledger/src/sql.js';
 import { READ_DUE } from '../../apps/worker/src/expiry.js';
 import { READ_LAPSED } from '../../apps/worker/src/lapse.js';
 import { READ_STRETCH } from '../../apps/worker/src/notice-change.js';
+import { READ_WAITING, TAKE_UP } from '../../apps/worker/src/webhooks/queue.js';
 import { READ_ENTRIES } from '../../libs/outbox/src/entries.js';
 import { READ as READ_LOG, READ_SPAN } from '../../libs/outbox/src/log.js';
 import { SEQUENCE } from '../../libs/outbox/src/sequence.js';
@@ -22,7 +23,7 @@ afterAll(async () => {
   await fresh.close();
 });
 
-const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, KEEP_ACKS, READ_DELAYS, COUNT_LATE, COUNT_RUNNING });
+const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, KEEP_ACKS, READ_DELAYS, COUNT_LATE, COUNT_RUNNING, TAKE_UP, READ_WAITING });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);

@@ -32,7 +32,7 @@ export interface TestApi {
 }
 
 /** `keyringOf`: where the api's keyring comes from, such as a file; else it is the ledger's own. */
-export async function testApi({ limits, keyringOf = (ring) => ring }: { limits?: Partial<Limits>; keyringOf?: (ring: Keyring) => Keyring } = {}): Promise<TestApi> {
+export async function testApi({ limits, webhookHosts, keyringOf = (ring) => ring }: { limits?: Partial<Limits>; webhookHosts?: string; keyringOf?: (ring: Keyring) => Keyring } = {}): Promise<TestApi> {
   const fresh = await freshLedger();
   const pool = createPool({ url: fresh.url, name: 'api', max: 8, settings: { ...KEYED_LOOKUPS, role: 'samtycke_api' } });
   const makeKey: TestApi['makeKey'] = (key) => createKey(fresh.pool, fresh.id, { expiresAt: TOMORROW, ...key });
@@ -41,7 +41,7 @@ export async function testApi({ limits, keyringOf = (ring) => ring }: { limits?:
   const purposes = [...fresh.catalogue.purposes.values()].filter((purpose) => purpose.choice !== 'told' && purpose.id !== 'likeness-publication').map((purpose) => purpose.id);
   const siteKey = (await makeKey({ kind: 'site', owner: 'website', origins: [ORIGIN], purposes })).secret;
   const logDir = await mkdtemp(join(tmpdir(), 'samtycke-log-'));
-  const app = await createApi({ log: pino({ level: 'silent' }), pool, ledger: fresh.id, keyring: keyringOf(fresh.keyring), publicUrl: 'https://consent.example.test', logDir, limits });
+  const app = await createApi({ log: pino({ level: 'silent' }), pool, ledger: fresh.id, keyring: keyringOf(fresh.keyring), publicUrl: 'https://consent.example.test', logDir, limits, webhookHosts });
   await app.getHttpAdapter().getInstance().ready();
   const server = app.getHttpServer();
   const withKey = (test: request.Test, key?: string, headers: Record<string, string> = {}): request.Test => {

@@ -10,6 +10,7 @@ import { LogFolder } from '#log-folder';
 import { countOverdue, readCanary } from '#propagation';
 import { SigningKeys } from '#rotation';
 import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf, Tokens, type Keyring } from '#vault';
+import { listWebhooks, Reach, readCounts } from '#webhooks';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
 import { CheckAnswers } from './consents/answer-check.js';
@@ -70,6 +71,7 @@ import { PropagationPageController } from './propagation/propagation-page.contro
 import { PropagationController } from './propagation/propagation.controller.js';
 import { SystemTables } from './propagation/system-tables.js';
 import { SystemsController } from './propagation/systems.controller.js';
+import { WebhookDesk } from './propagation/webhook-desk.js';
 import { PreferencesController } from './rights/preferences.controller.js';
 import { Rectification } from './rights/rectification.js';
 import { RightsRegister } from './rights/register.js';
@@ -78,6 +80,7 @@ import { LOG } from './system/log.js';
 import { Metrics } from './system/metrics.js';
 import { BodyHashKey, LookupKeys, SuppressionKeys } from './system/secrets.js';
 import { HealthPool, SystemController } from './system/system.controller.js';
+import { webhookMetrics } from './system/webhook-metrics.js';
 import { VerifyController } from './verify/verify.controller.js';
 
 /** What the api runs on: made before Nest, so that a wrong address or a missing keyring is one clear sentence. */
@@ -91,9 +94,11 @@ export interface ApiParts {
   limits?: Partial<Limits>;
   /** The transparency log's folder, which the relay writes. */
   logDir: string;
+  /** Where webhooks may lead besides the public internet, as `WEBHOOK_ALLOW_HOSTS` writes it. */
+  webhookHosts?: string;
 }
 
-function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: ApiParts): Provider[] {
+function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits, webhookHosts }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
@@ -115,6 +120,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
   metrics.overdue(() => countOverdue(pool, ledger));
   metrics.canary(() => readCanary(pool, ledger));
+  webhookMetrics(metrics.registry, { counts: () => readCounts(pool, ledger), list: () => listWebhooks({ pool, ledger }) });
   const secret = Buffer.from(keyring.idempotency, 'base64');
   const hashKey = new BodyHashKey(secret);
   const firsts = new FirstAnswers(reader, hashKey);
@@ -151,6 +157,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
     [Requests, new Requests(pool, ledger)],
     [SystemTables, new SystemTables(pool, ledger)],
     [CurrentDelays, new CurrentDelays(pool, ledger)],
+    [WebhookDesk, new WebhookDesk({ pool, ledger, tokens }, Reach.of(webhookHosts))],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],
     [EvidenceFiles, new EvidenceFiles(pool, ledger, origin, personKeys)],
     [FileTurn, new FileTurn()],

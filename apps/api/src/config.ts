@@ -13,6 +13,7 @@ export interface ApiConfig {
   logDir: string;
   logLevel: string;
   limits: Limits;
+  webhookHosts?: string;
 }
 
 const number = (text: string | undefined, otherwise: number): number => {
@@ -38,5 +39,5 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ApiConfig {
   const devices = limit(env, 'SITE_DEVICES_AN_HOUR', LIMITS.devices);
   const limits = { withdrawals, grants: limit(env, 'SITE_GRANTS_AN_HOUR', LIMITS.grants), devices, choices: devices };
   const logDir = env.LOG_DIR ?? join(dataDir, 'transparency-log');
-  return { databaseUrl: env.DATABASE_URL, dataDir, logDir, host, port, publicUrl, logLevel: env.LOG_LEVEL ?? 'info', limits };
+  return { databaseUrl: env.DATABASE_URL, dataDir, logDir, host, port, publicUrl, logLevel: env.LOG_LEVEL ?? 'info', limits, webhookHosts: env.WEBHOOK_ALLOW_HOSTS };
 }

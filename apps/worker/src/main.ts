@@ -8,6 +8,7 @@ import { leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#out
 import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
 import { Canary, type CanaryOptions } from './canary.js';
 import { readCanarySettings, type CanarySettings } from './canary-settings.js';
+import { Reach } from '#webhooks';
 import { confirmations } from './confirmations.js';
 import { erasures } from './erasures.js';
 import { expiry } from './expiry.js';
@@ -26,6 +27,8 @@ import { repeatRounds } from './rounds.js';
 import { timerRegister, timers } from './timers.js';
 import { watchDeadlines } from './watch-deadlines.js';
 import { wayBack } from './way-back.js';
+import { alarm, alarmReceiver } from './webhooks/alarm.js';
+import { webhooks } from './webhooks/run-webhooks.js';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
 
@@ -76,6 +79,9 @@ async function start(): Promise<void> {
   const appender = new Ledger({ ledger, origin, pool, keys, mayWrite: () => fresh.demand() });
   const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   const jobs = followWith(options, [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(options)]);
+  const kafka = env.KAFKA_BROKERS ? { brokers: env.KAFKA_BROKERS.split(','), prefix: env.KAFKA_TOPIC_PREFIX ?? '' } : undefined;
+  const hooks = webhooks({ ...options, kafka, posting: { reach: Reach.of(env.WEBHOOK_ALLOW_HOSTS) } });
+  const alarms = alarmReceiver(env);
   process.send?.({ ready: true });
   const leading = leadWhilePossible({
     lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
@@ -83,12 +89,16 @@ async function start(): Promise<void> {
     work: async (term) => {
       await fresh.untilFresh(term.signal, (reason) => log.error({ reason }, 'nothing is done'));
       const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options)].map((round) => repeatRounds(log, round, term));
-      await Promise.all([jobs.run(term), ...timed, watchHeld(options, term), ...propagation(options, env, canary, term)]);
+      await Promise.all([jobs.run(term), ...timed, watchHeld(options, term), ...propagation(options, env, canary, term), hooks.run(term), ...alarm(options, alarms, term)]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),
   });
-  await Promise.all([leading, listen(databaseUrl, 'samtycke_leaves', jobs.ring, stop.signal)]);
+  const ring = (): void => {
+    jobs.ring();
+    hooks.ring();
+  };
+  await Promise.all([leading, listen(databaseUrl, 'samtycke_leaves', ring, stop.signal)]);
   await pool.end();
   log.info('stopped');
   process.exit(0);

@@ -5,6 +5,7 @@ export { migrateSchema, type SchemaSteps } from './migrate-schema.js';
 export { openPool, type PoolSettings } from './open-pool.js';
 export { findEnd } from './find-end.js';
 export { readTopic, type Reading } from './read-topic.js';
+export { sendAnswers, type AnswerSender } from './send-answers.js';
 export type { RawMessage } from './received.js';
 export type {
   ConsumedEvent,

@@ -5,6 +5,7 @@ import * as ledgerOwned from './entities/ledger-owned.js';
 import * as personOwned from './entities/person-owned.js';
 import * as propagation from './entities/propagation.js';
 import * as transfers from './entities/transfers.js';
+import * as webhooks from './entities/webhooks.js';
 import { Ledger1000000000001 } from './migrations/1-ledger.js';
 import { Time1000000000002 } from './migrations/2-time.js';
 import { Imports1000000000003 } from './migrations/3-imports.js';
@@ -14,9 +15,10 @@ import { KeyChains1000000000006 } from './migrations/6-key-chains.js';
 import { Grants1000000000008 } from './migrations/8-grants.js';
 import { Checkpoints1000000000007 } from './migrations/7-checkpoints.js';
 import { Systems1000000000009 } from './migrations/9-systems.js';
+import { Webhooks1000000000010 } from './migrations/10-webhooks.js';
 import { Delays1000000000011 } from './migrations/11-delays.js';
 
-const entities = [personOwned, ledgerOwned, catalogueAndAccess, transfers, abuse, propagation].flatMap((room) => Object.values(room) as (new () => object)[]);
+const entities = [personOwned, ledgerOwned, catalogueAndAccess, transfers, abuse, propagation, webhooks].flatMap((room) => Object.values(room) as (new () => object)[]);
 
 /** The ledger's database as TypeORM sees it: entities and migrations, in order. Nothing is synchronised behind our back. */
 export const ledgerDataSource = (url: string): DataSource =>
@@ -24,7 +26,7 @@ export const ledgerDataSource = (url: string): DataSource =>
     type: 'postgres',
     url,
     entities,
-    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Grants1000000000008, Systems1000000000009, Delays1000000000011],
+    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Grants1000000000008, Systems1000000000009, Webhooks1000000000010, Delays1000000000011],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,

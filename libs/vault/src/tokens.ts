@@ -85,6 +85,19 @@ export class Tokens {
     return jwtVerify(token, this.keyOf('receipt'), options).then(() => true, () => false);
   }
 
+  /** A secret that is shared with a downstream system, as it lies at rest: opened for the same system only. */
+  async sealShared(system: string, secret: string): Promise<string> {
+    const header = { ...ENCRYPTED, kid: this.set.current };
+    const jwt = new EncryptJWT({ secret }).setProtectedHeader(header).setSubject(system).setAudience(this.audience);
+    return jwt.encrypt(this.key(this.set.current, 'shared'));
+  }
+
+  /** Throws where it was sealed for another system or ledger, or under a key that is not in the keyring. */
+  async openShared(system: string, sealed: string): Promise<string> {
+    const { payload } = await jwtDecrypt<{ secret: string }>(sealed, this.keyOf('shared'), { audience: this.audience, subject: system });
+    return payload.secret;
+  }
+
   /** The token of the mail that confirms a request: 32 bytes, the same each time it is asked for, unguessable. */
   confirmation(requestEvent: string): string {
     return base64url.encode(createHmac('sha256', this.key(this.set.current, 'confirm')).update(requestEvent).digest());

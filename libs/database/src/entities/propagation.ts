@@ -32,6 +32,7 @@ export class AcknowledgementRow {
 @Entity('overdue')
 @Index('overdue_open', ['ledger', 'system'], { where: 'acted_at IS NULL' })
 @Index('overdue_due', ['ledger', 'dueAt'])
+@Index('overdue_alarm', ['ledger', 'actedAt'], { where: `alarm IS NULL OR alarm = 'open'` })
 export class OverdueRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'overdue_pkey' }) ledger: number;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'overdue_pkey' }) person: string;
@@ -41,6 +42,8 @@ export class OverdueRow {
   @Column('integer') version: number;
   @Column('timestamptz', { name: 'due_at' }) dueAt: Date;
   @Column('timestamptz', { name: 'acted_at', nullable: true }) actedAt: Date | null;
+  /** `open`: an alarm told it; `over`: it told its end too. */
+  @Column('text', { nullable: true }) alarm: 'open' | 'over' | null;
 }
 
 /** How many withdrawals recorded in a step of time a system acted on after about so long; names nobody. */
