@@ -1,7 +1,7 @@
 import type { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { createConsumer, type Consumer } from '#consumer';
+import { createConsumer, pgStore, type Consumer } from '#consumer';
 import type { PortalConfig } from '../config/read-config.js';
 import type { ConsentState } from '../ledger/ledger-types.js';
 import type { Hub } from '../live/hub.js';
@@ -26,7 +26,7 @@ export const followLedger = ({ config, pool, log, hub, lastHeard, defaults }: Fo
     system: 'portal',
     brokers: config.kafkaBrokers,
     topicPrefix: config.topicPrefix,
-    pool,
+    store: pgStore(pool),
     defaults,
     handlers: { onEvents: keepHistory },
     onCommitted(events) {
