@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { LEDGER_PURPOSE, topicsOf, WHOLE_PERSON } from '#contracts';
 import { delayOf, pause, unlessAborted } from './back-off.js';
 import { connectKafka, endsOf } from './connect-kafka.js';
@@ -22,7 +23,7 @@ const STOP_MS = 4_500;
 type Shop = Workshop & { kafka: ReturnType<typeof connectKafka> };
 
 function createWorkshop(options: ConsumerOptions<unknown>, progress: Progress, signal: AbortSignal): Shop {
-  const { store, handlers, purposes, logger = silent, handlerTimeoutMs = 20_000 } = options;
+  const { store, handlers, purposes, logger = silent, handlerTimeoutMs = 20_000, mostUnacknowledged = 20_000 } = options;
   const table = createTable();
   const kafka = connectKafka(options.system, options.brokers, logger);
   const isMine = (purpose: string): boolean => purpose === WHOLE_PERSON || (purposes?.includes(purpose) ?? purpose !== LEDGER_PURPOSE);
@@ -37,7 +38,7 @@ function createWorkshop(options: ConsumerOptions<unknown>, progress: Progress, s
     metrics: createMetrics(options.system),
     applier: { store, isMine, handlers, handlerTimeoutMs },
     around: { signal, logger, onDatabase, onHeld: table.hold },
-    sender: sendAnswers(kafka, signal, logger),
+    sender: sendAnswers({ kafka, stopped: signal, logger, mostWaiting: mostUnacknowledged }),
   };
 }
 
@@ -52,6 +53,8 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
   const { store, purposes, defaults = {}, logger = silent, topicPrefix, logCheckMs = 5_000 } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
+  // Every partition may wait for it at once.
+  setMaxListeners(0, signal);
   const progress = beginning();
   const shop = createWorkshop(options, progress, signal);
   const { events: topic } = topicsOf(topicPrefix);

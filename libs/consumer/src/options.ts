@@ -73,6 +73,8 @@ export interface ConsumerOptions<T> {
   handlerTimeoutMs?: number;
   /** How often offsets are noted in the database and committed to Kafka; 1,000 by default. */
   commitIntervalMs?: number;
+  /** Acknowledgements that may wait while Kafka takes none, before reading pauses; 20,000 by default. */
+  mostUnacknowledged?: number;
   /** How often it is looked whether an event is missing from the topic; 5,000 by default. */
   logCheckMs?: number;
   /** How long Kafka waits for a killed instance before another one gets its partitions; 8,000 by default. */

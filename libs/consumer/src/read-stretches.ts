@@ -23,6 +23,10 @@ export interface ReadStretches {
   take: (message: RawMessage) => void;
 }
 
+const lies = ({ offset }: RawMessage, { from, to }: Stretch): boolean => BigInt(offset) >= BigInt(from) && BigInt(offset) < BigInt(to);
+
+const isRead = (messages: readonly RawMessage[], { to }: Stretch): boolean => BigInt(messages.at(-1)?.offset ?? -1) + 1n >= BigInt(to);
+
 /**
  * Reads a part of a topic that is not compacted and takes no group's place. Resolves when all is read, or `signal` is
  * aborted. Throws when Kafka fails.
@@ -42,9 +46,9 @@ export async function readStretches({ kafka, topic, group, sessionTimeoutMs = 8_
     slice: 1_000,
     prepare: (one) => one.on(one.events.GROUP_JOIN, () => starts.forEach((start) => one.seek(start))),
     take: async (messages, { partition }) => {
-      const { from = '0', to = '0' } = open.get(partition) ?? {};
-      for (const raw of messages) if (BigInt(raw.offset) >= BigInt(from) && BigInt(raw.offset) < BigInt(to)) take(raw);
-      if (BigInt(messages.at(-1)?.offset ?? -1) + 1n >= BigInt(to)) open.delete(partition);
+      const wanted = open.get(partition);
+      if (wanted) messages.filter((raw) => lies(raw, wanted)).forEach(take);
+      if (wanted && isRead(messages, wanted)) open.delete(partition);
       if (open.size === 0) resolve();
       return true;
     },
