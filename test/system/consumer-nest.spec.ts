@@ -10,7 +10,7 @@ import { createWorld, type World } from './consumer-world.js';
 
 const POOL = Symbol('pool');
 let world: World;
-let app: INestApplicationContext;
+let app: INestApplicationContext | undefined;
 let slow: Promise<void> | undefined;
 
 @Injectable()
@@ -76,7 +76,7 @@ beforeEach(async () => {
   await world.pool.query('CREATE TABLE noted (event uuid, word text)');
 });
 afterEach(async () => {
-  await app.close();
+  await app?.close();
   await world.close();
 });
 
@@ -107,7 +107,8 @@ describe('a Nest application', () => {
     await world.writer.sendEvents(grant);
     const waiting = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'nest' AND state = 'idle in transaction'";
     await until(async () => (await world.pool.query<{ count: number }>(waiting)).rows[0]?.count === 1);
-    const closed = app.close();
+    const closed = app?.close();
+    app = undefined;
     slow = undefined;
     finish();
     await closed;

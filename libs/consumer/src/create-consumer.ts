@@ -153,6 +153,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       if (running) return;
       closing.push(store.hear((error) => logger.debug({ problem: nameOf(error) }, 'a database connection broke')));
       await prepare();
+      if (signal.aborted) return;
       running = run();
       log = watchLog({ store, topic, everyMs: logCheckMs, ends: () => endsOf(shop.kafka, topic), logger });
       closing.push(log.stop);
