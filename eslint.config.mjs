@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 const outsideWorld = ['Date', 'Math', 'process', 'crypto', 'fetch', 'setTimeout', 'setInterval'];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.data/', '.cache/', 'coverage/'] },
+  { ignores: ['dist/', 'node_modules/', '.data/', '.cache/', '.packages/', 'coverage/'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -10,6 +10,8 @@ import { rolldown } from 'rolldown';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const isSource = (file) => file.endsWith('.ts') && !file.endsWith('.d.ts');
 const isTest = (file) => file.endsWith('.spec.ts');
+/** What makes a lib a package of its own (scripts/packages.mjs) says nothing about dist/. */
+const isOfPackage = (file) => /^libs\/[^/]+\/package\.json$/.test(file);
 
 async function filesBelow(folder) {
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
@@ -61,7 +63,7 @@ async function bundle(file, anew) {
 
 const started = performance.now();
 const folders = await Promise.all(['apps', 'libs', 'bench'].map(filesBelow));
-const files = folders.flat().filter((file) => !isTest(file));
+const files = folders.flat().filter((file) => !isTest(file) && !isOfPackage(file));
 const made = await Promise.all(files.map((file) => (isSource(file) ? compile(file) : copy(file))));
 for (const file of BUNDLED) await bundle(file, made.includes(true));
 await prune(new Set([...files.map((file) => (isSource(file) ? file.replace(/\.ts$/, '.js') : file)), ...BUNDLED.map(bundleOf)]));

@@ -23,7 +23,7 @@ export interface CommandLine {
 }
 
 /** Builds what has changed, and lays the keyring of the ledger where the command line looks for it. */
-export async function commandLine(fresh: FreshLedger): Promise<CommandLine> {
+export async function commandLine(fresh: FreshLedger, environment: Record<string, string> = {}): Promise<CommandLine> {
   await promisify(execFile)(process.execPath, ['scripts/build.mjs', '--quiet']);
   const folder = mkdtempSync(join(tmpdir(), 'samtycke-cli-'));
   const file: CommandLine['file'] = (name, text) => {
@@ -32,7 +32,7 @@ export async function commandLine(fresh: FreshLedger): Promise<CommandLine> {
   };
   file('keyring.json', JSON.stringify(fresh.keyring));
   const start = (args: string[], nodeOptions = ''): ChildProcess =>
-    spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_OPTIONS: nodeOptions, DATABASE_URL: fresh.url, SAMTYCKE_DATA: folder }, stdio: ['ignore', 'pipe', 'pipe'] });
+    spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_OPTIONS: nodeOptions, DATABASE_URL: fresh.url, SAMTYCKE_DATA: folder, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   return {
     folder,
     file,

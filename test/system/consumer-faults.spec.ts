@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
-import { createConsumer, openPool, type ConsumerHealth, type Handlers } from '#consumer';
+import { createConsumer, openPool, pgStore, type ConsumerHealth, type Handlers, type Transaction } from '#consumer';
 import { PARTITIONS, topicsOf } from '#contracts';
 import { kafkaAddress, startKafka } from '#servers';
 import { freshDatabase, until } from '#testing';
@@ -32,7 +32,7 @@ describe('a database that goes away', () => {
     const pool = openPool({ url: url.href, name: 'behind-proxy' });
     endings.push(() => pool.end());
     const applied: string[] = [];
-    const consumer = await world.consume({ pool, onCommitted: (events) => applied.push(...events.map(({ data }) => data.person)) });
+    const consumer = await world.consume({ store: pgStore(pool), onCommitted: (events) => applied.push(...events.map(({ data }) => data.person)) });
     endings.push(() => consumer.stop());
     const events = Array.from({ length: 3_000 }, () => world.writer.grant(randomUUID()));
     await world.writer.sendEvents(...events.slice(0, 1_500));
@@ -57,7 +57,7 @@ describe('a database that goes away', () => {
     url.port = String(proxy.port);
     const pool = openPool({ url: url.href, name: 'behind-proxy' });
     endings.push(() => pool.end());
-    const first = await world.consume({ pool });
+    const first = await world.consume({ store: pgStore(pool) });
     proxy.cut();
     const grant = world.writer.grant(randomUUID());
     await world.writer.sendEvents(grant);
@@ -66,7 +66,7 @@ describe('a database that goes away', () => {
     await first.stop();
     expect(performance.now() - from).toBeLessThan(5_000);
     proxy.mend();
-    await world.consume({ pool });
+    await world.consume({ store: pgStore(pool) });
     expect((await world.acknowledged(grant))[0]?.outcome).toBe('applied');
   });
 });
@@ -122,7 +122,7 @@ describe('two instances of one system', () => {
   test('share the work, take over from each other, and apply every event once', async () => {
     const world = later(await createWorld());
     await world.pool.query('CREATE TABLE noted (event uuid NOT NULL)');
-    const handlers: Handlers = { onEvent: async (event, transaction) => void (await transaction.query('INSERT INTO noted (event) VALUES ($1)', [event.id])) };
+    const handlers: Handlers<Transaction> = { onEvent: async (event, transaction) => void (await transaction.query('INSERT INTO noted (event) VALUES ($1)', [event.id])) };
     const people = Array.from({ length: 300 }, () => randomUUID());
     const round = () => people.map((person) => world.writer.grant(person));
     const events = [round(), round(), round()];
@@ -173,7 +173,7 @@ describe('a Kafka that is away', () => {
     const pool = openPool({ url: database.url, name: 'test' });
     const brokers = await kafkaAddress(folder);
     const names = topicsOf();
-    const consumer = createConsumer({ system: 'test', brokers: [brokers], pool, commitIntervalMs: 100 });
+    const consumer = createConsumer({ system: 'test', brokers: [brokers], store: pgStore(pool), commitIntervalMs: 100 });
     endings.push(() => rm(folder, { recursive: true, force: true }), () => database.drop(), () => pool.end(), () => consumer.stop());
     await consumer.start();
     await until(() => consumer.health().problem !== undefined);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, Partitioners, type IHeaders, type Message, type Producer } from 'kafkajs';
 import pg from 'pg';
-import { createConsumer, migrateConsumer, openPool, type Consumer, type ConsumerOptions } from '#consumer';
+import { createConsumer, migrateConsumer, openPool, pgStore, type Consumer, type ConsumerOptions, type Store, type Transaction } from '#consumer';
 import { messageData, messageHeaders, stateKey, WHOLE_PERSON, type Ack, type After, type EventType, type LedgerEvent } from '#contracts';
 import { freshDatabase, freshTopics, until, type FreshDatabase, type FreshTopics } from '#testing';
 
@@ -128,11 +128,13 @@ export interface World {
   pool: pg.Pool;
   writer: Writer;
   /** Makes and starts a consumer on this world's topics and database, and waits until it follows. */
-  consume(options?: Partial<ConsumerOptions>): Promise<Consumer>;
+  consume<T = Transaction>(options?: Partial<ConsumerOptions<T>>): Promise<Consumer>;
   acks(): Promise<Ack[]>;
   /** Waits until these events are acknowledged, and gives their acknowledgements. */
   acknowledged(...events: LedgerEvent[]): Promise<Ack[]>;
   dead(): Promise<Letter[]>;
+  /** Stops the consumers made so far. */
+  rest(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -146,14 +148,16 @@ export async function createWorld(): Promise<World> {
   await migrateConsumer(pool);
   const writer = await createWriter(topics);
   const consumers: Consumer[] = [];
+  const rest = async (): Promise<void> => void (await Promise.all(consumers.splice(0).map((consumer) => consumer.stop())));
   const acks = async (): Promise<Ack[]> => (await readAll(topics, topics.names.acks)).map(({ value }) => JSON.parse(value ?? '') as Ack);
   return {
     database,
     topics,
     pool,
     writer,
-    consume: async (options = {}) => {
-      const consumer = createConsumer({ system: 'test', brokers: topics.brokers.split(','), topicPrefix: topics.prefix, pool, commitIntervalMs: 100, ...options });
+    consume: async <T>(options: Partial<ConsumerOptions<T>> = {}) => {
+      const store = options.store ?? (pgStore(pool) as unknown as Store<T>);
+      const consumer = createConsumer<T>({ system: 'test', brokers: topics.brokers.split(','), topicPrefix: topics.prefix, commitIntervalMs: 100, ...options, store });
       consumers.push(consumer);
       await consumer.start();
       await consumer.following();
@@ -171,8 +175,9 @@ export async function createWorld(): Promise<World> {
       );
     },
     dead: () => readAll(topics, topics.names.dead),
+    rest,
     close: async () => {
-      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      await rest();
       await writer.close();
       await pool.end();
       await Promise.all([topics.drop(), database.drop()]);

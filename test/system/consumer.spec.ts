@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createConsumer, pgStore } from '#consumer';
 import { until } from '#testing';
 import { WHOLE_PERSON } from '#contracts';
 import { createWorld, eventMessage, type World } from './consumer-world.js';
@@ -238,8 +239,7 @@ describe('a new system', () => {
   });
 
   test('answers no to everything until it knows the state, also where the default is yes', async () => {
-    const { createConsumer } = await import('#consumer');
-    const consumer = createConsumer({ system: 'far', brokers: ['127.0.0.1:9'], pool: world.pool, defaults: { 'marketing-reach': true } });
+    const consumer = createConsumer({ system: 'far', brokers: ['127.0.0.1:9'], store: pgStore(world.pool), defaults: { 'marketing-reach': true } });
     await consumer.start();
     expect(consumer.may(randomUUID(), 'marketing-reach')).toBe(false);
     expect(await consumer.mayNow(randomUUID(), 'marketing-reach')).toBe(false);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { catalogueCommand } from './commands/catalogue.js';
+import { deadCommand } from './commands/dead.js';
 import { exportCommand } from './commands/export.js';
 import { heldCommand } from './commands/held.js';
 import { historyCommand } from './commands/history.js';
@@ -21,7 +22,7 @@ const program = new Command('samtycke')
   .showHelpAfterError('(samtycke --help tells what there is)');
 
 const COMMANDS = [
-  migrateCommand, catalogueCommand, keysCommand, historyCommand, searchCommand, heldCommand, systemsCommand, importCommand, exportCommand, proofCommand,
+  migrateCommand, catalogueCommand, keysCommand, historyCommand, searchCommand, heldCommand, systemsCommand, deadCommand, importCommand, exportCommand, proofCommand,
   verifyCommand, replayCommand, recoverCommand, topicsCommand,
 ];
 

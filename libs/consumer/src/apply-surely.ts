@@ -1,11 +1,9 @@
 import { applyTogether, type Applier } from './apply.js';
 import { delayOf, pause } from './back-off.js';
-import { HandlerFault, isAboutValues, isConflict, isFromDatabase, isOutage, nameOf, placeOf, Stopped } from './faults.js';
+import { HandlerFault, isAboutValues, isConflict, isFromDatabase, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
 import type { Changes } from './fold.js';
-import { holdParked } from './hold.js';
 import type { ConsumerLogger } from './options.js';
 import type { ParkReason, Received, Verdict } from './received.js';
-import { Undone } from './transact.js';
 
 const CONFLICT_TRIES = 5;
 const OUTAGE_TRIES = 12;
@@ -43,7 +41,7 @@ async function untilWritable(applier: Applier, around: Circumstances, cause: unk
     if (attempt % 20 === 0) around.logger.warn({ problem: nameOf(cause) }, 'the database cannot be used; waiting');
     await pause(delayOf(attempt), around.signal);
     if (around.signal.aborted) throw new Stopped();
-    const usable = await applier.pool.query("UPDATE samtycke_consumer.meta SET value = value WHERE key = 'writable'").then(
+    const usable = await applier.store.probe().then(
       () => true,
       () => false,
     );
@@ -74,7 +72,7 @@ async function hold(applier: Applier, around: Circumstances, message: Received):
   for (;;) {
     if (around.signal.aborted) throw new Stopped();
     try {
-      return await holdParked(applier.pool, message, new Date());
+      return await applier.store.transact((session) => session.hold(message, new Date()));
     } catch (error) {
       if (isAboutValues(error)) return;
       await untilWritable(applier, around, error);

@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
 import type { ConsumerLogger } from './options.js';
+import type { Positions } from './store.js';
 
 /** kafkajs says a lot about what it does itself about; what matters here is said by the consumer. */
 const quietly =
@@ -20,3 +21,15 @@ export const connectKafka = (system: string, brokers: readonly string[], logger:
     logCreator: quietly(logger),
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 4 },
   });
+
+/** Where each partition of a topic ends: the next offset to be written. */
+export async function endsOf(kafka: Kafka, topic: string): Promise<Positions> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return new Map(offsets.map(({ partition, high }) => [partition, high]));
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}

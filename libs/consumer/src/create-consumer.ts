@@ -1,13 +1,15 @@
-import { LEDGER_PURPOSE, WHOLE_PERSON } from '#contracts';
+import { setMaxListeners } from 'node:events';
+import { LEDGER_PURPOSE, topicsOf, WHOLE_PERSON } from '#contracts';
 import { delayOf, pause, unlessAborted } from './back-off.js';
-import { connectKafka } from './connect-kafka.js';
+import { connectKafka, endsOf } from './connect-kafka.js';
+import { createMetrics } from './count-metrics.js';
 import { nameOf } from './faults.js';
 import { followEvents, type Following } from './follow-events.js';
 import { learnState } from './learn-state.js';
-import { askDatabase } from './may-now.js';
-import { migrateConsumer } from './migrate.js';
-import type { Consumer, ConsumerHealth, ConsumerLogger, ConsumerOptions, ConsumerState } from './options.js';
-import { forgetInformed, isInformed } from './positions.js';
+import { watchLog } from './log/watch-log.js';
+import { mayUse } from './may.js';
+import type { Consumer, ConsumerHealth, ConsumerLogger, ConsumerOptions } from './options.js';
+import { beginning, healthOf, type Progress } from './progress.js';
 import { sendAnswers } from './send-answers.js';
 import { createTable } from './table.js';
 import type { Workshop } from './work.js';
@@ -18,15 +20,10 @@ const silent: ConsumerLogger = { debug: () => undefined, info: () => undefined, 
 const DRAIN_MS = 3_000;
 const STOP_MS = 4_500;
 
-interface Progress {
-  state: ConsumerState;
-  informed: boolean;
-  problem?: string;
-  lags: Map<number, number>;
-}
+type Shop = Workshop & { kafka: ReturnType<typeof connectKafka> };
 
-function createWorkshop(options: ConsumerOptions, progress: Progress, signal: AbortSignal): Workshop & { kafka: ReturnType<typeof connectKafka> } {
-  const { pool, handlers, purposes, logger = silent, handlerTimeoutMs = 20_000 } = options;
+function createWorkshop(options: ConsumerOptions<unknown>, progress: Progress, signal: AbortSignal): Shop {
+  const { store, handlers, purposes, logger = silent, handlerTimeoutMs = 20_000, mostUnacknowledged = 20_000 } = options;
   const table = createTable();
   const kafka = connectKafka(options.system, options.brokers, logger);
   const isMine = (purpose: string): boolean => purpose === WHOLE_PERSON || (purposes?.includes(purpose) ?? purpose !== LEDGER_PURPOSE);
@@ -38,28 +35,37 @@ function createWorkshop(options: ConsumerOptions, progress: Progress, signal: Ab
     options,
     kafka,
     table,
-    applier: { pool, isMine, handlers, handlerTimeoutMs },
+    metrics: createMetrics(options.system),
+    applier: { store, isMine, handlers, handlerTimeoutMs },
     around: { signal, logger, onDatabase, onHeld: table.hold },
-    sender: sendAnswers(kafka, signal, logger),
+    sender: sendAnswers({ kafka, stopped: signal, logger, mostWaiting: mostUnacknowledged }),
   };
 }
 
 /**
- * A consumer of the ledger for one system: it keeps the state of consents in the system's own database, runs the
- * system's handlers, and acknowledges every event. At least once, in order per person; repeats are harmless, a late
- * repeat of a grant never undoes a withdrawal. Nothing is sent or read before `start`.
+ * A consumer of the ledger for one system: it keeps the state of consents in the system's own store, runs the system's
+ * handlers, and acknowledges every event. At least once, in order per person; repeats are harmless, a late repeat of a
+ * grant never undoes a withdrawal. Nothing is sent or read before `start`.
  */
-export function createConsumer(options: ConsumerOptions): Consumer {
-  const { pool, purposes, defaults = {}, logger = silent } = options;
+export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
+  // What a store hands to a handler is of its own type; in between nobody looks at it.
+  const options = given as ConsumerOptions<unknown>;
+  const { store, purposes, defaults = {}, logger = silent, topicPrefix, logCheckMs = 5_000 } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const progress: Progress = { state: 'new', informed: false, lags: new Map() };
+  // Every partition may wait for it at once.
+  setMaxListeners(0, signal);
+  const progress = beginning();
   const shop = createWorkshop(options, progress, signal);
+  const { events: topic } = topicsOf(topicPrefix);
   let current: Following | undefined;
   let running: Promise<void> | undefined;
   let joined: () => void = () => undefined;
   const whenFollowing = new Promise<void>((resolve) => (joined = resolve));
-  const hear = (error: Error): void => logger.debug({ problem: nameOf(error) }, 'a database connection broke');
+  const closing: (() => void)[] = [];
+  let log: ReturnType<typeof watchLog> | undefined;
+
+  const byDefault = (purpose: string): boolean => Object.hasOwn(defaults, purpose) && defaults[purpose] === true;
 
   function troubled(error: unknown, message: string): void {
     progress.problem = nameOf(error);
@@ -67,7 +73,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   async function learn(): Promise<void> {
-    if (await isInformed(pool, purposes)) return;
+    if (await store.isInformed(purposes)) return;
     progress.state = 'learning';
     await learnState(shop, shop.kafka);
   }
@@ -89,7 +95,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       },
     });
     try {
-      await unlessAborted(signal, Promise.race([current.broken, whenMissing.then(() => forgetInformed(pool))]));
+      await unlessAborted(signal, Promise.race([current.broken, whenMissing.then(() => store.forgetInformed())]));
     } finally {
       await current.end();
     }
@@ -100,7 +106,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       try {
         progress.state = 'connecting';
         await learn();
-        await shop.table.load(pool);
+        await shop.table.load(store);
         progress.informed = true;
         await follow(() => (attempt = 0));
       } catch (error) {
@@ -113,9 +119,9 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   async function prepare(): Promise<void> {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        await migrateConsumer(pool);
-        progress.informed = await isInformed(pool, purposes);
-        return await shop.table.load(pool);
+        await store.prepare();
+        progress.informed = await store.isInformed(purposes);
+        return await shop.table.load(store);
       } catch (error) {
         progress.state = 'waiting-for-database';
         troubled(error, 'the database cannot be used; waiting');
@@ -131,27 +137,32 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     progress.state = 'stopped';
     stopping.abort();
     await unlessAborted(limit, Promise.all([running, shop.sender.end()]).catch(() => undefined));
-    pool.off('error', hear);
+    for (const close of closing.splice(0)) close();
     progress.state = 'stopped';
   }
 
-  function health(): ConsumerHealth {
-    const { state, informed, problem, lags } = progress;
-    const lag = lags.size > 0 ? [...lags.values()].reduce((sum, one) => sum + one, 0) : undefined;
-    return { state, informed, unacknowledged: shop.sender.waiting(), ...(lag !== undefined && { lag }), ...(problem !== undefined && { problem }) };
+  async function mayNow(person: string, purpose: string, channel?: string): Promise<boolean> {
+    const { informed, ...held } = await store.ask(person, purpose);
+    return informed && mayUse({ ...held, channel, byDefault: byDefault(purpose) });
   }
+
+  const health = (): ConsumerHealth => healthOf(progress, shop.sender.waiting(), log?.health());
 
   return {
     start: async () => {
       if (running) return;
-      pool.on('error', hear);
+      closing.push(store.hear((error) => logger.debug({ problem: nameOf(error) }, 'a database connection broke')));
       await prepare();
+      if (signal.aborted) return;
       running = run();
+      log = watchLog({ store, topic, everyMs: logCheckMs, ends: () => endsOf(shop.kafka, topic), logger });
+      closing.push(log.stop);
     },
     stop,
     following: () => whenFollowing,
-    may: (person, purpose, channel) => progress.informed && shop.table.may(person, purpose, channel, defaults[purpose] ?? false, Date.now()),
-    mayNow: (person, purpose, channel) => askDatabase(pool, person, purpose, channel, defaults[purpose] ?? false),
+    may: (person, purpose, channel) => progress.informed && shop.table.may(person, purpose, channel, byDefault(purpose), Date.now()),
+    mayNow,
     health,
+    metrics: () => shop.metrics.text(health()),
   };
 }

@@ -11,6 +11,11 @@ export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
+/** PostgreSQL had given the transaction up, though nothing was thrown: a handler swallowed the error. */
+export class Undone extends Error {
+  override readonly name = 'Undone';
+}
+
 const member = (error: unknown, name: string): unknown => (typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[name] : undefined);
 
 const codeOf = (error: unknown): string | undefined => {

@@ -1,13 +1,12 @@
 import { topicsOf } from '#contracts';
 import type { Batch, Consumer as KafkaConsumer, Kafka } from 'kafkajs';
 import { unlessAborted } from './back-off.js';
-import { nameOf } from './faults.js';
 import { gather } from './gather.js';
 import { giveBack } from './give-back.js';
-import { loadPositions, savePositions, type Positions } from './positions.js';
+import { nextOffsets, notePlaces } from './note-places.js';
 import { readEvent } from './read-message.js';
 import { readTopic } from './read-topic.js';
-import type { RawMessage } from './received.js';
+import { isFor, type RawMessage } from './received.js';
 import { doWork, type Workshop } from './work.js';
 
 export interface Following {
@@ -26,53 +25,20 @@ export interface FollowEvents {
   onMissing: (partition: number) => void;
 }
 
-/** The next offset of each partition that is in these messages. */
-function nextOffsets(messages: readonly RawMessage[]): Positions {
-  return new Map(messages.map(({ partition, offset }) => [partition, String(BigInt(offset) + 1n)]));
-}
-
-/** Notes, by interval, what has been applied and acknowledged: in the database first, then in Kafka for whoever looks there. */
-function noteByInterval(shop: Workshop, topic: string, consumer: () => KafkaConsumer | undefined) {
-  const answered: Positions = new Map();
-  let noting: Promise<void> | undefined;
-
-  async function noteNow(): Promise<void> {
-    const positions = new Map(answered);
-    if (positions.size === 0) return;
-    try {
-      await savePositions(shop.options.pool, topic, positions);
-      await consumer()?.commitOffsets([...positions].map(([partition, offset]) => ({ topic, partition, offset })));
-      for (const [partition, offset] of positions) if (answered.get(partition) === offset) answered.delete(partition);
-    } catch (error) {
-      shop.around.logger.debug({ problem: nameOf(error) }, 'offsets could not be noted; next time');
-    }
-  }
-
-  const note = (): Promise<void> => (noting ??= noteNow().finally(() => (noting = undefined)));
-  const timer = setInterval(() => void note(), shop.options.commitIntervalMs ?? 1_000);
-  return {
-    answered: (positions: Positions) => positions.forEach((offset, partition) => answered.set(partition, offset)),
-    /** Partitions that went to another instance are its to note. */
-    keepOnly: (partitions: readonly number[]) => [...answered.keys()].filter((one) => !partitions.includes(one)).forEach((one) => answered.delete(one)),
-    stop: () => clearInterval(timer),
-    note,
-  };
-}
-
 /**
  * Follows the events from the system's own place on, as a member of its group. Throws when it cannot begin; breaks off
  * by `broken`.
  */
 export async function followEvents(shop: Workshop, kafka: Kafka, { onJoined, onLag, onMissing }: FollowEvents): Promise<Following> {
-  const { pool, system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
+  const { store, system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
   const topic = topicsOf(topicPrefix).events;
-  const next = await loadPositions(pool, topic);
+  const next = await store.positions(topic);
   let current: KafkaConsumer | undefined;
   let joins = 0;
-  const notes = noteByInterval(shop, topic, () => current);
+  const notes = notePlaces(shop, topic, () => current);
 
   const work = gather<RawMessage>(batch * 2, (messages) =>
-    doWork(shop, 'events', messages.map(readEvent), () => notes.answered(nextOffsets(messages))),
+    doWork(shop, 'events', messages.filter((raw) => isFor(system, raw)).map(readEvent), () => notes.answered(messages)),
   );
 
   const inFlight = new Set<Promise<boolean>>();
@@ -81,7 +47,7 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onJoined, onL
   /** Goes on behind what Kafka has lost; what it said is learnt from the state. */
   async function skipMissing(partition: number, offset: string): Promise<boolean> {
     draining = true;
-    await savePositions(pool, topic, new Map([[partition, offset]]));
+    await store.transact((session) => session.note(topic, new Map([[partition, offset]]), []));
     onMissing(partition);
     return false;
   }

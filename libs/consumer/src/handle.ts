@@ -1,22 +1,24 @@
 import { WHOLE_PERSON } from '#contracts';
+import { NAMED, type ConsumedEvent, type Handler, type Handlers } from './events.js';
 import { HandlerFault } from './faults.js';
-import type { ConsumedEvent, Handler, Handlers, Transaction } from './options.js';
 import type { Received } from './received.js';
 
 export const asEvent = ({ id = '', type, data, logIndex }: Received): ConsumedEvent => ({ id, type, data, ...(logIndex !== undefined && { logIndex }) });
 
-/** The handler named for an event's type; a purpose's own part of an erasure is heard by `onEvent` only. */
-function handlerOf(handlers: Handlers, event: ConsumedEvent): Handler | undefined {
-  const byType: Record<string, Handler | undefined> = {
-    'consent-granted': handlers.onGranted,
-    'consent-refused': handlers.onRefused,
-    'consent-withdrawn': handlers.onWithdrawn,
-    'objection-raised': handlers.onObjected,
-    'objection-lifted': handlers.onObjectionLifted,
-    'preferences-changed': handlers.onPreferencesChanged,
-    'person-erased': event.data.purpose === WHOLE_PERSON ? handlers.onErased : undefined,
-  };
-  return byType[event.type];
+const isNamed = (type: string): type is keyof typeof NAMED => Object.hasOwn(NAMED, type);
+
+const ABOUT_A_PURPOSE = new Set(['consent-granted', 'consent-withdrawn', 'consent-refused', 'request-opened', 'request-closed', 'objection-raised', 'objection-lifted']);
+
+/** Whether the data is what the type's handler is promised. A person is erased once, however many of his purposes end with it. */
+function fits({ type, data }: ConsumedEvent): boolean {
+  if (type === 'person-erased') return data.purpose === WHOLE_PERSON;
+  return !ABOUT_A_PURPOSE.has(type) || data.allowed !== undefined;
+}
+
+function handlerOf(handlers: Handlers<unknown>, event: ConsumedEvent): Handler<unknown> | undefined {
+  if (!isNamed(event.type)) return handlers.onOther;
+  const named = handlers[NAMED[event.type]] as Handler<unknown> | undefined;
+  return named && fits(event) ? named : handlers.onOther;
 }
 
 /** Waits no longer than `limitMs`; the handler's own work cannot be taken back, its transaction is. */
@@ -34,7 +36,7 @@ async function within(limitMs: number, work: () => Promise<void> | void): Promis
   }
 }
 
-async function handleEvents(handlers: Handlers, applied: readonly Received[], transaction: Transaction): Promise<void> {
+async function handleEvents(handlers: Handlers<unknown>, applied: readonly Received[], transaction: unknown): Promise<void> {
   const events = applied.map(asEvent);
   await handlers.onEvents?.(events, transaction);
   for (const event of events) {
@@ -45,9 +47,9 @@ async function handleEvents(handlers: Handlers, applied: readonly Received[], tr
 
 /** Runs the system's handlers for what was newly applied, in order. Throws `HandlerFault`, and nothing else. */
 export async function handle(
-  handlers: Handlers | undefined,
+  handlers: Handlers<unknown> | undefined,
   applied: readonly Received[],
-  transaction: Transaction,
+  transaction: unknown,
   { topic, limitMs }: { topic: 'events' | 'state'; limitMs: number },
 ): Promise<void> {
   if (!handlers || applied.length === 0) return;

@@ -1,22 +1,32 @@
 export { connectKafka } from './connect-kafka.js';
-export { createConsumer } from './create-consumer.js';
-export { migrateConsumer } from './migrate.js';
-export { migrateSchema, type SchemaSteps } from './migrate-schema.js';
-export { openPool, type PoolSettings } from './open-pool.js';
+export {
+  createConsumer,
+  memoryStore,
+  NAMED,
+  serveHealth,
+  stopOnSignal,
+  type ConsumedEvent,
+  type ConsumedState,
+  type Consumer,
+  type ConsumerHealth,
+  type ConsumerLogger,
+  type ConsumerMetric,
+  type ConsumerOptions,
+  type ConsumerState,
+  type DataOf,
+  type Handler,
+  type Handlers,
+  type HealthServer,
+  type LogHealth,
+  type PersonData,
+  type PurposeData,
+  type Span,
+  type Store,
+} from './core.js';
+export { migrateConsumer, migrateSchema, openPool, pgStore, type PoolSettings, type SchemaSteps, type Transaction } from './pg.js';
 export { findEnd } from './find-end.js';
+export { readStretches, type ReadStretches, type Stretch } from './read-stretches.js';
 export { readTopic, type Reading } from './read-topic.js';
+export { headerOf, ONLY_FOR, type RawMessage } from './received.js';
 export { sendAnswers, type AnswerSender } from './send-answers.js';
-export type { RawMessage } from './received.js';
-export type {
-  ConsumedEvent,
-  ConsumedState,
-  Consumer,
-  ConsumerHealth,
-  ConsumerLogger,
-  ConsumerMetric,
-  ConsumerOptions,
-  ConsumerState,
-  Handler,
-  Handlers,
-  Transaction,
-} from './options.js';
+export { typeOrmStore } from './typeorm.js';

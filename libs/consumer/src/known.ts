@@ -1,8 +1,4 @@
-import { WHOLE_PERSON } from '#contracts';
-import type { Received } from './received.js';
-import type { Transaction } from './options.js';
-
-/** What the database holds of one stream, as far as it decides whether a message is new. */
+/** What is held of one stream, as far as it decides whether a message is new. */
 export interface KnownStream {
   version: number;
   appliedAt?: Date;
@@ -18,43 +14,3 @@ export interface Known {
 }
 
 export const streamKey = (person: string, purpose: string): string => `${person} ${purpose}`;
-
-interface Row {
-  person: string;
-  /** Null on the row of the person himself. */
-  purpose: string | null;
-  version: number;
-  erased: boolean;
-  applied_at: Date;
-}
-
-const KNOWN = `
-  WITH people AS MATERIALIZED (
-    SELECT p.person, p.version, p.erased, p.applied_at
-    FROM samtycke_consumer.persons p WHERE p.person = ANY ($1::uuid[])
-    ORDER BY p.person FOR UPDATE),
-  streams AS MATERIALIZED (
-    SELECT s.person, s.purpose, s.version, s.applied_at
-    FROM unnest($2::uuid[], $3::text[]) AS wanted (person, purpose)
-    JOIN samtycke_consumer.consent_state s ON s.person = wanted.person AND s.purpose = wanted.purpose
-    ORDER BY s.person, s.purpose FOR UPDATE OF s)
-  SELECT person, NULL AS purpose, version, erased, applied_at FROM people
-  UNION ALL SELECT person, purpose, version, false, applied_at FROM streams`;
-
-/** Reads, and locks in one fixed order, what is known of the messages' persons and streams. */
-export async function loadKnown(transaction: Transaction, messages: readonly Received[]): Promise<Known> {
-  const keys = new Map<string, { person: string; purpose: string }>();
-  for (const { data } of messages) {
-    if (data.purpose !== WHOLE_PERSON) keys.set(streamKey(data.person, data.purpose), data);
-  }
-  const wanted = [...keys.values()];
-  const people = [...new Set(messages.map(({ data }) => data.person))];
-  const values = [people, wanted.map((key) => key.person), wanted.map((key) => key.purpose)];
-  const { rows } = await transaction.query<Row>({ name: 'samtycke-known', text: KNOWN, values });
-  const known: Known = { streams: new Map(), persons: new Map() };
-  for (const { person, purpose, version, erased, applied_at: appliedAt } of rows) {
-    if (purpose === null) known.persons.set(person, { version, erased, appliedAt });
-    else known.streams.set(streamKey(person, purpose), { version, appliedAt });
-  }
-  return known;
-}

@@ -45,6 +45,17 @@ describe('reading an event', () => {
     expect(readEvent(raw(data, { headers: {} }))).toMatchObject({ detail: 'ce_id' });
   });
 
+  test('takes `__proto__` and `constructor` for members like any other, and bytes that are no UTF-8 for no JSON', () => {
+    const read = readEvent(raw(`${JSON.stringify(data).slice(0, -1)},"__proto__":{"erased":true,"allowed":false},"constructor":{"a":1}}`));
+    if (isUnreadable(read)) throw new Error(read.detail);
+    expect(read.data.erased).toBeUndefined();
+    expect(read.data.allowed).toBe(true);
+    expect(readEvent(raw(`{"__proto__":${JSON.stringify(data)}}`))).toMatchObject({ reason: 'wrong-shape' });
+    const bytes = Buffer.from(JSON.stringify({ ...data, reason: 'person' }));
+    bytes[bytes.indexOf('person') + 1] = 0xff;
+    expect(readEvent(raw('', { value: bytes }))).toMatchObject({ reason: 'not-json', detail: 'value' });
+  });
+
   test('never throws, whatever the bytes', () => {
     fc.assert(fc.property(fc.uint8Array(), fc.json(), (bytes, json) => {
       for (const value of [Buffer.from(bytes), Buffer.from(json), null]) {

@@ -1,12 +1,14 @@
+import { isUtf8 } from 'node:buffer';
 import { type MessageData } from '#contracts';
 import { isMessageData, isUuid, whatIsWrong } from './check-shape.js';
-import { headerOf, isUnreadable, type RawMessage, type Received, type Unreadable } from './received.js';
+import { headerOf, isUnreadable, logIndexOf, type RawMessage, type Received, type Unreadable } from './received.js';
 
 const unreadable = (raw: RawMessage, reason: Unreadable['reason'], detail: string): Unreadable => ({ raw, reason, detail });
 
 function parse(raw: RawMessage): { value: unknown } | undefined {
+  if (!raw.value || !isUtf8(raw.value)) return undefined;
   try {
-    return { value: JSON.parse(raw.value?.toString('utf8') ?? '') as unknown };
+    return { value: JSON.parse(raw.value.toString('utf8')) as unknown };
   } catch {
     return undefined;
   }
@@ -20,11 +22,6 @@ function readData(raw: RawMessage, keyOf: (data: MessageData) => string): { data
   return raw.key?.toString() === keyOf(data) ? { data } : unreadable(raw, 'wrong-shape', 'key');
 }
 
-function indexOf(raw: RawMessage): number | undefined {
-  const text = headerOf(raw, 'ce_logindex') ?? '';
-  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
-
 /** Reads a message of the events topic. Never throws: what cannot be understood is said so, with the reason. */
 export function readEvent(raw: RawMessage): Received | Unreadable {
   const id = headerOf(raw, 'ce_id');
@@ -32,7 +29,7 @@ export function readEvent(raw: RawMessage): Received | Unreadable {
   if (id === undefined || !isUuid(id)) return unreadable(raw, 'wrong-shape', 'ce_id');
   if (!type) return unreadable(raw, 'wrong-shape', 'ce_type');
   const read = readData(raw, ({ person }) => person);
-  return isUnreadable(read) ? read : { raw, id, type, data: read.data, logIndex: indexOf(raw) };
+  return isUnreadable(read) ? read : { raw, id, type, data: read.data, logIndex: logIndexOf(raw) };
 }
 
 function readTombstone(raw: RawMessage): Received | Unreadable {

@@ -39,8 +39,23 @@ export type Verdict =
   | { message: Received; outcome: Exclude<AckOutcome, 'parked'>; appliedAt?: Date }
   | { message: Received | Unreadable; outcome: 'parked'; reason: ParkReason; detail: string };
 
+/** Header of a message that was put back: the system that is to read it. */
+export const ONLY_FOR = 'samtycke_only';
+
 export const headerOf = (raw: RawMessage, name: string): string | undefined => {
   const value = raw.headers?.[name];
   const one = Array.isArray(value) ? value[0] : value;
   return one === undefined ? undefined : one.toString();
 };
+
+/** The position of the message's event in the ledger's log, where its headers say one. */
+export function logIndexOf(raw: RawMessage): number | undefined {
+  const text = headerOf(raw, 'ce_logindex') ?? '';
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** A dead letter that was put back is for the system that had parked it, and for no other. */
+export function isFor(system: string, raw: RawMessage): boolean {
+  const only = headerOf(raw, ONLY_FOR);
+  return only === undefined || only === system;
+}

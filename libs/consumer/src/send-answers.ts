@@ -23,7 +23,6 @@ export interface AnswerSender {
 }
 
 const TOGETHER = 2_000;
-const MOST_WAITING = 20_000;
 
 function merge(answers: readonly Answers[]): TopicMessages[] {
   const byTopic = new Map<string, TopicMessages>();
@@ -49,8 +48,16 @@ function inTurn(): { partitioner: ICustomPartitioner; next: () => void } {
   return { partitioner, next: () => void (turn += 1) };
 }
 
+interface SendAnswers {
+  kafka: Kafka;
+  stopped: AbortSignal;
+  logger: ConsumerLogger;
+  /** From so many on there is no room. */
+  mostWaiting: number;
+}
+
 /** `stopped` ends the endless tries; what was not sent by then comes again with its event at the next start. */
-export function sendAnswers(kafka: Kafka, stopped: AbortSignal, logger: ConsumerLogger): AnswerSender {
+export function sendAnswers({ kafka, stopped, logger, mostWaiting }: SendAnswers): AnswerSender {
   const queue: Answers[] = [];
   let size = 0;
   let running = false;
@@ -137,7 +144,7 @@ export function sendAnswers(kafka: Kafka, stopped: AbortSignal, logger: Consumer
       void run();
     },
     waiting: () => size,
-    room: () => when(() => size < MOST_WAITING, stopped),
+    room: () => when(() => size < mostWaiting, stopped),
     idle: (signal) => when(() => queue.length === 0, signal),
     end: drop,
   };

@@ -1,86 +1,11 @@
-import type { MessageData } from '#contracts';
 import type { Changes } from './fold.js';
-import { streamKey } from './known.js';
-import type { Transaction } from './options.js';
+import type { Known } from './known.js';
+import type { Span } from './log/spans.js';
+import type { HeldPerson, HeldState } from './may.js';
 import type { Received } from './received.js';
 
-const list = (ids: string[] | undefined): string | null => (ids === undefined ? null : ids.join(','));
-
-type Column = [type: string, value: (data: MessageData) => unknown];
-
-const STREAM_COLUMNS: Record<string, Column> = {
-  person: ['uuid', (data) => data.person],
-  purpose: ['text', (data) => data.purpose],
-  kind: ['text', (data) => data.kind],
-  version: ['integer', (data) => data.version],
-  seq: ['integer', (data) => data.seq],
-  allowed: ['boolean', (data) => data.allowed ?? false],
-  status: ['text', (data) => data.status ?? null],
-  basis: ['text', (data) => data.basis ?? null],
-  reason: ['text', (data) => data.reason ?? null],
-  channels: ['text', (data) => list(data.channels)],
-  partners: ['text', (data) => list(data.partners)],
-  preferences: ['jsonb', (data) => (data.preferences ? JSON.stringify(data.preferences) : null)],
-  valid_until: ['timestamptz', (data) => data.validUntil ?? null],
-  since: ['timestamptz', (data) => data.since ?? null],
-  recorded_at: ['timestamptz', (data) => data.recordedAt ?? null],
-};
-
-const PERSON_COLUMNS: Record<string, Column> = {
-  person: ['uuid', (data) => data.person],
-  kind: ['text', (data) => data.kind],
-  version: ['integer', (data) => data.version],
-  seq: ['integer', (data) => data.seq],
-  restricted: ['boolean', (data) => data.restricted ?? false],
-  erased: ['boolean', (data) => data.erased ?? false],
-  suppressed: ['boolean', (data) => data.suppressed ?? false],
-  merged_into: ['uuid', (data) => data.mergedInto ?? null],
-  paused_until: ['timestamptz', (data) => data.pausedUntil ?? null],
-  recorded_at: ['timestamptz', (data) => data.recordedAt ?? null],
-};
-
-interface Upsert {
-  /** Of the prepared statement. */
-  name: string;
-  text: string;
-  columns: Record<string, Column>;
-}
-
-function upsert(table: string, columns: Record<string, Column>, key: readonly string[]): Upsert {
-  const names = Object.keys(columns);
-  const arrays = names.map((name, index) => `$${index + 1}::${columns[name]?.[0]}[]`);
-  const picked = names.map((name) => (name === 'channels' || name === 'partners' ? `string_to_array(fresh.${name}, ',')` : `fresh.${name}`));
-  const updates = [...names.filter((name) => !key.includes(name)), 'applied_at'].map((name) => `${name} = excluded.${name}`);
-  const text = `
-    INSERT INTO samtycke_consumer.${table} AS held (${names.join(', ')}, applied_at)
-    SELECT ${picked.join(', ')}, $${names.length + 1} FROM unnest(${arrays.join(', ')}) AS fresh (${names.join(', ')})
-    ORDER BY ${key.map((name) => `fresh.${name}`).join(', ')}
-    ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${updates.join(', ')}
-    WHERE excluded.version > held.version
-    RETURNING (held.xmax = 0) AS inserted`;
-  return { name: `samtycke-keep-${table}`, text, columns };
-}
-
-const UPSERT_STREAMS = upsert('consent_state', STREAM_COLUMNS, ['person', 'purpose']);
-const UPSERT_PERSONS = upsert('persons', PERSON_COLUMNS, ['person']);
-const FORGET = 'DELETE FROM samtycke_consumer.consent_state WHERE person = ANY ($1::uuid[])';
-const REMOVE = `
-  DELETE FROM samtycke_consumer.consent_state s USING unnest($1::uuid[], $2::text[]) AS gone (person, purpose)
-  WHERE s.person = gone.person AND s.purpose = gone.purpose`;
-
-/** Another instance applied one of these messages meanwhile: nothing is written, and the work is done anew. */
-export class Overtaken extends Error {
-  readonly code = '40001';
-  override readonly name = 'Overtaken';
-}
-
-async function write(transaction: Transaction, { name, text, columns }: Upsert, messages: readonly Received[], isNew: (message: Received) => boolean, now: Date): Promise<void> {
-  if (messages.length === 0) return;
-  const arrays = Object.values(columns).map(([, value]) => messages.map(({ data }) => value(data)));
-  const { rows } = await transaction.query<{ inserted: boolean }>({ name, text, values: [...arrays, now] });
-  const inserted = rows.filter((row) => row.inserted).length;
-  if (rows.length !== messages.length || inserted !== messages.filter(isNew).length) throw new Overtaken('a version was written meanwhile');
-}
+/** Next offset to be read, by partition. */
+export type Positions = Map<number, string>;
 
 /** Which rows stood when the messages were judged. */
 export interface Standing {
@@ -88,13 +13,56 @@ export interface Standing {
   persons: ReadonlySet<string>;
 }
 
-/** Writes the changes with one statement each; a row is replaced by a higher version only. Throws `Overtaken`. */
-export async function storeChanges(transaction: Transaction, changes: Changes, standing: Standing, now: Date): Promise<void> {
-  const newPerson = ({ data }: Received): boolean => !standing.persons.has(data.person);
-  const newStream = ({ data }: Received): boolean => !standing.streams.has(streamKey(data.person, data.purpose));
-  await write(transaction, UPSERT_PERSONS, [...changes.persons.values()], newPerson, now);
-  await write(transaction, UPSERT_STREAMS, [...changes.streams.values()], newStream, now);
-  if (changes.erased.size > 0) await transaction.query(FORGET, [[...changes.erased]]);
-  const removed = [...changes.removed.values()].map(({ data }) => data);
-  if (removed.length > 0) await transaction.query(REMOVE, [removed.map(({ person }) => person), removed.map(({ purpose }) => purpose)]);
+/** What is held of one person and purpose, as of the last commit, and the store's own clock (ms since 1970). */
+export interface Answer {
+  informed: boolean;
+  now: number;
+  state?: HeldState;
+  person?: HeldPerson;
+}
+
+/** Where everything that is held is put when it is read at a start. */
+export interface Shelf {
+  person(person: string, held: HeldPerson): void;
+  stream(person: string, purpose: string, held: HeldState): void;
+}
+
+/** The consumer's own reads and writes inside one transaction. Each throws what the store throws. */
+export interface Session {
+  /** Reads what is known of the messages' persons and streams, and keeps others from changing it until the end. */
+  known(messages: readonly Received[]): Promise<Known>;
+  /** Writes changes; a row is replaced by a higher version only. */
+  keep(changes: Changes, standing: Standing, now: Date): Promise<void>;
+  /**
+   * Notes that a version was parked. Until a higher one is applied the answer for it is no: what could not be applied
+   * may have been a withdrawal.
+   */
+  hold(message: Received, now: Date): Promise<void>;
+  /** Notes positions (those of other partitions stay), and log indices as seen. */
+  note(topic: string, positions: Positions, seen: readonly Span[]): Promise<void>;
+  /** Notes that the state of these purposes (undefined: all) has been read. */
+  inform(purposes: readonly string[] | undefined, now: Date): Promise<void>;
+}
+
+/**
+ * Where a consumer keeps its state. `T` is what handlers get: the system's own transaction, the one in which the
+ * message is applied. Made by `pgStore`, `typeOrmStore` or `memoryStore`.
+ */
+export interface Store<T> {
+  /** Makes what is missing; may be called by several instances at once. */
+  prepare(): Promise<void>;
+  /** Runs `work` in one transaction and commits it; if anything throws nothing of it stays, and the error is thrown on. */
+  transact<R>(work: (session: Session, transaction: T) => Promise<R>): Promise<R>;
+  /** Resolves if a write works at the moment. */
+  probe(): Promise<void>;
+  load(shelf: Shelf): Promise<void>;
+  ask(person: string, purpose: string): Promise<Answer>;
+  positions(topic: string): Promise<Positions>;
+  /** The log indices that the system has seen in this topic, all instances together: the first 10,000 stretches. */
+  seen(topic: string): Promise<Span[]>;
+  isInformed(purposes: readonly string[] | undefined): Promise<boolean>;
+  /** The state must be read again before the system is informed. */
+  forgetInformed(): Promise<void>;
+  /** Hears of connections that break while nobody uses them; the result ends that. */
+  hear(listener: (error: Error) => void): () => void;
 }

@@ -1,58 +1,24 @@
 import { WHOLE_PERSON, type MessageData } from '#contracts';
-import type pg from 'pg';
 import type { Changes } from './fold.js';
 import { mayUse, type HeldPerson, type HeldState } from './may.js';
 import type { Received } from './received.js';
+import type { Shelf, Store } from './store.js';
 
 interface Entry {
   own?: HeldPerson;
   purposes: Map<string, HeldState>;
 }
 
-/** The state in memory: a copy of the database as of the last commit of this instance. */
+/** The state in memory: a copy of the store as of the last commit of this instance. */
 export interface StateTable {
-  load(pool: pg.Pool): Promise<void>;
+  load(store: Pick<Store<unknown>, 'load'>): Promise<void>;
   update(changes: Changes): void;
   hold(message: Received): void;
+  held(person: string, purpose: string): { person?: HeldPerson; state?: HeldState };
+  /** Puts everything on a shelf. */
+  give(shelf: Shelf): void;
   may(person: string, purpose: string, channel: string | undefined, byDefault: boolean, now: number): boolean;
 }
-
-interface StreamRow {
-  person: string;
-  purpose: string;
-  version: number;
-  parked_version: number;
-  allowed: boolean;
-  channels: string[] | null;
-  valid_until: Date | null;
-}
-
-interface PersonRow {
-  person: string;
-  version: number;
-  parked_version: number;
-  erased: boolean;
-  restricted: boolean;
-  suppressed: boolean;
-  merged_into: string | null;
-}
-
-export const heldState = (row: Omit<StreamRow, 'person' | 'purpose'>): HeldState => ({
-  version: row.version,
-  parkedVersion: row.parked_version,
-  allowed: row.allowed,
-  ...(row.channels && { channels: row.channels }),
-  ...(row.valid_until && { validUntil: row.valid_until.getTime() }),
-});
-
-export const heldPerson = (row: Omit<PersonRow, 'person'>): HeldPerson => ({
-  version: row.version,
-  parkedVersion: row.parked_version,
-  erased: row.erased,
-  restricted: row.restricted,
-  suppressed: row.suppressed,
-  ...(row.merged_into !== null && { mergedInto: row.merged_into }),
-});
 
 const stateOf = (data: MessageData, before: HeldState | undefined): HeldState => ({
   version: data.version,
@@ -71,16 +37,6 @@ const personOf = (data: MessageData, before: HeldPerson | undefined): HeldPerson
   ...(data.mergedInto !== undefined && { mergedInto: data.mergedInto }),
 });
 
-const PAGE = 20_000;
-const FIRST = '00000000-0000-0000-0000-000000000000';
-
-const STREAMS_AFTER = `
-  SELECT person, purpose, version, parked_version, allowed, channels, valid_until FROM samtycke_consumer.consent_state
-  WHERE (person, purpose) > ($1, $2) ORDER BY person, purpose LIMIT ${PAGE}`;
-const PERSONS_AFTER = `
-  SELECT person, version, parked_version, erased, restricted, suppressed, merged_into FROM samtycke_consumer.persons
-  WHERE person > $1 OR ($2 AND person = $1) ORDER BY person LIMIT ${PAGE}`;
-
 export function createTable(): StateTable {
   let entries = new Map<string, Entry>();
   const entryOf = (person: string, within = entries): Entry => {
@@ -91,31 +47,13 @@ export function createTable(): StateTable {
     return entry;
   };
 
-  async function loadStreams(pool: pg.Pool, fresh: Map<string, Entry>): Promise<void> {
-    for (let after = { person: FIRST, purpose: '' }; ; ) {
-      const { rows } = await pool.query<StreamRow>(STREAMS_AFTER, [after.person, after.purpose]);
-      for (const row of rows) entryOf(row.person, fresh).purposes.set(row.purpose, heldState(row));
-      const last = rows.at(-1);
-      if (!last || rows.length < PAGE) return;
-      after = last;
-    }
-  }
-
-  async function loadPersons(pool: pg.Pool, fresh: Map<string, Entry>): Promise<void> {
-    for (let after = FIRST, first = true; ; first = false) {
-      const { rows } = await pool.query<PersonRow>(PERSONS_AFTER, [after, first]);
-      for (const row of rows) entryOf(row.person, fresh).own = heldPerson(row);
-      const last = rows.at(-1);
-      if (!last || rows.length < PAGE) return;
-      after = last.person;
-    }
-  }
-
   return {
-    load: async (pool) => {
+    load: async (store) => {
       const fresh = new Map<string, Entry>();
-      await loadPersons(pool, fresh);
-      await loadStreams(pool, fresh);
+      await store.load({
+        person: (person, held) => void (entryOf(person, fresh).own = held),
+        stream: (person, purpose, held) => void entryOf(person, fresh).purposes.set(purpose, held),
+      });
       entries = fresh;
     },
     update: ({ persons, streams, erased, removed }) => {
@@ -138,6 +76,16 @@ export function createTable(): StateTable {
       } else {
         const state = entry.purposes.get(purpose) ?? { version: 0, parkedVersion: 0, allowed: false };
         entry.purposes.set(purpose, { ...state, parkedVersion: Math.max(state.parkedVersion, version) });
+      }
+    },
+    held: (person, purpose) => {
+      const entry = entries.get(person);
+      return { person: entry?.own, state: entry?.purposes.get(purpose) };
+    },
+    give: (shelf) => {
+      for (const [person, { own, purposes }] of entries) {
+        if (own) shelf.person(person, own);
+        for (const [purpose, state] of purposes) shelf.stream(person, purpose, state);
       }
     },
     may: (person, purpose, channel, byDefault, now) => {

@@ -5,6 +5,7 @@ import type { Applier } from './apply.js';
 import { applySurely, type Circumstances, type Result } from './apply-surely.js';
 import { nameOf, placeOf } from './faults.js';
 import { asEvent } from './handle.js';
+import type { Metrics } from './count-metrics.js';
 import type { ConsumerMetric, ConsumerOptions } from './options.js';
 import { isUnreadable, type Received, type Unreadable, type Verdict } from './received.js';
 import type { AnswerSender } from './send-answers.js';
@@ -12,10 +13,11 @@ import type { StateTable } from './table.js';
 
 /** What a piece of work needs of the consumer that it works for. */
 export interface Workshop {
-  options: ConsumerOptions;
+  options: ConsumerOptions<unknown>;
   applier: Applier;
   around: Omit<Circumstances, 'topic'>;
   table: StateTable;
+  metrics: Metrics;
   sender: AnswerSender;
 }
 
@@ -46,6 +48,7 @@ function answers(shop: Workshop, topics: TopicNames, topic: 'events' | 'state', 
 function tell(shop: Workshop, topic: 'events' | 'state', verdicts: readonly Verdict[], tookMs: number): void {
   const count = (outcome: string): number => verdicts.filter((verdict) => verdict.outcome === outcome).length;
   const metric: ConsumerMetric = { topic, applied: count('applied'), repeat: count('repeat'), notMine: count('not-mine'), parked: count('parked'), tookMs };
+  shop.metrics.count(metric);
   callOut(shop, () => shop.options.onMetric?.(metric));
 }
 

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { createConsumer, type Consumer } from '#consumer';
+import { createConsumer, pgStore, type Consumer } from '#consumer';
 import type { TakeViews } from '../collect/take-views.js';
 import type { AnalyticsConfig } from '../config/read-config.js';
 import type { Hub } from '../live/hub.js';
@@ -24,7 +24,7 @@ export const followLedger = ({ config, pool, log, hub, views }: Parts): Consumer
     system: 'analytics',
     brokers: config.kafkaBrokers,
     topicPrefix: config.topicPrefix,
-    pool,
+    store: pgStore(pool),
     purposes: PURPOSES,
     handlers: { onEvents: react, onState: forgetLearnt },
     onCommitted: (events) => {

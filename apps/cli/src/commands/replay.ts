@@ -7,8 +7,9 @@ import { LogFolder } from '#log-folder';
 import { logSize } from '#outbox';
 import { keyringPath, readKeyring, verifiersIn } from '#vault';
 import { connected, dataDir, type Connection } from '../connect.js';
-import { brokersHere, compareStateTopic } from '../database/read-state-topic.js';
+import { compareStateTopic } from '../database/read-state-topic.js';
 import { Report } from '../database/report.js';
+import { brokersHere } from '../kafka/cluster.js';
 import { openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
 

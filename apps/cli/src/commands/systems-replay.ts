@@ -3,7 +3,7 @@ import { uuidv7 } from '#ledger';
 import { SYSTEM_ID } from '#propagation';
 import { CliError, connected } from '../connect.js';
 import { instant } from '../instant.js';
-import { brokers, kafka, topicPrefix } from '../kafka/brokers.js';
+import { topicPrefix, withKafka } from '../kafka/cluster.js';
 import { sendReplay } from '../kafka/send-replay.js';
 import { progressLine } from '../progress.js';
 
@@ -32,10 +32,8 @@ async function replayTo(system: string, { topic = `${topicPrefix()}consent.repla
   const id = uuidv7();
   const line = progressLine(1);
   const show = (index: number, end: number, sent: number): void => line.show(sent, index / end, `index ${index.toLocaleString('en')} of ${end.toLocaleString('en')}`);
-  const replicas = Number(process.env.KAFKA_REPLICAS ?? Math.min(3, brokers().length));
-  const plan = { ...options, topic, prefix: topicPrefix(), replicas, id, show };
   try {
-    const sent = await connected(({ pool, ledger }) => sendReplay(kafka(), pool, ledger, plan));
+    const sent = await withKafka(({ kafka, prefix, replicas }) => connected(({ pool, ledger }) => sendReplay(kafka, pool, ledger, { ...options, topic, prefix, replicas, id, show })));
     console.log(`${sent.toLocaleString('en')} events were sent to ${topic}, each with the header replay: ${id}.`);
   } catch (error) {
     const { index } = error as { index?: number };

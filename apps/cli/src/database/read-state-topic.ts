@@ -1,27 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StateTopic, type Problem, type StateRecord } from '#audit';
-import { connectKafka, findEnd, readTopic, type RawMessage } from '#consumer';
+import { findEnd, readTopic, type RawMessage } from '#consumer';
 import { topicsOf } from '#contracts';
 import { newHolderId } from '#ledger';
-import { CliError, dataDir, type Connection } from '../connect.js';
+import { CliError, type Connection } from '../connect.js';
+import { kafkaAt, topicPrefix } from '../kafka/cluster.js';
 
 const KEY = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([a-z~][a-z0-9-]{0,63})$/;
 const SLICE = 2_000;
 const ATTEMPTS = 10;
 const PAUSE_MS = 1_000;
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
-/** The brokers: `KAFKA_BROKERS`, else those of the installation that runs here; undefined where neither is. */
-export function brokersHere(): string | undefined {
-  if (process.env.KAFKA_BROKERS) return process.env.KAFKA_BROKERS;
-  try {
-    return (JSON.parse(readFileSync(join(dataDir(), 'run.json'), 'utf8')) as { kafkaBrokers?: string }).kafkaBrokers;
-  } catch {
-    return undefined;
-  }
-}
 
 function recordOf({ key, value }: RawMessage): StateRecord | undefined {
   const [, person, purpose] = KEY.exec(key?.toString('utf8') ?? '') ?? [];
@@ -50,9 +38,9 @@ async function again(work: () => Promise<void>): Promise<void> {
  * Resolves to how many records cannot be compared yet. Throws a CliError where Kafka cannot be reached.
  */
 export async function compareStateTopic({ pool, ledger }: Connection, brokers: string, problem: (problem: Problem) => void): Promise<number> {
-  const topic = topicsOf(process.env.KAFKA_TOPIC_PREFIX ?? '').state;
+  const topic = topicsOf(topicPrefix()).state;
   const groupId = `samtycke-replay-${newHolderId()}`;
-  const kafka = connectKafka('replay', brokers.split(','), silent);
+  const kafka = kafkaAt(brokers);
   const admin = kafka.admin();
   const records = new StateTopic(pool, ledger);
   const take = async (messages: RawMessage[]): Promise<boolean> => {

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { createConsumer, type Consumer } from '#consumer';
+import { createConsumer, pgStore, type Consumer } from '#consumer';
 import type { NewsletterConfig } from '../config/read-config.js';
 import type { Hub } from '../live/hub.js';
 import { forgetPerson, keepReactions } from '../store/reactions.js';
@@ -21,7 +21,7 @@ export const followLedger = ({ config, pool, log, hub }: FollowParts): Consumer 
     system: 'newsletter',
     brokers: config.kafkaBrokers,
     topicPrefix: config.topicPrefix,
-    pool,
+    store: pgStore(pool),
     purposes: ['newsletter'],
     defaults: { newsletter: false },
     handlers: { onEvents: keepReactions, onErased: forgetPerson },

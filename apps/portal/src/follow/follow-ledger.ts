@@ -1,7 +1,7 @@
 import type { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { createConsumer, type ConsumedEvent, type Consumer } from '#consumer';
+import { createConsumer, pgStore, type ConsumedEvent, type Consumer } from '#consumer';
 import type { AwaitActs } from '../acts/await-acts.js';
 import type { PortalConfig } from '../config/read-config.js';
 import type { ConsentState } from '../ledger/ledger-types.js';
@@ -31,7 +31,7 @@ export const followLedger = ({ config, pool, log, hub, acts, lastHeard, defaults
     system: 'portal',
     brokers: config.kafkaBrokers,
     topicPrefix: config.topicPrefix,
-    pool,
+    store: pgStore(pool),
     defaults,
     handlers: { onEvents: keepHistory },
     onCommitted(events) {

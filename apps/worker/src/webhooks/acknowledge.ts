@@ -40,12 +40,15 @@ export interface AcknowledgeOptions {
   bell: Bell;
 }
 
+/** One page is said at a time. */
+const MOST_WAITING = 1_000;
+
 type Say = (acks: Ack[]) => Promise<boolean>;
 
 /** How acknowledgements are said: on their topic, where this worker hears them as it hears every system's. */
 function speaker({ pool, ledger, log, kafka }: AcknowledgeOptions, term: Term): { say: Say; end: () => Promise<void> } {
   if (!kafka) return { say: async (acks) => (await keepAcks(pool, ledger, acks), true), end: async () => undefined };
-  const sender = sendAnswers(connectKafka('worker', kafka.brokers, log), term.signal, log);
+  const sender = sendAnswers({ kafka: connectKafka('worker', kafka.brokers, log), stopped: term.signal, logger: log, mostWaiting: MOST_WAITING });
   const topic = topicsOf(kafka.prefix).acks;
   const headers = { 'content-type': 'application/json' };
   const over = new Promise<boolean>((resolve) => term.signal.addEventListener('abort', () => resolve(false), { once: true }));

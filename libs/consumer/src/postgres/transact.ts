@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import type { Transaction } from './options.js';
+import { Undone } from '../faults.js';
+import type { Queries } from './queries.js';
 
 const ignore = (): void => undefined;
 
@@ -8,7 +9,7 @@ const ignore = (): void => undefined;
  * connection is closed rather than used again, and the error is thrown on. A commit whose answer was lost throws, though
  * it may have happened: the work must bear repetition. On a pipelined connection its first statement travels with BEGIN.
  */
-export async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+export async function transact<T>(pool: pg.Pool, work: (transaction: Queries) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   client.on('error', ignore);
   try {
@@ -30,8 +31,4 @@ export async function transact<T>(pool: pg.Pool, work: (transaction: Transaction
 async function commit(client: pg.PoolClient): Promise<void> {
   const { command } = await client.query('COMMIT');
   if (command !== 'COMMIT') throw new Undone('the transaction was undone');
-}
-
-export class Undone extends Error {
-  override readonly name = 'Undone';
 }

@@ -1,6 +1,6 @@
-import type pg from 'pg';
-import { mayUse } from './may.js';
-import { heldPerson, heldState } from './table.js';
+import type { Answer } from '../store.js';
+import type { Queries } from './queries.js';
+import { heldPerson, heldState } from './rows.js';
 
 interface Row {
   now: Date;
@@ -43,10 +43,10 @@ const personIn = (row: Row): ReturnType<typeof heldPerson> | undefined =>
         merged_into: row.merged_into,
       });
 
-/** The answer as of the database's last commit, by the database's clock. Throws what the database throws. */
-export async function askDatabase(pool: pg.Pool, person: string, purpose: string, channel: string | undefined, byDefault: boolean): Promise<boolean> {
-  const { rows } = await pool.query<Row>(QUESTION, [person, purpose]);
+/** What is held as of the database's last commit, with the database's clock. Throws what the database throws. */
+export async function ask(queries: Queries, person: string, purpose: string): Promise<Answer> {
+  const { rows } = await queries.query<Row>(QUESTION, [person, purpose]);
   const [row] = rows;
-  if (!row?.informed) return false;
-  return mayUse({ state: stateIn(row), person: personIn(row), channel, byDefault, now: row.now.getTime() });
+  if (!row) return { informed: false, now: 0 };
+  return { informed: row.informed, now: row.now.getTime(), state: stateIn(row), person: personIn(row) };
 }

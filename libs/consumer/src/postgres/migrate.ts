@@ -1,5 +1,5 @@
-import type pg from 'pg';
-import { migrateSchema } from './migrate-schema.js';
+import { runSteps } from './migrate-schema.js';
+import type { Queries } from './queries.js';
 
 /**
  * The tables of a consumer, in a schema of their own. Systems may read them, join them and lock their rows (an insert
@@ -51,10 +51,12 @@ const STEPS: readonly string[] = [
   CREATE TABLE samtycke_consumer.meta (key text PRIMARY KEY, value jsonb NOT NULL);
   INSERT INTO samtycke_consumer.meta (key, value) VALUES ('writable', '0');
   `,
+  // What was read before its indices were noted is made up for by the state.
+  `
+  CREATE TABLE samtycke_consumer.log_seen (topic text PRIMARY KEY, seen int8multirange NOT NULL);
+  DELETE FROM samtycke_consumer.meta WHERE key = 'learnt';
+  `,
 ];
 
-/**
- * Makes the consumer's tables in the system's database, or brings them up to date; running it again changes nothing.
- * Several instances may call it at once. Throws what the database throws.
- */
-export const migrateConsumer = (pool: pg.Pool): Promise<void> => migrateSchema(pool, { schema: 'samtycke_consumer', steps: STEPS });
+/** Makes the consumer's tables, or brings them up to date, in the caller's transaction. */
+export const migrate = (queries: Queries): Promise<void> => runSteps(queries, { schema: 'samtycke_consumer', steps: STEPS });

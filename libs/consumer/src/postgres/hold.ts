@@ -1,7 +1,6 @@
 import { WHOLE_PERSON } from '#contracts';
-import type pg from 'pg';
-import type { Received } from './received.js';
-import { transact } from './transact.js';
+import type { Received } from '../received.js';
+import type { Queries } from './queries.js';
 
 const HOLD_STREAM = `
   INSERT INTO samtycke_consumer.consent_state AS held (person, purpose, kind, version, seq, allowed, applied_at, parked_version)
@@ -18,10 +17,8 @@ const HOLD_PERSON = `
  * Notes that a version was parked. Until a higher one is applied the answer for it is no: what could not be applied may
  * have been a withdrawal.
  */
-export async function holdParked(pool: pg.Pool, { data }: Received, now: Date): Promise<void> {
+export async function holdParked(transaction: Queries, { data }: Received, now: Date): Promise<void> {
   const { person, kind, purpose, version } = data;
-  await transact(pool, async (transaction) => {
-    if (purpose === WHOLE_PERSON) await transaction.query(HOLD_PERSON, [person, kind, version, now]);
-    else await transaction.query(HOLD_STREAM, [person, purpose, kind, version, now]);
-  });
+  if (purpose === WHOLE_PERSON) await transaction.query(HOLD_PERSON, [person, kind, version, now]);
+  else await transaction.query(HOLD_STREAM, [person, purpose, kind, version, now]);
 }

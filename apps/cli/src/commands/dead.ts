@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { CliError, connected, table, type Connection } from '../connect.js';
+import { withKafka } from '../kafka/cluster.js';
+import { matches, readLetters, stillParked, type Filter, type Letter } from '../dead/letters.js';
+import { putBack } from '../dead/put-back.js';
+import { instant } from '../instant.js';
+
+interface ListOptions extends Filter {
+  all?: boolean;
+  json?: boolean;
+}
+
+const shown = ({ number, system, reason, detail, event, topic, partition, offset, at, times }: Letter, parked: boolean) =>
+  ({ number, system, reason, detail, event: event ?? null, topic, partition, offset, at, times, parked });
+
+async function list({ all, json, ...filter }: ListOptions): Promise<void> {
+  const rows = await connected(({ pool, ledger }) =>
+    withKafka(async (cluster) => {
+      const letters = (await readLetters(cluster)).filter(matches(filter));
+      const parked = new Set(await stillParked(pool, ledger, letters));
+      return letters.filter((letter) => all || parked.has(letter)).map((letter) => shown(letter, parked.has(letter)));
+    }),
+  );
+  if (json) return rows.forEach((row) => console.log(JSON.stringify(row)));
+  if (rows.length === 0) return console.log('No dead letter: every system has applied what it received, as far as the ledger has heard.');
+  const cells = rows.map((row) => [row.number, row.system, row.parked ? `${row.reason} (${row.detail})` : 'acted since', row.event ?? '-', `${row.topic} ${row.partition}:${row.offset}`, row.at.slice(0, 19).replace('T', ' '), String(row.times)]);
+  console.log(table([['number', 'system', 'reason', 'event', 'from', 'parked', 'times'], ...cells]));
+}
+
+function chosen(numbers: readonly string[], letters: readonly Letter[], filter: Filter & { all?: boolean }): readonly Letter[] {
+  const strange = numbers.find((number) => !letters.some((letter) => letter.number === number));
+  if (strange !== undefined) throw new CliError(`no letter ${strange} is parked (\`samtycke dead list\`)`);
+  return numbers.length > 0 ? letters.filter(({ number }) => numbers.includes(number)) : letters.filter(matches(filter));
+}
+
+async function retry(numbers: string[], filter: Filter & { all?: boolean }): Promise<void> {
+  if (numbers.length === 0 && !Object.values(filter).some((value) => value !== undefined)) throw new CliError('name them by number (`samtycke dead list`), say which by --system, --reason, --event or --since, or --all');
+  const count = await connected(({ pool, ledger }: Connection) =>
+    withKafka(async (cluster) => {
+      const letters = chosen(numbers, await stillParked(pool, ledger, await readLetters(cluster)), filter);
+      await putBack(cluster, { pool, ledger }, letters);
+      return letters.length;
+    }),
+  );
+  console.log(count === 0 ? 'Nothing is parked that this names.' : `${count} put back, each for its own system alone; \`samtycke dead list\` shows what is parked again.`);
+}
+
+const filtered = (command: Command): Command =>
+  command
+    .option('--system <id>', 'of this system')
+    .option('--reason <reason>', 'not-json, wrong-shape, not-storable, handler-failed or handler-timeout')
+    .option('--event <id>', 'of this event')
+    .option('--since <time>', 'parked since', (text: string) => instant(text));
+
+export function deadCommand(program: Command): void {
+  const dead = program.command('dead').description('what downstream systems could not apply: why, and once the cause is gone, again').addHelpText('after', '\nKafka is KAFKA_BROKERS (KAFKA_TOPIC_PREFIX), else that of the installation started here.');
+  filtered(dead.command('list')).option('--all', 'those too that the system has acted on since').option('--json', 'one a line').description('letters that are still parked, the newest of each system and event').action(list);
+  filtered(dead.command('retry').argument('[number...]', 'as `list` shows them')).option('--all', 'all that are parked').description('put them back on the events topic, each for its own system alone').action(retry);
+}

@@ -1,0 +1,86 @@
+import type { Pool } from 'pg';
+import { headerOf, readStretches, type RawMessage } from '#consumer';
+import type { Cluster } from '../kafka/cluster.js';
+
+/** One dead letter: what a system could not apply. */
+export interface Letter {
+  /** Its offset on the dead topic: what `retry` is told. */
+  number: string;
+  system: string;
+  reason: string;
+  detail: string;
+  /** Absent where the message did not even say which event it is. */
+  event?: string;
+  person?: string;
+  topic: string;
+  partition: number;
+  offset: string;
+  at: string;
+  /** How often this system has parked it. */
+  times: number;
+  raw: RawMessage;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const uuidIn = (text: string | undefined): string | undefined => (text !== undefined && UUID.test(text) ? text : undefined);
+
+function letterOf(raw: RawMessage): Letter {
+  const told = (name: string): string => headerOf(raw, `dead_${name}`) ?? '';
+  return {
+    number: raw.offset,
+    system: told('system'),
+    reason: told('reason'),
+    detail: told('detail'),
+    event: uuidIn(headerOf(raw, 'ce_id')),
+    person: uuidIn(raw.key?.toString().split(':')[0]),
+    topic: told('topic'),
+    partition: Number(told('partition')),
+    offset: told('offset'),
+    at: told('at'),
+    times: 1,
+    raw,
+  };
+}
+
+/** What a letter is about: parked again after a retry, it is still the same. */
+const aboutOf = ({ system, event, topic, partition, offset }: Letter): string => `${system} ${event ?? `${topic} ${partition} ${offset}`}`;
+
+/** All letters that Kafka still has, the newest of each system and event. */
+export async function readLetters({ kafka, topics, group }: Cluster): Promise<Letter[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const extents = await admin.fetchTopicOffsets(topics.dead).finally(() => admin.disconnect());
+  const newest = new Map<string, Letter>();
+  const take = (raw: RawMessage): void => {
+    const letter = letterOf(raw);
+    const before = newest.get(aboutOf(letter));
+    newest.delete(aboutOf(letter));
+    newest.set(aboutOf(letter), { ...letter, times: (before?.times ?? 0) + 1 });
+  };
+  const stretches = extents.map(({ partition, low, high }) => ({ partition, from: low, to: high }));
+  await readStretches({ kafka, topic: topics.dead, group, stretches, take });
+  return [...newest.values()];
+}
+
+const DONE = "SELECT event, system FROM acknowledgements WHERE ledger = $1 AND person = ANY ($2::uuid[]) AND event = ANY ($3::uuid[]) AND outcome <> 'parked'";
+
+/** Those that their system has not acted on since, as far as the ledger has heard. */
+export async function stillParked(pool: Pool, ledger: number, letters: readonly Letter[]): Promise<Letter[]> {
+  const known = letters.filter(({ event, person }) => event !== undefined && person !== undefined);
+  const { rows } = await pool.query<{ event: string; system: string }>(DONE, [ledger, known.map(({ person }) => person), known.map(({ event }) => event)]);
+  const done = new Set(rows.map(({ event, system }) => `${system} ${event}`));
+  return letters.filter(({ event, system }) => !done.has(`${system} ${event}`));
+}
+
+export interface Filter {
+  system?: string;
+  reason?: string;
+  event?: string;
+  since?: string;
+}
+
+export const matches = ({ system, reason, event, since }: Filter) => (letter: Letter): boolean =>
+  (system === undefined || letter.system === system) &&
+  (reason === undefined || letter.reason === reason) &&
+  (event === undefined || letter.event === event) &&
+  (since === undefined || letter.at >= since);

@@ -1,0 +1,55 @@
+import type { Message } from 'kafkajs';
+import type { Pool } from 'pg';
+import { headerOf, ONLY_FOR, readStretches } from '#consumer';
+import { CliError } from '../connect.js';
+import type { Cluster } from '../kafka/cluster.js';
+import type { Letter } from './letters.js';
+
+const TYPES = 'SELECT event, type FROM events WHERE ledger = $1 AND person = ANY ($2::uuid[]) AND event = ANY ($3::uuid[])';
+
+/** The types of events whose letters come from the state topic, where records do not say them. */
+async function typesOf(pool: Pool, ledger: number, letters: readonly Letter[]): Promise<Map<string, string>> {
+  const { rows } = await pool.query<{ event: string; type: string }>(TYPES, [ledger, letters.map(({ person }) => person), letters.map(({ event }) => event)]);
+  return new Map(rows.map(({ event, type }) => [event, type]));
+}
+
+/** The value of a message that was too large to be sent again. */
+async function valueAtOrigin({ kafka, group }: Cluster, { number, topic, partition, offset }: Letter): Promise<Buffer | null> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const extents = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect());
+  const low = extents.find((one) => one.partition === partition)?.low ?? '0';
+  if (BigInt(offset) < BigInt(low)) throw new CliError(`the message of letter ${number} is no longer in ${topic}`);
+  let value: Buffer | null = null;
+  await readStretches({ kafka, topic, group, stretches: [{ partition, from: offset, to: String(BigInt(offset) + 1n) }], take: (raw) => (value = raw.value) });
+  return value;
+}
+
+async function messageOf(cluster: Cluster, letter: Letter, types: ReadonlyMap<string, string>): Promise<Message> {
+  const { raw, system, partition, topic, number, person, event } = letter;
+  const headers = Object.fromEntries(Object.keys(raw.headers ?? {}).filter((name) => !name.startsWith('dead_')).map((name) => [name, headerOf(raw, name) ?? '']));
+  const value = headerOf(raw, 'dead_value') === undefined ? raw.value : await valueAtOrigin(cluster, letter);
+  const put: Message = { key: raw.key, value, partition, headers: { ...headers, [ONLY_FOR]: system } };
+  if (topic !== cluster.topics.state) return put;
+  const type = types.get(event ?? '');
+  if (type === undefined || person === undefined || value === null) throw new CliError(`letter ${number} is of the state topic, and the ledger has no event behind it`);
+  return { ...put, key: person, headers: { ...put.headers, ce_type: type } };
+}
+
+/**
+ * Puts letters back on the events topic, each for its own system alone, in the order in which they were parked. One from
+ * the state topic comes as the event behind it. Throws before any is sent where one of them cannot be.
+ */
+export async function putBack(cluster: Cluster, { pool, ledger }: { pool: Pool; ledger: number }, letters: readonly Letter[]): Promise<void> {
+  const inOrder = [...letters].sort((one, other) => Number(BigInt(one.number) - BigInt(other.number)));
+  const types = await typesOf(pool, ledger, inOrder.filter(({ topic, event, person }) => topic === cluster.topics.state && event !== undefined && person !== undefined));
+  const messages: Message[] = [];
+  for (const letter of inOrder) messages.push(await messageOf(cluster, letter, types));
+  const producer = cluster.kafka.producer({ allowAutoTopicCreation: false, idempotent: false, maxInFlightRequests: 1 });
+  await producer.connect();
+  try {
+    for (const message of messages) await producer.send({ topic: cluster.topics.events, messages: [message], acks: -1 });
+  } finally {
+    await producer.disconnect();
+  }
+}

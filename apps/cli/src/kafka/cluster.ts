@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Kafka } from 'kafkajs';
+import { connectKafka } from '#consumer';
+import { topicsOf, type TopicNames } from '#contracts';
+import { CliError, dataDir } from '../connect.js';
+
+export interface Cluster {
+  kafka: Kafka;
+  prefix: string;
+  topics: TopicNames;
+  /** Of consumer groups that read for a moment. */
+  group: string;
+  /** How often a topic is kept that a command makes. */
+  replicas: number;
+}
+
+/** The brokers: `KAFKA_BROKERS`, else those of the installation that runs here; undefined where neither is. */
+export function brokersHere(): string | undefined {
+  if (process.env.KAFKA_BROKERS) return process.env.KAFKA_BROKERS;
+  try {
+    return (JSON.parse(readFileSync(join(dataDir(), 'run.json'), 'utf8')) as { kafkaBrokers?: string }).kafkaBrokers;
+  } catch {
+    return undefined;
+  }
+}
+
+const ignore = (): void => undefined;
+
+export const topicPrefix = (): string => process.env.KAFKA_TOPIC_PREFIX ?? '';
+
+/** A client that says nothing by itself. */
+export const kafkaAt = (brokers: string): Kafka => connectKafka('cli', brokers.split(','), { debug: ignore, info: ignore, warn: ignore, error: ignore });
+
+/** Runs one command's work on Kafka; a cluster that does not answer is said in one sentence. */
+export async function withKafka<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
+  const prefix = topicPrefix();
+  const address = brokersHere();
+  if (address === undefined) throw new CliError('set KAFKA_BROKERS, or run this beside a started installation (`npm start`)');
+  const replicas = Number(process.env.KAFKA_REPLICAS ?? Math.min(3, address.split(',').length));
+  try {
+    return await work({ kafka: kafkaAt(address), prefix, topics: topicsOf(prefix), group: `${prefix}samtycke-cli`, replicas });
+  } catch (error) {
+    if (error instanceof CliError || !(error as Error).name.startsWith('KafkaJS')) throw error;
+    throw new CliError(`Kafka at ${address} does not do it: ${(error as Error).message}`);
+  }
+}

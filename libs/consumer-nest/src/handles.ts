@@ -1,0 +1,23 @@
+import type { Handlers } from '#consumer';
+
+/** Under which a method says what it handles. */
+export const HANDLES = Symbol.for('samtycke:handles');
+
+type Name = keyof Handlers<never>;
+type Method<K extends Name> = (...given: Parameters<NonNullable<Handlers<never>[K]>>) => Promise<void> | void;
+
+/**
+ * Marks a method of a provider as a handler, called as `handlers[name]` of the consumer would be: in the transaction that
+ * applies the event, whose type hangs on the store. Several methods may handle the same; each runs after the other, in
+ * that transaction, and if one throws nothing of it stays. Providers of request scope are not looked at.
+ */
+export const Handles =
+  <K extends Name>(name: K) =>
+  <M extends Method<K>>(_target: object, _key: string | symbol, descriptor: TypedPropertyDescriptor<M>): void => {
+    if (descriptor.value) Reflect.defineMetadata(HANDLES, name, descriptor.value);
+  };
+
+export const OnGranted = () => Handles('onGranted');
+export const OnWithdrawn = () => Handles('onWithdrawn');
+export const OnErased = () => Handles('onErased');
+export const OnEvent = () => Handles('onEvent');

@@ -1,0 +1,92 @@
+import { nameOf } from '../faults.js';
+import type { ConsumerLogger, LogHealth } from '../options.js';
+import type { Positions, Store } from '../store.js';
+import { holesOf, inBoth, type Span } from './spans.js';
+
+export interface WatchLog {
+  store: Pick<Store<unknown>, 'positions' | 'seen'>;
+  topic: string;
+  everyMs: number;
+  /** Asks Kafka where each partition ends. */
+  ends: () => Promise<Positions>;
+  logger: ConsumerLogger;
+}
+
+/** Indices that were not seen though higher ones were; `ends`: where the topic ended a round after that was noticed. */
+interface Suspicion {
+  holes: Span[];
+  ends?: Positions;
+}
+
+const MOST_TOLD = 100;
+
+const sizeOf = (spans: readonly Span[]): number => spans.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+
+const arePast = (positions: Positions, ends: Positions): boolean => [...ends].every(([partition, end]) => BigInt(positions.get(partition) ?? 0) >= BigInt(end));
+
+/**
+ * Judges what the system, all its instances together, has seen of the ledger's log. Pages are sent in the order of the
+ * log, each once the one before it is safe: an index is missing when a higher one was seen, a round went by, and the
+ * topic was then read up to where it ended. So it is told three rounds after the system has caught up, and never
+ * because a partition or an instance is slow.
+ */
+export function judgeLog({ store, topic, ends, logger }: Omit<WatchLog, 'everyMs'>) {
+  let suspicion: Suspicion | undefined;
+  let missing: Span[] = [];
+  let health: LogHealth | undefined;
+  let toldWhole = false;
+
+  async function consider(holes: Span[], positions: Positions): Promise<Span[]> {
+    if (!suspicion) {
+      if (sizeOf(holes) > sizeOf(missing)) suspicion = { holes };
+      return missing;
+    }
+    const open = inBoth(suspicion.holes, holes);
+    if (!suspicion.ends) {
+      suspicion = sizeOf(open) > 0 ? { holes: open, ends: await ends() } : undefined;
+      return missing;
+    }
+    if (!arePast(positions, suspicion.ends)) return missing;
+    suspicion = undefined;
+    return open;
+  }
+
+  function tell(before: readonly Span[], holes: readonly Span[], completeTo: number): void {
+    const [was, is] = [sizeOf(before), sizeOf(missing)];
+    if (is > was) logger.error({ missing: missing.slice(0, MOST_TOLD), events: is }, 'events are missing from the topic');
+    else if (was > 0 && is === 0) logger.info({ completeTo }, 'the missing events have arrived');
+    else if (!toldWhole && holes.length === 0) logger.info({ completeTo }, 'nothing is missing up to here');
+    toldWhole ||= holes.length === 0;
+  }
+
+  return {
+    health: () => health,
+    look: async (): Promise<void> => {
+      // First the places, then what was seen: each place is noted together with what was seen before it.
+      const positions = await store.positions(topic);
+      const spans = await store.seen(topic);
+      const [first] = spans;
+      if (!first) return;
+      const holes = holesOf(spans);
+      const before = missing;
+      missing = inBoth(await consider(holes, positions), holes);
+      tell(before, holes, first.to);
+      health = { completeTo: first.to, missing: missing.slice(0, MOST_TOLD) };
+    },
+  };
+}
+
+/** Judges again and again until it is stopped; a store or a Kafka that does not answer is asked again the next time. */
+export function watchLog({ everyMs, ...parts }: WatchLog): { health: () => LogHealth | undefined; stop: () => void } {
+  const judge = judgeLog(parts);
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    await judge.look().catch((error: unknown) => parts.logger.debug({ problem: nameOf(error) }, 'the log could not be looked at; next time'));
+    looking = false;
+  };
+  const timer = setInterval(() => void look(), everyMs);
+  timer.unref();
+  return { health: judge.health, stop: () => clearInterval(timer) };
+}

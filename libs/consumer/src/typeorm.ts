@@ -1,0 +1,1 @@
+export { typeOrmStore } from './postgres/typeorm-store.js';

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pgStore } from '#consumer';
+import { keepAcks } from '#propagation';
+import { freshLedger, until, type FreshLedger } from '#testing';
+import { createWorld, eventMessage, type World } from '../system/consumer-world.js';
+import { commandLine, type CommandLine } from './command.js';
+
+let fresh: FreshLedger;
+let world: World;
+let cli: CommandLine;
+beforeAll(async () => {
+  [fresh, world] = await Promise.all([freshLedger(), createWorld()]);
+  cli = await commandLine(fresh, { KAFKA_BROKERS: world.topics.brokers, KAFKA_TOPIC_PREFIX: world.topics.prefix });
+});
+afterAll(async () => {
+  cli.close();
+  await world.close();
+  await fresh.close();
+});
+
+interface Row {
+  number: string;
+  system: string;
+  reason: string;
+  event: string | null;
+  times: number;
+  parked: boolean;
+}
+
+const dead = async (...args: string[]): Promise<Row[]> => {
+  const { stdout, stderr, code } = await cli.run(['dead', 'list', '--json', ...args]);
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+  return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row);
+};
+/** What the worker does all the time. */
+const hear = async (): Promise<number> => keepAcks(fresh.pool, fresh.id, await world.acks());
+
+test('a letter is listed with system, reason, event and place; put back it reaches its own system alone; once applied it is listed no more', async () => {
+  const broken = new Set(['crm', 'shop']);
+  const handled: string[] = [];
+  const handlers = (system: string) => ({
+    onWithdrawn: ({ id }: { id: string }) => {
+      if (broken.has(system)) throw new TypeError('a mistake');
+      handled.push(`${system} ${id}`);
+    },
+  });
+  const databases = await Promise.all([createWorld(), createWorld()]);
+  await world.consume({ system: 'crm', store: pgStore(databases[0].pool), handlers: handlers('crm') });
+  await world.consume({ system: 'shop', store: pgStore(databases[1].pool), handlers: handlers('shop') });
+  const [first, second] = [world.writer.withdraw(randomUUID()), world.writer.withdraw(randomUUID())];
+  await world.writer.sendEvents(first, second);
+  await until(async () => (await world.acks()).length === 4, { timeoutMs: 30_000 });
+  await hear();
+  const parked = await dead();
+  expect(parked.map(({ system, event, reason, times, parked: still }) => [system, event, reason, times, still])).toEqual(expect.arrayContaining([
+    ['crm', first.event, 'handler-failed', 1, true], ['shop', second.event, 'handler-failed', 1, true],
+  ]));
+  expect(parked).toHaveLength(4);
+  expect(await dead('--system', 'crm', '--event', first.event)).toHaveLength(1);
+  expect(await dead('--reason', 'not-json')).toEqual([]);
+  const shown = await cli.run(['dead', 'list', '--system', 'crm']);
+  expect(shown.stdout).toMatch(/^number +system +reason +event +from +parked +times\n/);
+  expect(shown.stdout).toMatch(new RegExp(`crm +handler-failed \\(TypeError\\) +${first.event} +${world.topics.names.events.replaceAll('.', '\\.')} \\d+:\\d+`));
+
+  broken.delete('crm');
+  const of = parked.find(({ system, event }) => system === 'crm' && event === first.event)?.number ?? '';
+  expect(await cli.run(['dead', 'retry', of])).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('1 put back') });
+  await until(() => handled.length === 1, { timeoutMs: 30_000 });
+  await until(async () => (await world.acks()).length === 5, { timeoutMs: 30_000 });
+  await hear();
+  expect(await dead('--event', first.event)).toMatchObject([{ system: 'shop' }]);
+  expect(await dead('--event', first.event, '--all')).toHaveLength(2);
+  expect(handled).toEqual([`crm ${first.event}`]);
+
+  const again = await cli.run(['dead', 'retry', of]);
+  expect(again).toMatchObject({ code: 1, stderr: `samtycke: no letter ${of} is parked (\`samtycke dead list\`)\n` });
+  expect((await cli.run(['dead', 'retry'])).code).toBe(1);
+
+  await cli.run(['dead', 'retry', '--system', 'shop']);
+  await until(async () => (await world.acks()).length === 7, { timeoutMs: 30_000 });
+  await hear();
+  expect((await dead('--system', 'shop')).map(({ times }) => times)).toEqual([2, 2]);
+  broken.delete('shop');
+  await cli.run(['dead', 'retry', '--all']);
+  await until(async () => (await world.acks()).length === 10, { timeoutMs: 30_000 });
+  await hear();
+  expect(await dead()).toEqual([]);
+  expect((await cli.run(['dead', 'list'])).stdout).toBe('No dead letter: every system has applied what it received, as far as the ledger has heard.\n');
+  expect(handled).toHaveLength(4);
+  await world.rest();
+  await Promise.all(databases.map((one) => one.close()));
+}, 180_000);
+
+test('a letter whose value was too large to be sent again is read at its origin', async () => {
+  const refuses = { yes: true };
+  await world.consume({ system: 'large', handlers: { onGranted: () => { if (refuses.yes) throw new Error('no'); } } });
+  const grant = world.writer.grant(randomUUID());
+  const message = eventMessage(grant);
+  await world.writer.sendRaw('events', { ...message, value: `${String(message.value).slice(0, -1)},"later":"${'x'.repeat(880_000)}"}` });
+  await world.acknowledged(grant);
+  refuses.yes = false;
+  expect(await cli.run(['dead', 'retry', '--event', grant.event])).toMatchObject({ code: 0, stderr: '' });
+  await until(async () => (await world.acks()).some(({ event, outcome }) => event === grant.event && outcome === 'applied'), { timeoutMs: 30_000 });
+  await world.rest();
+}, 120_000);
+
+test('a Kafka that cannot be reached is said in one sentence', async () => {
+  const away = await commandLine(fresh, { KAFKA_BROKERS: '127.0.0.1:9' });
+  const { code, stderr } = await away.run(['dead', 'list']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^samtycke: Kafka at 127\.0\.0\.1:9 does not do it: .*\n$/);
+  away.close();
+}, 60_000);

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Inject, Injectable, Module, type INestApplicationContext, type OnApplicationShutdown } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { Pool } from 'pg';
+import { openPool, pgStore, type ConsumedEvent, type Transaction } from '#consumer';
+import { Handles, LedgerConsumer, OnGranted, OnWithdrawn, SamtyckeModule } from '#consumer-nest';
+import { until } from '#testing';
+import { createWorld, type World } from './consumer-world.js';
+
+const POOL = Symbol('pool');
+let world: World;
+let app: INestApplicationContext | undefined;
+let slow: Promise<void> | undefined;
+
+@Injectable()
+class Notes {
+  @OnGranted()
+  async granted({ id }: ConsumedEvent<'consent-granted'>, transaction: Transaction): Promise<void> {
+    await transaction.query('INSERT INTO noted VALUES ($1, $2)', [id, this.word()]);
+    await slow;
+  }
+
+  @OnWithdrawn()
+  async withdrawn({ id, data }: ConsumedEvent<'consent-withdrawn'>, transaction: Transaction): Promise<void> {
+    await transaction.query('INSERT INTO noted VALUES ($1, $2)', [id, data.allowed ? 'some' : 'none']);
+  }
+
+  private word(): string {
+    return 'granted';
+  }
+}
+
+@Injectable()
+class Refuses {
+  @Handles('onWithdrawn')
+  refuse({ data }: ConsumedEvent<'consent-withdrawn'>): void {
+    if (data.purpose === 'statistics') throw new Error('not today');
+  }
+}
+
+@Injectable()
+class OwnPool implements OnApplicationShutdown {
+  constructor(@Inject(POOL) private readonly pool: Pool) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.pool.end();
+  }
+}
+
+@Module({ providers: [{ provide: POOL, useFactory: () => openPool({ url: world.database.url, name: 'nest' }) }, OwnPool], exports: [POOL] })
+class DatabaseModule {}
+
+async function start(): Promise<LedgerConsumer> {
+  const { brokers, prefix } = world.topics;
+  const ledger = SamtyckeModule.forRootAsync({
+    imports: [DatabaseModule],
+    inject: [POOL],
+    useFactory: (pool: Pool) => ({ system: 'nest', brokers: brokers.split(','), topicPrefix: prefix, store: pgStore(pool), commitIntervalMs: 100 }),
+  });
+  @Module({ imports: [ledger], providers: [Notes, Refuses] })
+  class AppModule {}
+  app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] });
+  const consumer = app.get(LedgerConsumer);
+  await consumer.following();
+  return consumer;
+}
+
+const noted = async (): Promise<Record<string, string>> => {
+  const { rows } = await world.pool.query<{ event: string; word: string }>('SELECT event, word FROM noted');
+  return Object.fromEntries(rows.map(({ event, word }) => [event, word]));
+};
+
+beforeEach(async () => {
+  world = await createWorld();
+  await world.pool.query('CREATE TABLE noted (event uuid, word text)');
+});
+afterEach(async () => {
+  await app?.close();
+  await world.close();
+});
+
+describe('a Nest application', () => {
+  test('handles events by methods of its providers, all of one event in one transaction, and asks its consumer', async () => {
+    const consumer = await start();
+    expect(consumer.health().ready).toBe(true);
+    const [person, other] = [randomUUID(), randomUUID()];
+    const events = [world.writer.grant(person), world.writer.withdraw(other), world.writer.withdraw(other, 'statistics')];
+    await world.writer.sendEvents(...events);
+    const acks = await world.acknowledged(...events);
+    expect(Object.fromEntries(acks.map(({ event, system, outcome }) => [event, `${system} ${outcome}`]))).toEqual({
+      [events[0]?.event ?? '']: 'nest applied',
+      [events[1]?.event ?? '']: 'nest applied',
+      [events[2]?.event ?? '']: 'nest parked',
+    });
+    expect(await noted()).toEqual({ [events[0]?.event ?? '']: 'granted', [events[1]?.event ?? '']: 'none' });
+    expect(consumer.may(person, 'newsletter')).toBe(true);
+    expect(await consumer.mayNow(other, 'newsletter')).toBe(false);
+    expect(consumer.metrics()).toContain('outcome="applied"} 2');
+  });
+
+  test('that shuts down finishes and acknowledges what a handler has begun, before its pool ends', async () => {
+    await start();
+    let finish: () => void = () => undefined;
+    slow = new Promise((resolve) => (finish = resolve));
+    const grant = world.writer.grant(randomUUID());
+    await world.writer.sendEvents(grant);
+    const waiting = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'nest' AND state = 'idle in transaction'";
+    await until(async () => (await world.pool.query<{ count: number }>(waiting)).rows[0]?.count === 1);
+    const closed = app?.close();
+    app = undefined;
+    slow = undefined;
+    finish();
+    await closed;
+    expect(await noted()).toEqual({ [grant.event]: 'granted' });
+    expect((await world.acknowledged(grant)).map(({ outcome }) => outcome)).toEqual(['applied']);
+  });
+});
