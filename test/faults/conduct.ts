@@ -24,7 +24,7 @@ export async function conduct(world: World, experiment: Experiment, sizes: Sizes
     failures.push(error.message);
     return '';
   };
-  await world.up();
+  if (!experiment.fromNothing) await world.up();
   const figures = await experiment.run(world, sizes, chanceOf(seed)).catch(fail);
   await world.up().catch(fail);
   const verdict = await verdictOn(world).catch((error: Error) => ({ ...NOTHING, problems: [error.message] }));

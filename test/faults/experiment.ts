@@ -8,6 +8,8 @@ export interface Experiment<S extends Sizes = Sizes> {
   /** What is done, and what must hold then. */
   title: string;
   /** A few minutes for all of them, on two cores. */
+  /** Nothing is brought up before: in a new world no program and no Kafka has run yet. */
+  fromNothing?: true;
   short: S;
   whole: S;
   /** Does it, and gives its figures. Throws where something beyond the checker's questions does not hold. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../until.js';
 import { keptConnections, send } from './send.js';
@@ -56,6 +57,7 @@ export class Load {
   private seconds = 0;
 
   constructor(private readonly options: LoadOptions) {
+    setMaxListeners(0, this.over.signal);
     const agent = keptConnections(options.writers);
     const writers = Array.from({ length: options.writers }, (_, writer) => this.write(writer, agent));
     this.running = Promise.all(writers).finally(() => {
