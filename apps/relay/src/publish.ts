@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Message, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { topicsOf, type TopicNames } from '#contracts';
-import { Bell, Cursor, readLog, Refill, type Leaf, type RecentLeaves, type Term } from '#outbox';
+import { topicsOf } from '#contracts';
+import { Bell, Cursor, readLog, type Leaf, type RecentLeaves, type Term } from '#outbox';
 import { erases, messagesOf } from './messages.js';
 import { ensureTopics } from './topics.js';
 
@@ -13,12 +13,8 @@ const POLL_MS = 500;
 const NOTE_MS = 100;
 /** A rest is as long as the page before it took, and no longer than this. */
 const REST_MS = 20;
-/** What can be lost and filled again from the log, in the order in which a page is sent. */
-const FILLED = ['state', 'events'] as const;
 const PURPOSES = `SELECT DISTINCT purpose FROM events WHERE ledger = $1 AND person = $2 AND purpose NOT LIKE '~%' ORDER BY purpose`;
 const BACK_OFF_MS = [100, 200, 400, 800, 1_600, 3_000];
-
-type Refills = Record<(typeof FILLED)[number], Refill>;
 
 export interface PublishOptions {
   pool: Pool;
@@ -50,16 +46,10 @@ export class Publisher {
 
   /** Publishes until the term ends; Kafka may be away for as long as it likes. */
   async run(term: Term): Promise<void> {
-    const { pool, ledger } = this.options;
-    const leader = { role: 'relay', fencing: term.fencing };
-    const cursor = new Cursor(pool, ledger, 'publisher', leader);
-    const refills = Object.fromEntries(FILLED.map((topic) => [topic, new Refill(pool, ledger, `refill-${topic}`, leader)])) as Refills;
+    const cursor = new Cursor(this.options.pool, this.options.ledger, 'publisher', { role: 'relay', fencing: term.fencing });
     for (let failures = 0; !term.signal.aborted; ) {
       try {
-        await this.withProducer(refills, async (producer) => {
-          for (const topic of FILLED) await this.refill(term, topic, { refill: refills[topic], end: await cursor.read() }, producer);
-          await this.follow(term, cursor, producer, () => (failures = 0));
-        });
+        await this.withProducer((producer) => this.follow(term, cursor, producer, () => (failures = 0)));
       } catch (error) {
         if (failures === 0) this.options.log.warn({ reason: (error as Error).message }, 'cannot publish; changes wait in the log');
         const pause = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)];
@@ -69,38 +59,18 @@ export class Publisher {
     }
   }
 
-  private async withProducer(refills: Refills, work: (producer: Producer) => Promise<void>): Promise<void> {
+  private async withProducer(work: (producer: Producer) => Promise<void>): Promise<void> {
     const admin = this.kafka.admin();
     const producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false, idempotent: false });
     try {
       await admin.connect();
-      const onMissing = async (names: readonly (keyof TopicNames)[]): Promise<void> => {
-        for (const topic of FILLED) if (names.includes(topic)) await refills[topic].begin();
-      };
-      await ensureTopics(admin, { prefix: this.options.prefix, create: this.options.createTopics, replicas: this.options.replicas, onMissing });
+      await ensureTopics(admin, { prefix: this.options.prefix, create: this.options.createTopics, replicas: this.options.replicas });
       await admin.disconnect();
       await producer.connect();
       await work(producer);
     } finally {
       await Promise.allSettled([admin.disconnect(), producer.disconnect()]);
     }
-  }
-
-  /** Sends once more to a topic that was lost what had been sent to it: the log from its beginning, up to the cursor. */
-  private async refill(term: Term, topic: (typeof FILLED)[number], { refill, end }: { refill: Refill; end: number }, producer: Producer): Promise<void> {
-    let next = await refill.next();
-    if (next === undefined) return;
-    const { pool, ledger, log } = this.options;
-    if (end > 0) log.warn({ topic: this.topics[topic], from: next, to: end }, 'the topic was lost; it is filled again');
-    while (next < end) {
-      const leaves = await readLog(pool, ledger, next, Math.min(PAGE, end - next));
-      const messages = messagesOf(leaves, await this.purposesOfErased(leaves));
-      if (!term.leads() || leaves.length === 0) return;
-      await this.send(producer, this.topics[topic], messages[topic]);
-      next += leaves.length;
-      await refill.move(next);
-    }
-    await refill.end();
   }
 
   private async follow(term: Term, cursor: Cursor, producer: Producer, wentWell: () => void): Promise<void> {

@@ -6,16 +6,13 @@ export interface TopicPlan {
   /** Whether missing topics may be made. */
   create: boolean;
   replicas: number;
-  /** Told which topics are missing, before any of them is made. */
-  onMissing(names: readonly (keyof TopicNames)[]): Promise<void>;
 }
 
 /** Makes the topics that are missing, with their settings; throws when one is missing that may not be made, or differs. */
-export async function ensureTopics(admin: Admin, { prefix, create, replicas, onMissing }: TopicPlan): Promise<void> {
+export async function ensureTopics(admin: Admin, { prefix, create, replicas }: TopicPlan): Promise<void> {
   const names = topicsOf(prefix);
   const there = new Set(await admin.listTopics());
   const missing = (Object.keys(names) as (keyof TopicNames)[]).filter((name) => !there.has(names[name]));
-  if (missing.length > 0) await onMissing(missing);
   if (missing.length > 0 && !create) throw new Error(`topics are missing: ${missing.map((name) => names[name]).join(', ')}`);
   const topics = missing.map((name) => {
     const { partitions, config } = TOPIC_SETTINGS[name];

@@ -6,6 +6,5 @@ export { Lease, uuidOfProcess, type Leadership } from './lease.js';
 export { listen } from './listen.js';
 export { Cursor, readLog, readSpan, type Leaf, type Span, type StoredLeaf } from './log.js';
 export { RecentLeaves } from './recent.js';
-export { Refill } from './refill.js';
 export { Ringer } from './ringer.js';
 export { LostLease, SEQUENCE_PAGE, sequencePage } from './sequence.js';
