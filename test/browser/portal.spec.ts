@@ -84,6 +84,24 @@ describe('what is shown', () => {
   });
 });
 
+describe('receipts', () => {
+  test('each decision has its receipt one press away; a stranger to it, or to the portal, gets none', async () => {
+    const email = newAddress();
+    await decide(email, 'newsletter', 'grant', { channels: ['email'] });
+    const page = await signIn(email);
+    await page.waitForSelector('.past-receipt');
+    const href = (await page.getAttribute('.past-receipt', 'href')) ?? '';
+    await page.click('.past-receipt');
+    await page.waitForURL(`${stack.urls.api}/v1/receipts/**`);
+    expect(await page.textContent('h1')).toBe('Ditt kvitto');
+    expect(await page.textContent('main')).toContain('Nyhetsbrev');
+    const stranger = await signIn(newAddress());
+    expect((await stranger.goto(`${stack.urls.portal}${href}`))?.status()).toBe(404);
+    const nobody = await visit(href);
+    expect(new URL(nobody.url()).pathname).toBe('/sign-in');
+  });
+});
+
 describe('what can be changed', () => {
   test('the first change of an unknown address creates the person, and is recorded with notice and place', async () => {
     const email = newAddress();

@@ -132,4 +132,38 @@ describe('a receipt', () => {
     const { receipt } = await given();
     await world.api.get(link.replace(/receipts\/[^?]+/, `receipts/${receipt}`)).expect(401, /token_invalid/);
   });
+
+  test('is linked from the mail of a double opt-in: its link leads to it once confirmed, and to the question before', async () => {
+    const subject = someone();
+    await world.api.post('/v1/consents', { subject, ...NEWSLETTER }, world.api.siteKey, { origin: ORIGIN }).expect(202);
+    await mails.follow();
+    const mail = mails.to(subject.email)[0];
+    const confirm = mails.linkIn(mail);
+    expect(mail?.text).toContain(`${confirm}/receipt`);
+    expect(mail?.html).toContain(`${confirm}/receipt`);
+    await world.api.get(`${confirm}/receipt`).expect(303).expect('location', confirm);
+    await world.api.post(confirm, {}).expect(200);
+    await world.publish();
+    const { headers } = await world.api.get(`${confirm}/receipt`).expect(303);
+    const page = await world.api.get(String(headers.location), undefined, { accept: 'text/html' }).expect(200);
+    expect(page.text).toContain('Ja gavs');
+    await world.api.get('/c/nobody-has-this/receipt').expect(303).expect('location', '/c/nobody-has-this');
+  });
+
+  test('is linked for the person by a system in which he is signed in: his own events only, leaving a trace', async () => {
+    const { person, event, receipt } = await given();
+    const other = await given();
+    const ask = (of: string, body: object, key = world.api.keys['people:read'], headers: Record<string, string> = WHY) => world.api.post(`/v1/people/${of}/receipts`, body, key, headers);
+    await ask(person, { event: other.event }).expect(404, /receipt_unknown/);
+    await ask(person, {}).expect(400);
+    await ask('nobody', { event }).expect(400, /invalid_person/);
+    await ask(person, { event }, world.api.keys['consents:read']).expect(403, /scope_missing/);
+    await ask(person, { event }, undefined, {}).expect(400, /reason_required/);
+    const { body } = await ask(person, { event }).expect(200);
+    expect(body.receipt).toBe(receipt);
+    const link = new URL(String(body.url));
+    await world.api.get(`${link.pathname}${link.search}`).expect(200);
+    const { rows } = await world.api.fresh.pool.query('SELECT what FROM reads WHERE person = $1', [person]);
+    expect(rows).toEqual([{ what: 'receipt' }]);
+  });
 });

@@ -52,6 +52,7 @@ import { InclusionProofs } from './proof/inclusion.js';
 import { LogController } from './proof/log.controller.js';
 import { ProofController } from './proof/proof.controller.js';
 import { ReceiptTables } from './receipts/read-receipt.js';
+import { ReceiptLinksController } from './receipts/receipt-links.controller.js';
 import { ReceiptSigner } from './receipts/receipt-signer.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
 import { AccessController } from './rights/access.controller.js';
@@ -175,6 +176,7 @@ export class ApiModule {
         PropagationController,
         SystemsController,
         ReceiptsController,
+        ReceiptLinksController,
         IdentityController,
         PreferencesController,
         RightsController,

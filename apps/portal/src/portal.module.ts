@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ChoicesController } from './choices/choices.controller.js';
+import { ReceiptsController } from './choices/receipts.controller.js';
 import { HealthController } from './http/health.controller.js';
 import { SameOriginGuard } from './http/same-origin.js';
 import { LiveController } from './live/live.controller.js';
@@ -14,7 +15,7 @@ export class PortalModule {
   static of(parts: PortalParts): DynamicModule {
     return {
       module: PortalModule,
-      controllers: [ChoicesController, LiveController, SignInController, NoticesController, HealthController],
+      controllers: [ChoicesController, LiveController, SignInController, NoticesController, ReceiptsController, HealthController],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: APP_GUARD, useClass: SameOriginGuard },

@@ -8,8 +8,11 @@ const partitionMetadata = Array.from({ length: PARTITIONS }, (_, partitionId) =>
 /** murmur2(person) over 32 partitions, as every Kafka client computes it: events and state of a person lie side by side. */
 export const partitionOf = (person: string): number => partitioner({ topic: '', partitionMetadata, message: { key: person, value: null } });
 
-/** A state record is no event: it says which event it comes from, and no more. */
-const stateHeaders = ({ ce_id, ce_logindex, ...headers }: MessageHeaders): IHeaders => ({ ce_id, ce_logindex, 'content-type': headers['content-type'] });
+/** Header of a state record: the fencing number of the leader that sent it. */
+export const TERM = 'samtycke-term';
+
+/** A state record is no event: it says which event it comes from, which leader sent it, and no more. */
+const stateHeaders = ({ ce_id, ce_logindex, ...headers }: MessageHeaders, term: string): IHeaders => ({ ce_id, ce_logindex, 'content-type': headers['content-type'], [TERM]: term });
 
 export interface Messages {
   events: Message[];
@@ -24,26 +27,36 @@ function markerOf({ person, kind, purpose, seq, version, occurredAt, recordedAt 
   return JSON.stringify({ person, kind, purpose, seq, version, erased: true, occurredAt, recordedAt, hash });
 }
 
+const valueOf = ({ event, hash }: Leaf, data: MessageData): string => (event.after?.erased ? markerOf(data, hash) : JSON.stringify(data));
+
+/** The state record of a stream after its last event. */
+export function stateRecord(leaf: Leaf, term: string): Message {
+  const { event, hash, index } = leaf;
+  return { key: stateKey(event.person, event.purpose), value: valueOf(leaf, messageData(event, hash)), headers: stateHeaders(messageHeaders(event, index), term), partition: partitionOf(event.person) };
+}
+
+/** What stands in place of the state record of a purpose whose person was erased with `leaf`. */
+export const tombstone = (leaf: Leaf, purpose: string, term: string): Message => ({
+  key: stateKey(leaf.event.person, purpose), value: null, headers: stateHeaders(messageHeaders(leaf.event, leaf.index), term), partition: partitionOf(leaf.event.person),
+});
+
 /**
  * The messages of a page: every event, and of every stream its last state. The ledger's own stream has no state record.
  * `purposesOf` names all purposes of those who were erased in the page: their records get tombstones.
  */
-export function messagesOf(leaves: Leaf[], purposesOf: ReadonlyMap<string, readonly string[]> = new Map()): Messages {
+export function messagesOf(leaves: Leaf[], term: string, purposesOf: ReadonlyMap<string, readonly string[]> = new Map()): Messages {
   const events: Message[] = [];
   const state = new Map<string, Message>();
   for (const leaf of leaves) {
     const { event, hash, index } = leaf;
     const data = messageData(event, hash);
-    const value = JSON.stringify(data);
     const headers = messageHeaders(event, index);
     const partition = partitionOf(event.person);
+    const value = JSON.stringify(data);
     events.push({ key: event.person, value, headers, partition });
-    const keep = (purpose: string, held: string | null): Map<string, Message> => {
-      const key = stateKey(event.person, purpose);
-      return state.set(key, { key, value: held, headers: stateHeaders(headers), partition });
-    };
-    if (event.purpose !== LEDGER_PURPOSE) keep(event.purpose, event.after?.erased ? markerOf(data, hash) : value);
-    if (erases(leaf)) for (const purpose of purposesOf.get(event.person) ?? []) keep(purpose, null);
+    const key = stateKey(event.person, event.purpose);
+    if (event.purpose !== LEDGER_PURPOSE) state.set(key, { key, value: event.after?.erased ? markerOf(data, hash) : value, headers: stateHeaders(headers, term), partition });
+    if (erases(leaf)) for (const purpose of purposesOf.get(event.person) ?? []) state.set(stateKey(event.person, purpose), tombstone(leaf, purpose, term));
   }
   return { events, state: [...state.values()] };
 }

@@ -3,8 +3,11 @@ import { Kafka, logLevel, Partitioners, type Message, type Producer } from 'kafk
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { topicsOf } from '#contracts';
-import { Bell, Cursor, readLog, type Leaf, type RecentLeaves, type Term } from '#outbox';
-import { erases, messagesOf } from './messages.js';
+import { Bell, Cursor, readLog, readSent, REFILLABLE, requestRefill, type RecentLeaves, type StreamKey, type Term } from '#outbox';
+import { rightRecord, type Mends } from './mends.js';
+import { messagesOf } from './messages.js';
+import { purposesOfErased } from './purposes-of-erased.js';
+import { Refills } from './refills.js';
 import { ensureTopics } from './topics.js';
 
 const PAGE = 500;
@@ -13,7 +16,6 @@ const POLL_MS = 500;
 const NOTE_MS = 100;
 /** A rest is as long as the page before it took, and no longer than this. */
 const REST_MS = 20;
-const PURPOSES = `SELECT DISTINCT purpose FROM events WHERE ledger = $1 AND person = $2 AND purpose NOT LIKE '~%' ORDER BY purpose`;
 const BACK_OFF_MS = [100, 200, 400, 800, 1_600, 3_000];
 
 export interface PublishOptions {
@@ -28,6 +30,8 @@ export interface PublishOptions {
   bell: Bell;
   /** What this leader has just given indices to; the rest is read. */
   recent: RecentLeaves;
+  /** State records that are to be sent again. */
+  mends: Mends;
 }
 
 /**
@@ -38,10 +42,16 @@ export interface PublishOptions {
 export class Publisher {
   private readonly kafka: Kafka;
   private readonly topics;
+  private next = 0;
   constructor(private readonly options: PublishOptions) {
     const retry = { retries: 0, initialRetryTime: 50, maxRetryTime: 200 };
     this.kafka = new Kafka({ clientId: 'samtycke-relay', brokers: options.brokers, logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000, retry });
     this.topics = topicsOf(options.prefix);
+  }
+
+  /** Everything below this index was sent. */
+  get sent(): number {
+    return this.next;
   }
 
   /** Publishes until the term ends; Kafka may be away for as long as it likes. */
@@ -64,7 +74,8 @@ export class Publisher {
     const producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false, idempotent: false });
     try {
       await admin.connect();
-      await ensureTopics(admin, { prefix: this.options.prefix, create: this.options.createTopics, replicas: this.options.replicas });
+      const made = await ensureTopics(admin, { prefix: this.options.prefix, create: this.options.createTopics, replicas: this.options.replicas });
+      await this.refillWhatIsNew(made);
       await admin.disconnect();
       await producer.connect();
       await work(producer);
@@ -73,43 +84,51 @@ export class Publisher {
     }
   }
 
+  /** A topic that had to be made although much was sent was deleted: what lay in it is sent again before anything else. */
+  private async refillWhatIsNew(made: readonly string[]): Promise<void> {
+    if (this.next === 0) return;
+    for (const topic of REFILLABLE.filter((one) => made.includes(one))) {
+      this.options.log.error({ topic: this.topics[topic] }, 'a topic was gone; it is filled again from index 0');
+      await requestRefill(this.options.pool, this.options.ledger, topic);
+    }
+  }
+
   private async follow(term: Term, cursor: Cursor, producer: Producer, wentWell: () => void): Promise<void> {
     const { pool, ledger, bell, log, recent } = this.options;
-    let next = await cursor.read();
-    let noted = { next, at: performance.now() };
+    const refills = new Refills(this.options, (topic, messages) => this.send(producer, this.topics[topic], messages));
+    this.next = await cursor.read();
+    let noted = { next: this.next, at: performance.now() };
     const note = async (): Promise<void> => {
-      if (noted.next < next) await cursor.move(next);
-      noted = { next, at: performance.now() };
+      if (noted.next < this.next) await cursor.move(this.next);
+      noted = { next: this.next, at: performance.now() };
     };
-    log.info({ next }, 'publishing');
+    log.info({ next: this.next }, 'publishing');
     while (!term.signal.aborted) {
       const started = performance.now();
       if (started - noted.at >= NOTE_MS) await note();
-      const leaves = recent.from(next, PAGE) ?? (await readLog(pool, ledger, next, PAGE));
+      await refills.fill(this.next, term);
+      await this.options.mends.settle((keys) => this.mend(producer, keys, term));
+      const leaves = recent.from(this.next, PAGE) ?? (await readLog(pool, ledger, this.next, PAGE));
       if (leaves.length === 0) {
-        await bell.wait(noted.next < next ? NOTE_MS : POLL_MS, term.signal);
+        await bell.wait(noted.next < this.next ? NOTE_MS : POLL_MS, term.signal);
         continue;
       }
-      const { events, state } = messagesOf(leaves, await this.purposesOfErased(leaves));
+      const { events, state } = messagesOf(leaves, term.fencing, await purposesOfErased(this.options, leaves));
       if (!term.leads()) return;
       await this.send(producer, this.topics.state, state);
       await this.send(producer, this.topics.events, events);
-      next += leaves.length;
+      this.next += leaves.length;
       wentWell();
       if (leaves.length < PAGE) await this.rest(performance.now() - started, term);
     }
     await note();
   }
 
-  /** Every purpose with a stream of each person who was erased in this page. */
-  private async purposesOfErased(leaves: Leaf[]): Promise<Map<string, string[]>> {
-    const people = leaves.filter(erases).map(({ event }) => event.person);
-    const purposes = new Map<string, string[]>();
-    for (const person of people) {
-      const { rows } = await this.options.pool.query<{ purpose: string }>(PURPOSES, [this.options.ledger, person]);
-      purposes.set(person, rows.map(({ purpose }) => purpose));
-    }
-    return purposes;
+  private async mend(producer: Producer, keys: StreamKey[], term: Term): Promise<void> {
+    const { pool, ledger } = this.options;
+    const sent = await readSent(pool, ledger, keys, this.next);
+    const records = keys.map(({ purpose }, at) => rightRecord(sent[at] ?? {}, purpose, term.fencing)).filter((record) => record !== undefined);
+    if (term.leads()) await this.send(producer, this.topics.state, records);
   }
 
   /**

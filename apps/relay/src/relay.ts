@@ -8,7 +8,9 @@ import type { Keyring } from '#vault';
 import { CheckpointWriter } from './log/checkpoint-writer.js';
 import { keepLog } from './log/keep-log.js';
 import { sendCheckpoints } from './log/send-checkpoints.js';
+import { Mends } from './mends.js';
 import { Publisher } from './publish.js';
+import { StateWatch } from './watch-state.js';
 
 const POLL_MS = 250;
 /** Whoever follows the log elsewhere gathers for as long between two looks. */
@@ -76,8 +78,10 @@ export async function runRelay(options: RelayOptions, stop: AbortSignal): Promis
       const recent = new RecentLeaves();
       const followers = new Ringer({ pool, channel: 'samtycke_leaves', payload: String(ledger), apartMs: RINGS_APART_MS });
       const tell = (): void => [given, grown, followers].forEach((one) => one.ring());
-      const publisher = new Publisher({ ...options, bell: given, recent });
-      await Promise.all([sequence(options, term, wake, { fresh, recent, tell }), publisher.run(term), transparency(options, term, grown, recent)]);
+      const mends = new Mends(() => given.ring());
+      const publisher = new Publisher({ ...options, bell: given, recent, mends });
+      const watch = new StateWatch({ ...options, mends, sent: () => publisher.sent });
+      await Promise.all([sequence(options, term, wake, { fresh, recent, tell }), publisher.run(term), watch.run(term), transparency(options, term, grown, recent)]);
       followers.close();
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the relay pauses'),

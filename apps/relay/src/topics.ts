@@ -8,8 +8,8 @@ export interface TopicPlan {
   replicas: number;
 }
 
-/** Makes the topics that are missing, with their settings; throws when one is missing that may not be made, or differs. */
-export async function ensureTopics(admin: Admin, { prefix, create, replicas }: TopicPlan): Promise<void> {
+/** Makes the topics that are missing, with their settings, and names them; throws when one is missing that may not be made, or differs. */
+export async function ensureTopics(admin: Admin, { prefix, create, replicas }: TopicPlan): Promise<(keyof TopicNames)[]> {
   const names = topicsOf(prefix);
   const there = new Set(await admin.listTopics());
   const missing = (Object.keys(names) as (keyof TopicNames)[]).filter((name) => !there.has(names[name]));
@@ -25,4 +25,5 @@ export async function ensureTopics(admin: Admin, { prefix, create, replicas }: T
   for (const topic of found) {
     if (topic.partitions.length !== TOPIC_SETTINGS.events.partitions) throw new Error(`${topic.name} has ${topic.partitions.length} partitions instead of ${TOPIC_SETTINGS.events.partitions}: order per person would break`);
   }
+  return missing;
 }

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import type { CatalogueInForce } from '#ledger';
 import { confirmationMail } from '#mails';
-import { open, tokenHash, type PersonKeys, type Tokens } from '#vault';
+import { open, RECEIPT_DAYS, tokenHash, type PersonKeys, type Tokens } from '#vault';
 import type { Post } from './post.js';
 
 const DAYS = 7;
@@ -75,7 +75,8 @@ export async function sendConfirmation(options: ConfirmationOptions, request: Le
   const to = await addressOf(options, request);
   if (to === undefined) return false;
   const locale = request.notice?.locale ?? 'sv';
-  const mail = confirmationMail(locale, await titleOf(options, purpose, locale), `${publicUrl}/c/${token}`, DAYS);
+  const link = `${publicUrl}/c/${token}`;
+  const mail = confirmationMail(locale, await titleOf(options, purpose, locale), { confirm: link, days: DAYS, receipt: `${link}/receipt`, receiptDays: RECEIPT_DAYS });
   await post({ id: event, from, to, ...mail });
   await pool.query(NOTE, [ledger, event, person, new Date()]);
   return true;

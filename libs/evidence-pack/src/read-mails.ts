@@ -1,4 +1,5 @@
 import { confirmationMail } from '#mails';
+import { RECEIPT_DAYS } from '#vault';
 import type { Chains } from './read-chains.js';
 import type { Texts } from './read-texts.js';
 import type { PackSource } from './source.js';
@@ -14,7 +15,7 @@ export interface PackedMail {
 const SENT = `SELECT event, sent_at FROM mails WHERE ledger = $1 AND person = $2 AND kind = 'confirmation' ORDER BY sent_at`;
 /** What stands in place of the link: whoever has the real one could confirm. */
 const LINK = '(here stood the link, with its secret, that only this mail carried)';
-const DAYS = 7;
+const LINKS = { confirm: LINK, days: 7, receipt: LINK, receiptDays: RECEIPT_DAYS };
 
 /** The confirmation mails to a person that the ledger noted, in the words and under the title of today. */
 export async function readMails({ pool, ledger }: PackSource, { chains }: Chains, { titles }: Texts): Promise<PackedMail[]> {
@@ -25,7 +26,7 @@ export async function readMails({ pool, ledger }: PackSource, { chains }: Chains
       const request = events.find((one) => one.event.event === event)?.event;
       if (!request) continue;
       const locale = request.notice?.locale ?? 'sv';
-      const { subject, text } = confirmationMail(locale, titles[request.purpose]?.[locale]?.title ?? request.purpose, LINK, DAYS);
+      const { subject, text } = confirmationMail(locale, titles[request.purpose]?.[locale]?.title ?? request.purpose, LINKS);
       mails.push({ event, name: `mails/${event}.txt`, text: `${subject}\n\n${text}`, sentAt: sent_at.toISOString() });
     }
   }

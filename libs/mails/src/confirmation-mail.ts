@@ -1,4 +1,4 @@
-/** The mail of a double opt-in, in the language of the notice that was shown. Plain words, one link, no tracking. */
+/** The mail of a double opt-in, in the language of the notice that was shown. Plain words, one link to press, one to the receipt, no tracking. */
 interface Words {
   subject: string;
   hello: string;
@@ -6,6 +6,7 @@ interface Words {
   action: string;
   ignore: string;
   ends: string;
+  receipt: string;
 }
 
 const WORDS: Record<string, Words> = {
@@ -16,6 +17,7 @@ const WORDS: Record<string, Words> = {
     action: 'Bekräfta',
     ignore: 'Var det inte du? Då behöver du inte göra något. Utan bekräftelse händer ingenting.',
     ends: 'Länken gäller i {days} dagar och kan användas en gång.',
+    receipt: 'När du har bekräftat finns ditt kvitto här i {receiptDays} dagar. Därefter hittar du det i portalen:',
   },
   da: {
     subject: 'Bekræft: {purpose}',
@@ -24,6 +26,7 @@ const WORDS: Record<string, Words> = {
     action: 'Bekræft',
     ignore: 'Var det ikke dig? Så behøver du ikke gøre noget. Uden bekræftelse sker der ingenting.',
     ends: 'Linket gælder i {days} dage og kan bruges én gang.',
+    receipt: 'Når du har bekræftet, ligger din kvittering her i {receiptDays} dage. Derefter finder du den i portalen:',
   },
   en: {
     subject: 'Confirm: {purpose}',
@@ -32,6 +35,7 @@ const WORDS: Record<string, Words> = {
     action: 'Confirm',
     ignore: 'Was it not you? Then you need not do anything. Without a confirmation nothing happens.',
     ends: 'The link works for {days} days and can be used once.',
+    receipt: 'Once you have confirmed, your receipt is here for {receiptDays} days. After that you find it in the portal:',
   },
 };
 
@@ -44,13 +48,24 @@ export interface ConfirmationMail {
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);
 
-export function confirmationMail(locale: string, purpose: string, link: string, days: number): ConfirmationMail {
+export interface MailLinks {
+  /** Where the request is confirmed, for `days`. */
+  confirm: string;
+  days: number;
+  /** Where the receipt is once it is, for `receiptDays`. */
+  receipt: string;
+  receiptDays: number;
+}
+
+export function confirmationMail(locale: string, purpose: string, links: MailLinks): ConfirmationMail {
   const words = WORDS[locale] ?? WORDS.sv;
-  const say = (name: keyof Words): string => (words?.[name] ?? '').replace('{purpose}', purpose).replace('{days}', String(days));
-  const text = [say('hello'), say('why'), link, say('ignore'), say('ends')].join('\n\n');
+  const { confirm, receipt, days, receiptDays } = links;
+  const say = (name: keyof Words): string => (words?.[name] ?? '').replace('{purpose}', purpose).replace('{days}', String(days)).replace('{receiptDays}', String(receiptDays));
+  const text = [say('hello'), say('why'), confirm, say('ignore'), say('ends'), `${say('receipt')}\n${receipt}`].join('\n\n');
   const html = `<!doctype html><html lang="${escape(locale)}"><body style="font:16px/1.6 sans-serif;color:#17211d">
 <p>${escape(say('hello'))}</p><p>${escape(say('why'))}</p>
-<p><a href="${escape(link)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b6b50;color:#ffffff;text-decoration:none;font-weight:600">${escape(say('action'))}</a></p>
-<p>${escape(say('ignore'))}</p><p style="color:#4d5b55">${escape(say('ends'))}</p></body></html>`;
+<p><a href="${escape(confirm)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b6b50;color:#ffffff;text-decoration:none;font-weight:600">${escape(say('action'))}</a></p>
+<p>${escape(say('ignore'))}</p><p style="color:#4d5b55">${escape(say('ends'))}</p>
+<p style="color:#4d5b55">${escape(say('receipt'))} <a href="${escape(receipt)}">${escape(receipt)}</a></p></body></html>`;
   return { subject: say('subject'), text: `${text}\n`, html };
 }

@@ -4,6 +4,9 @@ import type { KeySet } from './keyring.js';
 
 const ENCRYPTED = { alg: 'dir', enc: 'A256GCM' } as const;
 
+/** How long a link to a receipt opens it. */
+export const RECEIPT_DAYS = 30;
+
 export interface UnsubscribeClaims {
   person: string;
   /** The identifier that the mail went to. */
@@ -69,11 +72,11 @@ export class Tokens {
     return jwt.setIssuedAt().sign(this.key(this.set.current, 'snapshot'));
   }
 
-  /** Lets its holder read one receipt, for thirty days. */
+  /** Lets its holder read one receipt, for `RECEIPT_DAYS`. */
   async receipt(id: string): Promise<string> {
     const header = { alg: 'HS256', kid: this.set.current };
     const jwt = new SignJWT({}).setProtectedHeader(header).setSubject(id).setAudience(this.audience);
-    return jwt.setIssuedAt().setExpirationTime('30 days').sign(this.key(this.set.current, 'receipt'));
+    return jwt.setIssuedAt().setExpirationTime(`${RECEIPT_DAYS} days`).sign(this.key(this.set.current, 'receipt'));
   }
 
   /** Whether a token is ours, for this receipt, and has not expired. */

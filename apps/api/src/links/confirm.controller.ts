@@ -4,10 +4,11 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LedgerEvent } from '#contracts';
 import { Reader, Refusal, type ChangeAnswer } from '#ledger';
-import { Tokens } from '#vault';
+import { RECEIPT_DAYS, Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ChangeConsent } from '../consents/change-consent.js';
 import { sourceEvidence } from '../http/source.js';
+import { ReceiptTables } from '../receipts/read-receipt.js';
 import { renderPage, type LinkPage } from './page.js';
 import { purposeTitle } from './purpose-title.js';
 import { Requests, type PendingRequest } from './requests.js';
@@ -15,10 +16,11 @@ import { isLocale, localeOf, textsIn, type Locale } from './texts.js';
 
 type Name = 'confirm' | 'confirmed' | 'already' | 'closed' | 'unknown';
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** The request is closed, or what it asked under is not in use any more. */
 const CLOSED = new Set(['request_closed', 'notice_unknown', 'purpose_not_active']);
 
-/** The link in the mail of a double opt-in: GET shows, only POST confirms. */
+/** The links in the mail of a double opt-in: GET shows, only POST confirms. */
 @ApiTags('links')
 @Controller('c')
 export class ConfirmController {
@@ -28,6 +30,7 @@ export class ConfirmController {
     private readonly catalogue: CurrentCatalogue,
     private readonly bus: CommandBus,
     private readonly tokens: Tokens,
+    private readonly receipts: ReceiptTables,
   ) {}
 
   @Get(':token')
@@ -47,6 +50,18 @@ export class ConfirmController {
     const state = await this.stateOf(request);
     const { outcome, receipt } = state === 'confirm' ? await this.give(request.event, http) : { outcome: state };
     return this.page(reply, outcome === 'closed' ? 410 : 200, outcome, localeFor(request.event, language), request.event.purpose, receipt);
+  }
+
+  @Get(':token/receipt')
+  @ApiOperation({ summary: 'The receipt of what a mailed link confirmed', description: 'Leads to the receipt for thirty days from the confirmation; before and after, to the page of the link.' })
+  async receipt(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
+    const request = await this.requests.find(token);
+    const id = request && (await this.receipts.idOfConfirmation(request.event, new Date(Date.now() - RECEIPT_DAYS * DAY_MS)));
+    void reply.header('cache-control', 'no-store').redirect(id === undefined ? `/c/${encodeURIComponent(token)}` : await this.receiptLink(id), 303);
+  }
+
+  private async receiptLink(id: string): Promise<string> {
+    return `/v1/receipts/${id}?token=${await this.tokens.receipt(id)}`;
   }
 
   private async stateOf({ event, expired }: PendingRequest): Promise<Name> {
@@ -73,7 +88,7 @@ export class ConfirmController {
     });
     if (!answer) return { outcome: 'closed' };
     if (!answer.written) return { outcome: 'already' };
-    return { outcome: 'confirmed', receipt: `/v1/receipts/${answer.receipt}?token=${await this.tokens.receipt(answer.receipt)}` };
+    return { outcome: 'confirmed', receipt: await this.receiptLink(answer.receipt) };
   }
 
   private page(reply: FastifyReply, status: number, name: Name, locale: Locale, purpose: string, receipt?: string): void {

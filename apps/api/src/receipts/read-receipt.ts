@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
-import { parseReceiptId, type ReceiptOf } from '#ledger';
+import { parseReceiptId, receiptId, type ReceiptOf } from '#ledger';
 import { ProblemError } from '../http/problem.js';
 
 /** One event of a receipt, what its purpose meant then, and where it stands in the log. */
@@ -24,6 +24,13 @@ const EVENTS = `
 SELECT e.bytes, encode(sha256('\\x00'::bytea || e.bytes), 'hex') AS hash, l.idx
 FROM events e LEFT JOIN leaves l ON l.ledger = e.ledger AND l.person = e.person AND l.seq = e.seq
 WHERE e.ledger = $1 AND e.person = $2 AND e.request = $3 AND e.purpose NOT LIKE '~%' ORDER BY e.ordinal`;
+const CALL_OF = `
+SELECT convert_from(bytes, 'UTF8')::json ->> 'request' AS request FROM events
+WHERE ledger = $1 AND person = $2 AND event = $3 AND purpose NOT LIKE '~%'`;
+const CONFIRMED = `
+SELECT convert_from(bytes, 'UTF8')::json ->> 'request' AS request FROM events
+WHERE ledger = $1 AND person = $2 AND purpose = $3 AND type = 'consent-granted' AND (convert_from(bytes, 'UTF8')::jsonb -> 'causes') ? $4
+AND recorded_at > $5`;
 const MEANING = 'SELECT body FROM purposes WHERE ledger = $1 AND definition = $2';
 const NOTICE = 'SELECT document FROM notices WHERE ledger = $1 AND id = $2 AND version = $3 AND locale = $4';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -57,6 +64,21 @@ export class ReceiptTables {
     if (rows.length === 0) throw new ProblemError(404, 'receipt_unknown', 'there is no such receipt, or the call recorded nothing');
     if (rows.some(({ idx }) => idx === null)) throw new ProblemError(503, 'receipt_not_ready', 'the log has no place for this event yet', {}, 2);
     return { people, events: await Promise.all(rows.map((row) => this.event(row))) };
+  }
+
+  /** The receipt of the call that wrote this event of this person; undefined where there is no such event. */
+  async idOf(person: string, event: string): Promise<string | undefined> {
+    return this.idBy(person, CALL_OF, [this.ledger, person, event]);
+  }
+
+  /** The receipt of the confirmation of a request; undefined where it was not confirmed, or before `since`. */
+  async idOfConfirmation({ person, purpose, event }: LedgerEvent, since: Date): Promise<string | undefined> {
+    return this.idBy(person, CONFIRMED, [this.ledger, person, purpose, event, since]);
+  }
+
+  private async idBy(person: string, query: string, values: unknown[]): Promise<string | undefined> {
+    const [row] = (await this.pool.query<{ request: string }>(query, values)).rows;
+    return row && receiptId({ request: row.request, people: [person] });
   }
 
   private async rows(request: string, people: string[]): Promise<Row[]> {

@@ -19,7 +19,7 @@ export interface Texts {
   act: { turn: string; allDevices: string; toWebsite: string };
   result: { saved: string; waiting: string; failed: string; refused: string; stale: string; elsewhere: string };
   trouble: { staleTitle: string; staleWords: string; silentTitle: string; silentWords: string; again: string; ambiguousTitle: string; ambiguousWords: string };
-  history: { title: string; words: string; none: string };
+  history: { title: string; words: string; none: string; receipt: string; receiptOf: string };
   past: Record<'granted' | 'withdrawn' | 'withdrawnPart' | 'refused' | 'requested' | 'lapsed' | 'objected' | 'lifted' | 'preferences' | 'restricted' | 'unrestricted' | 'merged' | 'split' | 'linked' | 'identifiers' | 'right' | 'other', string>;
   because: Record<string, string>;
   signIn: { title: string; lead: string; mark: string; markWords: string; field: string; hint: string; button: string; wrong: string; off: string; offWords: string };

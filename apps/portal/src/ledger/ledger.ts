@@ -8,6 +8,8 @@ export interface Ledger {
   consents(person: string): Promise<ConsentState[]>;
   /** Records decisions; answers the person, who may be new. The same key counts once. */
   change(body: ConsentsBody, idempotencyKey: string): Promise<string>;
+  /** Where this person's receipt of an event is to be read, for a while. */
+  receiptLink(person: string, event: string): Promise<string>;
   purposes(): Promise<Purpose[]>;
   /** Without a version, the newest. */
   notice(id: string, locale: string, version?: string): Promise<NoticeText>;
@@ -23,6 +25,7 @@ export function ledgerBy(ask: AskLedger): Ledger {
     lookUp: (subject) => ask<{ person: string }>({ method: 'POST', path: '/v1/people/lookup', body: { subject } }).then(({ person }) => person, ifKnown),
     consents: async (person) => (await ask<{ consents: ConsentState[] }>({ method: 'GET', path: `/v1/people/${person}/consents` })).consents,
     change: async (body, idempotencyKey) => (await ask<{ person: string }>({ method: 'POST', path: '/v1/consents', body, idempotencyKey })).person,
+    receiptLink: async (person, event) => (await ask<{ url: string }>({ method: 'POST', path: `/v1/people/${person}/receipts`, body: { event } })).url,
     purposes: async () => (await ask<{ purposes: Purpose[] }>({ method: 'GET', path: '/v1/purposes' })).purposes,
     notice(id, locale, version) {
       const query = new URLSearchParams({ locale, ...(version && { version }) });

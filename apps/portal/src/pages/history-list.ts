@@ -39,6 +39,13 @@ function toneOf(kind: Kind): string {
   return NO.includes(kind) ? 'no' : 'note';
 }
 
+/** What a decision gives a receipt of: facts about the whole person have none. */
+function receiptOf({ event, purpose, occurredAt }: PastEvent, title: string, locale: Locale): Markup | undefined {
+  if (event === undefined || purpose === WHOLE_PERSON) return undefined;
+  const { receipt, receiptOf: named } = textsIn(locale).history;
+  return html`<a class="past-receipt" href="/receipts/${event}" aria-label="${fill(named, { title, day: momentIn(locale, occurredAt) })}">${receipt}</a>`;
+}
+
 /** A fact about the whole person that says nothing by itself is left to the purposes that it changed. */
 const isTold = ({ purpose, type }: PastEvent): boolean => purpose !== WHOLE_PERSON || (type in KINDS && !['preferences-changed', 'processing-restricted', 'restriction-lifted'].includes(type));
 
@@ -47,7 +54,7 @@ function entry(event: PastEvent, titles: Map<string, string>, locale: Locale): M
   const kind = kindOf(event);
   const title = titles.get(event.purpose) ?? event.purpose;
   const reason = event.reason === undefined ? undefined : because[event.reason];
-  return html`<li class="past past-${toneOf(kind)}"><span class="past-what">${fill(past[kind], { title })}</span>${reason ? html`<span class="past-why">${reason}</span>` : ''}<time datetime="${event.occurredAt.toISOString()}">${momentIn(locale, event.occurredAt)}</time></li>`;
+  return html`<li class="past past-${toneOf(kind)}"><span class="past-what">${fill(past[kind], { title })}</span>${reason ? html`<span class="past-why">${reason}</span>` : ''}<time datetime="${event.occurredAt.toISOString()}">${momentIn(locale, event.occurredAt)}</time>${receiptOf(event, title, locale) ?? ''}</li>`;
 }
 
 /** What a person has decided, as the portal received it, newest first. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { ConsumedEvent } from '#consumer';
 import { freshDatabase, type FreshDatabase } from '#testing';
-import { keepHistory, readHistory } from './history.js';
+import { holderOf, keepHistory, readHistory } from './history.js';
 import { migratePortal } from './migrate.js';
 import { sessionsIn } from './sessions.js';
 
@@ -25,9 +25,11 @@ beforeEach(() => pool.query('TRUNCATE portal.decisions, portal.merged, portal.se
 const A = '00000000-0000-4000-8000-00000000000a';
 const B = '00000000-0000-4000-8000-00000000000b';
 
+const idOf = (person: string, seq: number): string => `${seq.toString(16).padStart(8, '0')}${person.slice(8)}`;
+
 function event(person: string, seq: number, type: string, more: Partial<ConsumedEvent['data']> = {}): ConsumedEvent {
   const at = new Date(Date.UTC(2026, 0, 1) + (time += 1_000)).toISOString();
-  return { id: `${person}-${seq}`, type, data: { person, kind: 'person', purpose: 'newsletter', seq, version: seq, occurredAt: at, recordedAt: at, hash: '', ...more } };
+  return { id: idOf(person, seq), type, data: { person, kind: 'person', purpose: 'newsletter', seq, version: seq, occurredAt: at, recordedAt: at, hash: '', ...more } };
 }
 
 const types = async (person: string): Promise<string[]> => (await readHistory(pool, person, 50)).map(({ type }) => type);
@@ -50,6 +52,14 @@ test('what was merged into somebody is part of his history, until it is split of
   expect(await types(B)).toEqual(['consent-refused', 'person-merged', 'consent-granted']);
   await keepHistory([event(A, 3, 'person-split', { purpose: '~person' })], pool);
   expect(await types(B)).toEqual(['consent-refused']);
+});
+
+test('an event is a person\'s own, or of somebody merged into him; of nobody else', async () => {
+  await keepHistory([event(A, 1, 'consent-granted'), event(B, 1, 'consent-granted')], pool);
+  expect(await holderOf(pool, A, idOf(A, 1))).toBe(A);
+  expect(await holderOf(pool, B, idOf(A, 1))).toBeUndefined();
+  await keepHistory([event(A, 2, 'person-merged', { purpose: '~person', mergedInto: B })], pool);
+  expect(await holderOf(pool, B, idOf(A, 1))).toBe(A);
 });
 
 test('an erasure leaves nothing of a person, nor of whoever was merged into him', async () => {

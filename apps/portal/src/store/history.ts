@@ -4,6 +4,8 @@ import { WHOLE_PERSON } from '#contracts';
 
 /** One thing that happened to a person's choices, as the portal received it. */
 export interface PastEvent {
+  /** Absent on what was received before events' ids were kept. */
+  event?: string;
   purpose: string;
   type: string;
   reason?: string;
@@ -13,6 +15,7 @@ export interface PastEvent {
 }
 
 interface Row {
+  event: string | null;
   purpose: string;
   type: string;
   reason: string | null;
@@ -22,8 +25,8 @@ interface Row {
 }
 
 const INSERT = `
-  INSERT INTO portal.decisions (person, seq, purpose, type, reason, status, allowed, occurred_at, recorded_at)
-  SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::timestamptz[], $9::timestamptz[])
+  INSERT INTO portal.decisions (person, seq, purpose, type, reason, status, allowed, occurred_at, recorded_at, event)
+  SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::timestamptz[], $9::timestamptz[], $10::uuid[])
   ON CONFLICT DO NOTHING`;
 
 async function insert(events: readonly ConsumedEvent[], transaction: Transaction): Promise<void> {
@@ -38,6 +41,7 @@ async function insert(events: readonly ConsumedEvent[], transaction: Transaction
     data.map(({ allowed }) => allowed ?? null),
     data.map(({ occurredAt }) => occurredAt),
     data.map(({ recordedAt }) => recordedAt),
+    events.map(({ id }) => id),
   ];
   await transaction.query({ name: 'keep-history', text: INSERT, values });
 }
@@ -69,15 +73,16 @@ export async function keepHistory(events: readonly ConsumedEvent[], transaction:
   for (const event of ofPeople) await follow(event, transaction);
 }
 
+const OWN = '(person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1))';
 const SELECT = `
-  SELECT purpose, type, reason, status, allowed, occurred_at FROM portal.decisions
-  WHERE person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1)
+  SELECT event, purpose, type, reason, status, allowed, occurred_at FROM portal.decisions WHERE ${OWN}
   ORDER BY recorded_at DESC, seq DESC LIMIT $2`;
 
 /** The newest events of a person, newest first. */
 export async function readHistory(pool: Pool, person: string, limit: number): Promise<PastEvent[]> {
   const { rows } = await pool.query<Row>(SELECT, [person, limit]);
   return rows.map((row) => ({
+    event: row.event ?? undefined,
     purpose: row.purpose,
     type: row.type,
     reason: row.reason ?? undefined,
@@ -85,4 +90,10 @@ export async function readHistory(pool: Pool, person: string, limit: number): Pr
     allowed: row.allowed ?? undefined,
     occurredAt: row.occurred_at,
   }));
+}
+
+/** Whose event it is, if it is this person's own or that of somebody merged into him. */
+export async function holderOf(pool: Pool, person: string, event: string): Promise<string | undefined> {
+  const { rows } = await pool.query<{ person: string }>(`SELECT person FROM portal.decisions WHERE ${OWN} AND event = $2`, [person, event]);
+  return rows[0]?.person;
 }

@@ -39,6 +39,9 @@ const STEPS: readonly string[] = [
   );
   CREATE INDEX waiting_by_owner ON portal.waiting (owner, number);
   `,
+  `
+  ALTER TABLE portal.decisions ADD COLUMN event uuid;
+  `,
 ];
 
 const MIGRATION_LOCK = 0x706f_7274;

@@ -3,7 +3,7 @@ import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { topicsOf } from '#contracts';
-import { Bell, Checkpoints, Cursor, type Term } from '#outbox';
+import { Bell, Checkpoints, Cursor, noteRefill, pendingRefills, type Term } from '#outbox';
 
 const POLL_MS = 1_000;
 const PAGE = 100;
@@ -48,7 +48,8 @@ async function follow({ pool, ledger, origin, prefix, signed, published }: SendC
     const some = await checkpoints.between(next, published(), PAGE);
     const last = some.at(-1);
     if (!last) {
-      await signed.wait(POLL_MS, term.signal);
+      if (await refillIsAsked(pool, ledger, term)) next = 0;
+      else await signed.wait(POLL_MS, term.signal);
       continue;
     }
     if (!term.leads()) return;
@@ -56,4 +57,11 @@ async function follow({ pool, ledger, origin, prefix, signed, published }: SendC
     next = last.size + 1;
     await cursor.move(next);
   }
+}
+
+/** Checkpoints are few: a refill is a second pass over all of them, and is noted when it begins. */
+async function refillIsAsked(pool: Pool, ledger: number, term: Term): Promise<boolean> {
+  const refill = (await pendingRefills(pool, ledger)).find(({ topic }) => topic === 'checkpoints');
+  if (refill) await noteRefill(pool, ledger, refill, term.fencing);
+  return refill !== undefined;
 }

@@ -1,0 +1,44 @@
+import type { Message } from 'kafkajs';
+import { WHOLE_PERSON } from '#contracts';
+import type { Sent, StreamKey } from '#outbox';
+import { stateRecord, tombstone } from './messages.js';
+
+/** What the state topic must say of a stream: its record, a tombstone after an erasure; nothing of a stream without events. */
+export function rightRecord({ last, erased }: Sent, purpose: string, term: string): Message | undefined {
+  if (erased && purpose !== WHOLE_PERSON) return last && tombstone(erased, purpose, term);
+  return last && stateRecord(last, term);
+}
+
+interface Waiting {
+  keys: readonly StreamKey[];
+  done: () => void;
+}
+
+/** Streams whose state record is to be sent again, by the one who sends all others: so that none overtakes another. */
+export class Mends {
+  private waiting: Waiting[] = [];
+  constructor(private readonly ring: () => void) {}
+
+  /** Resolves once the records of these streams were sent and acknowledged. */
+  async ask(keys: readonly StreamKey[], signal: AbortSignal): Promise<void> {
+    if (keys.length === 0) return;
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      this.waiting.push({ keys, done: resolve });
+      this.ring();
+    });
+  }
+
+  /** Hands what waits to `send`; what could not be sent waits on. */
+  async settle(send: (keys: StreamKey[]) => Promise<void>): Promise<void> {
+    const some = this.waiting.splice(0);
+    if (some.length === 0) return;
+    try {
+      await send(some.flatMap(({ keys }) => keys));
+    } catch (error) {
+      this.waiting.unshift(...some);
+      throw error;
+    }
+    for (const { done } of some) done();
+  }
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, logLevel, type Consumer, type EachBatchPayload, type KafkaMessage } from 'kafkajs';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { LEDGER_PURPOSE, topicsOf } from '#contracts';
+import { readSent, type Sent, type StreamKey, type Term } from '#outbox';
+import { rightRecord, type Mends } from './mends.js';
+import { TERM } from './messages.js';
+
+/** A record is looked at once nothing newer has come of its stream for as long. */
+const SETTLED_MS = 1_000;
+const LOOK_MS = 500;
+const AGAIN_MS = 3_000;
+/** Records looked at in one query. */
+const PAGE = 500;
+/** As many may wait to be looked at; beyond it they are looked at unsettled, and the worst is a repeat. */
+const MOST_WAITING = 20_000;
+const KEY = /^([0-9a-f-]{36}):(~?[a-z][a-z0-9-]*)$/;
+
+export interface WatchStateOptions {
+  pool: Pool;
+  ledger: number;
+  brokers: string[];
+  prefix: string;
+  log: Logger;
+  mends: Mends;
+  /** Everything below this index was sent in this term or before. */
+  sent: () => number;
+}
+
+/** A record that another leader, or somebody else, put on the topic. */
+interface Foreign extends StreamKey {
+  partition: number;
+  index: number;
+  tombstone: boolean;
+  readAt: number;
+}
+
+/** What comes from an event that this term has yet to send is followed by it. */
+const isWrong = (record: Foreign, sent: Sent, before: number): boolean => {
+  if (record.index >= before) return false;
+  const right = rightRecord(sent, record.purpose, '');
+  if (!right) return false;
+  if (right.value === null || record.tombstone) return (right.value === null) !== record.tombstone;
+  return record.index < (sent.last?.index ?? 0);
+};
+
+/**
+ * Reads the state topic that the relay itself writes, and has every record sent again that is older than what the ledger has
+ * sent, stands for a person who was erased, or is a tombstone of one who was not: what a leader leaves that slept over the end
+ * of its term. Records of the own term are right by construction and cost no query. The offsets of a group remember what was
+ * looked at, so what came while nobody led is looked at by the next leader.
+ * Not promised: that nobody reads a wrong record before; systems are safe by the version.
+ */
+export class StateWatch {
+  private readonly foreign = new Map<string, Foreign>();
+  private readonly readTo = new Map<number, string>();
+  private readonly topic: string;
+
+  constructor(private readonly options: WatchStateOptions) {
+    this.topic = topicsOf(options.prefix).state;
+  }
+
+  async run(term: Term): Promise<void> {
+    const { brokers, log, prefix, ledger } = this.options;
+    const kafka = new Kafka({ clientId: 'samtycke-relay-state', brokers, logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000 });
+    for (let failing = false; !term.signal.aborted; ) {
+      const consumer = kafka.consumer({ groupId: `${prefix}samtycke-relay-state-${ledger}`, sessionTimeout: 10_000, minBytes: 64 * 1024, maxWaitTimeInMs: 500, allowAutoTopicCreation: false, retry: { retries: 0 } });
+      try {
+        await this.follow(consumer, term, () => (failing = false));
+      } catch (error) {
+        if (!failing) log.warn({ reason: (error as Error).message }, 'cannot read the state topic; trying again');
+        failing = true;
+        await sleep(AGAIN_MS, undefined, { signal: term.signal }).catch(() => undefined);
+      } finally {
+        await consumer.disconnect().catch(() => undefined);
+      }
+    }
+  }
+
+  private async follow(consumer: Consumer, term: Term, wentWell: () => void): Promise<void> {
+    this.foreign.clear();
+    this.readTo.clear();
+    const over = new AbortController();
+    const signal = AbortSignal.any([term.signal, over.signal]);
+    let crash: Error | undefined;
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      crash = payload.error;
+      over.abort();
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topic: this.topic, fromBeginning: true });
+    await consumer.run({ autoCommit: false, eachBatch: (payload) => this.take(payload, term, signal) });
+    while (!signal.aborted) {
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      await this.look(consumer, signal, performance.now() - SETTLED_MS, term.fencing);
+      wentWell();
+    }
+    if (crash) throw crash;
+  }
+
+  private async take({ batch, heartbeat, resolveOffset }: EachBatchPayload, term: Term, signal: AbortSignal): Promise<void> {
+    for (const message of batch.messages) this.note(batch.partition, message, term);
+    this.readTo.set(batch.partition, String(Number(batch.lastOffset()) + 1));
+    resolveOffset(batch.lastOffset());
+    while (this.foreign.size > MOST_WAITING && !signal.aborted) {
+      await this.check([...this.foreign.entries()].slice(0, MOST_WAITING / 2), signal, term.fencing);
+      await heartbeat();
+    }
+  }
+
+  private note(partition: number, { key, value, headers }: KafkaMessage, term: Term): void {
+    const text = String(key);
+    const [, person, purpose] = KEY.exec(text) ?? [];
+    if (person === undefined || purpose === undefined || purpose === LEDGER_PURPOSE) return;
+    this.foreign.delete(text);
+    if (String(headers?.[TERM]) === term.fencing) return;
+    this.foreign.set(text, { person, purpose, partition, index: Number(headers?.ce_logindex ?? -1), tombstone: value === null, readAt: performance.now() });
+  }
+
+  /** Looks at what has settled, then notes how far was looked: not past what still waits. */
+  private async look(consumer: Consumer, signal: AbortSignal, before: number, fencing: string): Promise<void> {
+    const readTo = new Map(this.readTo);
+    await this.check([...this.foreign.entries()].filter(([, { readAt }]) => readAt <= before), signal, fencing);
+    if (signal.aborted) return;
+    for (const { partition } of this.foreign.values()) readTo.delete(partition);
+    if (readTo.size === 0) return;
+    await consumer.commitOffsets([...readTo].map(([partition, offset]) => ({ topic: this.topic, partition, offset })));
+    for (const [partition, offset] of readTo) if (this.readTo.get(partition) === offset) this.readTo.delete(partition);
+  }
+
+  private async check(entries: [string, Foreign][], signal: AbortSignal, fencing: string): Promise<void> {
+    const { pool, ledger, sent, mends, log } = this.options;
+    for (let at = 0; at < entries.length && !signal.aborted; at += PAGE) {
+      const page = entries.slice(at, at + PAGE);
+      const before = sent();
+      const found = await readSent(pool, ledger, page.map(([, record]) => record), before);
+      const wrong = page.map(([, record]) => record).filter((record, place) => isWrong(record, found[place] ?? {}, before));
+      if (wrong.length > 0) log.warn({ count: wrong.length, term: fencing, person: wrong[0]?.person, purpose: wrong[0]?.purpose }, 'state records were not the ledger’s; sent again');
+      await mends.ask(wrong, signal);
+      for (const [key, record] of page) if (this.foreign.get(key) === record) this.foreign.delete(key);
+    }
+  }
+}

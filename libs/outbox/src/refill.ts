@@ -1,0 +1,39 @@
+import type { Pool } from 'pg';
+
+/** The topics that can be filled again: what lies in them is a pure function of the ledger. */
+export const REFILLABLE = ['events', 'state', 'checkpoints'] as const;
+export type Refillable = (typeof REFILLABLE)[number];
+
+/** A topic that is being filled again: what stands before `next` was sent. */
+export interface Refill {
+  topic: Refillable;
+  next: number;
+}
+
+const PREFIX = 'refill-';
+const REQUEST = `INSERT INTO leases (ledger, role, holder, fencing, expires_at, next)
+VALUES ($1, $2, '00000000-0000-0000-0000-000000000000', 0, 'infinity', 0) ON CONFLICT (ledger, role) DO UPDATE SET next = 0`;
+const PENDING = `SELECT role, next FROM leases WHERE ledger = $1 AND role IN ('refill-events', 'refill-state', 'refill-checkpoints')`;
+const LEADS = `EXISTS (SELECT FROM leases l WHERE l.ledger = $1 AND l.role = 'relay' AND l.fencing = $4)`;
+const MOVE = `UPDATE leases SET next = $5 WHERE ledger = $1 AND role = $2 AND next = $3 AND ${LEADS}`;
+const END = `DELETE FROM leases WHERE ledger = $1 AND role = $2 AND next = $3 AND ${LEADS}`;
+
+/**
+ * Asks the relay to send everything of a topic again, from the beginning, before anything new goes to it. Asked again in
+ * between, it begins again. Consumers bear the repeats.
+ */
+export async function requestRefill(pool: Pool, ledger: number, topic: Refillable): Promise<void> {
+  await pool.query(REQUEST, [ledger, PREFIX + topic]);
+}
+
+/** What was asked for and is not done. */
+export async function pendingRefills(pool: Pool, ledger: number): Promise<Refill[]> {
+  const { rows } = await pool.query<{ role: string; next: string }>({ name: 'pending-refills', text: PENDING, values: [ledger] });
+  return rows.map(({ role, next }) => ({ topic: role.slice(PREFIX.length) as Refillable, next: Number(next) }));
+}
+
+/** Notes how far a refill has come, without `to` that it is done. Only the leader's note counts, and none made over a new request. */
+export async function noteRefill(pool: Pool, ledger: number, { topic, next }: Refill, fencing: string, to?: number): Promise<void> {
+  const values = [ledger, PREFIX + topic, next, fencing];
+  await (to === undefined ? pool.query(END, values) : pool.query(MOVE, [...values, to]));
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '#testing';
+import { lastOf, relayWorld, type RelayWorld, type Seen } from './relay-world.js';
+
+let world: RelayWorld;
+beforeAll(async () => {
+  world = await relayWorld();
+}, 60_000);
+afterAll(() => world.close());
+
+const own = (person: string): string => `${person}:newsletter`;
+const last = (key: string): Seen | undefined => lastOf(world.seen.state, key);
+/** The record as a leader that slept would send it again. */
+const again = ({ key, value, headers, partition }: Seen) => ({ key, value: value === null ? null : JSON.stringify(value), headers: { ...headers, 'samtycke-term': '0' }, partition });
+const arrived = (key: string, allowed: boolean): Promise<unknown> => until(() => last(key)?.value?.allowed === allowed, { timeoutMs: 20_000, what: `${key} ${allowed}` });
+
+test('a state record older than the ledger\'s, by a leader that slept, is followed by the right one', async () => {
+  const relay = world.startRelay();
+  const person = await world.grant();
+  await arrived(own(person), true);
+  const grant = last(own(person));
+  if (!grant) throw new Error('no record');
+  await world.withdraw(person);
+  await arrived(own(person), false);
+  await world.putState(again(grant));
+  await arrived(own(person), true);
+  await arrived(own(person), false);
+  expect(last(own(person))?.value).toMatchObject({ version: 2, allowed: false });
+  await relay.stop();
+}, 60_000);
+
+test('a record that stands for an erased person becomes a tombstone again; so it does when nobody led at that moment', async () => {
+  const relay = world.startRelay();
+  const person = await world.grant();
+  await arrived(own(person), true);
+  const grant = last(own(person));
+  if (!grant) throw new Error('no record');
+  await world.erase(person);
+  await until(() => last(own(person))?.value === null, { timeoutMs: 20_000, what: 'the tombstone' });
+  await world.putState(again(grant));
+  await until(() => last(own(person))?.value?.allowed === true, { timeoutMs: 20_000, what: 'the old record' });
+  await until(() => last(own(person))?.value === null, { timeoutMs: 20_000, what: 'the tombstone again' });
+  await relay.stop();
+  await world.putState(again(grant));
+  await until(() => last(own(person))?.value?.allowed === true, { timeoutMs: 20_000, what: 'the old record' });
+  const next = world.startRelay();
+  await until(() => last(own(person))?.value === null, { timeoutMs: 20_000, what: 'the tombstone by the next leader' });
+  await next.stop();
+}, 90_000);
+
+test('a tombstone for somebody who was not erased is followed by his record', async () => {
+  const relay = world.startRelay();
+  const person = await world.grant();
+  await arrived(own(person), true);
+  const grant = last(own(person));
+  if (!grant) throw new Error('no record');
+  await world.putState({ ...again(grant), value: null });
+  await until(() => last(own(person))?.value === null, { timeoutMs: 20_000, what: 'the tombstone' });
+  await arrived(own(person), true);
+  await relay.stop();
+}, 60_000);
+
+test('what was right is sent once: a new leader says nothing again', async () => {
+  const first = world.startRelay();
+  const people = await Promise.all(Array.from({ length: 20 }, () => world.grant()));
+  for (const person of people) await arrived(own(person), true);
+  await first.stop();
+  const before = world.seen.state.length;
+  const second = world.startRelay();
+  const marker = await world.grant();
+  await arrived(own(marker), true);
+  await world.putState({ ...again(last(own(marker)) as Seen), value: null });
+  await until(() => last(own(marker))?.value === null, { timeoutMs: 20_000, what: 'a wrong record' });
+  await arrived(own(marker), true);
+  expect(world.seen.state.length - before).toBe(3);
+  await second.stop();
+}, 60_000);
