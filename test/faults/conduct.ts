@@ -32,10 +32,11 @@ export async function conduct(world: World, experiment: Experiment, sizes: Sizes
   return { name, title, sizes, figures, verdict: { ...verdict, problems }, tookMs: performance.now() - began };
 }
 
-async function verdictOn(world: World): Promise<Verdict> {
-  const { ledgerUrl, keyring, logDir, apiUrl, brokers, systems, notes } = world;
+/** Holds everything against the notes of what was promised. */
+export async function verdictOn(world: World, notes = world.notes, patienceMs = PATIENCE_MS): Promise<Verdict> {
+  const { ledgerUrl, keyring, logDir, apiUrl, brokers, systems } = world;
   const [row] = await world.query<{ id: number }>('SELECT id FROM ledgers');
-  return checkAll({ ledgerUrl, ledger: row?.id ?? 1, keyring, logDir, apiUrl, brokers, systems, ...notes, patienceMs: PATIENCE_MS });
+  return checkAll({ ledgerUrl, ledger: row?.id ?? 1, keyring, logDir, apiUrl, brokers, systems, ...notes, patienceMs });
 }
 
 /** One line for the terminal. */

@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setUpDatabases } from '#database';
-import { findRepository, freePort, startKafka, startPostgres, type RunningServer } from '#servers';
+import { findRepository, freePort } from '#servers';
 import { setUpLedger } from '#setup';
-import { createKafkaProxy, createProxy, HeldProcess, keptConnections, Load, rowsOf, send, type Acknowledged, type FollowingSystem, type KafkaProxy, type LoadOptions, type Proxy, type Refused, type TopicRecord } from '#testing';
+import { createProxy, HeldProcess, keptConnections, Load, rowsOf, send, type Acknowledged, type FollowingSystem, type KafkaProxy, type LoadOptions, type Proxy, type Refused, type TopicRecord } from '#testing';
 import { keyringPath, readKeyring, type Keyring } from '#vault';
+import { Servers } from './servers.js';
 
 const PROGRAMS = ['api', 'relay', 'worker', 'newsletter', 'analytics', 'portal'] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
@@ -34,41 +35,31 @@ export class World {
   readonly programs = new Map<string, HeldProcess>();
   readonly databases = new Map<string, Proxy>();
   readonly notes: Notes = { answers: [], refused: [], databaseDown: [], isForeign: () => false, strangers: [] };
-  private kafkaServer: RunningServer | undefined;
-  private postgresServer: RunningServer;
-  private readonly ports: Record<string, string>;
 
   private constructor(
     readonly dataDir: string,
-    postgres: RunningServer,
+    readonly servers: Servers,
     private readonly urls: Record<ProgramName, string>,
     readonly ledgerUrl: string,
     readonly ledger: Ledger,
-    readonly kafkaWay: KafkaProxy,
-    private readonly kafkaPort: number,
-    ports: Record<string, string>,
-  ) {
-    this.postgresServer = postgres;
-    this.ports = ports;
-  }
+    private readonly ports: Record<string, string>,
+  ) {}
 
   static async create(): Promise<World> {
     const dataDir = await mkdtemp(join(tmpdir(), 'samtycke-faults-'));
     await mkdir(join(dataDir, 'log'));
-    const postgres = await startPostgres({ dataDir: join(dataDir, 'postgres') });
-    const { ledgerUrl, urls } = await setUpDatabases({ adminUrl: postgres.address, dataDir });
+    const servers = await Servers.create(dataDir);
+    const { ledgerUrl, urls } = await setUpDatabases({ adminUrl: servers.adminUrl, dataDir });
     const ledger = await setUpLedger({ dataDir, ledgerUrl, origin: 'faults.example/ledger', siteOrigins: [SITE] });
-    const kafkaPort = await freePort();
-    const kafkaWay = await createKafkaProxy(() => kafkaPort);
     const ports = Object.fromEntries(await Promise.all(['API', 'NEWSLETTER', 'ANALYTICS', 'PORTAL'].map(async (name) => [`${name}_PORT`, String(await freePort())])));
-    const world = new World(dataDir, postgres, urls, ledgerUrl, ledger, kafkaWay, kafkaPort, ports);
+    const world = new World(dataDir, servers, urls, ledgerUrl, ledger, ports);
     for (const name of PROGRAMS) await world.add(name);
     return world;
   }
 
   /** Another process of a program, with a name and a proxy of its own. */
   async add(kind: ProgramName, name: string = kind, env: NodeJS.ProcessEnv = {}): Promise<HeldProcess> {
-    const proxy = await createProxy({ target: () => this.postgresServer.port });
+    const proxy = await createProxy({ target: () => this.servers.postgresPort });
     const url = new URL(this.urls[kind]);
     url.port = String(proxy.port);
     const { dataDir, ports, apiUrl, ledger } = this;
@@ -95,7 +86,11 @@ export class World {
   }
 
   get brokers(): string {
-    return `127.0.0.1:${this.kafkaWay.port}`;
+    return this.servers.brokers;
+  }
+
+  get kafkaWay(): KafkaProxy {
+    return this.servers.kafkaWay;
   }
 
   get logDir(): string {
@@ -104,10 +99,6 @@ export class World {
 
   get keyring(): Keyring {
     return readKeyring(keyringPath(this.dataDir));
-  }
-
-  get adminUrl(): string {
-    return this.postgresServer.address;
   }
 
   program(name: string): HeldProcess {
@@ -125,7 +116,7 @@ export class World {
 
   get systems(): FollowingSystem[] {
     return Object.entries(SYSTEMS).map(([name, keeps]) => {
-      const url = new URL(this.adminUrl);
+      const url = new URL(this.servers.adminUrl);
       url.pathname = `/${name}`;
       return { name, url: url.href, keeps };
     });
@@ -135,32 +126,14 @@ export class World {
     return rowsOf<R>(this.ledgerUrl, text, values);
   }
 
-  async startKafka(): Promise<void> {
-    this.kafkaServer ??= await startKafka({ dataDir: join(this.dataDir, 'kafka'), port: this.kafkaPort, advertisedPort: this.kafkaWay.port });
+  /** Rows of a system's own database, by the superuser. */
+  ofSystem<R extends Record<string, unknown>>(name: string, text: string): Promise<R[]> {
+    return rowsOf<R>(this.systems.find((one) => one.name === name)?.url ?? '', text);
   }
 
-  /** Ends Kafka: told to (SIGTERM), or killed. */
-  async endKafka(how: 'stop' | 'kill'): Promise<void> {
-    const kafka = this.kafkaServer;
-    this.kafkaServer = undefined;
-    if (how === 'kill' && kafka) process.kill(kafka.process.pid, 'SIGKILL');
-    if (how === 'stop') await kafka?.stop(30_000);
-    await kafka?.gone();
-  }
-
-  /** Sends Kafka's own process a signal. */
-  signalKafka(signal: NodeJS.Signals): void {
-    if (this.kafkaServer) process.kill(this.kafkaServer.process.pid, signal);
-  }
-
-  /** Immediate stop, no checkpoint, no farewell; started again on the same port. Tells how long it was away (ms). */
-  async restartPostgres(): Promise<number> {
-    return this.whileDatabaseIsDown(async () => {
-      const { process: mark, port } = this.postgresServer;
-      process.kill(mark.pid, 'SIGQUIT');
-      await this.postgresServer.gone();
-      this.postgresServer = await startPostgres({ dataDir: join(this.dataDir, 'postgres'), port });
-    });
+  /** Stops PostgreSQL at once and starts it again. Tells how long it was away (ms). */
+  restartPostgres(): Promise<number> {
+    return this.whileDatabaseIsDown(() => this.servers.crashPostgres());
   }
 
   /** Notes that calls may be refused meanwhile, and for a moment after. */
@@ -179,10 +152,10 @@ export class World {
       proxy.delay(0);
       proxy.mend();
     }
-    this.signalKafka('SIGCONT');
+    this.servers.signalKafka('SIGCONT');
     for (const program of this.programs.values()) program.wake();
     const api = this.program('api').start();
-    await Promise.all([this.startKafka(), api]);
+    await Promise.all([this.servers.startKafka(), api]);
     await Promise.all([...this.programs.values()].map((program) => program.start()));
   }
 
@@ -190,7 +163,10 @@ export class World {
   async load<T>(options: Partial<LoadOptions> & Pick<LoadOptions, 'next'>, during: (load: Load) => Promise<T>): Promise<Load & { result: T }> {
     const load = new Load({ urls: [this.apiUrl], writers: 50, ...options });
     try {
-      const result = await during(load);
+      const result = await during(load).catch(async (error: unknown) => {
+        await load.abandon();
+        throw error;
+      });
       await load.stop();
       return Object.assign(load, { result });
     } finally {
@@ -215,12 +191,10 @@ export class World {
   }
 
   async end(): Promise<void> {
-    this.signalKafka('SIGCONT');
     for (const proxy of this.databases.values()) proxy.mend();
     await Promise.all([...this.programs.values()].map((program) => program.stop(5_000)));
-    await this.endKafka('stop');
-    await this.postgresServer.stop();
-    for (const proxy of [this.kafkaWay, ...this.databases.values()]) proxy.close();
+    await this.servers.end();
+    for (const proxy of this.databases.values()) proxy.close();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }

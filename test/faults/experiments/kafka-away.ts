@@ -13,7 +13,7 @@ export const startsBeforeKafka = experiment({
     for (const program of world.programs.values()) await program.start();
     const load = await world.load({ next: await ownPeople(world) }, (running) => running.more(calls));
     demand(load.refused.length === 0, `${load.refused.length} calls were refused without Kafka`);
-    await world.startKafka();
+    await world.servers.startKafka();
     return `${load.answers.length} changes taken before Kafka was there`;
   },
 });
@@ -28,9 +28,9 @@ export const kafkaEnded = experiment({
       for (let turn = 0; turn < Math.max(stops, kills); turn += 1) {
         for (const how of [...(turn < stops ? ['stop' as const] : []), ...(turn < kills ? ['kill' as const] : [])]) {
           await running.more(300);
-          await world.endKafka(how);
+          await world.servers.endKafka(how);
           await running.more(300);
-          await world.startKafka();
+          await world.servers.startKafka();
         }
       }
       await running.more(300);
@@ -49,12 +49,12 @@ export const kafkaAway = experiment({
   short: { seconds: 8, 'changes a second': 500 },
   whole: { seconds: 300, 'changes a second': 1_500 },
   async run(world, sizes) {
-    await world.endKafka('kill');
+    await world.servers.endKafka('kill');
     const load = await world.load({ next: await ownPeople(world), perSecond: sizes['changes a second'] }, () => pause(sizes.seconds * 1_000));
     demand(load.refused.length === 0 && load.broken === 0, `${load.refused.length} calls were refused while Kafka was away`);
     const before = await leftOf(world.ledgerUrl);
     const backlog = before.events - before.sent;
-    await world.startKafka();
+    await world.servers.startKafka();
     const returned = performance.now();
     let first: { at: number; sent: number } | undefined;
     await until(
@@ -81,9 +81,9 @@ export const kafkaFrozen = experiment({
   async run(world, sizes) {
     const load = await world.load({ next: await ownPeople(world), perSecond: 300 }, async (running) => {
       await running.more(200);
-      world.signalKafka('SIGSTOP');
+      world.servers.signalKafka('SIGSTOP');
       await pause(sizes.seconds * 1_000);
-      world.signalKafka('SIGCONT');
+      world.servers.signalKafka('SIGCONT');
       await running.more(200);
     });
     demand(load.refused.length === 0, `${load.refused.length} calls were refused while Kafka was frozen`);

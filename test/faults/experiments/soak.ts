@@ -22,12 +22,12 @@ const FAULTS: Record<string, (world: World, chance: Chance) => Promise<unknown>>
   'system killed': (world, chance) => again(world, chance() < 0.5 ? 'newsletter' : 'portal'),
   'relay frozen': (world, chance) => frozen('relay', world, 500 + chance() * 3_000),
   'system frozen': (world, chance) => frozen('newsletter', world, chance() * 10_000),
-  'Kafka killed': (world) => world.endKafka('kill').then(() => world.startKafka()),
-  'Kafka stopped': (world) => world.endKafka('stop').then(() => world.startKafka()),
+  'Kafka killed': (world) => world.servers.endKafka('kill').then(() => world.servers.startKafka()),
+  'Kafka stopped': (world) => world.servers.endKafka('stop').then(() => world.servers.startKafka()),
   async 'Kafka frozen'(world, chance) {
-    world.signalKafka('SIGSTOP');
+    world.servers.signalKafka('SIGSTOP');
     await pause(chance() * 15_000);
-    world.signalKafka('SIGCONT');
+    world.servers.signalKafka('SIGCONT');
   },
   async 'Kafka cut'(world, chance) {
     world.kafkaWay.cut();

@@ -13,7 +13,7 @@ export const terminated = experiment({
     const load = await world.load({ next: await ownPeople(world), perSecond: 400 }, async (running) => {
       for (let round = 0; round < rounds; round += 1) {
         await running.more(200);
-        await world.endKafka('kill');
+        await world.servers.endKafka('kill');
         await running.more(100);
         const ends = await Promise.all([...world.programs.values()].map(async (program) => ({ name: program.name, ...(await program.stop(LIMIT_MS)) })));
         for (const { name, code, signal, tookMs } of ends) {
@@ -23,7 +23,7 @@ export const terminated = experiment({
         await world.program('api').start();
         for (const program of world.programs.values()) await program.start();
         await running.more(100);
-        await world.startKafka();
+        await world.servers.startKafka();
       }
     });
     return `${rounds} rounds, all seven ended with 0, the slowest after ${seconds(longest)}; ${load.repeated} calls answered at a repeat`.replace('seven', String(world.programs.size));

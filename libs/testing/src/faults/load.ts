@@ -50,6 +50,7 @@ export class Load {
   readonly refused: Refused[] = [];
   /** Times a connection broke, or nothing was said. */
   broken = 0;
+  private abandoned = false;
   private readonly over = new AbortController();
   private readonly running: Promise<unknown>;
   private readonly began = performance.now();
@@ -88,6 +89,12 @@ export class Load {
     await this.running;
   }
 
+  /** No new calls, and no repeats: what was not answered stays unknown. */
+  async abandon(): Promise<void> {
+    this.abandoned = true;
+    await this.stop();
+  }
+
   /** Resolves when every writer is done. */
   done(): Promise<unknown> {
     return this.running;
@@ -118,14 +125,14 @@ export class Load {
     const idempotencyKey = randomUUID();
     const outgoing = { headers: { authorization: `Bearer ${call.key}`, 'idempotency-key': idempotencyKey }, body: JSON.stringify(call.body) };
     const end = performance.now() + PATIENCE_MS;
-    for (let tries = 1; performance.now() < end; tries += 1) {
+    for (let tries = 1; performance.now() < end && !this.abandoned; tries += 1) {
       const said = await send(agent, url, outgoing);
       if ('broken' in said) this.broken += 1;
       else if (said.status < 300) return void this.answers.push({ ...call, idempotencyKey, ...said, tries });
       else if (this.note(said)) return;
       await pause(AGAIN_MS);
     }
-    throw new Error(`no answer to ${call.path} within ${PATIENCE_MS} ms`);
+    if (!this.abandoned) throw new Error(`no answer to ${call.path} within ${PATIENCE_MS} ms`);
   }
 
   /** True where a repeat would be of no use. */
