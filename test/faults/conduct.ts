@@ -29,6 +29,8 @@ export async function conduct(world: World, experiment: Experiment, sizes: Sizes
   await world.up().catch(fail);
   const verdict = await verdictOn(world).catch((error: Error) => ({ ...NOTHING, problems: [error.message] }));
   const problems = [...failures, ...verdict.problems];
+  // What was refused has been told; what was promised is held to in every experiment that follows.
+  world.notes.refused = [];
   return { name, title, sizes, figures, verdict: { ...verdict, problems }, tookMs: performance.now() - began };
 }
 

@@ -38,7 +38,8 @@ export interface LoadOptions {
   perSecond?: number;
 }
 
-const AGAIN_MS = 100;
+/** The pause before a repeat grows up to the last of these. */
+const AGAIN_MS = [20, 50, 100, 200, 400];
 const PATIENCE_MS = 400_000;
 
 /**
@@ -130,7 +131,7 @@ export class Load {
       if ('broken' in said) this.broken += 1;
       else if (said.status < 300) return void this.answers.push({ ...call, idempotencyKey, ...said, tries });
       else if (this.note(said)) return;
-      await pause(AGAIN_MS);
+      await pause(AGAIN_MS[Math.min(tries, AGAIN_MS.length) - 1]);
     }
     if (!this.abandoned) throw new Error(`no answer to ${call.path} within ${PATIENCE_MS} ms`);
   }
