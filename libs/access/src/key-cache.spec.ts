@@ -8,7 +8,7 @@ beforeAll(async () => {
   fresh = await freshLedger();
 });
 afterAll(() => fresh.close());
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 async function cacheWithKey(): Promise<{ cache: KeyCache; secret: string; id: string }> {
   const { id, secret } = await createKey(fresh.pool, fresh.id, { kind: 'server', owner: 'crm', scopes: ['consents:write'], expiresAt: new Date(Date.now() + 3_600_000) });
