@@ -1,5 +1,6 @@
-// From the start of a POST to the commit in a downstream system, at a fixed rate: the time that the system states in its
-// acknowledgement, by the same clock.
+// From the start of a POST to the commit in the downstream systems, at a fixed rate: the time that each states in its
+// acknowledgement, by the same clock. And from the ledger's time of an event, which lies before its commit, to its arrival at a
+// consumer of the topic.
 import { Agent, request } from 'node:http';
 import { Kafka, logLevel } from 'kafkajs';
 
@@ -16,28 +17,42 @@ function send({ port, key, agent }, body) {
   });
 }
 
-const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+const quantile = (values, q) => {
+  const sorted = values.sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+};
+const both = (values) => ({ p50: quantile(values, 0.5), p99: quantile(values, 0.99) });
 
-/** Delays in ms of one system's commits, at `rate` changes a second for `seconds`. */
-export async function delays({ port, key, brokers, system, rate, seconds, next }) {
-  const applied = new Map();
+/** Listens to acknowledgements and events; `acked` holds each system's time of each event, `arrived` the ms that each took to Kafka. */
+async function listen(brokers) {
+  const [acked, arrived] = [new Map(), new Map()];
   const consumer = new Kafka({ clientId: 'bench', brokers: [brokers], logLevel: logLevel.NOTHING }).consumer({ groupId: `bench-${process.pid}-${Date.now()}` });
   await consumer.connect();
-  await consumer.subscribe({ topic: 'consent.acks.v1', fromBeginning: false });
+  await consumer.subscribe({ topics: ['consent.acks.v1', 'consent.events.v1'], fromBeginning: false });
   let joined;
   const ready = new Promise((resolve) => (joined = resolve));
   consumer.on(consumer.events.GROUP_JOIN, joined);
+  const ack = ({ system, event, appliedAt }) => {
+    if (!acked.has(event)) acked.set(event, new Map());
+    acked.get(event).set(system, Date.parse(appliedAt));
+  };
   await consumer.run({
-    eachMessage: async ({ message }) => {
-      const ack = JSON.parse(message.value.toString());
-      if (ack.system === system) applied.set(ack.event, Date.parse(ack.appliedAt));
+    eachBatch: async ({ batch }) => {
+      const now = Date.now();
+      for (const { value, headers } of batch.messages) {
+        if (batch.topic === 'consent.acks.v1') ack(JSON.parse(value.toString()));
+        else arrived.set(headers.ce_id.toString(), now - Date.parse(headers.ce_recordedtime.toString()));
+      }
     },
   });
   await ready;
+  return { acked, arrived, end: () => consumer.disconnect() };
+}
+
+/** Sends `rate` changes a second for `seconds`; tells when each began, and its event. */
+async function sendAt({ port, key, rate, seconds, next }) {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const sent = [];
-  const calls = [];
-  const begin = Date.now();
+  const [sent, calls, begin] = [[], [], Date.now()];
   while (Date.now() - begin < seconds * 1000) {
     const due = Math.floor(((Date.now() - begin) / 1000) * rate);
     while (calls.length < due) {
@@ -47,10 +62,26 @@ export async function delays({ port, key, brokers, system, rate, seconds, next }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await Promise.all(calls);
-  const patience = Date.now() + 15_000;
-  while (sent.some(({ event }) => !applied.has(event)) && Date.now() < patience) await new Promise((resolve) => setTimeout(resolve, 50));
-  await consumer.disconnect();
   agent.destroy();
-  const times = sent.filter(({ event }) => applied.has(event)).map(({ started, event }) => applied.get(event) - started).sort((one, other) => one - other);
-  return { sent: sent.length, acknowledged: times.length, perSecond: sent.length / seconds, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+  return sent;
+}
+
+/** Delays in ms at `rate` changes a second for `seconds`: to the commit of the first of `systems`, of all of them, and to Kafka. */
+export async function delays({ brokers, systems, seconds, ...load }) {
+  const heard = await listen(brokers);
+  const sent = await sendAt({ ...load, seconds });
+  const complete = ({ event }) => systems.every((system) => heard.acked.get(event)?.has(system)) && heard.arrived.has(event);
+  const patience = Date.now() + 15_000;
+  while (!sent.every(complete) && Date.now() < patience) await new Promise((resolve) => setTimeout(resolve, 50));
+  await heard.end();
+  const whole = sent.filter(complete);
+  const times = ({ event }) => systems.map((system) => heard.acked.get(event).get(system));
+  return {
+    sent: sent.length,
+    acknowledged: whole.length,
+    perSecond: sent.length / seconds,
+    first: both(whole.map((one) => times(one)[0] - one.started)),
+    all: both(whole.map((one) => Math.max(...times(one)) - one.started)),
+    kafka: both(whole.map(({ event }) => heard.arrived.get(event))),
+  };
 }

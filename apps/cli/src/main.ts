@@ -12,6 +12,7 @@ import { recoverCommand } from './commands/recover.js';
 import { replayCommand } from './commands/replay.js';
 import { searchCommand } from './commands/search.js';
 import { systemsCommand } from './commands/systems.js';
+import { topicsCommand } from './commands/topics.js';
 import { verifyCommand } from './commands/verify.js';
 
 const program = new Command('samtycke')
@@ -21,7 +22,7 @@ const program = new Command('samtycke')
 
 const COMMANDS = [
   migrateCommand, catalogueCommand, keysCommand, historyCommand, searchCommand, heldCommand, systemsCommand, importCommand, exportCommand, proofCommand,
-  verifyCommand, replayCommand, recoverCommand,
+  verifyCommand, replayCommand, recoverCommand, topicsCommand,
 ];
 
 for (const add of COMMANDS) add(program);

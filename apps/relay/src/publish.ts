@@ -74,8 +74,8 @@ export class Publisher {
     const producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false, idempotent: false });
     try {
       await admin.connect();
-      const made = await ensureTopics(admin, { prefix: this.options.prefix, create: this.options.createTopics, replicas: this.options.replicas });
-      await this.refillWhatIsNew(made);
+      const { prefix, createTopics: create, replicas } = this.options;
+      await ensureTopics(admin, { prefix, create, replicas, onMissing: (missing) => this.refill(missing) });
       await admin.disconnect();
       await producer.connect();
       await work(producer);
@@ -84,10 +84,10 @@ export class Publisher {
     }
   }
 
-  /** A topic that had to be made although much was sent was deleted: what lay in it is sent again before anything else. */
-  private async refillWhatIsNew(made: readonly string[]): Promise<void> {
+  /** A topic that is missing although much was sent was deleted: what lay in it is sent again before anything else. */
+  private async refill(missing: readonly string[]): Promise<void> {
     if (this.next === 0) return;
-    for (const topic of REFILLABLE.filter((one) => made.includes(one))) {
+    for (const topic of REFILLABLE.filter((one) => missing.includes(one))) {
       this.options.log.error({ topic: this.topics[topic] }, 'a topic was gone; it is filled again from index 0');
       await requestRefill(this.options.pool, this.options.ledger, topic);
     }

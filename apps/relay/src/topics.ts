@@ -6,14 +6,17 @@ export interface TopicPlan {
   /** Whether missing topics may be made. */
   create: boolean;
   replicas: number;
+  /** Told which are missing before they are made. */
+  onMissing?: (missing: readonly (keyof TopicNames)[]) => Promise<void>;
 }
 
-/** Makes the topics that are missing, with their settings, and names them; throws when one is missing that may not be made, or differs. */
-export async function ensureTopics(admin: Admin, { prefix, create, replicas }: TopicPlan): Promise<(keyof TopicNames)[]> {
+/** Makes the topics that are missing, with their settings; throws when one is missing that may not be made, or differs. */
+export async function ensureTopics(admin: Admin, { prefix, create, replicas, onMissing }: TopicPlan): Promise<void> {
   const names = topicsOf(prefix);
   const there = new Set(await admin.listTopics());
   const missing = (Object.keys(names) as (keyof TopicNames)[]).filter((name) => !there.has(names[name]));
   if (missing.length > 0 && !create) throw new Error(`topics are missing: ${missing.map((name) => names[name]).join(', ')}`);
+  await onMissing?.(missing);
   const topics = missing.map((name) => {
     const { partitions, config } = TOPIC_SETTINGS[name];
     const all = { ...config, 'min.insync.replicas': String(Math.max(1, replicas - 1)) };
@@ -25,5 +28,4 @@ export async function ensureTopics(admin: Admin, { prefix, create, replicas }: T
   for (const topic of found) {
     if (topic.partitions.length !== TOPIC_SETTINGS.events.partitions) throw new Error(`${topic.name} has ${topic.partitions.length} partitions instead of ${TOPIC_SETTINGS.events.partitions}: order per person would break`);
   }
-  return missing;
 }

@@ -1,6 +1,7 @@
 export { Bell } from './bell.js';
 export { Checkpoints, type StoredCheckpoint } from './checkpoints.js';
 export { entryOf, logSize, outboxWaits, readEntries, readHashes, type Entry } from './entries.js';
+export { indexAt, LATE_MS } from './index-at.js';
 export { leadWhilePossible, type LeadOptions, type Term } from './lead.js';
 export { Lease, uuidOfProcess, type Leadership } from './lease.js';
 export { listen } from './listen.js';

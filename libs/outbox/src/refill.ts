@@ -13,10 +13,11 @@ export interface Refill {
 const PREFIX = 'refill-';
 const REQUEST = `INSERT INTO leases (ledger, role, holder, fencing, expires_at, next)
 VALUES ($1, $2, '00000000-0000-0000-0000-000000000000', 0, 'infinity', 0) ON CONFLICT (ledger, role) DO UPDATE SET next = 0`;
-const PENDING = `SELECT role, next FROM leases WHERE ledger = $1 AND role IN ('refill-events', 'refill-state', 'refill-checkpoints')`;
+const PENDING = `SELECT role, next FROM leases WHERE ledger = $1 AND next >= 0 AND role IN ('refill-events', 'refill-state', 'refill-checkpoints')`;
+/** Where a refill stands that is done. */
+const DONE = -1;
 const LEADS = `EXISTS (SELECT FROM leases l WHERE l.ledger = $1 AND l.role = 'relay' AND l.fencing = $4)`;
 const MOVE = `UPDATE leases SET next = $5 WHERE ledger = $1 AND role = $2 AND next = $3 AND ${LEADS}`;
-const END = `DELETE FROM leases WHERE ledger = $1 AND role = $2 AND next = $3 AND ${LEADS}`;
 
 /**
  * Asks the relay to send everything of a topic again, from the beginning, before anything new goes to it. Asked again in
@@ -34,6 +35,5 @@ export async function pendingRefills(pool: Pool, ledger: number): Promise<Refill
 
 /** Notes how far a refill has come, without `to` that it is done. Only the leader's note counts, and none made over a new request. */
 export async function noteRefill(pool: Pool, ledger: number, { topic, next }: Refill, fencing: string, to?: number): Promise<void> {
-  const values = [ledger, PREFIX + topic, next, fencing];
-  await (to === undefined ? pool.query(END, values) : pool.query(MOVE, [...values, to]));
+  await pool.query(MOVE, [ledger, PREFIX + topic, next, fencing, to ?? DONE]);
 }

@@ -2,4 +2,5 @@ export { countOverdue, findOverdue, TAKES_AWAY, type Overdue } from './find-over
 export { keepAcks } from './keep-acks.js';
 export { readAck } from './read-ack.js';
 export { readPropagation, type Act, type Propagation, type PropagatedEvent } from './read-propagation.js';
+export { SYSTEM_ID } from './system-id.js';
 export { addSystem, faultOfSystem, listSystems, removeSystem, type ListedSystem, type System } from './systems.js';

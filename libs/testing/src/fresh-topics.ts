@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { TOPIC_SETTINGS, topicsOf, type TopicNames } from '#contracts';
 import { testKafkaBrokers } from './servers.js';
+import { until } from './until.js';
 
 /** Topic names of one test alone, kept apart from all others by their prefix. */
 export interface FreshTopics {
@@ -33,7 +34,7 @@ export function freshTopics(): FreshTopics {
 async function createTopics(admin: Admin, names: TopicNames): Promise<void> {
   const kinds = Object.keys(names) as Array<keyof TopicNames>;
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: kinds.map((kind) => ({
       topic: names[kind],
       numPartitions: TOPIC_SETTINGS[kind].partitions,
@@ -41,6 +42,13 @@ async function createTopics(admin: Admin, names: TopicNames): Promise<void> {
       configEntries: Object.entries(TOPIC_SETTINGS[kind].config).map(([name, value]) => ({ name, value })),
     })),
   });
+  await until(() => leadersOf(admin, Object.values(names)), { timeoutMs: 30_000, what: 'the leaders of new topics' });
+}
+
+/** Whether every partition has a leader; a broker that has just heard of a topic denies for a moment that it has it. */
+async function leadersOf(admin: Admin, topics: string[]): Promise<boolean> {
+  const found = await admin.fetchTopicMetadata({ topics }).catch(() => undefined);
+  return found?.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) ?? false;
 }
 
 async function dropTopics(admin: Admin, prefix: string): Promise<void> {

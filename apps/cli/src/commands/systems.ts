@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { addSystem, faultOfSystem, listSystems, removeSystem } from '#propagation';
 import { CliError, connected, table } from '../connect.js';
+import { systemsReplayCommand } from './systems-replay.js';
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -51,4 +52,5 @@ export function systemsCommand(program: Command): void {
     .action(add);
   systems.command('remove').argument('<id>').description('demand nothing of it any more').action(remove);
   systems.command('list').option('--json', 'one a line').description('all systems, and how many withdrawals each is late with').action(list);
+  systemsReplayCommand(systems);
 }

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Partitioners, type Kafka, type Producer } from 'kafkajs';
+import type { Pool } from 'pg';
+import { messageData, messageHeaders, PARTITIONS, topicsOf } from '#contracts';
+import { indexAt, LATE_MS, logSize, readLog, type Leaf } from '#outbox';
+import { CliError } from '../connect.js';
+
+const PAGE = 500;
+
+export interface ReplayPlan {
+  topic: string;
+  prefix: string;
+  replicas: number;
+  /** Names this replay in the header `replay`. */
+  id: string;
+  /** Only what was recorded from here on, and before `to`; in the ledger's own form. */
+  from?: string;
+  to?: string;
+  /** Begins at this index of the log: how a replay that was cut off goes on. */
+  fromIndex?: number;
+  /** Events a second at most; without it as fast as it goes. */
+  rate?: number;
+  show(index: number, end: number, sent: number): void;
+}
+
+async function prepare(kafka: Kafka, { topic, prefix, replicas, fromIndex }: ReplayPlan): Promise<void> {
+  if (Object.values(topicsOf(prefix)).includes(topic)) throw new CliError(`${topic} belongs to everybody: a replay goes to a topic of the system's own`);
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const made = await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: replicas }], waitForLeaders: true });
+    if (made || fromIndex !== undefined) return;
+    const offsets = await admin.fetchTopicOffsets(topic);
+    if (offsets.some(({ high }) => high !== '0')) throw new CliError(`${topic} holds messages already: name a new one, or go on with --from-index`);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const wanted = ({ from, to }: ReplayPlan) => ({ event: { recordedAt } }: Leaf): boolean => (from === undefined || recordedAt >= from) && (to === undefined || recordedAt < to);
+
+const isOver = ({ to }: ReplayPlan, leaves: readonly Leaf[]): boolean => to !== undefined && leaves.every(({ event }) => Date.parse(event.recordedAt) > Date.parse(to) + LATE_MS);
+
+async function send(producer: Producer, { topic, id }: ReplayPlan, leaves: Leaf[]): Promise<void> {
+  const messages = leaves.map(({ event, hash, index }) => ({ key: event.person, value: JSON.stringify(messageData(event, hash)), headers: { ...messageHeaders(event, index), replay: id } }));
+  if (messages.length > 0) await producer.send({ topic, messages, acks: -1 });
+}
+
+/** Waits as long as it takes for `sent` events since `started` not to be more than the rate allows. */
+async function keepTo(rate: number | undefined, sent: number, started: number): Promise<void> {
+  const due = rate === undefined ? 0 : started + (sent * 1_000) / rate;
+  if (due > performance.now()) await sleep(due - performance.now());
+}
+
+/**
+ * Sends the log, or a stretch of it, to a topic of a system's own: the same messages in the same order, each with the header
+ * `replay`. Nothing else is touched. Ends at what the log holds when it begins. Returns how many it sent; an error carries
+ * `index`, from which it can go on, repeating a page at most.
+ */
+export async function sendReplay(kafka: Kafka, pool: Pool, ledger: number, plan: ReplayPlan): Promise<number> {
+  await prepare(kafka, plan);
+  const end = await logSize(pool, ledger);
+  const page = Math.max(1, Math.min(PAGE, plan.rate ?? PAGE));
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false, idempotent: false });
+  await producer.connect();
+  let [next, sent] = [plan.fromIndex ?? (plan.from ? await indexAt(pool, ledger, new Date(plan.from), end) : 0), 0];
+  const started = performance.now();
+  try {
+    while (next < end) {
+      const leaves = await readLog(pool, ledger, next, Math.min(page, end - next));
+      if (leaves.length === 0 || isOver(plan, leaves)) break;
+      const some = leaves.filter(wanted(plan));
+      await send(producer, plan, some);
+      [next, sent] = [next + leaves.length, sent + some.length];
+      plan.show(next, end, sent);
+      await keepTo(plan.rate, sent, started);
+    }
+  } catch (error) {
+    throw Object.assign(error as Error, { index: next });
+  } finally {
+    await producer.disconnect();
+  }
+  return sent;
+}

@@ -1,0 +1,57 @@
+// How fast the relay alone empties a full outbox: `npm run build && node bench/relay.mjs [events]`. PostgreSQL and Kafka of its
+// own; nobody else runs. The relay's program starts when everything is written, and is timed until Kafka has acknowledged all.
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { startProduct } from './product.mjs';
+
+const built = (file) => import(new URL(`../dist/${file}`, import.meta.url));
+const [{ createPool, ledgerOf }, ledgers, { keyringPath, readKeyring }] = await Promise.all(['libs/database/src/index.js', 'libs/ledger/src/index.js', 'libs/vault/src/index.js'].map(built));
+const { uuidv7, newHolderId } = ledgers;
+
+const events = Number(process.argv[2] ?? 200_000);
+const AIM = 20_000;
+const PAGE = 5_000;
+
+/** Copies of one event's row and bytes for new people: what the relay reads is as long as a real change. */
+const FILL = `
+WITH model AS (SELECT * FROM events WHERE ledger = $1 AND type = 'notice-published' LIMIT 1), people AS (SELECT * FROM unnest($2::uuid[], $3::uuid[]) p(person, event)),
+written AS (
+  INSERT INTO events (ledger, person, purpose, version, seq, request, ordinal, event, type, recorded_at, occurred_at, bytes)
+  SELECT $1, p.person, 'newsletter', 1, 1, p.event, 0, p.event, 'consent-granted', m.recorded_at, m.occurred_at, convert_to(replace(replace($4, '{person}', p.person::text), '{event}', p.event::text), 'UTF8')
+  FROM people p, model m RETURNING person, recorded_at)
+INSERT INTO outbox (ledger, recorded_at, person, seq) SELECT $1, recorded_at, person, 1 FROM written`;
+
+const product = await startProduct();
+try {
+  const pool = createPool({ url: product.ledgerUrl, name: 'bench', max: 3 });
+  const { origin } = readKeyring(keyringPath(product.dataDir));
+  const ledger = await ledgerOf(pool, origin);
+  const at = ledgers.timeText(ledgers.nowMicros());
+  const hash = '0'.repeat(64);
+  const model = JSON.stringify({
+    actor: { id: 'crm', key: newHolderId(), kind: 'system' }, after: { allowed: true, channels: ['email'], notice: { id: 'newsletter-signup', locale: 'sv', version: '1.3' }, since: at, status: 'given' },
+    basis: 'eu-gdpr:A6-1-a', capture: { context: 'newsletter-signup', method: 'form', point: 'site-footer' }, controller: 'advansor', decision: 'grant', definition: hash, event: '{event}', evidence: { ip: hash, 'user-agent': hash },
+    kind: 'person', ledger: origin, notice: { id: 'newsletter-signup', locale: 'sv', sha256: hash, version: '1.3' }, occurredAt: at, ordinal: 0, person: '{person}', purpose: 'newsletter', recordedAt: at, request: '{event}', seq: 1, type: 'consent-granted', v: 1, version: 1, via: 'email', viaId: newHolderId(),
+  });
+  for (let left = events; left > 0; left -= PAGE) {
+    const some = Array.from({ length: Math.min(PAGE, left) });
+    await pool.query(FILL, [ledger, some.map(() => newHolderId()), some.map(() => uuidv7()), model]);
+  }
+  await pool.query('VACUUM ANALYZE');
+  await product.startKafka();
+  const waiting = async () => (await pool.query(`SELECT (SELECT count(*) FROM outbox)::int AS outbox, coalesce((SELECT max(idx) + 1 FROM leaves WHERE ledger = $1), 0)::int AS leaves, coalesce((SELECT next FROM leases WHERE ledger = $1 AND role = 'publisher'), 0)::int AS sent`, [ledger])).rows[0];
+  const before = await waiting();
+  await product.start('relay');
+  // The first page is not timed: producer and topics are made before it.
+  let first = await waiting();
+  while (first.sent === 0) [first] = [await waiting(), await sleep(5)];
+  const begun = { at: performance.now(), ...first };
+  let now = first;
+  while (now.outbox > 0 || now.sent < now.leaves) [now] = [await waiting(), await sleep(20)];
+  const seconds = (performance.now() - begun.at) / 1000;
+  const sent = now.sent - begun.sent;
+  console.log(`${sent.toLocaleString('en')} of ${(before.outbox).toLocaleString('en')} events sequenced and sent in ${seconds.toFixed(1)} s: ${Math.round(sent / seconds).toLocaleString('en')} a second (aim ${AIM.toLocaleString('en')}), ${Buffer.byteLength(model)} bytes each`);
+  await pool.end();
+} finally {
+  await product.stop();
+}

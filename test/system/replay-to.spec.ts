@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '#testing';
+import { commandLine, type CommandLine, type Ended } from '../cli/command.js';
+import { relayWorld, type RelayWorld } from './relay-world.js';
+
+let world: RelayWorld;
+let cli: CommandLine;
+let size: number;
+let middle: string;
+
+const own = (name: string): string => `${world.topics.prefix}${name}`;
+const replay = (...args: string[]): Promise<Ended> => cli.run(['systems', 'replay', 'crm', ...args]);
+
+interface Message {
+  key: string;
+  value: Record<string, unknown>;
+  headers: Record<string, string>;
+}
+
+async function holdings(topic: string, count: number): Promise<Message[]> {
+  const reader = world.kafka.consumer({ groupId: `${own('reader')}${topic}`, maxWaitTimeInMs: 100 });
+  const found: Message[] = [];
+  await reader.connect();
+  await reader.subscribe({ topic, fromBeginning: true });
+  await reader.run({
+    eachMessage: async ({ message }) => {
+      const headers = Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]));
+      // A page can come twice where a partition of a new topic had no leader yet.
+      if (!found.some((one) => one.headers.ce_logindex === headers.ce_logindex)) found.push({ key: String(message.key), value: JSON.parse(String(message.value)) as Record<string, unknown>, headers });
+    },
+  });
+  await until(() => found.length >= count, { timeoutMs: 20_000, what: `${count} messages` });
+  await reader.disconnect();
+  return found;
+}
+
+beforeAll(async () => {
+  world = await relayWorld();
+  cli = await commandLine(world.fresh);
+  process.env.KAFKA_BROKERS = world.topics.brokers;
+  process.env.KAFKA_TOPIC_PREFIX = world.topics.prefix;
+  world.startRelay();
+  const people = await Promise.all(Array.from({ length: 30 }, () => world.grant()));
+  middle = new Date().toISOString();
+  for (const person of people) await world.withdraw(person);
+  await until(async () => Number((await world.fresh.pool.query(`SELECT count(*) AS left FROM outbox`)).rows[0].left) === 0, { timeoutMs: 20_000, what: 'all indices' });
+  size = Number((await world.fresh.pool.query('SELECT count(*) AS size FROM leaves')).rows[0].size);
+  await until(() => world.seen.events.length === size, { timeoutMs: 20_000, what: 'all events' });
+}, 60_000);
+afterAll(async () => {
+  delete process.env.KAFKA_BROKERS;
+  delete process.env.KAFKA_TOPIC_PREFIX;
+  cli?.close();
+  await world.close();
+});
+
+test('a new system is sent the whole history on a topic of its own, marked, and the same as everybody had it; nobody else hears of it', async () => {
+  const before = { events: world.seen.events.length, state: world.seen.state.length };
+  const { code, stdout } = await replay('--topic', own('crm'));
+  expect(code).toBe(0);
+  const id = /replay: ([0-9a-f-]{36})/.exec(stdout)?.[1];
+  const found = await holdings(own('crm'), size);
+  expect(found.map(({ headers }) => Number(headers.ce_logindex)).sort((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, at) => at));
+  const byIndex = new Map(world.seen.events.map((one) => [one.headers.ce_logindex, one]));
+  for (const { key, value, headers: { replay: mark, ...headers } } of found) {
+    expect(mark).toBe(id);
+    expect({ key, value, headers }).toEqual({ key: byIndex.get(headers.ce_logindex ?? '')?.key, value: byIndex.get(headers.ce_logindex ?? '')?.value, headers: byIndex.get(headers.ce_logindex ?? '')?.headers });
+  }
+  const seqs = new Map<string, number>();
+  for (const { key, value } of found) {
+    expect(Number(value.seq)).toBeGreaterThan(seqs.get(key) ?? 0);
+    seqs.set(key, Number(value.seq));
+  }
+  expect({ events: world.seen.events.length, state: world.seen.state.length }).toEqual(before);
+}, 60_000);
+
+test('a stretch of time is what was recorded in it, no more and no less', async () => {
+  expect((await replay('--topic', own('later'), '--from', middle)).stdout).toContain('30 events were sent');
+  expect((await holdings(own('later'), 30)).every(({ headers }) => headers.ce_type === 'consent-withdrawn')).toBe(true);
+  expect((await replay('--topic', own('earlier'), '--to', middle)).stdout).toContain(`${size - 30} events were sent`);
+}, 60_000);
+
+test('it goes no faster than asked', async () => {
+  const started = performance.now();
+  expect((await replay('--topic', own('slow'), '--from', middle, '--rate', '15')).code).toBe(0);
+  expect(performance.now() - started).toBeGreaterThan(1_900);
+}, 60_000);
+
+test("a topic of everybody's, one that holds messages, a wrong time or system: refused in one sentence", async () => {
+  for (const [args, words] of [
+    [['--topic', world.topics.names.events], 'belongs to everybody'],
+    [['--topic', own('crm')], 'holds messages already'],
+    [['--from', 'yesterday'], 'write a time like'],
+    [['--rate', '0'], 'at least one a second'],
+  ] as const) {
+    const { code, stderr } = await replay(...args);
+    expect(code).toBe(1);
+    expect(stderr).toContain(words);
+  }
+  expect((await cli.run(['systems', 'replay', 'Not An Id'])).stderr).toContain('is no id of a system');
+}, 60_000);
+
+test('what was cut off goes on where it says', async () => {
+  expect((await replay('--topic', own('crm'), '--from-index', String(size - 5))).stdout).toContain('5 events were sent');
+}, 60_000);
