@@ -24,8 +24,12 @@ export const topicDeleted = experiment({
         await deleteTopics(world, topics);
       }
       await running.more(100);
+      await world.program('relay').kill();
+      await deleteTopics(world, [events]);
+      await world.program('relay').start();
+      await running.more(100);
     });
     demand(load.refused.length === 0, `${load.refused.length} calls were refused`);
-    return `events, state, then both deleted at ${load.perSecond} changes a second`;
+    return `events, state, then both deleted, and events once more while no relay ran, at ${load.perSecond} changes a second`;
   },
 });
