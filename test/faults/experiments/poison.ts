@@ -18,7 +18,7 @@ const VALUES: Record<string, (person: string) => Buffer | string | null> = {
   null: () => null,
   'bad-utf-8': (person) => Buffer.concat([Buffer.from(`{"person":"${person}","kind":"`), Buffer.of(0xff, 0xfe, 0xc0), Buffer.from('","purpose":"newsletter","seq":1,"version":1}')]),
   'unknown-type': (person) => JSON.stringify(consentOf(person)),
-  __proto__: (person) => `{"__proto__":${JSON.stringify(consentOf(person))},"constructor":{"prototype":{"allowed":true}}}`,
+  ['__proto__']: (person) => `{"__proto__":${JSON.stringify(consentOf(person))},"constructor":{"prototype":{"allowed":true}}}`,
 };
 
 function messagesOf(world: World, kind: string, count: number): Message[] {
