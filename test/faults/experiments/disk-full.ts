@@ -13,8 +13,10 @@ const run = promisify(execFile);
 async function onSmallDisk(world: World, megabytes: number): Promise<{ makeRoom(): Promise<void>; undo(): Promise<void> }> {
   const folder = join(world.dataDir, 'small-disk');
   const { uid, gid } = await stat(join(world.dataDir, 'postgres/cluster/PG_VERSION'));
+  const [held] = await world.query<{ bytes: string }>(`SELECT pg_total_relation_size('events') AS bytes`);
+  const size = Math.ceil((Number(held?.bytes) * 1.1) / 1_048_576) + megabytes;
   await mkdir(folder);
-  await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0700,uid=${uid},gid=${gid}`, 'small-disk', folder]);
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${size}m,mode=0700,uid=${uid},gid=${gid}`, 'small-disk', folder]);
   await chown(folder, uid, gid);
   await world.query(`CREATE TABLESPACE small LOCATION '${folder}'`);
   await world.query('ALTER TABLE events SET TABLESPACE small');
@@ -36,7 +38,7 @@ export const diskFull = experiment({
   whole: { megabytes: 32, seconds: 30 },
   async run(world, sizes) {
     const disk = await onSmallDisk(world, sizes.megabytes);
-    const load = await world.load({ next: await ownPeople(world) }, async (running) => {
+    const work = world.load({ next: await ownPeople(world) }, async (running) => {
       await world.whileDatabaseIsDown(async () => {
         await until(() => running.refused.length > 0, { timeoutMs: 120_000, what: 'the disk to be full' });
         const full = performance.now();
@@ -45,7 +47,7 @@ export const diskFull = experiment({
       });
       await running.more(200);
     });
-    await disk.undo();
+    const load = await work.finally(() => disk.makeRoom().then(disk.undo));
     demand(load.refused.length > 0, 'the disk was never full');
     return `${sizes.megabytes} MB filled, full for ${sizes.seconds} s, ${load.refused.length} answers 503, ${load.repeated} calls answered at a repeat`;
   },

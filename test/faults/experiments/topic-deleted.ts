@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { topicsOf } from '#contracts';
+import { until } from '#testing';
 import { demand, experiment } from '../experiment.js';
 import { ownPeople } from '../people.js';
 import type { World } from '../world.js';
@@ -7,6 +8,11 @@ import type { World } from '../world.js';
 async function deleteTopics(world: World, topics: string[]): Promise<void> {
   const admin = new Kafka({ clientId: 'deleter', brokers: [world.brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
+  const stand = async (): Promise<boolean> => {
+    const there = new Set(await admin.listTopics());
+    return topics.every((topic) => there.has(topic));
+  };
+  await until(stand, { timeoutMs: 30_000, what: 'the relay to have made the topics' });
   await admin.deleteTopics({ topics });
   await admin.disconnect();
 }
