@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { conduct, line, type Outcome } from './conduct.js';
+import type { Experiment, Sizes } from './experiment.js';
 import { EXPERIMENTS } from './registry.js';
 import { writeTable } from './table.js';
 import { World } from './world.js';
@@ -22,18 +23,21 @@ async function endRunning(): Promise<void> {
   running = undefined;
 }
 
-async function main(): Promise<number> {
-  if (values.list) {
-    for (const { name, title } of EXPERIMENTS) console.log(`${name.padEnd(32)} ${title}`);
-    return 0;
-  }
-  if (unknown.length > 0) throw new Error(`there is no experiment ${unknown.join(', ')}`);
-  const own = Object.fromEntries(values.size.map((one) => one.split('=')).map(([name, value]) => [name, Number(value)]));
+function list(): void {
+  for (const { name, title } of EXPERIMENTS) console.log(`${name.padEnd(40)} ${title}`);
+}
+
+/** Sizes of this run: those of its form, and what `--size kills=10` says. */
+function sizesOf({ short, whole }: Experiment): Sizes {
+  const given = values.size.map((one) => one.split('='));
+  return { ...(values.short ? short : whole), ...Object.fromEntries(given.map(([name, value]) => [name, Number(value)])) };
+}
+
+async function runAll(): Promise<number> {
   const outcomes: Outcome[] = [];
   for (const experiment of wanted) {
-    const world = (values.together && running) || (await World.create());
-    running = world;
-    const outcome = await conduct(world, experiment, { ...(values.short ? experiment.short : experiment.whole), ...own }, Number(values.seed));
+    running = (values.together && running) || (await World.create());
+    const outcome = await conduct(running, experiment, sizesOf(experiment), Number(values.seed));
     console.log(line(outcome));
     outcomes.push(outcome);
     if (values.table) await writeTable(outcomes);
@@ -42,4 +46,12 @@ async function main(): Promise<number> {
   return outcomes.some(({ verdict }) => verdict.problems.length > 0) ? 1 : 0;
 }
 
-process.exit(await main().finally(endRunning));
+if (values.list) {
+  list();
+  process.exit(0);
+}
+if (unknown.length > 0) {
+  console.error(`There is no experiment ${unknown.join(', ')}; --list names them.`);
+  process.exit(1);
+}
+process.exit(await runAll().finally(endRunning));
