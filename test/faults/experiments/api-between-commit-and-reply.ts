@@ -2,6 +2,9 @@ import { until } from '#testing';
 import { demand, experiment } from '../experiment.js';
 import { ownPeople } from '../people.js';
 
+/** Of a Bind message: no portal, and the name of the prepared statement. */
+const APPENDS = '\0append\0';
+
 export const apiBetweenCommitAndReply = experiment({
   name: 'api-between-commit-and-reply',
   title: 'kill -9 of the api when its append is committed and PostgreSQL’s reply has not come: the repeat finds it',
@@ -15,9 +18,11 @@ export const apiBetweenCommitAndReply = experiment({
       for (let kill = 0; kill < kills; kill += 1) {
         await running.more(100);
         const [before, told] = [await events(), running.answers.length];
-        world.database('api').swallow();
-        await until(async () => (await events()) > before, { timeoutMs: 5_000, everyMs: 5, what: 'a commit without a reply' });
-        await api.kill();
+        await world.whileDatabaseIsDown(async () => {
+          world.database('api').swallow(APPENDS);
+          await until(async () => (await events()) > before, { timeoutMs: 10_000, everyMs: 5, what: 'a commit without a reply' });
+          await api.kill();
+        });
         caught += (await events()) - before - (running.answers.length - told);
         world.database('api').mend();
         await api.start();

@@ -80,6 +80,21 @@ describe('a way that is harmed', () => {
     await until(() => silent.heard().toString() === 'still');
   });
 
+  test('robbed of the replies behind a certain request, lets every other reply pass', async () => {
+    const [one, other] = [await client(proxy.port), await client(proxy.port)];
+    await until(() => proxy.connections() === 2);
+    proxy.swallow('write');
+    for (const { socket } of [one, other]) socket.write('read');
+    await until(() => one.heard().length === 4 && other.heard().length === 4);
+    one.socket.write('write');
+    other.socket.write('READ');
+    await until(() => other.heard().toString() === 'readREAD');
+    expect(one.heard().toString()).toBe('read');
+    proxy.mend();
+    await until(() => one.closed());
+    expect(other.closed()).toBe(false);
+  });
+
   test('cut, breaks every connection and takes none until it is mended; or one that is picked', async () => {
     const [one, other] = [await client(proxy.port), await client(proxy.port)];
     await until(() => proxy.connections() === 2);

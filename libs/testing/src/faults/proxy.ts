@@ -28,8 +28,11 @@ export interface Proxy {
   delay(milliseconds: number): void;
   /** Nothing passes any way, nothing breaks: what is sent meanwhile arrives after `mend`. */
   freeze(): void;
-  /** Requests reach the server, its replies are lost; `mend` breaks the connections that lost some. */
-  swallow(): void;
+  /**
+   * Requests reach the server, its replies are lost; `mend` breaks the connections that lost some. `after`: only the replies
+   * of a connection on which a request has passed that holds these bytes.
+   */
+  swallow(after?: string): void;
   /** Everything passes again. */
   mend(): void;
   close(): void;
@@ -39,6 +42,8 @@ interface Link {
   sockets: [Socket, Socket];
   up: Way;
   down: Way;
+  /** A request has passed whose reply is to be lost. */
+  marked: boolean;
   robbed: boolean;
 }
 
@@ -48,8 +53,13 @@ class Connections {
   readonly links = new Set<Link>();
   state: State = 'open';
   delayMs = 0;
+  after = Buffer.of();
 
   constructor(private readonly options: ProxyOptions) {}
+
+  private robs(link: Link): boolean {
+    return this.state === 'swallowing' && (this.after.length === 0 || link.marked);
+  }
 
   take(inner: Socket): void {
     if (this.state === 'cut') return void inner.destroy();
@@ -57,12 +67,16 @@ class Connections {
     inner.setNoDelay(true);
     outer.setNoDelay(true);
     const filter = this.options.filter?.();
-    const link: Link = { sockets: [inner, outer], up: new Way(inner, outer), down: new Way(outer, inner), robbed: false };
+    const link: Link = { sockets: [inner, outer], up: new Way(inner, outer), down: new Way(outer, inner), marked: false, robbed: false };
     this.links.add(link);
     this.set(link);
-    inner.on('data', (chunk) => (filter ? filter.up(chunk, link.up) : link.up.send(chunk)));
+    inner.on('data', (chunk) => {
+      if (this.state === 'swallowing') link.marked ||= chunk.includes(this.after);
+      if (filter) filter.up(chunk, link.up);
+      else link.up.send(chunk);
+    });
     outer.on('data', (chunk) => {
-      if (this.state === 'swallowing') return void (link.robbed = true);
+      if (this.robs(link)) return void (link.robbed = true);
       if (filter) filter.down(chunk, link.down);
       else link.down.send(chunk);
     });
@@ -125,7 +139,11 @@ export async function createProxy(options: ProxyOptions): Promise<Proxy> {
       for (const link of all.links) all.set(link);
     },
     freeze: () => all.turn('frozen'),
-    swallow: () => all.turn('swallowing'),
+    swallow: (after = '') => {
+      all.after = Buffer.from(after, 'latin1');
+      for (const link of all.links) link.marked = false;
+      all.turn('swallowing');
+    },
     mend: () => all.mend(),
     close: () => {
       cut();
