@@ -29,8 +29,8 @@ function list(): void {
 
 /** Sizes of this run: those of its form, and what `--size kills=10` says. */
 function sizesOf({ short, whole }: Experiment): Sizes {
-  const given = values.size.map((one) => one.split('='));
-  return { ...(values.short ? short : whole), ...Object.fromEntries(given.map(([name, value]) => [name, Number(value)])) };
+  const given = new Map(values.size.map((one): [string, number] => [one.split('=')[0] ?? '', Number(one.split('=')[1])]));
+  return Object.fromEntries(Object.entries(values.short ? short : whole).map(([name, size]) => [name, given.get(name) ?? size]));
 }
 
 async function runAll(): Promise<number> {

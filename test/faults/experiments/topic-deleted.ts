@@ -30,7 +30,8 @@ export const topicDeleted = experiment({
   whole: { calls: 30_000 },
   async run(world, { calls }) {
     const { events, state } = topicsOf();
-    const remove = (topics: string[]): Promise<unknown> => withAdmin(world, (admin) => admin.deleteTopics({ topics }));
+    const remove = (topics: string[]): Promise<unknown> =>
+      until(() => withAdmin(world, (admin) => admin.deleteTopics({ topics })).then(() => true), { timeoutMs: 60_000, everyMs: 200, what: 'Kafka to delete' });
     const load = await world.load({ next: await ownPeople(world), perSecond: 500 }, async (running) => {
       for (const topics of [[events], [state], [events, state]]) {
         await running.more(Math.ceil(calls / 3));
