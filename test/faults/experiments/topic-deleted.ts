@@ -31,7 +31,9 @@ export const topicDeleted = experiment({
   async run(world, { calls }) {
     const { events, state } = topicsOf();
     const remove = (topics: string[]): Promise<unknown> =>
-      until(() => withAdmin(world, (admin) => admin.deleteTopics({ topics })).then(() => true), { timeoutMs: 60_000, everyMs: 200, what: 'Kafka to delete' });
+      withAdmin(world, (admin) =>
+        until(() => admin.deleteTopics({ topics }).then(() => true, async () => !(await admin.listTopics()).some((topic) => topics.includes(topic))), { timeoutMs: 60_000, everyMs: 200, what: 'the topics to be gone' }),
+      );
     const load = await world.load({ next: await ownPeople(world), perSecond: 500 }, async (running) => {
       for (const topics of [[events], [state], [events, state]]) {
         await running.more(Math.ceil(calls / 3));
