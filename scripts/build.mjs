@@ -1,4 +1,4 @@
-// Compiles apps/, libs/ and bench/ from TypeScript to dist/ with swc, file by file, and copies what is not code beside it. What
+// Compiles apps/, libs/, bench/ and test/faults/ from TypeScript to dist/ with swc, file by file, and copies what is not code beside it. What
 // a browser needs of libs/ is bundled into one file with its page's code.
 // Types are not checked here: `npm run types` does that.
 import { cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -62,7 +62,7 @@ async function bundle(file, anew) {
 }
 
 const started = performance.now();
-const folders = await Promise.all(['apps', 'libs', 'bench'].map(filesBelow));
+const folders = await Promise.all(['apps', 'libs', 'bench', 'test/faults'].map(filesBelow));
 const files = folders.flat().filter((file) => !isTest(file) && !isOfPackage(file));
 const made = await Promise.all(files.map((file) => (isSource(file) ? compile(file) : copy(file))));
 for (const file of BUNDLED) await bundle(file, made.includes(true));

@@ -9,8 +9,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { createConsumer, openPool, pgStore, type ConsumerHealth, type Handlers, type Transaction } from '#consumer';
 import { PARTITIONS, topicsOf } from '#contracts';
 import { kafkaAddress, startKafka } from '#servers';
-import { freshDatabase, until } from '#testing';
-import { createProxy } from './consumer-proxy.js';
+import { createProxy, freshDatabase, until } from '#testing';
 import { createWorld, createWriter, readAll } from './consumer-world.js';
 
 const endings: (() => Promise<unknown> | void)[] = [];
@@ -27,7 +26,8 @@ describe('a database that goes away', () => {
   test('parks nothing and loses nothing: the consumer says that it waits, and goes on where it was', async () => {
     const world = later(await createWorld());
     const url = new URL(world.database.url);
-    const proxy = later(await createProxy(Number(url.port)));
+    const server = Number(url.port);
+    const proxy = later(await createProxy({ target: () => server }));
     url.port = String(proxy.port);
     const pool = openPool({ url: url.href, name: 'behind-proxy' });
     endings.push(() => pool.end());
@@ -53,7 +53,8 @@ describe('a database that goes away', () => {
   test('while it is away the consumer still stops within 5 s, and the messages come again at the next start', async () => {
     const world = later(await createWorld());
     const url = new URL(world.database.url);
-    const proxy = later(await createProxy(Number(url.port)));
+    const server = Number(url.port);
+    const proxy = later(await createProxy({ target: () => server }));
     url.port = String(proxy.port);
     const pool = openPool({ url: url.href, name: 'behind-proxy' });
     endings.push(() => pool.end());

@@ -93,6 +93,8 @@ export async function createApi(parts: ApiParts): Promise<NestFastifyApplication
     http: { headersTimeout: 10_000 },
     connectionTimeout: 30_000,
     keepAliveTimeout: 65_000,
+    // What is on its way when the api is told to end is answered as ever; its connection ends with that.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 1024 },
     trustProxy: process.env.TRUST_PROXY ? process.env.TRUST_PROXY.split(',') : false,
   });

@@ -12,6 +12,14 @@ function need(name: string): string {
   return value;
 }
 
+/** A relay that is told to end waits this long for Kafka to let it go; what it was sending then comes again from the cursor. */
+const END_WITHIN_MS = 4_500;
+
+/** Resolves so long after the signal. */
+function overdue(signal: AbortSignal): Promise<'overdue'> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => setTimeout(() => resolve('overdue'), END_WITHIN_MS), { once: true }));
+}
+
 async function start(): Promise<void> {
   const databaseUrl = need('DATABASE_URL');
   const brokers = need('KAFKA_BROKERS').split(',');
@@ -27,9 +35,9 @@ async function start(): Promise<void> {
   const createTopics = process.env.KAFKA_CREATE_TOPICS !== 'false';
   const prefix = process.env.KAFKA_TOPIC_PREFIX ?? '';
   process.send?.({ ready: true });
-  await runRelay({ pool, databaseUrl, ledger, brokers, prefix, createTopics, replicas, log, keyring, logDir }, stop.signal);
-  await pool.end();
-  log.info('stopped');
+  const running = runRelay({ pool, databaseUrl, ledger, brokers, prefix, createTopics, replicas, log, keyring, logDir }, stop.signal).then(() => pool.end());
+  const late = await Promise.race([running, overdue(stop.signal)]);
+  log.info(late ? 'stopped, and did not wait for Kafka' : 'stopped');
   process.exit(0);
 }
 

@@ -59,6 +59,7 @@ export class Publisher {
     const cursor = new Cursor(this.options.pool, this.options.ledger, 'publisher', { role: 'relay', fencing: term.fencing });
     for (let failures = 0; !term.signal.aborted; ) {
       try {
+        this.next = await cursor.read();
         await this.withProducer((producer) => this.follow(term, cursor, producer, () => (failures = 0)));
       } catch (error) {
         if (failures === 0) this.options.log.warn({ reason: (error as Error).message }, 'cannot publish; changes wait in the log');

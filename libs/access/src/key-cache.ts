@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { readKeys, type ApiKey } from './keys.js';
 import { secretHash } from './secret.js';
@@ -8,6 +9,7 @@ const STALE_MS = 5_000;
 
 /** However many unknown keys come, two extra reads lie at least this many milliseconds apart. */
 const LOOK_AGAIN_MS = 200;
+const LOOK_LIMIT_MS = 3_000;
 
 /** Why a secret was not accepted. */
 export type KeyProblem = 'key_unknown' | 'key_revoked' | 'key_expired' | 'keys_stale';
@@ -54,12 +56,15 @@ export class KeyCache {
     return key;
   }
 
-  /** Like `find`, but looks into the database before it calls a key unknown: one made a moment ago works at once. */
+  /**
+   * Like `find`, but looks into the database before it calls a key unknown (one made a moment ago works at once), or all of
+   * them stale (a process that slept, or had no database for a while, goes on at once). Waits three seconds for it at most.
+   */
   async findNow(secret: string): Promise<ApiKey | KeyProblem> {
     const found = this.find(secret);
-    if (found !== 'key_unknown') return found;
+    if (found !== 'key_unknown' && found !== 'keys_stale') return found;
     this.again ??= this.lookAgain().finally(() => (this.again = undefined));
-    await this.again;
+    await Promise.race([this.again, sleep(LOOK_LIMIT_MS, undefined, { ref: false })]);
     return this.find(secret);
   }
 

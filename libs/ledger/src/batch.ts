@@ -33,6 +33,7 @@ export interface AnswerRow {
   bodyHash: Buffer;
   request: string;
   answer: string;
+  /** Who must be written for the answer to hold: also those whom calls before it in the batch changed, since it rests on that. */
   persons: string[];
 }
 
@@ -66,8 +67,8 @@ export class Batch {
     const answer = call.answer(written);
     const persons = planned.map((one) => one.working.person);
     if (call.idempotency) {
-      const own = planned.filter((one) => one.entries.length > 0).map((one) => one.working.person);
-      this.answers.push({ ...call.idempotency, request: call.request, answer: JSON.stringify(answer), persons: own });
+      const needed = persons.filter((person) => this.touched.has(person));
+      this.answers.push({ ...call.idempotency, request: call.request, answer: JSON.stringify(answer), persons: needed });
     }
     return { answer, persons };
   }

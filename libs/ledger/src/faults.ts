@@ -8,7 +8,8 @@ export class MasterRotated extends Error {
 /** What went wrong with a statement, and so what may be done about it. */
 export type Fault = 'again' | 'unclear' | 'taken' | 'broken';
 
-const AGAIN = new Set(['40001', '40P01', '55P03', '57014']);
+/** 53100 and 53200: no disk or no memory for the statement, which was undone whole. */
+const AGAIN = new Set(['40001', '40P01', '55P03', '57014', '53100', '53200']);
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENOENT']);
 const CLIENT_MESSAGES = /connection terminated|connection error|not queryable|timeout exceeded|client was closed|connection ended|query read timeout/i;
 

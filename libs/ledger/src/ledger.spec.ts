@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import { emptyStream, evolve, type Stream } from '#consent';
-import { freshLedger, type FreshLedger } from '#testing';
+import { freshLedger, until, type FreshLedger } from '#testing';
 import { lookupOf, normalise, openEvidence } from '#vault';
 import { changeConsent } from './change-consent.js';
 import type { Change, ChangeAnswer, Wish } from './change.js';
@@ -228,6 +229,50 @@ test('a refused grant beside a withdrawal never stops the withdrawal, and carrie
     ['statistics', 'unknown', 'wrong_holder'],
     ['market-research', 'unknown', 'not_applied'],
   ]);
+});
+
+/** The pool, where something else happens right before the first batch in which `when` holds is written. */
+function meddledPool(when: () => boolean, meddle: () => Promise<unknown>): Pool {
+  let done = false;
+  const connect = async (): Promise<unknown> => {
+    const client = await fresh.pool.connect();
+    const query = async (text: { name?: string }, values?: unknown[]): Promise<unknown> => {
+      if (text.name === 'append' && !done && when()) {
+        done = true;
+        await meddle();
+      }
+      return client.query(text as never, values as never);
+    };
+    return { query, release: client.release.bind(client), pipeline: false };
+  };
+  return { connect, query: fresh.pool.query.bind(fresh.pool) } as unknown as Pool;
+}
+
+test('a first answer names only what was written: one that rests on a call of its own batch falls with it', async () => {
+  const email = 'rests@example.se';
+  const object = (): Promise<ChangeAnswer> => change({ email, wishes: [wish('marketing-reach', 'object')] });
+  const grant = (key: string, ledger: Ledger): Promise<ChangeAnswer> =>
+    change({ email, ledger, wishes: [wish('newsletter', 'grant', { channels: ['email'] })], idempotency: { scope: 'server/crm', key, bodyHash: Buffer.from('a') } });
+  const { person } = await change({ email, wishes: [wish('newsletter', 'withdraw')] });
+  let [reached, together] = [false, false];
+  const gate = async (): Promise<void> => {
+    if (together) return;
+    reached = true;
+    await until(() => ledger.pending === 2, { what: 'two calls to wait for one batch' });
+    together = true;
+  };
+  const batches: number[] = [];
+  const ledger = new Ledger({ ...fresh.options, pool: meddledPool(() => batches.length === 1, object), mayWrite: gate, observe: ({ calls }) => batches.push(calls) });
+  const first = change({ email: 'before@example.se', ledger, wishes: [wish('newsletter', 'withdraw')] });
+  await until(() => reached);
+  const answers = await Promise.all([first, grant('rests-1', ledger), grant('rests-2', ledger)]);
+  expect(batches[1]).toBe(2);
+  const written = new Set((await expectSound(person)).map(({ event }) => event));
+  for (const { decisions } of answers.slice(1)) expect(written).toContain(decisions[0]?.event);
+  const { rows } = await fresh.pool.query<{ answer: string }>("SELECT answer FROM idempotency WHERE key LIKE 'rests-%'");
+  expect(rows).toHaveLength(2);
+  for (const { answer } of rows) expect(written).toContain((JSON.parse(answer) as ChangeAnswer).decisions[0]?.event);
+  await ledger.close();
 });
 
 describe('whatever is decided, in whatever order', () => {

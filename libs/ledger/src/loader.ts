@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Batcher } from './batcher.js';
 import { Unavailable } from './call.js';
 import { faultOf } from './faults.js';
@@ -8,9 +9,30 @@ interface Question<K, V> {
   reject(error: unknown): void;
 }
 
+/** Pauses before a read is asked again whose connection broke; a server that restarts takes longer. */
+const AGAIN_MS = [10, 100];
+/** A failure that took longer is not followed by another wait. */
+const SILENCE_MS = 500;
+
+const unreachable = (error: unknown): boolean => faultOf(error) === 'unclear' || faultOf(error) === 'again';
+
+/** A read changes nothing, so a broken connection is no reason to refuse whoever waits. */
+async function surely<T>(read: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    const asked = performance.now();
+    try {
+      return await read();
+    } catch (error) {
+      const wait = AGAIN_MS[attempt];
+      if (wait === undefined || !unreachable(error) || performance.now() - asked > SILENCE_MS) throw error;
+      await pause(wait);
+    }
+  }
+}
+
 /**
  * Reads that arrive together become one statement. `read` gives the answers in the order of the keys, undefined where
- * there is none. A database that cannot be reached is `Unavailable`.
+ * there is none. A database that cannot be reached is `Unavailable`; one broken connection is not noticed.
  */
 export class Loader<K, V> {
   private readonly batcher: Batcher<Question<K, V>>;
@@ -22,11 +44,10 @@ export class Loader<K, V> {
       overflow: () => new Unavailable('more questions wait than the database can answer'),
       run: async (batch) => {
         try {
-          const values = await read(batch.map((one) => one.key));
+          const values = await surely(() => read(batch.map((one) => one.key)));
           batch.forEach((one, index) => one.resolve(values[index]));
         } catch (error) {
-          const unreachable = faultOf(error) === 'unclear' || faultOf(error) === 'again';
-          for (const one of batch) one.reject(unreachable ? new Unavailable('the database does not answer', 2) : error);
+          for (const one of batch) one.reject(unreachable(error) ? new Unavailable('the database does not answer', 2) : error);
         }
       },
     });

@@ -5,16 +5,18 @@ export interface KafkaPlace {
   dataDir: string;
   port: number;
   controllerPort: number;
+  /** Where clients are sent, by default `port`. */
+  advertisedPort?: number;
 }
 
 /** server.properties of one KRaft node that is broker and controller, for one machine: every replication factor is 1. */
-export function kafkaProperties({ dataDir, port, controllerPort }: KafkaPlace): string {
+export function kafkaProperties({ dataDir, port, controllerPort, advertisedPort = port }: KafkaPlace): string {
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',

@@ -23,6 +23,8 @@ export interface ServerOptions {
   port?: number;
   /** Aborting it ends a start that is under way, with a `stopped` problem. */
   signal?: AbortSignal;
+  /** Kafka only: the port of 127.0.0.1 that clients are sent to, where something stands between them and the broker. */
+  advertisedPort?: number;
   /** Kafka only: told when its jars have to be fetched first, which takes a while. */
   onFetch?: (version: string) => void;
 }

@@ -68,7 +68,7 @@ export class AccessGuard implements CanActivate {
     if (hasToken(request) && this.reflector.get(TOKEN, context.getHandler())) return true;
     const secret = secretOf(request);
     const quick = this.keys.find(secret);
-    const key = quick === 'key_unknown' ? await this.keys.findNow(secret) : quick;
+    const key = quick === 'key_unknown' || quick === 'keys_stale' ? await this.keys.findNow(secret) : quick;
     if (typeof key === 'string') {
       const [status, code, detail] = PROBLEMS[key];
       throw new ProblemError(status, code, detail, {}, status === 503 ? 2 : undefined);

@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Acknowledged, Refused } from '../faults/load.js';
+import { keptConnections, send, type Said } from '../faults/send.js';
+import type { Known } from './known.js';
+
+interface Decided {
+  person: string;
+  purpose: string;
+  status: string;
+  allowed: boolean;
+  version: number;
+  event: string;
+  recordedAt: string;
+}
+
+/** What was promised, and what was refused meanwhile. */
+export interface Promises {
+  answers: readonly Acknowledged[];
+  refused: readonly Refused[];
+  /** When PostgreSQL was away: only then may a call have been answered 503 (performance.now). */
+  databaseDown: readonly { from: number; to: number }[];
+}
+
+const decisionsIn = ({ text }: Acknowledged): Decided[] => (JSON.parse(text) as { decisions: Decided[] }).decisions;
+
+function unlike(said: Decided, known: Known): string | undefined {
+  const event = known.events.get(said.event);
+  if (!event) return `acknowledged event ${said.event} of ${said.person} is lost`;
+  const members = ['person', 'purpose', 'version', 'status', 'allowed', 'recordedAt'] as const;
+  const wrong = members.filter((member) => event[member] !== said[member]);
+  return wrong.length > 0 ? `event ${said.event} is not what was acknowledged: ${wrong.join(', ')}` : undefined;
+}
+
+/**
+ * Every 201 is an event of its own, as it was told; every 200 names one that stands; and of whoever is written to by these
+ * calls alone there is no event that nobody was told of.
+ */
+export function checkAnswers({ answers }: Promises, known: Known, problem: (text: string) => void): void {
+  const told = new Set<string>();
+  const people = new Set<string>();
+  for (const answer of answers) {
+    for (const said of decisionsIn(answer)) {
+      const wrong = unlike(said, known);
+      if (wrong) problem(wrong);
+      if (answer.status === 201 && told.has(said.event)) problem(`event ${said.event} was acknowledged for two calls`);
+      told.add(said.event);
+      people.add(said.person);
+    }
+  }
+  for (const [id, { person, purpose }] of known.events) {
+    if (people.has(person) && !purpose.startsWith('~') && !told.has(id)) problem(`event ${id} of ${person} was written, and nobody was told: a call was written twice`);
+  }
+}
+
+/** No 5xx but 503 while PostgreSQL was away; no 4xx. */
+export function checkRefused({ refused, databaseDown }: Promises, problem: (text: string) => void): void {
+  for (const { status, text, at } of refused) {
+    const away = databaseDown.some(({ from, to }) => at >= from && at <= to);
+    if (status !== 503 || !away) problem(`a call was answered ${status}${away ? '' : ' while PostgreSQL was there'}: ${text.slice(0, 200)}`);
+  }
+}
+
+const ASKED_AGAIN = 20;
+const AGAIN_MS = 250;
+
+/** A machine that is busy may answer 503: the question is what is said at last. */
+async function askSurely(agent: ReturnType<typeof keptConnections>, url: URL, { body, key, idempotencyKey }: Acknowledged): Promise<Said> {
+  for (let attempt = 1; ; attempt += 1) {
+    const said = await send(agent, url, { headers: { authorization: `Bearer ${key}`, 'idempotency-key': idempotencyKey }, body: JSON.stringify(body) });
+    if (attempt === ASKED_AGAIN || ('status' in said && said.status < 500)) return said;
+    await pause(AGAIN_MS);
+  }
+}
+
+/** The same keys again bring the same answers, to the byte; `most` of them, spread over all. */
+export async function checkFirstAnswers(url: string, { answers }: Promises, most: number, problem: (text: string) => void): Promise<number> {
+  const step = Math.max(1, Math.ceil(answers.length / most));
+  const some = answers.filter((_, at) => at % step === 0);
+  const agent = keptConnections(16);
+  const queue = some[Symbol.iterator]();
+  const ask = async (): Promise<void> => {
+    for (const answer of queue) {
+      const said = await askSurely(agent, new URL(answer.path, url), answer);
+      if (!('text' in said) || said.text !== answer.text) problem(`the answer under key ${answer.idempotencyKey} is another one: ${'text' in said ? said.text.slice(0, 200) : said.broken}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, ask));
+  agent.destroy();
+  return some.length;
+}

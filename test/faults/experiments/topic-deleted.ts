@@ -1,0 +1,52 @@
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { topicsOf } from '#contracts';
+import { until } from '#testing';
+import { demand, experiment } from '../experiment.js';
+import { ownPeople } from '../people.js';
+import type { World } from '../world.js';
+
+async function withAdmin<T>(world: World, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = new Kafka({ clientId: 'deleter', brokers: [world.brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  return work(admin).finally(() => admin.disconnect());
+}
+
+/** Waits until the relay has made what was deleted before. */
+const allStand = (world: World, topics: string[]): Promise<unknown> =>
+  withAdmin(world, (admin) =>
+    until(
+      async () => {
+        const there = new Set(await admin.listTopics());
+        return topics.every((topic) => there.has(topic));
+      },
+      { timeoutMs: 60_000, everyMs: 200, what: 'the relay to have made the topics' },
+    ),
+  );
+
+export const topicDeleted = experiment({
+  name: 'topic-deleted',
+  title: 'the topics of events and of state deleted under load: the relay makes and fills them again, from the first event on',
+  short: { calls: 300 },
+  whole: { calls: 30_000 },
+  async run(world, { calls }) {
+    const { events, state } = topicsOf();
+    const remove = (topics: string[]): Promise<unknown> =>
+      withAdmin(world, (admin) =>
+        until(() => admin.deleteTopics({ topics }).then(() => true, async () => !(await admin.listTopics()).some((topic) => topics.includes(topic))), { timeoutMs: 60_000, everyMs: 200, what: 'the topics to be gone' }),
+      );
+    const load = await world.load({ next: await ownPeople(world), perSecond: 500 }, async (running) => {
+      for (const topics of [[events], [state], [events, state]]) {
+        await running.more(Math.ceil(calls / 3));
+        await allStand(world, [events, state]);
+        await remove(topics);
+      }
+      await running.more(100);
+      await allStand(world, [events, state]);
+      await world.program('relay').kill();
+      await remove([events]);
+      await world.program('relay').start();
+    });
+    demand(load.refused.length === 0, `${load.refused.length} calls were refused`);
+    return `events, state, then both deleted, and events once more while no relay ran, at ${load.perSecond} changes a second`;
+  },
+});
