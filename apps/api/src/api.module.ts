@@ -68,6 +68,12 @@ import { PreferencesController } from './rights/preferences.controller.js';
 import { Rectification } from './rights/rectification.js';
 import { RightsRegister } from './rights/register.js';
 import { RightsController } from './rights/rights.controller.js';
+import { ScriptController } from './sites/script.controller.js';
+import { ScriptFiles } from './sites/script-files.js';
+import { SignUpController } from './sites/sign-up.controller.js';
+import { SiteConfigs } from './sites/site-config.js';
+import { SiteKeys } from './sites/site-keys.js';
+import { SitesController } from './sites/sites.controller.js';
 import { LOG } from './system/log.js';
 import { Metrics } from './system/metrics.js';
 import { BodyHashKey, LookupKeys, SuppressionKeys } from './system/secrets.js';
@@ -85,9 +91,11 @@ export interface ApiParts {
   limits?: Partial<Limits>;
   /** The transparency log's folder, which the relay writes. */
   logDir: string;
+  /** Where the browser script lies; by default where the build puts it. */
+  scriptDir?: string;
 }
 
-function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: ApiParts): Provider[] {
+function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, scriptDir, limits }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
@@ -136,6 +144,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits }: 
     [History, history],
     [SearchPool, new SearchPool(pool, ledger)],
     [LogFolder, logFolder],
+    [ScriptFiles, new ScriptFiles(scriptDir)],
     [EvidencePacks, new EvidencePacks({ pool, ledger, origin, keys: personKeys, folder: logFolder, log: keyring.log }, tables, history)],
     [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, keyring.log.verifier)],
     [ReceiptTables, new ReceiptTables(pool, ledger)],
@@ -189,10 +198,13 @@ export class ApiModule {
         WayBackController,
         HeldController,
         LinkStylesController,
+        SitesController,
+        ScriptController,
+        SignUpController,
         VerifyController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
+      providers: [...providersOf(parts), guard, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
     };
   }
 }
