@@ -76,7 +76,7 @@ test('a refusal is counted by site, and nothing else is kept of it', async () =>
   const before = await api.events();
   await api.post(`/v1/sites/${api.siteKey}/refusals`, undefined, undefined, { origin: ORIGIN }).expect(204);
   await api.post(`/v1/sites/${api.siteKey}/refusals`, undefined, undefined, { origin: 'https://hostile.example' }).expect(403);
-  await api.post(`/v1/sites/${api.siteKey}/refusals`).expect(403);
+  await api.post(`/v1/sites/${api.siteKey}/refusals`, undefined).expect(403);
   expect((await api.get('/metrics')).text).toContain('samtycke_refusals_total{site="website"} 1');
   expect(await api.events()).toBe(before);
 });
@@ -117,7 +117,7 @@ test('without JavaScript a form on the site leads to the notice, and only what i
 
 test('a page of another origin can make nobody sign up, and no typed text becomes markup', async () => {
   const page = (await api.get(`/s/${api.siteKey}/newsletter`).expect(200)).text;
-  const fields = { ...fieldsOf(page), ...someone() };
+  const fields: Record<string, string> = { ...fieldsOf(page), ...someone() };
   for (const headers of [{ origin: 'https://hostile.example' }, { origin: 'null', 'sec-fetch-site': 'cross-site' }, {}] as Record<string, string>[]) await submit(fields, headers).expect(403, /origin_not_allowed/);
   const { text } = await submit({ email: '"><script>alert(1)</script>' }).expect(200);
   expect(text).not.toContain('<script>');
