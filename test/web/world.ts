@@ -26,6 +26,8 @@ export interface World {
   strangeUrl: string;
   siteKey: string;
   pages: Map<string, SitePage>;
+  /** Scripts of the site; one that is not here notes that it ran. */
+  files: Map<string, string>;
   browser: Browser;
   /** Opens a page in a context of its own. */
   visit(path?: string, options?: BrowserContextOptions): Promise<Visit>;
@@ -48,7 +50,13 @@ export const strictCsp = (apiUrl: string): string => `default-src 'none'; script
 const markup = (apiUrl: string, siteKey: string, { lang = 'sv', head = '', body = '', script = '' }: SitePage): string =>
   `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A site</title>${head}${script === false ? '' : `<script src="${apiUrl}/samtycke.js" data-site-key="${siteKey}" ${script}></script>`}</head><body><main><h1>A site</h1>${body}</main></body></html>`;
 
-function serve(answer: (path: string) => { status: number; headers: Record<string, string>; body: string }): Server {
+interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+function serve(answer: (path: string) => Answer): Server {
   return createServer((request, response) => {
     const { status, headers, body } = answer((request.url ?? '/').split('?')[0] ?? '/');
     response.writeHead(status, headers).end(body);
@@ -62,7 +70,7 @@ export async function startWorld(): Promise<World> {
   const pages = new Map<string, SitePage>([['/', {}]]);
   const files = new Map<string, string>();
   let siteKey = '';
-  const site = serve((path) => {
+  const site = serve((path): Answer => {
     const page = pages.get(path);
     if (path.endsWith('.js')) return { status: 200, headers: { 'content-type': 'text/javascript' }, body: files.get(path) ?? `window.ran = [...(window.ran ?? []), '${path}'];` };
     if (!page) return { status: 404, headers: {}, body: '' };
@@ -87,7 +95,7 @@ export async function startWorld(): Promise<World> {
   }
 
   return {
-    api, apiUrl, siteUrl, siteKey, pages, browser, open,
+    api, apiUrl, siteUrl, siteKey, pages, files, browser, open,
     strangeUrl: `http://localhost:${port}`,
     async visit(path, options = {}) {
       const context = await browser.newContext({ locale: 'sv-SE', reducedMotion: 'reduce', ...options });

@@ -39,35 +39,44 @@ export class Banner extends Element {
 
   /** Shows the question while it must be asked, and else the way back to it. */
   show(asks = mustAsk() && !hasSignal()): void {
-    const { words, locale } = site() ?? {};
+    const { words, locale = '' } = site() ?? {};
     if (!words || isFramed()) return;
-    this.lang = locale ?? '';
+    this.lang = locale;
     const held = this.root.activeElement;
-    if (!this.again) this.root.append((this.again = build('button', { type: 'button', class: 'again', 'aria-label': words.settings, title: words.settings, click: () => void core.open() }, icon())));
-    if (asks && !this.region) this.root.prepend((this.region = this.question(words)));
-    if (!asks) this.region = void this.region?.remove();
-    this.again.hidden = asks || settings.reopen === 'off';
-    if (held && !held.isConnected) this.again.focus({ preventScroll: true });
+    const again = (this.again ??= this.wayBack(words));
+    if (asks) this.region ??= this.question(words);
+    else this.region = void this.region?.remove();
+    again.hidden = asks || settings.reopen === 'off';
+    if (held?.isConnected === false) again.focus({ preventScroll: true });
     this.reserve();
+  }
+
+  private wayBack({ settings: label }: Record<string, string>): HTMLElement {
+    const again = build('button', { type: 'button', class: 'again', 'aria-label': label, title: label, click: () => void core.open() }, icon());
+    this.root.append(again);
+    return again;
   }
 
   private question(words: Record<string, string>): HTMLElement {
     const { purposes = [], notices = {}, controller } = site() ?? {};
     const texts = Object.values(notices).map(({ field }) => field);
-    const names = `${words.about} ${purposes.map(({ title }) => title).join(', ')}. ${words.by} ${controller}.`;
+    const names = `${words.about} ${purposes.map(({ title }) => title).join(', ')}. ${words.by} ${controller}. `;
+    const open = (): void => void core.open();
     const press = (label: string | undefined, kind: string, click: () => void): HTMLElement => build('button', { type: 'button', class: kind, click }, label);
-    return build(
+    const region = build(
       'section',
       { 'aria-labelledby': 'ask' },
-      build('div', {}, build('h2', { id: 'ask' }, words.ask), build('p', {}, texts.join(' ')), build('p', {}, names)),
+      build('div', {}, build('h2', { id: 'ask' }, words.ask), build('p', {}, texts.join(' ')), build('p', {}, names, press(words.more, 'link', open))),
       build(
         'div',
         { class: 'buttons' },
         press(words.refuse, 'refuse', () => this.answer([])),
         press(words.accept, 'accept', () => this.answer(purposes.map(({ id }) => id))),
-        press(words.choose, 'plain', () => void core.open()),
+        press(words.choose, 'plain', open),
       ),
     );
+    this.root.prepend(region);
+    return region;
   }
 
   private answer(granted: string[]): void {

@@ -23,8 +23,9 @@ export const announce = (): void => listeners.forEach((listener) => listener());
 
 /** The choices in force; undefined where nothing was chosen yet, or it has run out. */
 export function currentChoices(): Choices | undefined {
-  const choices = recall<Choices>('choices');
-  return choices && Date.now() < Date.parse(choices.until) ? choices : undefined;
+  const choices = recall<Partial<Choices>>('choices');
+  const isWhole = Array.isArray(choices?.granted) && choices.asked && Date.now() < Date.parse(choices.until ?? '');
+  return isWhole ? (choices as Choices) : undefined;
 }
 
 const purposesHere = (): string[] => site()?.purposes.map(({ id }) => id) ?? [];
@@ -68,7 +69,7 @@ function callsFor(now: string[], before: string[], method: string): (Record<stri
 
 /** Takes effect in this browser at once; the ledger is told as soon as it can be reached. In a foreign frame nothing becomes a yes. */
 export async function choose(wanted: string[], method: string): Promise<void> {
-  const before = recall<Choices>('choices')?.granted ?? [];
+  const before = currentChoices()?.granted ?? [];
   const now = isFramed() ? wanted.filter(may) : wanted;
   const asked = { ...currentChoices()?.asked, ...Object.fromEntries(purposesHere().map((purpose) => [purpose, site()?.notices[noticeOf(purpose)]?.version ?? ''])) };
   remember('choices', { granted: now, asked, at: new Date().toISOString(), until: runsOutAt(), by: method === 'gpc' ? 'gpc' : 'visitor' } satisfies Choices);

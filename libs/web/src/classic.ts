@@ -9,6 +9,6 @@ const tag = (document.currentScript ?? document.querySelector('script[data-site-
 const { siteKey = '', api, gpc, ...others } = tag.dataset as DOMStringMap & Omit<SamtyckeOptions, 'gpc'>;
 const beside = api !== undefined || tag.src.includes(`/samtycke/${VERSION}/`);
 const parts = new URL(beside ? 'parts.js' : `samtycke/${VERSION}/parts.js`, tag.src).href;
-const load: PartsLoader = () => import(/* @vite-ignore */ parts);
+const load: PartsLoader = () => import(parts);
 
 begin({ ...others, siteKey, gpc: gpc === '1', api: api ?? new URL(beside ? '../..' : '.', tag.src).href }, load);

@@ -13,6 +13,17 @@ export const mayRun = ({ dataset: { purpose = '' } }: HTMLElement): boolean => p
 /** Purposes whose scripts have run in this page. */
 const ran = new Set<HTMLElement>();
 
+type Trusting = Record<'createScript' | 'createScriptURL', (text: string) => string>;
+let policy: Trusting | undefined;
+
+/** What stands in the page was written by its author: under Trusted Types the policy `samtycke` says so. */
+function trusted(make: keyof Trusting, text: string): string {
+  const { trustedTypes } = window as { trustedTypes?: { createPolicy(name: string, rules: Trusting): Trusting } };
+  const same = (one: string): string => one;
+  policy ??= trustedTypes?.createPolicy('samtycke', { createScript: same, createScriptURL: same });
+  return policy?.[make](text) ?? text;
+}
+
 /** A script that waited is put in anew: only then a browser runs it. */
 function run(held: HTMLElement): void {
   const script = document.createElement('script');
@@ -20,8 +31,8 @@ function run(held: HTMLElement): void {
   script.type = held.dataset.type ?? '';
   script.async = false;
   if (held.nonce) script.nonce = held.nonce;
-  if (held.dataset.src) script.src = held.dataset.src;
-  script.text = (held as HTMLScriptElement).text;
+  if (held.dataset.src) script.src = trusted('createScriptURL', held.dataset.src);
+  script.text = trusted('createScript', (held as HTMLScriptElement).text);
   noteCookies(held);
   held.replaceWith(script);
   if (!('stops' in held.dataset)) ran.add(script);

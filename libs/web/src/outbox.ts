@@ -1,5 +1,5 @@
 import { askApi, type Answer } from './ask-api.js';
-import { currentDevice, ensureDevice, forgetDevice } from './device.js';
+import { ensureDevice, forgetDevice } from './device.js';
 import { recall, remember } from './memory.js';
 
 export interface Decision {
@@ -31,7 +31,10 @@ const listeners: ((outcome: Outcome) => void)[] = [];
 let retryMs = FIRST_RETRY_MS;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-const waiting = (): Outgoing[] => recall<Outgoing[]>('outbox') ?? [];
+function waiting(): Outgoing[] {
+  const items = recall<Outgoing[]>('outbox');
+  return Array.isArray(items) ? items : [];
+}
 
 export const isWaiting = (what: string): boolean => waiting().some((item) => item.what === what);
 
@@ -91,7 +94,5 @@ export async function send(what: string, body: Outgoing['body']): Promise<void> 
   remember('outbox', [...waiting(), { key, what, at: Date.now(), body }]);
   await flush();
 }
-
-export const deviceToken = (): string | undefined => currentDevice()?.token;
 
 export const watchNetwork = (): void => addEventListener('online', () => void flush());

@@ -26,10 +26,11 @@ section{position:fixed;inset:auto 1rem 1rem;z-index:var(--samtycke-z,2147483000)
 section p{margin-top:.4rem}
 section p+p{font-size:.9375rem}
 .buttons{display:grid;grid-template-columns:1fr 1fr 1fr;gap:.6rem;align-content:center}
+.buttons button{padding-inline:.4rem}
 .again{position:fixed;inset:auto auto 1rem 1rem;z-index:var(--samtycke-z,2147483000);display:grid;place-items:center;width:3rem;height:3rem;padding:0;border:1px solid var(--line);border-radius:50%;background:var(--surface);color:var(--ink);box-shadow:0 4px 16px -4px rgb(0 15 12/.35)}
 .again svg{width:1.4rem;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}
 [role=status]{position:fixed;inset:auto 1rem 1.15rem;z-index:var(--samtycke-z,2147483000);width:fit-content;max-width:calc(100% - 9rem);margin-inline:auto;padding:.7rem 1.2rem;border-radius:var(--radius);background:var(--ink);color:var(--surface);font-weight:600;pointer-events:none}
 [role=status]:empty{padding:0}
-@media (min-width:56rem){section{grid-template-columns:1fr 25rem;align-items:center}}
+@media (min-width:56rem){section{grid-template-columns:1fr 29rem;align-items:center}}
 @media (max-width:30rem){section{inset:auto .5rem .5rem;max-height:calc(100vh - 1rem)}.buttons{grid-template-columns:1fr 1fr}.plain{grid-column:1/-1}}
 @media (max-width:16rem){.buttons{grid-template-columns:1fr}}`;

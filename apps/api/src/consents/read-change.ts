@@ -77,11 +77,8 @@ export class ChangeReader {
   /** What an event cannot hold but proof may need: the page, the token of what was shown, and the names of a notice or context that is not known. */
   private kept({ capture, notice }: ConsentsBody, known: KnownNotice | undefined): Record<string, string> {
     const context = capture?.context;
-    const more = {
-      ...(notice && !known && { notice: { id: notice.id, version: notice.version, locale: notice.locale } }),
-      ...(notice?.snapshot && known && { snapshot: notice.snapshot }),
-      ...(context !== undefined && !this.catalogue.get().contexts.has(context) && { context }),
-    };
+    const strange = context !== undefined && !this.catalogue.get().contexts.has(context) ? { context } : {};
+    const more = { ...shownAs(notice, known), ...strange };
     return {
       ...(capture?.url !== undefined && capture.url !== '' && { url: capture.url }),
       ...(Object.keys(more).length > 0 && { text: canonicalText(more) }),
@@ -114,4 +111,11 @@ function actors(key: ApiKey, { device }: Subject): Pick<ChangeRequest, 'actor' |
   if (key.kind === 'server') return { actor: systemActor(key) };
   const actor = { kind: 'unverified', id: key.owner, key: key.id } as const;
   return { actor, deviceActor: device === undefined ? undefined : { kind: 'device', id: device, key: key.id } };
+}
+
+/** What tells of a notice beyond its name in the event: the token that it came with; of one that is not known, the name itself. */
+function shownAs(notice: ConsentsBody['notice'], known: KnownNotice | undefined): Record<string, unknown> {
+  if (!notice) return {};
+  if (!known) return { notice: { id: notice.id, version: notice.version, locale: notice.locale } };
+  return notice.snapshot ? { snapshot: notice.snapshot } : {};
 }

@@ -1,3 +1,4 @@
+import { blocksOf, type Block } from '#catalogue';
 import { escapeHtml } from '../links/page.js';
 import type { SiteForm } from './site-config.js';
 
@@ -5,14 +6,21 @@ export interface SignUpState {
   form: SiteForm;
   /** What was typed already. */
   email: string;
+  /** The whole notice. */
+  body: string;
   /** What went wrong with it. */
   fault?: string;
 }
 
 const hidden = (name: string, value: string): string => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`;
 
+function block(part: Block): string {
+  if (part.kind === 'list') return `<ul>${part.items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
+  return part.kind === 'heading' ? `<h2>${escapeHtml(part.text)}</h2>` : `<p>${escapeHtml(part.text)}</p>`;
+}
+
 /** The sign-up as a plain page: the short notice stands at the field, and what is sent names the text that was shown. */
-export function signUpPage({ form, email, fault }: SignUpState): string {
+export function signUpPage({ form, email, body, fault }: SignUpState): string {
   const { locale, purpose, notice, words } = form;
   const described = fault ? 'notice fault' : 'notice';
   return `<!doctype html>
@@ -38,6 +46,9 @@ ${fault ? `<p id="fault" class="fault" role="alert">${escapeHtml(fault)}</p>` : 
 <p id="notice" class="note">${escapeHtml(notice.field)}</p>
 <button type="submit">${escapeHtml(words.send)}</button>
 </form>
+<details><summary>${escapeHtml(words.text)}</summary>
+${blocksOf(body).map(block).join('\n')}
+</details>
 </main>
 </body>
 </html>

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { ApiKey } from '#access';
 import { Refusal } from '#ledger';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { inEqualTime, refuseImpossible } from '../consents/same-answer.js';
 import { ChangeReader } from '../consents/read-change.js';
 import { TypedChanges } from '../consents/typed-change.js';
@@ -41,6 +42,7 @@ export class SignUpController {
   constructor(
     private readonly keys: SiteKeys,
     private readonly configs: SiteConfigs,
+    private readonly catalogue: CurrentCatalogue,
     private readonly changes: ChangeReader,
     private readonly typed: TypedChanges,
     private readonly publicUrl: PublicUrl,
@@ -57,7 +59,8 @@ export class SignUpController {
     @Headers('accept-language') language?: string,
   ): Promise<void> {
     const key = await this.keys.of(secret);
-    page(reply, 200, signUpPage({ form: await this.form(key, purpose, languages(String(lang ?? ''), language)), email: '' }));
+    const form = await this.form(key, purpose, languages(String(lang ?? ''), language));
+    page(reply, 200, signUpPage({ form, email: '', body: this.text(form) }));
   }
 
   @Post()
@@ -73,9 +76,9 @@ export class SignUpController {
     const { lang, ...fields } = fieldsOf(body);
     const form = await this.form(key, purpose, languages(lang, http.headers['accept-language']));
     const { email, snapshot } = fields;
-    if (snapshot === '') return page(reply, 200, signUpPage({ form, email }));
+    if (snapshot === '') return page(reply, 200, signUpPage({ form, email, body: this.text(form) }));
     const fault = email === '' ? form.words.missing : await this.ask(key, form, fields, http);
-    if (fault) return page(reply, 400, signUpPage({ form, email, fault }));
+    if (fault) return page(reply, 400, signUpPage({ form, email, body: this.text(form), fault }));
     page(reply, 200, renderPage({ locale: form.locale, tone: 'done', title: form.purpose.title, text: form.words.sent }));
   }
 
@@ -83,6 +86,10 @@ export class SignUpController {
     const form = await this.configs.form(key, purpose, wanted);
     if (!form) throw new ProblemError(403, 'purpose_not_allowed', 'this site key is bound to other purposes', { purpose: purpose.slice(0, 63) });
     return form;
+  }
+
+  private text({ purpose, notice, locale }: SiteForm): string {
+    return this.catalogue.notice(purpose.notice, notice.version, locale)?.body ?? '';
   }
 
   /** Our own page may post; any other page only from an origin of the key. A browser hides neither. */

@@ -8,9 +8,8 @@ function blockOf(core: Core, block: string): HTMLElement {
 }
 
 /** The whole text of the notices, exactly the version that a choice is bound to; read when it is opened. */
-export function noticeText(core: Core): HTMLElement {
-  const { notices = {}, locale, words } = core.site() ?? {};
-  const text = core.build('div', { tabindex: '0', role: 'region', 'aria-label': words?.text });
+export function noticeText(core: Core, notices: Record<string, { version: string }>, locale = '', label = ''): HTMLElement {
+  const text = core.build('div', { tabindex: '0', role: 'region', 'aria-label': label });
   async function read(this: HTMLDetailsElement): Promise<void> {
     if (!this.open || text.childElementCount) return;
     for (const [id, { version }] of Object.entries(notices)) {
@@ -19,5 +18,5 @@ export function noticeText(core: Core): HTMLElement {
       text.append(...body.split(/\n{2,}/).filter((block) => block.trim()).map((block) => blockOf(core, block)));
     }
   }
-  return core.build('details', { toggle: read }, core.build('summary', {}, words?.text), text);
+  return core.build('details', { toggle: read }, core.build('summary', {}, label), text);
 }

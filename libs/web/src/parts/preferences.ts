@@ -1,7 +1,7 @@
 import type { Core } from '../load-parts.js';
 import type { Banner } from '../banner.js';
 import { noticeText } from './notice-text.js';
-import { PREFERENCES } from './style.js';
+import { NOTICE, PREFERENCES } from './style.js';
 
 const CROSS = 'M4 4l12 12M16 4 4 16';
 
@@ -23,7 +23,7 @@ function cross(): SVGElement {
 /** Every purpose by itself, nothing ticked that was not chosen; refusing all is one press, like accepting all. */
 function drawForm(core: Core, done: () => void, closable: boolean): Form {
   const { build } = core;
-  const { purposes = [], necessary = [], words = {} } = core.site() ?? {};
+  const { purposes = [], necessary = [], words = {}, notices = {}, locale } = core.site() ?? {};
   const answer = (granted: string[]): void => {
     void core.choose(granted, 'settings');
     done();
@@ -43,7 +43,7 @@ function drawForm(core: Core, done: () => void, closable: boolean): Form {
     build('p', {}, words.scope),
     signal,
     build('ul', { class: 'choices' }, ...always, ...rows),
-    noticeText(core),
+    noticeText(core, notices, locale, words.text),
     build(
       'div',
       { class: 'buttons' },
@@ -67,7 +67,7 @@ function openDialog(core: Core): Promise<void> {
   const dialog = core.build('dialog', { 'aria-labelledby': 'settings' });
   const { form, heading } = drawForm(core, () => dialog.close(), true);
   dialog.append(form);
-  core.dress(host, PREFERENCES).append(dialog);
+  core.dress(host, PREFERENCES, NOTICE).append(dialog);
   host.toggleAttribute('data-dialog', true);
   document.body.append(host);
   dialog.showModal();
@@ -88,7 +88,7 @@ function defineInline(core: Core): void {
       this.lang = core.site()?.locale ?? '';
       this.toggleAttribute('data-inline', true);
       const { form, refresh } = drawForm(core, () => undefined, false);
-      core.dress(this, PREFERENCES, ':host{display:block}').append(form);
+      core.dress(this, PREFERENCES, NOTICE, ':host{display:block}').append(form);
       document.addEventListener('samtycke:change', refresh);
     }
   }

@@ -1,3 +1,12 @@
+/** The whole text of a notice, folded. */
+export const NOTICE = `
+details{margin:.25rem 0 1rem}
+summary{display:list-item;padding:.4rem 0;font-weight:600;color:var(--accent);cursor:pointer}
+details div{max-height:22rem;overflow:auto;padding:0 1rem 1rem;border:1px solid var(--line);border-radius:calc(var(--radius)*.65)}
+h3{margin:1.25rem 0 .25rem;font-size:1.0625rem;color:var(--ink)}
+details p,details ul{margin:.5rem 0;color:var(--muted);overflow-wrap:anywhere}
+details ul{padding-left:1.25rem}`;
+
 export const PREFERENCES = `
 dialog{width:min(40rem,100% - 2rem);max-height:calc(100vh - 2rem);padding:0;border:1px solid var(--line);border-radius:var(--radius);background:var(--surface);color:var(--ink);box-shadow:var(--samtycke-shadow,0 30px 90px -10px rgb(0 15 12/.5));overscroll-behavior:contain}
 dialog::backdrop{background:rgb(3 16 13/.55)}
@@ -6,7 +15,6 @@ form{padding:clamp(1.1rem,.6rem + 2.4vw,2rem)}
 header{display:flex;justify-content:space-between;gap:1rem;margin-bottom:.5rem}
 header h2{font-size:1.5rem}
 h2:focus{outline:none}
-h3{margin:1.25rem 0 .25rem;font-size:1.0625rem;color:var(--ink)}
 .close{flex:none;display:grid;place-items:center;width:2.75rem;min-height:2.75rem;height:2.75rem;margin:-.4rem -.4rem 0 0;padding:0;border-radius:50%;background:transparent;color:var(--ink)}
 .close:hover{background:var(--line);filter:none}
 .close svg{width:1.15rem;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round}
@@ -21,11 +29,6 @@ input[type=checkbox]::after{content:"";position:absolute;top:50%;left:.25rem;wid
 input:checked{border-color:var(--accent);background:var(--accent)}
 input:checked::after{left:1.6rem;background:var(--on-accent)}
 .buttons{display:grid;grid-template-columns:1fr 1fr 1fr;gap:.6rem;position:sticky;bottom:0;padding:.75rem 0;margin-bottom:-.75rem;background:var(--surface)}
-details{margin:.25rem 0 1rem}
-summary{display:list-item;padding:.4rem 0;font-weight:600;color:var(--accent);cursor:pointer}
-details div{max-height:22rem;overflow:auto;padding:0 1rem 1rem;border:1px solid var(--line);border-radius:calc(var(--radius)*.65)}
-details p,details ul{margin:.5rem 0;color:var(--muted);overflow-wrap:anywhere}
-details ul{padding-left:1.25rem}
 @media (max-width:30rem){dialog{width:calc(100% - 1rem);max-height:calc(100vh - 1rem)}.buttons{grid-template-columns:1fr 1fr;position:static}.plain{grid-column:1/-1}}
 @media (max-width:16rem){.buttons{grid-template-columns:1fr}ul.choices>li{grid-template-columns:1fr}input[type=checkbox],.always{grid-row:auto;grid-column:1}}
 @media (forced-colors:active){input[type=checkbox],input[type=checkbox]::after{border:2px solid ButtonText}input:checked::after{background:Highlight}}`;
@@ -45,6 +48,6 @@ input[aria-invalid]{border-color:var(--samtycke-bad,#c6361d)}
 @media (max-width:30rem){.row{grid-template-columns:1fr}}`;
 
 export const PLACEHOLDER = `
-:host{display:block}
+:host{display:block;margin-block:.75rem}
 div{display:grid;gap:.75rem;place-content:center;justify-items:center;min-height:12rem;padding:1.25rem;border:1px solid var(--line);border-radius:var(--radius);background:var(--surface);text-align:center}
 p{max-width:34rem}`;

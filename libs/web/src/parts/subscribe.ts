@@ -1,6 +1,7 @@
 import type { Core } from '../load-parts.js';
 import type { SiteNotice, SitePurpose } from '../site.js';
-import { SUBSCRIBE } from './style.js';
+import { noticeText } from './notice-text.js';
+import { NOTICE, SUBSCRIBE } from './style.js';
 
 interface FormConfig {
   locale: string;
@@ -18,7 +19,7 @@ interface Drawn {
   setBusy(busy: boolean): void;
 }
 
-function drawForm(core: Core, { words, notice }: FormConfig, submit: (email: string) => void, button: string | null): Drawn {
+function drawForm(core: Core, { words, notice, purpose, locale }: FormConfig, submit: (email: string) => void, button: string | null): Drawn {
   const { build } = core;
   const field = build('input', { id: 'email', name: 'email', type: 'email', autocomplete: 'email', inputmode: 'email', maxlength: '254', required: true, 'aria-describedby': 'notice answer' });
   const send = build('button', { type: 'submit' }, button ?? words.send);
@@ -37,7 +38,7 @@ function drawForm(core: Core, { words, notice }: FormConfig, submit: (email: str
     field.focus();
   };
   const small = `${notice.field}${core.currentDevice() ? ` ${words.linked}` : ''}`;
-  const form = build('form', { novalidate: true, submit: onSubmit }, build('label', { for: 'email' }, words.email), build('div', { class: 'row' }, field, send), build('p', { id: 'notice', class: 'small' }, small), answer);
+  const form = build('form', { novalidate: true, submit: onSubmit }, build('label', { for: 'email' }, words.email), build('div', { class: 'row' }, field, send), build('p', { id: 'notice', class: 'small' }, small), noticeText(core, { [purpose.notice]: notice }, locale, words.text), answer);
   return { form, field, say, setBusy: (busy) => send.toggleAttribute('disabled', busy) };
 }
 
@@ -70,7 +71,7 @@ export function subscribe(core: Core): void {
         setBusy(false);
       };
       const { form, field, say, setBusy } = drawForm(core, config, (email) => void submit(email), this.getAttribute('button'));
-      core.dress(this, SUBSCRIBE).append(form);
+      core.dress(this, SUBSCRIBE, NOTICE).append(form);
       if (core.isWaiting(purpose.id)) say('kept', 'waiting');
       core.onOutcome(({ item, result }) => {
         if (item.what !== purpose.id) return;
