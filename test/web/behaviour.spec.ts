@@ -24,7 +24,7 @@ afterAll(() => world.close());
 
 const ran = (page: Page): Promise<string[] | undefined> => page.evaluate(() => (window as { ran?: string[] }).ran);
 const cookies = async (page: Page): Promise<string[]> => (await page.context().cookies()).map(({ name }) => name).sort();
-const said = (page: Page): Promise<unknown[][]> => page.evaluate(() => (window.dataLayer ?? []).map((words) => [...(words as ArrayLike<unknown>)]));
+const said = (page: Page): Promise<unknown[][]> => page.evaluate(() => (window.dataLayer ?? []).map((words) => Array.from(words as ArrayLike<unknown>)));
 
 async function settings(page: Page, kind: 'refuse' | 'accept'): Promise<void> {
   await page.click('samtycke-banner .again');
@@ -106,7 +106,7 @@ describe('Google Consent Mode', () => {
 });
 
 describe('Global Privacy Control', () => {
-  const signalled = (page: Page): Promise<void> => page.addInitScript(() => Object.defineProperty(navigator, 'globalPrivacyControl', { value: true }));
+  const signalled = (page: Page): Promise<unknown> => page.addInitScript(() => Object.defineProperty(navigator, 'globalPrivacyControl', { value: true }));
 
   test('by header: refused once, without a question, an id or a count; a later yes stands', async () => {
     const { page, requests } = await world.visit('/', { extraHTTPHeaders: { 'sec-gpc': '1' } });

@@ -39,16 +39,20 @@ export class Banner extends Element {
 
   /** Shows the question while it must be asked, and else the way back to it. */
   show(asks = mustAsk() && !hasSignal()): void {
-    const { words, locale = '' } = site() ?? {};
-    if (!words || isFramed()) return;
-    this.lang = locale;
+    const asked = site();
+    if (!asked || isFramed()) return;
+    this.lang = asked.locale;
+    this.draw(asked.words, asks);
+    this.reserve();
+  }
+
+  private draw(words: Record<string, string>, asks: boolean): void {
     const held = this.root.activeElement;
     const again = (this.again ??= this.wayBack(words));
     if (asks) this.region ??= this.question(words);
     else this.region = void this.region?.remove();
     again.hidden = asks || settings.reopen === 'off';
     if (held?.isConnected === false) again.focus({ preventScroll: true });
-    this.reserve();
   }
 
   private wayBack({ settings: label }: Record<string, string>): HTMLElement {

@@ -43,6 +43,6 @@ function clear(patterns: string[]): void {
 /** Removes what purposes without a yes left behind in this origin: cookies that scripts can see, and storage. */
 export function clearRefused(googlePurposes: string[]): void {
   const all = [readPairs(settings.cookies), recall<Patterns>('cookies') ?? {}];
-  for (const patterns of all) for (const [purposes, names] of Object.entries(patterns)) if (!purposes.split(/[\s,]+/).every(may)) clear(names);
+  for (const patterns of all) for (const [purposes, names] of Object.entries(patterns)) if (Array.isArray(names) && !purposes.split(/[\s,]+/).every(may)) clear(names);
   if (settings.googleTag && !googlePurposes.some(may)) clear(GOOGLE.split(' '));
 }

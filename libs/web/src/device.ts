@@ -7,7 +7,10 @@ export interface Device extends SamtyckeDevice {
   ahead: number;
 }
 
-export const currentDevice = (): Device | undefined => recall<Device>('device');
+export function currentDevice(): Device | undefined {
+  const device = recall<Device>('device');
+  return typeof device?.token === 'string' ? device : undefined;
+}
 
 export const forgetDevice = (): void => remember('device', undefined);
 

@@ -27,11 +27,12 @@ function trusted(make: keyof Trusting, text: string): string {
 /** A script that waited is put in anew: only then a browser runs it. */
 function run(held: HTMLElement): void {
   const script = document.createElement('script');
-  for (const { name, value } of held.attributes) if (name !== 'type' && name !== 'data-src') script.setAttribute(name, value);
+  for (const { name, value } of held.attributes) if (!['type', 'src', 'data-src'].includes(name)) script.setAttribute(name, value);
   script.type = held.dataset.type ?? '';
   script.async = false;
   if (held.nonce) script.nonce = held.nonce;
-  if (held.dataset.src) script.src = trusted('createScriptURL', held.dataset.src);
+  const source = held.dataset.src ?? held.getAttribute('src');
+  if (source) script.src = trusted('createScriptURL', source);
   script.text = trusted('createScript', (held as HTMLScriptElement).text);
   noteCookies(held);
   held.replaceWith(script);

@@ -56,7 +56,7 @@ function isTakenBack({ key }: Outgoing): boolean {
 async function bodyOf({ what, at, body }: Outgoing): Promise<object | undefined> {
   if (what !== 'cookies') return body;
   const device = await ensureDevice();
-  return device && { ...body, subject: { device: device.token }, occurredAt: new Date(at - device.ahead).toISOString() };
+  return device && { ...body, subject: { device: device.token }, occurredAt: new Date(at - (device.ahead || 0)).toISOString() };
 }
 
 async function sendOne(item: Outgoing): Promise<Outcome> {

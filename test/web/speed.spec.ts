@@ -1,0 +1,62 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { BANNER, startWorld, type World } from './world.js';
+
+const SLOW_DOWN = 4;
+const VISIBLE_WITHIN_MS = 100;
+const LONG_TASK_MS = 50;
+const ROUNDS = 7;
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  world.pages.set('/', { body: '<p>A page.</p>'.repeat(200) });
+  world.pages.set('/blank', { script: false });
+});
+afterEach(() => world.leave());
+afterAll(() => world.close());
+
+interface Measured {
+  visible: number;
+  longest: number;
+  shift: number;
+}
+
+/** Runs in the page before all else: notes when the banner is first painted, long tasks and layout shifts. */
+function watch(): void {
+  const noted = { visible: 0, longest: 0, shift: 0 };
+  Object.assign(window, { noted });
+  new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => (noted.longest = Math.max(noted.longest, duration)))).observe({ type: 'longtask', buffered: true });
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => (noted.shift += (entry as unknown as { value: number }).value))).observe({ type: 'layout-shift', buffered: true });
+  const look = (): void => {
+    if (document.querySelector('samtycke-banner')?.shadowRoot?.querySelector('section')?.getClientRects().length) noted.visible = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
+async function measure(): Promise<Measured> {
+  const { page } = await world.visit('/blank');
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: SLOW_DOWN });
+  await page.addInitScript(watch);
+  await page.goto(world.siteUrl);
+  await page.waitForSelector(BANNER);
+  await page.waitForFunction(() => (window as unknown as { noted: Measured }).noted.visible > 0);
+  return page.evaluate(() => {
+    const { noted } = window as unknown as { noted: Measured };
+    const script = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/samtycke.js')) as PerformanceResourceTiming;
+    return { ...noted, visible: noted.visible - script.responseEnd };
+  });
+}
+
+test('at a fourth of the processor’s speed the banner is there within 100 ms of its script, with no long task, and nothing moves for it', async () => {
+  const rounds: Measured[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    rounds.push(await measure());
+    await world.leave();
+  }
+  const visible = rounds.map((round) => Math.round(round.visible)).sort((a, b) => a - b);
+  process.stdout.write(`banner visible after its script, ms at ${SLOW_DOWN}x slow-down: ${visible.join(', ')}; longest task ${Math.max(...rounds.map(({ longest }) => longest))} ms\n`);
+  expect(visible[Math.floor(ROUNDS / 2)]).toBeLessThanOrEqual(VISIBLE_WITHIN_MS);
+  expect(Math.min(...rounds.map(({ longest }) => longest))).toBeLessThanOrEqual(LONG_TASK_MS);
+  expect(rounds.map(({ shift }) => shift)).toEqual(rounds.map(() => 0));
+});
