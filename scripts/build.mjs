@@ -77,7 +77,7 @@ async function webCode(source, format) {
 
 async function bundleWeb(anew) {
   if (!anew && (await stat(join(root, 'dist', WEB, 'version')).catch(() => undefined))) return;
-  const [classic, module, parts] = await Promise.all([webCode('classic.js', 'iife'), webCode('index.js', 'esm'), webCode('parts.js', 'esm')]);
+  const [classic, module, parts] = await Promise.all([webCode('classic.js', 'iife'), webCode('module.js', 'esm'), webCode('parts.js', 'esm')]);
   const types = await readFile(join(root, 'libs/web/src/public.ts'), 'utf8');
   const version = createHash('sha256').update([classic, module, parts].join('\0')).digest('base64url').slice(0, 16);
   await mkdir(join(root, 'dist', WEB), { recursive: true });

@@ -243,6 +243,14 @@ describe('asks again only when it must', () => {
     await page.waitForSelector(BANNER);
     expect(await may(page, 'statistics')).toBe(true);
     expect(await may(page, 'site-improvement')).toBe(false);
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await until(async () => (await world.stateOf(device, 'site-improvement')).allowed);
+    await isRecorded(page);
+    await page.goto(`${world.siteUrl}/few`);
+    await page.evaluate(() => window.samtycke?.ready.then(({ withdraw }) => withdraw()));
+    await until(async () => (await world.stateOf(device, 'statistics')).status === 'withdrawn');
+    await isRecorded(page);
   });
 
   test('when the ledger has ended it: what it does not allow is dropped on the next page', async () => {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type * as declared from '../../libs/web/src/public.js';
-import type * as written from '../../libs/web/src/index.js';
+import type * as written from '../../libs/web/src/module.js';
 import { BANNER, deviceOf, press, startWorld, type World } from './world.js';
 
 const run = promisify(execFile);

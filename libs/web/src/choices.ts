@@ -56,14 +56,18 @@ function runsOutAt(): string {
   return until.toISOString();
 }
 
-/** One call for each notice: a decision is bound to the text that names its purpose, and to the token that came with it. */
+/**
+ * One call for each notice: a decision is bound to the text that names its purpose, and to the token that came with it. What this site
+ * does not ask about (any more) is taken back by a call of its own, so that it keeps nothing else from arriving.
+ */
 function callsFor(now: string[], before: string[], method: string): (Record<string, unknown> & { decisions: Decision[] })[] {
   const purposes = [...new Set([...purposesHere(), ...before])];
-  return [...new Set(purposes.map(noticeOf))].map((id) => {
-    const decisions = purposes.filter((purpose) => noticeOf(purpose) === id).map((purpose) => ({ purpose, decision: decisionFor(purpose, now, before) }));
+  const callOf = (purpose: string): string => noticeOf(purpose) || purpose;
+  return [...new Set(purposes.map(callOf))].map((id) => {
+    const decisions = purposes.filter((purpose) => callOf(purpose) === id).map((purpose) => ({ purpose, decision: decisionFor(purpose, now, before) }));
     const notice = site()?.notices[id];
     const shown = notice && { notice: { id, version: notice.version, locale: site()?.locale, snapshot: notice.snapshot } };
-    return { decisions, ...shown, capture: { context: id || undefined, method, point: 'banner', url: location.href.slice(0, 2048) } };
+    return { decisions, ...shown, capture: { context: notice && id, method, point: 'banner', url: location.href.slice(0, 2048) } };
   });
 }
 

@@ -44,7 +44,7 @@ export const takeBack = (what: string): void => remember('outbox', waiting().fil
 export const onOutcome = (listener: (outcome: Outcome) => void): void => void listeners.push(listener);
 
 /** Answers after which the same change may well be taken later. */
-const comesAgain = (status = 599): boolean => status >= 500 || [401, 403, 408, 409, 425, 429].includes(status);
+const comesAgain = ({ status = 599, body }: Answer): boolean => status >= 500 || ([401, 403, 408, 409, 425, 429].includes(status) && body.code !== 'purpose_not_allowed');
 
 /** Whether it was taken back while the id was asked for: then the id is needed no more. */
 function isTakenBack({ key }: Outgoing): boolean {
@@ -65,7 +65,7 @@ async function sendOne(item: Outgoing): Promise<Outcome> {
   if (!body) return { item, result: 'kept', body: {} };
   const answer = await askApi('/v1/consents', body, item.key);
   const taken = answer.status !== undefined && answer.status < 300;
-  return { item, result: taken ? 'sent' : comesAgain(answer.status) ? 'kept' : 'rejected', body: answer.body };
+  return { item, result: taken ? 'sent' : comesAgain(answer) ? 'kept' : 'rejected', body: answer.body };
 }
 
 async function sendAll(): Promise<void> {

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { ProblemError } from '../http/problem.js';
 import { ScriptFiles } from './script-files.js';
 
-const SHORT = 'public, max-age=300, stale-while-revalidate=86400';
+const SHORT = 'public, max-age=300';
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /** The browser script, for pages of every origin: the newest at /samtycke.js, and under its version, where it never changes. */
@@ -16,11 +16,6 @@ export class ScriptController {
   @Get('samtycke.js')
   newest(@Res() reply: FastifyReply, @Headers('if-none-match') known?: string, @Headers('accept-encoding') encodings?: string): Promise<void> {
     return this.send(reply, 'samtycke.js', SHORT, known, encodings);
-  }
-
-  @Get('samtycke.mjs')
-  newestModule(@Res() reply: FastifyReply, @Headers('if-none-match') known?: string, @Headers('accept-encoding') encodings?: string): Promise<void> {
-    return this.send(reply, 'samtycke.mjs', SHORT, known, encodings);
   }
 
   @Get('samtycke/:version/:file')
