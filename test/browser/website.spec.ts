@@ -71,7 +71,7 @@ async function isOnList(person: string): Promise<boolean> {
 
 async function subscribe(page: Page, email: string): Promise<void> {
   await page.fill(FIELD, email);
-  await page.click('samtycke-subscribe button[type=submit]');
+  await page.click('samtycke-subscribe .row button');
 }
 
 describe('cookie choices', () => {

@@ -153,13 +153,14 @@ describe('by keyboard and screen reader', () => {
   });
 });
 
-test('who wants less motion sees none; colours and shape follow the page’s custom properties', async () => {
-  world.pages.set('/themed', { head: '<style>samtycke-banner{--samtycke-button:rgb(80, 0, 120);--samtycke-on-button:rgb(255, 255, 255);--samtycke-radius:0px}</style>' });
+test('who wants less motion sees none; colours and shape follow the custom properties of the page, whatever names it has for its own', async () => {
+  world.pages.set('/themed', { head: '<style>:root{--surface:rgb(9, 9, 9);--ink:red;--button:red;--radius:9px;--_s:red}samtycke-banner{--samtycke-surface:var(--surface);--samtycke-button:rgb(80, 0, 120);--samtycke-on-button:rgb(255, 255, 255);--samtycke-radius:0px}</style>' });
   const { page } = await world.visit('/themed', { reducedMotion: 'no-preference' });
   const animated = (): Promise<string> => page.locator(BANNER).evaluate((region) => getComputedStyle(region).animationName);
   await page.waitForSelector(BANNER);
   expect(await animated()).toBe('come');
   await page.emulateMedia({ reducedMotion: 'reduce' });
   expect(await animated()).toBe('none');
+  expect(await page.locator(BANNER).evaluate((region) => getComputedStyle(region).backgroundColor)).toBe('rgb(9, 9, 9)');
   for (const kind of ['refuse', 'accept']) expect(await page.locator(`${BANNER} .${kind}`).evaluate((button) => `${getComputedStyle(button).backgroundColor} ${getComputedStyle(button).borderRadius}`)).toBe('rgb(80, 0, 120) 0px');
 });
