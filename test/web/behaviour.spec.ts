@@ -115,7 +115,7 @@ describe('Global Privacy Control', () => {
     expect(await remembered(page, 'choices')).toMatchObject({ granted: [], by: 'gpc' });
     expect(posts(requests, world.apiUrl)).toEqual([]);
     await page.click('samtycke-banner .again');
-    expect(await page.isVisible('samtycke-preferences .signal')).toBe(true);
+    await page.waitForSelector('samtycke-preferences .signal', { state: 'visible' });
     await page.click('samtycke-preferences .accept');
     const device = await deviceOf(page);
     await isRecorded(page);

@@ -48,7 +48,7 @@ export interface Visit {
 export const strictCsp = (apiUrl: string): string => `default-src 'none'; script-src 'self' ${apiUrl}; connect-src ${apiUrl}; style-src 'self'; img-src 'self'; frame-src 'self'; form-action ${apiUrl}; base-uri 'none'; require-trusted-types-for 'script'`;
 
 const markup = (apiUrl: string, siteKey: string, { lang = 'sv', head = '', body = '', script = '' }: SitePage): string =>
-  `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A site</title>${head}${script === false ? '' : `<script src="${apiUrl}/samtycke.js" data-site-key="${siteKey}" ${script}></script>`}</head><body><main><h1>A site</h1>${body}</main></body></html>`;
+  `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A site</title>${head}${script === false ? '' : `<script src="${apiUrl}/samtycke.js" data-site-key="${siteKey}" ${script}></script>`}</head><body><header>A header of its own</header><main><h1>A site</h1>${body}</main></body></html>`;
 
 interface Answer {
   status: number;

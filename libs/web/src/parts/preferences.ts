@@ -39,7 +39,7 @@ function drawForm(core: Core, done: () => void, closable: boolean): Form {
   const form = build(
     'form',
     { 'aria-labelledby': 'settings', submit: (event: Event) => event.preventDefault() },
-    build('header', {}, heading, close),
+    build('div', { class: 'head' }, heading, close),
     build('p', {}, words.scope),
     signal,
     build('ul', { class: 'choices' }, ...always, ...rows),

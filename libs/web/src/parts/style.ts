@@ -12,8 +12,8 @@ dialog{width:min(40rem,100% - 2rem);max-height:calc(100vh - 2rem);padding:0;bord
 dialog::backdrop{background:rgb(3 16 13/.55)}
 form{padding:clamp(1.1rem,.6rem + 2.4vw,2rem)}
 :host([data-inline]) form{padding:0}
-header{display:flex;justify-content:space-between;gap:1rem;margin-bottom:.5rem}
-header h2{font-size:1.5rem}
+.head{display:flex;justify-content:space-between;gap:1rem;margin-bottom:.5rem}
+.head h2{font-size:1.5rem}
 h2:focus{outline:none}
 .close{flex:none;display:grid;place-items:center;width:2.75rem;min-height:2.75rem;height:2.75rem;margin:-.4rem -.4rem 0 0;padding:0;border-radius:50%;background:transparent;color:var(--_i)}
 .close:hover{background:var(--_l);filter:none}
