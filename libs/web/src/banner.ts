@@ -4,7 +4,7 @@ import { core, loadParts } from './load-parts.js';
 import { isFramed, settings } from './settings.js';
 import { hasSignal } from './signal.js';
 import { site } from './site.js';
-import { BANNER } from './style.js';
+import { BANNER, BASE } from './style.js';
 
 const SHOWN_MS = 5_000;
 const ICON = 'M12 3a9 9 0 1 0 9 9 3.5 3.5 0 0 1-4.5-4.5A3.5 3.5 0 0 1 12 3zM8.5 10v.01M9 15v.01M14 16v.01M13 11.500v.01';
@@ -32,7 +32,6 @@ export class Banner extends Element {
     this.root = dress(this, BANNER);
     this.root.append(this.status);
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.space];
-    new ResizeObserver(() => this.reserve()).observe(this);
     onChoice(() => this.show());
     this.show();
   }
@@ -43,7 +42,7 @@ export class Banner extends Element {
     if (!asked || isFramed()) return;
     this.lang = asked.locale;
     this.draw(asked.words, asks);
-    this.reserve();
+    if (!this.region) this.reserve();
   }
 
   private draw(words: Record<string, string>, asks: boolean): void {
@@ -80,6 +79,7 @@ export class Banner extends Element {
       ),
     );
     this.root.prepend(region);
+    new ResizeObserver(() => this.reserve()).observe(region);
     return region;
   }
 
@@ -102,6 +102,9 @@ export class Banner extends Element {
     this.space.replaceSync(height ? `html{scroll-padding-bottom:${height}px;padding-bottom:${height}px}@media print{html{padding:0}}` : 'html{}');
   }
 }
+
+/** Reads the styles while nothing else can be done. */
+export const prepare = (): void => [BASE, BANNER].forEach(sheetOf);
 
 /** The preference centre; where it cannot be loaded, the first layer, which refuses and takes back as well. */
 export async function openChoices(): Promise<void> {

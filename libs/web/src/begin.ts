@@ -1,6 +1,6 @@
 import { announce, choose, currentChoices, granted, may, onChoice, watchOutcomes } from './choices.js';
 import { dropWhatEnded } from './ask-ledger.js';
-import { Banner, openChoices } from './banner.js';
+import { Banner, openChoices, prepare } from './banner.js';
 import { denyByDefault, updateConsentMode } from './consent-mode.js';
 import { currentDevice } from './device.js';
 import { define } from './draw.js';
@@ -45,11 +45,14 @@ function draw(): void {
   });
 }
 
+/** What draws is ready before it is known what to ask: then the question itself takes no time. */
 async function settle(): Promise<void> {
-  await loadSite();
+  const loading = loadSite();
+  prepare();
+  onDocument(draw);
+  await loading;
   await actOnSignal();
   announce();
-  onDocument(draw);
 }
 
 /** Starts Samtycke on this page, once; called again it gives the same. `parts` loads what is needed only sometimes. */
@@ -59,13 +62,13 @@ export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLo
   loadBy(parts);
   core.open = openChoices;
   denyByDefault();
+  const ready = settle().then(() => samtycke);
   watchOutcomes();
   onChoice(updateConsentMode);
   onChoice(() => document.dispatchEvent(new CustomEvent('samtycke:change', { detail: change() })));
   watchPage();
   onRemembered(announce);
   watchNetwork();
-  const ready = settle().then(() => samtycke);
   const samtycke: Samtycke = {
     may,
     ready,

@@ -83,13 +83,21 @@ function openDialog(core: Core): Promise<void> {
 /** The element in a page of the site's own: the same choices, in place. */
 function defineInline(core: Core): void {
   class Preferences extends HTMLElement {
+    private drawn?: Form;
+
     connectedCallback(): void {
-      if (this.shadowRoot || !core.site() || core.isFramed()) return;
-      this.lang = core.site()?.locale ?? '';
+      document.addEventListener('samtycke:change', () => this.show());
+      this.show();
+    }
+
+    /** As soon as it is known what to ask; after that it follows every change. */
+    private show(): void {
+      const asked = core.site();
+      if (!asked || core.isFramed() || this.shadowRoot) return this.drawn?.refresh();
+      this.lang = asked.locale;
       this.toggleAttribute('data-inline', true);
-      const { form, refresh } = drawForm(core, () => undefined, false);
-      core.dress(this, PREFERENCES, NOTICE, ':host{display:block}').append(form);
-      document.addEventListener('samtycke:change', refresh);
+      this.drawn = drawForm(core, () => undefined, false);
+      core.dress(this, PREFERENCES, NOTICE, ':host{display:block}').append(this.drawn.form);
     }
   }
   if (!customElements.get('samtycke-preferences')) customElements.define('samtycke-preferences', Preferences);
