@@ -11,12 +11,13 @@ h2,p,ul{margin:0;padding:0}
 h2{font-size:1.25rem;line-height:1.25;font-weight:650;letter-spacing:-.01em;text-wrap:balance}
 p{color:var(--_m);overflow-wrap:anywhere}
 button{font:inherit;font-weight:600;line-height:1.2;min-height:3rem;padding:.6rem 1rem;border:2px solid transparent;border-radius:var(--samtycke-button-radius,calc(var(--_r)*.65));cursor:pointer;color:var(--_p);background:var(--_b);overflow-wrap:anywhere;transition:filter .15s}
+.buttons button{padding-inline:.4rem}
 button:hover{filter:brightness(1.1)}
 .plain{background:transparent;color:var(--_i);border-color:var(--_l)}
 .plain:hover{border-color:currentColor;filter:none}
 .link,a{font:inherit;min-height:1.5rem;padding:0;border:0;border-radius:4px;background:none;color:var(--_a);text-decoration:underline;text-underline-offset:.2em;cursor:pointer}
 :focus-visible{outline:3px solid var(--_a);outline-offset:3px}
-@media (prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
+@media (prefers-reduced-motion:reduce){*,::after{animation:none!important;transition:none!important}}
 @media (forced-colors:active){button{border-color:ButtonText}}
 @media print{:host{display:none}}`;
 
@@ -26,7 +27,6 @@ section{position:fixed;inset:auto 1rem 1rem;z-index:var(--samtycke-z,2147483000)
 section p{margin-top:.4rem}
 section p+p{font-size:.9375rem}
 .buttons{display:grid;grid-template-columns:1fr 1fr 1fr;gap:.6rem;align-content:center}
-.buttons button{padding-inline:.4rem}
 .again{position:fixed;inset:auto auto 1rem 1rem;z-index:var(--samtycke-z,2147483000);display:grid;place-items:center;width:3rem;height:3rem;padding:0;border:1px solid var(--_l);border-radius:50%;background:var(--_s);color:var(--_i);box-shadow:0 4px 16px -4px rgb(0 15 12/.35)}
 .again svg{width:1.4rem;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}
 [role=status]{position:fixed;inset:auto 1rem 1.15rem;z-index:var(--samtycke-z,2147483000);width:fit-content;max-width:calc(100% - 9rem);margin-inline:auto;padding:.7rem 1.2rem;border-radius:var(--_r);background:var(--_i);color:var(--_s);font-weight:600;pointer-events:none}
