@@ -1,7 +1,8 @@
 // Compiles apps/, libs/, bench/ and test/faults/ from TypeScript to dist/ with swc, file by file, and copies what is not code beside it. What
 // a browser needs of libs/ is bundled into one file with its page's code.
 // Types are not checked here: `npm run types` does that.
-import { cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
@@ -50,15 +51,40 @@ const BUNDLED = ['apps/api/src/verify/browser/verify-page.js', 'apps/api/src/pro
 const bundleOf = (file) => file.replace(/\.js$/, '.bundle.js');
 
 /** Written whole or not at all: several builds may run at once. */
+async function writeWhole(target, text) {
+  const draft = `${target}.${process.pid}`;
+  await writeFile(draft, text);
+  await rename(draft, target);
+}
+
 async function bundle(file, anew) {
   const target = join(root, 'dist', bundleOf(file));
   if (!anew && (await stat(target).catch(() => undefined))) return;
   const bundling = await rolldown({ input: join(root, 'dist', file), cwd: root, platform: 'browser', logLevel: 'warn' });
   const { output } = await bundling.generate({ format: 'esm', minify: true, codeSplitting: false });
   await bundling.close();
-  const draft = `${target}.${process.pid}`;
-  await writeFile(draft, output[0].code);
-  await rename(draft, target);
+  await writeWhole(target, output[0].code);
+}
+
+/** The browser package: a classic script, the same as a module, the parts that both load on demand, and their types. */
+const WEB = 'libs/web/browser';
+const WEB_FILES = ['samtycke.js', 'samtycke.mjs', 'parts.js', 'samtycke.d.ts', 'version'].map((name) => `${WEB}/${name}`);
+
+async function webCode(source, format) {
+  const bundling = await rolldown({ input: join(root, 'dist/libs/web/src', source), cwd: root, platform: 'browser', logLevel: 'warn', external: (id) => source !== 'parts.js' && id.endsWith('/parts.js') });
+  const { output } = await bundling.generate({ format, minify: true, codeSplitting: false });
+  await bundling.close();
+  return output[0].code;
+}
+
+async function bundleWeb(anew) {
+  if (!anew && (await stat(join(root, 'dist', WEB, 'version')).catch(() => undefined))) return;
+  const [classic, module, parts] = await Promise.all([webCode('classic.js', 'iife'), webCode('module.js', 'esm'), webCode('parts.js', 'esm')]);
+  const types = await readFile(join(root, 'libs/web/src/public.ts'), 'utf8');
+  const version = createHash('sha256').update([classic, module, parts].join('\0')).digest('base64url').slice(0, 16);
+  await mkdir(join(root, 'dist', WEB), { recursive: true });
+  const texts = [classic, module, parts].map((code) => code.replaceAll('__VERSION__', version));
+  await Promise.all([...texts, types, version].map((text, at) => writeWhole(join(root, 'dist', WEB_FILES[at]), text)));
 }
 
 const started = performance.now();
@@ -66,5 +92,6 @@ const folders = await Promise.all(['apps', 'libs', 'bench', 'test/faults'].map(f
 const files = folders.flat().filter((file) => !isTest(file) && !isOfPackage(file));
 const made = await Promise.all(files.map((file) => (isSource(file) ? compile(file) : copy(file))));
 for (const file of BUNDLED) await bundle(file, made.includes(true));
-await prune(new Set([...files.map((file) => (isSource(file) ? file.replace(/\.ts$/, '.js') : file)), ...BUNDLED.map(bundleOf)]));
+await bundleWeb(made.includes(true));
+await prune(new Set([...files.map((file) => (isSource(file) ? file.replace(/\.ts$/, '.js') : file)), ...BUNDLED.map(bundleOf), ...WEB_FILES]));
 if (!process.argv.includes('--quiet')) console.log(`built ${files.length} files in ${Math.round(performance.now() - started)} ms`);

@@ -43,10 +43,17 @@ interface Choices {
 }
 
 const remembered = <T>(page: Page, name: string): Promise<T | undefined> => page.evaluate((key) => JSON.parse(localStorage.getItem(`samtycke.${key}`) ?? 'null') ?? undefined, name);
-const toApi = (requests: Request[]): Request[] => requests.filter((request) => request.url().startsWith(`${stack.urls.api}/v1/`) && request.method() === 'POST');
+const toApi = (requests: Request[]): Request[] => requests.filter((request) => /\/v1\/(consents|devices|check)$/.test(request.url()) && request.method() === 'POST');
 const views = (requests: Request[]): Request[] => requests.filter((request) => request.url().startsWith(`${stack.urls.analytics}/collect`) && request.method() === 'POST');
 const outboxIsEmpty = (page: Page): Promise<boolean> => remembered<unknown[]>(page, 'outbox').then((items) => items !== undefined && items.length === 0);
-const openSettings = (page: Page): Promise<void> => page.click('.site-footer [data-cookies=choose]');
+const openSettings = (page: Page): Promise<void> => page.click('.site-footer [data-samtycke=open]');
+const BANNER = 'samtycke-banner section';
+const SETTINGS = 'samtycke-preferences dialog';
+const FIELD = 'samtycke-subscribe input#email';
+const answerOf = (mood: string): string => `samtycke-subscribe [data-mood=${mood}]`;
+
+/** Once the script knows what holds. */
+const ready = (page: Page): Promise<unknown> => page.evaluate(() => window.samtycke?.ready.then(() => true));
 
 async function deviceOf(page: Page): Promise<string> {
   const device = await until(() => remembered<{ device: string }>(page, 'device'));
@@ -63,15 +70,15 @@ async function isOnList(person: string): Promise<boolean> {
 }
 
 async function subscribe(page: Page, email: string): Promise<void> {
-  await page.fill('#newsletter-email', email);
-  await page.click('#newsletter-form button');
+  await page.fill(FIELD, email);
+  await page.click('samtycke-subscribe .row button');
 }
 
 describe('cookie choices', () => {
   test('the first layer refuses as easily as it accepts: same size, same look, one press each', async () => {
     const { page } = await visit();
     const look = (which: string): Promise<string> =>
-      page.locator(`#cookie-banner [data-cookies=${which}]`).evaluate((button) => {
+      page.locator(`${BANNER} .${which}`).evaluate((button) => {
         const { color, backgroundColor, fontSize, fontWeight } = getComputedStyle(button);
         const { width, height, top } = button.getBoundingClientRect();
         return JSON.stringify({ color, backgroundColor, fontSize, fontWeight, width, height, top });
@@ -81,9 +88,10 @@ describe('cookie choices', () => {
 
   test('a refusal leaves a plain flag: no id, no call to the ledger, no question on the next page', async () => {
     const { page, requests } = await visit();
-    await page.click('#cookie-banner [data-cookies=refuse]');
+    await page.click(`${BANNER} .refuse`);
     await page.goto(`${stack.urls.website}/produkter`);
-    expect(await page.isVisible('#cookie-banner')).toBe(false);
+    await ready(page);
+    expect(await page.isVisible(BANNER)).toBe(false);
     expect(await remembered(page, 'device')).toBeUndefined();
     expect((await remembered<Choices>(page, 'choices'))?.granted).toEqual([]);
     expect(toApi(requests)).toHaveLength(0);
@@ -92,10 +100,10 @@ describe('cookie choices', () => {
 
   test('nothing is ticked beforehand, and each purpose is chosen by itself', async () => {
     const { page } = await visit();
-    await page.click('#cookie-banner [data-cookies=choose]');
-    expect(await page.locator('[data-cookie-purpose]:checked').count()).toBe(0);
-    await page.check('#cookie-site-improvement');
-    await page.click('#cookie-settings [data-cookies=save]');
+    await page.click(`${BANNER} .plain`);
+    expect(await page.locator(`${SETTINGS} input:checked`).count()).toBe(0);
+    await page.check(`${SETTINGS} #site-improvement`);
+    await page.click(`${SETTINGS} .plain`);
     const device = await deviceOf(page);
     await until(() => outboxIsEmpty(page));
     expect(await stateOf(stack, device, 'site-improvement')).toMatchObject({ status: 'given', allowed: true });
@@ -104,15 +112,15 @@ describe('cookie choices', () => {
 
   test('a visitor accepts statistics, views are counted; withdraws, and they are gone, and no more are sent', async () => {
     const { page, requests } = await visit();
-    await page.click('#cookie-banner [data-cookies=accept]');
+    await page.click(`${BANNER} .accept`);
     const device = await deviceOf(page);
     await until(async () => (await heldOf(device)).views === 1);
     expect(views(requests)[0]?.postDataJSON()).toEqual({ device, path: '/', title: 'Advansor: kyla som värmer' });
     await page.goto(`${stack.urls.website}/produkter`);
     await until(async () => (await heldOf(device)).views === 2);
     await openSettings(page);
-    await page.uncheck('#cookie-statistics');
-    await page.click('#cookie-settings [data-cookies=save]');
+    await page.uncheck(`${SETTINGS} #statistics`);
+    await page.click(`${SETTINGS} .plain`);
     await until(async () => (await heldOf(device)).views === 0);
     expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'withdrawn', allowed: false });
     const before = views(requests).length;
@@ -123,24 +131,24 @@ describe('cookie choices', () => {
 
   test('when the last yes is taken back the id goes too', async () => {
     const { page } = await visit();
-    await page.click('#cookie-banner [data-cookies=accept]');
+    await page.click(`${BANNER} .accept`);
     const device = await deviceOf(page);
     await until(() => outboxIsEmpty(page));
     await openSettings(page);
-    await page.click('#cookie-settings [data-cookies=refuse]');
+    await page.click(`${SETTINGS} .refuse`);
     await until(async () => (await remembered(page, 'device')) === undefined);
     expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'withdrawn', allowed: false });
   });
 
   test('a choice made while the network is away is kept, dated when it was made, and arrives once', async () => {
     const { page } = await visit();
-    await page.click('#cookie-banner [data-cookies=accept]');
+    await page.click(`${BANNER} .accept`);
     const device = await deviceOf(page);
     await until(() => outboxIsEmpty(page));
     await page.route(`${stack.urls.api}/**`, (route) => route.abort());
     await openSettings(page);
-    await page.uncheck('#cookie-statistics');
-    await page.click('#cookie-settings [data-cookies=save]');
+    await page.uncheck(`${SETTINGS} #statistics`);
+    await page.click(`${SETTINGS} .plain`);
     await until(async () => ((await remembered<unknown[]>(page, 'outbox')) ?? []).length === 1);
     expect(await stateOf(stack, device, 'statistics')).toMatchObject({ allowed: true });
     await page.unroute(`${stack.urls.api}/**`);
@@ -151,13 +159,14 @@ describe('cookie choices', () => {
 
   test('Global Privacy Control refuses once, without a banner and without an id; a later yes stands', async () => {
     const { page, requests } = await visit('/', { extraHTTPHeaders: { 'sec-gpc': '1' } });
-    expect(await page.isVisible('#cookie-banner')).toBe(false);
+    await ready(page);
+    expect(await page.isVisible(BANNER)).toBe(false);
     expect(await remembered<Choices>(page, 'choices')).toMatchObject({ granted: [], by: 'gpc' });
     expect(toApi(requests)).toHaveLength(0);
     await openSettings(page);
-    expect(await page.isVisible('[data-when-gpc]')).toBe(true);
-    await page.check('#cookie-statistics');
-    await page.click('#cookie-settings [data-cookies=save]');
+    expect(await page.isVisible(`${SETTINGS} .signal`)).toBe(true);
+    await page.check(`${SETTINGS} #statistics`);
+    await page.click(`${SETTINGS} .plain`);
     const device = await deviceOf(page);
     await page.reload();
     await until(() => outboxIsEmpty(page));
@@ -167,7 +176,7 @@ describe('cookie choices', () => {
 
   test('a yes that ended elsewhere is dropped on the next visit, and no more views are sent', async () => {
     const { page } = await visit();
-    await page.click('#cookie-banner [data-cookies=accept]');
+    await page.click(`${BANNER} .accept`);
     const device = await deviceOf(page);
     await until(() => outboxIsEmpty(page));
     await askApi(stack, 'consents:write', '/v1/consents', { subject: { person: device }, decisions: [{ purpose: 'statistics', decision: 'withdraw' }] });
@@ -182,8 +191,8 @@ describe('the newsletter form', () => {
     const email = newAddress();
     const { page } = await visit('/kontakt');
     await subscribe(page, email);
-    await page.waitForSelector('#newsletter-answer[data-mood=good]');
-    expect(await page.textContent('#newsletter-answer')).toContain('Kolla din mejl');
+    await page.waitForSelector(answerOf('good'));
+    expect(await page.textContent('samtycke-subscribe #answer')).toContain('Kolla din mejl');
     const person = await until(() => personOf(stack, email));
     expect(await stateOf(stack, person, 'newsletter')).toMatchObject({ status: 'requested', allowed: false });
     const link = await until(() => mailedLink(stack, email, '/c/'), { timeoutMs: 20_000 });
@@ -200,8 +209,8 @@ describe('the newsletter form', () => {
     for (let round = 0; round < 2; round += 1) {
       const { page } = await visit();
       await subscribe(page, email);
-      await page.waitForSelector('#newsletter-answer[data-mood]');
-      answers.push(await page.textContent('#newsletter-answer'));
+      await page.waitForSelector('samtycke-subscribe [data-mood]');
+      answers.push(await page.textContent('samtycke-subscribe #answer'));
     }
     expect(answers[1]).toBe(answers[0]);
   });
@@ -209,11 +218,12 @@ describe('the newsletter form', () => {
   test('without a network it says so, keeps the sign-up, and sends it again under the same key', async () => {
     const email = newAddress();
     const { page, requests } = await visit();
+    await page.waitForSelector(FIELD);
     await page.route(`${stack.urls.api}/**`, (route) => route.abort());
     await subscribe(page, email);
-    await page.waitForSelector('#newsletter-answer[data-mood=waiting]');
+    await page.waitForSelector(answerOf('waiting'));
     await page.unroute(`${stack.urls.api}/**`);
-    await page.waitForSelector('#newsletter-answer[data-mood=good]');
+    await page.waitForSelector(answerOf('good'));
     const keys = toApi(requests).map((request) => request.headers()['idempotency-key']);
     expect(keys.length).toBeGreaterThan(1);
     expect(new Set(keys).size).toBe(1);
@@ -224,12 +234,12 @@ describe('the newsletter form', () => {
     const email = newAddress();
     const { page, requests } = await visit('/om-oss');
     await subscribe(page, email);
-    await page.waitForSelector('#newsletter-answer[data-mood=good]');
+    await page.waitForSelector(answerOf('good'));
     const [request] = toApi(requests);
     expect(request?.postDataJSON()).toMatchObject({
       subject: { email },
       decisions: [{ purpose: 'newsletter', decision: 'grant', channels: ['email'] }],
-      notice: { id: 'newsletter-signup', version: await page.getAttribute('#newsletter-form', 'data-version'), locale: 'sv' },
+      notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv', snapshot: expect.any(String) },
       capture: { context: 'newsletter-signup', method: 'form', point: 'site-footer', url: `${stack.urls.website}/om-oss` },
     });
   });
@@ -237,8 +247,8 @@ describe('the newsletter form', () => {
   test('what is no address is told at the field, and nothing is sent', async () => {
     const { page, requests } = await visit();
     await subscribe(page, 'anna');
-    await page.waitForSelector('#newsletter-answer[data-mood=bad]');
-    expect(await page.getAttribute('#newsletter-email', 'aria-invalid')).toBe('true');
+    await page.waitForSelector(answerOf('bad'));
+    expect(await page.getAttribute(FIELD, 'aria-invalid')).toBe('true');
     expect(toApi(requests)).toHaveLength(0);
   });
 });
@@ -247,13 +257,14 @@ describe('together with the portal', () => {
   test('a no for all devices in the portal reaches the browser that a confirmed mail linked', async () => {
     const email = newAddress();
     const { page, requests } = await visit();
-    await page.click('#cookie-banner [data-cookies=accept]');
+    await page.click(`${BANNER} .accept`);
     const device = await deviceOf(page);
     await until(() => outboxIsEmpty(page));
     await page.reload();
-    expect(await page.isVisible('[data-when-device]')).toBe(true);
+    await page.waitForSelector(FIELD);
+    expect(await page.textContent('samtycke-subscribe #notice')).toContain('kopplas den här webbläsaren');
     await subscribe(page, email);
-    await page.waitForSelector('#newsletter-answer[data-mood=good]');
+    await page.waitForSelector(answerOf('good'));
     await page.goto(await until(() => mailedLink(stack, email, '/c/'), { timeoutMs: 20_000 }));
     await page.click('form button');
     const person = await until(() => personOf(stack, email));
@@ -281,6 +292,7 @@ describe('every page', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page, requests, complaints } = await visit(path, { colorScheme });
       await page.waitForLoadState('networkidle');
+      await page.waitForSelector(BANNER);
       expect(await accessibilityFaults(page)).toEqual([]);
       await page.setViewportSize({ width: 320, height: 640 });
       expect(await overflowOf(page)).toBeLessThanOrEqual(0);
@@ -292,28 +304,28 @@ describe('every page', () => {
 
   test('the settings, a sent form and a failed form are accessible too', async () => {
     const { page } = await visit('/kontakt', { colorScheme: 'dark', viewport: { width: 400, height: 800 } });
-    await page.click('#cookie-banner [data-cookies=choose]');
+    await page.click(`${BANNER} .plain`);
     expect(await accessibilityFaults(page)).toEqual([]);
-    await page.click('#cookie-settings [data-cookies=refuse]');
+    await page.click(`${SETTINGS} .refuse`);
     await subscribe(page, 'anna');
-    await page.waitForSelector('#newsletter-answer[data-mood=bad]');
+    await page.waitForSelector(answerOf('bad'));
     expect(await accessibilityFaults(page)).toEqual([]);
     await subscribe(page, newAddress());
-    await page.waitForSelector('#newsletter-answer[data-mood=good]');
+    await page.waitForSelector(answerOf('good'));
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   test('the settings open from the keyboard, keep focus inside, and close with Escape without changing anything', async () => {
     const { page } = await visit();
-    await page.focus('#cookie-banner [data-cookies=choose]');
+    await page.focus(`${BANNER} .plain`);
     await page.keyboard.press('Enter');
     for (let presses = 0; presses < 12; presses += 1) {
       await page.keyboard.press('Tab');
-      expect(await page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest('#cookie-settings') !== null)).toBe(true);
+      expect(await page.evaluate(() => document.activeElement === document.body || document.activeElement?.localName === 'samtycke-preferences')).toBe(true);
     }
     await page.keyboard.press('Escape');
-    expect(await page.isVisible('#cookie-settings')).toBe(false);
-    expect(await page.isVisible('#cookie-banner')).toBe(true);
+    expect(await page.isVisible(SETTINGS)).toBe(false);
+    expect(await page.isVisible(BANNER)).toBe(true);
     expect(await remembered(page, 'choices')).toBeUndefined();
   });
 });

@@ -76,6 +76,12 @@ import { PreferencesController } from './rights/preferences.controller.js';
 import { Rectification } from './rights/rectification.js';
 import { RightsRegister } from './rights/register.js';
 import { RightsController } from './rights/rights.controller.js';
+import { ScriptController } from './sites/script.controller.js';
+import { ScriptFiles } from './sites/script-files.js';
+import { SignUpController } from './sites/sign-up.controller.js';
+import { SiteConfigs } from './sites/site-config.js';
+import { SiteKeys } from './sites/site-keys.js';
+import { SitesController } from './sites/sites.controller.js';
 import { LOG } from './system/log.js';
 import { Metrics } from './system/metrics.js';
 import { BodyHashKey, LookupKeys, SuppressionKeys } from './system/secrets.js';
@@ -96,9 +102,11 @@ export interface ApiParts {
   logDir: string;
   /** Where webhooks may lead besides the public internet, as `WEBHOOK_ALLOW_HOSTS` writes it. */
   webhookHosts?: string;
+  /** Where the browser script lies; by default where the build puts it. */
+  scriptDir?: string;
 }
 
-function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits, webhookHosts }: ApiParts): Provider[] {
+function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, scriptDir, limits, webhookHosts }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
@@ -150,6 +158,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, limits, we
     [History, history],
     [SearchPool, new SearchPool(pool, ledger)],
     [LogFolder, logFolder],
+    [ScriptFiles, new ScriptFiles(scriptDir)],
     [EvidencePacks, new EvidencePacks({ pool, ledger, origin, keys: personKeys, folder: logFolder, signing }, tables, history)],
     [InclusionProofs, new InclusionProofs(pool, ledger, tables, logFolder, history, signing)],
     [ReceiptTables, new ReceiptTables(pool, ledger)],
@@ -208,11 +217,14 @@ export class ApiModule {
         WayBackController,
         HeldController,
         LinkStylesController,
+        SitesController,
+        ScriptController,
+        SignUpController,
         VerifyController,
         EventsController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
+      providers: [...providersOf(parts), guard, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
     };
   }
 }

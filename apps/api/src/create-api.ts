@@ -43,6 +43,7 @@ function crossOrigin(fastify: FastifyInstance, keys: KeyCache): void {
     reply.header('vary', 'Origin');
     if (!keys.allows(origin)) return done();
     reply.header('access-control-allow-origin', origin);
+    reply.header('access-control-expose-headers', 'date, retry-after');
     if (request.method !== 'OPTIONS') return done();
     reply.header('access-control-allow-methods', 'GET, POST');
     reply.header('access-control-allow-headers', 'authorization, content-type, idempotency-key');

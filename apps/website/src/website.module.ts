@@ -1,8 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { WebsiteConfig } from './config/read-config.js';
-import { COUNTERS, createCounters } from './http/counters.js';
 import { HealthController } from './http/health.controller.js';
-import { RefusalsController } from './http/refusals.controller.js';
 import { WellKnownController } from './http/well-known.controller.js';
 import type { SiteNotices } from './notices/site-notices.js';
 import { CONFIG, SITE_NOTICES } from './pages/build-frame.js';
@@ -14,11 +12,10 @@ export class WebsiteModule {
   static of(config: WebsiteConfig, notices: SiteNotices): DynamicModule {
     return {
       module: WebsiteModule,
-      controllers: [PagesController, HealthController, RefusalsController, WellKnownController],
+      controllers: [PagesController, HealthController, WellKnownController],
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: SITE_NOTICES, useValue: notices },
-        { provide: COUNTERS, useFactory: createCounters },
       ],
     };
   }

@@ -14,6 +14,14 @@ export interface UnsubscribeClaims {
   purpose: string;
 }
 
+/** A notice as it was served. */
+export interface Snapshot {
+  id: string;
+  version: string;
+  locale: string;
+  sha256: string;
+}
+
 /** SHA-256 of a token, as it is stored: a stolen table gives no token. */
 export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest();
 
@@ -65,11 +73,19 @@ export class Tokens {
     );
   }
 
-  /** What was shown: a notice by id, version, locale and hash, signed when it was served. */
-  async snapshot(notice: { id: string; version: string; locale: string; sha256: string }): Promise<string> {
+  /** What was shown: a notice by id, version, locale and hash, signed when it was served: `at`, in seconds; now without it. */
+  async snapshot({ id, version, locale, sha256 }: Snapshot, at?: number): Promise<string> {
     const header = { alg: 'HS256', kid: this.set.current };
-    const jwt = new SignJWT({ ...notice }).setProtectedHeader(header).setAudience(this.audience);
-    return jwt.setIssuedAt().sign(this.key(this.set.current, 'snapshot'));
+    const jwt = new SignJWT({ id, version, locale, sha256 }).setProtectedHeader(header).setAudience(this.audience);
+    return jwt.setIssuedAt(at).sign(this.key(this.set.current, 'snapshot'));
+  }
+
+  /** Whether a token is ours and says that exactly this text was served. It does not age: whether the text is in use is another question. */
+  async showed(token: string, { id, version, locale, sha256 }: Snapshot): Promise<boolean> {
+    const options = { audience: this.audience, algorithms: ['HS256'] };
+    const found = await jwtVerify<Snapshot>(token, this.keyOf('snapshot'), options).catch(() => undefined);
+    const { payload } = found ?? {};
+    return payload?.id === id && payload.version === version && payload.locale === locale && payload.sha256 === sha256;
   }
 
   /** Lets its holder read one receipt, for `RECEIPT_DAYS`. */

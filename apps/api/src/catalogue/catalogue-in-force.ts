@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { catalogueMark, noticeKey, readCatalogue, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from '#ledger';
+import { catalogueMark, isInUse, noticeKey, nowMicros, readCatalogue, timeText, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from '#ledger';
 import { ProblemError } from '../http/problem.js';
 
 const LOOK_EVERY_MS = 1_000;
@@ -46,6 +46,14 @@ export class CurrentCatalogue implements OnApplicationShutdown {
 
   notice(id: string, version: string, locale: string): KnownNotice | undefined {
     return this.get().notices.get(noticeKey(id, version, locale));
+  }
+
+  /** The version published last of those in use: the one to show to whoever is asked now. */
+  newest(id: string, locale: string): KnownNotice | undefined {
+    const { notices, publications } = this.get();
+    const now = timeText(nowMicros());
+    const versions = publications.filter((one) => one.id === id).flatMap(({ version }) => notices.get(noticeKey(id, version, locale)) ?? []);
+    return versions.filter((notice) => isInUse(notice, now)).at(-1);
   }
 
   /** A notice that may have been published a moment ago: what is not known is looked for again. */

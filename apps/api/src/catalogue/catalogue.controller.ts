@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsOptional, IsString, Matches } from 'class-validator';
-import { isInUse, noticeKey, nowMicros, timeText, type DefinedPurpose, type KnownNotice } from '#ledger';
+import type { DefinedPurpose } from '#ledger';
 import { Tokens } from '#vault';
 import { ProblemError } from '../http/problem.js';
 import { CurrentCatalogue } from './catalogue-in-force.js';
@@ -71,18 +71,10 @@ export class CatalogueController {
   })
   async notice(@Param('id') id: string, @Query() query: NoticeQuery): Promise<unknown> {
     const locale = query.locale ?? 'sv';
-    const notice = query.version === undefined ? this.newest(id, locale) : await this.catalogue.noticeNow(id, query.version, locale);
+    const notice = query.version === undefined ? this.catalogue.newest(id, locale) : await this.catalogue.noticeNow(id, query.version, locale);
     if (!notice) throw new ProblemError(404, 'notice_unknown', 'there is no such notice in this version and language');
     const { sha256, title, body, purposes, basedOn } = notice;
     const snapshot = await this.tokens.snapshot({ id, version: notice.version, locale, sha256 });
     return { id, version: notice.version, locale, sha256, title, body, purposes: [...purposes], basedOn, snapshot };
-  }
-
-  /** The version published last of those in use: the one to show to whoever is asked now. */
-  private newest(id: string, locale: string): KnownNotice | undefined {
-    const { notices, publications } = this.catalogue.get();
-    const now = timeText(nowMicros());
-    const versions = publications.filter((one) => one.id === id).flatMap(({ version }) => notices.get(noticeKey(id, version, locale)) ?? []);
-    return versions.filter((notice) => isInUse(notice, now)).at(-1);
   }
 }

@@ -69,6 +69,10 @@ export class NoticeBody {
   @ApiProperty({ pattern: LOCALE.source, example: 'sv' })
   @IsString() @Matches(LOCALE)
   locale: string;
+
+  @ApiPropertyOptional({ maxLength: 1024, description: 'the token that came with the notice: the decision is then bound to what was served. One that is not ours or names another text makes the notice unknown, which hinders no "no"' })
+  @IsOptional() @IsString() @MaxLength(1024)
+  snapshot?: string;
 }
 
 /** Where and how the decision was taken. */

@@ -3,6 +3,7 @@ import type { ApiKey } from '#access';
 import { isProtective, addMilliseconds } from '#consent';
 import { microsOf, nowMicros, timeText, type KnownNotice, type Subject, type Wish } from '#ledger';
 import { canonicalText } from '#proof';
+import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { FirstAnswers } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
@@ -20,6 +21,7 @@ export class ChangeReader {
     private readonly subjects: SubjectReader,
     private readonly catalogue: CurrentCatalogue,
     private readonly firsts: FirstAnswers,
+    private readonly tokens: Tokens,
   ) {}
 
   async read(body: ConsentsBody, key: ApiKey, source: Record<string, string>, idempotencyKey?: string): Promise<ChangeRequest> {
@@ -59,8 +61,10 @@ export class ChangeReader {
   /** A "no" does not wait for a catalogue that cannot be read. */
   private async notice({ notice }: ConsentsBody, protects: boolean): Promise<KnownNotice | undefined> {
     if (!notice) return undefined;
-    const { id, version, locale } = notice;
-    return protects ? this.catalogue.notice(id, version, locale) : this.catalogue.noticeNow(id, version, locale);
+    const { id, version, locale, snapshot } = notice;
+    const known = protects ? this.catalogue.notice(id, version, locale) : await this.catalogue.noticeNow(id, version, locale);
+    if (!known || snapshot === undefined || snapshot === null) return known;
+    return (await this.tokens.showed(snapshot, known)) ? known : undefined;
   }
 
   private capture({ capture }: ConsentsBody, protects: boolean): ChangeRequest['capture'] {
@@ -70,16 +74,14 @@ export class ChangeReader {
     return { context: known ? capture.context : undefined, method: capture.method, point: capture.point };
   }
 
-  /** What an event cannot hold but proof may need: the page, and the names of a notice or context that is not known. */
+  /** What an event cannot hold but proof may need: the page, the token of what was shown, and the names of a notice or context that is not known. */
   private kept({ capture, notice }: ConsentsBody, known: KnownNotice | undefined): Record<string, string> {
     const context = capture?.context;
-    const strange = {
-      ...(notice && !known && { notice: { id: notice.id, version: notice.version, locale: notice.locale } }),
-      ...(context !== undefined && !this.catalogue.get().contexts.has(context) && { context }),
-    };
+    const strange = context !== undefined && !this.catalogue.get().contexts.has(context) ? { context } : {};
+    const more = { ...shownAs(notice, known), ...strange };
     return {
       ...(capture?.url !== undefined && capture.url !== '' && { url: capture.url }),
-      ...(Object.keys(strange).length > 0 && { text: canonicalText(strange) }),
+      ...(Object.keys(more).length > 0 && { text: canonicalText(more) }),
     };
   }
 
@@ -109,4 +111,11 @@ function actors(key: ApiKey, { device }: Subject): Pick<ChangeRequest, 'actor' |
   if (key.kind === 'server') return { actor: systemActor(key) };
   const actor = { kind: 'unverified', id: key.owner, key: key.id } as const;
   return { actor, deviceActor: device === undefined ? undefined : { kind: 'device', id: device, key: key.id } };
+}
+
+/** What tells of a notice beyond its name in the event: the token that it came with; of one that is not known, the name itself. */
+function shownAs(notice: ConsentsBody['notice'], known: KnownNotice | undefined): Record<string, unknown> {
+  if (!notice) return {};
+  if (!known) return { notice: { id: notice.id, version: notice.version, locale: notice.locale } };
+  return notice.snapshot ? { snapshot: notice.snapshot } : {};
 }

@@ -28,6 +28,11 @@ const PROBLEMS: Record<KeyProblem, [number, string, string]> = {
   keys_stale: [503, 'unavailable', 'keys cannot be checked at the moment'],
 };
 
+export function keyProblem(problem: KeyProblem): ProblemError {
+  const [status, code, detail] = PROBLEMS[problem];
+  return new ProblemError(status, code, detail, {}, status === 503 ? 2 : undefined);
+}
+
 function secretOf(request: FastifyRequest): string {
   const { authorization } = request.headers;
   if (authorization === undefined) throw new ProblemError(401, 'key_missing', 'send a key: Authorization: Bearer <key>');
@@ -69,10 +74,7 @@ export class AccessGuard implements CanActivate {
     const secret = secretOf(request);
     const quick = this.keys.find(secret);
     const key = quick === 'key_unknown' || quick === 'keys_stale' ? await this.keys.findNow(secret) : quick;
-    if (typeof key === 'string') {
-      const [status, code, detail] = PROBLEMS[key];
-      throw new ProblemError(status, code, detail, {}, status === 503 ? 2 : undefined);
-    }
+    if (typeof key === 'string') throw keyProblem(key);
     if (key.kind === 'site') checkSite(key, request, needs.includes(SITE));
     else checkScope(key, needs.filter((need) => need !== SITE));
     request.apiKey = key;

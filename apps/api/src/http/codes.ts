@@ -66,7 +66,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   purpose_not_active: [[422, 'decision'], 'the purpose is a draft or archived: nothing new can be given'],
   not_switchable: [[409, 422, 'decision'], 'the purpose is told to people and cannot be switched; `basis` says why'],
   decision_not_possible: [[422, 'decision'], 'the legal basis of the purpose does not know this decision'],
-  notice_unknown: [[404, 422, 'decision'], 'there is no such notice in use that names the purpose: a grant needs what was shown'],
+  notice_unknown: [[404, 422, 'decision'], 'there is no such notice in use that names the purpose, or its snapshot is not ours: a grant needs what was shown'],
   context_unknown: [[422], 'the catalogue has no such collection context'],
   channel_unknown: [[422, 'decision'], 'the purpose has no such channel'],
   channel_not_consented: [[422], 'a preference names a channel that is not consented to'],

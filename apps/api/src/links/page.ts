@@ -67,5 +67,14 @@ button:hover{filter:brightness(1.08)}
 button:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
 a{color:var(--accent);text-underline-offset:.2em}
 a:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
+form label{display:block;margin:0 0 .35rem;font-weight:600;text-align:start}
+input[type=email]{font:inherit;width:100%;min-height:3rem;padding:.5rem .85rem;margin:0 0 1rem;border:1.5px solid var(--soft);border-radius:.6rem;background:var(--card);color:var(--ink)}
+input:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+form .note{margin:0 0 1.25rem;text-align:start}
+details{margin-top:1.5rem;text-align:start}
+summary{min-height:1.75rem;color:var(--accent);font-weight:600;cursor:pointer}
+details h2{margin:1.25rem 0 .25rem;font-size:1.0625rem}
+details ul{margin:0 0 1rem;padding-left:1.25rem;color:var(--soft)}
+.fault{font-weight:600;text-align:start;color:var(--ink)}
 .note{margin:1.25rem 0 0;font-size:.9375rem}
 `;

@@ -13,6 +13,7 @@ export class Metrics {
   private readonly steps: Counter;
   private readonly heldOnes: Counter;
   private readonly refusedGrants: Counter;
+  private readonly refusals: Counter;
 
   constructor() {
     const registers = [this.registry];
@@ -24,6 +25,7 @@ export class Metrics {
     this.events = new Counter({ name: 'samtycke_events_total', help: 'Events written', registers });
     this.steps = new Counter({ name: 'samtycke_append_seconds_total', help: 'Time spent in appends, by step', labelNames: ['step'], registers });
     this.heldOnes = new Counter({ name: 'samtycke_held_withdrawals_total', help: 'Withdrawals from websites that were held', registers });
+    this.refusals = new Counter({ name: 'samtycke_refusals_total', help: 'Visitors of a site who refused and have no id', labelNames: ['site'], registers });
     this.refusedGrants = new Counter({ name: 'samtycke_too_many_requests_total', help: 'Grants and requests from websites above their limit', registers });
   }
 
@@ -47,6 +49,10 @@ export class Metrics {
 
   held(): void {
     this.heldOnes.inc();
+  }
+
+  refusal(site: string): void {
+    this.refusals.labels(site).inc();
   }
 
   tooMany(): void {

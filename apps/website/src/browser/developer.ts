@@ -1,28 +1,21 @@
-import { currentChoices, onChoice } from './choices.js';
-import { currentDevice } from './device.js';
-import { hasSignal } from './gpc.js';
-import { countWaiting, onOutcome } from './outbox.js';
+import type { Samtycke } from '#web';
 
 function show(name: string, words: string): void {
   const element = document.querySelector(`[data-browser="${name}"]`);
   if (element) element.textContent = words;
 }
 
-function choicesInWords(): string {
-  const choices = currentChoices();
-  if (!choices) return 'inget val ännu';
-  const what = choices.granted.length > 0 ? choices.granted.join(', ') : 'nej till allt';
-  return `${what} (${choices.by === 'gpc' ? 'av signalen GPC' : 'valt här'}, text ${choices.notice.id} ${choices.notice.version})`;
-}
+const BY = { none: 'inget val ännu', gpc: 'av signalen GPC', visitor: 'valt här' };
 
 /** Shows what this browser holds right now. */
-function refresh(): void {
-  show('choices', choicesInWords());
-  show('device', currentDevice()?.device ?? 'inget id');
-  show('outbox', countWaiting() === 0 ? 'tom' : `${countWaiting()} väntar`);
-  show('gpc', hasSignal() ? 'ja' : 'nej');
+function refresh({ change, device }: Samtycke): void {
+  show('choices', change.by === 'none' ? BY.none : `${change.granted.join(', ') || 'nej till allt'} (${BY[change.by]})`);
+  show('device', device?.device ?? 'inget id');
+  show('outbox', change.recorded ? 'tom' : 'väntar');
 }
 
-onChoice(refresh);
-onOutcome(() => queueMicrotask(refresh));
-refresh();
+const samtycke = await window.samtycke?.ready;
+if (samtycke) {
+  samtycke.on(() => refresh(samtycke));
+  refresh(samtycke);
+}

@@ -1,14 +1,11 @@
-import { isGranted, onChoice } from './choices.js';
-import { currentDevice } from './device.js';
-import { onOutcome } from './outbox.js';
+import type { Samtycke } from '#web';
 import { settings } from './settings.js';
 
 let counted = false;
 
 /** Counts this page view once, and only while statistics is granted and the ledger knows it. */
-function countView(): void {
-  const device = currentDevice();
-  if (counted || !device || !isGranted('statistics')) return;
+function countView({ may, device, change }: Samtycke): void {
+  if (counted || !device || !may('statistics') || !change.recorded) return;
   counted = true;
   const view = { device: device.device, path: location.pathname, title: document.title };
   void fetch(`${settings.analyticsUrl}/collect`, {
@@ -23,12 +20,10 @@ function countView(): void {
 }
 
 /** Page views are sent from here on, and stop the moment the choice is taken back. */
-export function watchViews(): void {
-  onOutcome(({ item, result }) => {
-    if (item.what === 'cookies' && result === 'sent') countView();
+export function watchViews(samtycke: Samtycke): void {
+  samtycke.on(() => {
+    if (!samtycke.may('statistics')) counted = false;
+    countView(samtycke);
   });
-  onChoice(() => {
-    if (!isGranted('statistics')) counted = false;
-  });
-  countView();
+  countView(samtycke);
 }

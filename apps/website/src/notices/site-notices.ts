@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Catalogue, SummaryText } from '#catalogue';
+import type { Catalogue } from '#catalogue';
 
 const LOCALE = 'sv';
 const REFRESH_MS = 30_000;
@@ -20,7 +20,6 @@ export interface SiteNotices {
   /** The short notice that stands at a field. */
   field(context: string): string;
   contexts(): { id: string; title: string; field: string }[];
-  purpose(id: string): SummaryText;
   /** Asks the ledger for the notices in force, now and every 30 s. Never throws. */
   start(): Promise<void>;
   stop(): void;
@@ -68,7 +67,6 @@ export function siteNotices(catalogue: Catalogue, apiUrl: string, log: Logger): 
     notice: (id) => standing.get(id),
     field: (context) => texts.contexts[context]?.[LOCALE]?.field ?? '',
     contexts: () => catalogue.contexts.map(({ id }) => ({ id, title: texts.contexts[id]?.[LOCALE]?.title ?? id, field: texts.contexts[id]?.[LOCALE]?.field ?? '' })),
-    purpose: (id) => texts.purposes[id]?.[LOCALE] ?? { title: id, summary: '' },
     async start() {
       await refresh();
       timer = setInterval(() => void refresh(), REFRESH_MS).unref();

@@ -1,5 +1,4 @@
 import { company } from './company.js';
-import { cookieDialog } from './cookie-dialog.js';
 import type { PageFrame } from './frame.js';
 import { html, jsonBlock, type Markup } from './html.js';
 import { sign } from './illustrations.js';
@@ -25,17 +24,11 @@ const MENU: [string, string][] = [
 const menuLink = (current: string, [path, name]: [string, string]): Markup =>
   html`<li><a href="${path}" ${current === path ? html`aria-current="page"` : ''}>${name}</a></li>`;
 
-/** What the scripts need to know; no secret stands in it. */
-const settingsOf = ({ config, newsletter, cookies, gpc }: PageFrame): unknown => ({
-  apiUrl: config.apiUrl,
-  analyticsUrl: config.analyticsUrl,
-  siteKey: config.siteKey,
-  newsletter: newsletter.notice,
-  cookies: cookies.notice,
-  purposes: cookies.purposes.map(({ id }) => id),
-  gpc,
-  renderedAt: new Date().toISOString(),
-});
+/** What this site's own script needs to know; no secret stands in it. */
+const settingsOf = ({ config }: PageFrame): unknown => ({ analyticsUrl: config.analyticsUrl });
+
+/** The ledger's script: one line, with the site key, which everybody may see. The footer opens the choices, so it draws no button of its own. */
+const ledgerScript = ({ config, gpc }: PageFrame): Markup => html`<script src="${config.apiUrl}/samtycke.js" data-site-key="${config.siteKey}" data-reopen="off" defer ${gpc ? html`data-gpc="1"` : ''}></script>`;
 
 const footer = (frame: PageFrame): Markup => html`<footer class="site-footer">
   <div class="wrap">
@@ -43,13 +36,13 @@ const footer = (frame: PageFrame): Markup => html`<footer class="site-footer">
     <div class="footer-columns">
       <address>${sign}<strong>${company.name}</strong><br />${company.street}<br />${company.city}, ${company.country}</address>
       <ul><li><a href="${company.phoneLink}">${company.phone}</a></li><li><a href="mailto:${company.email}">${company.email}</a></li><li><a href="/kontakt">Kontakt</a></li></ul>
-      <ul><li><button type="button" class="link" data-cookies="choose">Cookieinställningar</button></li><li><a href="${frame.config.portalUrl}/">Mina val</a></li><li><a href="/information">Så använder vi uppgifter</a></li><li><a href="/utvecklare">För utvecklare</a></li></ul>
+      <ul><li><button type="button" class="link" data-samtycke="open">Cookieinställningar</button></li><li><a href="${frame.config.portalUrl}/">Mina val</a></li><li><a href="/information">Så använder vi uppgifter</a></li><li><a href="/utvecklare">För utvecklare</a></li></ul>
     </div>
     <p class="small colophon">En exempelsajt i Samtycke. Produkttexterna är påhittade; kontaktuppgifterna är bolagets egna.</p>
   </div>
 </footer>`;
 
-/** A whole page: skip link, header, content, footer with the sign-up, and the cookie settings. */
+/** A whole page: skip link, header, content, footer with the sign-up; the ledger's script asks about cookies. */
 export function layout(frame: PageFrame, { title, description, path, content, script }: Page): Markup {
   return html`<!doctype html>
 <html lang="sv">
@@ -57,7 +50,8 @@ export function layout(frame: PageFrame, { title, description, path, content, sc
   <meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" />
   <title>${title}</title><meta name="description" content="${description}" /><meta name="color-scheme" content="light dark" />
   <link rel="icon" href="/assets/sign.svg" type="image/svg+xml" />
-  <link rel="stylesheet" href="/assets/base.css" /><link rel="stylesheet" href="/assets/site.css" /><link rel="stylesheet" href="/assets/pictures.css" /><link rel="stylesheet" href="/assets/cookies.css" />
+  <link rel="stylesheet" href="/assets/base.css" /><link rel="stylesheet" href="/assets/site.css" /><link rel="stylesheet" href="/assets/pictures.css" />
+  ${ledgerScript(frame)}
   <script type="application/json" id="settings">${jsonBlock(settingsOf(frame))}</script>
   <script type="module" src="/assets/js/site.js"></script>${script ? html`<script type="module" src="/assets/js/${script}"></script>` : ''}
 </head>
@@ -69,7 +63,6 @@ export function layout(frame: PageFrame, { title, description, path, content, sc
   </div></header>
   <main id="content" tabindex="-1">${content}</main>
   ${footer(frame)}
-  ${cookieDialog(frame)}
 </body>
 </html>`;
 }

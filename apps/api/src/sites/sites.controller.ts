@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { IsOptional, IsString, Matches } from 'class-validator';
+import type { FastifyReply } from 'fastify';
+import { ProblemError } from '../http/problem.js';
+import { Metrics } from '../system/metrics.js';
+import { SiteConfigs } from './site-config.js';
+import { SiteKeys } from './site-keys.js';
+
+class LanguagesQuery {
+  @ApiPropertyOptional({ example: 'sv,en', description: 'languages in the order of the visitor’s wish; without it, or with none that is there: en' })
+  @IsOptional() @IsString() @Matches(/^[A-Za-z0-9-]{1,35}(,[A-Za-z0-9-]{1,35}){0,9}$/)
+  lang?: string;
+}
+
+const wantedOf = ({ lang }: LanguagesQuery): string[] => lang?.split(',') ?? [];
+
+/** What a website's script reads and tells, beside its choices. Public: the site key stands in the address, as it stands in the page. */
+@ApiTags('sites')
+@Controller('v1/sites/:key')
+export class SitesController {
+  constructor(
+    private readonly keys: SiteKeys,
+    private readonly configs: SiteConfigs,
+    private readonly metrics: Metrics,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'What a banner asks: the device’s purposes of a site key, notices with snapshot tokens, and texts, in one language',
+    description: 'One small answer that caches may keep for a minute. `holds`: versions under which a consent holds; `stands`: those that need no new question. `gpc` is true where the call carried `Sec-GPC: 1`.',
+  })
+  @ApiResponse({ status: 200, description: 'the configuration' })
+  @ApiResponse({ status: 304, description: 'unchanged' })
+  async config(
+    @Param('key') secret: string,
+    @Query() query: LanguagesQuery,
+    @Res() reply: FastifyReply,
+    @Headers('origin') origin?: string,
+    @Headers('sec-gpc') signal?: string,
+    @Headers('if-none-match') known?: string,
+  ): Promise<void> {
+    const key = await this.keys.of(secret, origin);
+    const config = await this.configs.banner(key, wantedOf(query));
+    send(reply, { ...config, ...(signal === '1' && { gpc: true }) }, known);
+  }
+
+  @Get('forms/:purpose')
+  @ApiOperation({ summary: 'What a sign-up form shows: one purpose of a site key, its notice with snapshot token, and texts, in one language' })
+  @ApiResponse({ status: 200, description: 'the form' })
+  @ApiResponse({ status: 304, description: 'unchanged' })
+  async form(
+    @Param('key') secret: string,
+    @Param('purpose') purpose: string,
+    @Query() query: LanguagesQuery,
+    @Res() reply: FastifyReply,
+    @Headers('origin') origin?: string,
+    @Headers('if-none-match') known?: string,
+  ): Promise<void> {
+    const key = await this.keys.of(secret, origin);
+    const form = await this.configs.form(key, purpose, wantedOf(query));
+    if (!form) throw new ProblemError(403, 'purpose_not_allowed', 'this site key is bound to other purposes', { purpose: purpose.slice(0, 63) });
+    send(reply, form, known);
+  }
+
+  @Post('refusals')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Count a refusal', description: 'A visitor who refuses and has no id gets none: this number is all that is kept.' })
+  async refused(@Param('key') secret: string, @Headers('origin') origin?: string): Promise<void> {
+    const { owner } = await this.keys.of(secret, origin ?? '');
+    this.metrics.refusal(owner);
+  }
+}
+
+function send(reply: FastifyReply, body: unknown, known: string | undefined): void {
+  const text = JSON.stringify(body);
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+  reply.headers({ etag, 'cache-control': 'public, max-age=60', vary: 'Origin, Sec-GPC', 'cross-origin-resource-policy': 'cross-origin' });
+  if (known?.split(/,\s*/).some((one) => one.replace(/^W\//, '') === etag)) void reply.status(304).send();
+  else void reply.type('application/json; charset=utf-8').send(text);
+}

@@ -1,0 +1,115 @@
+import { choose, currentChoices, mustAsk, onChoice } from './choices.js';
+import { build, dress, Element, sheetOf } from './draw.js';
+import { core, loadParts } from './load-parts.js';
+import { isFramed, settings } from './settings.js';
+import { hasSignal } from './signal.js';
+import { site } from './site.js';
+import { BANNER, BASE } from './style.js';
+
+const SHOWN_MS = 5_000;
+const ICON = 'M12 3a9 9 0 1 0 9 9 3.5 3.5 0 0 1-4.5-4.5A3.5 3.5 0 0 1 12 3zM8.5 10v.01M9 15v.01M14 16v.01M13 11.500v.01';
+
+function icon(): SVGElement {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.append(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
+  svg.firstElementChild?.setAttribute('d', ICON);
+  return svg;
+}
+
+/** The first layer: a region at the foot of the page that covers nothing for good, asks once, and never takes the focus. */
+export class Banner extends Element {
+  private root!: ShadowRoot;
+  private region?: HTMLElement;
+  private again?: HTMLElement;
+  private readonly status = build('p', { role: 'status' });
+  private readonly space = sheetOf('html{}');
+  private timer?: ReturnType<typeof setTimeout>;
+
+  connectedCallback(): void {
+    if (this.root) return;
+    this.root = dress(this, BANNER);
+    this.root.append(this.status);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.space];
+    onChoice(() => this.show());
+    this.show();
+  }
+
+  /** Shows the question while it must be asked, and else the way back to it. */
+  show(asks = mustAsk() && !hasSignal()): void {
+    const asked = site();
+    if (!asked || isFramed()) return;
+    this.lang = asked.locale;
+    this.draw(asked.words, asks);
+    if (!this.region) this.reserve();
+  }
+
+  private draw(words: Record<string, string>, asks: boolean): void {
+    const held = this.root.activeElement;
+    const again = (this.again ??= this.wayBack(words));
+    if (asks) this.region ??= this.question(words);
+    else this.region = void this.region?.remove();
+    again.hidden = asks || settings.reopen === 'off';
+    if (held?.isConnected === false) again.focus({ preventScroll: true });
+  }
+
+  private wayBack({ settings: label }: Record<string, string>): HTMLElement {
+    const again = build('button', { type: 'button', class: 'again', 'aria-label': label, title: label, click: () => void core.open() }, icon());
+    this.root.append(again);
+    return again;
+  }
+
+  private question(words: Record<string, string>): HTMLElement {
+    const { purposes = [], notices = {}, controller } = site() ?? {};
+    const texts = Object.values(notices).map(({ field }) => field);
+    const names = `${words.about} ${purposes.map(({ title }) => title).join(', ')}. ${words.by} ${controller}. `;
+    const open = (): void => void core.open();
+    const press = (label: string | undefined, kind: string, click: () => void): HTMLElement => build('button', { type: 'button', class: kind, click }, label);
+    const region = build(
+      'section',
+      { 'aria-labelledby': 'ask' },
+      build('div', {}, build('h2', { id: 'ask' }, words.ask), build('p', {}, texts.join(' ')), build('p', {}, names, press(words.more, 'link', open))),
+      build(
+        'div',
+        { class: 'buttons' },
+        press(words.refuse, 'refuse', () => this.answer([])),
+        press(words.accept, 'accept', () => this.answer(purposes.map(({ id }) => id))),
+        press(words.choose, 'plain', open),
+      ),
+    );
+    this.root.prepend(region);
+    new ResizeObserver(() => this.reserve()).observe(region);
+    return region;
+  }
+
+  private answer(granted: string[]): void {
+    void choose(granted, 'banner');
+    this.say();
+  }
+
+  /** Tells in passing what was chosen; screen readers announce it. */
+  say(): void {
+    const { words } = site() ?? {};
+    this.status.textContent = (currentChoices()?.granted.length ? words?.saved : words?.refused) ?? '';
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.status.replaceChildren(), SHOWN_MS);
+  }
+
+  /** Room below the page, so that nothing that has the focus stays behind the banner; nothing moves for it. */
+  private reserve(): void {
+    const height = this.region ? Math.ceil(this.region.getBoundingClientRect().height) + 32 : 0;
+    this.space.replaceSync(height ? `html{scroll-padding-bottom:${height}px;padding-bottom:${height}px}@media print{html{padding:0}}` : 'html{}');
+  }
+}
+
+/** Reads the styles while nothing else can be done. */
+export const prepare = (): void => [BASE, BANNER].forEach(sheetOf);
+
+/** The preference centre; where it cannot be loaded, the first layer, which refuses and takes back as well. */
+export async function openChoices(): Promise<void> {
+  const banner = document.querySelector<Banner>('samtycke-banner');
+  const parts = await loadParts();
+  if (parts) await parts.ask();
+  else banner?.show(true);
+}

@@ -1,0 +1,89 @@
+import { announce, choose, currentChoices, granted, may, onChoice, watchOutcomes } from './choices.js';
+import { dropWhatEnded } from './ask-ledger.js';
+import { Banner, openChoices, prepare } from './banner.js';
+import { denyByDefault, updateConsentMode } from './consent-mode.js';
+import { currentDevice } from './device.js';
+import { define } from './draw.js';
+import { watchPage } from './gate.js';
+import { core, loadBy, loadParts, type PartsLoader } from './load-parts.js';
+import { onRemembered } from './memory.js';
+import { flush, isWaiting, watchNetwork } from './outbox.js';
+import type { Samtycke, SamtyckeChange, SamtyckeOptions } from './public.js';
+import { isFramed, settings } from './settings.js';
+import { actOnSignal } from './signal.js';
+import { loadSite, site } from './site.js';
+
+const change = (): SamtyckeChange => ({ granted: granted(), by: currentChoices()?.by ?? 'none', recorded: !isWaiting('cookies') });
+
+const onDocument = (act: () => void): void => (document.readyState === 'loading' ? document.addEventListener('DOMContentLoaded', act) : act());
+
+/** A yes by the page's own control is the visitor's only if he has just pressed something, saw no frame around it, and a notice stands behind it. */
+async function grant(...purposes: string[]): Promise<void> {
+  const asked = site()?.purposes.map(({ id }) => id) ?? [];
+  if (isFramed() || navigator.userActivation?.isActive === false || !purposes.every((purpose) => asked.includes(purpose))) throw new Error('samtycke: a yes needs a press of the visitor, and a purpose that this site asks about');
+  await choose([...new Set([...granted(), ...purposes])], 'api');
+}
+
+async function withdraw(...purposes: string[]): Promise<void> {
+  const left = purposes.length ? (currentChoices()?.granted ?? []).filter((purpose) => !purposes.includes(purpose)) : [];
+  await choose(left, 'api');
+}
+
+function listen(listener: (change: SamtyckeChange) => void): () => void {
+  let live = true;
+  onChoice(() => live && listener(change()));
+  return () => void (live = false);
+}
+
+/** Draws what asks: the banner where the page has none of its own, and what the page holds of the other elements. */
+function draw(): void {
+  define('samtycke-banner', Banner);
+  if (!document.querySelector('samtycke-banner')) document.body.prepend(document.createElement('samtycke-banner'));
+  if (document.querySelector('samtycke-subscribe,samtycke-preferences')) void loadParts();
+  document.addEventListener('click', (event) => {
+    if ((event.target as Element).closest?.('[data-samtycke=open]')) void core.open();
+  });
+}
+
+/** What draws is ready before it is known what to ask: then the question itself takes no time. */
+async function settle(): Promise<void> {
+  const loading = loadSite();
+  prepare();
+  onDocument(draw);
+  await loading;
+  await actOnSignal();
+  announce();
+}
+
+/** Starts Samtycke on this page, once; called again it gives the same. `parts` loads what is needed only sometimes. */
+export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLoader): Samtycke {
+  if (window.samtycke) return window.samtycke;
+  Object.assign(settings, options, { api: options.api.replace(/\/+$/, '') });
+  loadBy(parts);
+  core.open = openChoices;
+  denyByDefault();
+  const ready = settle().then(() => samtycke);
+  watchOutcomes();
+  onChoice(updateConsentMode);
+  onChoice(() => document.dispatchEvent(new CustomEvent('samtycke:change', { detail: change() })));
+  watchPage();
+  onRemembered(announce);
+  watchNetwork();
+  const samtycke: Samtycke = {
+    may,
+    ready,
+    on: listen,
+    get change() {
+      return change();
+    },
+    get device() {
+      return currentDevice();
+    },
+    open: openChoices,
+    grant,
+    withdraw,
+  };
+  window.samtycke = samtycke;
+  void ready.then(flush).then(dropWhatEnded);
+  return samtycke;
+}

@@ -1,0 +1,56 @@
+import { may } from './choices.js';
+import { readPairs } from './cookies.js';
+import { settings } from './settings.js';
+
+/** Purposes and the consent types of Google Consent Mode v2 that hang on them; what no purpose names stays denied. */
+const DEFAULTS = 'statistics=analytics_storage; site-improvement=functionality_storage; analytics-segmentation=personalization_storage; marketing=ad_storage,ad_user_data,ad_personalization';
+const TYPES = 'ad_storage ad_user_data ad_personalization analytics_storage functionality_storage personalization_storage'.split(' ');
+
+declare global {
+  interface Window {
+    dataLayer?: unknown[];
+  }
+}
+
+let told = '';
+let loaded = false;
+let mapping: Record<string, string[]> = {};
+
+/** Google's tags read `arguments` objects, no arrays. */
+function gtag(..._words: unknown[]): void {
+  // eslint-disable-next-line prefer-rest-params
+  (window.dataLayer ??= []).push(arguments);
+}
+
+const stateNow = (): Record<string, string> =>
+  Object.fromEntries(TYPES.map((type) => [type, Object.keys(mapping).some((purpose) => mapping[purpose]?.includes(type) && may(purpose)) ? 'granted' : 'denied']));
+
+export const googlePurposes = (): string[] => Object.keys(mapping);
+
+/** Says no to everything before any tag can ask: called while the page is still read. */
+export function denyByDefault(): void {
+  if (settings.consentMode === 'off') return;
+  mapping = readPairs(settings.consentMode || DEFAULTS);
+  const state = stateNow();
+  told = JSON.stringify(state);
+  gtag('consent', 'default', { ...state, security_storage: 'granted', wait_for_update: 500 });
+}
+
+/** Tells what holds now, where it has changed; the tag itself is loaded with the first yes that concerns it. */
+export function updateConsentMode(): void {
+  if (settings.consentMode === 'off') return;
+  const state = stateNow();
+  if (JSON.stringify(state) !== told) gtag('consent', 'update', state);
+  told = JSON.stringify(state);
+  if (settings.googleTag && !loaded && googlePurposes().some(may)) loadTag(settings.googleTag);
+}
+
+function loadTag(id: string): void {
+  loaded = true;
+  gtag('js', new Date());
+  gtag('config', id);
+  const script = document.createElement('script');
+  script.async = true;
+  script.src = `https://www.googletagmanager.com/gtag/js?id=${encodeURIComponent(id)}`;
+  document.head.append(script);
+}

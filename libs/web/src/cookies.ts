@@ -1,0 +1,48 @@
+import { may } from './choices.js';
+import { recall, remember } from './memory.js';
+import { settings } from './settings.js';
+
+type Patterns = Record<string, string[]>;
+
+const GOOGLE = '_ga _ga_* _gid _gat* _gcl_* __gads __gpi';
+
+/** `statistics=_pk_* _ga; ads=_fbp` → names by purpose. */
+export function readPairs(text = '', separator = /[\s,]+/): Patterns {
+  const pairs = text.split(';').map((pair) => pair.split('='));
+  return Object.fromEntries(pairs.filter(([key, names]) => key && names).map(([key = '', names = '']) => [key.trim(), names.trim().split(separator)]));
+}
+
+/** Remembers which names scripts and embeds of a purpose leave behind: they may be removed on another page than theirs. */
+export function noteCookies({ dataset: { purpose = '', cookies } }: HTMLElement): void {
+  if (!cookies) return;
+  const noted = recall<Patterns>('cookies') ?? {};
+  remember('cookies', { ...noted, [purpose]: [...new Set([...(noted[purpose] ?? []), ...cookies.split(/[\s,]+/)])] });
+}
+
+function expire(name: string): void {
+  const labels = location.hostname.split('.');
+  const domains = ['', ...labels.map((_, at) => `; domain=${labels.slice(at).join('.')}`)];
+  const paths = location.pathname.split('/').map((_, at, parts) => parts.slice(0, at + 1).join('/') || '/');
+  for (const domain of domains) for (const path of paths) document.cookie = `${name}=; max-age=0; path=${path}${domain}`;
+}
+
+const matches = (pattern: string, name: string): boolean => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern);
+
+function clear(patterns: string[]): void {
+  const gone = (name: string): boolean => !name.startsWith('samtycke.') && patterns.some((pattern) => matches(pattern, name));
+  document.cookie.split('; ').map((pair) => pair.split('=')[0] ?? '').filter(gone).forEach(expire);
+  for (const storage of ['localStorage', 'sessionStorage'] as const) {
+    try {
+      Object.keys(window[storage]).filter(gone).forEach((name) => window[storage].removeItem(name));
+    } catch {
+      // Nothing is stored where nothing can be.
+    }
+  }
+}
+
+/** Removes what purposes without a yes left behind in this origin: cookies that scripts can see, and storage. */
+export function clearRefused(googlePurposes: string[]): void {
+  const all = [readPairs(settings.cookies), recall<Patterns>('cookies') ?? {}];
+  for (const patterns of all) for (const [purposes, names] of Object.entries(patterns)) if (Array.isArray(names) && !purposes.split(/[\s,]+/).every(may)) clear(names);
+  if (settings.googleTag && !googlePurposes.some(may)) clear(GOOGLE.split(' '));
+}

@@ -1,0 +1,26 @@
+import { askApi } from './ask-api.js';
+import { recall, remember } from './memory.js';
+import type { SamtyckeDevice } from './public.js';
+
+export interface Device extends SamtyckeDevice {
+  /** How far this browser's clock is ahead, as far as the api could tell. */
+  ahead: number;
+}
+
+export function currentDevice(): Device | undefined {
+  const device = recall<Device>('device');
+  return typeof device?.token === 'string' ? device : undefined;
+}
+
+export const forgetDevice = (): void => remember('device', undefined);
+
+/** The id, asked for only when there is something to remember; undefined while the api does not answer. */
+export async function ensureDevice(): Promise<Device | undefined> {
+  const known = currentDevice();
+  if (known) return known;
+  const { status, body, ahead } = await askApi('/v1/devices', {});
+  if (status !== 201) return undefined;
+  const device = { device: body.device, token: body.token, ahead } as Device;
+  remember('device', device);
+  return device;
+}

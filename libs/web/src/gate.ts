@@ -1,0 +1,76 @@
+import { may, onChoice } from './choices.js';
+import { clearRefused, noteCookies } from './cookies.js';
+import { googlePurposes } from './consent-mode.js';
+import { loadParts } from './load-parts.js';
+
+const HELD = 'script[type="text/plain"][data-purpose]';
+const EMBEDS = 'iframe[data-purpose],img[data-purpose],video[data-purpose]';
+const nodes = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)];
+
+/** Every purpose that the element names has its yes. */
+export const mayRun = ({ dataset: { purpose = '' } }: HTMLElement): boolean => purpose.split(/[\s,]+/).every(may);
+
+/** Purposes whose scripts have run in this page. */
+const ran = new Set<HTMLElement>();
+
+type Trusting = Record<'createScript' | 'createScriptURL', (text: string) => string>;
+let policy: Trusting | undefined;
+
+/** What stands in the page was written by its author: under Trusted Types the policy `samtycke` says so. */
+function trusted(make: keyof Trusting, text: string): string {
+  const { trustedTypes } = window as { trustedTypes?: { createPolicy(name: string, rules: Trusting): Trusting } };
+  const same = (one: string): string => one;
+  policy ??= trustedTypes?.createPolicy('samtycke', { createScript: same, createScriptURL: same });
+  return policy?.[make](text) ?? text;
+}
+
+/** A script that waited is put in anew: only then a browser runs it. */
+function run(held: HTMLElement): void {
+  const script = document.createElement('script');
+  for (const { name, value } of held.attributes) if (!['type', 'src', 'data-src'].includes(name)) script.setAttribute(name, value);
+  script.type = held.dataset.type ?? '';
+  script.async = false;
+  if (held.nonce) script.nonce = held.nonce;
+  const source = held.dataset.src ?? held.getAttribute('src');
+  if (source) script.src = trusted('createScriptURL', source);
+  script.text = trusted('createScript', (held as HTMLScriptElement).text);
+  noteCookies(held);
+  held.replaceWith(script);
+  if (!('stops' in held.dataset)) ran.add(script);
+}
+
+function turn(embed: HTMLElement): void {
+  const on = mayRun(embed);
+  if (on === embed.hasAttribute('src')) return;
+  if (on) {
+    noteCookies(embed);
+    embed.setAttribute('src', embed.dataset.src ?? '');
+  } else embed.removeAttribute('src');
+}
+
+function apply(): void {
+  nodes(HELD).filter(mayRun).forEach(run);
+  const embeds = nodes(EMBEDS);
+  embeds.forEach(turn);
+  if (embeds.some((embed) => embed.localName === 'iframe' && !mayRun(embed))) void loadParts().then((parts) => parts?.hold(embeds));
+}
+
+/** What ran already stops only with the page: it is loaded anew, once, unless the script says that it stops itself (`data-stops`). */
+function stop(): void {
+  clearRefused(googlePurposes());
+  if ([...ran].every(mayRun)) return;
+  ran.clear();
+  location.reload();
+}
+
+/** Scripts and embeds wait for their purpose, those that are added later too, and stop when it is taken back. */
+export function watchPage(): void {
+  const look = (): void => apply();
+  onChoice(() => {
+    stop();
+    apply();
+  });
+  const added = ({ addedNodes }: MutationRecord): boolean => [...addedNodes].some((node) => node instanceof Element && (node.matches('[data-purpose]') || node.querySelector('[data-purpose]')));
+  new MutationObserver((records) => records.some(added) && look()).observe(document, { childList: true, subtree: true });
+  look();
+}

@@ -1,0 +1,1 @@
+export type { Samtycke, SamtyckeChange, SamtyckeDevice, SamtyckeOptions } from './public.js';

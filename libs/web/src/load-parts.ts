@@ -1,0 +1,37 @@
+import { announce, choose, currentChoices, granted, may } from './choices.js';
+import { askApi, readSite } from './ask-api.js';
+import { currentDevice } from './device.js';
+import { build, dress } from './draw.js';
+import { isWaiting, onOutcome, send } from './outbox.js';
+import { isFramed, languages, settings } from './settings.js';
+import { hasSignal } from './signal.js';
+import { site } from './site.js';
+
+/** What the parts that are loaded on demand may use of what is there already. */
+export const core = { announce, choose, currentChoices, granted, may, askApi, readSite, currentDevice, build, dress, isWaiting, onOutcome, send, isFramed, languages, settings, hasSignal, site, open: async (): Promise<void> => undefined };
+
+export type Core = typeof core;
+
+/** What a page needs only sometimes: preference centre, sign-up, placeholders. */
+export interface Parts {
+  /** Shows the preference centre; resolves when it is closed. */
+  ask(): Promise<void>;
+  /** Puts a placeholder before each embed that waits, and takes it away from the others. */
+  hold(embeds: HTMLElement[]): void;
+}
+
+export type PartsLoader = () => Promise<{ install(core: Core): Parts }>;
+
+let loading: Promise<Parts | undefined> | undefined;
+let load: PartsLoader;
+
+export const loadBy = (loader: PartsLoader): void => void (load = loader);
+
+/** Loads them once; undefined where they cannot be had now. */
+export function loadParts(): Promise<Parts | undefined> {
+  loading ??= load().then(
+    ({ install }) => install(core),
+    () => (loading = undefined),
+  );
+  return loading;
+}

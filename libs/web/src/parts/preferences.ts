@@ -1,0 +1,115 @@
+import type { Core } from '../load-parts.js';
+import type { Banner } from '../banner.js';
+import { noticeText } from './notice-text.js';
+import { NOTICE, PREFERENCES } from './style.js';
+
+const CROSS = 'M4 4l12 12M16 4 4 16';
+
+interface Form {
+  form: HTMLFormElement;
+  heading: HTMLElement;
+  refresh(): void;
+}
+
+function cross(): SVGElement {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 20 20');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.append(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
+  svg.firstElementChild?.setAttribute('d', CROSS);
+  return svg;
+}
+
+/** Every purpose by itself, nothing ticked that was not chosen; refusing all is one press, like accepting all. */
+function drawForm(core: Core, done: () => void, closable: boolean): Form {
+  const { build } = core;
+  const { purposes = [], necessary = [], words = {}, notices = {}, locale } = core.site() ?? {};
+  const answer = (granted: string[]): void => {
+    void core.choose(granted, 'settings');
+    done();
+    document.querySelector<Banner>('samtycke-banner')?.say();
+  };
+  const boxes = purposes.map(({ id }) => build('input', { type: 'checkbox', role: 'switch', id, name: id, 'aria-describedby': `${id}-what` }));
+  const rows = purposes.map(({ id, title, summary }, at) => build('li', {}, build('label', { class: 'title', for: id }, title), boxes[at], build('p', { id: `${id}-what` }, summary)));
+  const always = necessary.map(({ title, summary }) => build('li', {}, build('span', { class: 'title' }, title), build('span', { class: 'always' }, words.always), build('p', {}, summary)));
+  const heading = build('h2', { id: 'settings', tabindex: '-1', autofocus: true }, words.settings);
+  const signal = build('p', { class: 'signal' }, words.signal);
+  const press = (label: string | undefined, kind: string, click: () => void): HTMLElement => build('button', { type: 'button', class: kind, click }, label);
+  const close = closable && build('button', { type: 'button', class: 'close', 'aria-label': words.close, click: done }, cross());
+  const form = build(
+    'form',
+    { 'aria-labelledby': 'settings', submit: (event: Event) => event.preventDefault() },
+    build('div', { class: 'head' }, heading, close),
+    build('p', {}, words.scope),
+    signal,
+    build('ul', { class: 'choices' }, ...always, ...rows),
+    noticeText(core, notices, locale, words.text),
+    build(
+      'div',
+      { class: 'buttons' },
+      press(words.refuse, 'refuse', () => answer([])),
+      press(words.accept, 'accept', () => answer(purposes.map(({ id }) => id))),
+      press(words.save, 'plain', () => answer(boxes.filter(({ checked }) => checked).map(({ name }) => name))),
+    ),
+  );
+  const refresh = (): void => {
+    for (const box of boxes) box.checked = core.may(box.name);
+    signal.hidden = !core.hasSignal();
+  };
+  refresh();
+  return { form, heading, refresh };
+}
+
+/** Shows the choices in a dialog above the page; closing it in any other way than by its buttons changes nothing. */
+function openDialog(core: Core): Promise<void> {
+  const host = document.createElement('samtycke-preferences');
+  host.lang = core.site()?.locale ?? '';
+  const dialog = core.build('dialog', { 'aria-labelledby': 'settings' });
+  const { form, heading } = drawForm(core, () => dialog.close(), true);
+  dialog.append(form);
+  core.dress(host, PREFERENCES, NOTICE).append(dialog);
+  host.toggleAttribute('data-dialog', true);
+  document.body.append(host);
+  dialog.showModal();
+  heading.focus();
+  return new Promise((resolve) =>
+    dialog.addEventListener('close', () => {
+      host.remove();
+      resolve();
+    }),
+  );
+}
+
+/** The element in a page of the site's own: the same choices, in place. */
+function defineInline(core: Core): void {
+  class Preferences extends HTMLElement {
+    private drawn?: Form;
+
+    connectedCallback(): void {
+      document.addEventListener('samtycke:change', () => this.show());
+      this.show();
+    }
+
+    /** As soon as it is known what to ask; after that it follows every change. */
+    private show(): void {
+      const asked = core.site();
+      if (!asked || core.isFramed() || this.shadowRoot) return this.drawn?.refresh();
+      this.lang = asked.locale;
+      this.toggleAttribute('data-inline', true);
+      this.drawn = drawForm(core, () => undefined, false);
+      core.dress(this, PREFERENCES, NOTICE, ':host{display:block}').append(this.drawn.form);
+    }
+  }
+  if (!customElements.get('samtycke-preferences')) customElements.define('samtycke-preferences', Preferences);
+}
+
+/** The preference centre; gives what opens it. Framed by another origin it shows nothing that could be pressed unseen. */
+export function preferences(core: Core): () => Promise<void> {
+  let open: Promise<void> | undefined;
+  defineInline(core);
+  return () => {
+    if (!core.site() || core.isFramed()) return Promise.resolve();
+    open ??= openDialog(core).finally(() => (open = undefined));
+    return open;
+  };
+}

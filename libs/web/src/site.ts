@@ -1,0 +1,45 @@
+import { readSite } from './ask-api.js';
+import { languages } from './settings.js';
+
+export interface SiteNotice {
+  version: string;
+  snapshot: string;
+  title: string;
+  field: string;
+  holds: string[];
+  stands: string[];
+}
+
+export interface SitePurpose {
+  id: string;
+  title: string;
+  summary: string;
+  notice: string;
+  months?: number;
+}
+
+/** What the api says of this site: see `GET /v1/sites/{key}`. */
+export interface Site {
+  locale: string;
+  controller: string;
+  purposes: SitePurpose[];
+  necessary: { title: string; summary: string }[];
+  notices: Record<string, SiteNotice>;
+  words: Record<string, string>;
+  gpc?: boolean;
+}
+
+let known: Site | undefined;
+let missed = false;
+
+/** What is asked here; undefined until it was read. */
+export const site = (): Site | undefined => known;
+
+/** Whether it is known what holds: the api has said it, or cannot be asked. */
+export const isSettled = (): boolean => missed || known !== undefined;
+
+export async function loadSite(): Promise<void> {
+  const { status, body } = await readSite(`?lang=${languages()}`);
+  if (status === 200) known = body as unknown as Site;
+  missed = true;
+}

@@ -1,0 +1,118 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import { until } from '#testing';
+import { BANNER, deviceOf, isRecorded, may, posts, press, remembered, startWorld, strictCsp, type World } from './world.js';
+
+const LIMIT = 10_240;
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  world.pages.set('/strict', { headers: { 'content-security-policy': strictCsp(world.apiUrl) } });
+  world.pages.set('/en', { lang: 'en' });
+  world.pages.set('/plain', { lang: '' });
+});
+afterEach(() => world.leave());
+afterAll(() => world.close());
+
+test('script, banner, styles and one language together have at most 10 kB gzip', async () => {
+  const script = readFileSync('dist/libs/web/browser/samtycke.js');
+  const sizes = await Promise.all(['sv', 'da', 'en'].map(async (lang) => {
+    const language = await (await fetch(`${world.apiUrl}/v1/sites/${world.siteKey}?lang=${lang}`)).text();
+    return gzipSync(script, { level: 9 }).length + gzipSync(language, { level: 9 }).length;
+  }));
+  process.stdout.write(`script, banner, styles and one language: ${sizes.join(', ')} bytes gzip (sv, da, en; limit ${LIMIT})\n`);
+  for (const size of sizes) expect(size).toBeLessThanOrEqual(LIMIT);
+});
+
+describe('one line in an empty page', () => {
+  test('asks in the first layer, refusing as easily as accepting: same size, same look, one press each, nothing ticked', async () => {
+    const { page, complaints } = await world.visit();
+    const look = (kind: string): Promise<string> =>
+      page.locator(`${BANNER} .${kind}`).evaluate((button) => {
+        const { color, backgroundColor, fontSize, fontWeight, borderColor } = getComputedStyle(button);
+        const { width, height, top } = button.getBoundingClientRect();
+        return JSON.stringify({ color, backgroundColor, fontSize, fontWeight, borderColor, width, height, top });
+      });
+    expect(await look('refuse')).toBe(await look('accept'));
+    expect(await page.locator(`${BANNER} input`).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a yes is recorded by a device, bound to the notice that was shown', async () => {
+    const { page, requests } = await world.visit();
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    expect(await world.stateOf(device, 'statistics')).toMatchObject({ status: 'given', allowed: true });
+    expect(await may(page, 'statistics')).toBe(true);
+    const sent = requests.find((request) => request.url().endsWith('/v1/consents'))?.postDataJSON();
+    expect(sent).toMatchObject({ notice: { id: 'cookies', version: '1.3', locale: 'sv', snapshot: expect.stringMatching(/^ey/) }, capture: { context: 'cookies', method: 'banner' }, occurredAt: expect.any(String) });
+    await page.reload();
+    expect(await may(page, 'statistics')).toBe(true);
+    expect(await page.locator(BANNER).count()).toBe(0);
+  });
+
+  test('a refusal sets no id and no cookie, is counted, and is not asked again', async () => {
+    const { page, requests } = await world.visit();
+    await press(page, 'refuse');
+    await page.reload();
+    await page.waitForSelector('samtycke-banner .again');
+    expect(await page.locator(BANNER).count()).toBe(0);
+    expect(await remembered(page, 'device')).toBeUndefined();
+    expect(await remembered(page, 'choices')).toMatchObject({ granted: [], by: 'visitor' });
+    expect(await page.context().cookies()).toEqual([]);
+    expect(posts(requests, world.apiUrl)).toEqual(['/v1/sites/…/refusals']);
+    expect(await may(page, 'statistics')).toBe(false);
+  });
+
+  test('taking back is as easy as giving, always in reach, and takes the id along', async () => {
+    const { page } = await world.visit();
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    await page.click('samtycke-banner .again');
+    await page.click('samtycke-preferences .refuse');
+    await until(async () => (await remembered(page, 'device')) === undefined);
+    expect(await world.stateOf(device, 'statistics')).toMatchObject({ status: 'withdrawn', allowed: false });
+    expect(await may(page, 'statistics')).toBe(false);
+  });
+
+  test('each purpose is chosen by itself', async () => {
+    const { page } = await world.visit();
+    await press(page, 'plain');
+    expect(await page.locator('samtycke-preferences input:checked').count()).toBe(0);
+    await page.check('samtycke-preferences #statistics');
+    await page.click('samtycke-preferences .plain');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    expect(await world.stateOf(device, 'statistics')).toMatchObject({ allowed: true });
+    expect(await world.stateOf(device, 'site-improvement')).toMatchObject({ status: 'refused' });
+  });
+
+  test('works under a strict policy without unsafe-inline, with Trusted Types, and asks nobody but the api', async () => {
+    const { page, requests, complaints } = await world.visit('/strict');
+    await press(page, 'plain');
+    await page.click('samtycke-preferences summary');
+    await page.waitForSelector('samtycke-preferences details h3');
+    await page.click('samtycke-preferences .accept');
+    await isRecorded(page);
+    expect(complaints).toEqual([]);
+    expect([...new Set(requests.map((request) => new URL(request.url()).origin))].sort()).toEqual([world.apiUrl, world.siteUrl].sort());
+    expect(await page.locator('samtycke-banner .again').evaluate((button) => getComputedStyle(button).position)).toBe('fixed');
+  });
+
+  test.each([
+    ['/', 'da-DK', 'sv', 'Neka alla'],
+    ['/en', 'sv-SE', 'en', 'Refuse all'],
+    ['/plain', 'da-DK', 'da', 'Afvis alle'],
+    ['/plain', 'fi-FI', 'en', 'Refuse all'],
+  ])('%s for a browser in %s speaks %s: the page’s language, then the browser’s', async (path, locale, language, words) => {
+    const { page, requests } = await world.visit(path, { locale });
+    expect(await page.textContent(`${BANNER} .refuse`)).toBe(words);
+    expect(await page.getAttribute('samtycke-banner', 'lang')).toBe(language);
+    await press(page, 'accept');
+    await isRecorded(page);
+    expect(requests.find((request) => request.url().endsWith('/v1/consents'))?.postDataJSON().notice.locale).toBe(language);
+  });
+});

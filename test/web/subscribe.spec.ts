@@ -1,0 +1,104 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { until } from '#testing';
+import { mailbox, type Mailbox } from '../setup/mailbox.js';
+import { someone } from '../setup/api.js';
+import { BANNER, deviceOf, isRecorded, press, startWorld, type World } from './world.js';
+
+let world: World;
+let mails: Mailbox;
+beforeAll(async () => {
+  world = await startWorld();
+  mails = mailbox(world.api);
+  const plain = `<form method="post" action="${world.apiUrl}/s/${world.siteKey}/newsletter"><label>E-post <input name="email" type="email"></label><button>Anmäl mig</button></form>`;
+  world.pages.set('/sign-up', { body: `<samtycke-subscribe purpose="newsletter" point="site-footer">${plain}</samtycke-subscribe>` });
+  world.pages.set('/danish', { lang: 'da', body: '<samtycke-subscribe></samtycke-subscribe>' });
+});
+afterEach(() => world.leave());
+afterAll(async () => {
+  await mails.close();
+  await world.close();
+});
+
+const FIELD = 'samtycke-subscribe input#email';
+const BUTTON = 'samtycke-subscribe button[type=submit]';
+const answer = (mood: string): string => `samtycke-subscribe [data-mood=${mood}]`;
+
+const mailTo = (email: string) =>
+  until(async () => {
+    await mails.follow();
+    return mails.to(email)[0];
+  });
+
+test('signing up asks for the mail, says so in the same words for every address, and is bound to the notice at the field', async () => {
+  const { email } = someone();
+  const answers: (string | null)[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    const { page, requests } = await world.visit('/sign-up');
+    await page.fill(FIELD, email);
+    await page.click(BUTTON);
+    await page.waitForSelector(answer('good'));
+    answers.push(await page.textContent('samtycke-subscribe #answer'));
+    expect(requests.find((request) => request.url().endsWith('/v1/consents'))?.postDataJSON()).toMatchObject({
+      subject: { email }, decisions: [{ purpose: 'newsletter', decision: 'grant', channels: ['email'] }],
+      notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv', snapshot: expect.any(String) }, capture: { context: 'newsletter-signup', method: 'form', point: 'site-footer', url: `${world.siteUrl}/sign-up` },
+    });
+  }
+  expect(answers[1]).toBe(answers[0]);
+  expect(mails.linkIn(await mailTo(email))).toMatch(/^\/c\//);
+});
+
+test('the device goes along, and the form says so', async () => {
+  const { page, requests } = await world.visit('/danish');
+  await page.waitForSelector(FIELD);
+  await press(page, 'accept');
+  await deviceOf(page);
+  await isRecorded(page);
+  await page.reload();
+  await page.waitForSelector(FIELD);
+  expect(await page.textContent('samtycke-subscribe #notice')).toContain('knyttes denne browser');
+  await page.fill(FIELD, someone().email);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(answer('good'));
+  expect(requests.findLast((request) => request.url().endsWith('/v1/consents'))?.postDataJSON().subject.device).toMatch(/^ey/);
+});
+
+test('without a network it is kept, and sent again under the same key; what is no address is told at the field', async () => {
+  const { page, requests } = await world.visit('/sign-up');
+  await page.fill(FIELD, 'anna');
+  await page.click(BUTTON);
+  await page.waitForSelector(answer('bad'));
+  expect(await page.getAttribute(FIELD, 'aria-invalid')).toBe('true');
+  await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+  await page.fill(FIELD, someone().email);
+  await page.click(BUTTON);
+  await page.waitForSelector(answer('waiting'));
+  await page.unroute(`${world.apiUrl}/v1/consents`);
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await page.waitForSelector(answer('good'));
+  const keys = requests.filter((request) => request.url().endsWith('/v1/consents') && request.method() === 'POST').map((request) => request.headers()['idempotency-key']);
+  expect(keys.length).toBeGreaterThan(1);
+  expect(new Set(keys).size).toBe(1);
+});
+
+test('without JavaScript the site’s own form leads to the notice, its button to the mail, and the mail’s link out again', async () => {
+  const { email } = someone();
+  const { page } = await world.visit('/sign-up', { javaScriptEnabled: false });
+  expect(await page.locator(BANNER).count()).toBe(0);
+  await page.fill('input[name=email]', email);
+  await page.click('form button');
+  await page.waitForURL(`${world.apiUrl}/s/**`);
+  expect(await page.inputValue('#email')).toBe(email);
+  expect(await page.textContent('#notice')).toContain('bekräftat');
+  await page.click('form button');
+  await page.waitForSelector('body.done');
+  const link = mails.linkIn(await mailTo(email));
+  await page.goto(world.apiUrl + link);
+  await page.click('form button');
+  await page.waitForSelector('body.done');
+  const { body } = await world.api.post('/v1/people/lookup', { subject: { email } }, world.api.keys['people:read']).expect(200);
+  const { body: address } = await world.api.get(`/v1/people/${body.person}/identifiers?purpose=newsletter`, world.api.keys['identifiers:read']).expect(200);
+  await page.goto(world.apiUrl + new URL(address.unsubscribe).pathname);
+  await page.click('form button');
+  await page.waitForSelector('body.done');
+  expect(await world.stateOf(body.person, 'newsletter')).toMatchObject({ status: 'withdrawn', allowed: false });
+});
