@@ -124,6 +124,8 @@ test('a process that never gets the new key writes nobody new and reads nothing 
 
 test('people who come while it runs, by processes old and new, are all under the master in use when it ends', async () => {
   const processes = [early, world.start(), world.start()];
+  // Enough pages of one that others come in between.
+  await Promise.all(Array.from({ length: 40 }, async (_, at) => people.set(`before.${at}@example.se`, (await early.grant(`before.${at}@example.se`)).person)));
   let rotating = true;
   const rotation = rotateMaster(world.options({ pageSize: 1 })).finally(() => (rotating = false));
   let number = 0;

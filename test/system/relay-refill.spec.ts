@@ -87,7 +87,8 @@ test('one command fills a topic again, of events, state or checkpoints; the rela
 
 test('a refill that a leader began is finished by the next', async () => {
   const { pool, id } = world.fresh;
-  await pool.query(`INSERT INTO leases (ledger, role, holder, fencing, expires_at, next) VALUES ($1, 'refill-events', '00000000-0000-0000-0000-000000000000', 0, 'infinity', 3)`, [id]);
+  await pool.query(`INSERT INTO leases (ledger, role, holder, fencing, expires_at, next) VALUES ($1, 'refill-events', '00000000-0000-0000-0000-000000000000', 0, 'infinity', 3)
+    ON CONFLICT (ledger, role) DO UPDATE SET next = 3`, [id]);
   await world.readAnew();
   const size = await logSize();
   const count = (index: number): number => indices(world.seen.events).filter((one) => one === index).length;

@@ -17,4 +17,6 @@ export const NO_PROJECTIONS: Readonly<Record<string, string>> = {
   reads: 'the trace of readings',
   acknowledgements: 'what systems answered on Kafka',
   overdue: 'which answers were missing at their deadline',
+  webhook_queue: 'what webhooks have yet to take: a queue behind a cursor over the log',
+  canaries: 'who is nobody: granted and withdrawn to prove the path',
 };
