@@ -43,8 +43,13 @@ const MILLION = [
   `INSERT INTO events SELECT 1, person, 'newsletter', 1, 1, person, 0, person, 'consent-granted', now(), now(), '\\x00' FROM persons WHERE kind = 'person'`,
   `INSERT INTO leaves SELECT 1, 1000 + row_number() OVER (), person, 1, person, '\\x00' FROM persons WHERE kind = 'person'`,
   `INSERT INTO identifiers SELECT 1, uuid_send(person), person, 'email', person, '\\x00', 1 FROM persons WHERE kind = 'person' LIMIT 200000`,
+  `INSERT INTO overdue SELECT 1, person, person, 'newsletter', 'newsletter', 1, now() - random() * interval '400 days', now() FROM persons WHERE kind = 'person' LIMIT 200000`,
+  `INSERT INTO canaries SELECT 1, person, kind, now() FROM persons WHERE kind = 'person' LIMIT 300`,
   'ANALYZE',
 ];
+
+/** Statements of operators, planned by what the tables hold: with rows, the way in stays and the join may be another. */
+const BY_INDEX: Record<string, RegExp> = { COUNT_LATE: /Index Scan using overdue_due on overdue o\n *Index Cond: .*due_at >= \$2.*due_at <= \$3/ };
 
 describe('hand-tuned statements keep their plans', () => {
   test.each(STATEMENTS)('%s while the tables are empty', async (name, text) => {
@@ -71,7 +76,8 @@ describe('hand-tuned statements keep their plans', () => {
     const plans = await Promise.all(STATEMENTS.map(([, text]) => planOf(text)));
     for (const [at, [name]] of STATEMENTS.entries()) {
       const plan = plans[at] ?? '';
-      expect([name, plan]).toEqual([name, golden(name, plan)]);
+      if (name in BY_INDEX) expect([name, plan]).toEqual([name, expect.stringMatching(BY_INDEX[name] ?? /^$/)]);
+      else expect([name, plan]).toEqual([name, golden(name, plan)]);
     }
   }, 180_000);
 });

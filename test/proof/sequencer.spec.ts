@@ -43,7 +43,7 @@ test('a sequencer that is cut off fifty times in the middle of its work gives ev
   })();
   const kept: string[] = [];
   for (let cut = 0; cut < 50; cut += 1) {
-    await life(5 + ((cut * 37) % 90));
+    await life(10 + ((cut * 37) % 190));
     const signed = await world.folder.checkpoint();
     if (signed !== undefined && signed !== kept.at(-1)) kept.push(signed);
   }
