@@ -40,7 +40,7 @@ try {
   await product.startKafka();
   const waiting = async () => (await pool.query(`SELECT (SELECT count(*) FROM outbox)::int AS outbox, coalesce((SELECT max(idx) + 1 FROM leaves WHERE ledger = $1), 0)::int AS leaves, coalesce((SELECT next FROM leases WHERE ledger = $1 AND role = 'publisher'), 0)::int AS sent`, [ledger])).rows[0];
   const before = await waiting();
-  await product.start('relay');
+  await product.start('relay', { execArgv: process.env.PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROFILE}`] : [] });
   // The first page is not timed: producer and topics are made before it.
   let first = await waiting();
   while (first.sent === 0) [first] = [await waiting(), await sleep(5)];
