@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { keyringPath, readKeyring } from '#vault';
+import { readWitnesses } from './log/witnesses.js';
 import { runRelay } from './relay.js';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'relay' }, timestamp: pino.stdTimeFunctions.isoTime });
@@ -35,7 +36,7 @@ async function start(): Promise<void> {
   const createTopics = process.env.KAFKA_CREATE_TOPICS !== 'false';
   const prefix = process.env.KAFKA_TOPIC_PREFIX ?? '';
   process.send?.({ ready: true });
-  const running = runRelay({ pool, databaseUrl, ledger, brokers, prefix, createTopics, replicas, log, keyring, logDir }, stop.signal).then(() => pool.end());
+  const running = runRelay({ pool, databaseUrl, ledger, brokers, prefix, createTopics, replicas, log, keyring, logDir, witnesses: readWitnesses(process.env.LOG_WITNESSES) }, stop.signal).then(() => pool.end());
   const late = await Promise.race([running, overdue(stop.signal)]);
   log.info(late ? 'stopped, and did not wait for Kafka' : 'stopped');
   process.exit(0);

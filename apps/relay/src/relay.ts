@@ -6,8 +6,10 @@ import { LogFolder } from '#log-folder';
 import { DatabaseBehind, Freshness } from '#ledger';
 import type { Keyring } from '#vault';
 import { CheckpointWriter } from './log/checkpoint-writer.js';
+import { gatherCosignatures } from './log/gather-cosignatures.js';
 import { keepLog } from './log/keep-log.js';
 import { sendCheckpoints } from './log/send-checkpoints.js';
+import type { Witness } from './log/witnesses.js';
 import { Mends } from './mends.js';
 import { Publisher } from './publish.js';
 import { StateWatch } from './watch-state.js';
@@ -28,6 +30,8 @@ export interface RelayOptions {
   keyring: Keyring;
   /** The transparency log's folder (LOG_DIR). */
   logDir: string;
+  /** Who cosigns checkpoints from outside. */
+  witnesses?: readonly Witness[];
 }
 
 /**
@@ -53,11 +57,12 @@ async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: B
 }
 
 /** Beside sequencing and publishing: the transparency log grows by the same indices, and its checkpoints are signed and sent. */
-async function transparency({ pool, ledger, log, keyring, logDir, brokers, prefix }: RelayOptions, term: Term, grown: Bell, recent: RecentLeaves): Promise<void> {
-  const signed = new Bell();
-  const writer = new CheckpointWriter({ pool, ledger, keyring, folder: new LogFolder(logDir), recent, clock: Date.now });
+async function transparency({ pool, ledger, log, keyring, logDir, brokers, prefix, witnesses = [] }: RelayOptions, term: Term, grown: Bell, recent: RecentLeaves): Promise<void> {
+  const [signed, published] = [new Bell(), new Bell()];
+  const folder = new LogFolder(logDir);
+  const writer = new CheckpointWriter({ pool, ledger, keyring, folder, recent, clock: Date.now });
   const sending = { pool, ledger, origin: keyring.origin, brokers, prefix, log, signed, published: () => writer.published };
-  await Promise.all([keepLog({ writer, log, grown, signed }, term), sendCheckpoints(sending, term)]);
+  await Promise.all([keepLog({ writer, log, grown, signed: [signed, published] }, term), sendCheckpoints(sending, term), gatherCosignatures({ witnesses, folder, writer, log, published }, term)]);
 }
 
 /** Sequence, then publish: the first goes on while Kafka is away. */

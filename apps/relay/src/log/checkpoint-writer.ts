@@ -42,6 +42,7 @@ interface State {
 export class CheckpointWriter {
   private state?: State;
   private folderSize = 0;
+  private turn: Promise<unknown> = Promise.resolve();
   private readonly checkpoints: Checkpoints;
   private readonly signing: SigningKeys;
 
@@ -60,7 +61,27 @@ export class CheckpointWriter {
    * Appends what the log has gained and signs a checkpoint over it; tells whether it did. Throws LogRefused where that would
    * contradict what was signed; after that, and after any other error, the next call begins from the folder again.
    */
-  async step(term: Pick<Term, 'fencing' | 'leads'>): Promise<boolean> {
+  step(term: Pick<Term, 'fencing' | 'leads'>): Promise<boolean> {
+    return this.inTurn(() => this.next(term));
+  }
+
+  /** Puts further signature lines under the folder's checkpoint, if it still is the one with this text; those that stand are kept. */
+  attach(text: string, lines: string): Promise<void> {
+    return this.inTurn(async () => {
+      const { folder } = this.options;
+      const note = await folder.checkpoint();
+      if (lines !== '' && note?.startsWith(`${text}\n`)) await folder.writeCheckpoint(`${note}${lines}`);
+    });
+  }
+
+  /** The folder's checkpoint is written by one at a time. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private async next(term: Pick<Term, 'fencing' | 'leads'>): Promise<boolean> {
     const { state } = this;
     this.state = undefined;
     const next = state ?? (await this.load());

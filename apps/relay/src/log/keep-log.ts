@@ -18,7 +18,7 @@ export interface KeepLogOptions {
   /** Rung when new indices stand. */
   grown: Bell;
   /** To be rung when a checkpoint was published. */
-  signed: Bell;
+  signed: readonly Bell[];
 }
 
 /** Tells the first of a row of failures, and every refusal; returns how long to wait before trying again. */
@@ -39,7 +39,7 @@ export async function keepLog({ writer, log, grown, signed }: KeepLogOptions, te
     try {
       const began = performance.now();
       if (await writer.step(term)) {
-        signed.ring();
+        for (const bell of signed) bell.ring();
         await pause(Math.max(0, BETWEEN_MS - (performance.now() - began)));
       } else await grown.wait(POLL_MS, term.signal);
       failing = false;

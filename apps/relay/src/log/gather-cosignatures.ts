@@ -1,0 +1,35 @@
+import type { Logger } from 'pino';
+import type { LogFolder } from '#log-folder';
+import type { Bell, Term } from '#outbox';
+import { parseNote, signaturesOf } from '#proof';
+import type { CheckpointWriter } from './checkpoint-writer.js';
+import { WitnessClient, type Witness } from './witnesses.js';
+
+/** Whoever could not be reached is asked again, for what is newest then. */
+const AGAIN_MS = 10_000;
+
+export interface GatherOptions {
+  witnesses: readonly Witness[];
+  folder: LogFolder;
+  writer: Pick<CheckpointWriter, 'attach'>;
+  log: Logger;
+  /** Rung when a checkpoint was published. */
+  published: Bell;
+}
+
+/**
+ * Asks every witness to cosign the newest checkpoint, and puts the signatures under it as they come. Signing and publishing wait
+ * for none of it: a checkpoint goes out without a witness, and gets its line while it is the newest.
+ */
+export async function gatherCosignatures({ witnesses, folder, writer, log, published }: GatherOptions, term: Term): Promise<void> {
+  const clients = witnesses.map((witness) => new WitnessClient(witness, folder, log));
+  while (clients.length > 0 && !term.signal.aborted) {
+    const note = await folder.checkpoint().catch(() => undefined);
+    if (note !== undefined) {
+      const signed = parseNote(note);
+      const missing = clients.filter(({ witness }) => signaturesOf(signed, witness.verifier).length === 0);
+      await Promise.all(missing.map(async (client) => writer.attach(signed.text, await client.cosign(note)).catch((error: Error) => log.warn({ reason: error.message }, 'a cosignature could not be written'))));
+    }
+    await published.wait(AGAIN_MS, term.signal);
+  }
+}
