@@ -11,8 +11,8 @@ import { rolldown } from 'rolldown';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const isSource = (file) => file.endsWith('.ts') && !file.endsWith('.d.ts');
 const isTest = (file) => file.endsWith('.spec.ts');
-/** What makes a lib a package of its own (scripts/packages.mjs) says nothing about dist/. */
-const isOfPackage = (file) => /^libs\/[^/]+\/package\.json$/.test(file);
+/** What makes a lib a package of its own (scripts/packages.mjs) says nothing about dist/; libs/web is packed out of dist/ itself. */
+const isOfPackage = (file) => /^libs\/consumer(-nest)?\/package\.json$/.test(file);
 
 async function filesBelow(folder) {
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
