@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { changeConsent, DatabaseBehind, eraseHeld, Freshness, Ledger, uuidv7 } from '#ledger';
 import { Lease } from '#outbox';
 import { suppressionKeysOf } from '#vault';
@@ -69,8 +69,10 @@ describe('a restored backup', () => {
     await restore();
     await expect(freshness().demand()).rejects.toBeInstanceOf(DatabaseBehind);
     const count = (await events()).length;
-    await new Promise((resolve) => setTimeout(resolve, 1_001));
+    const now = performance.now.bind(performance);
+    const aSecondLater = jest.spyOn(performance, 'now').mockImplementation(() => now() + 1_001);
     await expect(withdraw()).rejects.toThrow(/behind the log.*samtycke recover/);
+    aSecondLater.mockRestore();
     expect(await events()).toHaveLength(count);
     expect((await recover()).code).toBe(0);
     await withdraw();

@@ -37,14 +37,28 @@ async function deleteTopic(name: string): Promise<void> {
   await admin.disconnect();
 }
 
-/** Everything that lies in both topics has been read: what comes from here on is new. */
-async function readToTheEnd(): Promise<void> {
+/** The topic of events was made anew, and holds the log in its order. */
+async function filledAgain(): Promise<void> {
   const admin = world.kafka.admin();
   await admin.connect();
-  const held = async (topic: string): Promise<number> => (await admin.fetchTopicOffsets(topic)).reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
-  const { events, state } = world.topics.names;
-  await until(async () => (await held(events)) === world.seen.events.length && (await held(state)) === world.seen.state.length, { timeoutMs: 30_000, what: 'the ends of both topics' });
+  await until(async () => (await admin.listTopics()).includes(world.topics.names.events), { timeoutMs: 30_000, what: 'the topic to be made' });
   await admin.disconnect();
+  await world.readAnew();
+  await all('all events again', await logSize());
+  inOrder(world.seen.events);
+}
+
+async function heldIn(topic: string): Promise<number> {
+  const admin = world.kafka.admin();
+  await admin.connect();
+  const offsets = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect());
+  return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+}
+
+/** Everything that lies in both topics has been read: what comes from here on is new. */
+async function readToTheEnd(): Promise<void> {
+  const { events, state } = world.topics.names;
+  await until(async () => (await heldIn(events)) === world.seen.events.length && (await heldIn(state)) === world.seen.state.length, { timeoutMs: 30_000, what: 'the ends of both topics' });
 }
 
 test('a deleted topic of events is made anew and filled from index 0, in the order of the log, before anything new', async () => {
@@ -55,26 +69,14 @@ test('a deleted topic of events is made anew and filled from index 0, in the ord
   await deleteTopic(world.topics.names.events);
   for (const person of people) await world.withdraw(person);
   await until(async () => (await logSize()) >= 2 * PEOPLE, { timeoutMs: 20_000, what: 'all indices' });
-  const admin = world.kafka.admin();
-  await admin.connect();
-  await until(async () => (await admin.listTopics()).includes(world.topics.names.events), { timeoutMs: 30_000, what: 'the topic to be made' });
-  await admin.disconnect();
-  await world.readAnew();
-  await all('all events again', await logSize());
-  inOrder(world.seen.events);
+  await filledAgain();
   await relay.stop();
 }, 120_000);
 
 test('a topic that was deleted while no relay ran is filled again by the one that starts', async () => {
   await deleteTopic(world.topics.names.events);
   const relay = world.startRelay();
-  const admin = world.kafka.admin();
-  await admin.connect();
-  await until(async () => (await admin.listTopics()).includes(world.topics.names.events), { timeoutMs: 30_000, what: 'the topic to be made' });
-  await admin.disconnect();
-  await world.readAnew();
-  await all('all events again', await logSize());
-  inOrder(world.seen.events);
+  await filledAgain();
   await relay.stop();
 }, 120_000);
 
@@ -93,6 +95,8 @@ test('one command fills a topic again, of events, state or checkpoints; the rela
   }
   await until(() => new Set(indices(world.seen.events.slice(seen))).size === before, { timeoutMs: 20_000, what: 'every event once more' });
   expect(new Set(world.seen.state.map(({ key }) => key))).toEqual(states);
+  const { rows: [signed] } = await world.fresh.pool.query<{ count: string }>('SELECT count(*) FROM checkpoints');
+  expect(await heldIn(world.topics.names.checkpoints)).toBeGreaterThanOrEqual(2 * Number(signed?.count));
   await relay.stop();
 }, 120_000);
 

@@ -5,7 +5,7 @@ import { Kafka, logLevel, Partitioners, type Consumer, type IHeaders } from 'kaf
 import { pino } from 'pino';
 import { decideFact } from '#consent';
 import { changeConsent, newHolderId, personCall, streamsOf, uuidv7 } from '#ledger';
-import { freshLedger, freshTopics, type FreshLedger } from '#testing';
+import { freshLedger, freshTopics, until, type FreshLedger } from '#testing';
 import { runRelay } from '../../apps/relay/src/relay.js';
 
 /** A message as it lies in a topic. */
@@ -55,7 +55,15 @@ export async function relayWorld(): Promise<RelayWorld> {
     const notice = decision === 'grant' ? fresh.catalogue.notices.get('newsletter-signup\n1.3\nsv') : undefined;
     await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person, kind: 'person' }], wishes: [{ purpose: newsletter, decision }], actor, notice, evidence: {} }));
   };
+  /** A reader that joins while a new topic has no leaders yet can die of it. */
+  const led = async (): Promise<boolean> => {
+    const admin = kafka.admin();
+    await admin.connect();
+    const found = await admin.fetchTopicMetadata({ topics: [topics.names.state, topics.names.events] }).finally(() => admin.disconnect());
+    return found.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0));
+  };
   const readAnew = async (): Promise<void> => {
+    await until(led, { timeoutMs: 30_000, what: 'the leaders of both topics' });
     await reader?.disconnect();
     seen.events = [];
     seen.state = [];

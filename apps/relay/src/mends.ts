@@ -3,10 +3,14 @@ import { WHOLE_PERSON } from '#contracts';
 import type { Sent, StreamKey } from '#outbox';
 import { stateRecord, tombstone } from './messages.js';
 
+/** Whether nothing but a tombstone may stand for a stream: a purpose of somebody who was erased. */
+export const isGone = ({ erased }: Sent, purpose: string): boolean => erased !== undefined && purpose !== WHOLE_PERSON;
+
 /** What the state topic must say of a stream: its record, a tombstone after an erasure; nothing of a stream without events. */
-export function rightRecord({ last, erased }: Sent, purpose: string, term: string): Message | undefined {
-  if (erased && purpose !== WHOLE_PERSON) return last && tombstone(erased, purpose, term);
-  return last && stateRecord(last, term);
+export function rightRecord(sent: Sent, purpose: string, term: string): Message | undefined {
+  const { last, erased } = sent;
+  if (!last) return undefined;
+  return erased && isGone(sent, purpose) ? tombstone(erased, purpose, term) : stateRecord(last, term);
 }
 
 interface Waiting {
@@ -23,8 +27,12 @@ export class Mends {
   async ask(keys: readonly StreamKey[], signal: AbortSignal): Promise<void> {
     if (keys.length === 0) return;
     await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      this.waiting.push({ keys, done: resolve });
+      const done = (): void => {
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      signal.addEventListener('abort', done, { once: true });
+      this.waiting.push({ keys, done });
       this.ring();
     });
   }

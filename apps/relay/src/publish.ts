@@ -97,7 +97,6 @@ export class Publisher {
   private async follow(term: Term, cursor: Cursor, producer: Producer, wentWell: () => void): Promise<void> {
     const { pool, ledger, bell, log, recent } = this.options;
     const refills = new Refills(this.options, (topic, messages) => this.send(producer, this.topics[topic], messages));
-    this.next = await cursor.read();
     let noted = { next: this.next, at: performance.now() };
     const note = async (): Promise<void> => {
       if (noted.next < this.next) await cursor.move(this.next);

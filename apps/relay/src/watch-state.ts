@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { LEDGER_PURPOSE, topicsOf } from '#contracts';
 import { readSent, type Sent, type StreamKey, type Term } from '#outbox';
-import { rightRecord, type Mends } from './mends.js';
+import { isGone, type Mends } from './mends.js';
 import { TERM } from './messages.js';
 
 /** A record is looked at once nothing newer has come of its stream for as long. */
@@ -39,10 +39,10 @@ interface Foreign extends StreamKey {
 /** What comes from an event that this term has yet to send is followed by it. */
 const isWrong = (record: Foreign, sent: Sent, before: number): boolean => {
   if (record.index >= before) return false;
-  const right = rightRecord(sent, record.purpose, '');
-  if (!right) return false;
-  if (right.value === null || record.tombstone) return (right.value === null) !== record.tombstone;
-  return record.index < (sent.last?.index ?? 0);
+  if (!sent.last) return false;
+  const gone = isGone(sent, record.purpose);
+  if (gone || record.tombstone) return gone !== record.tombstone;
+  return record.index < sent.last.index;
 };
 
 /**

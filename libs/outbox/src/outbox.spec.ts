@@ -108,7 +108,8 @@ describe('leading', () => {
     const running = [run('one', one), run('other', other)];
     await until(() => terms.length === 1);
     const first = terms[0];
-    await sleep(700);
+    const { rows: [lease] } = await fresh.pool.query<{ expires_at: Date }>(`SELECT expires_at FROM leases WHERE role = 'relay'`);
+    await until(async () => (await fresh.pool.query('SELECT WHERE clock_timestamp() > $1', [lease?.expires_at])).rowCount === 1, { what: 'the time for which it was taken to be over' });
     expect(terms).toHaveLength(1);
     expect(first?.term.leads()).toBe(true);
     (first?.name === 'one' ? one : other).abort();

@@ -7,7 +7,7 @@ import { progressLine } from '../progress.js';
 const LOOK_MS = 500;
 
 /** Tells how far the relay is until it is done. A refill that nobody works on stands still, and it says so. */
-async function watch({ pool, ledger }: Connection, topic: Refillable): Promise<number> {
+async function watch({ pool, ledger }: Connection, topic: Refillable): Promise<void> {
   const line = progressLine(1);
   const end = Math.max(1, await new Cursor(pool, ledger, 'publisher', { role: 'relay', fencing: '0' }).read());
   let refill = (await pendingRefills(pool, ledger)).find((one) => one.topic === topic);
@@ -17,7 +17,6 @@ async function watch({ pool, ledger }: Connection, topic: Refillable): Promise<n
     refill = (await pendingRefills(pool, ledger)).find((one) => one.topic === topic);
   }
   line.end();
-  return end;
 }
 
 async function refill(topic: Refillable, { wait }: { wait: boolean }): Promise<void> {

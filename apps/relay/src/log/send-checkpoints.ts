@@ -3,7 +3,7 @@ import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { topicsOf } from '#contracts';
-import { Bell, Checkpoints, Cursor, noteRefill, pendingRefills, type Term } from '#outbox';
+import { Bell, Checkpoints, Cursor, noteRefill, pendingRefills, type Refill, type Term } from '#outbox';
 
 const POLL_MS = 1_000;
 const PAGE = 100;
@@ -44,12 +44,17 @@ async function follow({ pool, ledger, origin, prefix, signed, published }: SendC
   const cursor = new Cursor(pool, ledger, 'checkpoints', { role: 'relay', fencing: term.fencing });
   const checkpoints = new Checkpoints(pool, ledger);
   const topic = topicsOf(prefix).checkpoints;
+  // Checkpoints are few: a refill is one more pass over all of them.
+  let refill: Refill | undefined;
   for (let next = await cursor.read(); !term.signal.aborted; ) {
     const some = await checkpoints.between(next, published(), PAGE);
     const last = some.at(-1);
     if (!last) {
-      if (await refillIsAsked(pool, ledger, term)) next = 0;
+      if (refill && next > 0) await noteRefill(pool, ledger, refill, term.fencing);
+      const asked = (await pendingRefills(pool, ledger)).find((one) => one.topic === 'checkpoints');
+      if (asked && !refill) next = 0;
       else await signed.wait(POLL_MS, term.signal);
+      refill = asked;
       continue;
     }
     if (!term.leads()) return;
@@ -57,11 +62,4 @@ async function follow({ pool, ledger, origin, prefix, signed, published }: SendC
     next = last.size + 1;
     await cursor.move(next);
   }
-}
-
-/** Checkpoints are few: a refill is a second pass over all of them, and is noted when it begins. */
-async function refillIsAsked(pool: Pool, ledger: number, term: Term): Promise<boolean> {
-  const refill = (await pendingRefills(pool, ledger)).find(({ topic }) => topic === 'checkpoints');
-  if (refill) await noteRefill(pool, ledger, refill, term.fencing);
-  return refill !== undefined;
 }
