@@ -9,6 +9,7 @@ import { until } from '#testing';
 import { readRunFile, run, type Launch, type RunFile } from '../start/fixtures/launcher.js';
 
 const PORTS = ['API_PORT', 'PORTAL_PORT', 'WEBSITE_PORT', 'NEWSLETTER_PORT', 'ANALYTICS_PORT'];
+const SYSTEMS = ['newsletter', 'analytics', 'portal'] as const;
 
 /** The whole product as `npm start` runs it, in a data folder and on ports of its own. */
 export interface Stack {
@@ -55,6 +56,13 @@ async function newestMail(folder: string, address: string): Promise<{ subject: s
   return undefined;
 }
 
+/** Whether a system knows the state and follows the events: what came before is answered for only where it is the system's own. */
+async function follows(url: string): Promise<boolean> {
+  const health = (await (await fetch(new URL('/health/ready', url))).json()) as { consumer: { ready: boolean } };
+  return health.consumer.ready;
+}
+
+/** Resolves when every system follows. */
 export async function startStack(own: Record<string, string> = {}): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'samtycke-stack-'));
   const ports = await Promise.all(PORTS.map(() => freePort()));
@@ -62,6 +70,7 @@ export async function startStack(own: Record<string, string> = {}): Promise<Stac
   const launch = run([join(process.cwd(), 'dist/apps/start/src/main.js')], { ...env, ...own, SAMTYCKE_DATA: dataDir });
   await launch.says(/Ctrl-C/, 120_000);
   const runFile = await readRunFile(dataDir);
+  for (const system of SYSTEMS) await until(() => follows(runFile.urls[system] as string), { timeoutMs: 60_000, what: `${system} to follow` });
   return {
     dataDir,
     runFile,

@@ -86,13 +86,17 @@ function watching(fastify: FastifyInstance, parts: ApiParts, metrics: Metrics): 
   });
 }
 
+/** The longest that one call may take to arrive. */
+const REQUEST_MS = 120_000;
+
 /** The api, ready to listen. It has read its keys and its catalogue; it throws where one of them cannot be had. */
 export async function createApi(parts: ApiParts): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 120_000,
+    requestTimeout: REQUEST_MS,
     http: { headersTimeout: 10_000 },
-    connectionTimeout: 30_000,
+    // A call that waits its turn on a busy machine is silent for as long as it may take; cut sooner, it would end without an answer.
+    connectionTimeout: REQUEST_MS,
     keepAliveTimeout: 65_000,
     // What is on its way when the api is told to end is answered as ever; its connection ends with that.
     return503OnClosing: false,

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Partitioners, type Kafka, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
-import { messageData, messageHeaders, PARTITIONS, topicsOf } from '#contracts';
+import { messageData, messageHeaders, topicsOf } from '#contracts';
 import { indexAt, LATE_MS, logSize, readLog, type Leaf } from '#outbox';
 import { CliError } from '../connect.js';
+import { makeTopic } from './make-topic.js';
 
 const PAGE = 500;
 
@@ -28,7 +29,7 @@ async function prepare(kafka: Kafka, { topic, prefix, replicas, fromIndex }: Rep
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const made = await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: replicas }], waitForLeaders: true });
+    const made = await makeTopic(admin, topic, replicas);
     if (made || fromIndex !== undefined) return;
     const offsets = await admin.fetchTopicOffsets(topic);
     if (offsets.some(({ high }) => high !== '0')) throw new CliError(`${topic} holds messages already: name a new one, or go on with --from-index`);
