@@ -79,7 +79,7 @@ export class Load {
   }
 
   /** Resolves when that many more are acknowledged than now. */
-  async more(count: number, timeoutMs = 120_000): Promise<void> {
+  async more(count: number, timeoutMs = 120_000 + count * 40): Promise<void> {
     const wanted = this.answers.length + count;
     await until(() => this.answers.length >= wanted, { timeoutMs, what: `${wanted} acknowledged calls` });
   }
