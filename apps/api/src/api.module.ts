@@ -86,6 +86,10 @@ import { SiteKeys } from './sites/site-keys.js';
 import { SitesController } from './sites/sites.controller.js';
 import { AnswerCounts } from './statistics/answer-counts.js';
 import { LinkCounts } from './statistics/link-counts.js';
+import { StatisticsController } from './statistics/statistics.controller.js';
+import { StatisticsPageController } from './statistics/statistics-page.controller.js';
+import { StatisticsTables } from './statistics/statistics-tables.js';
+import { ToldCounts } from './statistics/told-counts.js';
 import { LOG } from './system/log.js';
 import { Metrics } from './system/metrics.js';
 import { BodyHashKey, LookupKeys, SuppressionKeys } from './system/secrets.js';
@@ -170,6 +174,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, scriptDir,
     [ReceiptSigner, new ReceiptSigner(signing)],
     [Requests, new Requests(pool, ledger)],
     [SystemTables, new SystemTables(pool, ledger)],
+    [StatisticsTables, new StatisticsTables(pool, ledger)],
     [CurrentDelays, new CurrentDelays(pool, ledger)],
     [WebhookDesk, new WebhookDesk({ pool, ledger, tokens }, Reach.of(webhookHosts))],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],
@@ -208,6 +213,8 @@ export class ApiModule {
         DelaysController,
         PropagationPageController,
         SystemsController,
+        StatisticsController,
+        StatisticsPageController,
         ReceiptsController,
         ReceiptLinksController,
         IdentityController,
@@ -229,7 +236,7 @@ export class ApiModule {
         EventsController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, AnswerCounts, LinkCounts, Undo, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
+      providers: [...providersOf(parts), guard, AnswerCounts, LinkCounts, ToldCounts, Undo, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
     };
   }
 }

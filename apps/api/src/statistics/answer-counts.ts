@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Capture, NoticeRef } from '#contracts';
 import type { ChangeAnswer, DecisionResult } from '#ledger';
-import { Counts, type AnswerKind } from '#statistics';
+import { Counts, type AnswerKind, type Collected } from '#statistics';
 
 /** Where answers count that come by a link in a mail. */
 const MAIL = '~mail';
@@ -34,7 +34,15 @@ function kindOf(decisions: DecisionResult[]): AnswerKind | undefined {
 /** A signal of the browser is an answer to nothing that was shown; what it takes away counts. */
 const isNoAnswer = ({ capture, reason }: Answered, kind: AnswerKind): boolean => GIVES_BACK.has(capture?.method ?? '') || (reason === 'gpc' && kind !== 'withdrawn');
 
+/** A "no" that names no text. */
+const NO_TEXT: NoticeRef = { id: '', version: '', locale: '' };
+
 const sourceOf = ({ actor, counted }: Answered): string => counted?.source ?? (actor.kind === 'person' ? MAIL : actor.id);
+
+function collectedOf(change: Answered): Collected {
+  const { id, version, locale } = change.notice ?? change.counted?.notice ?? NO_TEXT;
+  return { source: sourceOf(change), point: change.capture?.point ?? '', notice: id, version, locale };
+}
 
 /** Counts what people answered, by the text that they answered to. Of whom it came is not looked at. */
 @Injectable()
@@ -45,7 +53,6 @@ export class AnswerCounts {
   changed(change: Answered, { written, decisions }: ChangeAnswer): void {
     const kind = written ? kindOf(decisions) : undefined;
     if (!kind || isNoAnswer(change, kind)) return;
-    const { id: notice = '', version = '', locale = '' } = change.notice ?? change.counted?.notice ?? {};
-    this.counts.answer({ source: sourceOf(change), point: change.capture?.point ?? '', notice, version, locale }, kind);
+    this.counts.answer(collectedOf(change), kind);
   }
 }
