@@ -24,6 +24,14 @@ function bar(sums: Sums): Element {
   return svg;
 }
 
+/** What the bar says, in words. */
+function keyOf(sums: Sums): HTMLElement[] {
+  const yes = valueOf(sums, 'accepted');
+  if (yes === undefined) return [];
+  if (sums.requested > 0) return [element('ul', 'key', share('yes', 'confirmed', yes), share('rest', 'not confirmed', Math.max(0, 100 - yes)))];
+  return [element('ul', 'key', share('yes', 'yes', yes), share('some', 'some', valueOf(sums, 'chosen')), share('no', 'no', valueOf(sums, 'refused')))];
+}
+
 const share = (kind: string, label: string, value: number | undefined): HTMLElement => element('li', '', element('span', `swatch ${kind}`), `${label} ${percent(value)}`);
 
 function card(text: Text, at: number): HTMLElement {
@@ -35,7 +43,7 @@ function card(text: Text, at: number): HTMLElement {
     element('div', 'card-head', element('h2', '', element('span', `swatch ${toneOf(at)}`), titleOf(text)), ...(text.locale ? [element('span', 'tag', languageOf(text.locale))] : [])),
     element('p', 'big', element('strong', '', percent(valueOf(sums, 'accepted'))), element('span', '', answers === 0 ? 'no answers' : of)),
     bar(sums),
-    element('ul', 'key', share('yes', 'yes', valueOf(sums, 'accepted')), share('some', 'some', valueOf(sums, 'chosen')), share('no', 'no', valueOf(sums, 'refused'))),
+    ...keyOf(sums),
     element('dl', '', figure('shown', count(sums.shown)), figure(sums.requested > 0 ? 'confirmed' : 'answered', count(sums.accepted + sums.chosen + sums.refused)), figure('taken back', count(sums.withdrawn))),
   );
 }
@@ -59,14 +67,14 @@ export function showLinks({ links }: Report): void {
   );
 }
 
-/** Who collected: to choose among, as long as there are several. */
+/** Who collected: to choose among. Who is chosen stays, also where he collected nothing. */
 export function showSources({ rows }: Report): void {
   const select = find<HTMLSelectElement>('source');
-  const names = [...new Set(rows.map(({ source }) => source))].sort();
+  const { value } = select;
+  const names = [...new Set([...rows.map(({ source }) => source), value])].filter(Boolean).sort();
   const known = [...select.options].slice(1).map(({ value }) => value);
   if (JSON.stringify(names) === JSON.stringify(known)) return;
-  const { value } = select;
   const option = (name: string): HTMLOptionElement => new Option(name === '~mail' ? 'links in mails' : name, name);
   select.replaceChildren(new Option('everybody', ''), ...names.map(option));
-  select.value = names.includes(value) ? value : '';
+  select.value = value;
 }
