@@ -6,6 +6,6 @@ function block(part: Block): string {
   return part.kind === 'heading' ? `<h2>${escapeHtml(part.text)}</h2>` : `<p>${escapeHtml(part.text)}</p>`;
 }
 
-/** The whole of a notice behind a summary, in its own language. */
-export const noticeText = (summary: string, body: string, locale?: string): string =>
-  `<details${locale ? ` lang="${escapeHtml(locale)}"` : ''}><summary>${escapeHtml(summary)}</summary>\n${blocksOf(body).map(block).join('\n')}\n</details>`;
+/** The whole of a notice, in its own language, behind a summary in that of the page. */
+export const noticeText = (summary: string, body: string, locale: string): string =>
+  `<details><summary>${escapeHtml(summary)}</summary>\n<div lang="${escapeHtml(locale)}">${blocksOf(body).map(block).join('\n')}</div>\n</details>`;

@@ -41,7 +41,7 @@ ${fault ? `<p id="fault" class="fault" role="alert">${escapeHtml(fault)}</p>` : 
 <p id="notice" class="note">${escapeHtml(notice.field)}</p>
 <button type="submit">${escapeHtml(words.send)}</button>
 </form>
-${noticeText(words.text, body)}
+${noticeText(words.text, body, locale)}
 </main>
 </body>
 </html>
