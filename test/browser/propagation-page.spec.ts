@@ -37,7 +37,7 @@ async function withdraw(): Promise<void> {
   await askApi(stack, 'consents:write', '/v1/consents', { subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] });
 }
 
-const cardOf = (page: Page, system: string) => page.locator('.systems > li').filter({ has: page.getByRole('heading', { name: system, exact: true }) });
+const cardOf = (page: Page, system: string) => page.locator('#systems > li').filter({ has: page.getByRole('heading', { name: system, exact: true }) });
 
 async function countOf(page: Page, system: string): Promise<number> {
   const words = await cardOf(page, system).locator('.big span').innerText();
@@ -105,7 +105,7 @@ describe('the live page of delays', () => {
     await page.waitForSelector('#live[data-state=on]');
     await page.context().setOffline(true);
     await page.waitForSelector('#live[data-state=off]', { timeout: 10_000 });
-    expect(await page.locator('.systems > li').count()).toBeGreaterThanOrEqual(3);
+    expect(await page.locator('#systems > li').count()).toBeGreaterThanOrEqual(3);
     await page.context().setOffline(false);
     await page.waitForSelector('#live[data-state=on]', { timeout: 20_000 });
   });
@@ -123,7 +123,7 @@ describe('the live page of delays', () => {
     };
     await sound('gate');
     await enter(page);
-    await page.waitForSelector('.systems .big');
+    await page.waitForSelector('#systems .big');
     await page.click('summary');
     await sound('board');
   });

@@ -105,7 +105,7 @@ describe('docker-compose.yml', () => {
   });
 
   test('holds no password: it comes from the environment, as a secret file', async () => {
-    expect(compose.secrets).toEqual({ 'postgres-password': { environment: 'POSTGRES_PASSWORD' } });
+    expect(compose.secrets).toEqual({ 'postgres-password': { environment: 'POSTGRES_PASSWORD' }, dkim: { file: '${DKIM_KEY_FILE:-/dev/null}' } });
     const environments = Object.values(compose.services).map(({ environment }) => environment ?? {});
     for (const environment of environments) {
       expect(Object.keys(environment).filter((name) => /PASSWORD|KEY|SECRET/.test(name) && !name.endsWith('_FILE'))).toEqual([]);

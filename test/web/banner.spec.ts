@@ -62,7 +62,7 @@ describe('one line in an empty page', () => {
     expect(await remembered(page, 'device')).toBeUndefined();
     expect(await remembered(page, 'choices')).toMatchObject({ granted: [], by: 'visitor' });
     expect(await page.context().cookies()).toEqual([]);
-    expect(posts(requests, world.apiUrl)).toEqual(['/v1/sites/…/refusals']);
+    expect(posts(requests, world.apiUrl)).toEqual(['shown', 'refused'].map((what) => `/v1/sites/…/counts?what=${what}&locale=sv&notices=cookies@1.3&point=banner`));
     expect(await may(page, 'statistics')).toBe(false);
   });
 

@@ -9,6 +9,7 @@ import { Freshness, Ledger, Reader } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { countOverdue, readCanary } from '#propagation';
 import { SigningKeys } from '#rotation';
+import { Counts } from '#statistics';
 import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { listWebhooks, Reach, readCounts } from '#webhooks';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
@@ -42,6 +43,7 @@ import { HeldController } from './links/held.controller.js';
 import { MailLinks } from './links/mail-links.js';
 import { Requests } from './links/requests.js';
 import { LinkStylesController } from './links/styles.controller.js';
+import { Undo } from './links/undo.js';
 import { UnsubscribeController } from './links/unsubscribe.controller.js';
 import { WayBackController } from './links/way-back.controller.js';
 import { WayBack } from './links/way-back.js';
@@ -82,6 +84,12 @@ import { SignUpController } from './sites/sign-up.controller.js';
 import { SiteConfigs } from './sites/site-config.js';
 import { SiteKeys } from './sites/site-keys.js';
 import { SitesController } from './sites/sites.controller.js';
+import { AnswerCounts } from './statistics/answer-counts.js';
+import { LinkCounts } from './statistics/link-counts.js';
+import { StatisticsController } from './statistics/statistics.controller.js';
+import { StatisticsPageController } from './statistics/statistics-page.controller.js';
+import { StatisticsTables } from './statistics/statistics-tables.js';
+import { ToldCounts } from './statistics/told-counts.js';
 import { LOG } from './system/log.js';
 import { Metrics } from './system/metrics.js';
 import { BodyHashKey, LookupKeys, SuppressionKeys } from './system/secrets.js';
@@ -135,6 +143,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, scriptDir,
   const values: [unknown, unknown][] = [
     [FirstAnswers, firsts],
     [LOG, log],
+    [Counts, new Counts({ pool, ledger, onError: (error) => log.warn({ code: (error as { code?: string }).code }, 'counts wait to be written') })],
     [Metrics, metrics],
     [Ledger, appender],
     [Freshness, fresh],
@@ -165,6 +174,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, scriptDir,
     [ReceiptSigner, new ReceiptSigner(signing)],
     [Requests, new Requests(pool, ledger)],
     [SystemTables, new SystemTables(pool, ledger)],
+    [StatisticsTables, new StatisticsTables(pool, ledger)],
     [CurrentDelays, new CurrentDelays(pool, ledger)],
     [WebhookDesk, new WebhookDesk({ pool, ledger, tokens }, Reach.of(webhookHosts))],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],
@@ -203,6 +213,8 @@ export class ApiModule {
         DelaysController,
         PropagationPageController,
         SystemsController,
+        StatisticsController,
+        StatisticsPageController,
         ReceiptsController,
         ReceiptLinksController,
         IdentityController,
@@ -224,7 +236,7 @@ export class ApiModule {
         EventsController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
+      providers: [...providersOf(parts), guard, AnswerCounts, LinkCounts, ToldCounts, Undo, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
     };
   }
 }

@@ -37,7 +37,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ApiConfig {
   const publicUrl = env.PUBLIC_URL ?? `http://${host}:${port}`;
   const withdrawals = limit(env, 'SITE_WITHDRAWALS_AN_HOUR', LIMITS.withdrawals);
   const devices = limit(env, 'SITE_DEVICES_AN_HOUR', LIMITS.devices);
-  const limits = { withdrawals, grants: limit(env, 'SITE_GRANTS_AN_HOUR', LIMITS.grants), devices, choices: devices };
+  const limits = { withdrawals, grants: limit(env, 'SITE_GRANTS_AN_HOUR', LIMITS.grants), devices, choices: devices, told: limit(env, 'SITE_TOLD_AN_HOUR', LIMITS.told) };
   const logDir = env.LOG_DIR ?? join(dataDir, 'transparency-log');
   return { databaseUrl: env.DATABASE_URL, dataDir, logDir, host, port, publicUrl, logLevel: env.LOG_LEVEL ?? 'info', limits, webhookHosts: env.WEBHOOK_ALLOW_HOSTS };
 }

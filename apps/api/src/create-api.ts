@@ -3,6 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KeyCache } from '#access';
 import { Ledger } from '#ledger';
+import { Counts } from '#statistics';
 import { ApiModule, type ApiParts } from './api.module.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
 import { CompiledBodies } from './http/compiled-body.js';
@@ -115,6 +116,7 @@ export async function createApi(parts: ApiParts): Promise<NestFastifyApplication
   await app.get(CurrentCatalogue).start();
   fastify.addHook('onClose', async () => {
     await app.get(Ledger).close();
+    await app.get(Counts).flush();
     await keys.stop();
   });
   await app.init();

@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openPool } from '#consumer';
+import { dkimRecord } from '#mails';
 import type { NewsletterConfig } from './config/read-config.js';
 import { followLedger } from './follow/follow-ledger.js';
 import { guardRequests, ownHosts } from './http/guard-requests.js';
@@ -71,7 +72,7 @@ export async function startNewsletter(config: NewsletterConfig): Promise<Running
   sender.start();
   const pruning = setInterval(() => void pruneReactions(pool).catch(() => log.debug('the log could not be pruned')), PRUNE_MS);
   const url = await app.getUrl();
-  log.info({ url }, 'ready');
+  log.info({ url, ...(config.dkim && { dkim: dkimRecord(config.dkim) }) }, 'ready');
   return {
     url,
     stop: async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
+import { readDkim } from '#mails';
 import { Freshness, Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#outbox';
@@ -37,7 +38,7 @@ function mailOptions(env: NodeJS.ProcessEnv, dataDir: string): { publicUrl: stri
   const from = env.MAIL_FROM ?? 'Advansor <marketing@advansor.dk>';
   const domain = /@([^>\s]+)/.exec(from)?.[1] ?? 'localhost';
   const publicUrl = env.PUBLIC_URL ?? env.API_URL ?? 'http://127.0.0.1:8080';
-  return { publicUrl, from, post: postBy({ smtpUrl: env.SMTP_URL, folder: env.MAIL_DIR ?? join(dataDir, 'mail'), domain }) };
+  return { publicUrl, from, post: postBy({ smtpUrl: env.SMTP_URL, folder: env.MAIL_DIR ?? join(dataDir, 'mail'), domain, dkim: readDkim(env) }) };
 }
 
 /** The catalogue, read again when it is asked for after five seconds. */

@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
+import type { DkimSigning } from '#mails';
 
 export interface OutgoingMail {
   /** Names the mail's file, and its Message-ID, so that a repeat is recognised as one. */
@@ -21,28 +22,35 @@ const messageOf = ({ id, ...mail }: OutgoingMail, domain: string): Record<string
 });
 
 /** Hands mails to an SMTP server. */
-function bySmtp(url: string, domain: string): Post {
-  const transport = createTransport(url, { connectionTimeout: 10_000 } as never);
+function bySmtp(url: string, domain: string, dkim?: DkimSigning): Post {
+  const transport = createTransport({ url, connectionTimeout: 10_000, dkim } as never);
   return async (mail) => {
     await transport.sendMail(messageOf(mail, domain));
   };
 }
 
 /** Writes mails as .eml files: for development, where no server is configured. */
-function asFiles(folder: string, domain: string): Post {
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
+function asFiles(folder: string, domain: string, dkim?: DkimSigning): Post {
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows', dkim } as never);
   return async (mail) => {
-    const { message } = await transport.sendMail(messageOf(mail, domain));
+    const { message } = (await transport.sendMail(messageOf(mail, domain))) as unknown as { message: Buffer };
     await mkdir(folder, { recursive: true });
     const path = join(folder, `${mail.id}.eml`);
-    await writeFile(`${path}.part`, message as Buffer, { mode: 0o600 });
+    await writeFile(`${path}.part`, message, { mode: 0o600 });
     await rename(`${path}.part`, path);
   };
 }
 
+export interface PostOptions {
+  smtpUrl?: string;
+  folder: string;
+  domain: string;
+  /** How mails are signed; without it they leave unsigned. */
+  dkim?: DkimSigning;
+}
+
 /** By `SMTP_URL` where it is set, else as files. */
-export const postBy = ({ smtpUrl, folder, domain }: { smtpUrl?: string; folder: string; domain: string }): Post =>
-  smtpUrl ? bySmtp(smtpUrl, domain) : asFiles(folder, domain);
+export const postBy = ({ smtpUrl, folder, domain, dkim }: PostOptions): Post => (smtpUrl ? bySmtp(smtpUrl, domain, dkim) : asFiles(folder, domain, dkim));
 
 /** Whether the receiving side refused a mail for good (SMTP 5xx), so that sending it again is of no use. */
 export const isRefused = (error: unknown): boolean => {

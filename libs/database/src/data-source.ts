@@ -4,6 +4,7 @@ import * as catalogueAndAccess from './entities/catalogue-and-access.js';
 import * as ledgerOwned from './entities/ledger-owned.js';
 import * as personOwned from './entities/person-owned.js';
 import * as propagation from './entities/propagation.js';
+import * as statistics from './entities/statistics.js';
 import * as transfers from './entities/transfers.js';
 import * as webhooks from './entities/webhooks.js';
 import { Ledger1000000000001 } from './migrations/1-ledger.js';
@@ -17,8 +18,9 @@ import { Checkpoints1000000000007 } from './migrations/7-checkpoints.js';
 import { Systems1000000000009 } from './migrations/9-systems.js';
 import { Webhooks1000000000010 } from './migrations/10-webhooks.js';
 import { Delays1000000000011 } from './migrations/11-delays.js';
+import { Statistics1000000000014 } from './migrations/14-statistics.js';
 
-const entities = [personOwned, ledgerOwned, catalogueAndAccess, transfers, abuse, propagation, webhooks].flatMap((room) => Object.values(room) as (new () => object)[]);
+const entities = [personOwned, ledgerOwned, catalogueAndAccess, transfers, abuse, propagation, webhooks, statistics].flatMap((room) => Object.values(room) as (new () => object)[]);
 
 /** The ledger's database as TypeORM sees it: entities and migrations, in order. Nothing is synchronised behind our back. */
 export const ledgerDataSource = (url: string): DataSource =>
@@ -26,7 +28,7 @@ export const ledgerDataSource = (url: string): DataSource =>
     type: 'postgres',
     url,
     entities,
-    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Grants1000000000008, Systems1000000000009, Webhooks1000000000010, Delays1000000000011],
+    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Grants1000000000008, Systems1000000000009, Webhooks1000000000010, Delays1000000000011, Statistics1000000000014],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,

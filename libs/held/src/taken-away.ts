@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { After, LedgerEvent } from '#contracts';
 import { allowedByDefault, mayProcess, type PurposeRule } from '#consent';
 
-/** What an unverified call took from a person in one purpose, and what stood before. */
+/** What a call took from a person in one purpose, and what stood before. */
 export interface TakenAway {
   purpose: string;
   /** The call's last event in this purpose: while it is the stream's last, nobody has decided since. */
@@ -23,14 +23,21 @@ function wasAllowed(before: After | undefined, event: LedgerEvent, purpose: Purp
   return mayProcess({ version: event.version - 1, status, allowed, validUntil }, event.recordedAt);
 }
 
-/** Everything that the unverified call `request` took away from a person; empty where it took nothing. */
-export async function takenAway(pool: Pool, ledger: number, call: { person: string; request: string }, purposes: ReadonlyMap<string, PurposeRule>): Promise<TakenAway[]> {
+/** A call about a person: an unverified one where nothing else is said, or the person's own. */
+interface TakingCall {
+  person: string;
+  request: string;
+  by?: 'unverified' | 'person';
+}
+
+/** Everything that a call took away from a person; empty where it took nothing, or somebody else made it. */
+export async function takenAway(pool: Pool, ledger: number, call: TakingCall, purposes: ReadonlyMap<string, PurposeRule>): Promise<TakenAway[]> {
   const { rows } = await pool.query<{ bytes: Buffer; before: Buffer | null }>(FIND, [ledger, call.person, call.request]);
   const taken = new Map<string, TakenAway>();
   for (const row of rows) {
     const event = eventIn(row.bytes);
     const purpose = purposes.get(event.purpose);
-    if (event.actor.kind !== 'unverified' || !purpose) continue;
+    if (event.actor.kind !== (call.by ?? 'unverified') || !purpose) continue;
     const known = taken.get(event.purpose);
     const before = row.before ? eventIn(row.before).after : undefined;
     if (known) known.event = event;

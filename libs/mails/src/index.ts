@@ -1,1 +1,2 @@
 export { confirmationMail, type ConfirmationMail } from './confirmation-mail.js';
+export { dkimRecord, readDkim, type DkimRecord, type DkimSigning } from './dkim.js';

@@ -119,8 +119,8 @@ export class Tokens {
     return base64url.encode(createHmac('sha256', this.key(this.set.current, 'confirm')).update(requestEvent).digest());
   }
 
-  /** The token of another mailed link, as `confirmation`: each use has a key of its own, so none opens what another sent. */
-  link(use: 'way-back' | 'held', reference: string): string {
+  /** The token of another mailed link, or of a page's own button, as `confirmation`: each use has a key of its own, so none opens what another sent. */
+  link(use: 'way-back' | 'held' | 'undo', reference: string): string {
     return base64url.encode(createHmac('sha256', this.key(this.set.current, use)).update(reference).digest());
   }
 }

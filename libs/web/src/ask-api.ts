@@ -21,8 +21,8 @@ async function ask(path: string, init: RequestInit): Promise<Answer> {
   }
 }
 
-/** Reads what stands open under the site key. Never throws. */
-export const readSite = (path: string): Promise<Answer> => ask(`/v1/sites/${settings.siteKey}${path}`, {});
+/** Asks for what stands open under the site key. Never throws. */
+export const readSite = (path: string, init: RequestInit = {}): Promise<Answer> => ask(`/v1/sites/${settings.siteKey}${path}`, init);
 
 /** POSTs JSON with the site key. Never throws; an idempotency key makes repeating it harmless. */
 export function askApi(path: string, body: unknown, idempotencyKey?: string): Promise<Answer> {

@@ -3,7 +3,7 @@ import { build, dress, Element, sheetOf } from './draw.js';
 import { core, loadParts } from './load-parts.js';
 import { isFramed, settings } from './settings.js';
 import { hasSignal } from './signal.js';
-import { site } from './site.js';
+import { count, site } from './site.js';
 import { BANNER, BASE } from './style.js';
 
 const SHOWN_MS = 5_000;
@@ -79,6 +79,7 @@ export class Banner extends Element {
       ),
     );
     this.root.prepend(region);
+    count('shown');
     new ResizeObserver(() => this.reserve()).observe(region);
     return region;
   }

@@ -1,8 +1,8 @@
 import { currentDevice, forgetDevice } from './device.js';
 import { recall, remember } from './memory.js';
 import { isWaiting, onOutcome, send, takeBack, type Decision, type Outcome } from './outbox.js';
-import { isFramed, settings } from './settings.js';
-import { isSettled, site } from './site.js';
+import { isFramed } from './settings.js';
+import { count, isSettled, site } from './site.js';
 
 /** What was chosen in this browser. A refusal is this flag and nothing else. */
 export interface Choices {
@@ -86,7 +86,7 @@ export async function choose(wanted: string[], method: string): Promise<void> {
 /** Nothing was ever sent about this browser, and nothing will be: one more refusal is all that anybody learns. */
 function countRefusal(method: string): void {
   takeBack('cookies');
-  if (method !== 'gpc') navigator.sendBeacon?.(`${settings.api}/v1/sites/${settings.siteKey}/refusals`);
+  if (method !== 'gpc') count('refused');
 }
 
 /** Takes over what is left of the choices; nothing is ever added. */

@@ -5,10 +5,10 @@ import { build, dress } from './draw.js';
 import { isWaiting, onOutcome, send } from './outbox.js';
 import { isFramed, languages, settings } from './settings.js';
 import { hasSignal } from './signal.js';
-import { site } from './site.js';
+import { count, site } from './site.js';
 
 /** What the parts that are loaded on demand may use of what is there already. */
-export const core = { announce, choose, currentChoices, granted, may, askApi, readSite, currentDevice, build, dress, isWaiting, onOutcome, send, isFramed, languages, settings, hasSignal, site, open: async (): Promise<void> => undefined };
+export const core = { announce, choose, currentChoices, granted, may, askApi, readSite, currentDevice, build, dress, isWaiting, onOutcome, send, isFramed, languages, settings, hasSignal, site, count, open: async (): Promise<void> => undefined };
 
 export type Core = typeof core;
 

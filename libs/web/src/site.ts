@@ -38,6 +38,12 @@ export const site = (): Site | undefined => known;
 /** Whether it is known what holds: the api has said it, or cannot be asked. */
 export const isSettled = (): boolean => missed || known !== undefined;
 
+/** Tells that texts were shown, or refused by somebody without an id: their names and nothing else. Nothing is set or read on the device. */
+export function count(what: 'shown' | 'refused', shown: Pick<Site, 'locale'> & { notices: Record<string, { version: string }> } | undefined = known, point = 'banner'): void {
+  const texts = Object.entries(shown?.notices ?? {}).map(([id, { version }]) => `${id}@${version}`);
+  if (texts[0]) void readSite(`/counts?what=${what}&locale=${shown?.locale}&notices=${texts}&point=${point}`, { method: 'POST', keepalive: true });
+}
+
 export async function loadSite(): Promise<void> {
   const { status, body } = await readSite(`?lang=${languages()}`);
   if (status === 200) known = body as unknown as Site;

@@ -7,14 +7,15 @@ const SLOTS = 12;
 
 /**
  * What comes from a website: for typed addresses withdrawals, which are held above their limit, and grants and requests, which
- * are refused; of devices, new ones and what they say yes to. A device's "no" is not counted.
+ * are refused; of devices, new ones and what they say yes to, while a device's "no" is not counted; and what is told for the statistics
+ * alone, which is left out of them above its limit.
  */
-export type RateKind = 'withdrawals' | 'grants' | 'devices' | 'choices';
+export type RateKind = 'withdrawals' | 'grants' | 'devices' | 'choices' | 'told';
 
 export type Limits = Record<RateKind, number>;
 
 /** Calls an hour from one source. Behind one network there may be a whole town of devices, and few people who type addresses. */
-export const LIMITS: Limits = { withdrawals: 30, grants: 60, devices: 36_000, choices: 36_000 };
+export const LIMITS: Limits = { withdrawals: 30, grants: 60, devices: 36_000, choices: 36_000, told: 6_000 };
 
 export interface Slot {
   kind: RateKind;

@@ -81,6 +81,7 @@ export class ConfirmController {
       notice: notice && this.catalogue.notice(notice.id, notice.version, notice.locale),
       capture,
       evidence: sourceEvidence(http),
+      counted: { source: request.actor.id },
     };
     const answer: ChangeAnswer | undefined = await this.bus.execute(new ChangeConsent(change)).catch((error: unknown) => {
       if (error instanceof Refusal && CLOSED.has(error.code)) return undefined;

@@ -4,6 +4,16 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (ch
 
 export type Tone = 'ask' | 'done' | 'gone';
 
+export interface PageUndo {
+  question: string;
+  button: string;
+  /** Where it is posted to, relative to the page, and what is sent along. */
+  action: string;
+  word: string;
+  /** Markup. */
+  terms: string;
+}
+
 export interface LinkPage {
   locale: string;
   tone: Tone;
@@ -17,6 +27,8 @@ export interface LinkPage {
   link?: { label: string; href: string };
   /** Small print below. */
   note?: string;
+  /** What was just done can be taken back: a quiet button of its own, and the text under which. */
+  undo?: PageUndo;
 }
 
 const SIGN: Record<Tone, string> = {
@@ -25,8 +37,14 @@ const SIGN: Record<Tone, string> = {
   gone: '<path d="M16 16l16 16 M32 16L16 32" />',
 };
 
+const undoForm = ({ question, button, action, word, terms }: PageUndo): string => `<section class="undo">
+<p>${escapeHtml(question)}</p>
+<form method="post" action="${escapeHtml(action)}"><input type="hidden" name="undo" value="${escapeHtml(word)}"><button type="submit" class="other">${escapeHtml(button)}</button></form>
+${terms}
+</section>`;
+
 /** The pages behind mailed links: plain HTML that works without scripts, styles from /links.css, nothing from elsewhere. */
-export function renderPage({ locale, tone, title, text, button, other, link, note }: LinkPage): string {
+export function renderPage({ locale, tone, title, text, button, other, link, note, undo }: LinkPage): string {
   const second = other ? ` <button type="submit" class="other" name="answer" value="${escapeHtml(other.answer)}">${escapeHtml(other.label)}</button>` : '';
   const form = button ? `<form method="post"><button type="submit">${escapeHtml(button)}</button>${second}</form>` : '';
   return `<!doctype html>
@@ -46,6 +64,7 @@ export function renderPage({ locale, tone, title, text, button, other, link, not
 ${form}
 ${link ? `<p class="more"><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p>` : ''}
 ${note ? `<p class="note">${escapeHtml(note)}</p>` : ''}
+${undo ? undoForm(undo) : ''}
 </main>
 </body>
 </html>
@@ -77,4 +96,7 @@ details h2{margin:1.25rem 0 .25rem;font-size:1.0625rem}
 details ul{margin:0 0 1rem;padding-left:1.25rem;color:var(--soft)}
 .fault{font-weight:600;text-align:start;color:var(--ink)}
 .note{margin:1.25rem 0 0;font-size:.9375rem}
+.undo{margin-top:2rem;padding-top:1.5rem;border-top:1px solid var(--line);font-size:.9375rem}
+.undo p{margin:0 0 1rem}
+.undo .other{margin:0}
 `;

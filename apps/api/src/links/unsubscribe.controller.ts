@@ -7,11 +7,18 @@ import { Tokens, type UnsubscribeClaims } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ChangeConsent } from '../consents/change-consent.js';
 import { sourceEvidence } from '../http/source.js';
-import { renderPage, type LinkPage } from './page.js';
+import { LinkCounts } from '../statistics/link-counts.js';
+import { noticeText } from './notice-text.js';
+import { isOneClick } from './one-click.js';
+import { renderPage, type LinkPage, type PageUndo } from './page.js';
 import { purposeTitle } from './purpose-title.js';
 import { localeOf, textsIn, type Locale } from './texts.js';
+import { Undo, type UndoOffer } from './undo.js';
+import { undoTexts } from './undo-texts.js';
 
-type Name = 'ask' | 'done' | 'unknown';
+type Name = 'ask' | 'done' | 'unknown' | 'undone' | 'too-late';
+
+const LINK = 'unsubscribe';
 
 /** Unsubscribing by a mailed link (RFC 8058): GET and HEAD show, only POST acts; no sign-in, no redirect, no expiry. */
 @ApiTags('links')
@@ -22,14 +29,17 @@ export class UnsubscribeController {
     private readonly reader: Reader,
     private readonly catalogue: CurrentCatalogue,
     private readonly bus: CommandBus,
+    private readonly undo: Undo,
+    private readonly counts: LinkCounts,
   ) {}
 
   @Get(':token')
-  @ApiOperation({ summary: 'Show what an unsubscribe link would end', description: 'Changes nothing, whoever fetches it.' })
-  async show(@Param('token') token: string, @Res() reply: FastifyReply, @Headers('accept-language') language?: string): Promise<void> {
+  @ApiOperation({ summary: 'Show what an unsubscribe link would end', description: 'Changes nothing, whoever fetches it; that somebody did is counted.' })
+  async show(@Param('token') token: string, @Req() http: FastifyRequest, @Res() reply: FastifyReply, @Headers('accept-language') language?: string): Promise<void> {
     const claims = await this.tokens.openUnsubscribe(token);
     const locale = localeOf(language);
     if (!claims) return this.page(reply, 404, 'unknown', locale, '');
+    this.counts.opened(LINK, http.method);
     const stream = await this.reader.heads.load(claims);
     return this.page(reply, 200, stream?.allowed === false ? 'done' : 'ask', locale, claims.purpose);
   }
@@ -46,13 +56,38 @@ export class UnsubscribeController {
     const claims = await this.tokens.openUnsubscribe(token);
     const locale = localeOf(language);
     if (!claims) return this.page(reply, 404, 'unknown', locale, '');
-    await this.withdraw(claims, http, /One-Click/.test(typeof body === 'string' ? body : ''));
-    return this.page(reply, 200, 'done', locale, claims.purpose);
+    const oneClick = isOneClick(body);
+    await this.withdraw(claims, http, oneClick);
+    this.counts.acted(LINK, oneClick ? 'one-click' : 'pressed');
+    const offer = oneClick ? undefined : await this.undo.offer(claims);
+    return this.page(reply, 200, 'done', locale, claims.purpose, offer && this.offered(offer, `${token}/undo`, locale, claims.purpose));
+  }
+
+  @Get(':token/undo')
+  @ApiOperation({ summary: 'Leads back to the page of the link', description: 'Changes nothing.' })
+  async back(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
+    void reply.header('cache-control', 'no-store').redirect(`/u/${encodeURIComponent(token)}`, 303);
+  }
+
+  @Post(':token/undo')
+  @ApiOperation({
+    summary: 'Undo a press of the page',
+    description: 'Once, within half an hour, with the word that came in the answer to that press: a consent of the person under the text that stood beside the button. 410 where that is over.',
+  })
+  async takeBack(@Param('token') token: string, @Req() http: FastifyRequest, @Res() reply: FastifyReply, @Body() body?: unknown, @Headers('accept-language') language?: string): Promise<void> {
+    const claims = await this.tokens.openUnsubscribe(token);
+    const locale = localeOf(language);
+    if (!claims) return this.page(reply, 404, 'unknown', locale, '');
+    const word = new URLSearchParams(typeof body === 'string' ? body : '').get('undo') ?? '';
+    const outcome = await this.undo.take(claims, word, sourceEvidence(http));
+    if (outcome === 'undone') this.counts.acted(LINK, 'undone');
+    return this.page(reply, outcome === 'undone' ? 200 : 410, outcome, locale, claims.purpose);
   }
 
   private async withdraw({ person, purpose, via }: UnsubscribeClaims, http: FastifyRequest, oneClick: boolean): Promise<void> {
     const defined = this.catalogue.get().purposes.get(purpose);
     if (!defined) return;
+    const stream = await this.reader.heads.load({ person, purpose });
     const change = {
       holder: { person, kind: 'person', via } as const,
       wishes: [{ purpose: defined, decision: 'withdraw' } as const],
@@ -61,16 +96,26 @@ export class UnsubscribeController {
       capture: { method: oneClick ? 'one-click' : 'mail-link' },
       evidence: sourceEvidence(http),
       reason: oneClick ? ('one-click' as const) : ('person' as const),
+      counted: { notice: stream?.notice },
     };
     await this.bus.execute(new ChangeConsent(change));
   }
 
-  private page(reply: FastifyReply, status: number, name: Name, locale: Locale, purpose: string): void {
-    const texts = textsIn(locale, purpose === '' ? '' : purposeTitle(this.catalogue, purpose, locale));
+  private offered({ word, notice }: UndoOffer, action: string, locale: Locale, purpose: string): PageUndo {
+    const { question, button, terms } = undoTexts(locale, purposeTitle(this.catalogue, purpose, locale));
+    return { question, button, action, word, terms: notice ? noticeText(terms, notice.body, notice.locale) : '' };
+  }
+
+  private page(reply: FastifyReply, status: number, name: Name, locale: Locale, purpose: string, undo?: PageUndo): void {
+    const title = purpose === '' ? '' : purposeTitle(this.catalogue, purpose, locale);
+    const texts = textsIn(locale, title);
+    const { doneTitle, doneText, lateTitle, lateText } = undoTexts(locale, title);
     const pages: Record<Name, Omit<LinkPage, 'locale'>> = {
       ask: { tone: 'ask', title: texts.unsubscribeTitle, text: texts.unsubscribeText, button: texts.unsubscribeButton },
-      done: { tone: 'done', title: texts.unsubscribedTitle, text: texts.unsubscribedText },
+      done: { tone: 'done', title: texts.unsubscribedTitle, text: texts.unsubscribedText, undo },
       unknown: { tone: 'gone', title: texts.unknownTitle, text: texts.unknownText },
+      undone: { tone: 'done', title: doneTitle, text: doneText },
+      'too-late': { tone: 'gone', title: lateTitle, text: lateText },
     };
     void reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(renderPage({ locale, ...pages[name] }));
   }

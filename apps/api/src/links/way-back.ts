@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { takenAway, type TakenAway } from '#held';
-import { Reader, Refusal, type ChangeAnswer } from '#ledger';
+import { Reader, Refusal, type ChangeAnswer, type Holder } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ChangeConsent, type ChangeRequest } from '../consents/change-consent.js';
 import { ProblemError } from '../http/problem.js';
@@ -16,9 +16,12 @@ export interface WayBackView {
   items: TakenAway[];
 }
 
-const BODY_HASH = createHash('sha256').update('way-back').digest();
+/** How it is given back: by the link of a mail about a stranger's call, or right after the person's own press. */
+export type GivingMethod = 'way-back' | 'undo';
 
-/** Gives back what a stranger's withdrawal took away: the person's own confirmation, once, while nothing newer was decided. */
+const bodyHash = (method: GivingMethod): Buffer => createHash('sha256').update(method).digest();
+
+/** Gives back what a withdrawal took away: the person's own confirmation, once, while nothing newer was decided. */
 @Injectable()
 export class WayBack {
   constructor(
@@ -43,11 +46,12 @@ export class WayBack {
 
   /** Gives each back by itself; tells whether at least one applies now. */
   async giveBack(link: MailLink, items: TakenAway[], evidence: Record<string, string>): Promise<boolean> {
-    const given = await Promise.all(items.map((item) => this.give(link, item, evidence)));
+    const given = await Promise.all(items.map((item) => this.give(link, item, evidence, 'way-back')));
     return given.some((one) => one);
   }
 
-  private async give({ person, via }: MailLink, { purpose, event, before }: TakenAway, evidence: Record<string, string>): Promise<boolean> {
+  /** Gives one back under the text that it stood under before; tells whether it applies now. */
+  async give({ person, via }: Pick<Holder, 'person' | 'via'>, { purpose, event, before }: TakenAway, evidence: Record<string, string>, method: GivingMethod): Promise<boolean> {
     const defined = this.catalogue.purpose(purpose);
     const { notice, channels, partners } = before;
     const lifts = event.type === 'objection-raised';
@@ -57,10 +61,10 @@ export class WayBack {
       actor: { kind: 'person', id: person },
       mayLink: false,
       notice: notice && this.catalogue.notice(notice.id, notice.version, notice.locale),
-      capture: { method: 'way-back' },
+      capture: { method },
       evidence,
       causes: [event.event],
-      idempotency: { scope: `way-back/${person}`, key: event.event, bodyHash: BODY_HASH },
+      idempotency: { scope: `${method}/${person}`, key: event.event, bodyHash: bodyHash(method) },
     };
     const answer: ChangeAnswer | undefined = await this.bus.execute(new ChangeConsent(change)).catch(refusedAsNone);
     return answer?.decisions.every((one) => one.allowed) ?? false;

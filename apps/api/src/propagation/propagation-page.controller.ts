@@ -23,7 +23,7 @@ export class PropagationPageController {
   @Header('content-type', 'text/css; charset=utf-8')
   @Header('cache-control', 'no-cache')
   async styles(): Promise<string> {
-    return `${await readFile(chartStyles, 'utf8')}\n${await read('../../public/propagation.css')}`;
+    return `${await readFile(chartStyles, 'utf8')}\n${await read('../../public/operator-page.css')}`;
   }
 
   /** Made by the build. */

@@ -1,4 +1,4 @@
-import { blocksOf, type Block } from '#catalogue';
+import { noticeText } from '../links/notice-text.js';
 import { escapeHtml } from '../links/page.js';
 import type { SiteForm } from './site-config.js';
 
@@ -13,11 +13,6 @@ export interface SignUpState {
 }
 
 const hidden = (name: string, value: string): string => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`;
-
-function block(part: Block): string {
-  if (part.kind === 'list') return `<ul>${part.items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
-  return part.kind === 'heading' ? `<h2>${escapeHtml(part.text)}</h2>` : `<p>${escapeHtml(part.text)}</p>`;
-}
 
 /** The sign-up as a plain page: the short notice stands at the field, and what is sent names the text that was shown. */
 export function signUpPage({ form, email, body, fault }: SignUpState): string {
@@ -46,9 +41,7 @@ ${fault ? `<p id="fault" class="fault" role="alert">${escapeHtml(fault)}</p>` : 
 <p id="notice" class="note">${escapeHtml(notice.field)}</p>
 <button type="submit">${escapeHtml(words.send)}</button>
 </form>
-<details><summary>${escapeHtml(words.text)}</summary>
-${blocksOf(body).map(block).join('\n')}
-</details>
+${noticeText(words.text, body, locale)}
 </main>
 </body>
 </html>

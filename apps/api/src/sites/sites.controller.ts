@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { IsOptional, IsString, Matches } from 'class-validator';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '../http/problem.js';
+import { networkOf } from '../http/source.js';
+import { TOLD, ToldCounts, type Told } from '../statistics/told-counts.js';
 import { Metrics } from '../system/metrics.js';
 import { SiteConfigs } from './site-config.js';
 import { SiteKeys } from './site-keys.js';
@@ -12,6 +14,24 @@ class LanguagesQuery {
   @ApiPropertyOptional({ example: 'sv,en', description: 'languages in the order of the visitor’s wish; without it, or with none that is there: en' })
   @IsOptional() @IsString() @Matches(/^[A-Za-z0-9-]{1,35}(,[A-Za-z0-9-]{1,35}){0,9}$/)
   lang?: string;
+}
+
+class ToldQuery {
+  @ApiProperty({ enum: TOLD, description: '`shown`: the texts were put before a visitor; `refused`: a visitor without an id said no to all' })
+  @IsIn(TOLD)
+  what: Told;
+
+  @ApiProperty({ example: 'sv' })
+  @IsString() @Matches(/^[A-Za-z0-9-]{1,35}$/)
+  locale: string;
+
+  @ApiProperty({ example: 'cookies@1.3', description: 'the texts by id and version, ten at most' })
+  @IsString() @Matches(/^[a-z][a-z0-9-]{0,62}@[\w.-]{1,32}(,[a-z][a-z0-9-]{0,62}@[\w.-]{1,32}){0,9}$/)
+  notices: string;
+
+  @ApiPropertyOptional({ example: 'site-footer', description: 'collection point' })
+  @IsOptional() @IsString() @Matches(/^[a-z][a-z0-9-]{0,62}$/)
+  point?: string;
 }
 
 const wantedOf = ({ lang }: LanguagesQuery): string[] => lang?.split(',') ?? [];
@@ -24,6 +44,7 @@ export class SitesController {
     private readonly keys: SiteKeys,
     private readonly configs: SiteConfigs,
     private readonly metrics: Metrics,
+    private readonly told: ToldCounts,
   ) {}
 
   @Get()
@@ -64,9 +85,21 @@ export class SitesController {
     send(reply, form, known);
   }
 
+  @Post('counts')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Count that texts were shown, or refused by a visitor without an id',
+    description: 'Only the numbers of a day are kept. It sets nothing on the device, and reads nothing from it. Above the limit of its source the answer is the same, and nothing is counted.',
+  })
+  async count(@Param('key') secret: string, @Query() query: ToldQuery, @Req() http: FastifyRequest, @Headers('origin') origin?: string): Promise<void> {
+    const key = await this.keys.of(secret, origin ?? '');
+    const notices = query.notices.split(',').map((text) => text.split('@') as [string, string]);
+    await this.told.take(key, { ...query, notices }, networkOf(http.ip) ?? 'unknown');
+  }
+
   @Post('refusals')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Count a refusal', description: 'A visitor who refuses and has no id gets none: this number is all that is kept.' })
+  @ApiOperation({ summary: 'Count a refusal of which no text is told', description: 'As scripts of before did: the metric alone.', deprecated: true })
   async refused(@Param('key') secret: string, @Headers('origin') origin?: string): Promise<void> {
     const { owner } = await this.keys.of(secret, origin ?? '');
     this.metrics.refusal(owner);

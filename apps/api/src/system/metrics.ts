@@ -14,6 +14,8 @@ export class Metrics {
   private readonly heldOnes: Counter;
   private readonly refusedGrants: Counter;
   private readonly refusals: Counter;
+  private readonly linkViews: Counter;
+  private readonly uncountedOnes: Counter;
 
   constructor() {
     const registers = [this.registry];
@@ -26,6 +28,8 @@ export class Metrics {
     this.steps = new Counter({ name: 'samtycke_append_seconds_total', help: 'Time spent in appends, by step', labelNames: ['step'], registers });
     this.heldOnes = new Counter({ name: 'samtycke_held_withdrawals_total', help: 'Withdrawals from websites that were held', registers });
     this.refusals = new Counter({ name: 'samtycke_refusals_total', help: 'Visitors of a site who refused and have no id', labelNames: ['site'], registers });
+    this.linkViews = new Counter({ name: 'samtycke_link_views_total', help: 'Links in mails that were fetched, by people and by mail scanners; nothing changes by it', labelNames: ['link', 'method'], registers });
+    this.uncountedOnes = new Counter({ name: 'samtycke_uncounted_total', help: 'What websites told for the statistics above the limit of its source: not counted there', registers });
     this.refusedGrants = new Counter({ name: 'samtycke_too_many_requests_total', help: 'Grants and requests from websites above their limit', registers });
   }
 
@@ -53,6 +57,14 @@ export class Metrics {
 
   refusal(site: string): void {
     this.refusals.labels(site).inc();
+  }
+
+  linkOpened(link: string, method: string): void {
+    this.linkViews.labels(link, method).inc();
+  }
+
+  uncounted(): void {
+    this.uncountedOnes.inc();
   }
 
   tooMany(): void {

@@ -1,11 +1,5 @@
 import { join } from 'node:path';
-
-export interface DkimConfig {
-  domainName: string;
-  keySelector: string;
-  /** Path of the private key, PEM. */
-  keyFile: string;
-}
+import { readDkim, type DkimSigning } from '#mails';
 
 export interface NewsletterConfig {
   host: string;
@@ -25,7 +19,8 @@ export interface NewsletterConfig {
   smtpUrl?: string;
   /** Where mails are put as files when there is no mail server. */
   mailDir: string;
-  dkim?: DkimConfig;
+  /** How mails are signed; without it they leave unsigned. */
+  dkim?: DkimSigning;
 }
 
 function port(text: string | undefined, otherwise: number): number {
@@ -45,23 +40,16 @@ function baseUrl(name: string, text: string): string {
   return text.replace(/\/+$/, '');
 }
 
-function dkimOf(env: NodeJS.ProcessEnv): DkimConfig | undefined {
-  const { DKIM_DOMAIN: domainName, DKIM_SELECTOR: keySelector, DKIM_KEY_FILE: keyFile } = env;
-  if (!domainName && !keySelector && !keyFile) return undefined;
-  if (!domainName || !keySelector || !keyFile) throw new Error('DKIM_DOMAIN, DKIM_SELECTOR and DKIM_KEY_FILE are needed together');
-  return { domainName, keySelector, keyFile };
-}
-
 function mailOf(env: NodeJS.ProcessEnv): Pick<NewsletterConfig, 'mailFrom' | 'smtpUrl' | 'mailDir' | 'dkim'> {
   return {
     mailFrom: env.MAIL_FROM ?? 'Advansor <marketing@advansor.dk>',
     smtpUrl: env.SMTP_URL || undefined,
     mailDir: env.MAIL_DIR ?? join(env.SAMTYCKE_DATA ?? join(process.cwd(), '.data'), 'mail'),
-    dkim: dkimOf(env),
+    dkim: readDkim(env),
   };
 }
 
-/** Reads the environment; throws an Error that names the variable which is missing or wrong. */
+/** Reads the environment; throws an Error that names the variable which is missing or wrong, a DKIM key that cannot sign included. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): NewsletterConfig {
   return {
     host: env.HOST ?? '127.0.0.1',

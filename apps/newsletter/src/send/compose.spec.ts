@@ -1,11 +1,15 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { simpleParser } from 'mailparser';
 import { createTransport } from 'nodemailer';
-import { compose, dkimOptions, type Letter } from './compose.js';
+import { dkimRecord, type DkimSigning } from '#mails';
+import { verifyDkim } from '#testing';
+import { readConfig, type NewsletterConfig } from '../config/read-config.js';
+import { compose, type Letter } from './compose.js';
+import { createPost } from './post.js';
 
 const letter: Letter = {
   mail: randomUUID(),
@@ -16,10 +20,10 @@ const letter: Letter = {
   unsubscribe: `https://ledger.example/u/${'a'.repeat(180)}`,
 };
 
-const build = async (options: object = {}): Promise<string> => {
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...options } as never);
-  const { message } = (await transport.sendMail(compose(letter))) as unknown as { message: Buffer };
-  return message.toString('utf8');
+const build = async (): Promise<string> => {
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
+  const { message } = await transport.sendMail(compose(letter));
+  return (message as Buffer).toString('utf8');
 };
 
 describe('a mail', () => {
@@ -39,18 +43,27 @@ describe('a mail', () => {
 
   describe('that is signed', () => {
     let folder: string;
+    let config: NewsletterConfig;
+    const ENV = { DATABASE_URL: 'postgres://nowhere', KAFKA_BROKERS: 'nowhere:9092', API_KEY: 'none', DKIM_DOMAIN: 'advansor.dk', DKIM_SELECTOR: 'news' };
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'samtycke-dkim-'));
       const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
       await writeFile(join(folder, 'key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+      config = readConfig({ ...ENV, DKIM_KEY_FILE: join(folder, 'key.pem'), MAIL_DIR: folder });
     });
     afterAll(() => rm(folder, { recursive: true }));
 
-    test('has both headers among those that the signature covers (RFC 8058)', async () => {
-      const raw = await build({ dkim: dkimOptions({ domainName: 'advansor.dk', keySelector: 'news', keyFile: join(folder, 'key.pem') }) });
-      const signature = /DKIM-Signature:([\s\S]*?)\r\n(?![ \t])/.exec(raw)?.[1]?.replace(/\s+/g, '') ?? '';
-      const covered = /;h=([^;]*)/.exec(signature)?.[1]?.toLowerCase().split(':');
+    test('carries a signature of its domain that verifies, and that covers both headers of one-click unsubscribe (RFC 8058, section 4)', async () => {
+      const post = createPost(config);
+      expect(await post.send(letter.mail, compose(letter))).toBe('sent');
+      const mail = await readFile(join(folder, `newsletter-${letter.mail}.eml`));
+      const { domain, covered } = verifyDkim(mail, dkimRecord(config.dkim as DkimSigning).value);
+      expect(domain).toBe('advansor.dk');
       expect(covered).toEqual(expect.arrayContaining(['list-unsubscribe', 'list-unsubscribe-post', 'from', 'subject']));
+    });
+
+    test('does not even start to be sent under a key that cannot be read', () => {
+      expect(() => readConfig({ ...ENV, DKIM_KEY_FILE: join(folder, 'other.pem') })).toThrow(/^DKIM_KEY_FILE cannot be read: .*other\.pem \(ENOENT\)$/);
     });
   });
 });

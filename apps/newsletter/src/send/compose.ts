@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import type { SendMailOptions } from 'nodemailer';
-import type { DkimConfig } from '../config/read-config.js';
 
 export interface Letter {
   /** Random id of this one mail. */
@@ -54,15 +52,4 @@ export const compose = (letter: Letter): SendMailOptions => ({
     Precedence: 'bulk',
     'Auto-Submitted': 'auto-generated',
   },
-});
-
-/** Both headers of one-click unsubscribe must be signed, or receivers do not trust them (RFC 8058, section 4). */
-const SIGNED = 'From:Sender:Reply-To:Subject:Date:Message-ID:To:Cc:MIME-Version:Content-Type:Content-Transfer-Encoding:List-Unsubscribe:List-Unsubscribe-Post';
-
-/** nodemailer's settings for DKIM. Throws when the key file cannot be read. */
-export const dkimOptions = ({ domainName, keySelector, keyFile }: DkimConfig) => ({
-  domainName,
-  keySelector,
-  privateKey: readFileSync(keyFile, 'utf8'),
-  headerFieldNames: SIGNED,
 });

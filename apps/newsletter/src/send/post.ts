@@ -2,7 +2,6 @@ import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import type { NewsletterConfig } from '../config/read-config.js';
-import { dkimOptions } from './compose.js';
 
 /** What became of a mail that was handed over. */
 export type Posted =
@@ -52,7 +51,7 @@ export function postedOf(thrown: unknown): Posted {
 /** By an SMTP server, over a few connections that are kept. */
 function postBySmtp({ smtpUrl = '', dkim }: NewsletterConfig): Post {
   const limits = { pool: true, maxConnections: 4, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
-  const transport = createTransport({ url: smtpUrl, ...limits, ...(dkim && { dkim: dkimOptions(dkim) }) } as never);
+  const transport = createTransport({ url: smtpUrl, ...limits, dkim } as never);
   const accepted = new Set<string>();
   return {
     send: async (mail, options) => {
@@ -68,7 +67,7 @@ function postBySmtp({ smtpUrl = '', dkim }: NewsletterConfig): Post {
 
 /** As .eml files, whole or not at all, each mail under its own name. */
 function postAsFiles({ mailDir, dkim }: NewsletterConfig): Post {
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...(dkim && { dkim: dkimOptions(dkim) }) } as never);
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows', dkim } as never);
   const pathOf = (mail: string): string => join(mailDir, `newsletter-${mail}.eml`);
   async function write(mail: string, options: SendMailOptions): Promise<Posted> {
     const { message } = (await transport.sendMail(options)) as unknown as { message: Buffer };

@@ -72,6 +72,7 @@ export function subscribe(core: Core): void {
       };
       const { form, field, say, setBusy } = drawForm(core, config, (email) => void submit(email), this.getAttribute('button'));
       core.dress(this, SUBSCRIBE, NOTICE).append(form);
+      core.count('shown', { locale, notices: { [purpose.notice]: config.notice } }, this.getAttribute('point') ?? '');
       if (core.isWaiting(purpose.id)) say('kept', 'waiting');
       core.onOutcome(({ item, result }) => {
         if (item.what !== purpose.id) return;

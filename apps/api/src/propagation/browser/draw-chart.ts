@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { element, find, TONES, toneOf } from './elements.js';
+import { element, find, TONES, toneOf } from '../../operator-page/browser/elements.js';
 import type { Measure, Report, Step, System } from './report.js';
 import { delay, timeOf } from './words.js';
 

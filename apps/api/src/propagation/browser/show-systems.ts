@@ -1,4 +1,4 @@
-import { element, find, toneOf } from './elements.js';
+import { element, find, toneOf } from '../../operator-page/browser/elements.js';
 import type { System } from './report.js';
 import { ago, delay, length } from './words.js';
 

@@ -1,4 +1,4 @@
-import { element, find } from './elements.js';
+import { element, find } from '../../operator-page/browser/elements.js';
 import type { Measure, Report } from './report.js';
 import { delay, timeOf } from './words.js';
 

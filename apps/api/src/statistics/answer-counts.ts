@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import type { Capture, NoticeRef } from '#contracts';
+import type { ChangeAnswer, DecisionResult } from '#ledger';
+import { Counts, type AnswerKind, type Collected } from '#statistics';
+
+/** Where answers count that come by a link in a mail. */
+const MAIL = '~mail';
+/** Ways in which nobody answers anew: what was taken away is given back. */
+const GIVES_BACK = new Set(['way-back', 'undo']);
+const TAKEN = new Set(['withdrawn', 'objected']);
+const GIVEN = new Set(['given', 'renewed']);
+
+/** What of a change is counted. */
+interface Answered {
+  actor: { kind: string; id: string };
+  notice?: NoticeRef;
+  capture?: Capture;
+  reason?: string;
+  /** The text and the source that the change itself does not name: of the consent that ends, of the request that is confirmed. */
+  counted?: { notice?: NoticeRef; source?: string };
+}
+
+/** One answer is one count, however many purposes it names. */
+function kindOf(decisions: DecisionResult[]): AnswerKind | undefined {
+  const done = decisions.filter(({ code }) => code === undefined).map(({ status }) => status);
+  if (done.length === 0) return undefined;
+  if (done.some((status) => TAKEN.has(status))) return 'withdrawn';
+  if (done.includes('requested')) return 'requested';
+  const given = done.filter((status) => GIVEN.has(status)).length;
+  if (given === 0) return 'refused';
+  return given === done.length ? 'accepted' : 'chosen';
+}
+
+/** A signal of the browser is an answer to nothing that was shown; what it takes away counts. */
+const isNoAnswer = ({ capture, reason }: Answered, kind: AnswerKind): boolean => GIVES_BACK.has(capture?.method ?? '') || (reason === 'gpc' && kind !== 'withdrawn');
+
+/** A "no" that names no text. */
+const NO_TEXT: NoticeRef = { id: '', version: '', locale: '' };
+
+const sourceOf = ({ actor, counted }: Answered): string => counted?.source ?? (actor.kind === 'person' ? MAIL : actor.id);
+
+function collectedOf(change: Answered): Collected {
+  const { id, version, locale } = change.notice ?? change.counted?.notice ?? NO_TEXT;
+  return { source: sourceOf(change), point: change.capture?.point ?? '', notice: id, version, locale };
+}
+
+/** Counts what people answered, by the text that they answered to. Of whom it came is not looked at. */
+@Injectable()
+export class AnswerCounts {
+  constructor(private readonly counts: Counts) {}
+
+  /** A change that was carried out. What changed nothing was no new answer. */
+  changed(change: Answered, { written, decisions }: ChangeAnswer): void {
+    const kind = written ? kindOf(decisions) : undefined;
+    if (!kind || isNoAnswer(change, kind)) return;
+    this.counts.answer(collectedOf(change), kind);
+  }
+}

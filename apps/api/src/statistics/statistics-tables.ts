@@ -1,0 +1,9 @@
+import type { Pool } from 'pg';
+
+/** Where counts are read. */
+export class StatisticsTables {
+  constructor(
+    readonly pool: Pool,
+    readonly ledger: number,
+  ) {}
+}

@@ -1,0 +1,21 @@
+/**
+ * What is counted of a text. `shown`: it was put before somebody and asked; each showing counts, not each visitor. The others are
+ * answers, one for each call: `accepted` (yes to all that was asked), `chosen` (yes to some), `refused` (no to all), `requested` (a
+ * double opt-in was begun), `withdrawn` (something given was taken back).
+ */
+export const ANSWERS = ['shown', 'requested', 'accepted', 'chosen', 'refused', 'withdrawn'] as const;
+export type AnswerKind = (typeof ANSWERS)[number];
+
+/** What is counted of links: `opened` by GET or HEAD, which changes nothing; `pressed` on the page; `one-click` by a mail program; `undone`. */
+export const LINK_ACTS = ['opened', 'pressed', 'one-click', 'undone'] as const;
+export type LinkAct = (typeof LINK_ACTS)[number];
+
+/** The collection of one answer; nothing in it is of the person. Empty texts where a "no" named no notice. */
+export interface Collected {
+  /** Owner of the key, or `~mail`. */
+  source: string;
+  point: string;
+  notice: string;
+  version: string;
+  locale: string;
+}
