@@ -45,6 +45,8 @@ import { LinkStylesController } from './links/styles.controller.js';
 import { UnsubscribeController } from './links/unsubscribe.controller.js';
 import { WayBackController } from './links/way-back.controller.js';
 import { WayBack } from './links/way-back.js';
+import { OwnChoices } from './own-choices/own-choices.js';
+import { OwnChoicesController } from './own-choices/own-choices.controller.js';
 import { AddressBook, PublicUrl } from './people/address-book.js';
 import { PeopleController } from './people/people.controller.js';
 import { PeopleTables } from './people/people-tables.js';
@@ -96,6 +98,8 @@ export interface ApiParts {
   ledger: number;
   keyring: Keyring;
   publicUrl: string;
+  /** Where people sign in, if anywhere. */
+  portalUrl?: string;
   /** How much a website may send an hour for typed addresses, from one source. */
   limits?: Partial<Limits>;
   /** The transparency log's folder, which the relay writes. */
@@ -106,7 +110,7 @@ export interface ApiParts {
   scriptDir?: string;
 }
 
-function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, scriptDir, limits, webhookHosts }: ApiParts): Provider[] {
+function providersOf({ log, pool, ledger, keyring, publicUrl, portalUrl, logDir, scriptDir, limits, webhookHosts }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
@@ -171,7 +175,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, scriptDir,
     [EvidenceFiles, new EvidenceFiles(pool, ledger, origin, personKeys)],
     [FileTurn, new FileTurn()],
     [MailLinks, new MailLinks(pool, ledger)],
-    [PublicUrl, new PublicUrl(publicUrl)],
+    [PublicUrl, new PublicUrl(publicUrl, portalUrl)],
     [HealthPool, new HealthPool(pool)],
     [EventContract, new EventContract(origin)],
     [CompiledBodies, new CompiledBodies()],
@@ -213,6 +217,7 @@ export class ApiModule {
         CatalogueController,
         ConfirmController,
         UnsubscribeController,
+        OwnChoicesController,
         EvidenceController,
         WayBackController,
         HeldController,
@@ -224,7 +229,7 @@ export class ApiModule {
         EventsController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
+      providers: [...providersOf(parts), guard, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification, OwnChoices],
     };
   }
 }
