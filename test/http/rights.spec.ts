@@ -89,7 +89,7 @@ describe('what is asked for', () => {
     const { rows } = await api.fresh.pool.query('SELECT what, reason FROM reads WHERE person = $1', [person]);
     expect(rows).toEqual([{ what: 'identifiers', reason: 'shown to the person' }]);
     await api.get(`/v1/people/${person}/rectify`, api.keys['people:read']).expect(403);
-    await api.get(`/v1/people/${newHolderId()}/rectify`, api.keys['people:write']).expect(404);
+    await api.get(`/v1/people/${newHolderId()}/rectify`, api.keys['people:write'], { 'samtycke-reason': 'a test' }).expect(404);
   });
 });
 
