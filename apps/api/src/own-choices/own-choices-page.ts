@@ -121,7 +121,7 @@ ${more(page, words)}
 `;
 }
 
-export const OWN_CHOICES_STYLES = `body.choices{display:block;padding:0 1.25rem 4rem}
+export const OWN_CHOICES_STYLES = `body.choices{display:block;place-items:normal;padding:0 1.25rem 4rem}
 .choices nav{display:flex;justify-content:flex-end;gap:.25rem;max-width:44rem;margin:0 auto;padding:1rem 0}
 .choices nav a{padding:.45rem .8rem;border-radius:.6rem;font-size:.9375rem;text-decoration:none}
 .choices nav a:hover{text-decoration:underline}

@@ -10,7 +10,7 @@ import { resumeForm } from './wishes-form.js';
 export function aboveLine({ purpose, above, wishes }: Choice, locale: Locale, stale: boolean): Markup | undefined {
   if (!above) return undefined;
   const { now } = ownTextsIn(locale);
-  const words = fill(now[above.kind], { day: above.kind === 'paused' ? dayIn(locale, above.until) : '', channels: above.kind === 'narrowed' ? above.channels.join(', ') : '' });
+  const words = fill(now[above.kind], { day: above.kind === 'paused' ? dayIn(locale, above.until) : '', channels: above.kind === 'narrowed' ? above.channels.join(', ').toLocaleLowerCase(locale) : '' });
   const resume = above.kind === 'paused' && wishes?.pausedUntil !== undefined && !stale ? resumeForm(purpose.id, locale) : undefined;
   return html`<div class="now"><p id="now-${purpose.id}"><strong>${now.label}:</strong> ${words}</p>${resume}</div>`;
 }

@@ -80,6 +80,6 @@ export function choiceCard(choice: Choice, frame: CardFrame): Markup {
     <p class="state state-${mood}" id="state-${id}">${words}</p>
     ${aboveLine(choice, locale, frame.stale)}${stoppedLines(choice, locale)}
     ${partList(choice, 'channel', card.channels, frame)}${partList(choice, 'partner', card.partners, frame)}${noPartners(choice, locale)}
-    <ul class="meta"><li>${basis.label}: ${ground.words} <span class="article">${ground.article}</span></li>${noticeLink(choice, frame)}${directMarketing(choice, locale)}</ul>${frame.stale || choice.waiting ? '' : wishesOf(choice, locale)}</div>
-  ${act ? html`<div class="choice-act">${act}</div>` : ''}</li>`;
+    <ul class="meta"><li>${basis.label}: ${ground.words} <span class="article">${ground.article}</span></li>${noticeLink(choice, frame)}${directMarketing(choice, locale)}</ul></div>
+  ${act ? html`<div class="choice-act">${act}</div>` : ''}${frame.stale || choice.waiting ? '' : wishesOf(choice, locale)}</li>`;
 }

@@ -53,9 +53,9 @@ export function rightsView(view: RightsView, contacts: Contacts, locale: Locale)
   if (view.kind !== 'known') return html`<div class="panel" data-part="unknown" data-rev="unknown"><p>${page.notKnown}</p>${authorities(contacts, locale)}</div>`;
   const { asked, restrictedSince } = view;
   return html`${requestsList(asked, locale)}
-  <div class="panels">${download(locale)}${link('correct', correct, '/rights/correction')}
-    <div data-part="restriction" data-rev="${restrictedSince ?? 'none'}.${locale}">${restrict(restrictedSince, locale)}</div>
-    ${link('object', object, '/#group-interest')}${complain(contacts, locale)}${link('erase', erase, '/rights/erasure', 'button-bad')}</div>`;
+  <div class="panels"><div class="panel-column">${download(locale)}
+      <div data-part="restriction" data-rev="${restrictedSince ?? 'none'}.${locale}">${restrict(restrictedSince, locale)}</div>${complain(contacts, locale)}</div>
+    <div class="panel-column">${link('correct', correct, '/rights/correction')}${link('object', object, '/#group-interest')}${link('erase', erase, '/rights/erasure', 'button-bad')}</div></div>`;
 }
 
 /** Everything below the header. */
