@@ -15,12 +15,13 @@ interface Stub {
   away: boolean;
   changes: { key: string | undefined; decision: string; subject: Record<string, string> }[];
   allowed: boolean;
+  complaints: { key: string | undefined; text: string }[];
 }
 
 const PERSON = '00000000-0000-4000-8000-000000000001';
 
 async function startStub(): Promise<Stub> {
-  const stub = { away: false, changes: [], allowed: true } as unknown as Stub;
+  const stub = { away: false, changes: [], complaints: [], allowed: true } as unknown as Stub;
   stub.server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
@@ -38,7 +39,13 @@ async function startStub(): Promise<Stub> {
 function answer(stub: Stub, url: string, body: string, key: string | undefined): unknown {
   if (url === '/v1/people/lookup') return { person: PERSON };
   if (url === '/v1/purposes') return { purposes: [{ id: 'newsletter', basis: 'eu-gdpr:A6-1-a', holder: 'person', choice: 'grant-withdraw', channels: ['email'], texts: { sv: { title: 'Nyhetsbrev', summary: '' } } }] };
+  if (url.endsWith('/rights')) return { rights: [] };
   if (url.endsWith('/consents') && url.includes('/people/')) return { consents: [{ purpose: 'newsletter', status: stub.allowed ? 'given' : 'withdrawn', allowed: stub.allowed, version: stub.allowed ? 1 : 2 }] };
+  if (url.endsWith('/complaints')) {
+    const { text } = JSON.parse(body) as { text: string };
+    if (!stub.complaints.some((complaint) => complaint.key === key)) stub.complaints.push({ key, text });
+    return {};
+  }
   if (url === '/v1/consents') {
     const { decisions, subject } = JSON.parse(body) as { decisions: { decision: string }[]; subject: Record<string, string> };
     if (!stub.changes.some((change) => change.key === key)) stub.changes.push({ key, decision: decisions[0]?.decision ?? '', subject });
@@ -110,6 +117,24 @@ async function press(turn: 'on' | 'off', key = crypto.randomUUID()): Promise<{ r
 test('without Kafka and with the api the portal serves its pages', async () => {
   expect((await fetch(`${portal.url}/health/ready`)).status).toBe(200);
   expect(await view()).toContain('switch-newsletter');
+});
+
+test('while the api is away what somebody wrote is not lost: the same is sent again with one press, and counts once', async () => {
+  const page = await (await browser.newContext({ locale: 'sv-SE', javaScriptEnabled: false })).newPage();
+  const [name = '', value = ''] = cookie.split('=');
+  await page.context().addCookies([{ name, value, url: portal.url }]);
+  await page.goto(`${portal.url}/rights`);
+  await page.click('#complain-form summary');
+  await page.fill('#complaint', 'Rad ett\n"<två>"');
+  stub.away = true;
+  await page.click('#complain-form button');
+  expect(await page.textContent('[role=alert]')).toContain('Försök igen');
+  await page.click('.door-card button');
+  stub.away = false;
+  await page.click('.door-card button');
+  await page.waitForSelector('.message:has-text("Ditt klagomål har kommit fram")');
+  expect(stub.complaints).toEqual([{ key: expect.any(String), text: 'Rad ett\r\n"<två>"' }]);
+  await page.context().close();
 });
 
 test('while the api is away a no is kept and shown, and arrives once, after a restart of the portal too', async () => {

@@ -72,7 +72,47 @@ describe('restriction', () => {
   });
 });
 
+describe('what is asked for', () => {
+  test('stands in the list of the person at once, whether or not the register has followed', async () => {
+    const { person } = await given();
+    const { body } = await act(person, 'complaints', { text: 'Ni ringde mig', country: 'SE' }).expect(201);
+    const list = async () => (await api.get(`/v1/people/${person}/rights`, api.keys['people:read']).expect(200)).body.rights;
+    expect(await list()).toEqual([expect.objectContaining({ right: 'complaint', event: body.right, state: 'open', due: expect.any(String) })]);
+    await act(person, `rights/${body.right}/close`, { outcome: 'answered' }).expect(200);
+    expect(await list()).toEqual([expect.objectContaining({ event: body.right, state: 'closed', outcome: 'answered' })]);
+  });
+
+  test('of a correction begins with what is held: ids and values for who may correct, with a trace', async () => {
+    const { person, subject } = await given();
+    const { body } = await api.get(`/v1/people/${person}/rectify`, api.keys['people:write'], { 'samtycke-reason': 'shown to the person' }).expect(200);
+    expect(body).toEqual({ person, identifiers: [{ id: expect.any(String), kind: 'email', value: subject.email }] });
+    const { rows } = await api.fresh.pool.query('SELECT what, reason FROM reads WHERE person = $1', [person]);
+    expect(rows).toEqual([{ what: 'identifiers', reason: 'shown to the person' }]);
+    await api.get(`/v1/people/${person}/rectify`, api.keys['people:read']).expect(403);
+    await api.get(`/v1/people/${newHolderId()}/rectify`, api.keys['people:write'], { 'samtycke-reason': 'a test' }).expect(404);
+  });
+});
+
 describe('preferences', () => {
+  test('are offered by the purpose, topic by topic and with words', async () => {
+    const { body } = await api.get('/v1/purposes').expect(200);
+    const byId = new Map(body.purposes.map((one: { id: string; preferences?: unknown }) => [one.id, one.preferences]));
+    expect(byId.get('newsletter')).toMatchObject({ topics: [{ id: 'company-news', texts: { sv: { title: 'Nyheter om företaget' } } }, { id: 'products' }, { id: 'training' }], frequencies: [{ id: 'every-issue' }, { id: 'monthly' }, { id: 'quarterly' }] });
+    expect(byId.get('market-research')).toBeUndefined();
+  });
+
+  test('of the whole person stand beside his purposes while they hold, and not in an answer for the past', async () => {
+    const { person } = await given();
+    const answer = async (query = '') => (await api.get(`/v1/people/${person}/consents${query}`, api.keys['consents:read']).expect(200)).body;
+    expect((await answer()).whole).toBeUndefined();
+    const before = new Date().toISOString();
+    await preferences(person, { pausedUntil: '2999-01-01T00:00:00Z' }).expect(200);
+    await preferences(person, { suppressedChannels: ['sms'] }).expect(200);
+    await act(person, 'restrict', { ground: 'eu-gdpr:A18-1-a' }).expect(200);
+    expect((await answer()).whole).toEqual({ pausedUntil: '2999-01-01T00:00:00.000000Z', suppressedChannels: ['sms'], restrictedSince: expect.any(String) });
+    expect((await answer(`?asOf=${before}`)).whole).toBeUndefined();
+  });
+
   test('narrow a consent without withdrawing it, and show chosen beside what is in force', async () => {
     const { person, subject } = await given();
     await preferences(person, { purpose: 'electronic-marketing', channels: ['sms'], topics: ['offers'], frequency: 'monthly', language: 'da' }).expect(200);

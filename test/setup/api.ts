@@ -41,7 +41,7 @@ export async function testApi({ limits, webhookHosts, keyringOf = (ring) => ring
   const purposes = [...fresh.catalogue.purposes.values()].filter((purpose) => purpose.choice !== 'told' && purpose.id !== 'likeness-publication').map((purpose) => purpose.id);
   const siteKey = (await makeKey({ kind: 'site', owner: 'website', origins: [ORIGIN], purposes })).secret;
   const logDir = await mkdtemp(join(tmpdir(), 'samtycke-log-'));
-  const app = await createApi({ log: pino({ level: 'silent' }), pool, ledger: fresh.id, keyring: keyringOf(fresh.keyring), publicUrl: 'https://consent.example.test', logDir, scriptDir: join(process.cwd(), 'dist/libs/web/browser'), limits, webhookHosts });
+  const app = await createApi({ log: pino({ level: 'silent' }), pool, ledger: fresh.id, keyring: keyringOf(fresh.keyring), publicUrl: 'https://consent.example.test', portalUrl: 'https://portal.example.test', logDir, scriptDir: join(process.cwd(), 'dist/libs/web/browser'), limits, webhookHosts });
   await app.getHttpAdapter().getInstance().ready();
   const server = app.getHttpServer();
   const withKey = (test: request.Test, key?: string, headers: Record<string, string> = {}): request.Test => {

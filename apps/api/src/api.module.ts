@@ -47,6 +47,8 @@ import { Undo } from './links/undo.js';
 import { UnsubscribeController } from './links/unsubscribe.controller.js';
 import { WayBackController } from './links/way-back.controller.js';
 import { WayBack } from './links/way-back.js';
+import { OwnChoices } from './own-choices/own-choices.js';
+import { OwnChoicesController } from './own-choices/own-choices.controller.js';
 import { AddressBook, PublicUrl } from './people/address-book.js';
 import { PeopleController } from './people/people.controller.js';
 import { PeopleTables } from './people/people-tables.js';
@@ -104,6 +106,8 @@ export interface ApiParts {
   ledger: number;
   keyring: Keyring;
   publicUrl: string;
+  /** Where people sign in, if anywhere. */
+  portalUrl?: string;
   /** How much a website may send an hour for typed addresses, from one source. */
   limits?: Partial<Limits>;
   /** The transparency log's folder, which the relay writes. */
@@ -114,7 +118,7 @@ export interface ApiParts {
   scriptDir?: string;
 }
 
-function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, scriptDir, limits, webhookHosts }: ApiParts): Provider[] {
+function providersOf({ log, pool, ledger, keyring, publicUrl, portalUrl, logDir, scriptDir, limits, webhookHosts }: ApiParts): Provider[] {
   const { origin } = keyring;
   const personKeys = personKeysOf(keyring);
   const lookup = new LookupKeys(lookupKeysOf(keyring));
@@ -181,7 +185,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, scriptDir,
     [EvidenceFiles, new EvidenceFiles(pool, ledger, origin, personKeys)],
     [FileTurn, new FileTurn()],
     [MailLinks, new MailLinks(pool, ledger)],
-    [PublicUrl, new PublicUrl(publicUrl)],
+    [PublicUrl, new PublicUrl(publicUrl, portalUrl)],
     [HealthPool, new HealthPool(pool)],
     [EventContract, new EventContract(origin)],
     [CompiledBodies, new CompiledBodies()],
@@ -225,6 +229,7 @@ export class ApiModule {
         CatalogueController,
         ConfirmController,
         UnsubscribeController,
+        OwnChoicesController,
         EvidenceController,
         WayBackController,
         HeldController,
@@ -236,7 +241,7 @@ export class ApiModule {
         EventsController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, AnswerCounts, LinkCounts, ToldCounts, Undo, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification],
+      providers: [...providersOf(parts), guard, AnswerCounts, LinkCounts, ToldCounts, Undo, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification, OwnChoices],
     };
   }
 }

@@ -9,6 +9,8 @@ export interface ApiConfig {
   port: number;
   /** Where links in mails and in answers point to. */
   publicUrl: string;
+  /** Where people sign in, if anywhere: pages behind mailed links lead there for all that a link cannot do. */
+  portalUrl?: string;
   /** The transparency log's folder, which the relay writes. */
   logDir: string;
   logLevel: string;
@@ -35,9 +37,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ApiConfig {
   const port = number(env.API_PORT, 8080);
   const dataDir = env.SAMTYCKE_DATA ?? join(process.cwd(), '.data');
   const publicUrl = env.PUBLIC_URL ?? `http://${host}:${port}`;
+  const portalUrl = env.PORTAL_URL ? env.PORTAL_URL.replace(/\/+$/, '') : undefined;
   const withdrawals = limit(env, 'SITE_WITHDRAWALS_AN_HOUR', LIMITS.withdrawals);
   const devices = limit(env, 'SITE_DEVICES_AN_HOUR', LIMITS.devices);
   const limits = { withdrawals, grants: limit(env, 'SITE_GRANTS_AN_HOUR', LIMITS.grants), devices, choices: devices, told: limit(env, 'SITE_TOLD_AN_HOUR', LIMITS.told) };
   const logDir = env.LOG_DIR ?? join(dataDir, 'transparency-log');
-  return { databaseUrl: env.DATABASE_URL, dataDir, logDir, host, port, publicUrl, logLevel: env.LOG_LEVEL ?? 'info', limits, webhookHosts: env.WEBHOOK_ALLOW_HOSTS };
+  return { databaseUrl: env.DATABASE_URL, dataDir, logDir, host, port, publicUrl, portalUrl, logLevel: env.LOG_LEVEL ?? 'info', limits, webhookHosts: env.WEBHOOK_ALLOW_HOSTS };
 }

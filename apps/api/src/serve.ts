@@ -12,7 +12,7 @@ export async function serve(log: Logger): Promise<void> {
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
   const pool = createPool({ url: config.databaseUrl, name: 'samtycke-api', max: 10, onError, queryTimeoutMs: 10_000, settings: KEYED_LOOKUPS, pipeline: true });
   const ledger = await ledgerOf(pool, keyring.origin);
-  const app = await createApi({ log, pool, ledger, keyring, publicUrl: config.publicUrl, logDir: config.logDir, limits: config.limits, webhookHosts: config.webhookHosts });
+  const app = await createApi({ log, pool, ledger, keyring, publicUrl: config.publicUrl, portalUrl: config.portalUrl, logDir: config.logDir, limits: config.limits, webhookHosts: config.webhookHosts });
   await app.listen(config.port, config.host);
   log.info({ address: await app.getUrl() }, 'ready');
   let stopping = false;

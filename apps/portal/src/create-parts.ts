@@ -9,9 +9,11 @@ import { createLog } from './http/log.js';
 import { askLedgerAt } from './ledger/ask-ledger.js';
 import { ledgerBy } from './ledger/ledger.js';
 import type { ConsentState } from './ledger/ledger-types.js';
+import { rightsBy } from './ledger/rights-calls.js';
 import { wordsOf } from './ledger/words.js';
 import { createHub } from './live/hub.js';
 import type { PortalParts } from './portal-parts.js';
+import { correctionsIn } from './store/corrections.js';
 import { SESSION_MS, sessionsIn } from './store/sessions.js';
 import { ownerOf, waitingIn } from './store/waiting.js';
 
@@ -25,7 +27,8 @@ export function createParts(config: PortalConfig): PortalParts {
   const log = createLog(config.logLevel);
   const catalogue = loadCatalogue();
   const pool = openPool({ url: config.databaseUrl, name: 'samtycke-portal', onError: (error) => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke') });
-  const ledger = ledgerBy(askLedgerAt(config));
+  const ask = askLedgerAt(config);
+  const ledger = ledgerBy(ask);
   const hub = createHub();
   const waiting = waitingIn(pool);
   const lastHeard = new LRUCache<string, ConsentState[]>({ max: PEOPLE_REMEMBERED, ttl: SESSION_MS });
@@ -36,12 +39,14 @@ export function createParts(config: PortalConfig): PortalParts {
     log,
     pool,
     ledger,
+    rights: rightsBy(ask),
     hub,
     acts,
     waiting,
     lastHeard,
     words: wordsOf(ledger, catalogue, log),
     sessions: sessionsIn(pool),
+    corrections: correctionsIn(pool),
     sender: sendWaiting({ ledger, waiting, log, onTaken }),
     consumer: followLedger({ config, pool, log, hub, acts, lastHeard, defaults: defaultsOf(catalogue) }),
   };

@@ -7,8 +7,10 @@ import type { SendWaiting } from './choices/send-waiting.js';
 import type { PortalConfig } from './config/read-config.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { ConsentState } from './ledger/ledger-types.js';
+import type { RightsCalls } from './ledger/rights-calls.js';
 import type { Words } from './ledger/words.js';
 import type { Hub } from './live/hub.js';
+import type { Corrections } from './store/corrections.js';
 import type { Sessions } from './store/sessions.js';
 import type { WaitingRoom } from './store/waiting.js';
 
@@ -18,8 +20,10 @@ export interface PortalParts {
   log: Logger;
   pool: Pool;
   ledger: Ledger;
+  rights: RightsCalls;
   words: Words;
   sessions: Sessions;
+  corrections: Corrections;
   waiting: WaitingRoom;
   sender: SendWaiting;
   hub: Hub;

@@ -1,12 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ChoicesController } from './choices/choices.controller.js';
+import { PreferencesController } from './choices/preferences.controller.js';
 import { ReceiptsController } from './choices/receipts.controller.js';
 import { HealthController } from './http/health.controller.js';
 import { SameOriginGuard } from './http/same-origin.js';
 import { LiveController } from './live/live.controller.js';
 import { NoticesController } from './notices/notices.controller.js';
 import { PARTS, type PortalParts } from './portal-parts.js';
+import { CorrectionController } from './rights/correction.controller.js';
+import { ErasureController } from './rights/erasure.controller.js';
+import { RightsController } from './rights/rights.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 
 /** The only wiring of the portal's pages. */
@@ -15,7 +19,7 @@ export class PortalModule {
   static of(parts: PortalParts): DynamicModule {
     return {
       module: PortalModule,
-      controllers: [ChoicesController, LiveController, SignInController, NoticesController, ReceiptsController, HealthController],
+      controllers: [ChoicesController, PreferencesController, RightsController, ErasureController, CorrectionController, LiveController, SignInController, NoticesController, ReceiptsController, HealthController],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: APP_GUARD, useClass: SameOriginGuard },

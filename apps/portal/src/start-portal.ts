@@ -33,7 +33,7 @@ export async function startPortal(config: PortalConfig): Promise<RunningPortal> 
   const parts = createParts(config);
   const { log, pool, consumer, sender, sessions } = parts;
   await migratePortal(pool);
-  const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: 8 * 1024 });
+  const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: 64 * 1024 });
   const app = await NestFactory.create<NestFastifyApplication>(PortalModule.of(parts), adapter, { logger: frameworkLog(log), abortOnError: false });
   const headers = securityHeaders(isSecure(parts));
   adapter.getInstance().addHook('onRequest', async (request, reply) => {

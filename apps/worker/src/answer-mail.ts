@@ -1,4 +1,4 @@
-/** The mails that answer to withdrawals which somebody typed on a website. Plain words, one link, no tracking. */
+/** The mails that answer to withdrawals which somebody typed on a website. Plain words, one link to press, one to all choices, no tracking. */
 interface Words {
   subject: string;
   hello: string;
@@ -7,6 +7,12 @@ interface Words {
   ignore: string;
   ends: string;
 }
+
+const CHOICES: Record<string, string> = {
+  sv: 'Alla dina val hos oss, och hur du säger nej:',
+  da: 'Alle dine valg hos os, og hvordan du siger nej:',
+  en: 'All your choices with us, and how to say no:',
+};
 
 type Kind = 'way-back' | 'held';
 
@@ -68,14 +74,24 @@ const WORDS: Record<Kind, Record<string, Words>> = {
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);
 
+export interface AnswerLinks {
+  /** Where it is answered, for `days`. */
+  link: string;
+  days: number;
+  /** Where all of the person's choices are shown and stopped, for good. */
+  choices: string;
+}
+
 /** A mail of one kind in `locale` (Swedish where there are no words for it), about these purposes by their titles. */
-export function answerMail(kind: Kind, locale: string, purposes: string[], link: string, days: number): { subject: string; text: string; html: string } {
+export function answerMail(kind: Kind, locale: string, purposes: string[], { link, days, choices }: AnswerLinks): { subject: string; text: string; html: string } {
   const words = WORDS[kind][locale] ?? WORDS[kind].sv;
   const say = (name: keyof Words): string => (words?.[name] ?? '').replace('{purposes}', () => purposes.join(', ')).replace('{days}', String(days));
-  const text = [say('hello'), say('why'), link, say('ignore'), say('ends')].join('\n\n');
+  const all = CHOICES[locale] ?? CHOICES.sv ?? '';
+  const text = [say('hello'), say('why'), link, say('ignore'), say('ends'), `${all}\n${choices}`].join('\n\n');
   const html = `<!doctype html><html lang="${escape(locale)}"><body style="font:16px/1.6 sans-serif;color:#17211d">
 <p>${escape(say('hello'))}</p><p>${escape(say('why'))}</p>
 <p><a href="${escape(link)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b6b50;color:#ffffff;text-decoration:none;font-weight:600">${escape(say('action'))}</a></p>
-<p>${escape(say('ignore'))}</p><p style="color:#4d5b55">${escape(say('ends'))}</p></body></html>`;
+<p>${escape(say('ignore'))}</p><p style="color:#4d5b55">${escape(say('ends'))}</p>
+<p style="color:#4d5b55">${escape(all)} <a href="${escape(choices)}">${escape(choices)}</a></p></body></html>`;
   return { subject: say('subject'), text: `${text}\n`, html };
 }

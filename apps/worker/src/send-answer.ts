@@ -60,7 +60,8 @@ export async function sendAnswer(options: ConfirmationOptions, { kind, person, r
   await pool.query(LINK, [ledger, tokenHash(token), kind, person, reference, to.identifier, locale, new Date(Date.now() + days * DAY_MS)]);
   const catalogue = await options.catalogue();
   const titles = purposes.map((purpose) => titleIn(catalogue, purpose, locale));
-  const mail = answerMail(kind, locale, titles, `${publicUrl}/${PATHS[kind]}/${token}`, days);
+  const choices = await tokens.choices({ person, via: { kind: 'email', id: to.identifier } });
+  const mail = answerMail(kind, locale, titles, { link: `${publicUrl}/${PATHS[kind]}/${token}`, days, choices: `${publicUrl}/p/${choices}` });
   await post({ id: `${kind}-${reference}`, from, to: to.address, ...mail });
   await pool.query(NOTE, [ledger, kind, reference, person, new Date()]);
   return true;

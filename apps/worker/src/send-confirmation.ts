@@ -76,7 +76,8 @@ export async function sendConfirmation(options: ConfirmationOptions, request: Le
   if (to === undefined) return false;
   const locale = request.notice?.locale ?? 'sv';
   const link = `${publicUrl}/c/${token}`;
-  const mail = confirmationMail(locale, await titleOf(options, purpose, locale), { confirm: link, days: DAYS, receipt: `${link}/receipt`, receiptDays: RECEIPT_DAYS });
+  const choices = `${publicUrl}/p/${await tokens.choices({ person, via: request.viaId === undefined ? undefined : { kind: 'email', id: request.viaId } })}`;
+  const mail = confirmationMail(locale, await titleOf(options, purpose, locale), { confirm: link, days: DAYS, receipt: `${link}/receipt`, receiptDays: RECEIPT_DAYS, choices });
   await post({ id: event, from, to, ...mail });
   await pool.query(NOTE, [ledger, event, person, new Date()]);
   return true;

@@ -15,7 +15,7 @@ export interface PackedMail {
 const SENT = `SELECT event, sent_at FROM mails WHERE ledger = $1 AND person = $2 AND kind = 'confirmation' ORDER BY sent_at`;
 /** What stands in place of the link: whoever has the real one could confirm. */
 const LINK = '(here stood the link, with its secret, that only this mail carried)';
-const LINKS = { confirm: LINK, days: 7, receipt: LINK, receiptDays: RECEIPT_DAYS };
+const LINKS = { confirm: LINK, days: 7, receipt: LINK, receiptDays: RECEIPT_DAYS, choices: LINK };
 
 /** The confirmation mails to a person that the ledger noted, in the words and under the title of today. */
 export async function readMails({ pool, ledger }: PackSource, { chains }: Chains, { titles }: Texts): Promise<PackedMail[]> {

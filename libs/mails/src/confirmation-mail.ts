@@ -1,4 +1,4 @@
-/** The mail of a double opt-in, in the language of the notice that was shown. Plain words, one link to press, one to the receipt, no tracking. */
+/** The mail of a double opt-in, in the language of the notice that was shown. Plain words, one link to press, one to the receipt, one to all choices, no tracking. */
 interface Words {
   subject: string;
   hello: string;
@@ -7,6 +7,7 @@ interface Words {
   ignore: string;
   ends: string;
   receipt: string;
+  choices: string;
 }
 
 const WORDS: Record<string, Words> = {
@@ -18,6 +19,7 @@ const WORDS: Record<string, Words> = {
     ignore: 'Var det inte du? Då behöver du inte göra något. Utan bekräftelse händer ingenting.',
     ends: 'Länken gäller i {days} dagar och kan användas en gång.',
     receipt: 'När du har bekräftat finns ditt kvitto här i {receiptDays} dagar. Därefter hittar du det i portalen:',
+    choices: 'Alla dina val hos oss, och hur du säger nej:',
   },
   da: {
     subject: 'Bekræft: {purpose}',
@@ -27,6 +29,7 @@ const WORDS: Record<string, Words> = {
     ignore: 'Var det ikke dig? Så behøver du ikke gøre noget. Uden bekræftelse sker der ingenting.',
     ends: 'Linket gælder i {days} dage og kan bruges én gang.',
     receipt: 'Når du har bekræftet, ligger din kvittering her i {receiptDays} dage. Derefter finder du den i portalen:',
+    choices: 'Alle dine valg hos os, og hvordan du siger nej:',
   },
   en: {
     subject: 'Confirm: {purpose}',
@@ -36,6 +39,7 @@ const WORDS: Record<string, Words> = {
     ignore: 'Was it not you? Then you need not do anything. Without a confirmation nothing happens.',
     ends: 'The link works for {days} days and can be used once.',
     receipt: 'Once you have confirmed, your receipt is here for {receiptDays} days. After that you find it in the portal:',
+    choices: 'All your choices with us, and how to say no:',
   },
 };
 
@@ -55,17 +59,20 @@ export interface MailLinks {
   /** Where the receipt is once it is, for `receiptDays`. */
   receipt: string;
   receiptDays: number;
+  /** Where all of the person's choices are shown and stopped, for good. */
+  choices: string;
 }
 
 export function confirmationMail(locale: string, purpose: string, links: MailLinks): ConfirmationMail {
   const words = WORDS[locale] ?? WORDS.sv;
-  const { confirm, receipt, days, receiptDays } = links;
+  const { confirm, receipt, days, receiptDays, choices } = links;
   const say = (name: keyof Words): string => (words?.[name] ?? '').replace('{purpose}', purpose).replace('{days}', String(days)).replace('{receiptDays}', String(receiptDays));
-  const text = [say('hello'), say('why'), confirm, say('ignore'), say('ends'), `${say('receipt')}\n${receipt}`].join('\n\n');
+  const text = [say('hello'), say('why'), confirm, say('ignore'), say('ends'), `${say('receipt')}\n${receipt}`, `${say('choices')}\n${choices}`].join('\n\n');
   const html = `<!doctype html><html lang="${escape(locale)}"><body style="font:16px/1.6 sans-serif;color:#17211d">
 <p>${escape(say('hello'))}</p><p>${escape(say('why'))}</p>
 <p><a href="${escape(confirm)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b6b50;color:#ffffff;text-decoration:none;font-weight:600">${escape(say('action'))}</a></p>
 <p>${escape(say('ignore'))}</p><p style="color:#4d5b55">${escape(say('ends'))}</p>
-<p style="color:#4d5b55">${escape(say('receipt'))} <a href="${escape(receipt)}">${escape(receipt)}</a></p></body></html>`;
+<p style="color:#4d5b55">${escape(say('receipt'))} <a href="${escape(receipt)}">${escape(receipt)}</a></p>
+<p style="color:#4d5b55">${escape(say('choices'))} <a href="${escape(choices)}">${escape(choices)}</a></p></body></html>`;
   return { subject: say('subject'), text: `${text}\n`, html };
 }

@@ -1,4 +1,4 @@
-import { chosenOf, emptyStream, mayProcess, statusAt, underNotices, type Publication, type Stream } from '#consent';
+import { chosenOf, emptyStream, mayProcess, statusAt, underNotices, type PersonState, type Publication, type Stream } from '#consent';
 import type { NoticeRef, Preferences } from '#contracts';
 import type { CatalogueInForce, DefinedPurpose } from '#ledger';
 
@@ -16,13 +16,30 @@ export interface PurposeState {
   notice?: NoticeRef;
   preferences?: Preferences;
   /** What was decided, where a restriction, a suppression, a pause or a preferred channel stands above it. */
-  chosen?: { status: string; allowed: boolean; channels?: string[]; partners?: string[] };
+  chosen?: { status: string; allowed: boolean; channels?: string[]; partners?: string[]; preferences?: Preferences; preferred?: string[] };
 }
 
 export interface PersonAnswer {
   person: string;
   kind: string;
   consents: PurposeState[];
+  /** What stands above every choice now; absent where nothing does, and in an answer for the past. */
+  whole?: WholePerson;
+}
+
+/** Facts about the whole person. */
+export interface WholePerson {
+  restrictedSince?: string;
+  suppressed?: true;
+  suppressedChannels?: string[];
+  pausedUntil?: string;
+}
+
+/** What of a person's own state stands above his choices at `now`; undefined where nothing does. */
+export function wholeOf({ restrictedSince, suppressed, suppressedChannels, pausedUntil }: PersonState, now: string): WholePerson | undefined {
+  const paused = pausedUntil !== undefined && pausedUntil > now ? pausedUntil : undefined;
+  const whole: WholePerson = { restrictedSince, suppressed: suppressed || undefined, suppressedChannels: suppressedChannels.length > 0 ? suppressedChannels : undefined, pausedUntil: paused };
+  return Object.values(whole).some((value) => value !== undefined) ? whole : undefined;
 }
 
 /** The state of a purpose as it is shown: lists always stand where the purpose has them; after `validUntil`, and from the day of a material notice change, it is over. */
@@ -35,8 +52,8 @@ export function stateOf(purpose: DefinedPurpose, recorded: Stream, publications:
 
 function chosenIn(stream: Stream): PurposeState['chosen'] {
   if (!stream.chosen) return undefined;
-  const { status, allowed, channels, partners } = chosenOf(stream);
-  return { status, allowed, channels, partners };
+  const { status, allowed, channels, partners, preferences, preferred } = chosenOf(stream);
+  return { status, allowed, channels, partners, preferences, preferred };
 }
 
 export interface PersonStreams {

@@ -18,14 +18,16 @@ interface Kept {
 const SYSTEM_SCOPES: Record<keyof DevelopmentKeys['systemKeys'], Scope[]> = {
   newsletter: ['identifiers:read', 'consents:read'],
   analytics: ['consents:read'],
-  portal: ['consents:read', 'consents:write', 'people:read'],
+  portal: ['consents:read', 'consents:write', 'people:read', 'people:write'],
 };
 
 const inTenYears = (): Date => new Date(Date.now() + 10 * 365 * 24 * 60 * 60 * 1000);
 
+/** Whether all of them are known, and each system may do what it does today. */
 async function stillThere(pool: Pool, ledger: number, kept: Kept): Promise<boolean> {
-  const alive = new Set((await listKeys(pool, ledger)).filter((key) => !key.revokedAt).map((key) => key.id));
-  return kept.ids.every((id) => alive.has(id));
+  const alive = (await listKeys(pool, ledger)).filter((key) => !key.revokedAt && kept.ids.includes(key.id));
+  const may = ([owner, scopes]: [string, Scope[]]): boolean => alive.some((key) => key.owner === owner && scopes.every((scope) => key.scopes.has(scope)));
+  return alive.length === kept.ids.length && Object.entries(SYSTEM_SCOPES).every(may);
 }
 
 async function makeKeys(pool: Pool, ledger: number, site: { origins: string[]; purposes: string[] }): Promise<Kept> {

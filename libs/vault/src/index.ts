@@ -6,4 +6,4 @@ export { again as keyringNow, createKeyring, keyringFor, lookupChainOf, lookupKe
 export { randomBytes } from './random.js';
 export { open, PersonKeys, seal, type WrappedKey } from './seal.js';
 export { checkEd25519, sha256, signerOf } from './signing.js';
-export { RECEIPT_DAYS, tokenHash, Tokens, type Snapshot, type UnsubscribeClaims } from './tokens.js';
+export { RECEIPT_DAYS, tokenHash, Tokens, type ChoicesClaims, type Snapshot, type UnsubscribeClaims } from './tokens.js';

@@ -14,6 +14,9 @@ export interface UnsubscribeClaims {
   purpose: string;
 }
 
+/** Whose choices a link shows, and to which identifier it was sent. */
+export type ChoicesClaims = Omit<UnsubscribeClaims, 'purpose'>;
+
 /** A notice as it was served. */
 export interface Snapshot {
   id: string;
@@ -71,6 +74,19 @@ export class Tokens {
       ({ payload }) => ({ person: payload.sub ?? '', via: payload.via, purpose: payload.pur }),
       () => undefined,
     );
+  }
+
+  /** A link to all of a person's choices: encrypted, without an end, as an unsubscribe token, and none of those. */
+  async choices({ person, via }: ChoicesClaims): Promise<string> {
+    const header = { ...ENCRYPTED, kid: this.set.current };
+    const jwt = new EncryptJWT({ via }).setProtectedHeader(header).setAudience(this.audience);
+    return jwt.setSubject(person).encrypt(this.key(this.set.current, 'choices'));
+  }
+
+  /** Undefined when the token is none that `choices` of this ledger made. */
+  async openChoices(token: string): Promise<ChoicesClaims | undefined> {
+    const found = await jwtDecrypt<Pick<ChoicesClaims, 'via'>>(token, this.keyOf('choices'), { audience: this.audience }).catch(() => undefined);
+    return found && { person: found.payload.sub ?? '', via: found.payload.via };
   }
 
   /** What was shown: a notice by id, version, locale and hash, signed when it was served: `at`, in seconds; now without it. */

@@ -26,10 +26,20 @@ class PurposesQuery {
 const isOffered = ({ state, countries }: DefinedPurpose & { countries?: string[] }, country: string | undefined): boolean =>
   (state ?? 'active') === 'active' && (country === undefined || countries === undefined || countries.includes(country));
 
+type Named = Record<string, unknown>;
+
 /** What the stored catalogue says of a purpose beyond its definition. */
 interface StoredCatalogue {
   defaultNotices?: Record<string, { id: string; version: string }>;
-  texts?: { purposes?: Record<string, unknown>; contexts?: Record<string, unknown> };
+  preferences?: Record<string, { topics: string[]; frequencies: string[] }>;
+  texts?: { purposes?: Named; contexts?: Named; topics?: Named; frequencies?: Named };
+}
+
+/** What a person can wish within a purpose, each with its title by language. */
+function wishesIn({ preferences, texts }: StoredCatalogue, purpose: string): unknown {
+  const offered = preferences?.[purpose];
+  const named = (ids: string[], titles: Named = {}): unknown => ids.map((id) => ({ id, texts: titles[id] }));
+  return offered && { topics: named(offered.topics, texts?.topics), frequencies: named(offered.frequencies, texts?.frequencies) };
 }
 
 @ApiTags('catalogue')
@@ -43,15 +53,16 @@ export class CatalogueController {
   @Get('purposes')
   @ApiOperation({
     summary: 'Every purpose in use, with its legal basis, its holder, what one can choose, and its notice',
-    description: 'Drafts and archived purposes are not offered. `countries`: where a purpose exists; absent: everywhere.',
+    description: 'Drafts and archived purposes are not offered. `preferences`: the topics and frequencies that a person can wish for. `countries`: where a purpose exists; absent: everywhere.',
   })
   purposes(@Query() { country }: PurposesQuery): unknown {
     const { purposes, document } = this.catalogue.get();
-    const { defaultNotices = {}, texts } = document as StoredCatalogue;
+    const stored = document as StoredCatalogue;
+    const { defaultNotices = {}, texts } = stored;
     const offered = [...purposes.values()].filter((purpose) => isOffered(purpose, country));
     const list = offered.map((purpose: DefinedPurpose & { countries?: string[] }) => {
       const { id, basis, holder, choice, controller, channels, partners, doubleOptIn, validMonths, countries, definition } = purpose;
-      return { id, basis, holder, choice, controller, channels, partners, doubleOptIn, validMonths, countries, definition, notice: defaultNotices[id], texts: texts?.purposes?.[id] };
+      return { id, basis, holder, choice, controller, channels, partners, doubleOptIn, validMonths, countries, definition, notice: defaultNotices[id], texts: texts?.purposes?.[id], preferences: wishesIn(stored, id) };
     });
     return { purposes: list };
   }

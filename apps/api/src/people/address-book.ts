@@ -8,11 +8,16 @@ import { PeopleTables, type KnownIdentifier } from './people-tables.js';
 export interface Addresses {
   identifiers: KnownIdentifier[];
   unsubscribe?: string;
+  /** The person's page of all his choices, for whoever has this link. */
+  preferences?: string;
 }
 
-/** Where unsubscribe links lead. */
+/** Where links lead: the api's own, and, where there is a portal to sign in to, that. */
 export class PublicUrl {
-  constructor(readonly url: string) {}
+  constructor(
+    readonly url: string,
+    readonly portal?: string,
+  ) {}
 }
 
 /** Gives out addresses, for a purpose that is allowed at this moment and for nothing else. */
@@ -42,7 +47,7 @@ export class AddressBook {
     const identifiers = consented.length > 0 ? consented : all;
     const [first] = identifiers;
     const via = first && { kind: first.kind, id: first.id };
-    const token = await this.tokens.unsubscribe({ person, purpose: purposeId, via });
-    return { identifiers, unsubscribe: `${this.publicUrl.url}/u/${token}` };
+    const [token, choices] = await Promise.all([this.tokens.unsubscribe({ person, purpose: purposeId, via }), this.tokens.choices({ person, via })]);
+    return { identifiers, unsubscribe: `${this.publicUrl.url}/u/${token}`, preferences: `${this.publicUrl.url}/p/${choices}` };
   }
 }

@@ -35,6 +35,12 @@ export class PeopleTables extends PersonTables {
     });
   }
 
+  /** Whether one of these people is found by an identifier, without opening it. */
+  async hasIdentifier(people: string[], identifier: string): Promise<boolean> {
+    const { rowCount } = await this.pool.query('SELECT 1 FROM identifiers WHERE ledger = $1 AND person = ANY($2::uuid[]) AND id = $3', [this.ledger, people, identifier]);
+    return (rowCount ?? 0) > 0;
+  }
+
   /** Identifiers in clear of a person and of everybody who was merged into him. */
   async allIdentifiers(person: string): Promise<KnownIdentifier[]> {
     const all = await Promise.all([person, ...(await this.parts(person))].map((one) => this.identifiers(one)));

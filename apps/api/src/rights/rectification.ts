@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { personAfter } from '#consent';
-import { claimOf, ClaimLost, lookUp, Reader, Refusal, wholePerson, type Claim } from '#ledger';
+import { claimOf, ClaimLost, Freshness, homeOf, lookUp, Reader, Refusal, wholePerson, type Claim } from '#ledger';
 import { IDENTIFIER_KINDS, normalise, type Identifier } from '#vault';
 import { ProblemError } from '../http/problem.js';
-import { PeopleTables } from '../people/people-tables.js';
+import { PeopleTables, type KnownIdentifier } from '../people/people-tables.js';
+import { History } from '../proof/history.js';
+import type { Reading } from '../proof/reading.js';
 import { LookupKeys } from '../system/secrets.js';
 import type { IdentifiersBody, RectifyBody } from './bodies.js';
 import { PersonDesk, type Asking, type Done } from './person-desk.js';
@@ -32,7 +34,18 @@ export class Rectification {
     private readonly reader: Reader,
     private readonly tables: PeopleTables,
     private readonly lookup: LookupKeys,
+    private readonly history: History,
+    private readonly fresh: Freshness,
   ) {}
+
+  /** Identifiers in clear, of the person himself or whom he was merged into. The trace is written first. */
+  async correctable(id: string, by: Reading): Promise<{ person: string; identifiers: KnownIdentifier[] }> {
+    await this.fresh.demand();
+    await this.tables.kind(id);
+    const person = await homeOf(this.reader, id);
+    await this.history.trace(person, 'identifiers', by);
+    return { person, identifiers: await this.tables.identifiers(person) };
+  }
 
   /** Another call may claim the same identifier first, or the look-up keys be rotated: then it is looked at again. */
   async rectify(asking: Who, body: RectifyBody): Promise<Done> {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
+import type { LedgerEvent } from '#contracts';
 import { personAfter } from '#consent';
 import { wholePerson } from '#ledger';
 import { ProblemError } from '../http/problem.js';
@@ -28,7 +29,8 @@ interface Row {
 }
 
 const COLUMNS = 'person, event, "right", asked_at, due, closed_at, outcome';
-const OF_PERSON = `SELECT ${COLUMNS} FROM rights WHERE ledger = $1 AND person = $2 ORDER BY asked_at, event`;
+/** Of one person straight from the log, so that nobody misses what he asked for a moment ago. */
+const TOLD = `SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = '~person' AND type IN ('right-requested', 'right-closed') ORDER BY version`;
 const OPEN = `SELECT ${COLUMNS} FROM rights WHERE ledger = $1 AND closed_at IS NULL ORDER BY due, person, event LIMIT $2`;
 
 const stateOf = (row: Row): RightState => ({
@@ -42,7 +44,18 @@ const stateOf = (row: Row): RightState => ({
   ...(row.outcome !== null && { outcome: row.outcome }),
 });
 
-/** The rights that people asked for, as the worker keeps them from the log: a moment behind it. */
+/** Whether an event closes what another one asked for: named as a cause, or of the same call. */
+const closes = (asked: LedgerEvent) => (event: LedgerEvent): boolean =>
+  event.type === 'right-closed' && (event.causes?.includes(asked.event) === true || (event.causes === undefined && event.request === asked.request));
+
+function toldOf(asked: LedgerEvent, closed: LedgerEvent | undefined): RightState {
+  const { right = '', due = '' } = (asked.fact ?? {}) as { right?: string; due?: string };
+  const { outcome } = (closed?.fact ?? {}) as { outcome?: string };
+  const row = { person: asked.person, event: asked.event, right, asked_at: new Date(asked.recordedAt), due: new Date(due) };
+  return stateOf({ ...row, closed_at: closed ? new Date(closed.recordedAt) : null, outcome: outcome ?? null });
+}
+
+/** The rights that people asked for. Over all people as the worker keeps them from the log, a moment behind it. */
 @Injectable()
 export class RightsRegister {
   constructor(
@@ -53,8 +66,9 @@ export class RightsRegister {
   ) {}
 
   async of(person: string): Promise<RightState[]> {
-    const { rows } = await this.pool.query<Row>(OF_PERSON, [this.ledger, person]);
-    return rows.map(stateOf);
+    const { rows } = await this.pool.query<{ bytes: Buffer }>(TOLD, [this.ledger, person]);
+    const events = rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as LedgerEvent);
+    return events.filter(({ type }) => type === 'right-requested').map((asked) => toldOf(asked, events.find(closes(asked))));
   }
 
   /** What is open, the nearest due date first. */
@@ -68,8 +82,7 @@ export class RightsRegister {
     const events = await this.tables.events(asking.person);
     const asked = events.find((event) => event.event === right && event.type === 'right-requested');
     if (!asked) throw new ProblemError(404, 'right_unknown', 'the person has asked for no such right');
-    const closes = (event: (typeof events)[number]): boolean => event.type === 'right-closed' && (event.request === asked.request || event.causes?.includes(asked.event) === true);
-    if (events.some(closes)) throw new ProblemError(409, 'right_closed', 'this request is closed');
+    if (events.some(closes(asked))) throw new ProblemError(409, 'right_closed', 'this request is closed');
     const fact = { right: asked.fact?.right, outcome };
     return this.desk.write({ ...asking, decide: ({ person: state, recordedAt }) => [wholePerson({ type: 'right-closed', occurredAt: recordedAt, causes: [asked.event], fact, after: personAfter(state) })] });
   }

@@ -1,5 +1,5 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, HttpCode, Param, ParseUUIDPipe, Post, Query, Req } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
@@ -10,8 +10,9 @@ import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { Key, Needs } from '../http/access.js';
 import { FirstAnswers, TakesIdempotencyKey } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
-import { PeopleTables } from '../people/people-tables.js';
+import { PeopleTables, type KnownIdentifier } from '../people/people-tables.js';
 import { personId } from '../people/people.controller.js';
+import { readingOf } from '../proof/reading.js';
 import { CloseBody, ComplaintBody, EraseBody, RectifyBody, RestrictBody } from './bodies.js';
 import { Erasure, type Erased } from './erasure.js';
 import { PersonDesk, type Asking, type Done } from './person-desk.js';
@@ -83,6 +84,14 @@ export class RightsController {
   async rectify(@Param('person', personId()) person: string, @Body() body: RectifyBody, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Done> {
     const idempotency = this.firsts.ofCall(request, key);
     return this.firsts.once(idempotency, () => this.rectification.rectify({ person: person.toLowerCase(), key, idempotency }, body));
+  }
+
+  @Get('people/:person/rectify')
+  @Needs('people:write')
+  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
+  @ApiOperation({ summary: 'What a person is found by, for whoever is to say what is wrong', description: 'Identifiers in clear with their ids, which `remove` of the correction names. Records no request. Leaves a trace.' })
+  async correctable(@Param('person', personId()) person: string, @Key() key: ApiKey, @Headers('samtycke-reason') reason?: string): Promise<{ person: string; identifiers: KnownIdentifier[] }> {
+    return this.rectification.correctable(person.toLowerCase(), readingOf(key, reason));
   }
 
   @Post('people/:person/complaints')

@@ -9,6 +9,8 @@ export interface Letter {
   body: string;
   /** The person's own link: a POST to it ends the subscription (RFC 8058). */
   unsubscribe: string;
+  /** The person's page of all choices, where the api gave one. */
+  preferences?: string;
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -20,9 +22,11 @@ const paragraphs = (body: string): string[] => body.replace(/\r\n?/g, '\n').spli
 
 const farewell = 'Du får det här brevet för att du har sagt ja till nyhetsbrevet. Vill du inte ha det längre? Avsluta det här:';
 
-const textOf = ({ body, unsubscribe }: Letter): string => `${paragraphs(body).join('\n\n')}\n\n-- \n${farewell}\n${unsubscribe}\n`;
+const choices = 'Se och ändra alla dina val:';
 
-function htmlOf({ subject, body, unsubscribe }: Letter): string {
+const textOf = ({ body, unsubscribe, preferences }: Letter): string => `${paragraphs(body).join('\n\n')}\n\n-- \n${farewell}\n${unsubscribe}\n${preferences === undefined ? '' : `\n${choices}\n${preferences}\n`}`;
+
+function htmlOf({ subject, body, unsubscribe, preferences }: Letter): string {
   const written = paragraphs(body).map((one) => `<p style="margin:0 0 16px">${escape(one).replaceAll('\n', '<br>')}</p>`);
   return `<!doctype html>
 <html lang="sv"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(subject)}</title></head>
@@ -31,7 +35,7 @@ function htmlOf({ subject, body, unsubscribe }: Letter): string {
 <h1 style="margin:0 0 24px;font-size:26px;line-height:1.2">${escape(subject)}</h1>
 ${written.join('\n')}
 <p style="margin:40px 0 0;padding-top:16px;border-top:1px solid #d9d2d6;font-size:13px;color:#5f4f5a">${escape(farewell.replace(/ Avsluta det här:$/, ''))}
-<a href="${escape(unsubscribe)}" style="color:#7a2c5e">Avsluta nyhetsbrevet</a></p>
+<a href="${escape(unsubscribe)}" style="color:#7a2c5e">Avsluta nyhetsbrevet</a>${preferences === undefined ? '' : ` · <a href="${escape(preferences)}" style="color:#7a2c5e">Se och ändra alla dina val</a>`}</p>
 </div></body></html>`;
 }
 

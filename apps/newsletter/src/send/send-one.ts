@@ -54,8 +54,8 @@ export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipie
   const answer = await askAddress(config, person);
   if (answer.kind === 'later') return tryAgain(parts, recipient, 'queued', answer.why);
   if (answer.kind !== 'address') return leaveOut(answer.kind);
-  const { email: to, unsubscribe } = answer;
-  const letter = compose({ mail, from: config.mailFrom, to, subject: issue.subject, body: issue.body, unsubscribe });
+  const { email: to, unsubscribe, preferences } = answer;
+  const letter = compose({ mail, from: config.mailFrom, to, subject: issue.subject, body: issue.body, unsubscribe, preferences });
   const allowed = (await mayWrite(parts, person)) && (await takeForSending(pool, recipient, new Date()));
   if (!allowed) return leaveOut('withdrawn');
   await notePosted(parts, recipient, await post.send(mail, letter));

@@ -1,3 +1,4 @@
+import { keepAges } from './ages.js';
 import { watchSwitches } from './press.js';
 import { refresh } from './refresh.js';
 
@@ -26,6 +27,7 @@ function follow(): void {
 }
 
 watchSwitches();
+keepAges();
 follow();
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void refresh();

@@ -14,7 +14,7 @@ function lean(button: HTMLButtonElement, on: boolean): void {
 
 async function send(form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
   const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
-  body.set('turn', button.value);
+  if (button.name) body.set(button.name, button.value);
   const response = await fetch(form.action, { method: 'POST', headers: { accept: 'application/json' }, body });
   if (response.status === 401) return location.reload();
   if (!response.ok) throw new Error(String(response.status));
@@ -38,12 +38,12 @@ async function press(form: HTMLFormElement, button: HTMLButtonElement): Promise<
   }
 }
 
-/** Takes every switch on the page; without this script the forms are sent as they are. */
+/** Takes every switch and every form of wishes on the page; without this script the forms are sent as they are. */
 export function watchSwitches(): void {
   document.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement;
     const button = event.submitter as HTMLButtonElement | null;
-    if (!form.matches('[data-choice]') || !button) return;
+    if (!form.matches('[data-choice], [data-wish]') || !button) return;
     event.preventDefault();
     void press(form, button);
   });

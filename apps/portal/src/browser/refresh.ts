@@ -1,3 +1,4 @@
+import { keepAges } from './ages.js';
 import { say, sentence } from './message.js';
 import { markChanged, swapView, type Changed } from './swap-view.js';
 
@@ -9,8 +10,9 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Puts a fresh view on the page; as long as it is not the truth, asks again by itself. */
 export function show(markup: string): Changed {
-  if (!view) return { elsewhere: [], sent: [] };
+  if (!view) return { elsewhere: [], sent: [], told: false };
   const changed = swapView(view, markup);
+  keepAges();
   clearTimeout(timer);
   if (view.querySelector('[data-again]')) timer = setTimeout(() => void refresh(), AGAIN_MS);
   return changed;
@@ -18,14 +20,15 @@ export function show(markup: string): Changed {
 
 const titlesOf = (purposes: string[]): string => purposes.map((purpose) => document.getElementById(`title-${purpose}`)?.textContent ?? '').join(', ');
 
-function tell({ elsewhere, sent }: Changed): void {
+function tell({ elsewhere, sent, told }: Changed): void {
   if (view) markChanged(view, [...elsewhere, ...sent]);
   if (sent.length > 0) say(sentence('saved', titlesOf(sent)));
+  if (told) say(sentence('changed'));
   if (elsewhere.length > 0) say(sentence('elsewhere', titlesOf(elsewhere)));
 }
 
 async function fetchView(): Promise<void> {
-  const response = await fetch('/view').catch(() => undefined);
+  const response = await fetch(view?.dataset.from ?? '/view').catch(() => undefined);
   if (response?.status === 401) return location.reload();
   if (response?.ok) tell(show(await response.text()));
 }

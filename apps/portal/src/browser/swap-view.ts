@@ -13,19 +13,28 @@ const sameParts = (one: Map<string, HTMLElement>, other: Map<string, HTMLElement
 export interface Changed {
   elsewhere: string[];
   sent: string[];
+  /** Something that is not of one purpose, and is to be said. */
+  told: boolean;
 }
 
 function note(changed: Changed, old: HTMLElement, part: HTMLElement): void {
   const { purpose, state } = part.dataset;
+  if (part.dataset.told !== undefined) changed.told = true;
   if (!purpose || old.dataset.state === state) return;
   (old.dataset.waiting === undefined ? changed.elsewhere : changed.sent).push(purpose);
 }
 
+/** What was folded out stays so. */
+function keepOpen(old: HTMLElement, part: HTMLElement): void {
+  for (const { id } of old.querySelectorAll('details[open]')) part.querySelector(`#${CSS.escape(id)}`)?.setAttribute('open', '');
+}
+
 function replaceChanged(before: Map<string, HTMLElement>, after: Map<string, HTMLElement>): Changed {
-  const changed: Changed = { elsewhere: [], sent: [] };
+  const changed: Changed = { elsewhere: [], sent: [], told: false };
   for (const [name, part] of after) {
     const old = before.get(name);
     if (!old || old.dataset.rev === part.dataset.rev) continue;
+    keepOpen(old, part);
     old.replaceWith(part);
     note(changed, old, part);
   }
@@ -46,7 +55,7 @@ export function swapView(view: HTMLElement, markup: string): Changed {
   const after = partsOf(fresh);
   const focused = document.activeElement?.id;
   const same = sameParts(before, after);
-  const changed = same ? replaceChanged(before, after) : { elsewhere: [], sent: [] };
+  const changed = same ? replaceChanged(before, after) : { elsewhere: [], sent: [], told: false };
   if (!same) view.replaceChildren(...fresh.childNodes);
   keepFocus(focused);
   return changed;

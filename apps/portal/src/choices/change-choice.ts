@@ -7,6 +7,7 @@ import { ownerOf, type WaitingRoom } from '../store/waiting.js';
 import { isNo, planChange, type Press } from './plan-change.js';
 import { PORTAL_NOTICE } from './read-view.js';
 import type { SendWaiting } from './send-waiting.js';
+import { chosenOf } from './wishes.js';
 
 export interface ChangeParts {
   ledger: Ledger;
@@ -34,7 +35,8 @@ const subjectFor = (session: Session): Subject => (session.person === undefined 
 
 async function currentState({ ledger }: ChangeParts, session: Session, purpose: string): Promise<ConsentState | undefined> {
   if (session.person === undefined) return undefined;
-  return (await ledger.consents(session.person)).find((state) => state.purpose === purpose);
+  const state = (await ledger.consents(session.person)).find((one) => one.purpose === purpose);
+  return state && chosenOf(state);
 }
 
 function outcomeOf(error: unknown, silent: 'waiting' | 'failed'): ChangeOutcome {

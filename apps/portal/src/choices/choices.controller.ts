@@ -1,21 +1,21 @@
 import { BadRequestException, Body, Controller, Get, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { localeOf, sessionOf } from '../http/visit.js';
-import type { Locale } from '../language/locale.js';
+import { ownTextsIn } from '../language/own/own-texts.js';
 import { textsIn } from '../language/texts.js';
-import { ambiguousView, choicesPage, choicesView, resultWords, silentView } from '../pages/choices-page.js';
-import type { Markup } from '../pages/html.js';
+import { choicesPage, resultWords } from '../pages/choices-page.js';
 import { layout } from '../pages/layout.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';
-import type { Session } from '../store/sessions.js';
+import { awaitedBy } from '../rights/correction.controller.js';
 import { changeChoice, type ChangeOutcome } from './change-choice.js';
 import { NotSwitchable } from './plan-change.js';
 import { readPress } from './read-press.js';
-import { Ambiguous, NothingKnown, PORTAL_NOTICE, readView } from './read-view.js';
+import { PORTAL_NOTICE } from './read-view.js';
+import { showView, titleOf } from './show-view.js';
 
 const HTML = 'text/html; charset=utf-8';
-const RESULTS = ['saved', 'waiting', 'failed', 'refused', 'stale'] as const;
-type Result = (typeof RESULTS)[number];
+export const RESULTS = ['saved', 'waiting', 'failed', 'refused', 'stale'] as const;
+export type Result = (typeof RESULTS)[number];
 
 /** The key was used for another body: the state had changed between the first press and this one. */
 const resultOf = (outcome: ChangeOutcome): Result =>
@@ -30,11 +30,12 @@ export class ChoicesController {
   async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('result') result?: string, @Query('purpose') purpose?: string): Promise<void> {
     const session = await sessionOf(request, this.parts);
     if (!session) return void reply.redirect('/sign-in', 303);
+    if (await awaitedBy(this.parts, request, session)) return void reply.redirect('/rights/correction/finish', 303);
     const locale = localeOf(request);
     const known = RESULTS.find((one) => one === result);
-    const message = known ? resultWords(known, await this.titleOf(purpose ?? '', locale), locale) : '';
-    const content = choicesPage(await this.view(session, locale), locale, message);
-    const page = layout({ locale, title: textsIn(locale).title, content, identity: session.identity, path: '/', live: true });
+    const message = known ? resultWords(known, purpose ? await titleOf(this.parts, purpose, locale) : ownTextsIn(locale).whole.name, locale) : '';
+    const content = choicesPage(await showView(this.parts, session, locale), locale, message);
+    const page = layout({ locale, title: textsIn(locale).title, content, identity: session.identity, path: '/', live: true, at: 'choices' });
     void reply.header('content-type', HTML).send(page.markup);
   }
 
@@ -42,7 +43,7 @@ export class ChoicesController {
   async part(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const session = await sessionOf(request, this.parts);
     if (!session) return void reply.status(401).send();
-    const view = await this.view(session, localeOf(request));
+    const view = await showView(this.parts, session, localeOf(request));
     void reply.header('content-type', HTML).send(view.markup);
   }
 
@@ -62,25 +63,7 @@ export class ChoicesController {
     const result = resultOf(outcome);
     if (!wantsJson) return void reply.redirect(`/?result=${result}&purpose=${press.purpose}`, 303);
     const locale = localeOf(request);
-    const words = resultWords(result, await this.titleOf(press.purpose, locale), locale);
-    void reply.send({ result, words, view: (await this.view(session, locale)).markup });
-  }
-
-  private async titleOf(purpose: string, locale: Locale): Promise<string> {
-    const known = (await this.parts.words.purposes()).find(({ id }) => id === purpose);
-    return known?.texts?.[locale]?.title ?? '';
-  }
-
-  private async view(session: Session, locale: Locale): Promise<Markup> {
-    const { config, words, hub } = this.parts;
-    try {
-      const view = await readView(this.parts, session, locale);
-      hub.learned(session);
-      return choicesView(view, { locale, websiteUrl: config.websiteUrl, noticeTitle: (id) => words.noticeTitle(id, locale) });
-    } catch (error) {
-      if (error instanceof NothingKnown) return silentView(locale);
-      if (error instanceof Ambiguous) return ambiguousView(locale);
-      throw error;
-    }
+    const words = resultWords(result, await titleOf(this.parts, press.purpose, locale), locale);
+    void reply.send({ result, words, view: (await showView(this.parts, session, locale)).markup });
   }
 }

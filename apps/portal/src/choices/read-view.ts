@@ -1,9 +1,11 @@
 import type { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Consumer } from '#consumer';
+import type { AwaitActs } from '../acts/await-acts.js';
+import { stoppedOf, unheard } from '../acts/stopped.js';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { subjectOf, type ConsentState, type Purpose } from '../ledger/ledger-types.js';
+import { subjectOf, type ConsentState, type Purpose, type WholePerson } from '../ledger/ledger-types.js';
 import type { Words } from '../ledger/words.js';
 import type { Locale } from '../language/locale.js';
 import { readHistory } from '../store/history.js';
@@ -11,6 +13,7 @@ import { readKnownState } from '../store/known-state.js';
 import type { Session, Sessions } from '../store/sessions.js';
 import { ownerOf, type WaitingRoom } from '../store/waiting.js';
 import { groupOf, type Choice, type Part, type View } from './view.js';
+import { aboveOf, chosenOf, wishesOf } from './wishes.js';
 
 /** Several people are known under what was typed: the portal cannot tell which of them is here. */
 export class Ambiguous extends Error {}
@@ -23,6 +26,7 @@ export interface ViewParts {
   ledger: Ledger;
   words: Words;
   sessions: Sessions;
+  acts: AwaitActs;
   waiting: WaitingRoom;
   consumer: Pick<Consumer, 'health'>;
   /** What the ledger answered last, by person. */
@@ -34,15 +38,17 @@ export const PORTAL_NOTICE = 'portal-login';
 
 interface Found {
   states: ConsentState[];
+  whole?: WholePerson;
   stale: boolean;
 }
 
 async function askLedger({ ledger, sessions, lastHeard }: ViewParts, session: Session): Promise<Found> {
   const person = await ledger.lookUp(subjectOf(session.identity));
   await sessions.learn(session, person);
-  const states = person === undefined ? [] : await ledger.consents(person);
-  if (person !== undefined) lastHeard.set(person, states);
-  return { states, stale: false };
+  if (person === undefined) return { states: [], stale: false };
+  const { consents: states, whole } = await ledger.standing(person);
+  lastHeard.set(person, states);
+  return { states, whole, stale: false };
 }
 
 /** What Kafka brought, as far as the portal follows it; else the ledger's own last answer; never a guess. */
@@ -83,32 +89,39 @@ function partnersOf({ partners }: Purpose, state: ConsentState, words: Words): P
 const unspoken = ({ id, choice }: Purpose): ConsentState => ({ purpose: id, status: 'unknown', allowed: choice !== 'grant-withdraw', version: 0 });
 
 /** One purpose in words; a "no" that waits is shown as said. */
-function choiceOf(purpose: Purpose, state: ConsentState, waiting: boolean, words: Words, locale: Locale): Choice {
+function choiceOf(purpose: Purpose, state: ConsentState, waiting: boolean, words: Words, locale: Locale): Omit<Choice, 'stopped'> {
   const { title, summary } = purpose.texts?.[locale] ?? { title: purpose.id, summary: '' };
-  const { status, allowed, since, validUntil, notice, version } = state;
+  const titleOf = (channel: string): string => words.channel(channel, locale);
+  const chosen = chosenOf(state);
+  const { status, allowed, since, validUntil, notice, version } = chosen;
   return {
     purpose, title, summary, status, allowed, since, validUntil, notice, version, waiting,
     group: groupOf(purpose),
-    channels: channelsOf(purpose, state, words, locale),
-    partners: partnersOf(purpose, state, words),
+    channels: channelsOf(purpose, chosen, words, locale),
+    partners: partnersOf(purpose, chosen, words),
+    above: aboveOf(state, titleOf),
+    wishes: wishesOf(purpose, state, { locale, titleOf }),
   };
 }
 
 /** Everything that a signed-in person sees. Throws `Ambiguous` or `NothingKnown` where there is nothing to show. */
 export async function readView(parts: ViewParts, session: Session, locale: Locale): Promise<View> {
   const { pool, words, waiting } = parts;
-  const [{ states, stale }, purposes, notice, kept] = await Promise.all([
+  const [{ states, stale, whole = {} }, purposes, notice, kept] = await Promise.all([
     statesOf(parts, session),
     words.purposes(),
     words.notice(PORTAL_NOTICE, locale),
     waiting.of(ownerOf(session.identity)),
   ]);
+  const history = session.person === undefined ? [] : await readHistory(pool, session.person, HISTORY_LENGTH);
+  if (session.person !== undefined) for (const event of unheard(history, new Date())) parts.acts.follow(session.person, event);
   const byPurpose = new Map(states.map((state) => [state.purpose, state]));
   const isWaiting = new Set(kept.map(({ purpose }) => purpose));
   return {
     identity: session.identity,
-    choices: purposes.map((purpose) => choiceOf(purpose, byPurpose.get(purpose.id) ?? unspoken(purpose), isWaiting.has(purpose.id), words, locale)),
-    history: session.person === undefined ? [] : await readHistory(pool, session.person, HISTORY_LENGTH),
+    choices: purposes.map((purpose) => ({ ...choiceOf(purpose, byPurpose.get(purpose.id) ?? unspoken(purpose), isWaiting.has(purpose.id), words, locale), stopped: stoppedOf(history, purpose.id) })),
+    history,
+    whole,
     notice: notice && { id: notice.id, version: notice.version, locale: notice.locale },
     stale,
     known: session.person !== undefined,

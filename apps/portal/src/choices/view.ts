@@ -1,6 +1,7 @@
-import type { NoticeName, Purpose } from '../ledger/ledger-types.js';
+import type { NoticeName, Purpose, WholePerson } from '../ledger/ledger-types.js';
 import type { PastEvent } from '../store/history.js';
 import type { Identity } from '../store/sessions.js';
+import type { Stopped } from '../acts/stopped.js';
 
 /** One channel or partner that can be switched by itself. */
 export interface Part {
@@ -12,7 +13,23 @@ export interface Part {
 export type Group = 'consent' | 'devices' | 'interest' | 'told';
 export const GROUPS: readonly Group[] = ['consent', 'interest', 'devices', 'told'];
 
-/** One purpose as a person sees it. */
+/** What a person wishes of something that he said yes to, as a form shows it. */
+export interface Wishes {
+  topics: Part[];
+  frequencies: Part[];
+  languages: boolean;
+  language?: string;
+  /** Of the channels that he said yes to, those that are to be used; empty where there is no choice. */
+  channels: Part[];
+  pausable: boolean;
+  /** His own pause of this purpose. */
+  pausedUntil?: string;
+}
+
+/** What stands above a choice, so that less is in force than was chosen. */
+export type Above = { kind: 'restricted' | 'silenced' } | { kind: 'paused'; until: string } | { kind: 'narrowed'; channels: string[] };
+
+/** One purpose as a person sees it. `status`, `allowed` and the lists are what he chose; `above` is what holds it down. */
 export interface Choice {
   purpose: Purpose;
   title: string;
@@ -29,6 +46,11 @@ export interface Choice {
   /** A "no" is on its way to the ledger. */
   waiting: boolean;
   version: number;
+  above?: Above;
+  /** What he wishes of it; absent where nothing can be wished. */
+  wishes?: Wishes;
+  /** Systems that have stopped with it, as they say. */
+  stopped: Stopped[];
 }
 
 /** The whole page of choices of one signed-in person. */
@@ -36,6 +58,8 @@ export interface View {
   identity: Identity;
   choices: Choice[];
   history: PastEvent[];
+  /** What he said about everything at once. */
+  whole: WholePerson;
   /** The text that changes made on this page are bound to. */
   notice?: NoticeName;
   /** The ledger does not answer: what is shown is what the portal last heard. */

@@ -45,7 +45,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): PortalConfig {
     topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
     apiUrl: baseUrl('API_URL', env.API_URL ?? 'http://127.0.0.1:8080'),
     websiteUrl: baseUrl('WEBSITE_URL', env.WEBSITE_URL ?? 'http://127.0.0.1:8082'),
-    apiKey: demand(env, 'API_KEY', "the portal's key for the api, with consents:read, consents:write and people:read"),
+    apiKey: demand(env, 'API_KEY', "the portal's key for the api, with consents:read, consents:write, people:read and people:write"),
     portalUrl: env.PORTAL_URL ? baseUrl('PORTAL_URL', env.PORTAL_URL) : undefined,
     developmentSignIn: env.PORTAL_DEV_SIGNIN === undefined ? env.NODE_ENV !== 'production' : env.PORTAL_DEV_SIGNIN === '1',
   };

@@ -19,8 +19,8 @@ export interface FollowParts {
   defaults: Record<string, boolean>;
 }
 
-/** Whoever has his page open sees who acted on his "no". */
-const isNo = ({ type }: ConsumedEvent): boolean => type === 'consent-withdrawn' || type === 'objection-raised';
+/** Whoever has his page open sees who acted on what was taken away: by a "no", a pause, a restriction. */
+const isNo = ({ type, data }: ConsumedEvent): boolean => type === 'consent-withdrawn' || type === 'objection-raised' || (data.allowed === false && (type === 'preferences-changed' || type === 'processing-restricted'));
 
 /**
  * The portal as a system of the ledger: it keeps the state and the history in its own database, acknowledges every event,

@@ -4,6 +4,7 @@ import { REASONS } from '#contracts';
 import { basisIn, stateIn } from '../pages/words-of-choice.js';
 import type { Choice } from '../choices/view.js';
 import { chooseLocale, LOCALES } from './locale.js';
+import { ownTextsIn } from './own/own-texts.js';
 import { textsIn } from './texts.js';
 
 describe('the language of a page', () => {
@@ -38,6 +39,14 @@ describe('the texts', () => {
     expect(sentences(textsIn('en') as unknown as Tree).filter((text) => /[åäöæø]/i.test(text))).toEqual([]);
   });
 
+  test('about wishes and rights too, no letter borrowed, no sentence missing', () => {
+    const own = (locale: 'sv' | 'da' | 'en'): Tree => ownTextsIn(locale) as unknown as Tree;
+    for (const locale of LOCALES) expect(paths(own(locale))).toEqual(paths(own('sv')));
+    expect(sentences(own('sv')).filter((text) => /[æø]/i.test(text))).toEqual([]);
+    expect(sentences(own('da')).filter((text) => /[äö]/i.test(text))).toEqual([]);
+    expect(sentences(own('en')).filter((text) => /[åäöæø]/i.test(text))).toEqual([]);
+  });
+
   test('every reason that is not the person himself has its words', () => {
     for (const locale of LOCALES) for (const reason of REASONS.filter((one) => one !== 'person')) expect(textsIn(locale).because[reason]).toBeTruthy();
   });
@@ -46,7 +55,7 @@ describe('the texts', () => {
 describe('a choice in words', () => {
   const choice: Choice = {
     purpose: { id: 'newsletter', basis: 'eu-gdpr:A6-1-a', holder: 'person', choice: 'grant-withdraw' },
-    title: 'Nyhetsbrev', summary: '', group: 'consent', status: 'unknown', allowed: false, channels: [], partners: [], waiting: false, version: 0,
+    title: 'Nyhetsbrev', summary: '', group: 'consent', status: 'unknown', allowed: false, channels: [], partners: [], waiting: false, version: 0, stopped: [],
   };
 
   test('every legal basis of the catalogue has plain words, and a local one is shown by its code', () => {

@@ -14,10 +14,14 @@ export class LedgerRefused extends Error {
 }
 
 export interface Call {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   path: string;
   body?: unknown;
   idempotencyKey?: string;
+  /** Whose language a page is to be in; without it the answer is JSON. */
+  page?: { language: string };
+  /** Beyond the usual, for what takes the ledger longer. */
+  patienceMs?: number;
 }
 
 export type AskLedger = <Answer>(call: Call) => Promise<Answer>;
@@ -27,7 +31,8 @@ const PATIENCE_MS = 3_000;
 /** Answers that are about the portal, its key or the moment, not about what was asked. */
 const passes = (status: number): boolean => status >= 500 || [401, 403, 408, 425, 429].includes(status);
 
-async function answerOf<Answer>(response: Response): Promise<Answer> {
+async function answerOf<Answer>(response: Response, page: boolean): Promise<Answer> {
+  if (page && response.ok) return (await response.text()) as Answer;
   const body = (await response.json().catch(() => ({}))) as { code?: unknown };
   const code = typeof body.code === 'string' ? body.code : 'unknown';
   if (response.ok) return body as Answer;
@@ -37,14 +42,16 @@ async function answerOf<Answer>(response: Response): Promise<Answer> {
 
 /** Calls the api with the portal's own key. Throws `LedgerSilent` or `LedgerRefused`, and nothing else. */
 export function askLedgerAt({ apiUrl, apiKey }: Pick<PortalConfig, 'apiUrl' | 'apiKey'>): AskLedger {
-  return async <Answer>({ method, path, body, idempotencyKey }: Call): Promise<Answer> => {
-    const headers: Record<string, string> = { authorization: `Bearer ${apiKey}`, accept: 'application/json' };
+  return async <Answer>({ method, path, body, idempotencyKey, page, patienceMs = PATIENCE_MS }: Call): Promise<Answer> => {
+    const headers: Record<string, string> = { authorization: `Bearer ${apiKey}`, accept: page ? 'text/html' : 'application/json', ...(page && { 'accept-language': page.language }) };
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (idempotencyKey) headers['idempotency-key'] = idempotencyKey;
-    const request = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) };
+    const request = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(patienceMs) };
     const response = await fetch(`${apiUrl}${path}`, request).catch((error: unknown) => {
       throw new LedgerSilent((error as Error).message);
     });
-    return answerOf<Answer>(response);
+    return answerOf<Answer>(response, page !== undefined).catch((error: unknown) => {
+      throw error instanceof LedgerRefused || error instanceof LedgerSilent ? error : new LedgerSilent((error as Error).message);
+    });
   };
 }

@@ -26,6 +26,21 @@ export interface Purpose {
   directMarketing?: boolean;
   notice?: { id: string; version: string };
   texts?: Record<string, { title: string; summary: string }>;
+  /** What one can wish for within it. */
+  preferences?: { topics: Offer[]; frequencies: Offer[] };
+}
+
+/** A topic or a frequency, with its title by language. */
+export interface Offer {
+  id: string;
+  texts?: Record<string, { title: string }>;
+}
+
+export interface Preferences {
+  topics?: string[];
+  frequency?: string;
+  language?: string;
+  pausedUntil?: string;
 }
 
 /** The state of one purpose of one person; times are RFC 3339, UTC. */
@@ -39,6 +54,17 @@ export interface ConsentState {
   validUntil?: string;
   version: number;
   notice?: NoticeName;
+  preferences?: Preferences;
+  /** What was decided, where something stands above it. */
+  chosen?: { status: string; allowed: boolean; channels?: string[]; partners?: string[]; preferences?: Preferences; preferred?: string[] };
+}
+
+/** Facts about the whole person that stand above every choice. */
+export interface WholePerson {
+  restrictedSince?: string;
+  suppressed?: boolean;
+  suppressedChannels?: string[];
+  pausedUntil?: string;
 }
 
 export interface NoticeText extends NoticeName {

@@ -1,11 +1,13 @@
 import { LedgerRefused, type AskLedger } from './ask-ledger.js';
-import type { Act, ConsentsBody, ConsentState, NoticeText, Purpose, Subject } from './ledger-types.js';
+import type { Act, ConsentsBody, ConsentState, NoticeText, Purpose, Subject, WholePerson } from './ledger-types.js';
 
 /** What the portal asks of the ledger. Every call throws `LedgerSilent` or `LedgerRefused`, and nothing else. */
 export interface Ledger {
   /** The person behind a subject; undefined where the ledger knows nobody. */
   lookUp(subject: Subject): Promise<string | undefined>;
   consents(person: string): Promise<ConsentState[]>;
+  /** Every purpose, and what stands above them. */
+  standing(person: string): Promise<{ consents: ConsentState[]; whole?: WholePerson }>;
   /** Records decisions; answers the person, who may be new. The same key counts once. */
   change(body: ConsentsBody, idempotencyKey: string): Promise<string>;
   /** Where this person's receipt of an event is to be read, for a while. */
@@ -26,6 +28,7 @@ export function ledgerBy(ask: AskLedger): Ledger {
   return {
     lookUp: (subject) => ask<{ person: string }>({ method: 'POST', path: '/v1/people/lookup', body: { subject } }).then(({ person }) => person, ifKnown),
     consents: async (person) => (await ask<{ consents: ConsentState[] }>({ method: 'GET', path: `/v1/people/${person}/consents` })).consents,
+    standing: (person) => ask({ method: 'GET', path: `/v1/people/${person}/consents` }),
     change: async (body, idempotencyKey) => (await ask<{ person: string }>({ method: 'POST', path: '/v1/consents', body, idempotencyKey })).person,
     receiptLink: async (person, event) => (await ask<{ url: string }>({ method: 'POST', path: `/v1/people/${person}/receipts`, body: { event } })).url,
     actsOn: async (person, event) => (await ask<{ events: { systems: Act[] }[] }>({ method: 'GET', path: `/v1/people/${person}/propagation?event=${event}` })).events[0]?.systems ?? [],

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Catalogue } from '#catalogue';
+import type { Authority, Catalogue } from '#catalogue';
 import { LedgerRefused, LedgerSilent } from './ask-ledger.js';
 import type { Ledger } from './ledger.js';
 import type { NoticeText, Purpose } from './ledger-types.js';
@@ -12,6 +12,10 @@ export interface Words {
   noticeTitle(id: string, locale: string): string;
   channel(id: string, locale: string): string;
   partners(): { id: string; name: string }[];
+  /** Data protection authorities, by country. */
+  authorities(): Authority[];
+  /** Where the company takes complaints. */
+  contact(): string;
 }
 
 const FRESH_MS = 15_000;
@@ -38,7 +42,12 @@ function keeping<T>(read: (key: string) => Promise<T>, otherwise: (key: string) 
 }
 
 function builtInPurposes(catalogue: Catalogue): Purpose[] {
-  return catalogue.purposes.map((purpose) => ({ ...purpose, notice: catalogue.defaultNotices[purpose.id], texts: catalogue.texts.purposes[purpose.id] }));
+  const { preferences, texts } = catalogue;
+  const offers = (id: string): Purpose['preferences'] => {
+    const { topics, frequencies } = preferences[id] ?? {};
+    return topics && frequencies && { topics: topics.map((one) => ({ id: one, texts: texts.topics[one] })), frequencies: frequencies.map((one) => ({ id: one, texts: texts.frequencies[one] })) };
+  };
+  return catalogue.purposes.map((purpose) => ({ ...purpose, notice: catalogue.defaultNotices[purpose.id], texts: texts.purposes[purpose.id], preferences: offers(purpose.id) }));
 }
 
 function builtInNotice(catalogue: Catalogue, id: string, locale: string, version: string): NoticeText | undefined {
@@ -66,6 +75,8 @@ export function wordsOf(ledger: Ledger, catalogue: Catalogue, log: Logger): Word
     notice: (id, locale, version = '') => notices(`${id}/${locale}/${version}`),
     noticeTitle: (id, locale) => texts.contexts[id]?.[locale]?.title ?? id,
     channel: (id, locale) => texts.channels[id]?.[locale]?.title ?? id,
+    authorities: () => catalogue.authorities.filter(({ role }) => role === 'data-protection'),
+    contact: () => catalogue.rights.find(({ id }) => id === 'complain-to-company')?.contact ?? catalogue.controllers[0]?.email ?? '',
     partners: () => catalogue.partners.map(({ id, name }) => ({ id, name })),
   };
 }

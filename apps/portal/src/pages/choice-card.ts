@@ -2,8 +2,10 @@ import type { Choice, Part } from '../choices/view.js';
 import type { Locale } from '../language/locale.js';
 import { fill, textsIn } from '../language/texts.js';
 import type { NoticeName } from '../ledger/ledger-types.js';
+import { aboveLine, stoppedLines } from './above.js';
 import { html, type Markup } from './html.js';
 import { switchForm } from './switch-form.js';
+import { wishesOf } from './wishes-form.js';
 import { basisIn, isOn, stateIn } from './words-of-choice.js';
 
 export interface CardFrame {
@@ -16,8 +18,8 @@ export interface CardFrame {
 }
 
 /** Changes when the card must be drawn anew. */
-export const revisionOf = ({ status, version, allowed, waiting, validUntil }: Choice, { stale, locale }: Pick<CardFrame, 'stale' | 'locale'>): string =>
-  [status, version, allowed, waiting, validUntil ?? '', stale, locale].join('.');
+export const revisionOf = ({ status, version, allowed, waiting, validUntil, above, stopped }: Choice, { stale, locale }: Pick<CardFrame, 'stale' | 'locale'>): string =>
+  [status, version, allowed, waiting, validUntil ?? '', above?.kind ?? '', stopped.length, stale, locale].join('.');
 
 const partSwitch = (purpose: string, kind: 'channel' | 'partner', { id, title, on }: Part, notice: NoticeName | undefined): Markup =>
   html`<li>${switchForm({ purpose, on, [kind]: id, notice, button: (attributes) => html`<button class="part" id="${kind}-${purpose}-${id}" role="switch" aria-checked="${on ? 'true' : 'false'}" ${attributes}>${title}</button>` })}</li>`;
@@ -76,7 +78,8 @@ export function choiceCard(choice: Choice, frame: CardFrame): Markup {
   return html`<li class="choice" data-part="choice-${id}" data-purpose="${id}" data-state="${choice.status}.${choice.version}.${String(choice.allowed)}" ${choice.waiting ? html`data-waiting` : ''} data-rev="${revisionOf(choice, frame)}">
   <div class="choice-words"><h3 id="title-${id}">${choice.title}</h3><p>${choice.summary}</p>
     <p class="state state-${mood}" id="state-${id}">${words}</p>
+    ${aboveLine(choice, locale, frame.stale)}${stoppedLines(choice, locale)}
     ${partList(choice, 'channel', card.channels, frame)}${partList(choice, 'partner', card.partners, frame)}${noPartners(choice, locale)}
     <ul class="meta"><li>${basis.label}: ${ground.words} <span class="article">${ground.article}</span></li>${noticeLink(choice, frame)}${directMarketing(choice, locale)}</ul></div>
-  ${act ? html`<div class="choice-act">${act}</div>` : ''}</li>`;
+  ${act ? html`<div class="choice-act">${act}</div>` : ''}${frame.stale || choice.waiting ? '' : wishesOf(choice, locale)}</li>`;
 }

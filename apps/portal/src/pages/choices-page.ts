@@ -5,6 +5,7 @@ import { choiceCard, type CardFrame } from './choice-card.js';
 import { historyList } from './history-list.js';
 import { html, type Markup } from './html.js';
 import { GROUP_ICONS } from './icons.js';
+import { wholeBox } from './whole-box.js';
 import { isOn } from './words-of-choice.js';
 
 export interface ChoicesFrame {
@@ -41,7 +42,7 @@ export function choicesView(view: View, frame: ChoicesFrame): Markup {
   const notice = view.notice;
   const bound = notice && html`<p class="small bound">${intro.changeNotice.split('{notice}')[0] ?? ''}<a href="/notices/${notice.id}?version=${notice.version}&amp;locale=${notice.locale}">${noticeTitle(notice.id)} ${notice.version}</a>${intro.changeNotice.split('{notice}')[1] ?? ''}</p>`;
   return html`${troubleBox(view.stale, locale)}
-  <div class="columns"><div class="groups">${counts(view.choices, locale)}${GROUPS.map((name) => group(name, view.choices.filter((choice) => choice.group === name), card))}${bound}</div>
+  <div class="columns"><div class="groups">${counts(view.choices, locale)}${wholeBox(view.whole, view.known && !view.stale, locale)}${GROUPS.map((name) => group(name, view.choices.filter((choice) => choice.group === name), card))}${bound}</div>
   <aside>${historyList(view.history, view.choices, locale)}</aside></div>`;
 }
 

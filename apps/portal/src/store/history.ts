@@ -14,6 +14,7 @@ export interface PastEvent {
   status?: string;
   allowed?: boolean;
   occurredAt: Date;
+  recordedAt: Date;
   /** Which systems have acted on it, as far as somebody waited for it. */
   acts: Act[];
 }
@@ -26,6 +27,7 @@ interface Row {
   status: string | null;
   allowed: boolean | null;
   occurred_at: Date;
+  recorded_at: Date;
 }
 
 const INSERT = `
@@ -56,6 +58,7 @@ async function forget(person: string, transaction: Transaction): Promise<void> {
   await transaction.query(`DELETE FROM portal.sessions WHERE ${everybody}`, [person]);
   await transaction.query(`DELETE FROM portal.decisions WHERE ${everybody}`, [person]);
   await transaction.query(`DELETE FROM portal.acts WHERE ${everybody}`, [person]);
+  await transaction.query(`DELETE FROM portal.corrections WHERE ${everybody}`, [person]);
   await transaction.query('DELETE FROM portal.merged WHERE person = $1 OR into_person = $1', [person]);
 }
 
@@ -80,7 +83,7 @@ export async function keepHistory(events: readonly ConsumedEvent[], transaction:
 
 const OWN = '(person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1))';
 const SELECT = `
-  SELECT event, purpose, type, reason, status, allowed, occurred_at FROM portal.decisions WHERE ${OWN}
+  SELECT event, purpose, type, reason, status, allowed, occurred_at, recorded_at FROM portal.decisions WHERE ${OWN}
   ORDER BY recorded_at DESC, seq DESC LIMIT $2`;
 
 /** The newest events of a person, newest first. */
@@ -96,6 +99,7 @@ export async function readHistory(pool: Pool, person: string, limit: number): Pr
     status: row.status ?? undefined,
     allowed: row.allowed ?? undefined,
     occurredAt: row.occurred_at,
+    recordedAt: row.recorded_at,
   }));
 }
 

@@ -52,6 +52,15 @@ const STEPS: readonly string[] = [
     PRIMARY KEY (person, event, system)
   );
   `,
+  `
+  CREATE TABLE portal.corrections (
+    id bytea PRIMARY KEY,
+    person uuid NOT NULL,
+    email text NOT NULL,
+    replaces uuid,
+    expires_at timestamptz NOT NULL
+  );
+  `,
 ];
 
 const MIGRATION_LOCK = 0x706f_7274;

@@ -1,0 +1,26 @@
+import type { Locale } from '../language/locale.js';
+import { ambiguousView, choicesView, silentView } from '../pages/choices-page.js';
+import type { Markup } from '../pages/html.js';
+import type { PortalParts } from '../portal-parts.js';
+import type { Session } from '../store/sessions.js';
+import { Ambiguous, NothingKnown, readView } from './read-view.js';
+
+/** The part of the page of choices that is fetched again when something changed. */
+export async function showView(parts: PortalParts, session: Session, locale: Locale): Promise<Markup> {
+  const { config, words, hub } = parts;
+  try {
+    const view = await readView(parts, session, locale);
+    hub.learned(session);
+    return choicesView(view, { locale, websiteUrl: config.websiteUrl, noticeTitle: (id) => words.noticeTitle(id, locale) });
+  } catch (error) {
+    if (error instanceof NothingKnown) return silentView(locale);
+    if (error instanceof Ambiguous) return ambiguousView(locale);
+    throw error;
+  }
+}
+
+/** What a purpose is called; empty where there is none of this name. */
+export async function titleOf({ words }: PortalParts, purpose: string, locale: Locale): Promise<string> {
+  const known = (await words.purposes()).find(({ id }) => id === purpose);
+  return known?.texts?.[locale]?.title ?? '';
+}

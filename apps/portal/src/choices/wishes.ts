@@ -1,0 +1,45 @@
+import type { Locale } from '../language/locale.js';
+import type { ConsentState, Offer, Purpose } from '../ledger/ledger-types.js';
+import type { Above, Part, Wishes } from './view.js';
+
+/** What was decided, whatever stands above it. */
+export const chosenOf = (state: ConsentState): ConsentState => (state.chosen ? { ...state, ...state.chosen, preferences: state.chosen.preferences } : state);
+
+const partsOf = (offers: readonly Offer[], on: readonly string[], locale: Locale): Part[] =>
+  offers.map(({ id, texts }) => ({ id, title: texts?.[locale]?.title ?? id, on: on.includes(id) }));
+
+const isPausable = ({ choice, channels, directMarketing }: Purpose): boolean => choice !== 'told' && (channels !== undefined || directMarketing === true);
+
+const usedOf = ({ channels = [] }: ConsentState, preferred: readonly string[] | undefined, titleOf: (channel: string) => string): Part[] =>
+  channels.length > 1 ? channels.map((id) => ({ id, title: titleOf(id), on: preferred?.includes(id) ?? true })) : [];
+
+const NOTHING = { topics: [], frequencies: [] };
+
+/** Whether anything can be wished at all: of something that is on, and not on each device for itself. */
+const isOffered = ({ topics, frequencies, channels, pausable }: Wishes): boolean => topics.length + frequencies.length + channels.length > 0 || pausable;
+
+/** The wishes of a purpose that is on; what was never said yes to has none. */
+export function wishesOf(purpose: Purpose, state: ConsentState, { locale, titleOf }: { locale: Locale; titleOf: (channel: string) => string }): Wishes | undefined {
+  const chosen = chosenOf(state);
+  if (!chosen.allowed || purpose.holder === 'device') return undefined;
+  const { topics = [], frequency = '', language, pausedUntil } = chosen.preferences ?? {};
+  const offered = purpose.preferences ?? NOTHING;
+  const wishes: Wishes = {
+    topics: partsOf(offered.topics, topics, locale),
+    frequencies: partsOf(offered.frequencies, [frequency], locale),
+    languages: offered !== NOTHING,
+    language,
+    channels: usedOf(chosen, state.chosen?.preferred, titleOf),
+    pausable: isPausable(purpose),
+    pausedUntil,
+  };
+  return isOffered(wishes) ? wishes : undefined;
+}
+
+/** What holds a choice down, the strongest first. */
+export function aboveOf({ status, allowed, channels = [], preferences, chosen }: ConsentState, titleOf: (channel: string) => string): Above | undefined {
+  if (!chosen?.allowed) return undefined;
+  if (status === 'restricted') return { kind: 'restricted' };
+  if (!allowed) return preferences?.pausedUntil === undefined ? { kind: 'silenced' } : { kind: 'paused', until: preferences.pausedUntil };
+  return channels.length < (chosen.channels ?? []).length ? { kind: 'narrowed', channels: channels.map(titleOf) } : undefined;
+}

@@ -1,0 +1,50 @@
+import type { OwnTexts } from './own-wording.js';
+
+export const sv: OwnTexts = {
+  nav: { label: 'Sidor', choices: 'Mina val', rights: 'Mina uppgifter och rättigheter' },
+  wishes: {
+    summary: 'Önskemål och paus', of: 'Önskemål och paus: {title}', topics: 'Om vad', allTopics: 'Inget ikryssat betyder allt.', frequency: 'Hur ofta', anyFrequency: 'Som det kommer', language: 'Språk', anyLanguage: 'Inget önskemål',
+    channels: 'Använd just nu', save: 'Spara önskemål', pause: 'Pausa', pauseFor: 'Pausa i', resume: 'Avsluta pausen',
+  },
+  lengths: { week: 'en vecka', month: 'en månad', quarter: 'tre månader', half: 'sex månader' },
+  now: { label: 'Gäller just nu', restricted: 'begränsat på din begäran', paused: 'pausat till {day}', silenced: 'stoppat, eftersom du inte vill bli kontaktad', narrowed: 'bara {channels}' },
+  whole: {
+    title: 'Paus för allt', words: 'Det du har sagt ja till finns kvar. Avtal, fakturor och lösenord påverkas inte.', paused: 'Allt vi skickar är pausat till {day}.', silenced: 'Du vill inte bli kontaktad. Vi skickar ingenting.',
+    pause: 'Pausa allt', silence: 'Kontakta mig inte alls', silenceWords: 'Gäller tills du säger till.', speak: 'Ni får kontakta mig igen', name: 'Allt vi skickar',
+  },
+  stopped: '{system} slutade {ago}',
+  page: { title: 'Dina uppgifter', lead: 'Här ser du vad du har begärt, och gör det som lagen ger dig rätt till. Det mesta sker direkt.', notKnown: 'Vi har inga uppgifter om dig. Därför finns det inget att hämta, rätta eller radera.' },
+  requests: { title: 'Det du har begärt', none: 'Du har inte begärt något än.', open: 'Pågår', due: 'Svar senast {day}', closed: 'Klart {day}', changed: 'Det du har begärt har uppdaterats.', asked: 'begärt {day}' },
+  kinds: { access: 'Kopia av dina uppgifter', rectify: 'Rättelse', restrict: 'Begränsning', object: 'Invändning', erase: 'Radering', complaint: 'Klagomål' },
+  outcomes: { given: 'utlämnad', corrected: 'rättat', restricted: 'begränsat', lifted: 'begränsningen är hävd', erased: 'raderat', accepted: 'godtagen', 'stood-already': 'gällde redan', done: 'gjort', answered: 'besvarat', refused: 'avslaget', other: 'avslutat' },
+  download: { title: 'Hämta allt om dig', words: 'Allt som samtyckesregistret har: adresser, val, historik, underlag och vem som har läst. Det antecknas att du fick det.', file: 'Hämta som fil (JSON)', page: 'Hämta som läsbar sida', fileName: 'mina-uppgifter' },
+  object: { title: 'Invänd', words: 'Det vi gör med stöd av berättigat intresse kan du säga nej till, och ta tillbaka ditt nej, bland dina val.', link: 'Till dina val' },
+  correct: {
+    title: 'Rätta', words: 'Är en adress fel eller gammal, eller är något annat fel? Se vad vi har och rätta det.', link: 'Se och rätta', held: 'Så hittar vi dig', kind: { email: 'E-post', phone: 'Telefon', customer: 'Kundnummer', portal: 'Konto' },
+    you: 'du är inloggad med den', remove: 'Ta bort', removeOf: 'Ta bort {value}', addTitle: 'En ny e-postadress', addWords: 'Du visar att adressen är din genom att logga in med den. Först då läggs den till.', field: 'Ny e-postadress',
+    replace: 'Den ersätter', keep: 'Ingen, den läggs till', add: 'Fortsätt', otherTitle: 'Något annat', otherWords: 'Telefon, kundnummer, namn eller annat: skriv vad som är fel och hur det ska vara. Vi svarar inom en månad.', otherField: 'Vad är fel?', send: 'Skicka',
+    proveTitle: 'Är det här din nya adress?', proveWords: 'Du är inloggad med {value}. Lägg till den bland dina uppgifter?', prove: 'Ja, lägg till', cancel: 'Nej, avbryt',
+  },
+  restrict: {
+    title: 'Begränsa', words: 'Vi slutar använda dina uppgifter, men behåller dem. Bara rättsliga anspråk och skydd av liv går vidare, och det du säger ja till efteråt.', field: 'Varför?',
+    grounds: { a: 'Uppgifterna är fel, och det ska utredas', b: 'Det är olagligt, men jag vill inte att ni raderar', c: 'Ni behöver dem inte längre, men jag behöver dem för ett anspråk', d: 'Jag har invänt, och det ska avgöras' },
+    text: 'Med dina ord (frivilligt)', button: 'Begränsa', since: 'Dina uppgifter är begränsade sedan {day}.', lift: 'Häv begränsningen', liftWords: 'Det du hade valt gäller då igen.',
+  },
+  complain: {
+    title: 'Klaga', words: 'Skriv vad som är fel. Du får svar inom en månad.', field: 'Ditt klagomål', country: 'Var bor du?', elsewhere: 'Ett annat land', button: 'Skicka klagomålet', company: 'Eller skriv till {contact}.',
+    authorities: 'Klaga hos en myndighet', authorityWords: 'Det får du göra före, under tiden eller efter att du har klagat hos oss.',
+  },
+  erase: {
+    title: 'Radera', words: 'Ta bort allt som pekar ut dig. Det går inte att ångra.', link: 'Radera allt om mig', goTitle: 'Det här försvinner', go: 'Dina adresser och nummer, alla underlag och nyckeln som de är låsta med. Alla tillstånd upphör, och alla system får veta det.',
+    stayTitle: 'Det här blir kvar, och varför', stayProof: 'Att val har gjorts, utan något som pekar ut dig. Det är vårt bevis för att vi har följt lagen.', stayMark: 'Ett kodat märke av din adress, så att ingen kan anmäla dig igen. Det går inte att läsa.',
+    stayElsewhere: 'Det som avtal, bokföring eller rättsliga anspråk kräver, till exempel fakturor, finns i andra system så länge som lagen säger.', stayWhy: 'Grund: GDPR 17.3 b och e. Fråga {contact} om du vill veta mer.',
+    sure: 'Jag förstår att det inte går att ångra.', next: 'Fortsätt', back: 'Nej, tillbaka', lastTitle: 'Radera nu?', lastWords: 'Det här är det sista steget. Du loggas ut, och allt ovan sker direkt.', button: 'Ja, radera för alltid', never: 'Nej, behåll allt',
+    doneTitle: 'Det är raderat', doneWords: 'Du är utloggad. Inget hos oss pekar ut dig längre.', counted: '{identifiers} adresser och nummer och {evidence} underlag raderades.', ended: 'Avslutat: {purposes}.', soon: 'De sista uppgifterna tas bort inom några ögonblick.',
+    kept: 'Kvar i andra system: {category}, grund {ground}, till {day}.', home: 'Till startsidan',
+  },
+  said: {
+    restricted: 'Sparat: dina uppgifter är begränsade.', lifted: 'Sparat: begränsningen är hävd.', complaint: 'Tack. Ditt klagomål har kommit fram; sista dag för svar står nedan.', corrected: 'Sparat: dina adresser är rättade.', removed: 'Sparat: adressen är borttagen.',
+    asked: 'Tack. Din begäran har kommit fram; sista dag för svar står nedan.', failed: 'Det gick inte att nå tjänsten. Försök igen om en stund; samma tryck räknas bara en gång.', refused: 'Det gick inte att göra så. Inget har ändrats.',
+    taken: 'Adressen hör redan till någon hos oss. Skriv till marketing@advansor.dk, så reder vi ut det.', wrong: 'Fyll i det som saknas.', last: 'Den adressen behövs för att du ska kunna logga in.', late: 'Det gick för lång tid. Börja om.',
+  },
+};

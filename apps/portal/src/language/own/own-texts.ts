@@ -1,0 +1,9 @@
+import type { Locale } from '../locale.js';
+import { da } from './own-da.js';
+import { en } from './own-en.js';
+import { sv } from './own-sv.js';
+import type { OwnTexts } from './own-wording.js';
+
+const ALL: Record<Locale, OwnTexts> = { sv, da, en };
+
+export const ownTextsIn = (locale: Locale): OwnTexts => ALL[locale];

@@ -1,0 +1,37 @@
+import type { Locale } from '../language/locale.js';
+import { ownTextsIn } from '../language/own/own-texts.js';
+import { dayIn, fill } from '../language/texts.js';
+import type { Erased } from '../ledger/rights-calls.js';
+import { keyField } from './fields.js';
+import { html, type Markup } from './html.js';
+
+const card = (content: Markup): Markup => html`<div class="wrap door"><div class="door-card door-wide">${content}</div></div>`;
+
+function stays(contact: string, locale: Locale): Markup {
+  const { erase } = ownTextsIn(locale);
+  const [before = '', after = ''] = erase.stayWhy.split('{contact}');
+  return html`<h2>${erase.stayTitle}</h2><ul class="plain"><li>${erase.stayProof}</li><li>${erase.stayMark}</li><li>${erase.stayElsewhere}</li></ul><p class="small">${before}<a href="mailto:${contact}">${contact}</a>${after}</p>`;
+}
+
+/** The first step: what goes, what stays, and why. Nothing happens yet. */
+export function erasurePage(contact: string, locale: Locale, { message, missing }: { message?: string; missing?: boolean } = {}): Markup {
+  const { erase, said } = ownTextsIn(locale);
+  return card(html`<h1>${erase.title}</h1>${message === undefined ? '' : html`<p class="wrong" role="alert">${message}</p>`}<p class="lead">${erase.words}</p><h2>${erase.goTitle}</h2><p>${erase.go}</p>${stays(contact, locale)}
+  <form method="post" action="/rights/erasure" class="wish"><div class="boxes"><label><input type="checkbox" id="sure" name="sure" value="yes" required ${missing ? html`aria-invalid="true" aria-describedby="sure-wrong"` : ''} /> ${erase.sure}</label></div>${missing ? html`<p class="wrong" id="sure-wrong" role="alert">${said.wrong}</p>` : ''}
+  <div class="buttons"><button class="button button-bad">${erase.next}</button><a class="button" href="/rights">${erase.back}</a></div></form>`);
+}
+
+/** The second step, whose button does it. */
+export function lastStepPage(locale: Locale): Markup {
+  const { erase } = ownTextsIn(locale);
+  return card(html`<h1>${erase.lastTitle}</h1><p class="lead">${erase.lastWords}</p>
+  <form method="post" action="/rights/erasure/now" class="wish">${keyField()}<input type="hidden" name="sure" value="yes" /><div class="buttons"><button class="button button-bad-full" id="erase-now">${erase.button}</button><a class="button" href="/rights">${erase.never}</a></div></form>`);
+}
+
+/** What was done, to somebody who is nobody here any more. */
+export function erasedPage({ erased, kept, removed }: Erased, titleOf: (purpose: string) => string, contact: string, locale: Locale): Markup {
+  const { erase } = ownTextsIn(locale);
+  const ended = erased.purposes.map(titleOf).filter(Boolean);
+  const elsewhere = kept.map(({ category, ground, until }) => html`<li>${fill(erase.kept, { category, ground, day: until === undefined ? '–' : dayIn(locale, until) })}</li>`);
+  return card(html`<h1>${erase.doneTitle}</h1><p class="lead" role="status">${erase.doneWords}</p><ul class="plain"><li>${fill(erase.counted, { identifiers: String(erased.identifiers), evidence: String(erased.evidence) })}</li>${ended.length > 0 ? html`<li>${fill(erase.ended, { purposes: ended.join(', ') })}</li>` : ''}${removed ? '' : html`<li>${erase.soon}</li>`}${elsewhere}</ul>${stays(contact, locale)}<p><a class="button" href="/">${erase.home}</a></p>`);
+}
