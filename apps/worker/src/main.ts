@@ -22,7 +22,7 @@ import { merges } from './merges.js';
 import { retention } from './retention.js';
 import { rightsRegister } from './rights.js';
 import { noticeChange } from './notice-change.js';
-import { postBy, type Post } from './post.js';
+import { postBy, type Post } from '#mails';
 import { repeatRounds } from './rounds.js';
 import { timerRegister, timers } from './timers.js';
 import { watchDeadlines } from './watch-deadlines.js';
