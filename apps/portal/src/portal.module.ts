@@ -7,6 +7,9 @@ import { SameOriginGuard } from './http/same-origin.js';
 import { LiveController } from './live/live.controller.js';
 import { NoticesController } from './notices/notices.controller.js';
 import { PARTS, type PortalParts } from './portal-parts.js';
+import { DeviceController } from './sign-in/device/device.controller.js';
+import { MailController } from './sign-in/mail/mail.controller.js';
+import { OidcController } from './sign-in/oidc/oidc.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 
 /** The only wiring of the portal's pages. */
@@ -15,7 +18,7 @@ export class PortalModule {
   static of(parts: PortalParts): DynamicModule {
     return {
       module: PortalModule,
-      controllers: [ChoicesController, LiveController, SignInController, NoticesController, ReceiptsController, HealthController],
+      controllers: [ChoicesController, LiveController, SignInController, OidcController, MailController, DeviceController, NoticesController, ReceiptsController, HealthController],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: APP_GUARD, useClass: SameOriginGuard },

@@ -1,0 +1,28 @@
+import { relative } from 'node:path';
+
+/** How mails with sign-in links leave, and where their links lead. */
+export interface MailConfig {
+  smtpUrl?: string;
+  /** Where mails are put as .eml files while there is no SMTP server. */
+  folder: string;
+  /** That folder as somebody in front of the terminal finds it; absent where mails are really sent. */
+  shownFolder?: string;
+  from: string;
+  /** The domain of the mails' ids. */
+  domain: string;
+  portalUrl: string;
+}
+
+/** Near the place where the programs were started a folder is named from there. */
+function shown(folder: string): string {
+  const near = relative(process.cwd(), folder);
+  return near.startsWith('..') ? folder : near;
+}
+
+/** Undefined where no mail can leave, or where it is not known what address a link must have: it is never taken from a visit. */
+export function readMailConfig({ SMTP_URL = '', MAIL_DIR = '', MAIL_FROM: from = 'Advansor <marketing@advansor.dk>' }: NodeJS.ProcessEnv, portalUrl: string | undefined): MailConfig | undefined {
+  if (!portalUrl || !(SMTP_URL || MAIL_DIR)) return undefined;
+  const domain = /@([^>\s]+)/.exec(from)?.[1] ?? 'localhost';
+  const leave = SMTP_URL ? { smtpUrl: SMTP_URL } : { shownFolder: shown(MAIL_DIR) };
+  return { folder: MAIL_DIR, from, domain, portalUrl, ...leave };
+}
