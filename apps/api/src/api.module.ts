@@ -88,6 +88,8 @@ import { BodyHashKey, LookupKeys, SuppressionKeys } from './system/secrets.js';
 import { HealthPool, SystemController } from './system/system.controller.js';
 import { webhookMetrics } from './system/webhook-metrics.js';
 import { VerifyController } from './verify/verify.controller.js';
+import { DeviceWatch } from './watch/device-watch.js';
+import { WatchController } from './watch/watch.controller.js';
 
 /** What the api runs on: made before Nest, so that a wrong address or a missing keyring is one clear sentence. */
 export interface ApiParts {
@@ -121,6 +123,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, scriptDir,
   const reader = new Reader(pool, ledger);
   const tokens = new Tokens(origin, keyring.tokens);
   const catalogue = new CurrentCatalogue(pool, ledger, log);
+  const watch = new DeviceWatch(pool, ledger, log);
   const consents = new PersonConsents(tables, catalogue, reader);
   const history = new History(pool, ledger, tables);
   const desk = new PersonDesk(appender, catalogue, tables);
@@ -148,6 +151,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, logDir, scriptDir,
     [Rates, new Rates(pool, ledger, secret, limits)],
     [HeldTables, heldTables],
     [CurrentCatalogue, catalogue],
+    [DeviceWatch, watch],
     [PeopleTables, tables],
     [PersonConsents, consents],
     [PersonDesk, desk],
@@ -195,6 +199,7 @@ export class ApiModule {
         ConsentsController,
         CheckController,
         DevicesController,
+        WatchController,
         PeopleController,
         HistoryController,
         ProofController,

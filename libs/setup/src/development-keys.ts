@@ -18,14 +18,19 @@ interface Kept {
 const SYSTEM_SCOPES: Record<keyof DevelopmentKeys['systemKeys'], Scope[]> = {
   newsletter: ['identifiers:read', 'consents:read'],
   analytics: ['consents:read'],
-  portal: ['consents:read', 'consents:write', 'people:read'],
+  portal: ['consents:read', 'consents:write', 'people:read', 'people:write'],
 };
 
 const inTenYears = (): Date => new Date(Date.now() + 10 * 365 * 24 * 60 * 60 * 1000);
 
+/** Also those that an older version made count as gone where a system needs more scopes now. */
 async function stillThere(pool: Pool, ledger: number, kept: Kept): Promise<boolean> {
-  const alive = new Set((await listKeys(pool, ledger)).filter((key) => !key.revokedAt).map((key) => key.id));
-  return kept.ids.every((id) => alive.has(id));
+  const alive = new Map((await listKeys(pool, ledger)).filter((key) => !key.revokedAt).map((key) => [key.id, key]));
+  const scopesOf = (owner: string): Scope[] => SYSTEM_SCOPES[owner as keyof typeof SYSTEM_SCOPES] ?? [];
+  return kept.ids.every((id) => {
+    const key = alive.get(id);
+    return key !== undefined && scopesOf(key.owner).every((scope) => key.scopes.has(scope));
+  });
 }
 
 async function makeKeys(pool: Pool, ledger: number, site: { origins: string[]; purposes: string[] }): Promise<Kept> {

@@ -19,15 +19,16 @@ function isTime(): boolean {
 
 /**
  * A yes can end elsewhere: by a no for all devices in a portal, by time, by a new text. What the ledger no longer allows is
- * dropped here; nothing is ever added, and nothing is dropped while it says nothing.
+ * dropped here; nothing is ever added, and nothing is dropped while it says nothing. Answers whether that was settled.
  */
-export async function dropWhatEnded(): Promise<void> {
+export async function dropWhatEnded(now = false): Promise<boolean> {
   const device = currentDevice();
   const choices = currentChoices();
-  if (!device || !choices?.granted.length || isWaiting('cookies') || !isTime()) return;
+  if (!device || !choices?.granted.length || isWaiting('cookies') || !(now || isTime())) return false;
   const checks = choices.granted.map((purpose) => ({ subject: { device: device.token }, purpose }));
   const { status, body } = await askApi('/v1/check', { checks });
   const results = body.results as { allowed?: boolean }[] | undefined;
-  if (status !== 200 || currentChoices()?.at !== choices.at) return;
+  if (status !== 200 || currentChoices()?.at !== choices.at) return false;
   keepOnly((purpose) => results?.[choices.granted.indexOf(purpose)]?.allowed !== false);
+  return true;
 }

@@ -65,7 +65,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): PortalConfig {
     apiUrl: baseUrl('API_URL', env.API_URL ?? 'http://127.0.0.1:8080'),
     websiteUrl,
     websiteOrigins: originsOf(websiteUrl),
-    apiKey: demand(env, 'API_KEY', "the portal's key for the api, with consents:read, consents:write and people:read"),
+    apiKey: demand(env, 'API_KEY', "the portal's key for the api, with consents:read, consents:write, people:read and people:write"),
     portalUrl,
     developmentSignIn: env.PORTAL_DEV_SIGNIN === undefined ? env.NODE_ENV !== 'production' : env.PORTAL_DEV_SIGNIN === '1',
     oidc: readOidcConfig(env, portalUrl),
