@@ -30,8 +30,7 @@ function byEmail({ email, email_verified: verified }: Claims): Identity | undefi
 
 function bySub(claims: Claims, { issuer }: OidcConfig): Identity | undefined {
   const value = portalAccount(textOf(claims.iss) ?? issuer.href, textOf(claims.sub) ?? '');
-  const shown = [claims.name, claims.preferred_username, claims.email].map(textOf).find(Boolean) ?? textOf(claims.sub);
-  return value === undefined ? undefined : { kind: 'portal', value, shown: shown?.slice(0, 120) };
+  return value === undefined ? undefined : { kind: 'portal', value };
 }
 
 function byCustomer(claims: Claims, { customerClaim = '' }: OidcConfig): Identity | undefined {
@@ -42,9 +41,17 @@ function byCustomer(claims: Claims, { customerClaim = '' }: OidcConfig): Identit
 
 const READERS: Record<PersonClaim, (claims: Claims, config: OidcConfig) => Identity | undefined> = { email: byEmail, sub: bySub, customer: byCustomer };
 
+/** What people call an account by; where nothing says it, what the provider does. */
+function nameOf(sources: readonly Claims[]): string | undefined {
+  const names = ['name', 'preferred_username', 'email', 'sub'].flatMap((claim) => sources.map((claims) => textOf(claims[claim])));
+  return names.find(Boolean)?.slice(0, 120);
+}
+
 /**
  * Who signed in, by the first claim of the configuration that says it; undefined where none does. Each source speaks for itself: an
  * address from one is never verified by the word of another.
  */
-export const whoSignedIn = (sources: readonly Claims[], config: OidcConfig): Identity | undefined =>
-  config.person.flatMap((claim) => sources.map((claims) => READERS[claim](claims, config))).find((identity) => identity !== undefined);
+export function whoSignedIn(sources: readonly Claims[], config: OidcConfig): Identity | undefined {
+  const found = config.person.flatMap((claim) => sources.map((claims) => READERS[claim](claims, config))).find((identity) => identity !== undefined);
+  return found?.kind === 'portal' ? { ...found, shown: nameOf(sources) } : found;
+}
