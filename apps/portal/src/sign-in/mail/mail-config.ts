@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** How mails with sign-in links leave, and where their links lead. */
 export interface MailConfig {
@@ -19,10 +19,13 @@ function shown(folder: string): string {
   return near.startsWith('..') ? folder : near;
 }
 
+const folderOf = ({ MAIL_DIR, SAMTYCKE_DATA }: NodeJS.ProcessEnv): string => MAIL_DIR || (SAMTYCKE_DATA ? join(SAMTYCKE_DATA, 'mail') : '');
+
 /** Undefined where no mail can leave, or where it is not known what address a link must have: it is never taken from a visit. */
-export function readMailConfig({ SMTP_URL = '', MAIL_DIR = '', MAIL_FROM: from = 'Advansor <marketing@advansor.dk>' }: NodeJS.ProcessEnv, portalUrl: string | undefined): MailConfig | undefined {
-  if (!portalUrl || !(SMTP_URL || MAIL_DIR)) return undefined;
+export function readMailConfig(env: NodeJS.ProcessEnv, portalUrl: string | undefined): MailConfig | undefined {
+  const { SMTP_URL: smtpUrl, MAIL_FROM: from = 'Advansor <marketing@advansor.dk>' } = env;
+  const folder = folderOf(env);
+  if (!portalUrl || !(smtpUrl || folder)) return undefined;
   const domain = /@([^>\s]+)/.exec(from)?.[1] ?? 'localhost';
-  const leave = SMTP_URL ? { smtpUrl: SMTP_URL } : { shownFolder: shown(MAIL_DIR) };
-  return { folder: MAIL_DIR, from, domain, portalUrl, ...leave };
+  return { folder, from, domain, portalUrl, ...(smtpUrl ? { smtpUrl } : { shownFolder: shown(folder) }) };
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** Which claim names the person: a verified e-mail address, the account at the provider, or a customer number. */
 export type PersonClaim = 'email' | 'sub' | 'customer';
 
@@ -38,6 +40,8 @@ function personOf({ OIDC_PERSON = 'email', OIDC_CUSTOMER_CLAIM }: NodeJS.Process
   return claims as PersonClaim[];
 }
 
+const secretOf = ({ OIDC_CLIENT_SECRET: secret, OIDC_CLIENT_SECRET_FILE: file }: NodeJS.ProcessEnv): string | undefined => secret || (file ? readFileSync(file, 'utf8').trim() : undefined);
+
 /** Undefined where no issuer is named; throws an Error that names the variable which is missing or wrong. */
 export function readOidcConfig(env: NodeJS.ProcessEnv, portalUrl: string | undefined): OidcConfig | undefined {
   if (!env.OIDC_ISSUER) return undefined;
@@ -47,7 +51,7 @@ export function readOidcConfig(env: NodeJS.ProcessEnv, portalUrl: string | undef
   return {
     issuer,
     clientId: env.OIDC_CLIENT_ID,
-    clientSecret: env.OIDC_CLIENT_SECRET || undefined,
+    clientSecret: secretOf(env),
     name: env.OIDC_NAME || issuer.host,
     scope: env.OIDC_SCOPE || 'openid email',
     person: personOf(env),
