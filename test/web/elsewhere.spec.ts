@@ -80,6 +80,15 @@ describe('a withdrawal that was made elsewhere', () => {
     await until(() => value<boolean>(second.page, 'stopped'), GENEROUS);
   });
 
+  test('of the last yes leaves nothing in the browser but the flag', async () => {
+    const { page } = await world.visit();
+    const { device } = await accept(page);
+    await listens(page);
+    for (const purpose of await page.evaluate(() => window.samtycke?.change.granted ?? [])) await decide(device, purpose, 'withdraw');
+    await until(async () => (await remembered(page, 'device')) === undefined, GENEROUS);
+    expect((await page.evaluate(() => Object.keys(localStorage))).sort()).toEqual(['samtycke.choices', 'samtycke.cookies', 'samtycke.outbox']);
+  });
+
   test('is noticed though it was made while no page was open, and a grant made elsewhere adds nothing', async () => {
     const { page } = await world.visit();
     const { device } = await accept(page);
@@ -119,6 +128,8 @@ describe('listening', () => {
     const ended = other.page.waitForEvent('requestfailed', { predicate: (request) => request.url().endsWith('/v1/devices/watch') });
     await other.page.evaluate(() => window.samtycke?.withdraw());
     await ended;
+    await until(async () => (await remembered(other.page, 'device')) === undefined, GENEROUS);
+    expect(await remembered(other.page, 'seen')).toBeUndefined();
   });
 });
 

@@ -10,7 +10,7 @@ let stopping: AbortController | undefined;
 
 /** The ledger has counted other events of this device than this browser has seen: it is asked what holds. */
 async function hear(count: string | undefined): Promise<void> {
-  if (count && count !== recall('seen') && (await dropWhatEnded(true))) remember('seen', count);
+  if (count && count !== recall('seen') && (await dropWhatEnded(true)) && currentDevice()) remember('seen', count);
 }
 
 /** Reads lines as long as they come; answers whether it is worth another try. */
