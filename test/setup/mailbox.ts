@@ -5,7 +5,7 @@ import { lookupChainOf, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from '../../apps/worker/src/confirmations.js';
 import type { Job } from '../../apps/worker/src/follow-log.js';
 import { heldRound, sweep, type HeldJobOptions } from '../../apps/worker/src/held-withdrawals.js';
-import type { OutgoingMail } from '../../apps/worker/src/post.js';
+import type { OutgoingMail } from '#mails';
 import { wayBack } from '../../apps/worker/src/way-back.js';
 import type { TestApi } from './api.js';
 import { pino } from 'pino';

@@ -98,6 +98,8 @@ import { BodyHashKey, LookupKeys, SuppressionKeys } from './system/secrets.js';
 import { HealthPool, SystemController } from './system/system.controller.js';
 import { webhookMetrics } from './system/webhook-metrics.js';
 import { VerifyController } from './verify/verify.controller.js';
+import { DeviceWatch } from './watch/device-watch.js';
+import { WatchController } from './watch/watch.controller.js';
 
 /** What the api runs on: made before Nest, so that a wrong address or a missing keyring is one clear sentence. */
 export interface ApiParts {
@@ -133,6 +135,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, portalUrl, logDir,
   const reader = new Reader(pool, ledger);
   const tokens = new Tokens(origin, keyring.tokens);
   const catalogue = new CurrentCatalogue(pool, ledger, log);
+  const watch = new DeviceWatch(pool, ledger, log);
   const consents = new PersonConsents(tables, catalogue, reader);
   const history = new History(pool, ledger, tables);
   const desk = new PersonDesk(appender, catalogue, tables);
@@ -161,6 +164,7 @@ function providersOf({ log, pool, ledger, keyring, publicUrl, portalUrl, logDir,
     [Rates, new Rates(pool, ledger, secret, limits)],
     [HeldTables, heldTables],
     [CurrentCatalogue, catalogue],
+    [DeviceWatch, watch],
     [PeopleTables, tables],
     [PersonConsents, consents],
     [PersonDesk, desk],
@@ -209,6 +213,7 @@ export class ApiModule {
         ConsentsController,
         CheckController,
         DevicesController,
+        WatchController,
         PeopleController,
         HistoryController,
         ProofController,

@@ -10,6 +10,7 @@ import { CompiledBodies } from './http/compiled-body.js';
 import { parseJsonBody } from './http/json-body.js';
 import { Metrics } from './system/metrics.js';
 import { serveDocs } from './system/docs.js';
+import { DeviceWatch } from './watch/device-watch.js';
 
 const BODY_LIMIT = 64 * 1024;
 /** The one route that takes files: as a stream, counted by itself. */
@@ -114,6 +115,7 @@ export async function createApi(parts: ApiParts): Promise<NestFastifyApplication
   app.get(CompiledBodies).compile(await serveDocs(app));
   await keys.start();
   await app.get(CurrentCatalogue).start();
+  fastify.addHook('preClose', async () => app.get(DeviceWatch).close());
   fastify.addHook('onClose', async () => {
     await app.get(Ledger).close();
     await app.get(Counts).flush();

@@ -14,6 +14,8 @@ import { wordsOf } from './ledger/words.js';
 import { createHub } from './live/hub.js';
 import type { PortalParts } from './portal-parts.js';
 import { correctionsIn } from './store/corrections.js';
+import { linkingSessions } from './sign-in/device/link-when-known.js';
+import { signInParts } from './sign-in/sign-in-parts.js';
 import { SESSION_MS, sessionsIn } from './store/sessions.js';
 import { ownerOf, waitingIn } from './store/waiting.js';
 
@@ -45,7 +47,8 @@ export function createParts(config: PortalConfig): PortalParts {
     waiting,
     lastHeard,
     words: wordsOf(ledger, catalogue, log),
-    sessions: sessionsIn(pool),
+    ...signInParts(config, pool, log),
+    sessions: linkingSessions(sessionsIn(pool), { ledger, log }),
     corrections: correctionsIn(pool),
     sender: sendWaiting({ ledger, waiting, log, onTaken }),
     consumer: followLedger({ config, pool, log, hub, acts, lastHeard, defaults: defaultsOf(catalogue) }),

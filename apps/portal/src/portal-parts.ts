@@ -10,6 +10,10 @@ import type { ConsentState } from './ledger/ledger-types.js';
 import type { RightsCalls } from './ledger/rights-calls.js';
 import type { Words } from './ledger/words.js';
 import type { Hub } from './live/hub.js';
+import type { Asks } from './sign-in/mail/asks.js';
+import type { SendLinks } from './sign-in/mail/send-links.js';
+import type { Begun } from './sign-in/oidc/begun.js';
+import type { Provider } from './sign-in/oidc/provider.js';
 import type { Corrections } from './store/corrections.js';
 import type { Sessions } from './store/sessions.js';
 import type { WaitingRoom } from './store/waiting.js';
@@ -29,6 +33,12 @@ export interface PortalParts {
   hub: Hub;
   consumer: Consumer;
   acts: AwaitActs;
+  /** Sign-ins by a provider, where one is connected, and those that have begun. */
+  provider?: Provider;
+  begun: Begun;
+  /** Sign-in links that were asked for, and what sends them, where mails can leave. */
+  asks: Asks;
+  links?: SendLinks;
   lastHeard: LRUCache<string, ConsentState[]>;
 }
 

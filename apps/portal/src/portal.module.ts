@@ -11,6 +11,9 @@ import { PARTS, type PortalParts } from './portal-parts.js';
 import { CorrectionController } from './rights/correction.controller.js';
 import { ErasureController } from './rights/erasure.controller.js';
 import { RightsController } from './rights/rights.controller.js';
+import { DeviceController } from './sign-in/device/device.controller.js';
+import { MailController } from './sign-in/mail/mail.controller.js';
+import { OidcController } from './sign-in/oidc/oidc.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 
 /** The only wiring of the portal's pages. */
@@ -19,7 +22,7 @@ export class PortalModule {
   static of(parts: PortalParts): DynamicModule {
     return {
       module: PortalModule,
-      controllers: [ChoicesController, PreferencesController, RightsController, ErasureController, CorrectionController, LiveController, SignInController, NoticesController, ReceiptsController, HealthController],
+      controllers: [ChoicesController, PreferencesController, RightsController, ErasureController, CorrectionController, LiveController, SignInController, OidcController, MailController, DeviceController, NoticesController, ReceiptsController, HealthController],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: APP_GUARD, useClass: SameOriginGuard },

@@ -10,6 +10,7 @@ import { PageErrors } from './http/page-errors.js';
 import { securityHeaders } from './http/security-headers.js';
 import { isSecure } from './http/visit.js';
 import { PortalModule } from './portal.module.js';
+import type { PortalParts } from './portal-parts.js';
 import { migratePortal } from './store/migrate.js';
 
 export interface RunningPortal {
@@ -18,7 +19,7 @@ export interface RunningPortal {
   stop(): Promise<void>;
 }
 
-const SWEEP_MS = 60 * 60 * 1000;
+const SWEEP_MS = 10 * 60 * 1000;
 
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -28,12 +29,15 @@ async function serveFiles(app: NestFastifyApplication): Promise<void> {
   await app.register(fastifyStatic, { ...files, root: folder('./browser/'), prefix: '/assets/js/', allowedPath: (path) => /^\/[\w-]+\.js$/.test(path) });
 }
 
+/** Removes what has ended by time: sessions, and what signing in needed. */
+const sweep = ({ sessions, begun, asks }: PortalParts): Promise<unknown> => Promise.all([sessions.sweep(), begun.sweep(), asks.sweep()]);
+
 /** Starts the portal: its tables, its consumer, its pages. Resolves when it answers; Kafka and the api may come later. */
 export async function startPortal(config: PortalConfig): Promise<RunningPortal> {
   const parts = createParts(config);
-  const { log, pool, consumer, sender, sessions } = parts;
+  const { log, pool, consumer, sender, links } = parts;
   await migratePortal(pool);
-  const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: 64 * 1024 });
+  const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 100 }, trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false });
   const app = await NestFactory.create<NestFastifyApplication>(PortalModule.of(parts), adapter, { logger: frameworkLog(log), abortOnError: false });
   const headers = securityHeaders(isSecure(parts));
   adapter.getInstance().addHook('onRequest', async (request, reply) => {
@@ -45,7 +49,8 @@ export async function startPortal(config: PortalConfig): Promise<RunningPortal> 
   await consumer.start();
   await app.listen(config.port, config.host);
   sender.wake();
-  const sweeper = setInterval(() => void sessions.sweep().catch(() => log.warn('ended sessions could not be removed')), SWEEP_MS);
+  links?.wake();
+  const sweeper = setInterval(() => void sweep(parts).catch(() => log.warn('what has ended could not be removed')), SWEEP_MS);
   const url = await app.getUrl();
   log.info({ url, developmentSignIn: config.developmentSignIn }, 'portal is ready');
   return {
@@ -54,6 +59,7 @@ export async function startPortal(config: PortalConfig): Promise<RunningPortal> 
       clearInterval(sweeper);
       sender.stop();
       await app.close();
+      await links?.stop();
       await consumer.stop();
       await pool.end();
       log.info('portal has stopped');

@@ -16,15 +16,15 @@ export function samtyckePrograms(settings: Settings, { databaseUrls, systemKeys,
     file: join(settings.root, 'dist/apps', name, 'src/main.js'),
     env: { ...shared, ...own },
   });
-  const system = (name: 'newsletter' | 'analytics' | 'portal') =>
-    program(name, 'others', { DATABASE_URL: databaseUrls[name], API_KEY: systemKeys[name] });
+  const system = (name: 'newsletter' | 'analytics' | 'portal', own: NodeJS.ProcessEnv = {}) =>
+    program(name, 'others', { DATABASE_URL: databaseUrls[name], API_KEY: systemKeys[name], ...own });
   return [
     program('api', 'first', { DATABASE_URL: databaseUrls.api, API_PROCESSES: settings.inherited.API_PROCESSES ?? String(HALF_THE_CORES) }),
     program('relay', 'senders', { DATABASE_URL: databaseUrls.relay }),
     program('worker', 'senders', { DATABASE_URL: databaseUrls.worker }),
     system('newsletter'),
     system('analytics'),
-    system('portal'),
+    system('portal', settings.oidcClientSecret ? { OIDC_CLIENT_SECRET: settings.oidcClientSecret } : {}),
     program('website', 'others', { SITE_KEY: siteKey }),
   ];
 }

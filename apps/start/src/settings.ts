@@ -30,13 +30,15 @@ export interface Settings {
   mailDir: string;
   /** `LOG_DIR`: the transparency log's folder, by default `log` in the data folder; absolute. */
   logDir: string;
+  /** `OIDC_CLIENT_SECRET`: the portal's word at its provider, told to nobody else. */
+  oidcClientSecret: string | undefined;
   /** What is handed on to every program: the environment without other people's secrets. */
   inherited: NodeJS.ProcessEnv;
 }
 
 const DEFAULT_ORIGIN = 'samtycke.localhost/ledger';
 /** Belongs to one program each, so none inherits it. */
-const NOT_INHERITED = ['DATABASE_URL', 'API_KEY', 'SITE_KEY', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
+const NOT_INHERITED = ['DATABASE_URL', 'API_KEY', 'SITE_KEY', 'OIDC_CLIENT_SECRET', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
 
 /** Reads the environment; refuses, in one sentence, a port that is none or that two programs share. */
 export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
@@ -60,6 +62,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     origin: given('SAMTYCKE_ORIGIN') ?? DEFAULT_ORIGIN,
     mailDir: folder('MAIL_DIR', join(dataDir, 'mail')),
     logDir: folder('LOG_DIR', join(dataDir, 'transparency-log')),
+    oidcClientSecret: given('OIDC_CLIENT_SECRET'),
     inherited: Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_INHERITED.includes(name))),
   };
 }

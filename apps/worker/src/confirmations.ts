@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Job } from './follow-log.js';
-import { isRefused } from './post.js';
+import { isRefused } from '#mails';
 import { sendConfirmation, type ConfirmationOptions } from './send-confirmation.js';
 
 /** A mail for each request; one that the server refuses for good is given up. */

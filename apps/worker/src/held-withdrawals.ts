@@ -5,7 +5,7 @@ import { decideHeld, dueHeld, finishHeld, openHeld, type FinishOptions, type Hel
 import { findPeople, nowMicros, Reader, Refusal, timeText, type Ledger, type Subject } from '#ledger';
 import type { Term } from '#outbox';
 import type { KeyChain } from '#vault';
-import { isRefused } from './post.js';
+import { isRefused } from '#mails';
 import { addressOf, sendAnswer } from './send-answer.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
 

@@ -1,9 +1,8 @@
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import type { CatalogueInForce } from '#ledger';
-import { confirmationMail } from '#mails';
+import { confirmationMail, type Post } from '#mails';
 import { open, RECEIPT_DAYS, tokenHash, type PersonKeys, type Tokens } from '#vault';
-import type { Post } from './post.js';
 
 const DAYS = 7;
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { LedgerEvent } from '#contracts';
 import { takenAway } from '#held';
 import type { Job } from './follow-log.js';
-import { isRefused } from './post.js';
+import { isRefused } from '#mails';
 import { addressOf, sendAnswer } from './send-answer.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
 

@@ -23,11 +23,14 @@ const SYSTEM_SCOPES: Record<keyof DevelopmentKeys['systemKeys'], Scope[]> = {
 
 const inTenYears = (): Date => new Date(Date.now() + 10 * 365 * 24 * 60 * 60 * 1000);
 
-/** Whether all of them are known, and each system may do what it does today. */
+/** Also those that an older version made count as gone where a system needs more scopes now. */
 async function stillThere(pool: Pool, ledger: number, kept: Kept): Promise<boolean> {
-  const alive = (await listKeys(pool, ledger)).filter((key) => !key.revokedAt && kept.ids.includes(key.id));
-  const may = ([owner, scopes]: [string, Scope[]]): boolean => alive.some((key) => key.owner === owner && scopes.every((scope) => key.scopes.has(scope)));
-  return alive.length === kept.ids.length && Object.entries(SYSTEM_SCOPES).every(may);
+  const alive = new Map((await listKeys(pool, ledger)).filter((key) => !key.revokedAt).map((key) => [key.id, key]));
+  const scopesOf = (owner: string): Scope[] => SYSTEM_SCOPES[owner as keyof typeof SYSTEM_SCOPES] ?? [];
+  return kept.ids.every((id) => {
+    const key = alive.get(id);
+    return key !== undefined && scopesOf(key.owner).every((scope) => key.scopes.has(scope));
+  });
 }
 
 async function makeKeys(pool: Pool, ledger: number, site: { origins: string[]; purposes: string[] }): Promise<Kept> {

@@ -17,17 +17,23 @@ function isTime(): boolean {
   return true;
 }
 
+/** What the ledger no longer allows of it; undefined while it says nothing. */
+async function endedOf(device: string, granted: string[]): Promise<string[] | undefined> {
+  const { status, body } = await askApi('/v1/check', { checks: granted.map((purpose) => ({ subject: { device }, purpose })) });
+  const results = body.results as { allowed?: boolean }[] | undefined;
+  return status === 200 ? granted.filter((_, at) => results?.[at]?.allowed === false) : undefined;
+}
+
 /**
  * A yes can end elsewhere: by a no for all devices in a portal, by time, by a new text. What the ledger no longer allows is
- * dropped here; nothing is ever added, and nothing is dropped while it says nothing.
+ * dropped here; nothing is ever added, and nothing is dropped while it says nothing. Answers whether that was settled.
  */
-export async function dropWhatEnded(): Promise<void> {
+export async function dropWhatEnded(now?: boolean): Promise<boolean> {
   const device = currentDevice();
   const choices = currentChoices();
-  if (!device || !choices?.granted.length || isWaiting('cookies') || !isTime()) return;
-  const checks = choices.granted.map((purpose) => ({ subject: { device: device.token }, purpose }));
-  const { status, body } = await askApi('/v1/check', { checks });
-  const results = body.results as { allowed?: boolean }[] | undefined;
-  if (status !== 200 || currentChoices()?.at !== choices.at) return;
-  keepOnly((purpose) => results?.[choices.granted.indexOf(purpose)]?.allowed !== false);
+  if (!device || !choices?.granted.length || isWaiting('cookies') || !(now || isTime())) return false;
+  const ended = await endedOf(device.token, choices.granted);
+  const isSettled = ended !== undefined && currentChoices()?.at === choices.at;
+  if (isSettled) keepOnly((purpose) => !ended.includes(purpose));
+  return isSettled;
 }

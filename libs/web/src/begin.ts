@@ -4,12 +4,14 @@ import { Banner, openChoices, prepare } from './banner.js';
 import { denyByDefault, updateConsentMode } from './consent-mode.js';
 import { currentDevice } from './device.js';
 import { define } from './draw.js';
+import { watchElsewhere, watchShelf } from './elsewhere.js';
 import { watchPage } from './gate.js';
 import { core, loadBy, loadParts, type PartsLoader } from './load-parts.js';
 import { onRemembered } from './memory.js';
 import { flush, isWaiting, watchNetwork } from './outbox.js';
 import type { Samtycke, SamtyckeChange, SamtyckeOptions } from './public.js';
 import { isFramed, settings } from './settings.js';
+import { takeAlong } from './take-along.js';
 import { actOnSignal } from './signal.js';
 import { loadSite, site } from './site.js';
 
@@ -41,7 +43,9 @@ function draw(): void {
   if (!document.querySelector('samtycke-banner')) document.body.prepend(document.createElement('samtycke-banner'));
   if (document.querySelector('samtycke-subscribe,samtycke-preferences')) void loadParts();
   document.addEventListener('click', (event) => {
-    if ((event.target as Element).closest?.('[data-samtycke=open]')) void core.open();
+    const { target } = event;
+    if ((target as Element).closest?.('[data-samtycke=open]')) void core.open();
+    takeAlong(event, (target as Element).closest?.<HTMLAnchorElement>('a[data-samtycke=portal]'));
   });
 }
 
@@ -84,6 +88,7 @@ export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLo
     withdraw,
   };
   window.samtycke = samtycke;
-  void ready.then(flush).then(dropWhatEnded);
+  watchShelf();
+  void ready.then(flush).then(() => dropWhatEnded()).then(() => onChoice(watchElsewhere)).then(watchElsewhere);
   return samtycke;
 }

@@ -12,7 +12,8 @@ export function currentDevice(): Device | undefined {
   return typeof device?.token === 'string' ? device : undefined;
 }
 
-export const forgetDevice = (): void => remember('device', undefined);
+/** The id, and how much the ledger has counted of it. */
+export const forgetDevice = (): void => ['device', 'seen'].forEach((name) => remember(name, undefined));
 
 /** The id, asked for only when there is something to remember; undefined while the api does not answer. */
 export async function ensureDevice(): Promise<Device | undefined> {

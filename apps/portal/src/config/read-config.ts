@@ -1,3 +1,6 @@
+import { readMailConfig, type MailConfig } from '../sign-in/mail/mail-config.js';
+import { readOidcConfig, type OidcConfig } from '../sign-in/oidc/oidc-config.js';
+
 export interface PortalConfig {
   host: string;
   /** 0 lets the system choose a free port. */
@@ -10,11 +13,19 @@ export interface PortalConfig {
   /** Base URLs without a trailing slash. */
   apiUrl: string;
   websiteUrl: string;
+  /** From where a visitor may be sent here with his device. */
+  websiteOrigins: string[];
   apiKey: string;
   /** Where people reach the portal, as far as it is known. */
   portalUrl?: string;
   /** Whether one may sign in by typing an address, without proof. */
   developmentSignIn: boolean;
+  /** The OpenID Connect provider by which people sign in, if any. */
+  oidc?: OidcConfig;
+  /** How mails with sign-in links leave; absent where none can. */
+  mail?: MailConfig;
+  /** Addresses of the proxies that may say from where a visit came. */
+  trustProxy: string[];
 }
 
 function port(text: string | undefined, otherwise: number): number {
@@ -34,8 +45,16 @@ function demand(env: NodeJS.ProcessEnv, name: string, what: string): string {
   return value;
 }
 
+/** A website on this machine is reached by either of its names. */
+function originsOf(url: string): string[] {
+  const { origin } = new URL(url);
+  return [...new Set([origin, origin.replace('//127.0.0.1', '//localhost')])];
+}
+
 /** Reads the environment; throws an Error that names the variable which is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): PortalConfig {
+  const portalUrl = env.PORTAL_URL ? baseUrl('PORTAL_URL', env.PORTAL_URL) : undefined;
+  const websiteUrl = baseUrl('WEBSITE_URL', env.WEBSITE_URL ?? 'http://127.0.0.1:8082');
   return {
     host: env.HOST ?? '127.0.0.1',
     port: port(env.PORTAL_PORT, 8081),
@@ -44,9 +63,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): PortalConfig {
     kafkaBrokers: demand(env, 'KAFKA_BROKERS', 'the brokers, comma separated').split(',').map((broker) => broker.trim()),
     topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
     apiUrl: baseUrl('API_URL', env.API_URL ?? 'http://127.0.0.1:8080'),
-    websiteUrl: baseUrl('WEBSITE_URL', env.WEBSITE_URL ?? 'http://127.0.0.1:8082'),
+    websiteUrl,
+    websiteOrigins: originsOf(websiteUrl),
     apiKey: demand(env, 'API_KEY', "the portal's key for the api, with consents:read, consents:write, people:read and people:write"),
-    portalUrl: env.PORTAL_URL ? baseUrl('PORTAL_URL', env.PORTAL_URL) : undefined,
+    portalUrl,
     developmentSignIn: env.PORTAL_DEV_SIGNIN === undefined ? env.NODE_ENV !== 'production' : env.PORTAL_DEV_SIGNIN === '1',
+    oidc: readOidcConfig(env, portalUrl),
+    mail: readMailConfig(env, portalUrl),
+    trustProxy: (env.TRUST_PROXY ?? '').split(',').filter(Boolean),
   };
 }

@@ -1,7 +1,11 @@
-import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { ForbiddenException, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 const CHANGES_NOTHING = ['GET', 'HEAD', 'OPTIONS'];
+const FROM_WEBSITE = 'samtycke:from-website';
+
+/** A route to which the website's pages may post; it checks the origin itself. */
+export const FromWebsite = (): MethodDecorator => SetMetadata(FROM_WEBSITE, true);
 
 /** Whether a browser says that a request came from this portal's own pages; programs send neither header. */
 export function isOwn(headers: FastifyRequest['headers']): boolean {
@@ -17,6 +21,7 @@ export class SameOriginGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (CHANGES_NOTHING.includes(request.method) || isOwn(request.headers)) return true;
+    if (Reflect.getMetadata(FROM_WEBSITE, context.getHandler()) === true) return true;
     throw new ForbiddenException();
   }
 }

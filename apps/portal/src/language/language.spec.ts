@@ -3,8 +3,9 @@ import { loadCatalogue } from '#catalogue';
 import { REASONS } from '#contracts';
 import { basisIn, stateIn } from '../pages/words-of-choice.js';
 import type { Choice } from '../choices/view.js';
-import { chooseLocale, LOCALES } from './locale.js';
+import { chooseLocale, LOCALES, type Locale } from './locale.js';
 import { ownTextsIn } from './own/own-texts.js';
+import { wordsIn } from '../sign-in/language/words.js';
 import { textsIn } from './texts.js';
 
 describe('the language of a page', () => {
@@ -26,27 +27,22 @@ type Tree = { [name: string]: string | Tree };
 const paths = (tree: Tree, prefix = ''): string[] => Object.entries(tree).flatMap(([name, value]) => (typeof value === 'string' ? [`${prefix}${name} ${(value.match(/\{\w+\}/g) ?? []).sort().join()}`] : paths(value, `${prefix}${name}.`)));
 const sentences = (tree: Tree): string[] => Object.values(tree).flatMap((value) => (typeof value === 'string' ? [value] : sentences(value)));
 
-describe('the texts', () => {
-  const swedish = textsIn('sv') as unknown as Tree;
+describe.each<[string, (locale: Locale) => unknown]>([['of the portal', textsIn], ['of signing in', wordsIn], ['of wishes and rights', ownTextsIn]])('the texts %s', (_name, textsOf) => {
+  const treeIn = (locale: Locale): Tree => textsOf(locale) as Tree;
+  const swedish = treeIn('sv');
 
   test('every language has every sentence, with the same places to fill in', () => {
-    for (const locale of LOCALES) expect(paths(textsIn(locale) as unknown as Tree)).toEqual(paths(swedish));
+    for (const locale of LOCALES) expect(paths(treeIn(locale))).toEqual(paths(swedish));
   });
 
   test('no language borrows letters of another', () => {
     expect(sentences(swedish).filter((text) => /[æø]/i.test(text))).toEqual([]);
-    expect(sentences(textsIn('da') as unknown as Tree).filter((text) => /[äö]/i.test(text))).toEqual([]);
-    expect(sentences(textsIn('en') as unknown as Tree).filter((text) => /[åäöæø]/i.test(text))).toEqual([]);
+    expect(sentences(treeIn('da')).filter((text) => /[äö]/i.test(text))).toEqual([]);
+    expect(sentences(treeIn('en')).filter((text) => /[åäöæø]/i.test(text))).toEqual([]);
   });
+});
 
-  test('about wishes and rights too, no letter borrowed, no sentence missing', () => {
-    const own = (locale: 'sv' | 'da' | 'en'): Tree => ownTextsIn(locale) as unknown as Tree;
-    for (const locale of LOCALES) expect(paths(own(locale))).toEqual(paths(own('sv')));
-    expect(sentences(own('sv')).filter((text) => /[æø]/i.test(text))).toEqual([]);
-    expect(sentences(own('da')).filter((text) => /[äö]/i.test(text))).toEqual([]);
-    expect(sentences(own('en')).filter((text) => /[åäöæø]/i.test(text))).toEqual([]);
-  });
-
+describe('the texts of the portal', () => {
   test('every reason that is not the person himself has its words', () => {
     for (const locale of LOCALES) for (const reason of REASONS.filter((one) => one !== 'person')) expect(textsIn(locale).because[reason]).toBeTruthy();
   });

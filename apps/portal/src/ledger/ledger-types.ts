@@ -1,9 +1,9 @@
 import type { Identity } from '../store/sessions.js';
 
 /** Whom a call is about. */
-export type Subject = { person: string } | { email: string } | { customer: string };
+export type Subject = { person: string } | { email: string } | { customer: string } | { portal: string };
 
-export const subjectOf = ({ kind, value }: Identity): Subject => (kind === 'email' ? { email: value } : { customer: value });
+export const subjectOf = ({ kind, value }: Identity): Subject => ({ [kind]: value }) as Subject;
 
 export interface NoticeName {
   id: string;

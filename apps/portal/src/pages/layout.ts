@@ -27,7 +27,7 @@ const languages = (locale: Locale, path: string, label: string): Markup => html`
 function account(identity: Identity | undefined, locale: Locale): Markup | undefined {
   if (!identity) return undefined;
   const texts = textsIn(locale);
-  return html`<form class="account" method="post" action="/sign-out"><span><span class="account-label">${texts.signedInAs}</span> <strong>${identity.value}</strong></span><button class="button button-small">${texts.signOut}</button></form>`;
+  return html`<form class="account" method="post" action="/sign-out"><span><span class="account-label">${texts.signedInAs}</span> <strong>${identity.shown ?? identity.value}</strong></span><button class="button button-small">${texts.signOut}</button></form>`;
 }
 
 function pages(at: Page['at'], locale: Locale): Markup {

@@ -61,6 +61,35 @@ const STEPS: readonly string[] = [
     expires_at timestamptz NOT NULL
   );
   `,
+  `
+  ALTER TABLE portal.sessions DROP CONSTRAINT sessions_kind_check;
+  ALTER TABLE portal.sessions ADD CONSTRAINT sessions_kind_check CHECK (kind IN ('email', 'customer', 'portal'));
+  ALTER TABLE portal.sessions ADD COLUMN shown text, ADD COLUMN id_token text, ADD COLUMN device text;
+  CREATE TABLE portal.begun (
+    state bytea PRIMARY KEY,
+    browser bytea NOT NULL,
+    nonce text NOT NULL,
+    verifier text NOT NULL,
+    expires_at timestamptz NOT NULL
+  );
+  CREATE TABLE portal.mail_asks (
+    id uuid PRIMARY KEY,
+    email text NOT NULL,
+    locale text NOT NULL,
+    source text NOT NULL,
+    asked_at timestamptz NOT NULL,
+    next_try_at timestamptz
+  );
+  CREATE INDEX mail_asks_by_email ON portal.mail_asks (email, asked_at);
+  CREATE INDEX mail_asks_by_source ON portal.mail_asks (source, asked_at);
+  CREATE INDEX mail_asks_to_send ON portal.mail_asks (next_try_at) WHERE next_try_at IS NOT NULL;
+  CREATE TABLE portal.mail_links (
+    hash bytea PRIMARY KEY,
+    ask uuid NOT NULL REFERENCES portal.mail_asks ON DELETE CASCADE,
+    expires_at timestamptz NOT NULL
+  );
+  CREATE INDEX mail_links_by_ask ON portal.mail_links (ask);
+  `,
 ];
 
 const MIGRATION_LOCK = 0x706f_7274;

@@ -3,8 +3,18 @@ import type { Pool } from 'pg';
 
 /** How somebody signed in. */
 export interface Identity {
-  kind: 'email' | 'customer';
+  kind: 'email' | 'customer' | 'portal';
   value: string;
+  /** What the page calls him by, where the value means nothing to people. */
+  shown?: string;
+}
+
+/** What a sign-in leaves with its session, beside who it is. */
+export interface SignIn {
+  /** The provider's ID token: with it the provider knows whom to sign out. */
+  idToken?: string;
+  /** The token of the website's device that the visitor came with, to be linked once it is known who he is. */
+  device?: string;
 }
 
 export interface Session {
@@ -13,15 +23,20 @@ export interface Session {
   identity: Identity;
   /** The person behind the identity, as last looked up; absent while the ledger knows nobody. */
   person?: string;
+  /** A device that is still to be linked. */
+  device?: string;
 }
 
 export interface Sessions {
-  /** Starts a session; answers the value for the cookie. */
-  start(identity: Identity): Promise<string>;
+  /** Starts a session under an id that nobody has known before; answers the value for the cookie. */
+  start(identity: Identity, more?: SignIn): Promise<string>;
   find(cookie: string | undefined): Promise<Session | undefined>;
   /** Notes who stands behind the session. */
   learn(session: Session, person: string | undefined): Promise<void>;
-  end(session: Session): Promise<void>;
+  /** Notes a device that is to be linked; `undefined` once it is. */
+  bring(session: Session, device: string | undefined): Promise<void>;
+  /** Ends a session; answers the provider's ID token, where it began with one. */
+  end(session: Session): Promise<string | undefined>;
   /** Removes what has ended by time. */
   sweep(): Promise<void>;
 }
@@ -33,34 +48,45 @@ interface Row {
   id: Buffer;
   kind: Identity['kind'];
   value: string;
+  shown: string | null;
   person: string | null;
+  device: string | null;
 }
 
 const hashOf = (cookie: string): Buffer => createHash('sha256').update(cookie).digest();
 
+const START = `
+INSERT INTO portal.sessions (id, kind, value, shown, id_token, device, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
+const FIND = 'SELECT id, kind, value, shown, person, device FROM portal.sessions WHERE id = $1 AND expires_at > $2';
+
 /** Server-side sessions in the portal's database. */
 export function sessionsIn(pool: Pool): Sessions {
   return {
-    async start({ kind, value }) {
+    async start({ kind, value, shown }, { idToken, device } = {}) {
       const cookie = randomBytes(32).toString('base64url');
       const now = new Date();
       const ends = new Date(now.getTime() + SESSION_MS);
-      await pool.query('INSERT INTO portal.sessions (id, kind, value, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)', [hashOf(cookie), kind, value, now, ends]);
+      await pool.query(START, [hashOf(cookie), kind, value, shown ?? null, idToken ?? null, device ?? null, now, ends]);
       return cookie;
     },
     async find(cookie) {
       if (!cookie) return undefined;
-      const { rows } = await pool.query<Row>('SELECT id, kind, value, person FROM portal.sessions WHERE id = $1 AND expires_at > $2', [hashOf(cookie), new Date()]);
+      const { rows } = await pool.query<Row>(FIND, [hashOf(cookie), new Date()]);
       const [row] = rows;
-      return row && { id: row.id, identity: { kind: row.kind, value: row.value }, person: row.person ?? undefined };
+      return row && { id: row.id, identity: { kind: row.kind, value: row.value, shown: row.shown ?? undefined }, person: row.person ?? undefined, device: row.device ?? undefined };
     },
     async learn(session, person) {
       if (session.person === person) return;
       session.person = person;
       await pool.query('UPDATE portal.sessions SET person = $2 WHERE id = $1', [session.id, person ?? null]);
     },
+    async bring(session, device) {
+      session.device = device;
+      await pool.query('UPDATE portal.sessions SET device = $2 WHERE id = $1', [session.id, device ?? null]);
+    },
     async end({ id }) {
-      await pool.query('DELETE FROM portal.sessions WHERE id = $1', [id]);
+      const { rows } = await pool.query<{ id_token: string | null }>('DELETE FROM portal.sessions WHERE id = $1 RETURNING id_token', [id]);
+      return rows[0]?.id_token ?? undefined;
     },
     async sweep() {
       await pool.query('DELETE FROM portal.sessions WHERE expires_at <= $1', [new Date()]);

@@ -4,7 +4,7 @@ import type { WebsiteConfig } from '../config/read-config.js';
  * Headers of every answer. Scripts come from this site and the ledger, styles from this site alone, none stands inline, and the
  * browser may talk to the api and the analytics of this installation and to nobody else.
  */
-export function securityHeaders({ apiUrl, analyticsUrl, secure }: WebsiteConfig): Record<string, string> {
+export function securityHeaders({ apiUrl, analyticsUrl, portalUrl, secure }: WebsiteConfig): Record<string, string> {
   const policy = [
     "default-src 'none'",
     `script-src 'self' ${new URL(apiUrl).origin}`,
@@ -12,7 +12,7 @@ export function securityHeaders({ apiUrl, analyticsUrl, secure }: WebsiteConfig)
     "img-src 'self'",
     `connect-src 'self' ${new URL(apiUrl).origin} ${new URL(analyticsUrl).origin}`,
     "manifest-src 'self'",
-    `form-action 'self' ${new URL(apiUrl).origin}`,
+    `form-action 'self' ${new URL(apiUrl).origin} ${new URL(portalUrl).origin}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ];

@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import type { DkimSigning } from '#mails';
+import type { DkimSigning } from './dkim.js';
 
 export interface OutgoingMail {
   /** Names the mail's file, and its Message-ID, so that a repeat is recognised as one. */

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
-import { confirmationMail, dkimRecord, readDkim, type DkimSigning } from '#mails';
 import { verifyDkim } from '#testing';
+import { confirmationMail } from './confirmation-mail.js';
+import { dkimRecord, readDkim, type DkimSigning } from './dkim.js';
 import { postBy } from './post.js';
 
 let folder: string;

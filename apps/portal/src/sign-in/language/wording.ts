@@ -1,0 +1,20 @@
+/** A page that says one thing and shows the way on. */
+export interface Plain {
+  title: string;
+  words: string;
+}
+
+/** Every sentence about signing in. `{name}` marks what is filled in. */
+export interface SignInWords {
+  mail: { title: string; field: string; hint: string; button: string; wrong: string };
+  sent: { title: string; words: string; again: string; folder: string };
+  link: { title: string; words: string; button: string };
+  tooMany: Plain;
+  used: Plain;
+  provider: { title: string; button: string };
+  problem: Record<'cancelled' | 'down' | 'unnamed' | 'failed' | 'stale', Plain>;
+  again: string;
+  signedOut: { title: string; words: string; button: string };
+  onward: { title: string; words: string; button: string };
+  letter: { subject: string; hello: string; why: string; action: string; ends: string; ignore: string };
+}

@@ -1,0 +1,17 @@
+import { currentDevice } from './device.js';
+import { build } from './draw.js';
+
+/**
+ * A link to the portal takes this browser's device along, so that a no there counts here: in the body of a POST, so that it stands in no
+ * address, history or log. Without a device it is a link like any other.
+ */
+export function takeAlong(event: MouseEvent, link?: HTMLAnchorElement | null): void {
+  const { token } = currentDevice() ?? {};
+  if (!link || !token) return;
+  event.preventDefault();
+  const target = event.ctrlKey || event.metaKey || event.shiftKey ? '_blank' : link.target;
+  const form = build('form', { method: 'post', action: new URL('/from-website', link.href), target, hidden: true }, build('input', { name: 'device', value: token }));
+  document.body.append(form);
+  form.submit();
+  form.remove();
+}

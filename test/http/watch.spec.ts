@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '#testing';
+import { ORIGIN, testApi, type TestApi } from '../setup/api.js';
+
+let api: TestApi;
+let url: string;
+beforeAll(async () => {
+  api = await testApi();
+  await api.app.listen(0, '127.0.0.1');
+  url = await api.app.getUrl();
+});
+afterAll(() => api?.close());
+
+const newDevice = async (): Promise<{ device: string; token: string }> => (await api.post('/v1/devices', undefined, api.siteKey, { origin: ORIGIN }).expect(201)).body;
+const decide = (token: string, decision: string) => api.post('/v1/consents', { subject: { device: token }, decisions: [{ purpose: 'statistics', decision }], notice: { id: 'cookies', version: '1.3', locale: 'sv' } }, api.keys['consents:write']).expect(201);
+
+const ask = (body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Response> =>
+  fetch(`${url}/v1/devices/watch`, { method: 'POST', headers: { authorization: `Bearer ${api.siteKey}`, origin: ORIGIN, 'content-type': 'application/json', ...headers }, body: JSON.stringify(body), signal });
+
+interface Watching {
+  response: Response;
+  lines: string[];
+  ended: boolean;
+  stop(): void;
+}
+
+async function watch(token: string): Promise<Watching> {
+  const stopping = new AbortController();
+  const response = await ask({ device: token }, {}, stopping.signal);
+  const watching: Watching = { response, lines: [], ended: false, stop: () => stopping.abort() };
+  const read = async (): Promise<void> => {
+    for await (const chunk of response.body ?? []) watching.lines.push(...Buffer.from(chunk).toString().trim().split('\n'));
+  };
+  void read().catch(() => undefined).finally(() => (watching.ended = true));
+  return watching;
+}
+
+test('a page hears the count of its device at once, and a greater one once something is recorded, and nothing else', async () => {
+  const { token } = await newDevice();
+  const [one, other] = [await watch(token), await watch((await newDevice()).token)];
+  expect([one.response.status, one.response.headers.get('cache-control'), one.response.headers.get('access-control-allow-origin')]).toEqual([200, 'no-store', ORIGIN]);
+  await until(() => one.lines.length === 1);
+  await decide(token, 'grant');
+  await until(() => one.lines.length >= 2);
+  await decide(token, 'withdraw');
+  await until(() => new Set(one.lines).size === 3);
+  expect([...new Set(one.lines)].map(Number)).toEqual([0, 1, 2]);
+  expect(new Set(other.lines)).toEqual(new Set(['0']));
+  one.stop();
+  other.stop();
+});
+
+test('only the device whose token is brought can be watched, and only from the site', async () => {
+  const { device, token } = await newDevice();
+  expect((await ask({ device })).status).toBe(400);
+  expect((await ask({ device: `${token}x` })).status).toBe(400);
+  expect((await ask({})).status).toBe(400);
+  expect((await ask({ device: token }, { origin: 'https://evil.example' })).status).toBe(403);
+  expect((await ask({ device: token }, { authorization: `Bearer ${api.keys['people:write']}` })).status).toBe(403);
+});
+
+test('of one device sixteen pages are told at once: one more ends the oldest', async () => {
+  const { token } = await newDevice();
+  const pages: Watching[] = [];
+  for (let n = 0; n < 17; n += 1) pages.push(await watch(token));
+  await until(() => pages[0]?.ended);
+  expect(pages.slice(1).map(({ ended }) => ended)).toEqual(Array(16).fill(false));
+  for (const page of pages) page.stop();
+});
+
+test('an api that is told to end ends its pages, and does not wait for them', async () => {
+  const second = await testApi();
+  await second.app.listen(0, '127.0.0.1');
+  const device = (await second.post('/v1/devices', undefined, second.siteKey, { origin: ORIGIN }).expect(201)).body.token;
+  const response = await fetch(`${await second.app.getUrl()}/v1/devices/watch`, { method: 'POST', headers: { authorization: `Bearer ${second.siteKey}`, origin: ORIGIN, 'content-type': 'application/json' }, body: JSON.stringify({ device }) });
+  const text = response.text();
+  await second.close();
+  expect(await text).toBe('0\n');
+});

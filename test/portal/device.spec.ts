@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Visitor, type Shown } from './visitor.js';
+import { portalWorld, type PortalWorld } from './world.js';
+
+const WEBSITE = 'http://www.example.test';
+const PERSON = '0192f8a0-0000-7000-8000-000000000001';
+const LINK = `POST /v1/people/${PERSON}/links`;
+const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkZXZpY2UifQ.signature';
+const OTHER = TOKEN.replace('signature', 'another');
+
+let world: PortalWorld;
+beforeAll(async () => {
+  world = await portalWorld(() => ({ PORTAL_DEV_SIGNIN: '1' }));
+  world.answers.set('GET /v1/purposes', { status: 200, body: { purposes: [{ id: 'statistics', basis: 'eu-gdpr:A6-1-a', holder: 'device', choice: 'grant-withdraw', texts: {} }] } });
+});
+afterAll(() => world?.close());
+beforeEach(() => {
+  world.asked.length = 0;
+  world.answers.set('POST /v1/people/lookup', { status: 200, body: { person: PERSON } });
+  world.answers.set(`GET /v1/people/${PERSON}/consents`, { status: 200, body: { consents: [] } });
+  world.answers.set(LINK, { status: 201, body: { person: PERSON, device: 'd' } });
+});
+
+const links = (): PortalWorld['asked'] => world.asked.filter(({ path }) => path === LINK);
+const come = (visitor: Visitor, device = TOKEN, origin = WEBSITE): Promise<Shown> => visitor.open(`${world.url}/from-website`, { method: 'POST', fields: { device }, origin });
+const signIn = (visitor: Visitor): Promise<Shown> => visitor.open(`${world.url}/sign-in`, { method: 'POST', fields: { who: 'anna@example.se' } });
+const cookie = (visitor: Visitor): string | undefined => visitor.cookies(world.url).get('samtycke-device');
+
+describe('a visitor who comes from the website', () => {
+  test('is linked with his device by the sign-in, once, and no address holds the token', async () => {
+    const visitor = new Visitor();
+    const door = await come(visitor);
+    expect(door.url).toBe(`${world.url}/sign-in`);
+    expect(links()).toEqual([]);
+    const page = await signIn(visitor);
+    await visitor.open(`${world.url}/`);
+    expect(links()).toMatchObject([{ body: { device: TOKEN }, key: expect.stringMatching(/^link:[0-9a-f]{64}$/) }]);
+    expect(cookie(visitor)).toBeUndefined();
+    for (const { url } of [door, page]) expect(url).not.toContain('ey');
+  });
+
+  test('is linked too where he is signed in already, by a page that goes on by itself', async () => {
+    const visitor = new Visitor();
+    await signIn(visitor);
+    const onward = await come(visitor);
+    expect(onward.body).toContain('/assets/js/onward.js');
+    expect(links()).toEqual([]);
+    expect((await visitor.press(onward, {})).url).toBe(`${world.url}/`);
+    expect(links()).toMatchObject([{ body: { device: TOKEN } }]);
+  });
+
+  test('whom the ledger does not know is linked with the first thing that he decides', async () => {
+    world.answers.delete('POST /v1/people/lookup');
+    world.answers.set('POST /v1/consents', { status: 201, body: { person: PERSON, decisions: [] } });
+    const visitor = new Visitor();
+    await come(visitor);
+    await signIn(visitor);
+    expect(links()).toEqual([]);
+    await visitor.open(`${world.url}/choices`, { method: 'POST', fields: { key: 'key-of-this-press', purpose: 'statistics', turn: 'off' } });
+    expect(links()).toMatchObject([{ body: { device: TOKEN } }]);
+  });
+
+  test('sees his page while the ledger links nothing; it is tried again, under the same key, until it is taken or refused', async () => {
+    world.answers.set(LINK, { status: 503, body: { code: 'unavailable' } });
+    const visitor = new Visitor();
+    await come(visitor);
+    expect((await signIn(visitor)).status).toBe(200);
+    const tries = links().length;
+    world.answers.set(LINK, { status: 400, body: { code: 'invalid_device' } });
+    expect((await visitor.open(`${world.url}/`)).status).toBe(200);
+    expect(links()).toHaveLength(tries + 1);
+    expect(new Set(links().map(({ key }) => key)).size).toBe(1);
+    await visitor.open(`${world.url}/`);
+    expect(links()).toHaveLength(tries + 1);
+  });
+
+  test('with another device is linked with that one too', async () => {
+    const visitor = new Visitor();
+    await come(visitor);
+    await signIn(visitor);
+    await visitor.press(await come(visitor, OTHER), {});
+    expect(links().map(({ body }) => body)).toEqual([{ device: TOKEN }, { device: OTHER }]);
+    expect(new Set(links().map(({ key }) => key)).size).toBe(2);
+  });
+});
+
+describe('who must not link', () => {
+  test.each(['https://evil.example', 'null', `${WEBSITE}.evil.example`, 'http://www.example.test:8080'])('a page of another origin sends nobody here with its device (%s)', async (origin) => {
+    const visitor = new Visitor();
+    await signIn(visitor);
+    const page = await come(visitor, TOKEN, origin);
+    expect([page.url, page.status]).toEqual([`${world.url}/`, 200]);
+    expect(cookie(visitor)).toBeUndefined();
+    await visitor.open(`${world.url}/from-website/onward`, { method: 'POST' });
+    expect(links()).toEqual([]);
+  });
+
+  test('the last step is taken from the portal’s own page alone, and opening it links nothing', async () => {
+    const visitor = new Visitor();
+    await signIn(visitor);
+    await come(visitor);
+    expect((await visitor.open(`${world.url}/from-website/onward`, { method: 'POST', origin: WEBSITE })).status).toBe(403);
+    await visitor.open(`${world.url}/from-website`);
+    expect(links()).toEqual([]);
+  });
+
+  test('what is no token is kept nowhere', async () => {
+    for (const device of ['', 'x', `${TOKEN}; Domain=example.test`, `${TOKEN}\r\nx`, 'a'.repeat(2_000)]) {
+      const visitor = new Visitor();
+      expect((await come(visitor, device)).url).toBe(`${world.url}/sign-in`);
+      expect(cookie(visitor)).toBeUndefined();
+    }
+  });
+});

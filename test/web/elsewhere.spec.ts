@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page, Request } from 'playwright-core';
+import { until } from '#testing';
+import { deviceOf, isRecorded, may, press, remembered, startWorld, type World } from './world.js';
+
+/** A script as sites have them: it sets its cookie, works on, and stops by itself when its purpose is taken back. */
+const COUNTER = `
+document.cookie = '_pk_id=1; path=/';
+localStorage.setItem('_pk_visits', '1');
+window.beats = 0;
+const beat = setInterval(() => { window.beats += 1; }, 20);
+document.addEventListener('samtycke:change', ({ detail }) => { if (!detail.granted.includes('statistics')) { clearInterval(beat); window.stopped = true; } });`;
+
+const GENEROUS = { timeoutMs: 30_000 };
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  world.files.set('/counter.js', COUNTER);
+  world.pages.set('/', { body: '<script type="text/plain" data-purpose="statistics" data-cookies="_pk_*" data-stops src="/counter.js"></script>' });
+  world.pages.set('/portal-link', { body: '<a id="out" href="/portal/?x=1#y" data-samtycke="portal">My choices</a>' });
+});
+afterEach(() => world.leave());
+afterAll(() => world.close());
+
+interface Token {
+  device: string;
+  token: string;
+}
+
+const watches = (requests: Request[]): Request[] => requests.filter((request) => request.url().endsWith('/v1/devices/watch'));
+const checks = (requests: Request[]): Request[] => requests.filter((request) => request.url().endsWith('/v1/check'));
+const cookies = (page: Page): Promise<string> => page.evaluate(() => document.cookie);
+const value = <T>(page: Page, name: string): Promise<T> => page.evaluate((key) => (window as unknown as Record<string, T>)[key] as T, name);
+
+async function accept(page: Page): Promise<Token> {
+  await press(page, 'accept');
+  await deviceOf(page);
+  await isRecorded(page);
+  return (await remembered<Token>(page, 'device')) as Token;
+}
+
+/** Once the page listens, and knows what the ledger has counted so far. */
+const listens = (page: Page): Promise<unknown> => until(async () => (await remembered<string>(page, 'seen')) !== undefined, GENEROUS);
+
+/** By somebody else than this browser: a system of the company. */
+async function decide(device: string, purpose: string, decision: string): Promise<void> {
+  await world.api.post('/v1/consents', { subject: { person: device }, decisions: [{ purpose, decision }], capture: { context: 'cookies', method: 'phone' } }, world.api.keys['consents:write']).expect(201);
+}
+
+describe('a withdrawal that was made elsewhere', () => {
+  test('stops the scripts of its purpose in the page that is open, and removes their cookies, without loading it anew', async () => {
+    const { page, requests } = await world.visit();
+    const { device } = await accept(page);
+    await until(async () => (await value<number>(page, 'beats')) > 2, GENEROUS);
+    expect(await cookies(page)).toContain('_pk_id');
+    await page.evaluate(() => ((window as unknown as { here: boolean }).here = true));
+    await listens(page);
+    await decide(device, 'statistics', 'withdraw');
+    await until(() => value<boolean>(page, 'stopped'), GENEROUS);
+    const beats = await value<number>(page, 'beats');
+    expect(await cookies(page)).not.toContain('_pk_id');
+    expect(await page.evaluate(() => localStorage.getItem('_pk_visits'))).toBeNull();
+    expect([await may(page, 'statistics'), await may(page, 'site-improvement')]).toEqual([false, true]);
+    expect([await value<boolean>(page, 'here'), await value<number>(page, 'beats')]).toEqual([true, beats]);
+    expect(requests.filter((request) => request.isNavigationRequest())).toHaveLength(1);
+  });
+
+  test('reaches every tab of the browser over one connection, and the next tab listens when the first is closed', async () => {
+    const first = await world.visit();
+    const { device } = await accept(first.page);
+    const second = await world.open(first.page.context());
+    await until(async () => (await value<number>(second.page, 'beats')) > 2, GENEROUS);
+    await listens(first.page);
+    expect(watches([...first.requests, ...second.requests])).toHaveLength(1);
+    await decide(device, 'site-improvement', 'withdraw');
+    await until(async () => !(await may(second.page, 'site-improvement')), GENEROUS);
+    await first.page.close();
+    await until(() => watches(second.requests).length === 1, GENEROUS);
+    await decide(device, 'statistics', 'withdraw');
+    await until(() => value<boolean>(second.page, 'stopped'), GENEROUS);
+  });
+
+  test('of the last yes leaves nothing in the browser but the flag', async () => {
+    const { page } = await world.visit();
+    const { device } = await accept(page);
+    await listens(page);
+    for (const purpose of await page.evaluate(() => window.samtycke?.change.granted ?? [])) await decide(device, purpose, 'withdraw');
+    await until(async () => (await remembered(page, 'device')) === undefined, GENEROUS);
+    expect((await page.evaluate(() => Object.keys(localStorage))).sort()).toEqual(['samtycke.choices', 'samtycke.cookies', 'samtycke.outbox']);
+  });
+
+  test('is noticed though it was made while no page was open, and a grant made elsewhere adds nothing', async () => {
+    const { page } = await world.visit();
+    const { device } = await accept(page);
+    await listens(page);
+    await page.goto('about:blank');
+    await decide(device, 'statistics', 'withdraw');
+    await page.goto(world.siteUrl);
+    await until(async () => !(await may(page, 'statistics')), GENEROUS);
+    const count = await until(() => remembered<string>(page, 'seen'));
+    await world.api.post('/v1/consents', { subject: { person: device }, decisions: [{ purpose: 'statistics', decision: 'grant' }], notice: { id: 'cookies', version: '1.3', locale: 'sv' } }, world.api.keys['consents:write']).expect(201);
+    await until(async () => (await remembered<string>(page, 'seen')) !== count, GENEROUS);
+    expect(await may(page, 'statistics')).toBe(false);
+  });
+});
+
+describe('listening', () => {
+  test('asks nothing while nothing happens, and names the device in no address', async () => {
+    const { page, requests } = await world.visit();
+    const { token } = await accept(page);
+    await listens(page);
+    const again = await world.open(page.context());
+    await page.close();
+    await until(() => watches(again.requests).length === 1, GENEROUS);
+    expect(watches(requests)[0]?.postDataJSON()).toEqual({ device: token });
+    expect(checks(again.requests).length).toBeLessThanOrEqual(1);
+    for (const request of [...requests, ...again.requests]) expect(decodeURIComponent(request.url())).not.toContain(token);
+  });
+
+  test('a page without a yes holds no connection; with the last yes the connection goes', async () => {
+    const { page, requests } = await world.visit();
+    await press(page, 'refuse');
+    await page.reload();
+    expect(watches(requests)).toHaveLength(0);
+    const other = await world.visit();
+    await accept(other.page);
+    await listens(other.page);
+    const ended = other.page.waitForEvent('requestfailed', { predicate: (request) => request.url().endsWith('/v1/devices/watch') });
+    await other.page.evaluate(() => window.samtycke?.withdraw());
+    await ended;
+    await until(async () => (await remembered(other.page, 'device')) === undefined, GENEROUS);
+    expect(await remembered(other.page, 'seen')).toBeUndefined();
+  });
+});
+
+describe('the way to the portal', () => {
+  test('takes the device along in the body of a POST, never in an address', async () => {
+    const { page } = await world.visit('/portal-link');
+    const { token } = await accept(page);
+    const coming = page.waitForRequest((request) => request.isNavigationRequest());
+    await page.click('#out');
+    const request = await coming;
+    expect([request.method(), request.url(), request.postData()]).toEqual(['POST', `${world.siteUrl}/from-website`, new URLSearchParams({ device: token }).toString()]);
+  });
+
+  test('without a device it is a link like any other', async () => {
+    const { page } = await world.visit('/portal-link');
+    await press(page, 'refuse');
+    const coming = page.waitForRequest((request) => request.isNavigationRequest());
+    await page.click('#out');
+    const request = await coming;
+    expect([request.method(), request.url()]).toEqual(['GET', `${world.siteUrl}/portal/?x=1`]);
+  });
+});
