@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const link = `https://ledger.example/c/${'a'.repeat(43)}`;
-const mail = { id: 'one', from: 'Ledger <ledger@example.se>', to: 'anna@example.se', ...confirmationMail('sv', 'Nyhetsbrev på åäö', { confirm: link, days: 7, receipt: `${link}/receipt`, receiptDays: 30 }) };
+const mail = { id: 'one', from: 'Ledger <ledger@example.se>', to: 'anna@example.se', ...confirmationMail('sv', 'Nyhetsbrev på åäö', { confirm: link, days: 7, choices: 'https://ledger.example/p/token', receipt: `${link}/receipt`, receiptDays: 30 }) };
 
 test('a mail of the worker that goes to a server arrives with a signature that verifies', async () => {
   const arrived: Buffer[] = [];
