@@ -43,5 +43,5 @@ test('what the compiled validator takes, class-validator takes: nothing comes in
     }),
     { numRuns: 3_000 },
   );
-  expect(taken).toBeGreaterThan(100);
+  expect(taken).toBeGreaterThan(40);
 });
