@@ -36,7 +36,7 @@ export class FormDesk {
 
   /** The lines of an empty form, and the call that they lead to. */
   how(form: SiteForm, view: FormView = this.view(form)): Markup {
-    return howDone(drawForm({ ...view, typed: undefined, faults: undefined }), this.exampleCall(form, view));
+    return howDone(form.title, drawForm({ ...view, typed: undefined, faults: undefined }), this.exampleCall(form, view));
   }
 
   /** Whether it stands safely; false while the site can take no more. */
