@@ -60,20 +60,20 @@ export class FormsController {
   @Post(FORMS.map(({ path }) => path))
   async take(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Body() body: unknown): Promise<void> {
     demandOwnPage(request);
-    const { seconds, flood } = this.rates.count(request.ip);
-    if (flood) throw new HttpException('too many forms', 429);
+    if (this.rates.isFlood(request.ip)) throw new HttpException('too many forms', 429);
     const form = formAt(request);
     const sent = await readBody(body, request.headers['content-type']);
     if (!sent) throw new HttpException('this is no form', 400);
     const read = readForm(form, sent, new Date());
-    const answer = await this.judge(form, read, seconds, request);
+    const answer = await this.judge(form, read, request);
     if (answer) return this.answer(form, request, reply, answer);
     void reply.status(303).header('location', `${form.path}/tack${read.yes.length > 0 ? `?ja=${read.yes.join(',')}` : ''}`).send();
   }
 
   /** Why the form is given back; undefined once it stands safely. */
-  private async judge(form: SiteForm, read: ReadForm, seconds: number | undefined, request: FastifyRequest): Promise<Answer | undefined> {
+  private async judge(form: SiteForm, read: ReadForm, request: FastifyRequest): Promise<Answer | undefined> {
     if (Object.keys(read.faults).length > 0) return { status: 422, returned: { typed: read, faults: read.faults } };
+    const seconds = this.rates.secondsOver(request.ip);
     if (seconds !== undefined) return { status: 429, retryAfter: seconds, returned: { typed: read, trouble: `Det har kommit många formulär från ditt nätverk. Vänta ${minutes(seconds)} och skicka igen: det du skrev står kvar.` } };
     const agent = request.headers['user-agent'];
     if (await this.desk.take(form, read, { network: networkOf(request.ip), userAgent: agent })) return undefined;

@@ -3,9 +3,9 @@ import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
 
 const WINDOW_MS = 10 * 60_000;
-const EACH = 10;
+const EACH = 20;
 const ALL = 400;
-const FLOOD = 10;
+const FLOOD = 200;
 const SOURCES = 20_000;
 
 /** The network of an address with zeros in place of the rest (/24 of IPv4, /48 of IPv6): all that is kept, or passed on. */
@@ -17,26 +17,25 @@ export function networkOf(address: string): string | undefined {
 }
 
 export interface Rates {
-  /** Counts one form from there. `seconds`: how long to wait, where it is one too many; `flood`: far too many to be read at all. */
-  count(address: string): { seconds?: number; flood: boolean };
+  /** Counts whatever is posted from there; true where it is far too much to be read at all. */
+  isFlood(address: string): boolean;
+  /** Counts a form that can be handed on. Gives the seconds to wait where it is one too many. */
+  secondsOver(address: string): number | undefined;
 }
 
-/** Forms in ten minutes, from one network and from all that are within theirs; in memory, under a key that ends with the process. */
-export function createRates({ each = EACH, all = ALL } = {}): Rates {
+/** What comes in ten minutes, from one network and from all that are within theirs; in memory, under a key that ends with the process. */
+export function createRates({ each = EACH, all = ALL, flood = FLOOD } = {}): Rates {
   const secret = randomBytes(32);
   const counts = new LRUCache<string, number>({ max: SOURCES, ttl: WINDOW_MS });
-  const secondsOver = (source: string, limit: number): { calls: number; seconds?: number } => {
+  const over = (source: string, limit: number): number | undefined => {
     const calls = (counts.get(source) ?? 0) + 1;
     const left = calls === 1 ? WINDOW_MS : Math.max(1, counts.getRemainingTTL(source));
     counts.set(source, calls, { ttl: left });
-    return { calls, seconds: calls > limit ? Math.ceil(left / 1000) : undefined };
+    return calls > limit ? Math.ceil(left / 1000) : undefined;
   };
+  const sourceOf = (address: string): string => createHmac('sha256', secret).update(networkOf(address) ?? 'unknown').digest('base64url');
   return {
-    count(address) {
-      const source = createHmac('sha256', secret).update(networkOf(address) ?? 'unknown').digest('base64url');
-      const own = secondsOver(source, each);
-      const seconds = own.seconds ?? secondsOver('all', all).seconds;
-      return { seconds, flood: own.calls > FLOOD * each };
-    },
+    isFlood: (address) => over(`any ${sourceOf(address)}`, flood) !== undefined,
+    secondsOver: (address) => over(sourceOf(address), each) ?? over('all', all),
   };
 }
