@@ -1,4 +1,4 @@
-// Compiles apps/, libs/, bench/ and test/faults/ from TypeScript to dist/ with swc, file by file, and copies what is not code beside it. What
+// Compiles apps/, libs/, bench/, test/faults/ and test/browser/ from TypeScript to dist/ with swc, file by file, and copies what is not code beside it. What
 // a browser needs of libs/ is bundled into one file with its page's code.
 // Types are not checked here: `npm run types` does that.
 import { createHash } from 'node:crypto';
@@ -88,7 +88,7 @@ async function bundleWeb(anew) {
 }
 
 const started = performance.now();
-const folders = await Promise.all(['apps', 'libs', 'bench', 'test/faults'].map(filesBelow));
+const folders = await Promise.all(['apps', 'libs', 'bench', 'test/faults', 'test/browser'].map(filesBelow));
 const files = folders.flat().filter((file) => !isTest(file) && !isOfPackage(file));
 const made = await Promise.all(files.map((file) => (isSource(file) ? compile(file) : copy(file))));
 for (const file of BUNDLED) await bundle(file, made.includes(true));

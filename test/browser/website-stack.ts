@@ -57,14 +57,14 @@ export async function mailedLink(stack: Stack, email: string, path: string): Pro
   return undefined;
 }
 
-/** What axe finds against WCAG 2.2 A and AA and its best practices, in words; empty on a page without fault. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
+/** What axe finds against WCAG 2.2 A and AA and its best practices, in words; empty on a page without fault. `rules`: these alone. */
+export async function accessibilityFaults(page: Page, rules?: string[]): Promise<string[]> {
   await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
+  const violations = await page.evaluate(async (only) => {
     const { axe: onPage } = globalThis as unknown as { axe: typeof axe };
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    return (await onPage.run(document, { runOnly: { type: 'tag', values: tags } })).violations;
-  });
+    return (await onPage.run(document, { runOnly: only ? { type: 'rule', values: only } : { type: 'tag', values: tags } })).violations;
+  }, rules);
   return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`));
 }
 

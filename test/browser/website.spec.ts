@@ -260,6 +260,26 @@ describe('the newsletter form', () => {
   });
 });
 
+describe('a form without JavaScript', () => {
+  test('what is ticked beside a message reaches the ledger under the text at it: the newsletter waits for its mail, the rest is given', async () => {
+    const email = newAddress();
+    const { page } = await visit('/kontakt', { javaScriptEnabled: false });
+    await page.fill('#contact-name', 'Anna');
+    await page.fill('#contact-email', email);
+    await page.selectOption('#contact-topic', 'Utbildning');
+    await page.fill('#contact-message', 'När är nästa kurs?');
+    await page.check('#contact-newsletter');
+    await page.check('#contact-market-research');
+    await page.click('#contact-form button');
+    await page.waitForURL('**/kontakt/tack?*');
+    const person = await until(() => personOf(stack, email), { timeoutMs: 20_000 });
+    await until(async () => (await stateOf(stack, person, 'market-research'))?.allowed === true, { timeoutMs: 20_000 });
+    expect(await stateOf(stack, person, 'market-research')).toMatchObject({ status: 'given', notice: { id: 'contact', version: '1.3' } });
+    expect(await stateOf(stack, person, 'newsletter')).toMatchObject({ status: 'requested', allowed: false });
+    expect(await until(() => mailedLink(stack, email, '/c/'), { timeoutMs: 20_000 })).toContain('/c/');
+  });
+});
+
 describe('together with the portal', () => {
   test('a no for all devices in the portal reaches the browser that a confirmed mail linked', async () => {
     const email = newAddress();
@@ -293,7 +313,7 @@ describe('together with the portal', () => {
 });
 
 describe('every page', () => {
-  const PAGES = ['/', '/produkter', '/om-oss', '/kontakt', '/information', '/information/newsletter-signup', '/information/cookies', '/utvecklare', '/finns-inte'];
+  const PAGES = ['/', '/produkter', '/utbildningar', '/om-oss', '/kontakt', '/reklamation', '/kundportalen', '/information', '/information/newsletter-signup', '/information/cookies', '/utvecklare', '/finns-inte'];
 
   test.each(PAGES)('%s is accessible in light and dark, asks nobody else, and fits 320 pixels', async (path) => {
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -18,7 +18,7 @@ async function freePort() {
 }
 
 /** Whether a run of jest reaches the browser tests: no pattern, or one that names them. */
-export const isWanted = (patterns) => patterns.length === 0 || patterns.some((pattern) => /(^|\/)test(\/?$|\/browser)|^browser|portal|website|verify-page|receipt-page|propagation-page/.test(pattern));
+export const isWanted = (patterns) => patterns.length === 0 || patterns.some((pattern) => /(^|\/)test(\/?$|\/browser)|^browser|portal|website|verify-page|receipt-page|propagation-page|accessibility/.test(pattern));
 
 /** Starts it; gives the path of its run.json and how to stop it. */
 export async function startProduct(root, folder) {

@@ -60,9 +60,6 @@ const PAGE_HEADERS = {
   'content-security-policy': "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 };
 
-/** Swagger's page styles itself in place; nothing of ours does, the page of the events included. */
-const DOCS_POLICY = PAGE_HEADERS['content-security-policy'].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
-
 /** The page that verifies packs may not even call us: what it is given stays where it is. */
 const VERIFY_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -71,7 +68,6 @@ function hardening(fastify: FastifyInstance): void {
     reply.header('x-content-type-options', 'nosniff');
     if (String(reply.getHeader('content-type')).startsWith('text/html')) {
       reply.headers(PAGE_HEADERS);
-      if (request.url.startsWith('/docs') && request.routeOptions.url !== '/docs/events') reply.header('content-security-policy', DOCS_POLICY);
       if (request.routeOptions.url === '/verify') reply.header('content-security-policy', VERIFY_POLICY);
     }
     done(null, payload);

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readConfig } from './config/read-config.js';
 import { html, jsonBlock } from './pages/html.js';
 import { startWebsite, type RunningWebsite } from './start-website.js';
@@ -16,7 +18,7 @@ function answer(url: string): { status: number; body: object } {
   return { status: 200, body: { id: 'newsletter-signup', version: '2.0', locale: 'sv', title: 'Ny text', body: 'Vem ansvarar?\n\nVi <b>gör</b> det:\n\n- ett\n- två' } };
 }
 
-const start = (apiUrl: string): Promise<RunningWebsite> => startWebsite({ ...readConfig({ SITE_KEY: 'site-key', API_URL: apiUrl }), port: 0, logLevel: 'silent' });
+const start = (apiUrl: string): Promise<RunningWebsite> => startWebsite({ ...readConfig({ SITE_KEY: 'site-key', API_URL: apiUrl, SAMTYCKE_DATA: join(tmpdir(), `samtycke-none-${process.pid}`) }), port: 0, logLevel: 'silent' });
 
 beforeAll(async () => {
   api = createServer((request, response) => {
@@ -56,7 +58,7 @@ describe('notices', () => {
 });
 
 describe('every answer', () => {
-  test.each(['/', '/produkter', '/om-oss', '/kontakt', '/information', '/utvecklare'])('%s allows no inline script or style and nobody else, and is not cached', async (path) => {
+  test.each(['/', '/produkter', '/utbildningar', '/om-oss', '/kontakt', '/kontakt/tack', '/reklamation', '/kundportalen', '/information', '/utvecklare'])('%s allows no inline script or style and nobody else, and is not cached', async (path) => {
     const { status, headers, text } = await page(alone, path);
     expect(status).toBe(200);
     const policy = headers.get('content-security-policy') ?? '';

@@ -16,7 +16,7 @@ const choices = (values: unknown[]): string => values.map((value) => `<code>${e(
 function shortOf(schema: SchemaObject): string {
   if (schema.const !== undefined) return `<code>${e(JSON.stringify(schema.const).replaceAll('"', ''))}</code>`;
   if (schema.anyOf) return 'object';
-  return e(schema.type ?? '');
+  return e([schema.type ?? ''].flat().join(' or '));
 }
 
 /** The kind of value in a word or two. */

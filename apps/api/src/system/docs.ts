@@ -1,6 +1,7 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CODES } from '../http/codes.js';
+import { renderDocsPage } from './docs-page.js';
 
 const DESCRIPTION =
   'The consent and preferences ledger: every change is durable when it is answered, provable to an outsider, and on Kafka within milliseconds. ' +
@@ -39,6 +40,8 @@ export async function serveDocs(app: NestFastifyApplication): Promise<Record<str
   const document = SwaggerModule.createDocument(app, config);
   const bodies = document.components?.schemas ?? {};
   addProblems(document);
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Samtycke API', customCss: '.swagger-ui .topbar{display:none}' });
+  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', ui: false, raw: ['json'] });
+  const page = renderDocsPage(document, DESCRIPTION);
+  app.getHttpAdapter().getInstance().get('/docs', (_request, reply) => reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page));
   return bodies;
 }

@@ -37,7 +37,9 @@ export class WatchController {
     const lines: number[] = [];
     let begun = false;
     const tell = (seq: number): void => void (begun ? raw.write(`${seq}\n`) : lines.push(seq));
-    const leave = await this.watch.add(device, { tell, end: () => raw.end() });
+    // The connection ends with the stream: kept open, it would be what an api waits for that is told to end.
+    const end = (): void => void raw.end(() => raw.socket?.end());
+    const leave = await this.watch.add(device, { tell, end });
     if (!leave) throw new ProblemError(503, 'unavailable', 'too many pages are open', {}, RETRY_S);
     raw.on('close', leave);
     if (raw.destroyed) leave();

@@ -1,4 +1,5 @@
 import type { Samtycke } from '#web';
+import './copy.js';
 
 function show(name: string, words: string): void {
   const element = document.querySelector(`[data-browser="${name}"]`);

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 export interface WebsiteConfig {
   host: string;
   /** 0 lets the system choose a free port. */
@@ -9,8 +11,22 @@ export interface WebsiteConfig {
   portalUrl: string;
   /** Public by nature: it stands in every page, may write only, and is bound to this site's origin. */
   siteKey: string;
+  /** Where this program itself reaches the api. */
+  innerApiUrl: string;
+  /** As a visitor's browser names it; the site key is bound to it. */
+  origin: string;
   /** Whether the site itself is reached over HTTPS. */
   secure: boolean;
+  /** Addresses of the proxies in front of the site, which may say from where a visitor came. */
+  trustProxy: string[] | false;
+  /** Where forms wait to be handed on. */
+  dataDir: string;
+  mailFrom: string;
+  /** Where the company reads what forms send. */
+  mailTo: string;
+  smtpUrl?: string;
+  /** Where mails are put as files when there is no mail server. */
+  mailDir: string;
 }
 
 function port(text: string | undefined, otherwise: number): number {
@@ -24,17 +40,39 @@ function baseUrl(name: string, text: string): string {
   return text.replace(/\/+$/, '');
 }
 
+const ADDRESS = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
+
+function mailOf(env: NodeJS.ProcessEnv): Pick<WebsiteConfig, 'dataDir' | 'mailFrom' | 'mailTo' | 'smtpUrl' | 'mailDir'> {
+  const data = env.SAMTYCKE_DATA ?? join(process.cwd(), '.data');
+  const mailTo = env.WEBSITE_MAIL_TO ?? 'marketing@advansor.dk';
+  if (!ADDRESS.test(mailTo)) throw new Error('WEBSITE_MAIL_TO is no e-mail address');
+  return { dataDir: join(data, 'website'), mailFrom: env.MAIL_FROM ?? `Advansor <${mailTo}>`, mailTo, smtpUrl: env.SMTP_URL || undefined, mailDir: env.MAIL_DIR ?? join(data, 'mail') };
+}
+
+function urlsOf(env: NodeJS.ProcessEnv, listens: string): Pick<WebsiteConfig, 'apiUrl' | 'innerApiUrl' | 'analyticsUrl' | 'portalUrl' | 'origin'> {
+  const apiUrl = baseUrl('API_URL', env.API_URL ?? 'http://127.0.0.1:8080');
+  return {
+    apiUrl,
+    innerApiUrl: baseUrl('API_INNER_URL', env.API_INNER_URL || apiUrl),
+    analyticsUrl: baseUrl('ANALYTICS_URL', env.ANALYTICS_URL ?? 'http://127.0.0.1:8084'),
+    portalUrl: baseUrl('PORTAL_URL', env.PORTAL_URL ?? 'http://127.0.0.1:8081'),
+    origin: new URL(baseUrl('WEBSITE_URL', env.WEBSITE_URL || listens)).origin,
+  };
+}
+
 /** Reads the environment; throws an Error that names the variable which is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): WebsiteConfig {
   if (!env.SITE_KEY) throw new Error('SITE_KEY is missing: the key with which pages send choices to the api');
+  const host = env.HOST ?? '127.0.0.1';
+  const listens = port(env.WEBSITE_PORT, 8082);
   return {
-    host: env.HOST ?? '127.0.0.1',
-    port: port(env.WEBSITE_PORT, 8082),
+    host,
+    port: listens,
     logLevel: env.LOG_LEVEL ?? 'info',
-    apiUrl: baseUrl('API_URL', env.API_URL ?? 'http://127.0.0.1:8080'),
-    analyticsUrl: baseUrl('ANALYTICS_URL', env.ANALYTICS_URL ?? 'http://127.0.0.1:8084'),
-    portalUrl: baseUrl('PORTAL_URL', env.PORTAL_URL ?? 'http://127.0.0.1:8081'),
+    ...urlsOf(env, `http://${host}:${listens}`),
     siteKey: env.SITE_KEY,
     secure: (env.WEBSITE_URL ?? '').startsWith('https:'),
+    trustProxy: env.TRUST_PROXY ? env.TRUST_PROXY.split(',') : false,
+    ...mailOf(env),
   };
 }

@@ -1,12 +1,16 @@
 import { Controller, Get, Header, Headers, Inject, NotFoundException, Param } from '@nestjs/common';
 import type { WebsiteConfig } from '../config/read-config.js';
+import { FormDesk } from '../forms/form-desk.js';
+import { FORMS } from '../forms/forms.js';
 import type { SiteNotices } from '../notices/site-notices.js';
 import { aboutPage } from './about-page.js';
 import { buildFrame, CONFIG, SITE_NOTICES } from './build-frame.js';
-import { contactPage } from './contact-page.js';
 import { developerPage } from './developer-page.js';
+import type { PageFrame } from './frame.js';
 import { layout, type Page } from './layout.js';
+import { purposeList } from './form-view.js';
 import { noticePage, noticesPage } from './notice-page.js';
+import { portalLink, portalPage } from './portal-page.js';
 import { productsPage } from './products-page.js';
 import { startPage } from './start-page.js';
 
@@ -18,6 +22,7 @@ export class PagesController {
   constructor(
     @Inject(CONFIG) private readonly config: WebsiteConfig,
     @Inject(SITE_NOTICES) private readonly notices: SiteNotices,
+    private readonly desk: FormDesk,
   ) {}
 
   @Get()
@@ -38,10 +43,12 @@ export class PagesController {
     return this.page(gpc, { path: '/om-oss', title: 'Om oss | Advansor', description: 'Vi bygger anläggningar som flyttar värme dit den behövs.', content: aboutPage });
   }
 
-  @Get('kontakt')
+  @Get('kundportalen')
   @Header('content-type', HTML)
-  contact(@Headers('sec-gpc') gpc?: string): string {
-    return this.page(gpc, { path: '/kontakt', title: 'Kontakt | Advansor', description: 'Telefon, e-post och adress.', content: contactPage(this.notices.field('contact')) });
+  portal(@Headers('sec-gpc') gpc?: string): string {
+    const { portalUrl } = this.config;
+    const purposes = purposeList({ purposes: this.notices.purposes('portal-login'), portalUrl });
+    return this.page(gpc, { path: '/kundportalen', title: 'Kundportalen | Advansor', description: 'Se och ändra vad dina uppgifter används till.', content: portalPage(portalLink(portalUrl, this.notices.field('portal-login')), purposes) });
   }
 
   @Get('information')
@@ -62,10 +69,14 @@ export class PagesController {
   @Get('utvecklare')
   @Header('content-type', HTML)
   developers(@Headers('sec-gpc') gpc?: string): string {
-    return this.page(gpc, { path: '/utvecklare', title: 'För utvecklare | Advansor', description: 'Så talar den här sajten med samtyckesliggaren.', content: developerPage(this.config), script: 'developer.js' });
+    return this.page(gpc, { path: '/utvecklare', title: 'För utvecklare | Advansor', description: 'Så talar den här sajten med samtyckesliggaren.', content: developerPage(this.frame(gpc), FORMS.map((form) => ({ form, how: this.desk.how(form) })), portalLink(this.config.portalUrl, this.notices.field('portal-login'))), script: 'developer.js' });
   }
 
   private page(gpc: string | undefined, page: Page): string {
-    return layout(buildFrame(this.config, this.notices, gpc), page).markup;
+    return layout(this.frame(gpc), page).markup;
+  }
+
+  private frame(gpc: string | undefined): PageFrame {
+    return buildFrame(this.config, this.notices, gpc);
   }
 }

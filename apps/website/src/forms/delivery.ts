@@ -1,0 +1,128 @@
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import type { Spool } from '../store/spool.js';
+import type { ApiRequest } from './consents-request.js';
+import type { CompanyMail, PostMail } from './post-mail.js';
+
+/** What a form was turned into, and what of it has still to be done. */
+export interface Submission {
+  form: string;
+  at: string;
+  mail?: CompanyMail;
+  consents?: ApiRequest;
+}
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 5 * 60_000;
+const PATIENCE_MS = 10_000;
+/** A site may tell of a yes for so long; later it counts for nothing. */
+const CONSENTS_LAST_MS = 7 * 86_400_000;
+const MOST_WAITING = 1_000;
+
+type Told = 'done' | 'refused' | 'again';
+
+async function tell({ url, headers, body }: ApiRequest): Promise<{ told: Told; status?: number }> {
+  try {
+    const { status } = await fetch(url, { method: 'POST', headers, body, redirect: 'error', signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (status < 300) return { told: 'done', status };
+    return { told: [408, 409, 425, 429].includes(status) || status >= 500 ? 'again' : 'refused', status };
+  } catch {
+    return { told: 'again' };
+  }
+}
+
+export interface DeliveryOptions {
+  spool: Spool<Submission>;
+  post: PostMail;
+  log: Logger;
+}
+
+/**
+ * Takes what a form sent and hands it on: the mail to the company, the yes to the ledger, each until it is taken. What is
+ * handed on is gone from here. A crash between handing on and noting it repeats it: the mail under its Message-ID, the yes under
+ * its Idempotency-Key. Logs name forms, ids and codes, and nobody.
+ */
+export class Delivery {
+  private readonly pauses = new Map<string, { until: number; pause: number }>();
+  /** Ids that were handed on of late. */
+  private readonly done = new LRUCache<string, true>({ max: 1_000 });
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private again = false;
+  private stopped = false;
+
+  constructor(private readonly options: DeliveryOptions) {}
+
+  /** Whether it stands safely when this resolves; false while too much waits. The same id twice is one. */
+  async take(id: string, submission: Submission): Promise<boolean> {
+    const { spool } = this.options;
+    if (this.done.has(id)) return true;
+    if ((await spool.list()).length >= MOST_WAITING) return false;
+    if (!(await spool.get(id))) await spool.put(id, submission);
+    this.wake();
+    return true;
+  }
+
+  /** Goes on with what waits from before. */
+  start(): void {
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private wake(): void {
+    this.again = true;
+    if (this.stopped || this.running) return;
+    this.running = this.rounds().finally(() => (this.running = undefined));
+  }
+
+  private async rounds(): Promise<void> {
+    while (this.again && !this.stopped) {
+      this.again = false;
+      for (const id of await this.options.spool.list().catch(() => [])) await this.handOn(id);
+    }
+    const next = Math.min(...[...this.pauses.values()].map(({ until }) => until));
+    clearTimeout(this.timer);
+    if (next < Infinity && !this.stopped) this.timer = setTimeout(() => this.wake(), Math.max(0, next - Date.now())).unref();
+  }
+
+  private async handOn(id: string): Promise<void> {
+    const { spool, log } = this.options;
+    if (this.stopped || (this.pauses.get(id)?.until ?? 0) > Date.now()) return;
+    try {
+      const submission = await spool.get(id);
+      if (submission) await this.send(id, submission);
+      this.pauses.delete(id);
+    } catch (error) {
+      const pause = Math.min(LONGEST_PAUSE_MS, 2 * (this.pauses.get(id)?.pause ?? FIRST_PAUSE_MS / 2));
+      this.pauses.set(id, { pause, until: Date.now() + pause });
+      log.warn({ submission: id, code: (error as { code?: unknown }).code, status: (error as { status?: unknown }).status, pause }, 'a form waits to be handed on');
+    }
+  }
+
+  private async send(id: string, submission: Submission): Promise<void> {
+    const { spool, post, log } = this.options;
+    const rest = { ...submission };
+    if (rest.mail) {
+      await post(rest.mail);
+      delete rest.mail;
+      if (rest.consents) await spool.put(id, rest);
+    }
+    if (rest.consents) await this.record(id, rest.consents, Date.parse(rest.at));
+    await spool.remove(id);
+    this.done.set(id, true);
+    log.info({ submission: id, form: rest.form }, 'a form was handed on');
+  }
+
+  private async record(id: string, request: ApiRequest, at: number): Promise<void> {
+    const { told, status } = await tell(request);
+    if (told === 'refused') this.options.log.error({ submission: id, status }, 'the ledger does not take what was ticked beside a form');
+    if (told !== 'again') return;
+    if (Date.now() - at < CONSENTS_LAST_MS) throw Object.assign(new Error('the ledger does not answer'), { code: 'LEDGER_AWAY', status });
+    this.options.log.error({ submission: id, status }, 'a yes is too old to be told and is dropped');
+  }
+}

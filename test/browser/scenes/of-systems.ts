@@ -1,0 +1,66 @@
+import type { Page } from 'playwright-core';
+import { newAddress } from '../website-stack.js';
+import type { Prepared } from './prepare.js';
+import type { App, Scene } from './scene.js';
+
+const scenesOf = (app: App) => (name: string, title: string, open: Scene['open'], more: Partial<Scene> = {}): Scene => ({ app, name, title, open, ...more });
+const portal = scenesOf('portal');
+const newsletter = scenesOf('newsletter');
+const analytics = scenesOf('analytics');
+
+/** The development sign-in. */
+async function signIn(page: Page, { stack }: Prepared, email: string): Promise<void> {
+  await page.goto(stack.urls.portal);
+  await page.fill('#who', email);
+  await page.click('.door-form button');
+  await page.waitForSelector('.choice');
+}
+
+const unfold = (page: Page): Promise<unknown> => page.evaluate(() => document.querySelectorAll('main details').forEach((details) => ((details as HTMLDetailsElement).open = true)));
+
+export const SYSTEM_SCENES: Scene[] = [
+  portal('sign-in', 'Sign-in', (page, { stack }) => page.goto(stack.urls.portal)),
+  portal('sign-in-wrong', 'Sign-in: what is nobody', async (page, { stack }) => {
+    await page.goto(stack.urls.portal);
+    await page.fill('#who', '@@');
+    await page.click('.door-form button');
+    await page.waitForSelector('[aria-invalid=true]');
+  }, { picture: false }),
+  portal('choices', 'Choices and history of somebody who has the newsletter', (page, prepared) => signIn(page, prepared, prepared.email)),
+  portal('choices-unfolded', 'The same, everything unfolded', async (page, prepared) => {
+    await signIn(page, prepared, prepared.email);
+    await unfold(page);
+  }, { picture: false }),
+  portal('choices-new', 'Choices of somebody who is new', (page, prepared) => signIn(page, prepared, newAddress()), { picture: false }),
+  portal('choices-changed', 'A choice just changed', async (page, prepared) => {
+    await signIn(page, prepared, newAddress());
+    await page.click('#switch-market-research');
+    await page.waitForSelector('#switch-market-research[aria-checked=true]');
+  }, { picture: false }),
+  portal('notice', 'A notice', (page, { stack }) => page.goto(`${stack.urls.portal}/notices/portal-login?version=1.3`)),
+  portal('not-found', 'A page that is not there', (page, { stack }) => page.goto(`${stack.urls.portal}/finns-inte`), { picture: false }),
+
+  newsletter('home', 'The list, and a new issue', (page, { stack }) => page.goto(stack.urls.newsletter)),
+  newsletter('home-wrong', 'An issue without a text', async (page, { stack }) => {
+    await page.goto(stack.urls.newsletter);
+    await page.evaluate(() => document.querySelectorAll('form').forEach((form) => (form.noValidate = true)));
+    await page.click('form[action="/issues"] [type=submit], form[action="/issues"] button');
+    await page.waitForSelector('.error-box');
+  }, { picture: false }),
+  newsletter('issue', 'An issue that was sent', (page, { stack, issue }) => page.goto(stack.urls.newsletter + issue)),
+  newsletter('not-found', 'A page that is not there', (page, { stack }) => page.goto(`${stack.urls.newsletter}/finns-inte`), { picture: false }),
+
+  analytics('dashboard', 'What may be counted', async (page, { stack }) => {
+    await page.goto(stack.urls.website);
+    await page.click('samtycke-banner section .accept');
+    await page.waitForResponse((response) => response.url().endsWith('/collect'));
+    await page.goto(stack.urls.analytics);
+    await page.waitForSelector('#live[data-state=on]');
+    await page.waitForSelector('#pages-rows tr');
+  }),
+  analytics('dashboard-unfolded', 'The figures as tables', async (page, { stack }) => {
+    await page.goto(stack.urls.analytics);
+    await page.waitForSelector('#live[data-state=on]');
+    await unfold(page);
+  }, { picture: false }),
+];
