@@ -8,6 +8,7 @@ import { ApiModule, type ApiParts } from './api.module.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
 import { CompiledBodies } from './http/compiled-body.js';
 import { parseJsonBody } from './http/json-body.js';
+import { silentConnections } from './http/silent-connections.js';
 import { Metrics } from './system/metrics.js';
 import { serveDocs } from './system/docs.js';
 import { DeviceWatch } from './watch/device-watch.js';
@@ -111,7 +112,11 @@ export async function createApi(parts: ApiParts): Promise<NestFastifyApplication
   app.get(CompiledBodies).compile(await serveDocs(app));
   await keys.start();
   await app.get(CurrentCatalogue).start();
-  fastify.addHook('preClose', async () => app.get(DeviceWatch).close());
+  const silent = silentConnections(fastify.server);
+  fastify.addHook('preClose', async () => {
+    app.get(DeviceWatch).close();
+    silent.end();
+  });
   fastify.addHook('onClose', async () => {
     await app.get(Ledger).close();
     await app.get(Counts).flush();
