@@ -13,7 +13,7 @@ afterAll(async () => {
 interface Description {
   info: { description: string };
   components: { schemas: { Problem: { properties: { code: { enum: string[] } }; 'x-codes': Record<string, { status: unknown[]; meaning: string }> } } };
-  paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, { schema: { $ref: string } }> }> }>>;
+  paths: Record<string, Record<string, { parameters?: { in: string; name: string; required?: boolean }[]; responses: Record<string, { content?: Record<string, { schema: { $ref: string } }> }> }>>;
 }
 
 const described = async (): Promise<Description> => (await api.get('/openapi.json').expect(200)).body;
@@ -35,6 +35,15 @@ test('each is told with its statuses and meaning on the page at /docs, and every
   expect(calls.length).toBeGreaterThan(25);
   for (const { responses } of calls) expect(responses.default?.content?.['application/problem+json']?.schema.$ref).toBe('#/components/schemas/Problem');
   await api.get('/docs').expect(200);
+});
+
+test('no call lists a header twice, or demands one that browsers send by themselves', async () => {
+  const { paths } = await described();
+  const headers = Object.values(paths).flatMap((methods) => Object.values(methods).map(({ parameters = [] }) => parameters.filter((one) => one.in === 'header')));
+  for (const some of headers) expect(some.map(({ name }) => name.toLowerCase())).toEqual([...new Set(some.map(({ name }) => name.toLowerCase()))]);
+  const all = headers.flat();
+  expect(new Set(all.map(({ name }) => name))).toEqual(new Set(['Idempotency-Key', 'Samtycke-Reason']));
+  expect(all.filter(({ required }) => required)).toEqual([]);
 });
 
 test('what is answered carries a documented code with a documented status', async () => {

@@ -44,6 +44,13 @@ export const API_SCENES: Scene[] = [
     await page.press('#key', 'Enter');
     await page.waitForSelector('#live[data-state=on]');
   }),
+  scene('statistics-gate', 'Statistics: asks for a key', go('/statistics'), { picture: false }),
+  scene('statistics', 'What people answered, by text and language', async (page, { stack }) => {
+    await page.goto(`${stack.urls.api}/statistics`);
+    await page.fill('#key', stack.keys['audit:read'] ?? '');
+    await page.press('#key', 'Enter');
+    await page.waitForSelector('#live[data-state=on]');
+  }),
   scene('sign-up', 'Sign-up without JavaScript', (page, prepared) => signUp(page, prepared)),
   scene('sign-up-wrong', 'Sign-up: what is no address', (page, prepared) => signUp(page, prepared, ''), { picture: false }),
   scene('sign-up-sent', 'Sign-up: a mail is on its way', (page, prepared) => signUp(page, prepared, newAddress()), { picture: false }),
@@ -65,7 +72,13 @@ export const API_SCENES: Scene[] = [
     await page.waitForSelector('#result:not(:empty)');
   }, { picture: false }),
   scene('verify-empty', 'Verify', go('/verify'), { picture: false }),
+  scene('choices', 'All choices, behind a mailed link', (page, { choices }) => page.goto(choices)),
+  scene('choices-stopped', 'All choices: one was just stopped', async (page, { choices }) => {
+    await page.goto(choices);
+    await page.click('form button[value]');
+    await page.waitForSelector('.said');
+  }, { picture: false }),
   scene('unsubscribe', 'Unsubscribe', (page, { unsubscribe }) => page.goto(unsubscribe)),
-  scene('unsubscribe-done', 'Unsubscribed', press(({ unsubscribe }) => unsubscribe), { picture: false }),
+  scene('unsubscribe-done', 'Unsubscribed', press(({ unsubscribe }) => unsubscribe)),
   scene('link-unknown', 'A link that is none', go('/u/none'), { picture: false }),
 ];

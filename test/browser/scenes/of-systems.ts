@@ -37,6 +37,29 @@ export const SYSTEM_SCENES: Scene[] = [
     await page.click('#switch-market-research');
     await page.waitForSelector('#switch-market-research[aria-checked=true]');
   }, { picture: false }),
+  portal('wishes', 'Wishes and a pause for one purpose', async (page, prepared) => {
+    await signIn(page, prepared, prepared.email);
+    await page.click('#wishes-newsletter summary');
+  }),
+  portal('rights', 'Download, correct, restrict, complain, erase', async (page, prepared) => {
+    await signIn(page, prepared, prepared.email);
+    await page.goto(`${prepared.stack.urls.portal}/rights`);
+  }),
+  portal('rights-unfolded', 'The same, everything unfolded', async (page, prepared) => {
+    await signIn(page, prepared, prepared.email);
+    await page.goto(`${prepared.stack.urls.portal}/rights`);
+    await unfold(page);
+  }, { picture: false }),
+  portal('erasure', 'What an erasure does, before it is done', async (page, prepared) => {
+    await signIn(page, prepared, prepared.email);
+    await page.goto(`${prepared.stack.urls.portal}/rights/erasure`);
+  }),
+  portal('mail-sent', 'A link to sign in is on its way', async (page, { stack }) => {
+    await page.goto(`${stack.urls.portal}/sign-in`);
+    await page.fill('#mail', newAddress());
+    await page.click('.door-mail button');
+    await page.waitForURL('**/sign-in/mail/sent*');
+  }),
   portal('notice', 'A notice', (page, { stack }) => page.goto(`${stack.urls.portal}/notices/portal-login?version=1.3`)),
   portal('not-found', 'A page that is not there', (page, { stack }) => page.goto(`${stack.urls.portal}/finns-inte`), { picture: false }),
 

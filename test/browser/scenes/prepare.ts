@@ -13,6 +13,8 @@ export interface Prepared {
   email: string;
   receipt: string;
   unsubscribe: string;
+  /** The page of all choices. */
+  choices: string;
   confirm: string;
   wayBack: string;
   held: string;
@@ -88,5 +90,5 @@ export async function prepare(stack: Stack): Promise<Prepared> {
   await until(async () => (await askApi(stack, 'audit:read', `/v1/receipts/${receipt}`)).status === 200);
   const { body } = await askApi(stack, 'identifiers:read', `/v1/people/${person}/identifiers?purpose=newsletter`);
   const [confirm, wayBack, held, pack, issue] = await Promise.all([confirmLink(stack, siteKey), wayBackLink(stack, siteKey), heldLink(stack, siteKey), packOf(stack, person), sendIssue(stack)]);
-  return { stack, siteKey, logKey, email, receipt, unsubscribe: String(body.unsubscribe), confirm, wayBack, held, pack, issue };
+  return { stack, siteKey, logKey, email, receipt, unsubscribe: String(body.unsubscribe), choices: String(body.preferences), confirm, wayBack, held, pack, issue };
 }

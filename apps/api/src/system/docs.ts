@@ -34,12 +34,28 @@ function addProblems(document: OpenAPIObject): void {
   }
 }
 
+interface Parameter {
+  in: string;
+  description?: string;
+}
+
+/**
+ * Nest lists every header that a handler reads, as required and in words of its own, beside those that are described. What a
+ * browser sends by itself (Origin, Accept-Language) is no parameter, and the described ones stand once.
+ */
+function keepDescribedHeaders(document: OpenAPIObject): void {
+  for (const methods of Object.values(document.paths)) {
+    for (const call of Object.values(methods) as { parameters?: Parameter[] }[]) call.parameters = call.parameters?.filter((one) => one.in !== 'header' || one.description !== undefined);
+  }
+}
+
 /** OpenAPI 3.1 at /openapi.json and a browsable page at /docs, both made from the controllers; gives the schemas of the bodies. */
 export async function serveDocs(app: NestFastifyApplication): Promise<Record<string, unknown>> {
   const config = new DocumentBuilder().setTitle('Samtycke').setDescription(`${DESCRIPTION}\n\n${TABLE}`).setVersion('1').setOpenAPIVersion('3.1.0').addBearerAuth().build();
   const document = SwaggerModule.createDocument(app, config);
   const bodies = document.components?.schemas ?? {};
   addProblems(document);
+  keepDescribedHeaders(document);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', ui: false, raw: ['json'] });
   const page = renderDocsPage(document, DESCRIPTION);
   app.getHttpAdapter().getInstance().get('/docs', (_request, reply) => reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page));
