@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = join(root, 'docs/screenshots');
 const LOOKS = { wide: { width: 1280, height: 800 }, narrow: { width: 320, height: 800 } };
 /** The most that a picture may weigh; it is made coarser until it fits. */
-const MOST_BYTES = 40_000;
+const MOST_BYTES = 30_000;
 /** A long page is cut here. */
 const TALLEST = { wide: 1_600, narrow: 1_400 };
 const SCALE = { wide: 0.7, narrow: 1 };

