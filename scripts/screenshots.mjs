@@ -38,6 +38,8 @@ async function stackToUse() {
 
 /** WebP, as good as its weight allows; a dialog covers the window, so no more than that is shown with it. */
 async function shoot(page, width) {
+  // What stands outside the window, such as a link to skip to the content, must not lie in the middle of a page that was scrolled.
+  await page.evaluate(() => window.scrollTo(0, 0));
   const session = await page.context().newCDPSession(page);
   const full = await page.evaluate(() => (getComputedStyle(document.body).overflow === 'hidden' ? 0 : document.documentElement.scrollHeight));
   const clip = { x: 0, y: 0, width: LOOKS[width].width, height: Math.min(Math.max(full, LOOKS[width].height), TALLEST[width]), scale: SCALE[width] };

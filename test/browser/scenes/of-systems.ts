@@ -59,7 +59,7 @@ export const SYSTEM_SCENES: Scene[] = [
     await page.fill('#mail', newAddress());
     await page.click('.door-mail button');
     await page.waitForURL('**/sign-in/mail/sent*');
-  }),
+  }, { picture: false }),
   portal('notice', 'A notice', (page, { stack }) => page.goto(`${stack.urls.portal}/notices/portal-login?version=1.3`)),
   portal('not-found', 'A page that is not there', (page, { stack }) => page.goto(`${stack.urls.portal}/finns-inte`), { picture: false }),
 
