@@ -218,8 +218,9 @@ describe('a run', () => {
   test('called off while it starts, it ends what it had begun', async () => {
     const started = begin({}, { worker: 'silent' });
     await started.says(/website {7}ready/);
-    const pids = Object.values((await readJson<Record<string, { pid: number }>>(join(place.dataDir, 'pids.json'))) ?? {}).map(({ pid }) => pid);
-    expect(pids).toHaveLength(7);
+    const begun = async (): Promise<number[]> => Object.values((await readJson<Record<string, { pid: number }>>(join(place.dataDir, 'pids.json'))) ?? {}).map(({ pid }) => pid);
+    await until(async () => (await begun()).length === 7, { timeoutMs: 30_000, what: 'all programs to have begun' });
+    const pids = await begun();
     started.child.kill('SIGINT');
     expect(await started.exit).toBe(130);
     await nothingIsLeft(pids);
