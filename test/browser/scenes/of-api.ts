@@ -75,7 +75,7 @@ export const API_SCENES: Scene[] = [
   scene('choices', 'All choices, behind a mailed link', (page, { choices }) => page.goto(choices)),
   scene('choices-stopped', 'All choices: one was just stopped', async (page, { choices }) => {
     await page.goto(choices);
-    await page.click('form button[value]');
+    await page.click('button[name=purpose]:not([value=newsletter])');
     await page.waitForSelector('.said');
   }, { picture: false }),
   scene('unsubscribe', 'Unsubscribe', (page, { unsubscribe }) => page.goto(unsubscribe)),
