@@ -41,7 +41,7 @@ test('what the compiled validator takes, class-validator takes: nothing comes in
       taken += 1;
       expect(await takes(body, ConsentsBody)).toBe(true);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 6_000 },
   );
-  expect(taken).toBeGreaterThan(40);
+  expect(taken).toBeGreaterThan(100);
 });
