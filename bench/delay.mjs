@@ -36,7 +36,9 @@ async function listen(brokers) {
     if (!acked.has(event)) acked.set(event, new Map());
     acked.get(event).set(system, Date.parse(appliedAt));
   };
+  // Kafkajs would commit after each batch of each partition: more requests than all programs under test make together.
   await consumer.run({
+    autoCommit: false,
     eachBatch: async ({ batch }) => {
       const now = Date.now();
       for (const { value, headers } of batch.messages) {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freshLedger, type FreshLedger } from '#testing';
 import * as statements from '../../libs/ledger/src/sql.js';
 import { READ_DUE } from '../../apps/worker/src/expiry.js';
+import { END_GRANTS } from '../../apps/worker/src/grants.js';
 import { READ_LAPSED } from '../../apps/worker/src/lapse.js';
 import { READ_STRETCH } from '../../apps/worker/src/notice-change.js';
 import { READ_WAITING, TAKE_UP } from '../../apps/worker/src/webhooks/queue.js';
@@ -23,7 +24,7 @@ afterAll(async () => {
   await fresh.close();
 });
 
-const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, KEEP_ACKS, READ_DELAYS, COUNT_LATE, COUNT_RUNNING, TAKE_UP, READ_WAITING });
+const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_DUE, END_GRANTS, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, KEEP_ACKS, READ_DELAYS, COUNT_LATE, COUNT_RUNNING, TAKE_UP, READ_WAITING });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);
@@ -45,12 +46,14 @@ const MILLION = [
   `INSERT INTO identifiers SELECT 1, uuid_send(person), person, 'email', person, '\\x00', 1 FROM persons WHERE kind = 'person' LIMIT 200000`,
   `INSERT INTO overdue SELECT 1, person, person, 'newsletter', 'newsletter', 1, now() - random() * interval '400 days', now() FROM persons WHERE kind = 'person' LIMIT 200000`,
   `INSERT INTO canaries SELECT 1, person, kind, now() FROM persons WHERE kind = 'person' LIMIT 300`,
+  `INSERT INTO grants SELECT 1, person, 'newsletter', 1, 'person', person, now(), now(), 'newsletter-signup', '1.3', 'sv' FROM persons WHERE kind = 'person' LIMIT 200000`,
   'ANALYZE',
 ];
 
 /** Tables of operators, empty or small here: the way in stays, the order of a join may be another. */
 const BY_INDEX: Record<string, RegExp> = {
   COUNT_LATE: /Index Scan using overdue_due on overdue o\n *Index Cond: .*due_at >= \$2.*due_at <= \$3/,
+  END_GRANTS: /CTE ended\n(.*\n)*.*Index Scan using grants_pkey on grants\n(.*\n)*.*Tid Scan on grants g\n/,
   READ_WAITING: /Index Scan using webhook_queue_due on webhook_queue o\n(.*\n)*.*Index Scan using webhook_queue_person on webhook_queue b\n(.*\n)*.*Index Scan using events_seq on events\n/,
 };
 

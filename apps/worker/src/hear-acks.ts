@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { connectKafka, readTopic, type RawMessage } from '#consumer';
+import { connectKafka, gather, readTopic, type RawMessage } from '#consumer';
 import { topicsOf } from '#contracts';
 import type { Term } from '#outbox';
 import { keepAcks, readAck } from '#propagation';
@@ -40,8 +40,13 @@ export class Heard {
 async function keep({ pool, ledger, log }: HearOptions, messages: readonly RawMessage[]): Promise<void> {
   const acks = messages.map(({ value }) => readAck(value));
   const strange = acks.filter((ack) => ack === undefined).length;
-  if (strange > 0) log.warn({ count: strange, partition: messages[0]?.partition }, 'these are no acknowledgements; passed over');
-  await keepAcks(pool, ledger, acks.filter((ack) => ack !== undefined));
+  if (strange > 0) log.warn({ count: strange }, 'these are no acknowledgements; passed over');
+  try {
+    await keepAcks(pool, ledger, acks.filter((ack) => ack !== undefined));
+  } catch (error) {
+    log.warn({ code: (error as { code?: string }).code }, 'acknowledgements cannot be kept; trying again');
+    throw error;
+  }
 }
 
 /** Reads the acknowledgements until something breaks or the term ends. */
@@ -49,6 +54,7 @@ async function hear(options: HearOptions, term: Term, heard: Heard): Promise<voi
   const { log, brokers, prefix } = options;
   const topic = topicsOf(prefix).acks;
   const next = new Map<number, string>();
+  const keepTogether = gather<RawMessage>(SLICE, (messages) => keep(options, messages));
   const kafka = connectKafka('worker', brokers, log);
   const { consumer, broken } = await readTopic({
     kafka,
@@ -59,7 +65,7 @@ async function hear(options: HearOptions, term: Term, heard: Heard): Promise<voi
     gather: GATHER,
     prepare: (one) => one.on(one.events.FETCH, ({ payload }) => payload.numberOfBatches === 0 && heard.look()),
     take: async (messages, { partition, highWatermark }) => {
-      const kept = await keep(options, messages).then(() => true, (error: unknown) => void log.warn({ code: (error as { code?: string }).code }, 'acknowledgements cannot be kept; trying again'));
+      const kept = await keepTogether(messages).then(() => true, () => false);
       if (!kept) return sleep(AGAIN_MS, false, { signal: term.signal }).catch(() => false);
       const offset = BigInt(messages.at(-1)?.offset ?? '-1') + 1n;
       next.set(partition, String(offset));

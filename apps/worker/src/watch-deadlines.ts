@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { Term } from '#outbox';
+import { logSize, type Term } from '#outbox';
 import { findOverdue, forgetDelays, type Overdue } from '#propagation';
 import type { Heard } from './hear-acks.js';
+import { LogSizes } from './log-sizes.js';
 
 const EVERY_MS = 1_000;
 /** An acknowledgement is on its way for as long, at most, before it is missed. */
@@ -25,13 +26,15 @@ function tell(log: Logger, overdue: readonly Overdue[]): void {
  */
 export async function watchDeadlines({ pool, ledger, log }: { pool: Pool; ledger: number; log: Logger }, term: Term, heard: Heard): Promise<void> {
   let forgot = -Infinity;
+  const sizes = new LogSizes();
   while (!term.signal.aborted) {
     try {
       if (performance.now() - forgot > FORGET_MS) {
         await forgetDelays(pool, ledger, new Date());
         forgot = performance.now();
       }
-      if (heard.upTo) tell(log, await findOverdue(pool, ledger, { now: heard.upTo, graceMs: GRACE_MS }));
+      sizes.note(await logSize(pool, ledger), new Date());
+      if (heard.upTo) tell(log, await findOverdue(pool, ledger, { now: heard.upTo, graceMs: GRACE_MS, sizeAt: (time) => sizes.at(time) }));
     } catch (error) {
       log.warn({ code: (error as { code?: string }).code }, 'deadlines cannot be looked at; trying again');
     }

@@ -25,6 +25,7 @@ export {
 } from './core.js';
 export { migrateConsumer, migrateSchema, openPool, pgStore, type PoolSettings, type SchemaSteps, type Transaction } from './pg.js';
 export { findEnd } from './find-end.js';
+export { gather } from './gather.js';
 export { readStretches, type ReadStretches, type Stretch } from './read-stretches.js';
 export { readTopic, type Reading } from './read-topic.js';
 export { headerOf, ONLY_FOR, type RawMessage } from './received.js';

@@ -34,12 +34,14 @@ export async function readLog(pool: Pool, ledger: number, from: number, limit: n
   return rows.map(leafOf);
 }
 
-/** The end of the log within a span of indices, and the events of some types in it: one pass over the index, few bytes. */
+/** The events of some types within a span of indices, and the index at its end: one pass over the index, few bytes. */
 export const READ_SPAN = `
-SELECT max(l.idx) AS last, array_agg(l.idx ORDER BY l.idx) FILTER (WHERE e.type = ANY ($4)) AS indices,
-  array_agg(e.bytes ORDER BY l.idx) FILTER (WHERE e.type = ANY ($4)) AS events
-FROM (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= $2 ORDER BY idx LIMIT $3) l
-CROSS JOIN LATERAL (SELECT type, bytes FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e`;
+SELECT idx, event
+FROM (
+  SELECT l.idx, max(l.idx) OVER () AS last, CASE WHEN e.type = ANY ($4) THEN convert_from(e.bytes, 'UTF8') END AS event
+  FROM (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= $2 ORDER BY idx LIMIT $3) l
+  CROSS JOIN LATERAL (SELECT type, bytes FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e) s
+WHERE event IS NOT NULL OR idx = last ORDER BY idx`;
 
 /** A stretch of the log: the events of some types between two indices. */
 export interface Span {
@@ -49,19 +51,19 @@ export interface Span {
 }
 
 interface SpanRow {
-  last: string | null;
-  indices: string[] | null;
-  events: Buffer[] | null;
+  idx: string;
+  /** Null where its type was not asked for. */
+  event: string | null;
 }
 
 /** The events of some types among the next `limit` leaves from `from` on, and the index of the last of these leaves. */
 export async function readSpan(pool: Pool, ledger: number, { from, limit, types }: { from: number; limit: number; types: readonly EventType[] }): Promise<Span | undefined> {
   const query = { name: 'read-span', text: READ_SPAN, values: [ledger, from, limit, types] };
   const { rows } = await pool.query<SpanRow>(query);
-  const row = rows[0];
-  if (row?.last == null) return undefined;
-  const { indices, events } = row;
-  return { from, last: Number(row.last), events: (events ?? []).map((bytes, at) => ({ index: Number(indices?.[at]), event: JSON.parse(bytes.toString('utf8')) as LedgerEvent })) };
+  const last = rows.at(-1);
+  if (!last) return undefined;
+  const events = rows.flatMap(({ idx, event }) => (event === null ? [] : [{ index: Number(idx), event: JSON.parse(event) as LedgerEvent }]));
+  return { from, last: Number(last.idx), events };
 }
 
 const READ_CURSOR = 'SELECT next FROM leases WHERE ledger = $1 AND role = $2';

@@ -16,7 +16,7 @@ const SYSTEMS = 'SELECT id, purposes, deadline_ms, checked FROM systems WHERE le
 export const FIND_OVERDUE = `
 WITH stretch AS MATERIALIZED (
   SELECT l.idx, e.person, e.event, e.purpose, e.version, e.type, e.recorded_at
-  FROM (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= $3 ORDER BY idx LIMIT ${STRETCH}) l
+  FROM (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= $3 ORDER BY idx LIMIT $8) l
   CROSS JOIN LATERAL (SELECT person, event, purpose, version, type, recorded_at FROM events
     WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e),
 ripe AS MATERIALIZED (
@@ -56,21 +56,28 @@ interface FoundRow {
   found: Omit<Overdue, 'system'>[] | null;
 }
 
-/**
- * Finds withdrawals on which a system did not act by its deadline, and keeps them as such; each is told once. `now` is the
- * time up to which every acknowledgement has been heard: nobody is called late for what was not read yet. `graceMs`: an
- * acknowledgement needs its way too.
- */
-export async function findOverdue(pool: Pool, ledger: number, { now, graceMs }: { now: Date; graceMs: number }): Promise<Overdue[]> {
+export interface FindOverdue {
+  /** The time up to which every acknowledgement has been heard: nobody is called late for what was not read yet. */
+  now: Date;
+  /** An acknowledgement needs its way too. */
+  graceMs: number;
+  /** A size that the log had at `time` or a little later, where it is known: what got its index after that is looked at next time. */
+  sizeAt?: (time: Date) => number | undefined;
+}
+
+/** Finds withdrawals on which a system did not act by its deadline, and keeps them as such; each is told once. */
+export async function findOverdue(pool: Pool, ledger: number, { now, graceMs, sizeAt = () => undefined }: FindOverdue): Promise<Overdue[]> {
   const { rows } = await pool.query<SystemRow>(SYSTEMS, [ledger]);
   const all: Overdue[] = [];
   for (const { id, purposes, deadline_ms: deadlineMs, checked } of rows) {
     const ripeBefore = new Date(now.getTime() - deadlineMs - graceMs);
-    for (let next = checked, full = true; full; ) {
-      const values = [ledger, id, next, TAKES_AWAY, purposes, ripeBefore, deadlineMs];
+    const end = sizeAt(ripeBefore) ?? Infinity;
+    for (let next = checked, full = true; full && Number(next) < end; ) {
+      const limit = Math.min(STRETCH, end - Number(next));
+      const values = [ledger, id, next, TAKES_AWAY, purposes, ripeBefore, deadlineMs, limit];
       const { rows: [row] } = await pool.query<FoundRow>({ name: 'find-overdue', text: FIND_OVERDUE, values });
       all.push(...(row?.found ?? []).map((one) => ({ system: id, ...one })));
-      full = row?.looked === STRETCH;
+      full = row?.looked === limit;
       next = row?.checked ?? next;
     }
   }
