@@ -1,21 +1,8 @@
 // From the start of a POST to the commit in the downstream systems, at a fixed rate: the time that each states in its
 // acknowledgement, by the same clock. And from the ledger's time of an event, which lies before its commit, to its arrival at a
 // consumer of the topic.
-import { Agent, request } from 'node:http';
 import { Kafka, logLevel } from 'kafkajs';
-
-function send({ port, key, agent }, body) {
-  return new Promise((resolve, reject) => {
-    const text = JSON.stringify(body);
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-    const out = request({ host: '127.0.0.1', port, path: '/v1/consents', method: 'POST', agent, headers }, (response) => {
-      let answer = '';
-      response.setEncoding('utf8').on('data', (chunk) => (answer += chunk)).on('end', () => resolve({ status: response.statusCode, answer }));
-    });
-    out.on('error', reject);
-    out.end(text);
-  });
-}
+import { open, post } from './load.mjs';
 
 const quantile = (values, q) => {
   const sorted = values.sort((one, other) => one - other);
@@ -51,20 +38,43 @@ async function listen(brokers) {
   return { acked, arrived, end: () => consumer.disconnect() };
 }
 
-/** Sends `rate` changes a second for `seconds`; tells when each began, and its event. */
+const CONNECTIONS = 64;
+
+/** Sends `rate` changes a second for `seconds` over as many connections as are free, whatever the answers take; tells when each was due, and its event. */
 async function sendAt({ port, key, rate, seconds, next }) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const [sent, calls, begin] = [[], [], Date.now()];
+  const [sent, free, due, begin] = [[], [], [], Date.now()];
+  let [asked, answers] = [0, 0];
+  const give = (connection) => {
+    const one = due.shift();
+    if (!one) return free.push(connection);
+    connection.started = one.started;
+    connection.send(one.request);
+  };
+  const fail = (error) => {
+    throw error;
+  };
+  const connections = Array.from({ length: CONNECTIONS }, () => {
+    const connection = open({ port }, {
+      ready: () => give(connection),
+      failed: fail,
+      answered: (status, ms, body) => {
+        answers += 1;
+        if (status === 201) sent.push({ started: connection.started, event: JSON.parse(body).decisions[0].event });
+        give(connection);
+      },
+    });
+    return connection;
+  });
   while (Date.now() - begin < seconds * 1000) {
-    const due = Math.floor(((Date.now() - begin) / 1000) * rate);
-    while (calls.length < due) {
-      const started = Date.now();
-      calls.push(send({ port, key, agent }, next()).then(({ status, answer }) => status === 201 && sent.push({ started, event: JSON.parse(answer).decisions[0].event })));
+    for (const until = Math.floor(((Date.now() - begin) / 1000) * rate); asked < until; asked += 1) {
+      due.push({ started: Date.now(), request: post('/v1/consents', key, next()) });
+      const connection = free.pop();
+      if (connection) give(connection);
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  await Promise.all(calls);
-  agent.destroy();
+  while (answers < asked) await new Promise((resolve) => setTimeout(resolve, 5));
+  connections.forEach((connection) => connection.end());
   return sent;
 }
 

@@ -2,32 +2,48 @@
 // just enough HTTP/1.1 for our own answers, so that the machine's time goes to what is measured.
 import { connect } from 'node:net';
 
-/** One connection that sends what `next` gives and tells `done` the status and the milliseconds of each answer. */
-function drive({ host, port }, next, done, failed) {
+/** One connection: `send` writes a request, `answered` gets status, milliseconds and body of its answer; one in flight. */
+export function open({ host = '127.0.0.1', port }, { ready, answered, failed, closed = () => undefined }) {
   const socket = connect({ host, port, noDelay: true });
   let started = 0;
   let buffered = '';
-  const send = () => {
-    const request = next();
-    if (request === undefined) return socket.end();
-    started = performance.now();
-    socket.write(request);
-  };
   socket.setEncoding('latin1');
-  socket.on('connect', send);
+  socket.on('connect', ready);
   socket.on('error', failed);
+  socket.on('close', closed);
   socket.on('data', (chunk) => {
     buffered += chunk;
     const head = buffered.indexOf('\r\n\r\n');
     if (head < 0) return;
     const length = /content-length: (\d+)/i.exec(buffered.slice(0, head));
     if (!length || buffered.length < head + 4 + Number(length[1])) return;
-    const status = Number(buffered.slice(9, 12));
+    const [status, body] = [Number(buffered.slice(9, 12)), buffered.slice(head + 4)];
     buffered = '';
-    done(status, performance.now() - started);
-    send();
+    answered(status, performance.now() - started, body);
   });
-  return new Promise((resolve) => socket.on('close', resolve));
+  return {
+    send(request) {
+      started = performance.now();
+      socket.write(request);
+    },
+    end: () => socket.end(),
+  };
+}
+
+/** One connection that sends what `next` gives and tells `done` the status and the milliseconds of each answer. */
+function drive(address, next, done, failed) {
+  return new Promise((closed) => {
+    const send = () => {
+      const request = next();
+      if (request === undefined) connection.end();
+      else connection.send(request);
+    };
+    const answered = (status, ms) => {
+      done(status, ms);
+      send();
+    };
+    const connection = open(address, { ready: send, answered, failed, closed });
+  });
 }
 
 export function post(path, key, body, agent = 'Mozilla/5.0 (X11; Linux x86_64) bench') {

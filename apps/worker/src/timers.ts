@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { decideFact, decideOverrideEnd, decidePauseEnd, TIMED_TYPES, timerAfter, type Stream } from '#consent';
-import { WHOLE_PERSON } from '#contracts';
+import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { nowMicros, personCall, streamsOf, timeText, type DefinedPurpose, type Entry, type View } from '#ledger';
+import type { StreamKey } from '#outbox';
 import type { RoundOptions } from './consequence.js';
 import type { Job } from './follow-log.js';
 import type { Round } from './rounds.js';
@@ -9,12 +10,41 @@ import type { Round } from './rounds.js';
 const PAGE = 500;
 const EVERY_MS = 5_000;
 const KEEP = `
-INSERT INTO timers (ledger, person, purpose, event, until) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO timers (ledger, person, purpose, event, until)
+SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[]) AS t(person, purpose, event, until) ORDER BY person, purpose
 ON CONFLICT (ledger, person, purpose) DO UPDATE SET event = excluded.event, until = excluded.until WHERE timers.until <> excluded.until`;
-const FORGET = 'DELETE FROM timers WHERE ledger = $1 AND person = $2 AND purpose = $3';
-const DONE = `${FORGET} AND event = $4`;
+const FORGET = `
+DELETE FROM timers t USING unnest($2::uuid[], $3::text[]) AS gone(person, purpose)
+WHERE t.ledger = $1 AND t.person = gone.person AND t.purpose = gone.purpose`;
+const DONE = 'DELETE FROM timers WHERE ledger = $1 AND person = $2 AND purpose = $3 AND event = $4';
 const DUE = `
 SELECT person, purpose, event FROM timers WHERE ledger = $1 AND until <= $2::timestamptz ORDER BY until, person, purpose LIMIT $3`;
+
+interface Kept {
+  person: string;
+  purpose: string;
+  event: string;
+  until: string;
+}
+
+/** What a stretch of the log does to timers: first those of `gone` go, then those of `kept` stand. */
+function timersAfter(events: readonly LedgerEvent[]): { gone: StreamKey[]; kept: Kept[] } {
+  const gone = new Map<string, StreamKey>();
+  const kept = new Map<string, Kept>();
+  for (const event of events) {
+    const timer = timerAfter(event);
+    const key = `${event.person} ${event.purpose}`;
+    if (timer === 'gone') {
+      gone.set(key, event);
+      kept.delete(key);
+    } else if (timer !== 'stays' && kept.get(key)?.until !== timer.until) {
+      // An end that was another in between is the later event's, also where the time is the same again.
+      if (kept.has(key)) gone.set(key, event);
+      kept.set(key, { person: event.person, purpose: event.purpose, event: event.event, until: timer.until });
+    }
+  }
+  return { gone: [...gone.values()], kept: [...kept.values()] };
+}
 
 /**
  * Keeps, for each stream, when its last event ends by itself: a projection of the log, so that time finds it by an index. The
@@ -24,9 +54,14 @@ export const timerRegister = ({ pool, ledger }: { pool: Pool; ledger: number }):
   name: 'timers',
   types: TIMED_TYPES,
   async handle(event) {
-    const timer = timerAfter(event);
-    if (timer === 'gone') await pool.query(FORGET, [ledger, event.person, event.purpose]);
-    else if (timer !== 'stays') await pool.query(KEEP, [ledger, event.person, event.purpose, event.event, timer.until]);
+    await this.handleAll?.([event]);
+  },
+  async handleAll(events) {
+    const { gone, kept } = timersAfter(events);
+    if (gone.length > 0) await pool.query({ name: 'forget-timers', text: FORGET, values: [ledger, gone.map(({ person }) => person), gone.map(({ purpose }) => purpose)] });
+    if (kept.length === 0) return;
+    const values = [ledger, kept.map(({ person }) => person), kept.map(({ purpose }) => purpose), kept.map(({ event }) => event), kept.map(({ until }) => until)];
+    await pool.query({ name: 'keep-timers', text: KEEP, values });
   },
 });
 
