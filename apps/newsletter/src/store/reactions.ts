@@ -19,19 +19,20 @@ const KEPT = 1_000;
 export async function keepReactions(events: readonly ConsumedEvent[], transaction: Transaction): Promise<void> {
   const own = events.filter(({ data }) => data.purpose === 'newsletter');
   if (own.length === 0) return;
-  const sql = `
+  const text = `
     INSERT INTO newsletter.reactions (event, person, type, reason, allowed, recorded_at, applied_at)
     SELECT e.event, e.person, e.type, e.reason, e.allowed, e.recorded_at, clock_timestamp()
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[]) AS e (event, person, type, reason, allowed, recorded_at)
     ON CONFLICT (event) DO NOTHING`;
-  await transaction.query(sql, [
+  const values = [
     own.map(({ id }) => id),
     own.map(({ data }) => data.person),
     own.map(({ type }) => type),
     own.map(({ data }) => data.reason ?? null),
     own.map(({ data }) => data.allowed ?? false),
     own.map(({ data }) => data.recordedAt),
-  ]);
+  ];
+  await transaction.query({ name: 'keep-reactions', text, values });
 }
 
 /** Everything about an erased person goes; of the issues he got, only their number stays. */
