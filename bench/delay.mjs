@@ -58,6 +58,7 @@ async function sendAt({ port, key, rate, seconds, next }) {
     const connection = open({ port }, {
       ready: () => give(connection),
       failed: fail,
+      closed: () => answers < asked && fail(new Error('the api closed a connection')),
       answered: (status, ms, body) => {
         answers += 1;
         if (status === 201) sent.push({ started: connection.started, event: JSON.parse(body).decisions[0].event });
@@ -69,7 +70,8 @@ async function sendAt({ port, key, rate, seconds, next }) {
   while (Date.now() - begin < seconds * 1000) {
     for (const until = Math.floor(((Date.now() - begin) / 1000) * rate); asked < until; asked += 1) {
       due.push({ started: Date.now(), request: post('/v1/consents', key, next()) });
-      const connection = free.pop();
+      // The one that has rested longest: none rests so long that the api closes it.
+      const connection = free.shift();
       if (connection) give(connection);
     }
     await new Promise((resolve) => setTimeout(resolve, 1));

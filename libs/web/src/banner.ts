@@ -79,7 +79,8 @@ export class Banner extends Element {
       ),
     );
     this.root.prepend(region);
-    count('shown');
+    // Counted once it was painted: until then the visitor comes first.
+    requestAnimationFrame(() => setTimeout(count, 0, 'shown'));
     new ResizeObserver(() => this.reserve()).observe(region);
     return region;
   }
@@ -104,8 +105,11 @@ export class Banner extends Element {
   }
 }
 
-/** Reads the styles while nothing else can be done. */
-export const prepare = (): void => [BASE, BANNER].forEach(sheetOf);
+/** Reads the styles, and what this browser remembers, while nothing else can be done. */
+export function prepare(): void {
+  [BASE, BANNER].forEach(sheetOf);
+  currentChoices();
+}
 
 /** The preference centre; where it cannot be loaded, the first layer, which refuses and takes back as well. */
 export async function openChoices(): Promise<void> {
