@@ -56,6 +56,31 @@ describe('a system that reads all of the log', () => {
     expect(said).toEqual(expect.arrayContaining(['events are missing from the topic', 'the missing events have arrived']));
   });
 
+  test('makes up by the state for a withdrawal that is missing, acknowledges it, goes on following, and still says what is missing', async () => {
+    const { said, logger } = sayings();
+    const consumer = await consume({ logger });
+    const person = randomUUID();
+    const grant = world.writer.grant(person);
+    await world.writer.sendState(grant);
+    await send([grant]);
+    await until(() => consumer.may(person, 'newsletter'), { timeoutMs: 20_000, what: 'the grant' });
+    const lost = world.writer.withdraw(person);
+    const from = next;
+    await world.writer.sendState(lost);
+    await send(grants(2), from + 1);
+    await world.acknowledged(lost);
+    await until(() => !consumer.may(person, 'newsletter'), { timeoutMs: 20_000, what: 'the withdrawal that only the state says' });
+    expect(said).toEqual(expect.arrayContaining(['events are missing from the topic', 'the state is read anew']));
+    const [after] = grants(1);
+    await send([after as LedgerEvent]);
+    await world.acknowledged(after as LedgerEvent);
+    expect(consumer.may(after?.person ?? '', 'newsletter')).toBe(true);
+    await until(() => consumer.health().log?.missing.length === 1, { timeoutMs: 20_000 });
+    expect(consumer.health().log?.missing).toEqual([{ from, to: from }]);
+    await send([lost], from);
+    await complete(consumer, next - 1);
+  });
+
   test('in two instances that share the partitions, even while one hands over to the other, misses nothing', async () => {
     const { said, logger } = sayings();
     const first = await consume({ logger });

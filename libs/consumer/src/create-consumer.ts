@@ -72,15 +72,34 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
     if (!signal.aborted) logger.warn({ problem: progress.problem }, message);
   }
 
+  /** Set where events are missing from the topic, until the state has made up for them. */
+  let lacking = false;
+  let breakOff: () => void = () => undefined;
+
   async function learn(): Promise<void> {
-    if (await store.isInformed(purposes)) return;
+    const informed = await store.isInformed(purposes);
+    if (informed && !lacking) return;
     progress.state = 'learning';
-    await learnState(shop, shop.kafka);
+    const madeUp = informed;
+    lacking = false;
+    await learnState(shop, shop.kafka, { madeUp }).catch((error: unknown) => {
+      lacking = madeUp;
+      throw error;
+    });
+  }
+
+  /** What is missing may have been a withdrawal: the state of its stream says it too. */
+  function makeUp(): void {
+    logger.info({}, 'the state is read anew');
+    lacking = true;
+    breakOff();
   }
 
   async function follow(onJoined: () => void): Promise<void> {
     let missing: () => void = () => undefined;
     const whenMissing = new Promise<void>((resolve) => (missing = resolve));
+    const whenLacking = new Promise<void>((resolve) => (breakOff = resolve));
+    if (lacking) breakOff();
     current = await followEvents(shop, shop.kafka, {
       onJoined: () => {
         progress.state = 'following';
@@ -95,7 +114,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       },
     });
     try {
-      await unlessAborted(signal, Promise.race([current.broken, whenMissing.then(() => store.forgetInformed())]));
+      await unlessAborted(signal, Promise.race([current.broken, whenLacking, whenMissing.then(() => store.forgetInformed())]));
     } finally {
       await current.end();
     }
@@ -155,7 +174,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       await prepare();
       if (signal.aborted) return;
       running = run();
-      log = watchLog({ store, topic, everyMs: logCheckMs, ends: () => endsOf(shop.kafka, topic), logger });
+      log = watchLog({ store, topic, everyMs: logCheckMs, ends: () => endsOf(shop.kafka, topic), logger, onMissing: makeUp });
       closing.push(log.stop);
     },
     stop,

@@ -49,9 +49,9 @@ function behindUs(events: readonly Extent[], ...found: (number | undefined)[]): 
 /**
  * Learns the state without the events: notes where the events end, reads the state topic up to its end, then notes in
  * one transaction that it is informed and goes on from the noted place. A system that has a place already keeps it.
- * Repeating it is harmless. Throws when Kafka or the store fails, or when it is stopped meanwhile.
+ * `madeUp`: the state makes up for events that are missing from the topic, which stay missing. Repeating it is harmless. Throws when Kafka or the store fails, or when it is stopped meanwhile.
  */
-export async function learnState(shop: Workshop, kafka: Kafka): Promise<void> {
+export async function learnState(shop: Workshop, kafka: Kafka, { madeUp = false } = {}): Promise<void> {
   const { store, topicPrefix = '', purposes, system, sessionTimeoutMs = 8_000 } = shop.options;
   const { signal } = shop.around;
   const topics = topicsOf(topicPrefix);
@@ -70,7 +70,7 @@ export async function learnState(shop: Workshop, kafka: Kafka): Promise<void> {
     const kept = await store.positions(topics.events);
     const places = new Map(kept.size > 0 ? [] : events.map(({ partition, high }): [number, string] => [partition, high]));
     await store.transact(async (session) => {
-      await session.note(topics.events, places, behindUs(events, ofEvents, ofState));
+      await session.note(topics.events, places, madeUp ? [] : behindUs(events, ofEvents, ofState));
       await session.inform(purposes, new Date());
     });
   } finally {

@@ -10,6 +10,8 @@ export interface WatchLog {
   /** Asks Kafka where each partition ends. */
   ends: () => Promise<Positions>;
   logger: ConsumerLogger;
+  /** More is missing than before. */
+  onMissing?: () => void;
 }
 
 /** Indices that were not seen though higher ones were; `ends`: where the topic ended a round after that was noticed. */
@@ -30,7 +32,7 @@ const arePast = (positions: Positions, ends: Positions): boolean => [...ends].ev
  * topic was then read up to where it ended. So it is told three rounds after the system has caught up, and never
  * because a partition or an instance is slow.
  */
-export function judgeLog({ store, topic, ends, logger }: Omit<WatchLog, 'everyMs'>) {
+export function judgeLog({ store, topic, ends, logger, onMissing }: Omit<WatchLog, 'everyMs'>) {
   let suspicion: Suspicion | undefined;
   let missing: Span[] = [];
   let health: LogHealth | undefined;
@@ -53,8 +55,10 @@ export function judgeLog({ store, topic, ends, logger }: Omit<WatchLog, 'everyMs
 
   function tell(before: readonly Span[], holes: readonly Span[], completeTo: number): void {
     const [was, is] = [sizeOf(before), sizeOf(missing)];
-    if (is > was) logger.error({ missing: missing.slice(0, MOST_TOLD), events: is }, 'events are missing from the topic');
-    else if (was > 0 && is === 0) logger.info({ completeTo }, 'the missing events have arrived');
+    if (is > was) {
+      logger.error({ missing: missing.slice(0, MOST_TOLD), events: is }, 'events are missing from the topic');
+      onMissing?.();
+    } else if (was > 0 && is === 0) logger.info({ completeTo }, 'the missing events have arrived');
     else if (!toldWhole && holes.length === 0) logger.info({ completeTo }, 'nothing is missing up to here');
     toldWhole ||= holes.length === 0;
   }
