@@ -124,6 +124,23 @@ describe('wishes', () => {
     expect((await eventsOf(person)).length).toBe(before);
   });
 
+  test('that are not saved yet outlive a change made elsewhere, and end with the saving', async () => {
+    const { page, email, person } = await someone();
+    await live(page);
+    await page.click('#wishes-electronic-marketing summary');
+    await page.check('#topic-electronic-marketing-offers');
+    await page.selectOption('#often-electronic-marketing', 'monthly');
+    await decide(email, 'electronic-marketing', 'grant', { channels: ['app'] });
+    await page.waitForSelector('#use-electronic-marketing-sms:not(:checked)', { timeout: LIVE_MS });
+    expect([await page.isChecked('#topic-electronic-marketing-offers'), await page.inputValue('#often-electronic-marketing'), await page.isVisible('#save-electronic-marketing')]).toEqual([true, 'monthly', true]);
+    await page.click('#save-electronic-marketing');
+    await message(page, 'Sparat: Annan digital marknadsföring.');
+    expect(await stateOf(stack, person, 'electronic-marketing')).toMatchObject({ channels: ['app'], preferences: { topics: ['offers'], frequency: 'monthly' } });
+    const body = JSON.stringify({ purpose: 'electronic-marketing', frequency: 'quarterly' });
+    expect((await fetch(`${stack.urls.api}/v1/people/${person}/preferences`, { method: 'PUT', headers: { authorization: `Bearer ${stack.keys['consents:write']}`, 'content-type': 'application/json' }, body })).status).toBeLessThan(300);
+    await page.waitForFunction(() => (document.querySelector('#often-electronic-marketing') as HTMLSelectElement).value === 'quarterly', undefined, { timeout: LIVE_MS });
+  });
+
   test('made elsewhere they appear on the open page', async () => {
     const { page, person } = await someone();
     await live(page);

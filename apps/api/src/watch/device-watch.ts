@@ -16,7 +16,7 @@ const REPEAT_MS = 15_000;
 const MOST = 10_000;
 const MOST_OF_ONE = 16;
 
-const SEQ = 'SELECT person, seq FROM persons WHERE ledger = $1 AND person = ANY ($2::uuid[])';
+export const READ_SEQS = 'SELECT person, seq FROM persons WHERE ledger = $1 AND person = ANY ($2::uuid[])';
 
 interface Watched {
   seq: number;
@@ -81,7 +81,7 @@ export class DeviceWatch {
   }
 
   private async read(devices: string[]): Promise<{ person: string; seq: number }[]> {
-    return (await this.pool.query<{ person: string; seq: number }>(SEQ, [this.ledger, devices])).rows;
+    return (await this.pool.query<{ person: string; seq: number }>({ name: 'read-seqs', text: READ_SEQS, values: [this.ledger, devices] })).rows;
   }
 
   private async look(): Promise<void> {

@@ -20,6 +20,8 @@ async function send(form: HTMLFormElement, button: HTMLButtonElement): Promise<v
   if (!response.ok) throw new Error(String(response.status));
   const { result, words, view } = (await response.json()) as Pressed;
   if (result === 'failed' || result === 'refused') lean(button, button.value !== 'on');
+  // What was saved is nobody's unsaved wish any more.
+  if (result === 'saved') form.reset();
   show(view);
   say(words, result === 'saved' || result === 'waiting' ? 'good' : 'bad');
 }

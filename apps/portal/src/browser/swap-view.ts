@@ -29,12 +29,29 @@ function keepOpen(old: HTMLElement, part: HTMLElement): void {
   for (const { id } of old.querySelectorAll('details[open]')) part.querySelector(`#${CSS.escape(id)}`)?.setAttribute('open', '');
 }
 
+type Field = HTMLInputElement | HTMLSelectElement;
+
+const isBox = (field: Field): field is HTMLInputElement => field instanceof HTMLInputElement;
+
+const isTouched = (field: Field): boolean => (isBox(field) ? field.checked !== field.defaultChecked : [...field.options].some(({ selected, defaultSelected }) => selected !== defaultSelected));
+
+/** What somebody has wished and not saved yet stays, as long as it can still be wished. */
+function keepWishes(old: ParentNode, fresh: ParentNode): void {
+  for (const field of old.querySelectorAll<Field>('[data-wish] :is(input[type=checkbox], select)[id]')) {
+    const other = fresh.querySelector<Field>(`#${CSS.escape(field.id)}`);
+    if (!other || !isTouched(field)) continue;
+    if (isBox(field)) (other as HTMLInputElement).checked = field.checked;
+    else other.value = field.value;
+  }
+}
+
 function replaceChanged(before: Map<string, HTMLElement>, after: Map<string, HTMLElement>): Changed {
   const changed: Changed = { elsewhere: [], sent: [], told: false };
   for (const [name, part] of after) {
     const old = before.get(name);
     if (!old || old.dataset.rev === part.dataset.rev) continue;
     keepOpen(old, part);
+    keepWishes(old, part);
     old.replaceWith(part);
     note(changed, old, part);
   }
@@ -46,7 +63,8 @@ function keepFocus(id: string | undefined): void {
 }
 
 /**
- * Brings the page up to date: parts whose revision changed are replaced, everything else stays as it is, focus included.
+ * Brings the page up to date: parts whose revision changed are replaced, everything else stays as it is, focus and wishes that
+ * were not saved included.
  * Answers the purposes whose state changed.
  */
 export function swapView(view: HTMLElement, markup: string): Changed {
@@ -56,7 +74,11 @@ export function swapView(view: HTMLElement, markup: string): Changed {
   const focused = document.activeElement?.id;
   const same = sameParts(before, after);
   const changed = same ? replaceChanged(before, after) : { elsewhere: [], sent: [], told: false };
-  if (!same) view.replaceChildren(...fresh.childNodes);
+  if (!same) {
+    keepOpen(view, fresh);
+    keepWishes(view, fresh);
+    view.replaceChildren(...fresh.childNodes);
+  }
   keepFocus(focused);
   return changed;
 }
