@@ -64,6 +64,15 @@ async function fromElsewhere(page: Page, path: string, form: string): Promise<nu
   return (await fetch(`${stack.urls.portal}${path}`, { method: 'POST', headers, body: `key=${crypto.randomUUID()}&${form}`, redirect: 'manual' })).status;
 }
 
+async function prefer(person: string, wish: object): Promise<void> {
+  const headers = { authorization: `Bearer ${stack.keys['consents:write']}`, 'content-type': 'application/json' };
+  const { status } = await fetch(`${stack.urls.api}/v1/people/${person}/preferences`, { method: 'PUT', headers, body: JSON.stringify(wish) });
+  if (status >= 300) throw new Error(String(status));
+}
+
+const shows = (page: Page, select: string, value: string): Promise<unknown> =>
+  page.waitForFunction(([selector, wanted]) => (document.querySelector(selector as string) as HTMLSelectElement | null)?.value === wanted, [select, value], { timeout: LIVE_MS });
+
 describe('wishes', () => {
   test('topics, frequency, language and channels of a purpose reach the ledger as one change of preferences, and take no consent back', async () => {
     const { page, person } = await someone();
@@ -136,9 +145,18 @@ describe('wishes', () => {
     await page.click('#save-electronic-marketing');
     await message(page, 'Sparat: Annan digital marknadsföring.');
     expect(await stateOf(stack, person, 'electronic-marketing')).toMatchObject({ channels: ['app'], preferences: { topics: ['offers'], frequency: 'monthly' } });
-    const body = JSON.stringify({ purpose: 'electronic-marketing', frequency: 'quarterly' });
-    expect((await fetch(`${stack.urls.api}/v1/people/${person}/preferences`, { method: 'PUT', headers: { authorization: `Bearer ${stack.keys['consents:write']}`, 'content-type': 'application/json' }, body })).status).toBeLessThan(300);
-    await page.waitForFunction(() => (document.querySelector('#often-electronic-marketing') as HTMLSelectElement).value === 'quarterly', undefined, { timeout: LIVE_MS });
+    await prefer(person, { purpose: 'electronic-marketing', frequency: 'quarterly' });
+    await shows(page, '#often-electronic-marketing', 'quarterly');
+  });
+
+  test('that nobody chose yet show what is set elsewhere', async () => {
+    const { page, person } = await someone();
+    await live(page);
+    await page.click('#wishes-electronic-marketing summary');
+    await page.check('#topic-electronic-marketing-offers');
+    await prefer(person, { purpose: 'electronic-marketing', frequency: 'monthly' });
+    await shows(page, '#often-electronic-marketing', 'monthly');
+    expect(await page.isChecked('#topic-electronic-marketing-offers')).toBe(true);
   });
 
   test('made elsewhere they appear on the open page', async () => {

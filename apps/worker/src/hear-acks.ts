@@ -63,9 +63,12 @@ async function hear(options: HearOptions, term: Term, heard: Heard): Promise<voi
     sessionTimeoutMs: 8_000,
     slice: SLICE,
     gather: GATHER,
-    prepare: (one) => one.on(one.events.FETCH, ({ payload }) => payload.numberOfBatches === 0 && heard.look()),
+    // Kafkajs tells of a fetch before it hands over what it brought: only then it is known who is behind.
+    prepare: (one) => one.on(one.events.FETCH, () => void setImmediate(() => heard.look())),
     take: async (messages, { partition, highWatermark }) => {
-      const kept = await keepTogether(messages).then(() => true, () => false);
+      heard.at(partition, BigInt(highWatermark) - BigInt(messages[0]?.offset ?? highWatermark));
+      // What one partition brings must not keep the others': by itself it fails alone.
+      const kept = await keepTogether(messages).catch(() => keep(options, messages)).then(() => true, () => false);
       if (!kept) return sleep(AGAIN_MS, false, { signal: term.signal }).catch(() => false);
       const offset = BigInt(messages.at(-1)?.offset ?? '-1') + 1n;
       next.set(partition, String(offset));

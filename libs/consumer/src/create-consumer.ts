@@ -6,13 +6,14 @@ import { createMetrics } from './count-metrics.js';
 import { nameOf } from './faults.js';
 import { followEvents, type Following } from './follow-events.js';
 import { learnState } from './learn-state.js';
+import { makeUp } from './make-up.js';
 import { watchLog } from './log/watch-log.js';
 import { mayUse } from './may.js';
 import type { Consumer, ConsumerHealth, ConsumerLogger, ConsumerOptions } from './options.js';
 import { beginning, healthOf, type Progress } from './progress.js';
 import { sendAnswers } from './send-answers.js';
 import { createTable } from './table.js';
-import type { Workshop } from './work.js';
+import { takeTurns, type Workshop } from './work.js';
 
 const silent: ConsumerLogger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -38,6 +39,7 @@ function createWorkshop(options: ConsumerOptions<unknown>, progress: Progress, s
     metrics: createMetrics(options.system),
     applier: { store, isMine, handlers, handlerTimeoutMs },
     around: { signal, logger, onDatabase, onHeld: table.hold },
+    inTurn: takeTurns(),
     sender: sendAnswers({ kafka, stopped: signal, logger, mostWaiting: mostUnacknowledged }),
   };
 }
@@ -72,34 +74,15 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
     if (!signal.aborted) logger.warn({ problem: progress.problem }, message);
   }
 
-  /** Set where events are missing from the topic, until the state has made up for them. */
-  let lacking = false;
-  let breakOff: () => void = () => undefined;
-
   async function learn(): Promise<void> {
-    const informed = await store.isInformed(purposes);
-    if (informed && !lacking) return;
+    if (await store.isInformed(purposes)) return;
     progress.state = 'learning';
-    const madeUp = informed;
-    lacking = false;
-    await learnState(shop, shop.kafka, { madeUp }).catch((error: unknown) => {
-      lacking = madeUp;
-      throw error;
-    });
-  }
-
-  /** What is missing may have been a withdrawal: the state of its stream says it too. */
-  function makeUp(): void {
-    logger.info({}, 'the state is read anew');
-    lacking = true;
-    breakOff();
+    await learnState(shop, shop.kafka);
   }
 
   async function follow(onJoined: () => void): Promise<void> {
     let missing: () => void = () => undefined;
     const whenMissing = new Promise<void>((resolve) => (missing = resolve));
-    const whenLacking = new Promise<void>((resolve) => (breakOff = resolve));
-    if (lacking) breakOff();
     current = await followEvents(shop, shop.kafka, {
       onJoined: () => {
         progress.state = 'following';
@@ -114,7 +97,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       },
     });
     try {
-      await unlessAborted(signal, Promise.race([current.broken, whenLacking, whenMissing.then(() => store.forgetInformed())]));
+      await unlessAborted(signal, Promise.race([current.broken, whenMissing.then(() => store.forgetInformed())]));
     } finally {
       await current.end();
     }
@@ -174,7 +157,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       await prepare();
       if (signal.aborted) return;
       running = run();
-      log = watchLog({ store, topic, everyMs: logCheckMs, ends: () => endsOf(shop.kafka, topic), logger, onMissing: makeUp });
+      log = watchLog({ store, topic, everyMs: logCheckMs, ends: () => endsOf(shop.kafka, topic), logger, onMissing: (missing) => void makeUp(shop, shop.kafka, missing) });
       closing.push(log.stop);
     },
     stop,

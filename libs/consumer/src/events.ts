@@ -72,6 +72,6 @@ export interface Handlers<T> extends NamedHandlers<T> {
   onOther?: Handler<T>;
   /** All newly applied events of one transaction at once, in order: for systems that write many rows in one statement. */
   onEvents?: (events: readonly ConsumedEvent[], transaction: T) => Promise<void> | void;
-  /** Newly applied records of the state topic, while a system learns the state without its events. */
+  /** Newly applied records of the state topic, while a system learns the state without its events, and in place of events that are missing. */
   onState?: (states: readonly ConsumedState[], transaction: T) => Promise<void> | void;
 }

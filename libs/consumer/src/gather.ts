@@ -11,8 +11,8 @@ export type Gather<T> = (items: readonly T[]) => Promise<void>;
 const restOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Natural batching: what arrives in one turn of the event loop goes together; while one piece of work runs, what arrives
- * waits; when it ends, all that waits (about `limit` items at most) forms the next, in the order of arrival. There is no
+ * Natural batching: while nothing runs, what arrives in one turn of the event loop goes together; while one piece of work runs, what
+ * arrives waits; when it ends, all that waits (about `limit` items at most) forms the next, in the order of arrival. There is no
  * timer, and never two pieces at a time.
  */
 export function gather<T>(limit: number, work: (items: readonly T[]) => Promise<void>): Gather<T> {

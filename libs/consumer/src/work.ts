@@ -19,6 +19,17 @@ export interface Workshop {
   table: StateTable;
   metrics: Metrics;
   sender: AnswerSender;
+  /** One piece of work at a time, whichever topic it comes from: the table must not go back to what was applied before. */
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+export function takeTurns(): Workshop['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
 }
 
 type Parked = Extract<Verdict, { outcome: 'parked' }>;
@@ -66,6 +77,12 @@ function wake(shop: Workshop, result: Result): void {
   if (applied.length > 0) callOut(shop, () => shop.options.onCommitted?.(applied));
 }
 
+async function apply(shop: Workshop, topic: 'events' | 'state', messages: readonly Received[]): Promise<Result> {
+  const result = await applySurely(shop.applier, { ...shop.around, topic }, messages);
+  for (const changes of result.changes) shop.table.update(changes);
+  return result;
+}
+
 /**
  * Does one piece of work: applies the messages, brings the table in memory up to date, hands acknowledgements and dead
  * letters to the sender, and calls `whenAnswered` once Kafka has them. Throws `Stopped` only.
@@ -74,9 +91,7 @@ export async function doWork(shop: Workshop, topic: 'events' | 'state', messages
   const started = performance.now();
   const unreadable = messages.filter(isUnreadable);
   const readable = messages.filter((message): message is Received => !isUnreadable(message));
-  const nothing: Result = { changes: [], verdicts: [] };
-  const result = readable.length > 0 ? await applySurely(shop.applier, { ...shop.around, topic }, readable) : nothing;
-  for (const changes of result.changes) shop.table.update(changes);
+  const result = readable.length > 0 ? await shop.inTurn(() => apply(shop, topic, readable)) : { changes: [], verdicts: [] };
   for (const { raw, reason, detail } of unreadable) {
     shop.around.logger.error({ reason, detail, topic: raw.topic, partition: raw.partition, offset: raw.offset }, 'a message could not be read; parked');
   }

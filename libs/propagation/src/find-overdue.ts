@@ -77,7 +77,7 @@ export async function findOverdue(pool: Pool, ledger: number, { now, graceMs, si
       const values = [ledger, id, next, TAKES_AWAY, purposes, ripeBefore, deadlineMs, limit];
       const { rows: [row] } = await pool.query<FoundRow>({ name: 'find-overdue', text: FIND_OVERDUE, values });
       all.push(...(row?.found ?? []).map((one) => ({ system: id, ...one })));
-      full = row?.looked === limit;
+      full = row?.looked === limit && row.checked !== null;
       next = row?.checked ?? next;
     }
   }

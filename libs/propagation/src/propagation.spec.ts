@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Ack, AckOutcome, LedgerEvent } from '#contracts';
 import { changeConsent, newHolderId, uuidv7 } from '#ledger';
-import { Lease, sequencePage } from '#outbox';
+import { Lease, logSize, sequencePage } from '#outbox';
 import { freshLedger, type FreshLedger } from '#testing';
 import { addSystem, countOverdue, findOverdue, keepAcks, listSystems, readAck, readPropagation, removeSystem } from './index.js';
 
@@ -74,7 +74,51 @@ describe('an acknowledgement', () => {
   });
 });
 
+describe('the time of an acknowledgement', () => {
+  const read = (appliedAt: string): string | undefined => readAck(Buffer.from(JSON.stringify({ system: 'crm', event: newHolderId(), person: newHolderId(), purpose: 'newsletter', version: 1, outcome: 'applied', appliedAt })))?.appliedAt;
+
+  test.each([
+    ['with an offset that the database does not know', '2026-01-02T10:00:00+23:00', '2026-01-01T11:00:00.000Z'],
+    ['on a day that no month has', '2026-02-30T10:00:00Z', '2026-03-02T10:00:00.000Z'],
+    ['at the last hour of a day', '2026-01-01T24:00:00Z', '2026-01-02T00:00:00.000Z'],
+  ])('%s is one that the database can hold', async (_what, told, kept) => {
+    const appliedAt = read(told);
+    expect(appliedAt).toBe(kept);
+    await expect(fresh.pool.query('SELECT $1::timestamptz', [appliedAt])).resolves.toBeDefined();
+  });
+
+  test.each(['0000-01-01T00:00:00Z', '0001-01-01T00:00:00+15:00', '1999-12-31T23:59:59Z', '9999-12-31T23:59:59-12:00'])('%s is none', (told) => {
+    expect(read(told)).toBeUndefined();
+  });
+});
+
 describe('a deadline', () => {
+  test('is looked for up to the size that the log had; what got its index after that is told at the next look', async () => {
+    await add('crm');
+    const [first, second] = [await decided('object'), await decided('object')];
+    const now = at(second, 5_000);
+    const size = await logSize(fresh.pool, fresh.id);
+    const told = async (bound?: number) => (await findOverdue(fresh.pool, fresh.id, { now, graceMs: 100, sizeAt: () => bound })).map(({ event }) => event);
+    expect(await told(size - 2)).toEqual([]);
+    expect(await told(size - 1)).toEqual([first.event]);
+    expect(await told(size - 1)).toEqual([]);
+    expect(await told()).toEqual([second.event]);
+  });
+
+  test('of a system that is removed meanwhile is looked for no more', async () => {
+    await add('crm');
+    const event = await decided('object');
+    const size = await logSize(fresh.pool, fresh.id);
+    const sizeAt = (): number => size;
+    const query = async (...given: unknown[]): Promise<unknown> => {
+      const name = (given[0] as { name?: string }).name;
+      if (name === 'find-overdue') await removeSystem(fresh.pool, fresh.id, 'crm');
+      return (fresh.pool.query as (...all: unknown[]) => Promise<unknown>)(...given);
+    };
+    await findOverdue({ query } as unknown as typeof fresh.pool, fresh.id, { now: at(event, 5_000), graceMs: 100, sizeAt });
+    expect(await listSystems(fresh.pool, fresh.id)).toEqual([]);
+  });
+
   test('that passed without an acknowledgement is told once, by system, and counted until the system acts', async () => {
     await add('crm');
     const event = await decided('object');

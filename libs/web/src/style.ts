@@ -8,7 +8,7 @@ font:var(--samtycke-font,400 1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,
 *{box-sizing:border-box}
 [hidden]{display:none!important}
 h2,p,ul{margin:0;padding:0}
-h2{font-size:1.25rem;line-height:1.25;font-weight:650;letter-spacing:-.01em;text-wrap:balance}
+h2{font-size:1.25rem;line-height:1.25;font-weight:600}
 p{color:var(--_m);overflow-wrap:anywhere}
 button{font:inherit;font-weight:600;line-height:1.2;min-height:3rem;padding:.6rem 1rem;border:2px solid transparent;border-radius:var(--samtycke-button-radius,calc(var(--_r)*.65));cursor:pointer;color:var(--_p);background:var(--_b);overflow-wrap:anywhere;transition:filter .15s}
 .buttons button{padding-inline:.4rem}

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { createConsumer, pgStore, type Consumer } from '#consumer';
 import type { NewsletterConfig } from '../config/read-config.js';
 import type { Hub } from '../live/hub.js';
-import { forgetPerson, keepReactions } from '../store/reactions.js';
+import { forgetLearnt, forgetPerson, keepReactions } from '../store/reactions.js';
 
 export interface FollowParts {
   config: NewsletterConfig;
@@ -24,7 +24,7 @@ export const followLedger = ({ config, pool, log, hub }: FollowParts): Consumer 
     store: pgStore(pool),
     purposes: ['newsletter'],
     defaults: { newsletter: false },
-    handlers: { onEvents: keepReactions, onErased: forgetPerson },
+    handlers: { onEvents: keepReactions, onErased: forgetPerson, onState: forgetLearnt },
     onCommitted: () => hub.changed(),
     logger: log,
   });

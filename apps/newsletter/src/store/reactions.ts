@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import type { ConsumedEvent, Transaction } from '#consumer';
+import type { ConsumedEvent, ConsumedState, Transaction } from '#consumer';
+import { WHOLE_PERSON } from '#contracts';
 
 /** Something that changed who may be written to, and when this program had acted on it. */
 export interface Reaction {
@@ -36,7 +37,14 @@ export async function keepReactions(events: readonly ConsumedEvent[], transactio
 }
 
 /** Everything about an erased person goes; of the issues he got, only their number stays. */
-export async function forgetPerson({ data: { person } }: ConsumedEvent, transaction: Transaction): Promise<void> {
+export const forgetPerson = ({ data }: ConsumedEvent, transaction: Transaction): Promise<void> => forget(data.person, transaction);
+
+/** The same for those whose erasure was learnt from the state, without its event. */
+export async function forgetLearnt(states: readonly ConsumedState[], transaction: Transaction): Promise<void> {
+  for (const { person, purpose, erased } of states) if (purpose === WHOLE_PERSON && erased) await forget(person, transaction);
+}
+
+async function forget(person: string, transaction: Transaction): Promise<void> {
   await transaction.query('DELETE FROM newsletter.reactions WHERE person = $1', [person]);
   const sql = `
     WITH gone AS (DELETE FROM newsletter.recipients WHERE person = $1 RETURNING issue, state)

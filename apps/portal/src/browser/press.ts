@@ -12,16 +12,19 @@ function lean(button: HTMLButtonElement, on: boolean): void {
   if (button.getAttribute('role') === 'switch') button.setAttribute('aria-checked', String(on));
 }
 
+const contentOf = (form: HTMLFormElement): URLSearchParams => new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
+
 async function send(form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
-  const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
+  const body = contentOf(form);
+  const sent = String(body);
   if (button.name) body.set(button.name, button.value);
   const response = await fetch(form.action, { method: 'POST', headers: { accept: 'application/json' }, body });
   if (response.status === 401) return location.reload();
   if (!response.ok) throw new Error(String(response.status));
   const { result, words, view } = (await response.json()) as Pressed;
   if (result === 'failed' || result === 'refused') lean(button, button.value !== 'on');
-  // What was saved is nobody's unsaved wish any more.
-  if (result === 'saved') form.reset();
+  // What was saved is nobody's unsaved wish any more; what was ticked meanwhile is.
+  if (result === 'saved' && String(contentOf(form)) === sent) form.reset();
   show(view);
   say(words, result === 'saved' || result === 'waiting' ? 'good' : 'bad');
 }

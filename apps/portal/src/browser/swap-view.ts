@@ -33,7 +33,10 @@ type Field = HTMLInputElement | HTMLSelectElement;
 
 const isBox = (field: Field): field is HTMLInputElement => field instanceof HTMLInputElement;
 
-const isTouched = (field: Field): boolean => (isBox(field) ? field.checked !== field.defaultChecked : [...field.options].some(({ selected, defaultSelected }) => selected !== defaultSelected));
+/** Where no option is marked, the first is chosen. */
+const markedIn = ({ options }: HTMLSelectElement): number => Math.max(0, [...options].findLastIndex(({ defaultSelected }) => defaultSelected));
+
+const isTouched = (field: Field): boolean => (isBox(field) ? field.checked !== field.defaultChecked : field.selectedIndex !== markedIn(field));
 
 /** What somebody has wished and not saved yet stays, as long as it can still be wished. */
 function keepWishes(old: ParentNode, fresh: ParentNode): void {
@@ -41,7 +44,7 @@ function keepWishes(old: ParentNode, fresh: ParentNode): void {
     const other = fresh.querySelector<Field>(`#${CSS.escape(field.id)}`);
     if (!other || !isTouched(field)) continue;
     if (isBox(field)) (other as HTMLInputElement).checked = field.checked;
-    else other.value = field.value;
+    else if ([...(other as HTMLSelectElement).options].some(({ value }) => value === field.value)) other.value = field.value;
   }
 }
 

@@ -6,7 +6,7 @@ import type { AwaitActs } from '../acts/await-acts.js';
 import type { PortalConfig } from '../config/read-config.js';
 import type { ConsentState } from '../ledger/ledger-types.js';
 import type { Hub } from '../live/hub.js';
-import { keepHistory } from '../store/history.js';
+import { keepHistory, keepLearnt } from '../store/history.js';
 
 export interface FollowParts {
   config: PortalConfig;
@@ -33,7 +33,7 @@ export const followLedger = ({ config, pool, log, hub, acts, lastHeard, defaults
     topicPrefix: config.topicPrefix,
     store: pgStore(pool),
     defaults,
-    handlers: { onEvents: keepHistory },
+    handlers: { onEvents: keepHistory, onState: keepLearnt },
     onCommitted(events) {
       for (const { data } of events) if (data.erased) lastHeard.delete(data.person);
       hub.committed(events);

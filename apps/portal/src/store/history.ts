@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { ConsumedEvent, Transaction } from '#consumer';
+import type { ConsumedEvent, ConsumedState, Transaction } from '#consumer';
 import { WHOLE_PERSON } from '#contracts';
 import type { Act } from '../ledger/ledger-types.js';
 import { readActs } from './acts.js';
@@ -65,12 +65,18 @@ async function forget(person: string, transaction: Transaction): Promise<void> {
 /** What a fact about the whole person means for what is kept: an erasure deletes it, a merge shows it elsewhere. */
 async function follow({ type, data }: ConsumedEvent, transaction: Transaction): Promise<void> {
   if (data.purpose !== WHOLE_PERSON) return;
-  if (data.erased) return forget(data.person, transaction);
-  if (data.mergedInto) {
-    await transaction.query('INSERT INTO portal.merged (person, into_person) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET into_person = excluded.into_person', [data.person, data.mergedInto]);
-  } else if (type === 'person-split') {
-    await transaction.query('DELETE FROM portal.merged WHERE person = $1', [data.person]);
-  }
+  await followPerson(data, transaction);
+  if (type === 'person-split' && !data.mergedInto) await transaction.query('DELETE FROM portal.merged WHERE person = $1', [data.person]);
+}
+
+async function followPerson({ person, erased, mergedInto }: ConsumedState, transaction: Transaction): Promise<void> {
+  if (erased) return forget(person, transaction);
+  if (mergedInto) await transaction.query('INSERT INTO portal.merged (person, into_person) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET into_person = excluded.into_person', [person, mergedInto]);
+}
+
+/** The same of people whose state was learnt without its events. What happened to them before stays unknown here. */
+export async function keepLearnt(states: readonly ConsumedState[], transaction: Transaction): Promise<void> {
+  for (const state of states) if (state.kind === 'person' && state.purpose === WHOLE_PERSON) await followPerson(state, transaction);
 }
 
 /** Keeps people's own events, in the consumer's transaction. Devices and the ledger itself are no business of the portal. */

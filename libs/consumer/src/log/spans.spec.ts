@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { holesOf, inBoth, mergeSpans, spansOf, type Span } from './spans.js';
+import { holesOf, inBoth, isIn, mergeSpans, outside, type Span, spansOf } from './spans.js';
 
 const indices = fc.array(fc.integer({ min: -1, max: 60 }), { maxLength: 80 });
 const members = (spans: readonly Span[]): number[] => spans.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, at) => from + at));
@@ -21,6 +21,17 @@ describe('stretches of the log', () => {
         const all = Array.from({ length: Math.max(...seen) - Math.min(...seen) + 1 }, (_, at) => Math.min(...seen) + at);
         expect(sorted([...members(spansOf(seen)), ...members(holesOf(spansOf(seen)))])).toEqual(all);
         expect(inBoth(spansOf(seen), holesOf(spansOf(seen)))).toEqual([]);
+      }),
+    );
+  });
+
+  test('lie outside others where these do not hold them, and an index is in exactly one of both parts', () => {
+    fc.assert(
+      fc.property(indices, indices, (some, others) => {
+        const left = outside(spansOf(some), spansOf(others));
+        expect(members(left)).toEqual(sorted(some.filter((index) => !others.includes(index))));
+        for (const index of some) expect(isIn(left, index)).toBe(!others.includes(index));
+        expect(isIn(left, undefined)).toBe(false);
       }),
     );
   });

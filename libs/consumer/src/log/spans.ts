@@ -42,3 +42,12 @@ export function inBoth(some: readonly Span[], others: readonly Span[]): Span[] {
   }
   return common;
 }
+
+/** What lies in `some` and not in `others`; each merged. */
+export function outside(some: readonly Span[], others: readonly Span[]): Span[] {
+  const around = [{ from: -Infinity, to: -Infinity }, ...others, { from: Infinity, to: Infinity }];
+  return inBoth(some, holesOf(around));
+}
+
+/** Whether an index lies in one of these spans. */
+export const isIn = (spans: readonly Span[], index: number | undefined): boolean => index !== undefined && spans.some(({ from, to }) => from <= index && index <= to);

@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { memoryStore } from '../memory/memory-store.js';
 import type { Store } from '../store.js';
-import { spansOf } from './spans.js';
+import { spansOf, type Span } from './spans.js';
 import { judgeLog } from './watch-log.js';
 
 let store: Store<undefined>;
 let ends: Map<number, string>;
 let said: string[];
+let lost: Span[][];
 let judge: ReturnType<typeof judgeLog>;
 
 /** Partition 0 up to `read`, and these indices seen. */
@@ -19,8 +20,9 @@ beforeEach(() => {
   store = memoryStore();
   ends = new Map([[0, '10'], [1, '0']]);
   said = [];
+  lost = [];
   const say = (_: object, message: string): void => void said.push(message);
-  judge = judgeLog({ store, topic: 'events', ends: async () => ends, logger: { debug: say, info: say, warn: say, error: say } });
+  judge = judgeLog({ store, topic: 'events', ends: async () => ends, logger: { debug: say, info: say, warn: say, error: say }, onMissing: (missing) => void lost.push(missing) });
 });
 
 describe('the log as a system sees it', () => {
@@ -70,6 +72,41 @@ describe('the log as a system sees it', () => {
     await look(3);
     expect(judge.health()).toEqual({ completeTo: 0, missing: [{ from: 1, to: 1 }, { from: 4, to: 4 }] });
     expect(said).toHaveLength(2);
+  });
+
+  test('tells of what has been missing for six looks, once for each, so that it can be made up for', async () => {
+    await note(10, -1, 0, 2);
+    await look(7);
+    expect(lost).toEqual([]);
+    await look();
+    expect(lost).toEqual([[{ from: 1, to: 1 }]]);
+    await note(12, 3, 5);
+    ends = new Map([[0, '12']]);
+    await look(7);
+    expect(lost).toHaveLength(1);
+    await look(10);
+    expect(lost).toEqual([[{ from: 1, to: 1 }], [{ from: 4, to: 4 }]]);
+  });
+
+  test('tells nothing of what came late', async () => {
+    await note(10, -1, 0, 2);
+    await look(5);
+    expect(judge.health()?.missing).toEqual([{ from: 1, to: 1 }]);
+    await note(11, 1);
+    await look(20);
+    expect(lost).toEqual([]);
+  });
+
+  test('says that an index is missing also when another arrives at the same look', async () => {
+    await note(10, -1, 0, 2);
+    await look(3);
+    await note(12, 3, 5);
+    ends = new Map([[0, '12']]);
+    await look(2);
+    await note(13, 1);
+    await look();
+    expect(judge.health()?.missing).toEqual([{ from: 4, to: 4 }]);
+    expect(said.filter((message) => message === 'events are missing from the topic')).toHaveLength(2);
   });
 
   test('is not judged before anything is known of it', async () => {

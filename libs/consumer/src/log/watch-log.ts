@@ -1,7 +1,7 @@
 import { nameOf } from '../faults.js';
 import type { ConsumerLogger, LogHealth } from '../options.js';
 import type { Positions, Store } from '../store.js';
-import { holesOf, inBoth, type Span } from './spans.js';
+import { holesOf, inBoth, mergeSpans, outside, type Span } from './spans.js';
 
 export interface WatchLog {
   store: Pick<Store<unknown>, 'positions' | 'seen'>;
@@ -10,8 +10,8 @@ export interface WatchLog {
   /** Asks Kafka where each partition ends. */
   ends: () => Promise<Positions>;
   logger: ConsumerLogger;
-  /** More is missing than before. */
-  onMissing?: () => void;
+  /** These have been missing for `PATIENCE` looks: what a relay that was cut off inside a page sends late has come by then. Told once for each. */
+  onMissing?: (missing: Span[]) => void;
 }
 
 /** Indices that were not seen though higher ones were; `ends`: where the topic ended a round after that was noticed. */
@@ -21,6 +21,8 @@ interface Suspicion {
 }
 
 const MOST_TOLD = 100;
+/** Half a minute at a look every five seconds. */
+const PATIENCE = 6;
 
 const sizeOf = (spans: readonly Span[]): number => spans.reduce((sum, { from, to }) => sum + to - from + 1, 0);
 
@@ -37,10 +39,13 @@ export function judgeLog({ store, topic, ends, logger, onMissing }: Omit<WatchLo
   let missing: Span[] = [];
   let health: LogHealth | undefined;
   let toldWhole = false;
+  /** What was missing at the last looks, and what `onMissing` was told. */
+  const lately: Span[][] = [];
+  let told: Span[] = [];
 
   async function consider(holes: Span[], positions: Positions): Promise<Span[]> {
     if (!suspicion) {
-      if (sizeOf(holes) > sizeOf(missing)) suspicion = { holes };
+      if (outside(holes, missing).length > 0) suspicion = { holes };
       return missing;
     }
     const open = inBoth(suspicion.holes, holes);
@@ -55,12 +60,20 @@ export function judgeLog({ store, topic, ends, logger, onMissing }: Omit<WatchLo
 
   function tell(before: readonly Span[], holes: readonly Span[], completeTo: number): void {
     const [was, is] = [sizeOf(before), sizeOf(missing)];
-    if (is > was) {
-      logger.error({ missing: missing.slice(0, MOST_TOLD), events: is }, 'events are missing from the topic');
-      onMissing?.();
-    } else if (was > 0 && is === 0) logger.info({ completeTo }, 'the missing events have arrived');
+    if (outside(missing, before).length > 0) logger.error({ missing: missing.slice(0, MOST_TOLD), events: is }, 'events are missing from the topic');
+    else if (was > 0 && is === 0) logger.info({ completeTo }, 'the missing events have arrived');
     else if (!toldWhole && holes.length === 0) logger.info({ completeTo }, 'nothing is missing up to here');
     toldWhole ||= holes.length === 0;
+  }
+
+  function lose(): void {
+    lately.push(missing);
+    if (lately.length < PATIENCE) return;
+    const lost = outside(lately.reduce(inBoth), told);
+    lately.shift();
+    if (lost.length === 0) return;
+    told = mergeSpans([...told, ...lost]);
+    onMissing?.(lost);
   }
 
   return {
@@ -75,6 +88,7 @@ export function judgeLog({ store, topic, ends, logger, onMissing }: Omit<WatchLo
       const before = missing;
       missing = inBoth(await consider(holes, positions), holes);
       tell(before, holes, first.to);
+      lose();
       health = { completeTo: first.to, missing: missing.slice(0, MOST_TOLD) };
     },
   };

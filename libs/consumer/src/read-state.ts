@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { topicsOf } from '#contracts';
+import type { Admin, Kafka } from 'kafkajs';
+import { unlessAborted } from './back-off.js';
+import { findEnd } from './find-end.js';
+import { gather } from './gather.js';
+import { giveBack } from './give-back.js';
+import { readState } from './read-message.js';
+import { readTopic } from './read-topic.js';
+import { logIndexOf, type RawMessage } from './received.js';
+import { doWork, type Workshop } from './work.js';
+
+/** Where each partition of the state topic that holds something ends. */
+async function endsOfState(admin: Admin, topic: string): Promise<Map<number, bigint>> {
+  const states = await admin.fetchTopicOffsets(topic);
+  return new Map(states.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, BigInt(high)]));
+}
+
+/**
+ * Reads the state topic up to where it ends now, and applies the records that are `wanted`; gives the highest log index that
+ * any comes from. Throws when Kafka fails.
+ */
+export async function readStateToEnd(shop: Workshop, kafka: Kafka, admin: Admin, wanted: (raw: RawMessage) => boolean = () => true): Promise<number | undefined> {
+  const { system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
+  const { state: topic } = topicsOf(topicPrefix);
+  const ends = await endsOfState(admin, topic);
+  if (ends.size === 0) return undefined;
+  const groupId = `${topicPrefix}samtycke-${system}-state-${randomUUID()}`;
+  const { brokers } = await admin.describeCluster();
+  const ending = findEnd(ends, brokers.length);
+  let last: number | undefined;
+  const work = gather<RawMessage>(batch * 2, (messages) => doWork(shop, 'state', messages.map(readState), () => undefined));
+  const take = async (messages: RawMessage[]): Promise<boolean> => {
+    for (const raw of messages) last = logIndexOf(raw) === undefined ? last : Math.max(last ?? -1, logIndexOf(raw) ?? -1);
+    const some = messages.filter(wanted);
+    return some.length === 0 || work(some).then(() => true, (error: unknown) => giveBack(shop, error));
+  };
+  const { consumer, broken } = await readTopic({ kafka, groupId, topic, sessionTimeoutMs, slice: batch, take, prepare: ending.prepare });
+  try {
+    await unlessAborted(shop.around.signal, Promise.race([ending.reached, broken]));
+  } finally {
+    await consumer.disconnect().catch(() => undefined);
+    await admin.deleteGroups([groupId]).catch(() => undefined);
+  }
+  return last;
+}
