@@ -65,21 +65,28 @@ export interface FindOverdue {
   sizeAt?: (time: Date) => number | undefined;
 }
 
+/** What one system owes, in stretches, up to the first event whose deadline has not passed. */
+async function ofSystem(pool: Pool, ledger: number, { id, purposes, deadline_ms: deadlineMs, checked }: SystemRow, { ripeBefore, end }: { ripeBefore: Date; end: number }): Promise<Overdue[]> {
+  const all: Overdue[] = [];
+  for (let next = checked, full = true; full && Number(next) < end; ) {
+    const limit = Math.min(STRETCH, end - Number(next));
+    const values = [ledger, id, next, TAKES_AWAY, purposes, ripeBefore, deadlineMs, limit];
+    const { rows: [row] } = await pool.query<FoundRow>({ name: 'find-overdue', text: FIND_OVERDUE, values });
+    all.push(...(row?.found ?? []).map((one) => ({ system: id, ...one })));
+    // Where nothing moved the system was removed meanwhile.
+    full = row?.looked === limit && row.checked !== null;
+    next = row?.checked ?? next;
+  }
+  return all;
+}
+
 /** Finds withdrawals on which a system did not act by its deadline, and keeps them as such; each is told once. */
 export async function findOverdue(pool: Pool, ledger: number, { now, graceMs, sizeAt = () => undefined }: FindOverdue): Promise<Overdue[]> {
   const { rows } = await pool.query<SystemRow>(SYSTEMS, [ledger]);
   const all: Overdue[] = [];
-  for (const { id, purposes, deadline_ms: deadlineMs, checked } of rows) {
-    const ripeBefore = new Date(now.getTime() - deadlineMs - graceMs);
-    const end = sizeAt(ripeBefore) ?? Infinity;
-    for (let next = checked, full = true; full && Number(next) < end; ) {
-      const limit = Math.min(STRETCH, end - Number(next));
-      const values = [ledger, id, next, TAKES_AWAY, purposes, ripeBefore, deadlineMs, limit];
-      const { rows: [row] } = await pool.query<FoundRow>({ name: 'find-overdue', text: FIND_OVERDUE, values });
-      all.push(...(row?.found ?? []).map((one) => ({ system: id, ...one })));
-      full = row?.looked === limit && row.checked !== null;
-      next = row?.checked ?? next;
-    }
+  for (const system of rows) {
+    const ripeBefore = new Date(now.getTime() - system.deadline_ms - graceMs);
+    all.push(...(await ofSystem(pool, ledger, system, { ripeBefore, end: sizeAt(ripeBefore) ?? Infinity })));
   }
   return all;
 }

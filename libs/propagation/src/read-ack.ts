@@ -11,11 +11,13 @@ const OUTCOMES: readonly AckOutcome[] = ['applied', 'repeat', 'not-mine', 'parke
 
 const isText = (value: unknown, form: RegExp): value is string => typeof value === 'string' && form.test(value);
 
+const isTime = (value: unknown): value is string => isText(value, TIME) && Date.parse(value) >= FIRST && Date.parse(value) < LAST;
+
 function isAck(value: unknown): value is Ack {
   if (typeof value !== 'object' || value === null) return false;
   const { system, event, person, purpose, version, outcome, appliedAt } = value as Record<string, unknown>;
   const named = isText(system, SYSTEM_ID) && isText(event, UUID) && isText(person, UUID) && isText(purpose, PURPOSE) && isVersion(version);
-  return named && OUTCOMES.includes(outcome as AckOutcome) && isText(appliedAt, TIME) && Date.parse(appliedAt) >= FIRST && Date.parse(appliedAt) < LAST;
+  return named && OUTCOMES.includes(outcome as AckOutcome) && isTime(appliedAt);
 }
 
 /** An acknowledgement as some system wrote it; undefined for what is none. Never throws: the topic is anybody's. */
