@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { LEDGER_PERSON, LEDGER_PURPOSE, type LedgerEvent } from '#contracts';
+import { LEDGER_PERSON, LEDGER_PURPOSE, stateKey, type LedgerEvent } from '#contracts';
 import type { Consumer, ConsumerLogger } from '#consumer';
 import { until } from '#testing';
-import { createWorld, eventMessage, type World } from './consumer-world.js';
+import { createWorld, eventMessage, partitionOf, type World } from './consumer-world.js';
 
 let world: World;
 beforeAll(async () => {
@@ -18,6 +18,8 @@ const send = async (events: readonly LedgerEvent[], from = next): Promise<void> 
   for (const [at, event] of events.entries()) await world.writer.sendRaw('events', eventMessage(event, from + at));
   next = Math.max(next, from + events.length);
 };
+/** The state record of a stream after this event, whose index is `index`. */
+const sendState = (event: LedgerEvent, index: number): Promise<void> => world.writer.sendRaw('state', { ...eventMessage(event, index), key: stateKey(event.person, event.purpose), partition: partitionOf(event.person) });
 const grants = (count: number): LedgerEvent[] => Array.from({ length: count }, () => world.writer.grant(randomUUID()));
 const sayings = (): { said: string[]; logger: ConsumerLogger } => {
   const said: string[] = [];
@@ -61,12 +63,12 @@ describe('a system that reads all of the log', () => {
     const consumer = await consume({ logger });
     const person = randomUUID();
     const grant = world.writer.grant(person);
-    await world.writer.sendState(grant);
+    await sendState(grant, next);
     await send([grant]);
     await until(() => consumer.may(person, 'newsletter'), { timeoutMs: 20_000, what: 'the grant' });
     const lost = world.writer.withdraw(person);
     const from = next;
-    await world.writer.sendState(lost);
+    await sendState(lost, from);
     await send(grants(2), from + 1);
     await world.acknowledged(lost);
     await until(() => !consumer.may(person, 'newsletter'), { timeoutMs: 20_000, what: 'the withdrawal that only the state says' });
