@@ -170,8 +170,8 @@ export class World {
       await load.stop();
       return Object.assign(load, { result });
     } finally {
-      this.notes.answers.push(...load.answers);
-      this.notes.refused.push(...load.refused);
+      for (const answer of load.answers) this.notes.answers.push(answer);
+      for (const refused of load.refused) this.notes.refused.push(refused);
     }
   }
 
