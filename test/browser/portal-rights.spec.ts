@@ -134,19 +134,19 @@ describe('wishes', () => {
   });
 
   test('that are not saved yet outlive a change made elsewhere, and end with the saving', async () => {
-    const { page, email, person } = await someone();
+    const { page, person } = await someone();
     await live(page);
     await page.click('#wishes-electronic-marketing summary');
     await page.check('#topic-electronic-marketing-offers');
     await page.selectOption('#often-electronic-marketing', 'monthly');
-    await decide(email, 'electronic-marketing', 'grant', { channels: ['app'] });
-    await page.waitForSelector('#use-electronic-marketing-sms:not(:checked)', { timeout: LIVE_MS });
+    await prefer(person, { purpose: 'electronic-marketing', language: 'da' });
+    await shows(page, '#language-electronic-marketing', 'da');
     expect([await page.isChecked('#topic-electronic-marketing-offers'), await page.inputValue('#often-electronic-marketing'), await page.isVisible('#save-electronic-marketing')]).toEqual([true, 'monthly', true]);
     await page.click('#save-electronic-marketing');
     await message(page, 'Sparat: Annan digital marknadsföring.');
-    expect(await stateOf(stack, person, 'electronic-marketing')).toMatchObject({ channels: ['app'], preferences: { topics: ['offers'], frequency: 'monthly' } });
-    await prefer(person, { purpose: 'electronic-marketing', frequency: 'quarterly' });
-    await shows(page, '#often-electronic-marketing', 'quarterly');
+    expect(await stateOf(stack, person, 'electronic-marketing')).toMatchObject({ preferences: { topics: ['offers'], frequency: 'monthly', language: 'da' } });
+    await prefer(person, { purpose: 'electronic-marketing', frequency: 'weekly' });
+    await shows(page, '#often-electronic-marketing', 'weekly');
   });
 
   test('that nobody chose yet show what is set elsewhere', async () => {
