@@ -67,8 +67,7 @@ async function hear(options: HearOptions, term: Term, heard: Heard): Promise<voi
     prepare: (one) => one.on(one.events.FETCH, () => void setImmediate(() => heard.look())),
     take: async (messages, { partition, highWatermark }) => {
       heard.at(partition, BigInt(highWatermark) - BigInt(messages[0]?.offset ?? highWatermark));
-      // What one partition brings must not keep the others': by itself it fails alone.
-      const kept = await keepTogether(messages).catch(() => keep(options, messages)).then(() => true, () => false);
+      const kept = await keepTogether(messages).then(() => true, () => false);
       if (!kept) return sleep(AGAIN_MS, false, { signal: term.signal }).catch(() => false);
       const offset = BigInt(messages.at(-1)?.offset ?? '-1') + 1n;
       next.set(partition, String(offset));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { ConsumedEvent } from '#consumer';
 import { freshDatabase, type FreshDatabase } from '#testing';
-import { holderOf, keepHistory, readHistory } from './history.js';
+import { holderOf, keepHistory, keepLearnt, readHistory } from './history.js';
 import { migratePortal } from './migrate.js';
 import { sessionsIn } from './sessions.js';
 
@@ -91,4 +91,12 @@ test('a session that is over by time is nobody, and is swept away', async () => 
   expect(await sessions.find(cookie)).toBeUndefined();
   await sessions.sweep();
   expect((await pool.query('SELECT 1 FROM portal.sessions')).rowCount).toBe(0);
+});
+
+test('an erasure and a merge that only the state told of count as those that came by their event', async () => {
+  await keepHistory([event(A, 1, 'consent-granted'), event(B, 1, 'consent-granted')], pool);
+  await keepLearnt([event(A, 2, 'person-merged', { purpose: '~person', mergedInto: B }).data], pool);
+  expect(await types(B)).toEqual(['consent-granted', 'consent-granted']);
+  await keepLearnt([event(B, 2, 'person-erased', { purpose: '~person', erased: true }).data, event(A, 3, 'consent-granted').data], pool);
+  expect([await types(A), await types(B)]).toEqual([[], []]);
 });
