@@ -1,13 +1,16 @@
 // How fast a ledger's tables are checked and replayed: `npm run build && node bench/audit.mjs [people]`. A PostgreSQL of its own
-// with four events a person, three evidence items each. CPU is told apart, since PostgreSQL works beside the auditor.
+// with four events a person, three evidence items each, and the worker's registers. CPU is told apart, since PostgreSQL works beside the auditor.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
 
 const built = (file) => import(new URL(`../dist/${file}`, import.meta.url));
 const [{ startPostgres }, { freshLedger }, ledgers, outbox, { createPool }, audit] = await Promise.all(
   ['libs/servers/src/index.js', 'libs/testing/src/index.js', 'libs/ledger/src/index.js', 'libs/outbox/src/index.js', 'libs/database/src/index.js', 'libs/audit/src/index.js'].map(built),
 );
+const [{ followWith }, { grantRegister }, { timerRegister }] = await Promise.all(['follow-log', 'grants', 'timers'].map((one) => built(`apps/worker/src/${one}.js`)));
 const { changeConsent, newHolderId, uuidv7 } = ledgers;
 const people = Number(process.argv[2] ?? 50_000);
 const RUNS = Number(process.argv[3] ?? 5);
@@ -29,7 +32,20 @@ async function fill(fresh) {
   for (let at = 0; at < people; at += 1_000) await Promise.all(Array.from({ length: Math.min(1_000, people - at) }, person));
   const { fencing } = await new outbox.Lease(fresh.pool, fresh.id, 'relay', newHolderId()).take();
   while ((await outbox.sequencePage(fresh.pool, fresh.id, fencing)).length > 0);
+  await keepRegisters(fresh);
   await fresh.pool.query('VACUUM ANALYZE');
+}
+
+/** The worker's registers of consents and of ends, brought up to the log: a replay compares them, too. */
+async function keepRegisters({ pool, id: ledger }) {
+  const over = new AbortController();
+  const { fencing } = await new outbox.Lease(pool, ledger, 'worker', newHolderId()).take();
+  const options = { pool, ledger, log: pino({ level: 'silent' }) };
+  const jobs = followWith(options, [timerRegister(options), grantRegister(options)]).run({ fencing, signal: over.signal, leads: () => true, end: () => over.abort() });
+  const left = async () => Number((await pool.query(`SELECT (SELECT max(idx) + 1 FROM leaves) - min(next) AS n FROM leases WHERE role IN ('timers', 'grants')`)).rows[0].n);
+  while ((await left()) !== 0) await sleep(50);
+  over.abort();
+  await jobs;
 }
 
 /** Seconds of CPU that the server's processes of this pool have used. */
@@ -53,6 +69,8 @@ try {
     'verify --database, evidence items': (page) => audit.checkEvidence({ ...base, origin: fresh.keyring.origin, keys: fresh.keys }, { problem, page }),
     replay: (page) => audit.replay({ ...base, world, problem, page }),
   };
+  /** As `samtycke replay` does it here: by the clock, since a thread's connections are gone when it is done. */
+  const onThreads = (page) => audit.replay({ ...base, world, problem, page, threads: { url: fresh.url, count: availableParallelism() } });
   for (const [name, work] of Object.entries(works)) {
     const results = [];
     for (let run = 0; run < RUNS; run += 1) {
@@ -65,6 +83,14 @@ try {
     const best = results.reduce((one, next) => (next.own < one.own ? next : one));
     console.log(`${name}: ${best.rows} in the run with the least CPU: ${best.rate} a second; ${best.own.toFixed(1)} µs of CPU each here (${Math.round(1e6 / best.own)} a second of one core), ${best.server.toFixed(1)} µs in PostgreSQL`);
   }
+  const rates = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    let rows = 0;
+    const began = performance.now();
+    await onThreads((count) => void (rows += count));
+    rates.push(Math.round((rows / (performance.now() - began)) * 1000));
+  }
+  console.log(`replay on ${availableParallelism()} threads: ${Math.max(...rates)} a second in the quickest of ${RUNS} runs (${rates.join(', ')})`);
   if (problems > 0) throw new Error(`${problems} problems`);
   await pool.end();
   await fresh.close();

@@ -9,7 +9,7 @@ import { timerRegister } from '../../apps/worker/src/timers.js';
 import { NO_PROJECTIONS, PROJECTIONS } from '#audit';
 import { Lease } from '#outbox';
 import { until } from '#testing';
-import { commandLine, type CommandLine } from '../cli/command.js';
+import { commandLine, type CommandLine, type Ended } from '../cli/command.js';
 import { proofWorld, type ProofWorld } from './world.js';
 
 let world: ProofWorld;
@@ -93,6 +93,24 @@ describe('a replay', () => {
     expect((await held()).persons).toEqual(before.persons);
     expect((await replay()).code).toBe(0);
     expect(await world.audit()).toEqual([]);
+  });
+
+  test('finds the same on threads as without, and rebuilds the same', async () => {
+    await sql(`UPDATE heads SET allowed = NOT allowed WHERE person = ANY ($1) AND purpose = 'newsletter'`, [people.slice(3, 12)]);
+    await sql(`INSERT INTO heads VALUES ($1, 'ffffffff-ffff-4fff-8fff-ffffffffffff', 'newsletter', 1, 'given', true, NULL, '{}')`, [world.fresh.id]);
+    const rebuilt = async () => [await sql('SELECT * FROM replay.heads ORDER BY person, purpose'), await sql('SELECT * FROM replay.persons ORDER BY person'), await sql('SELECT DISTINCT person FROM replay.differing ORDER BY 1')];
+    const told = ({ code, stdout }: Ended) => [code, stdout.split('\n').sort()];
+    const alone = [told(await replay('--keep', '--threads', '1')), await rebuilt()];
+    expect(alone[0]?.[1]).toHaveLength(9 + 1 + 1 + 1);
+    expect([told(await replay('--keep', '--threads', '3')), await rebuilt()]).toEqual(alone);
+    await sql(`DELETE FROM heads WHERE person = 'ffffffff-ffff-4fff-8fff-ffffffffffff'`);
+    expect((await replay('--swap', '--threads', '3')).stdout).toContain('9 people’s projections were put right');
+    expect((await replay('--threads', '3')).code).toBe(0);
+  });
+
+  test('refuses to call a replay whole whose thread was ended', async () => {
+    const { code, stderr } = await cli.run(['replay', '--log', world.root, '--threads', '2'], `--import ${JSON.stringify(`data:text/javascript,import { isMainThread } from 'node:worker_threads'; if (!isMainThread) process.exit(0);`)}`);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('a thread of the replay ended before its work was done')]);
   });
 
   test('finds what the worker’s registers lack, or have too much of', async () => {

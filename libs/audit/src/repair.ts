@@ -49,7 +49,7 @@ async function foldOf(client: PoolClient, ledger: number, person: string, world:
   const fold = new PersonFold(person, world, new RegisterFold());
   const rows = eventRows();
   for (let after: Place | undefined = { ...FIRST, person }; after; ) {
-    await copyEvents(rows, client, ledger, after, PAGE);
+    await copyEvents(rows, client, ledger, { after }, PAGE);
     const waiting = await waitingOf(client, ledger, rows);
     let row = 0;
     for (; row < rows.count && rows.uuid(row, AT.person) === person; row += 1) fold.take(rows, row, waiting.has(row));

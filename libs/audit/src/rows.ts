@@ -23,16 +23,25 @@ export interface Place {
 export const FIRST: Place = { person: '00000000-0000-0000-0000-000000000000', seq: -2_147_483_648 };
 const LAST_PERSON = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-const EVENTS = (ledger: number, { person, seq }: Place, limit: number): string => `
+/** A stretch of the events: behind a place, and where it is named, before a person. */
+export interface Stretch {
+  after: Place;
+  before?: string;
+}
+
+const within = (ledger: number, { after: { person, seq }, before }: Stretch): string =>
+  `ledger = ${Number(ledger)} AND (person, seq) > (${uuidLiteral(person)}, ${Number(seq)})${before === undefined ? '' : ` AND person < ${uuidLiteral(before)}`}`;
+
+const EVENTS = (ledger: number, stretch: Stretch, limit: number): string => `
 SELECT e.person, e.seq, e.purpose, e.version, e.request, e.ordinal, e.event, e.type, e.recorded_at, e.occurred_at, e.bytes, l.idx, l.event, l.hash
-FROM (SELECT * FROM events WHERE ledger = ${Number(ledger)} AND (person, seq) > (${uuidLiteral(person)}, ${Number(seq)}) ORDER BY person, seq LIMIT ${Number(limit)}) e
-LEFT JOIN (SELECT idx, event, hash, person, seq FROM leaves WHERE ledger = ${Number(ledger)} AND (person, seq) > (${uuidLiteral(person)}, ${Number(seq)})) l ON l.person = e.person AND l.seq = e.seq
+FROM (SELECT * FROM events WHERE ${within(ledger, stretch)} ORDER BY person, seq LIMIT ${Number(limit)}) e
+LEFT JOIN (SELECT idx, event, hash, person, seq FROM leaves WHERE ${within(ledger, stretch)}) l ON l.person = e.person AND l.seq = e.seq
 ORDER BY e.person, e.seq`;
 
 export const eventRows = (): CopiedRows => new CopiedRows(Object.keys(AT).length);
 
 /** The next events, with what the log holds at their place. */
-export const copyEvents = (rows: CopiedRows, client: PoolClient, ledger: number, after: Place, limit: number): Promise<CopiedRows> => rows.copy(client, EVENTS(ledger, after, limit));
+export const copyEvents = (rows: CopiedRows, client: PoolClient, ledger: number, stretch: Stretch, limit: number): Promise<CopiedRows> => rows.copy(client, EVENTS(ledger, stretch, limit));
 
 /** Bytes that are no UTF-8 come with replacement characters in them. */
 export const eventRow = (rows: CopiedRows, row: number): EventRow => [
@@ -43,7 +52,7 @@ export const eventRow = (rows: CopiedRows, row: number): EventRow => [
 
 /** The next events, as texts. */
 export async function readEvents(client: PoolClient, ledger: number, after: Place, limit: number): Promise<EventRow[]> {
-  const rows = await copyEvents(eventRows(), client, ledger, after, limit);
+  const rows = await copyEvents(eventRows(), client, ledger, { after }, limit);
   return Array.from({ length: rows.count }, (_, row) => eventRow(rows, row));
 }
 

@@ -26,16 +26,18 @@ export interface WalkOptions {
   ledger: number;
   /** Whether the worker's registers are read, too. */
   registers?: boolean;
+  /** The person before whom it ends; without one it goes to the end. */
+  before?: string;
 }
 
 /** The memory of a page: there are two, since one page is read ahead. */
 const rooms = (): Pick<Page, 'events' | 'heads' | 'persons'> => ({ events: eventRows(), heads: headRows(), persons: personRows() });
 
-async function readPage({ pool, ledger, registers }: WalkOptions, from: string, after: Place, room: ReturnType<typeof rooms>): Promise<Page> {
+async function readPage({ pool, ledger, registers, before }: WalkOptions, from: string, after: Place, room: ReturnType<typeof rooms>): Promise<Page> {
   return atOneMoment(pool, async (client) => {
-    const events = await copyEvents(room.events, client, ledger, after, PAGE);
+    const events = await copyEvents(room.events, client, ledger, { after, before }, PAGE);
     const next = events.count < PAGE ? undefined : events.uuid(events.count - 1, AT.person);
-    const people = { from, before: next };
+    const people = { from, before: next ?? before };
     const heads = await copyHeads(room.heads, client, ledger, people);
     const persons = await copyPersons(room.persons, client, ledger, people);
     const waiting = await waitingOf(client, ledger, events);

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { KEYED_LOOKUPS } from '#database';
 import { checkMapping, FIELDS, importFile, isField, joinMappings, type Field, type ImportResult, type Mapping } from '#transfer';
 import { CliError, connected, databaseUrl, demandFresh, table } from '../connect.js';
 import { progressLine } from '../progress.js';
+import { threads, usualThreads } from '../threads.js';
 import { operator } from '../trace.js';
 
 interface ImportOptions {
@@ -54,12 +54,6 @@ function meaning(text: string, before: NonNullable<Mapping['values']> = {}): Non
 function system(text: string): string {
   if (!ID.test(text)) throw new InvalidArgumentError('a system is lower-case letters, digits and hyphens, starting with a letter');
   return text;
-}
-
-function threads(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 16) throw new InvalidArgumentError('a number from 1 to 16');
-  return count;
 }
 
 function readMapping(path: string): Mapping {
@@ -153,7 +147,7 @@ export function importCommand(program: Command): void {
     .option('--again', 'go through a file that is through once more: tries again what was refused')
     .option('--link', 'add identifiers that nobody has to the person found by another one of the same row')
     .option('--report <file>', 'where refused rows are listed (<file>.refused.csv; of a dry run <file>.dry-run.csv)')
-    .option('--threads <number>', 'threads that decide and seal the rows of a large file', threads, Math.min(4, availableParallelism()))
+    .option('--threads <number>', 'threads that decide and seal the rows of a large file', threads, usualThreads())
     .addHelpText('after', HELP)
     .action(run);
 }

@@ -6,12 +6,13 @@ import { AUDIT_SETTINGS, outsideEntries, readWorld, replay, swapIn, type Outside
 import { LogFolder } from '#log-folder';
 import { logSize } from '#outbox';
 import { keyringPath, readKeyring, verifiersIn } from '#vault';
-import { connected, dataDir, type Connection } from '../connect.js';
+import { connected, databaseUrl, dataDir, type Connection } from '../connect.js';
 import { compareStateTopic } from '../database/read-state-topic.js';
 import { Report } from '../database/report.js';
 import { brokersHere } from '../kafka/cluster.js';
 import { openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
+import { threads, usualThreads } from '../threads.js';
 
 interface Options {
   swap?: boolean;
@@ -19,9 +20,12 @@ interface Options {
   log?: string;
   lost?: string;
   stateTopic: boolean;
+  threads?: number;
 }
 
 const SHOWN = 20;
+/** A ledger of this size is replayed before threads would have begun. */
+const SMALL_EVENTS = 20_000;
 
 /** Writes what was lost: the first few told, all of it to a file where one is named. */
 class Lost {
@@ -60,7 +64,7 @@ async function tellLost({ pool, ledger }: Connection, where: string, out: string
 }
 
 /** Rebuilds and compares, telling how far it is; the number of differences stands in the report. */
-async function rebuild({ pool, ledger }: Connection, world: World, report: Report): Promise<SecondPlace> {
+async function rebuild({ pool, ledger }: Connection, world: World, report: Report, wanted?: number): Promise<SecondPlace> {
   const total = await logSize(pool, ledger);
   const line = progressLine(total);
   const began = performance.now();
@@ -71,7 +75,8 @@ async function rebuild({ pool, ledger }: Connection, world: World, report: Repor
     const left = ((performance.now() - began) / 1_000 / Math.max(1, done)) * Math.max(0, total - done);
     line.show(done, done, `about ${Math.ceil(left)} s left`);
   };
-  const place = await replay({ pool, ledger, world, problem: (problem) => report.add(problem), page });
+  const count = wanted ?? (total < SMALL_EVENTS ? 1 : usualThreads());
+  const place = await replay({ pool, ledger, world, problem: (problem) => report.add(problem), page, ...(count > 1 && { threads: { url: databaseUrl(), count } }) });
   line.end();
   report.close(0, `${done.toLocaleString('en')} events, replayed: every state, person and register is what they say`);
   return place;
@@ -100,11 +105,11 @@ async function repair({ pool, ledger }: Connection, world: World, place: SecondP
   return left.length === 0;
 }
 
-async function run(connection: Connection, { swap, keep, lost: out, log, stateTopic }: Options): Promise<void> {
+async function run(connection: Connection, { swap, keep, lost: out, log, stateTopic, threads: wanted }: Options): Promise<void> {
   const { pool, ledger, keyring } = connection;
   const report = new Report((problem: Problem) => Promise.resolve(problem));
   const world = await readWorld(pool, ledger, keyring.origin);
-  const place = await rebuild(connection, world, report);
+  const place = await rebuild(connection, world, report, wanted);
   const told = await compareTopic(connection, stateTopic);
   const lost = await tellLost(connection, log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log'), out);
   const right = report.count === 0 || (swap === true && (await repair(connection, world, place)));
@@ -127,6 +132,7 @@ export function replayCommand(program: Command): void {
     .option('--keep', 'leave the rebuilt tables in the schema replay')
     .option('--log <folder>', 'the log’s folder, to tell what a backup lost; without it LOG_DIR, or that of the installation here')
     .option('--lost <file>', 'write every lost event there (NDJSON)')
+    .option('--threads <number>', 'threads that fold a large ledger; without it up to 4, as there are cores', threads)
     .option('--no-state-topic', 'leave the state topic on Kafka out')
     .description('rebuild every projection from the events, compare, and repair')
     .addHelpText('after', HELP)
