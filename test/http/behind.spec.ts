@@ -8,13 +8,14 @@ import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 
 let api: TestApi;
 let person = '';
+let receipt = '';
 const WHY = { 'samtycke-reason': 'a test' };
 const give = (subject = someone()) => api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']);
 
 beforeAll(async () => {
   api = await testApi();
   const { pool, id, keyring } = api.fresh;
-  person = (await give().expect(201)).body.person as string;
+  ({ person, receipt } = (await give().expect(201)).body as { person: string; receipt: string });
   const fencing = (await new Lease(pool, id, 'relay', newHolderId()).take())?.fencing ?? '';
   while ((await sequencePage(pool, id, fencing)).length > 0);
   await new CheckpointWriter({ pool, ledger: id, keyring, folder: new LogFolder(api.logDir), clock: Date.now }).step({ fencing, leads: () => true });
@@ -37,6 +38,8 @@ describe('an api on a database that is behind the signed log', () => {
     await api.post('/v1/consents', { subject: { person }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }, api.keys['consents:write']).expect(503, /database_behind/);
     await api.post(`/v1/people/${person}/restrict`, { ground: 'eu-gdpr:A18-1-a' }, api.keys['people:write']).expect(503, /database_behind/);
     await api.get(`/v1/people/${person}/identifiers?purpose=newsletter`, api.keys['identifiers:read']).expect(503, /database_behind/);
+    await api.get(`/v1/people/${person}/proof`, api.keys['audit:read'], WHY).expect(503, /database_behind/);
+    await api.get(`/v1/people/${person}/proof?open=all`, api.keys['audit:read'], WHY).expect(503, /database_behind/);
     expect(await api.events()).toBe(events);
     await api.post('/v1/check', { subject: { person }, purpose: 'newsletter' }, api.keys['consents:read']).expect(200, /"allowed":true/);
     await api.get(`/v1/people/${person}/history`, api.keys['audit:read'], WHY).expect(200);
@@ -48,7 +51,9 @@ describe('an api on a database that is behind the signed log', () => {
     const { pool, id } = api.fresh;
     await pool.query(`INSERT INTO leases VALUES ($1, 'recover', gen_random_uuid(), 0, 'infinity', 0)`, [id]);
     await until(async () => (await give()).status === 503, { timeoutMs: 5_000, what: 'the api to notice' });
+    await api.get(`/v1/receipts/${receipt}`, api.keys['audit:read'], WHY).expect(503, /database_behind/);
     await pool.query(`DELETE FROM leases WHERE role = 'recover'`);
     await give().expect(201);
+    await api.get(`/v1/receipts/${receipt}`, api.keys['audit:read'], WHY).expect(200);
   });
 });

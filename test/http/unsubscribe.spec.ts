@@ -75,6 +75,19 @@ describe('a link in a newsletter', () => {
     for (const word of [person, person.replaceAll('-', ''), 'newsletter', subject.email]) expect([path, ...parts].join(' ')).not.toContain(word);
   });
 
+  test('says what is so: a consent that goes on in the person he was merged into, or after a pause, can be ended', async () => {
+    const [anna, bo, paused] = [await subscriber(), await subscriber(), await subscriber()];
+    await api.post(`/v1/people/${anna.person}/merge`, { into: bo.person }, api.keys['people:write']).expect(200);
+    await until(async () => allowed(bo), { timeoutMs: 5_000, what: 'the merge' });
+    await server().get(anna.path).set('accept-language', 'sv').expect(200, /Ja, avsluta/);
+    await post(anna.path).expect(200, /Du är avanmäld/);
+    expect(await allowed(bo)).toBe(false);
+    await server().get(anna.path).set('accept-language', 'sv').expect(200, /Du är avanmäld/);
+    await api.put(`/v1/people/${paused.person}/preferences`, { purpose: 'newsletter', pausedUntil: new Date(Date.now() + 86_400_000).toISOString() }, api.keys['consents:write']).expect(200);
+    expect(await allowed(paused)).toBe(false);
+    await server().get(paused.path).set('accept-language', 'sv').expect(200, /Ja, avsluta/);
+  });
+
   test('ends it at one press, with no sign-in and no question; pressed again the answer is the same', async () => {
     const one = await subscriber();
     await server().get(one.path).expect(200, /Ja, avsluta/);

@@ -26,9 +26,14 @@ export interface Connection {
   keyring: Keyring;
 }
 
-/** Throws DatabaseBehind on an old backup: what is written there would be lost, or contradict what was signed. */
-export async function demandFresh({ pool, ledger }: Pick<Connection, 'pool' | 'ledger'>): Promise<void> {
-  const folder = new LogFolder(process.env.LOG_DIR ?? join(dataDir(), 'transparency-log'));
+/** The folder of the transparency log: `named`, else LOG_DIR, else that of the installation here. */
+export const logDir = (named?: string): string => named ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log');
+
+/**
+ * Throws DatabaseBehind on an old backup: what is written there would be lost, or contradict what was signed; what is opened
+ * there may be of somebody who was erased since.
+ */
+export async function demandFresh({ pool, ledger }: Pick<Connection, 'pool' | 'ledger'>, folder = new LogFolder(logDir())): Promise<void> {
   await new Freshness({ pool, ledger, outside: () => folder.size() }).demand();
 }
 

@@ -1,5 +1,5 @@
 import { ClaimLost, MovedBack, MovedOn, Refusal, whileMerged, type Call, type Written } from './call.js';
-import type { Change, ChangeAnswer, Wish } from './change.js';
+import { protects, type Change, type ChangeAnswer, type Wish } from './change.js';
 import { changeUnit, refusalOf, type Blocked, type ChangeUnit } from './change-unit.js';
 import type { Ledger } from './ledger.js';
 import { receiptId } from './receipt.js';
@@ -25,7 +25,7 @@ function unitsOf(change: Change): ChangeUnit[] {
     for (const holder of holdersFor(change, wish)) byHolder.set(holder, [...(byHolder.get(holder) ?? []), wish]);
   }
   const blocked = blockedBy(change);
-  const alone = !change.wishes.some((wish) => isProtective(wish.decision));
+  const alone = !change.wishes.some(protects);
   const wish = change.wishes.find((one) => one.purpose.holder === 'person' && !isProtective(one.decision));
   if (blocked && wish && alone) throw refusalOf(blocked, wish);
   return [...byHolder].map(([holder, wishes]) => changeUnit(change, holder, wishes, holder.kind === 'person' ? blocked : undefined));

@@ -1,7 +1,7 @@
 import type { LedgerEvent } from '#contracts';
 import { decideUnder, evolve, isProtective, personAfter, type Draft, type Outcome, type Stream } from '#consent';
 import { MovedOn, Refusal, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
-import { actorOn, commandOf, type Change, type DecisionResult, type Wish } from './change.js';
+import { actorOn, commandOf, protects, type Change, type DecisionResult, type Wish } from './change.js';
 
 const DETAILS: Record<string, string> = {
   not_switchable: 'this purpose is told to the person and cannot be switched',
@@ -85,12 +85,12 @@ function takeAll(change: Change, holder: Holder, wishes: Wish[], view: View, blo
 
 /**
  * Grants, requests and lifts hold all or none: one refusal ends the call, unless it also protects; then what protects
- * applies, and the others carry the code.
+ * applies, and each of the others carries its code.
  */
 function settle(taken: Taken[], callProtects: boolean): Taken[] {
   const bad = taken.find((one) => one.code !== undefined && one.code !== 'late');
   if (!bad) return taken;
-  if (!callProtects || isProtective(bad.wish.decision)) throw refusalOf(bad.code ?? '', bad.wish);
+  if (!callProtects) throw refusalOf(bad.code ?? '', bad.wish);
   return taken.map((one) => {
     if (isProtective(one.wish.decision) || one.code !== undefined) return one;
     return { ...one, outcome: unchanged, code: 'not_applied' };
@@ -133,7 +133,7 @@ function resultsBefore(written: Written): DecisionResult[] {
 
 /** The unit of one holder, and how to read its results. */
 export function changeUnit(change: Change, holder: Holder, wishes: Wish[], blocked?: Blocked): ChangeUnit {
-  const callProtects = change.wishes.some((wish) => isProtective(wish.decision));
+  const callProtects = change.wishes.some(protects);
   let taken: Taken[] = [];
   const evidence = holder.via && holder.claims?.[0] ? { identifier: holder.claims[0].value, ...change.evidence } : change.evidence;
   const unit: Unit = {

@@ -16,6 +16,9 @@ export interface Wish {
   refused?: string;
 }
 
+/** Whether a decision takes something away from what may be done: a purpose that is only told to people has nothing to take. */
+export const protects = ({ decision, purpose }: Wish): boolean => isProtective(decision) && purpose.choice !== 'told';
+
 /** A change of consent, ready to be decided: bodies, keys and tokens are behind it. */
 export interface Change {
   request: string;

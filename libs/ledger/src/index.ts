@@ -4,7 +4,7 @@ export { ClaimLost, MovedBack, MovedOn, Refusal, whileMerged, Unavailable, WITHO
 export { catalogueMark, isInUse, noticeKey, readCatalogue, readPublications, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from './catalogue.js';
 export { callOf, changeConsent } from './change-consent.js';
 export { refusalOf } from './change-unit.js';
-export type { Change, ChangeAnswer, DecisionResult, Wish } from './change.js';
+export { protects, type Change, type ChangeAnswer, type DecisionResult, type Wish } from './change.js';
 export { microsOf, nowMicros, timeText, type Micros } from './clock.js';
 export { faultOf } from './faults.js';
 export { DatabaseBehind, Freshness, type FreshnessOptions } from './freshness.js';

@@ -8,6 +8,7 @@ import { Refusal, type ChangeAnswer } from '#ledger';
 import { Key, Needs } from '../http/access.js';
 import { compiledPipe, type Compiled } from '../http/compiled-body.js';
 import { TakesIdempotencyKey } from '../http/first-answers.js';
+import { ProblemError } from '../http/problem.js';
 import { networkOf, sourceEvidence } from '../http/source.js';
 import { LOG } from '../system/log.js';
 import { ConsentsBody } from './body.js';
@@ -19,6 +20,9 @@ import { TypedChanges } from './typed-change.js';
 
 /** The answer to a site key about anybody but its own device: always these bytes. */
 const ACCEPTED = { accepted: true };
+
+/** Whether a subject names anybody but a device. */
+const namesSomebody = ({ device: _device, ...named }: ConsentsBody['subject']): boolean => Object.values(named).some((name) => name !== undefined && name !== null);
 
 @ApiTags('consents')
 @ApiBearerAuth()
@@ -48,18 +52,30 @@ export class ConsentsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<unknown> {
-    const change = await this.changes.read(body, key, sourceEvidence(request), idempotencyKey);
-    const { subject } = change;
-    if (key.kind === 'site' && (subject?.identifiers.length || subject?.person)) {
-      refuseImpossible(change);
-      await inEqualTime(this.typed.take(change, networkOf(request.ip) ?? 'unknown'), (error) => this.hidden(error));
+    const typed = key.kind === 'site' && namesSomebody(body.subject);
+    const change = await this.read(body, key, typed, sourceEvidence(request), idempotencyKey).catch((refusal: unknown) => this.first(refusal, body, key, idempotencyKey));
+    const network = networkOf(request.ip) ?? 'unknown';
+    if (typed) {
+      if ('wishes' in change) await inEqualTime(this.typed.take(change, network), (error) => this.hidden(error));
       reply.status(HttpStatus.ACCEPTED);
       return ACCEPTED;
     }
-    const allowed = key.kind === 'site' ? await this.devices.ofChoices(change, networkOf(request.ip) ?? 'unknown') : change;
-    const { written, ...answer } = await this.run(allowed);
+    const { written, ...answer } = 'wishes' in change ? await this.run(key.kind === 'site' ? await this.devices.ofChoices(change, network) : change) : change;
     reply.status(written ? HttpStatus.CREATED : HttpStatus.OK);
     return answer;
+  }
+
+  private async read(body: ConsentsBody, key: ApiKey, typed: boolean, source: Record<string, string>, idempotencyKey?: string): Promise<ChangeRequest> {
+    const change = await this.changes.read(body, key, source, idempotencyKey);
+    if (typed) refuseImpossible(change);
+    return change;
+  }
+
+  /** A call that was answered is not refused when it comes again. */
+  private async first(refusal: unknown, body: ConsentsBody, key: ApiKey, idempotencyKey?: string): Promise<ChangeAnswer> {
+    const first = refusal instanceof ProblemError || refusal instanceof Refusal ? await this.changes.first(body, key, idempotencyKey) : undefined;
+    if (!first) throw refusal;
+    return first;
   }
 
   private run(change: ChangeRequest): Promise<ChangeAnswer> {

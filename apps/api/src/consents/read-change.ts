@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '#access';
 import { isProtective, addMilliseconds } from '#consent';
-import { microsOf, nowMicros, timeText, type KnownNotice, type Subject, type Wish } from '#ledger';
+import { microsOf, nowMicros, protects, timeText, type KnownNotice, type ChangeAnswer, type Subject, type Wish } from '#ledger';
 import { canonicalText } from '#proof';
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
@@ -30,22 +30,34 @@ export class ChangeReader {
       throw new ProblemError(400, 'one_identifier', 'a site key names at most one identifier beside the device');
     }
     const wishes = this.wishes(body, key);
-    const protects = wishes.every((wish) => isProtective(wish.decision));
-    const notice = await this.notice(body, protects);
-    const capture = this.capture(body, protects);
+    const against = new Against(wishes);
+    const notice = await this.notice(body, against.nothingGiven);
+    const capture = this.capture(body, against);
+    const files = filesOf(body, key, against);
+    const occurredAt = this.time(body.occurredAt, key, against);
     return {
       ...actors(key, subject),
       subject,
-      wishes,
+      wishes: against.marked(),
       mayLink: key.scopes.has('people:write'),
       notice,
       capture,
       reason: body.capture?.method === 'gpc' ? 'gpc' : undefined,
-      files: files(body, key, protects),
+      files,
       evidence: { ...source, ...this.kept(body, notice) },
-      occurredAt: this.time(body.occurredAt, key, protects),
-      idempotency: this.firsts.of(idempotencyKey, [key.kind, key.owner, ...(subject.device ? [subject.device] : [])], body),
+      occurredAt,
+      idempotency: this.idempotency(body, key, subject, idempotencyKey),
     };
+  }
+
+  /** The answer that stands for this very call: what the catalogue or the clock has against it by now was not so when it came. */
+  async first(body: ConsentsBody, key: ApiKey, idempotencyKey?: string): Promise<ChangeAnswer | undefined> {
+    if (idempotencyKey === undefined) return undefined;
+    return this.firsts.answer(this.idempotency(body, key, await this.subjects.read(body.subject), idempotencyKey));
+  }
+
+  private idempotency(body: ConsentsBody, key: ApiKey, { device }: Subject, idempotencyKey: string | undefined): ChangeRequest['idempotency'] {
+    return this.firsts.of(idempotencyKey, [key.kind, key.owner, ...(device ? [device] : [])], body);
   }
 
   private wishes(body: ConsentsBody, key: ApiKey): Wish[] {
@@ -59,18 +71,18 @@ export class ChangeReader {
   }
 
   /** A "no" does not wait for a catalogue that cannot be read. */
-  private async notice({ notice }: ConsentsBody, protects: boolean): Promise<KnownNotice | undefined> {
+  private async notice({ notice }: ConsentsBody, nothingGiven: boolean): Promise<KnownNotice | undefined> {
     if (!notice) return undefined;
     const { id, version, locale, snapshot } = notice;
-    const known = protects ? this.catalogue.notice(id, version, locale) : await this.catalogue.noticeNow(id, version, locale);
+    const known = nothingGiven ? this.catalogue.notice(id, version, locale) : await this.catalogue.noticeNow(id, version, locale);
     if (!known || snapshot === undefined || snapshot === null) return known;
     return (await this.tokens.showed(snapshot, known)) ? known : undefined;
   }
 
-  private capture({ capture }: ConsentsBody, protects: boolean): ChangeRequest['capture'] {
+  private capture({ capture }: ConsentsBody, against: Against): ChangeRequest['capture'] {
     if (!capture) return undefined;
     const known = capture.context === undefined || this.catalogue.get().contexts.has(capture.context);
-    if (!known && !protects) throw new ProblemError(422, 'context_unknown', 'the catalogue has no such collection context');
+    if (!known) against.raise(422, 'context_unknown', 'the catalogue has no such collection context');
     return { context: known ? capture.context : undefined, method: capture.method, point: capture.point };
   }
 
@@ -86,23 +98,46 @@ export class ChangeReader {
   }
 
   /** Who may claim what: a site a week back, a backdating key anything, others the clock's five minutes (rule 11). */
-  private time(claimed: string | undefined, key: ApiKey, protects: boolean): string | undefined {
+  private time(claimed: string | undefined, key: ApiKey, against: Against): string | undefined {
     if (claimed === undefined || claimed === null) return undefined;
     const micros = microsOf(claimed);
     if (!Number.isFinite(micros)) throw new ProblemError(400, 'invalid_body', 'occurredAt is no time');
     const time = timeText(micros);
-    if (protects || key.scopes.has('consents:backdate')) return time;
+    if (key.scopes.has('consents:backdate')) return time;
     const reach = key.kind === 'site' ? SEVEN_DAYS_MS : FIVE_MINUTES_MS;
     if (time >= addMilliseconds(timeText(nowMicros()), -reach)) return time;
-    if (key.kind === 'site') throw new ProblemError(422, 'occurred_too_long_ago', 'a website may claim at most seven days past');
-    throw new ProblemError(403, 'backdating_not_allowed', 'only a key with the scope consents:backdate may claim a past time');
+    if (key.kind === 'site') against.raise(422, 'occurred_too_long_ago', 'a website may claim at most seven days past');
+    else against.raise(403, 'backdating_not_allowed', 'only a key with the scope consents:backdate may claim a past time');
+    return time;
+  }
+}
+
+/** What is against the decisions of a call that give: it refuses the call, or, beside a "no", these decisions alone (rule 2). */
+class Against {
+  private code?: string;
+  constructor(private readonly wishes: Wish[]) {}
+
+  get nothingGiven(): boolean {
+    return this.wishes.every(({ decision }) => isProtective(decision));
+  }
+
+  raise(status: number, code: string, detail: string): void {
+    if (!this.nothingGiven && !this.wishes.some(protects)) throw new ProblemError(status, code, detail);
+    this.code ??= code;
+  }
+
+  /** The wishes, those that give with the code that was raised. */
+  marked(): Wish[] {
+    const { code, wishes } = this;
+    return code === undefined ? wishes : wishes.map((wish) => (isProtective(wish.decision) ? wish : { ...wish, refused: code }));
   }
 }
 
 /** The files that the call names, each once; only a key that may claim a past time may bring them, which keeps no withdrawal out. */
-function files({ evidence }: ConsentsBody, key: ApiKey, protects: boolean): ChangeRequest['files'] {
-  if (!evidence || (protects && key.kind === 'site')) return undefined;
-  if (!protects && !key.scopes.has('consents:backdate')) throw new ProblemError(403, 'evidence_not_allowed', 'only a key with the scope consents:backdate brings evidence files');
+function filesOf({ evidence }: ConsentsBody, key: ApiKey, against: Against): ChangeRequest['files'] {
+  if (!evidence) return undefined;
+  if (!key.scopes.has('consents:backdate')) against.raise(403, 'evidence_not_allowed', 'only a key with the scope consents:backdate brings evidence files');
+  if (key.kind === 'site') return undefined;
   return { ids: [...new Set(evidence.map(({ file }) => file.toLowerCase()))], owner: key.owner };
 }
 

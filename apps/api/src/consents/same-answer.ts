@@ -1,21 +1,21 @@
-import { decide, emptyStream, isProtective } from '#consent';
-import { refusalOf, timeText, nowMicros, Unavailable } from '#ledger';
+import { decide, emptyStream } from '#consent';
+import { protects, refusalOf, timeText, nowMicros, Unavailable } from '#ledger';
 import { ProblemError } from '../http/problem.js';
 import type { ChangeRequest } from './change-consent.js';
 
 const STEP_MS = 50;
 
-/** What holds whoever is meant: refused before anybody is looked up, so that the refusal tells nothing about anybody. */
+/** What holds whoever is meant: refused before anybody is looked up, so that the refusal tells nothing about anybody. Beside a "no" it only carries its code. */
 export function refuseImpossible(change: ChangeRequest): void {
   const recordedAt = timeText(nowMicros());
-  const protects = change.wishes.some((wish) => isProtective(wish.decision));
+  if (change.wishes.some(protects)) return;
   for (const wish of change.wishes) {
     const { purpose, decision, channels, partners } = wish;
     const device = purpose.holder === 'device' && change.deviceActor !== undefined;
     const notice = change.notice?.purposes.has(purpose.id) ? change.notice : undefined;
     const command = { decision, channels, partners, recordedAt, notice, occurredAt: change.occurredAt, actor: change.actor, holder: device ? 'device' : 'person' } as const;
     const outcome = decide(command, emptyStream(purpose), purpose);
-    if (outcome.kind === 'refused' && (!protects || isProtective(decision))) throw refusalOf(outcome.code, wish);
+    if (outcome.kind === 'refused') throw refusalOf(outcome.code, wish);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isProtective } from '#consent';
-import type { Wish } from '#ledger';
+import { protects, type Wish } from '#ledger';
 import type { EvidenceItems } from '#vault';
 import { ProblemError } from '../http/problem.js';
 import { FileTurn, Uploads } from './uploads.js';
@@ -21,6 +21,7 @@ interface WithFiles {
   files?: NamedFiles;
 }
 
+const gives = ({ decision }: Wish): boolean => !isProtective(decision);
 const kindOf = (at: number): string => (at === 0 ? 'file' : `file-${at + 1}`);
 
 /** Brings uploaded files into the evidence of a change, and removes the uploads once an event holds them. */
@@ -33,36 +34,39 @@ export class Attachments {
 
   /**
    * Runs a change with its files: at most 60 MB of them in memory in this process, whatever is asked at once. An unknown
-   * file is 422, too much of them 413; before a withdrawal they stand aside: it is recorded without, and says so.
+   * file is 422, too much of them 413; before a withdrawal they stand aside: it is recorded without, and says so, and what
+   * the same call would give carries the code.
    */
   async with<C extends WithFiles, T extends { written: boolean }>(change: C, run: (change: C) => Promise<T>): Promise<T & { missing?: string[] }> {
     const { files } = change;
     if (!files) return run(change);
     return this.turn.take(async () => {
-      const known = await this.fitting(change, files);
+      const { known, refusal } = await this.fitting(change, files);
+      if (refusal && change.wishes.some(gives) && !change.wishes.some(protects)) throw refusal;
       const items: EvidenceItems = {};
       for (const [at, id] of known.entries()) items[kindOf(at)] = (await this.uploads.read(id, files.owner)) ?? Buffer.alloc(0);
-      const answer = await run({ ...change, files: undefined, evidence: { ...change.evidence, ...items } });
+      const wishes = refusal ? change.wishes.map((wish) => (gives(wish) ? { ...wish, refused: wish.refused ?? refusal.problem.code } : wish)) : change.wishes;
+      const answer = await run({ ...change, wishes, files: undefined, evidence: { ...change.evidence, ...items } });
       if (answer.written) for (const id of known) await this.uploads.remove(id);
       const missing = files.ids.filter((id) => !known.includes(id));
       return missing.length === 0 ? answer : { ...answer, missing };
     });
   }
 
-  /** The files that are there and fit; refuses the call for the others, unless all it does is to protect. */
-  private async fitting({ wishes }: WithFiles, { ids, owner }: NamedFiles): Promise<string[]> {
-    const protects = wishes.every((wish) => isProtective(wish.decision));
-    const fitting: string[] = [];
+  /** The files that are there and fit, and what is to be said of the first of the others. */
+  private async fitting({ wishes }: WithFiles, { ids, owner }: NamedFiles): Promise<{ known: string[]; refusal?: ProblemError }> {
+    const known: string[] = [];
+    let refusal: ProblemError | undefined;
     let bytes = 0;
     for (const id of ids) {
       const size = await this.uploads.sizeOf(id, owner);
       const all = bytes + (size ?? 0) * wishes.length;
       if (size !== undefined && all <= MAX_CALL_BYTES) {
         bytes = all;
-        fitting.push(id);
-      } else if (!protects) throw size === undefined ? unknownFile(id) : tooMuch();
+        known.push(id);
+      } else refusal ??= size === undefined ? unknownFile(id) : tooMuch();
     }
-    return fitting;
+    return { known, refusal };
   }
 }
 

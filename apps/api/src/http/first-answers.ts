@@ -69,6 +69,11 @@ export class FirstAnswers {
     return idempotency !== undefined && (await this.reader.answers.load(idempotency)) !== undefined;
   }
 
+  /** The answer that stands under this key. */
+  async answer<T>(idempotency: Idempotency | undefined): Promise<T | undefined> {
+    return idempotency && this.first<T>(idempotency);
+  }
+
   private async first<T>({ scope, key, bodyHash }: Idempotency): Promise<T | undefined> {
     const first = await this.reader.answers.load({ scope, key });
     if (!first) return undefined;

@@ -2,7 +2,8 @@ import { Body, Controller, Get, Headers, Param, Post, Req, Res } from '@nestjs/c
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Reader } from '#ledger';
+import { chosenOf } from '#consent';
+import { homeOf, Reader } from '#ledger';
 import { Tokens, type UnsubscribeClaims } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ChangeConsent } from '../consents/change-consent.js';
@@ -40,8 +41,15 @@ export class UnsubscribeController {
     const locale = localeOf(language);
     if (!claims) return this.page(reply, 404, 'unknown', locale, '');
     this.counts.opened(LINK, http.method);
-    const stream = await this.reader.heads.load(claims);
-    return this.page(reply, 200, stream?.allowed === false ? 'done' : 'ask', locale, claims.purpose);
+    return this.page(reply, 200, (await this.isOver(claims)) ? 'done' : 'ask', locale, claims.purpose);
+  }
+
+  /** Whether there is nothing to end: what is only paused or restricted begins again, and a request may be confirmed. */
+  private async isOver({ person, purpose }: UnsubscribeClaims): Promise<boolean> {
+    const stream = await this.reader.heads.load({ person: await homeOf(this.reader, person), purpose });
+    if (!stream) return false;
+    const { allowed, status } = chosenOf(stream);
+    return !allowed && status !== 'requested';
   }
 
   @Post(':token')

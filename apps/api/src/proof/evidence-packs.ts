@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { packName, preparePack, streamPack, type PackRequest, type PackSource } from '#evidence-pack';
+import { Freshness } from '#ledger';
 import { PeopleTables } from '../people/people-tables.js';
 import { History } from './history.js';
 import type { Reading } from './reading.js';
@@ -12,11 +13,13 @@ export class EvidencePacks {
     private readonly source: PackSource,
     private readonly tables: PeopleTables,
     private readonly history: History,
+    private readonly fresh: Freshness,
   ) {}
 
-  /** The pack of one person. The trace is written first, for everybody whose events are in it, and says what was opened. */
+  /** The pack of one person. The trace is written first, for everybody whose events are in it, and says what was opened. None on an old backup: it would open what was erased, and sign that nothing is missing. */
   async make(request: PackRequest, by: Reading): Promise<{ name: string; file: Readable }> {
     const { person, open } = request;
+    await this.fresh.demand();
     await this.tables.kind(person);
     const opened = open === 'all' ? ', all evidence opened' : open.length > 0 ? `, opened: ${open.join(',')}` : '';
     for (const one of [person, ...(await this.tables.parts(person))]) await this.history.trace(one, `evidence pack${opened}`, by);

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { CompactSign, type JWK } from 'jose';
+import type { Freshness } from '#ledger';
 import { canonicalBytes, keyName, parseVerifier } from '#proof';
 import type { SigningKeys } from '#rotation';
 import { sha256 } from '#vault';
@@ -9,10 +10,14 @@ import { sha256 } from '#vault';
  * feed and what the log signs ends with one: a signature of one kind is never one of the other.
  */
 export class ReceiptSigner {
-  constructor(private readonly signing: SigningKeys) {}
+  constructor(
+    private readonly signing: SigningKeys,
+    private readonly fresh: Freshness,
+  ) {}
 
-  /** The compact JWS over the RFC 8785 bytes of a document; its `kid` is name and id of the log's verifier key. Throws KeyMissing. */
+  /** The compact JWS over the RFC 8785 bytes of a document; its `kid` is name and id of the log's verifier key. Throws KeyMissing, and on an old backup DatabaseBehind. */
   async sign(document: unknown): Promise<string> {
+    await this.fresh.demand();
     const { verifier, privateKey } = await this.signing.current('log');
     const key = createPrivateKey({ key: Buffer.from(privateKey, 'base64'), format: 'der', type: 'pkcs8' });
     return new CompactSign(canonicalBytes(document)).setProtectedHeader({ alg: 'EdDSA', kid: keyName(parseVerifier(sha256, verifier)), cty: 'ld+json' }).sign(key);

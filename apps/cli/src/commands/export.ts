@@ -6,7 +6,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { STATUSES } from '#contracts';
 import { KEYED_LOOKUPS } from '#database';
 import { CONSENT_COLUMNS, CONTACT_COLUMNS, EVENT_COLUMNS, exportConsents, exportEvents, newestIndex, writeRows, type EventRange, type Format } from '#transfer';
-import { CliError, connected, type Connection } from '../connect.js';
+import { CliError, connected, demandFresh, type Connection } from '../connect.js';
 import { instant } from '../instant.js';
 import { trace } from '../trace.js';
 
@@ -77,6 +77,7 @@ async function consents({ format, delimiter, out, purpose: purposes, status, ide
   const tally = { rows: 0 };
   await connected(async (connection) => {
     const filter = `${purposes ? ` purpose=${purposes.join(',')}` : ''}${status ? ` status=${status.join(',')}` : ''}`;
+    if (identifiers) await demandFresh(connection);
     if (identifiers) await trace(connection, `export of identifiers${filter}`, reason ?? '');
     const pages = counted(exportConsents(connection, { purposes, statuses: status, identifiers }), tally);
     await write(writeRows(pages, format, identifiers ? CONTACT_COLUMNS : CONSENT_COLUMNS, delimiter), out);

@@ -1,14 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { openedKinds, preparePack, streamPack, type PackRequest } from '#evidence-pack';
 import { Refusal } from '#ledger';
-import { LogFolder } from '#log-folder';
 import { SigningKeys } from '#rotation';
 import { IDENTIFIER_KINDS, personKeysOf, type IdentifierKind } from '#vault';
-import { CliError, connected, dataDir } from '../connect.js';
+import { LogFolder } from '#log-folder';
+import { CliError, connected, demandFresh, logDir } from '../connect.js';
 import { personBehind } from '../person.js';
 import { trace } from '../trace.js';
 
@@ -38,9 +37,11 @@ const whatOf = (open: PackRequest['open']): string => `evidence pack${open === '
 async function make(who: string, { kind, reason, out, open, since, log }: ProofOptions): Promise<void> {
   await connected(async (connection) => {
     const { pool, ledger, keyring } = connection;
+    const folder = new LogFolder(logDir(log));
+    await demandFresh(connection, folder);
     const person = await personBehind(connection, who, kind);
     const signing = new SigningKeys({ pool, ledger, keyring });
-    const source = { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), folder: new LogFolder(log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log')), signing };
+    const source = { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), folder, signing };
     await trace(connection, whatOf(open), reason, person);
     const content = await preparePack(source, { person, open, since }).catch((error: unknown) => {
       throw error instanceof Refusal ? new CliError(`${error.message}${error.code.startsWith('checkpoint') ? ': is the relay running?' : ''}`) : error;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { newHolderId } from '#ledger';
@@ -7,7 +6,7 @@ import { Lease, logSize, type Leadership } from '#outbox';
 import { cosignedAt, parseVerifiers } from '#proof';
 import { recover, recoveryBegan, type Missing } from '#recovery';
 import { checkEd25519, keyringPath, personKeysOf, readKeyring, sha256, suppressionKeysOf, verifiersIn } from '#vault';
-import { CliError, connected, dataDir, type Connection } from '../connect.js';
+import { CliError, connected, dataDir, logDir, type Connection } from '../connect.js';
 import { LogCheck, openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
 import { operator } from '../trace.js';
@@ -96,7 +95,7 @@ export function recoverCommand(program: Command): void {
     .description('bring a restored database up to the signed log')
     .addHelpText('after', HELP)
     .action(async ({ log, dryRun = false }: Options) => {
-      const where = log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log');
+      const where = logDir(log);
       await connected((connection) => run(connection, where, dryRun), { max: 6 });
     });
 }

@@ -1,12 +1,11 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { AUDIT_SETTINGS, outsideEntries, readWorld, replay, swapIn, type OutsideEntry, type Problem, type SecondPlace, type World } from '#audit';
 import { LogFolder } from '#log-folder';
 import { logSize } from '#outbox';
 import { keyringPath, readKeyring, verifiersIn } from '#vault';
-import { connected, databaseUrl, dataDir, type Connection } from '../connect.js';
+import { connected, databaseUrl, dataDir, logDir, type Connection } from '../connect.js';
 import { compareStateTopic } from '../database/read-state-topic.js';
 import { Report } from '../database/report.js';
 import { brokersHere } from '../kafka/cluster.js';
@@ -111,7 +110,7 @@ async function run(connection: Connection, { swap, keep, lost: out, log, stateTo
   const world = await readWorld(pool, ledger, keyring.origin);
   const place = await rebuild(connection, world, report, wanted);
   const told = await compareTopic(connection, stateTopic);
-  const lost = await tellLost(connection, log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log'), out);
+  const lost = await tellLost(connection, logDir(log), out);
   const right = report.count === 0 || (swap === true && (await repair(connection, world, place)));
   if (!right || !told || lost > 0) process.exitCode = 1;
   if (!keep) await place.drop();

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { keyringPath, readKeyring, verifiersIn } from '#vault';
-import { dataDir } from '../connect.js';
+import { dataDir, logDir } from '../connect.js';
 import { verifyDatabase } from '../database/verify-database.js';
 import type { GivenKeys } from '../log/check-signatures.js';
 import { isPack } from '../log/open-pack.js';
@@ -39,7 +38,7 @@ function holds(file: string | undefined, log: string, keys: GivenKeys, { apiKey,
 
 async function verify(file: string | undefined, options: Options): Promise<void> {
   const keys = keysOf(options);
-  const log = options.log ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log');
+  const log = logDir(options.log);
   if (file === undefined && options.database) return verifyDatabase({ log, ...keys, checkpoint: options.checkpoint, evidence: options.evidence, resume: options.resume });
   if (!(await holds(file, log, keys, options))) process.exitCode = 1;
 }

@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(async () => {
+  await api.close();
+});
+afterEach(() => void jest.restoreAllMocks());
+
+const MINUTES = 60_000;
+const DAYS = 1_440 * MINUTES;
+const write = (body: unknown, headers?: Record<string, string>) => api.post('/v1/consents', body, api.keys['consents:write'], headers);
+const site = (body: unknown, headers: Record<string, string> = {}) => api.post('/v1/consents', body, api.siteKey, { origin: ORIGIN, ...headers });
+const ago = (ms: number): string => new Date(Date.now() - ms).toISOString();
+const later = (ms: number): void => {
+  const now = Date.now.bind(Date);
+  jest.spyOn(Date, 'now').mockImplementation(() => now() + ms);
+};
+const coded = ({ body }: { body: { decisions: { status: string; code?: string }[] } }) => body.decisions.map(({ status, code }) => [status, code]);
+
+describe('what is against a grant of the same call blocks no withdrawal', () => {
+  const mixed = [{ purpose: 'newsletter', decision: 'withdraw' }, { purpose: 'market-research', decision: 'grant' }];
+  const against: [string, object, string][] = [
+    ['a time that this key may not claim', { occurredAt: ago(60 * MINUTES) }, 'backdating_not_allowed'],
+    ['an unknown context', { capture: { context: 'nowhere', method: 'form' } }, 'context_unknown'],
+    ['a file that this key may not bring', { evidence: [{ file: '5b7f6a52-3c1e-4c0f-9a51-0d6f6a3a9e11' }] }, 'evidence_not_allowed'],
+    ['an unknown notice', { notice: { id: 'newsletter-signup', version: '9.9', locale: 'sv' } }, 'notice_unknown'],
+  ];
+  test.each(against)('%s', async (_name, more, code) => {
+    const subject = someone();
+    await api.post('/v1/consents', { subject, ...NEWSLETTER, occurredAt: ago(120 * MINUTES) }, api.keys['consents:backdate']).expect(201);
+    expect(coded(await write({ subject, ...NEWSLETTER, decisions: mixed, ...more }).expect(201))).toEqual([['withdrawn', undefined], ['unknown', code]]);
+    expect(coded(await write({ subject, ...NEWSLETTER, decisions: [...mixed].reverse(), ...more }))).toEqual([['unknown', code], ['withdrawn', undefined]]);
+  });
+
+  test('a file that is not there, from a key that may bring files', async () => {
+    const subject = someone();
+    await write({ subject, ...NEWSLETTER }).expect(201);
+    const body = { subject, ...NEWSLETTER, decisions: mixed, evidence: [{ file: '5b7f6a52-3c1e-4c0f-9a51-0d6f6a3a9e11' }] };
+    expect(coded(await api.post('/v1/consents', body, api.keys['consents:backdate']).expect(201))).toEqual([['withdrawn', undefined], ['unknown', 'file_unknown']]);
+  });
+
+  test('a purpose that cannot be switched, named before it', async () => {
+    const subject = someone();
+    await write({ subject, ...NEWSLETTER }).expect(201);
+    const decisions = [{ purpose: 'contract', decision: 'object' }, { purpose: 'newsletter', decision: 'withdraw' }];
+    expect(coded(await write({ subject, decisions }).expect(201))).toEqual([[expect.anything(), 'not_switchable'], ['withdrawn', undefined]]);
+    await write({ subject, decisions: decisions.slice(0, 1) }).expect(409, /not_switchable/);
+  });
+
+  test('choices that a browser kept for more than a week: the yes of one cookie purpose carries a code, the no of the other holds', async () => {
+    const { body: device } = await api.post('/v1/devices', {}, api.siteKey, { origin: ORIGIN }).expect(201);
+    const cookies = { subject: { device: device.token }, notice: { id: 'cookies', version: '1.3', locale: 'sv' }, capture: { context: 'cookies', method: 'banner' } };
+    await site({ ...cookies, decisions: [{ purpose: 'statistics', decision: 'grant' }] }).expect(201);
+    const kept = { ...cookies, decisions: [{ purpose: 'statistics', decision: 'withdraw' }, { purpose: 'site-improvement', decision: 'grant' }], occurredAt: ago(8 * DAYS) };
+    expect(coded(await site(kept).expect(201))).toEqual([['withdrawn', undefined], ['unknown', 'occurred_too_long_ago']]);
+  });
+});
+
+describe('a call that was answered gets the first answer again, whatever has changed since', () => {
+  test('its claimed time has become one that this key may not claim', async () => {
+    const [body, headers] = [{ subject: someone(), ...NEWSLETTER, occurredAt: ago(0) }, { 'idempotency-key': `late-${Math.random()}` }];
+    const first = await write(body, headers).expect(201);
+    later(6 * MINUTES);
+    expect((await write(body, headers).expect(201)).body).toEqual(first.body);
+    await write({ ...body, subject: someone() }, headers).expect(422, /idempotency_key_reused/);
+    await write(body, { 'idempotency-key': `new-${Math.random()}` }).expect(403, /backdating_not_allowed/);
+  });
+
+  test('a website’s call more than a week ago', async () => {
+    const [body, headers] = [{ subject: someone(), ...NEWSLETTER, occurredAt: ago(0) }, { 'idempotency-key': `late-${Math.random()}` }];
+    await site(body, headers).expect(202, { accepted: true });
+    const events = await api.events();
+    later(8 * DAYS);
+    await site(body, headers).expect(202, { accepted: true });
+    expect(await api.events()).toBe(events);
+    await site(body, { 'idempotency-key': `new-${Math.random()}` }).expect(422, /occurred_too_long_ago/);
+  });
+});
