@@ -115,7 +115,7 @@ describe('a replay', () => {
 
   test('finds what the worker’s registers lack, or have too much of', async () => {
     const { body } = { body: people[2] };
-    await sql(`INSERT INTO timers VALUES ($1, $2, 'newsletter', gen_random_uuid(), now() + interval '1 day')`, [world.fresh.id, body]);
+    await sql(`INSERT INTO timers (ledger, person, purpose, kind, event, until) VALUES ($1, $2, 'newsletter', 'pause', gen_random_uuid(), now() + interval '1 day')`, [world.fresh.id, body]);
     await sql(`INSERT INTO rights VALUES ($1, $2, gen_random_uuid(), 'erasure', now(), now(), NULL, NULL)`, [world.fresh.id, body]);
     const { stdout } = await replay('--swap');
     expect(stdout).toContain(`person ${body}, purpose newsletter: the table timers is not what the events say`);

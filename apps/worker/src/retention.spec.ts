@@ -109,7 +109,7 @@ async function follow(): Promise<void> {
 }
 
 /** Brings the end of what was given a time into the past, where the timers look. */
-const elapse = (person: string) => fresh.pool.query(`UPDATE timers SET until = now() - interval '1 second' WHERE person = $1`, [person]);
+const elapse = (person: string, kind = '%') => fresh.pool.query(`UPDATE timers SET until = now() - interval '1 second' WHERE person = $1 AND kind LIKE $2`, [person, kind]);
 
 test('a restriction and an override that were given a time end with it, once', async () => {
   const [restricted, overridden] = [newHolderId(), newHolderId()];
@@ -191,6 +191,37 @@ test('what goes on through other events ends at its own time: a restriction unde
   expect(await timers(options).run(always)).toBeGreaterThan(0);
   expect(await stream(restricted, 'newsletter')).toMatchObject({ status: 'given', allowed: true });
   expect(await stream(overridden, 'security-audit')).toMatchObject({ status: 'objected', allowed: false, preferences: { language: 'da' } });
+});
+
+test('a pause that ends first ends neither the override nor the restriction under it, nor their ends', async () => {
+  const [restricted, overridden, both] = [newHolderId(), newHolderId(), newHolderId()];
+  const override = (person: string): Promise<LedgerEvent[]> =>
+    write(person, (view) => {
+      const purpose = purposeOf('security-audit');
+      const outcome = decideOverride({ ground: 'incident', until: fromNow(60) }, view.stream(purpose), purpose, view.recordedAt);
+      return outcome.kind === 'done' ? outcome.drafts.map((draft) => ({ purpose, draft })) : [];
+    });
+  await decide(restricted, 'newsletter', 'grant');
+  await fact(restricted, { kind: 'restrict', ground: 'eu-gdpr:A18-1-a', until: fromNow(60) });
+  const soon = timeText(nowMicros() + 700_000);
+  await fact(restricted, { kind: 'pause', until: soon });
+  for (const person of [overridden, both]) {
+    await decide(person, 'security-audit', 'object');
+    await override(person);
+  }
+  await pauseOf(overridden, 'security-audit', soon);
+  await fact(both, { kind: 'restrict', ground: 'eu-gdpr:A18-1-a', until: fromNow(30) });
+  await follow();
+  await until(() => Date.now() > Date.parse(soon));
+  await timers(options).run(always);
+  expect(await stream(overridden, 'security-audit')).toMatchObject({ status: 'objected', allowed: true });
+  expect(await stream(restricted, 'newsletter')).toMatchObject({ status: 'restricted', allowed: false });
+  await fact(both, { kind: 'lift-restriction', ground: 'time-over' });
+  await follow();
+  for (const person of [restricted, overridden, both]) await elapse(person, 'stand');
+  await timers(options).run(always);
+  expect(await stream(restricted, 'newsletter')).toMatchObject({ status: 'given', allowed: true });
+  for (const person of [overridden, both]) expect(await stream(person, 'security-audit')).toMatchObject({ status: 'objected', allowed: false });
 });
 
 test('a restriction that is prolonged ends at the later time, and not at the first', async () => {

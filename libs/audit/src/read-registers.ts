@@ -19,7 +19,7 @@ const SMALL = REGISTERS.filter((register): register is Small => register !== 'gr
 const SELECT: Record<Small, string> = {
   rights: 'person, event, "right", asked_at, due, closed_at, outcome',
   merges: `person, '' AS key, into_person`,
-  timers: 'person, purpose, event, until',
+  timers: 'person, purpose || chr(10) || kind AS key, event, until',
   links: `person, device, '' AS nothing`,
 };
 /** PostgreSQL's `2026-11-22 10:00:00.5+00` in the ledger's form, `2026-11-22T10:00:00.500000Z`. */

@@ -1,4 +1,4 @@
-import { TIMED_TYPES, timerAfter } from '#consent';
+import { TIMED_TYPES, TIMER_KINDS, timersAfter } from '#consent';
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { GrantFold, type Given } from './grants.js';
 import type { Problem } from './problem.js';
@@ -10,7 +10,7 @@ export interface Registers {
   rights: Map<string, string>;
   /** Whom he was merged into; at most one row. */
   merges: Map<string, string>;
-  /** By purpose: the event and the time at which it ends. */
+  /** By purpose and kind: the event and the time at which it ends. */
   timers: Map<string, string>;
   /** Devices of his. */
   links: Map<string, string>;
@@ -53,14 +53,18 @@ export class RegisterFold {
   }
 
   private time(purpose: string, event: Event): void {
-    const timer = timerAfter(event);
-    if (timer === 'gone') this.registers.timers.delete(purpose);
-    else if (timer !== 'stays' && this.endOf(purpose) !== timer.until) this.registers.timers.set(purpose, rowText(event.event, timer.until));
+    const { timers } = this.registers;
+    const after = timersAfter({ ...event, purpose });
+    for (const kind of TIMER_KINDS) {
+      const [key, timer] = [rowText(purpose, kind), after[kind]];
+      if (timer === 'gone') timers.delete(key);
+      else if (timer !== 'stays' && this.endOf(key) !== timer.until) timers.set(key, rowText(event.event, timer.until));
+    }
   }
 
   /** An event that goes on with an end is not the one that set it. */
-  private endOf(purpose: string): string | undefined {
-    return this.registers.timers.get(purpose)?.split('\n')[1];
+  private endOf(key: string): string | undefined {
+    return this.registers.timers.get(key)?.split('\n')[1];
   }
 
   private right({ type, event, recordedAt, fact, causes, request = '' }: Event): void {

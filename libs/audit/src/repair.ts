@@ -31,7 +31,8 @@ const CLEAR: Record<Register, string> = {
 const WRITE: Record<Register, string> = {
   rights: 'INSERT INTO rights (ledger, person, event, "right", asked_at, due, closed_at, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
   merges: 'INSERT INTO merges (ledger, person, into_person) SELECT $1, $2, $4 WHERE $3::text IS NOT NULL',
-  timers: `INSERT INTO timers (ledger, person, purpose, event, until) SELECT $1, $2, $3, $4, $5::timestamptz WHERE $5::timestamptz > clock_timestamp() ON CONFLICT DO NOTHING`,
+  timers: `INSERT INTO timers (ledger, person, purpose, kind, event, until)
+    SELECT $1, $2, split_part($3, chr(10), 1), split_part($3, chr(10), 2), $4, $5::timestamptz WHERE $5::timestamptz > clock_timestamp() ON CONFLICT DO NOTHING`,
   links: 'INSERT INTO links (ledger, person, device) VALUES ($1, $2, $3)',
   grants: `INSERT INTO grants (ledger, person, purpose, version, kind, event, granted_at, recorded_at, notice, notice_version, locale, context, method, point, valid_until, ended_at, ended_by)
     VALUES ($1, $2, split_part($3, chr(10), 1), split_part($3, chr(10), 2)::int, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,

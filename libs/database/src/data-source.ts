@@ -19,6 +19,7 @@ import { Systems1000000000009 } from './migrations/9-systems.js';
 import { Webhooks1000000000010 } from './migrations/10-webhooks.js';
 import { Delays1000000000011 } from './migrations/11-delays.js';
 import { Statistics1000000000014 } from './migrations/14-statistics.js';
+import { TimersByKind1000000000015 } from './migrations/15-timers-by-kind.js';
 
 const entities = [personOwned, ledgerOwned, catalogueAndAccess, transfers, abuse, propagation, webhooks, statistics].flatMap((room) => Object.values(room) as (new () => object)[]);
 
@@ -28,7 +29,7 @@ export const ledgerDataSource = (url: string): DataSource =>
     type: 'postgres',
     url,
     entities,
-    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Grants1000000000008, Systems1000000000009, Webhooks1000000000010, Delays1000000000011, Statistics1000000000014],
+    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Grants1000000000008, Systems1000000000009, Webhooks1000000000010, Delays1000000000011, Statistics1000000000014, TimersByKind1000000000015],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,

@@ -118,6 +118,7 @@ export class TimerRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'timers_pkey' }) ledger: number;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'timers_pkey' }) person: string;
   @PrimaryColumn('text', { primaryKeyConstraintName: 'timers_pkey' }) purpose: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'timers_pkey' }) kind: string;
   @Column('uuid') event: string;
   @Column('timestamptz') until: Date;
 }
