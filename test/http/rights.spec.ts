@@ -250,6 +250,16 @@ describe('access', () => {
   });
 });
 
+test('a purpose on which nothing is recorded follows what holds for the whole person: a restriction closes it, also to who asks for addresses', async () => {
+  const { person } = await given();
+  const addresses = async (): Promise<number> => (await api.get(`/v1/people/${person}/identifiers?purpose=marketing-reach`, api.keys['identifiers:read']).expect(200)).body.identifiers.length;
+  expect([(await consents(person))['marketing-reach'], await addresses()]).toMatchObject([{ allowed: true }, 1]);
+  await act(person, 'restrict', { ground: 'eu-gdpr:A18-1-a' }).expect(200);
+  // As of a purpose that the catalogue got after the restriction.
+  await api.fresh.pool.query(`DELETE FROM heads WHERE person = $1 AND purpose = 'marketing-reach'`, [person]);
+  expect([(await consents(person))['marketing-reach'], await addresses(), await check({ person }, 'marketing-reach')]).toMatchObject([{ allowed: false, status: 'restricted' }, 0, false]);
+});
+
 describe('erasure', () => {
   test('removes all that names the person, ends every permission, and keeps the events verifiable', async () => {
     const { person, subject } = await given();
@@ -283,6 +293,8 @@ describe('erasure', () => {
     expect(body.decisions).toMatchObject([{ purpose: 'newsletter', status: 'withdrawn', allowed: false }]);
     await write({ subject: { person }, ...NEWSLETTER }).expect(409, /person_erased/);
     await write({ subject: { person }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(200);
+    const never = await write({ subject: { person }, decisions: [{ purpose: 'likeness-publication', decision: 'withdraw' }] }).expect(200);
+    expect(never.body.decisions).toMatchObject([{ purpose: 'likeness-publication', status: 'withdrawn', allowed: false }]);
     const both = api.makeKey({ kind: 'server', owner: 'crm', scopes: ['consents:write', 'people:write'] });
     await api.post('/v1/consents', { subject: { person, ...someone() }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }, (await both).secret).expect(200);
     expect((await api.fresh.pool.query('SELECT 1 FROM identifiers WHERE person = $1', [person])).rowCount).toBe(0);
@@ -291,6 +303,10 @@ describe('erasure', () => {
     await preferences(person, { suppressed: true }).expect(410, /person_erased/);
     expect(await api.events()).toBe(before);
 
+    const typed = { subject, decisions: [{ purpose: 'market-research', decision: 'grant' }], notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' } };
+    await api.post('/v1/consents', typed, api.siteKey, { origin: ORIGIN }).expect(202);
+    expect(await check(subject, 'market-research')).toBe(false);
+    expect((await api.fresh.pool.query(`SELECT type FROM events WHERE purpose = 'market-research' ORDER BY recorded_at DESC LIMIT 1`)).rows).toEqual([{ type: 'request-opened' }]);
     await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.siteKey, { origin: ORIGIN }).expect(202);
     await write({ subject, ...NEWSLETTER }).expect(409, /person_erased/);
     const { rows } = await api.fresh.pool.query<{ person: string; event: string }>(`SELECT person, event FROM events WHERE type = 'request-opened' ORDER BY recorded_at DESC LIMIT 1`);

@@ -156,6 +156,21 @@ test('a request that no mail can be sent for ends like any other', async () => {
   expect((await events(who)).map((event) => event.type)).toEqual(['request-opened', 'request-closed']);
 });
 
+test('a request of a day on which its mail went out already lapses like any other', async () => {
+  const who = newHolderId();
+  const identifier = { id: newHolderId(), kind: 'email' as const };
+  const ask = (decision: 'grant' | 'withdraw') => changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person: who, kind: 'person', via: identifier }], wishes: [{ purpose: purposeOf('newsletter'), decision }], actor: { kind: 'unverified', id: 'website' }, notice: fresh.catalogue.notices.get('newsletter-signup\n1.3\nsv'), evidence: {} }));
+  for (const decision of ['grant', 'withdraw', 'grant'] as const) await ask(decision);
+  const [first, , second] = await events(who);
+  await fresh.pool.query(`INSERT INTO mails (ledger, kind, event, person, sent_at) VALUES ($1, 'confirmation', $2, $3, now())`, [fresh.id, first?.event, who]);
+  const tokens = new Tokens(fresh.keyring.origin, fresh.keyring.tokens);
+  const mail = { ...one(), origin: fresh.keyring.origin, keys: fresh.keys, tokens, publicUrl: 'https://consent.example.test', from: 'x@example.se', post: () => Promise.reject(new Error('a second mail')) };
+  expect(await sendConfirmation(mail, second as LedgerEvent)).toBe(false);
+  await fresh.pool.query(`UPDATE tokens SET expires_at = now() - interval '1 second' WHERE person = $1`, [who]);
+  expect(await lapse(one()).run(always)).toBe(1);
+  expect((await events(who)).at(-1)).toMatchObject({ type: 'request-closed', after: { status: 'withdrawn', allowed: false } });
+});
+
 test('a request that a withdrawal closed stays as it is', async () => {
   const { person: who } = await request(1);
   await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person: who, kind: 'person' }], wishes: [{ purpose: purposeOf('newsletter'), decision: 'withdraw' }], actor: { kind: 'person', id: who }, evidence: {} }));

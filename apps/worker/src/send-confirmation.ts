@@ -50,14 +50,17 @@ async function titleOf(options: ConfirmationOptions, purpose: string, locale: st
   return texts?.purposes?.[purpose]?.[locale]?.title ?? purpose;
 }
 
-/** Whether this request still waits for its confirmation, and nobody has been written to about it. */
-async function isDue({ pool, ledger }: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
-  const sent = await pool.query(SENT, [ledger, request.event]);
-  if (sent.rowCount) return false;
-  const today = await pool.query(SENT_TODAY, [ledger, request.person, request.purpose, new Date(Date.now() - DAY_MS)]);
-  if (today.rowCount) return false;
+async function isOpen({ pool, ledger }: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
   const { rows } = await pool.query<{ event: string | null }>(OPEN, [ledger, request.person, request.purpose]);
   return rows[0]?.event === request.event;
+}
+
+/** Whether somebody was written to about it, or about one like it within a day. */
+async function wasMailed({ pool, ledger }: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
+  const sent = await pool.query(SENT, [ledger, request.event]);
+  if (sent.rowCount) return true;
+  const today = await pool.query(SENT_TODAY, [ledger, request.person, request.purpose, new Date(Date.now() - DAY_MS)]);
+  return (today.rowCount ?? 0) > 0;
 }
 
 /**
@@ -66,11 +69,12 @@ async function isDue({ pool, ledger }: ConfirmationOptions, request: LedgerEvent
  * A crash between the last two sends the same mail with the same link once more. Tells whether a mail went out.
  */
 export async function sendConfirmation(options: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
-  if (!(await isDue(options, request))) return false;
+  if (!(await isOpen(options, request))) return false;
   const { pool, ledger, tokens, publicUrl, from, post } = options;
   const { person, purpose, event } = request;
   const token = tokens.confirmation(event);
   await pool.query(TOKEN, [ledger, tokenHash(token), person, purpose, event, new Date(Date.now() + DAYS * DAY_MS)]);
+  if (await wasMailed(options, request)) return false;
   const to = await addressOf(options, request);
   if (to === undefined) return false;
   const locale = request.notice?.locale ?? 'sv';

@@ -29,6 +29,21 @@ test('what held on a day is answered by what was known on a day', () => {
   expect(at(25, 30)).toBe('withdrawn');
 });
 
+test('a late decision says in its own time what it named: the channels it gives or takes away, and how long it is valid', () => {
+  const marketing: PurposeRule = { ...purpose, channels: ['app', 'email', 'sms'], validMonths: 12 };
+  const given = { ...event(1, 'consent-granted', 'grant', 10, 10, true), after: { status: 'given', allowed: true, channels: ['app', 'email', 'sms'], since: time(10), validUntil: addMonths(time(10), 12) } } as LedgerEvent;
+  const renewed = { ...given, ...event(2, 'consent-granted', 'grant', 25, 25, true), after: { ...given.after, status: 'renewed', since: time(25) } } as LedgerEvent;
+  const lessSms = { ...event(3, 'decision-recorded', 'withdraw', 15, 26, true), fact: { channels: ['sms'] }, after: renewed.after } as LedgerEvent;
+  const held = (events: LedgerEvent[], day: string) => streamAsOf(events, marketing, { asOf: day, knownAt: '2030-01-01T00:00:00.000000Z' });
+  expect(held([given, renewed, lessSms], time(20))).toMatchObject({ status: 'given', allowed: true, channels: ['app', 'email'], validUntil: addMonths(time(10), 12) });
+  expect(held([given, renewed, { ...lessSms, fact: undefined }], time(20))).toMatchObject({ status: 'withdrawn', allowed: false, channels: [] });
+  const no = { ...event(1, 'consent-withdrawn', 'withdraw', 20, 20, false), after: { status: 'withdrawn', allowed: false, channels: [], since: time(20) } } as LedgerEvent;
+  const yes = { ...event(2, 'decision-recorded', 'grant', 10, 22, false), fact: { channels: ['email'] }, after: no.after } as LedgerEvent;
+  expect(held([no, yes], time(15))).toMatchObject({ status: 'given', allowed: true, channels: ['email'], validUntil: addMonths(time(10), 12) });
+  expect(held([no, { ...yes, fact: undefined }], time(15))).toMatchObject({ channels: ['app', 'email', 'sms'] });
+  expect(held([no, yes], time(20)).status).toBe('withdrawn');
+});
+
 test('months are calendar months, and a day that the month lacks becomes its last', () => {
   expect(addMonths('2024-01-31T10:00:00.123456Z', 1)).toBe('2024-02-29T10:00:00.123456Z');
   expect(addMonths('2026-11-22T10:00:00.000001Z', 24)).toBe('2028-11-22T10:00:00.000001Z');

@@ -1,7 +1,10 @@
 import type { Decision, LedgerEvent, Status } from '#contracts';
 import { isProtective } from './command.js';
 import { emptyStream, evolve, type Stream } from './consent.js';
+import { askedLists, emptyLists, listsOf, somethingLeft, takeAway, type Lists } from './lists.js';
 import type { PurposeRule } from './purposes.js';
+import { addMonths } from './time.js';
+import { stands } from './withdraw.js';
 
 const STATUS_OF: Record<Decision, Status> = {
   request: 'requested',
@@ -19,12 +22,22 @@ function overrules(one: LedgerEvent, other: LedgerEvent): boolean {
   return protects[0] === protects[1] ? one.seq > other.seq : protects[0] === true;
 }
 
+/** What a decision changed in its own time: a grant its complete lists, a withdrawal what was left of those before it. */
+function listsAfter({ decision, fact }: LedgerEvent, purpose: PurposeRule, before: Stream): Lists {
+  const named = (fact ?? {}) as Lists;
+  if (decision === 'grant') return askedLists(purpose, named);
+  return decision === 'withdraw' && stands(before) ? takeAway(listsOf(before, purpose), named) : emptyLists(purpose);
+}
+
 /** What a late decision meant in its own time, though it changed nothing when it came. */
-function lateStream(event: LedgerEvent, purpose: PurposeRule): Stream {
-  const stream = evolve(emptyStream(purpose), event);
-  const decision = event.decision ?? 'withdraw';
-  const allowed = decision === 'grant' || decision === 'lift';
-  return { ...stream, status: STATUS_OF[decision], allowed, since: event.occurredAt, validUntil: undefined, notice: event.notice };
+function lateStream(event: LedgerEvent, purpose: PurposeRule, before: Stream): Stream {
+  const { decision = 'withdraw', occurredAt, notice } = event;
+  const lists = listsAfter(event, purpose, before);
+  const stream = { ...evolve(emptyStream(purpose), event), ...lists, since: occurredAt };
+  const hasList = lists.channels !== undefined || lists.partners !== undefined;
+  if (decision === 'withdraw' && stands(before) && hasList && somethingLeft(lists)) return { ...stream, status: before.status, allowed: true, validUntil: before.validUntil, notice: before.notice };
+  const validUntil = decision === 'grant' && purpose.validMonths !== undefined ? addMonths(occurredAt, purpose.validMonths) : undefined;
+  return { ...stream, status: STATUS_OF[decision], allowed: decision === 'grant' || decision === 'lift', validUntil, notice };
 }
 
 /**
@@ -35,5 +48,7 @@ export function streamAsOf(events: readonly LedgerEvent[], purpose: PurposeRule,
   const known = events.filter((event) => event.recordedAt <= at.knownAt && event.occurredAt <= at.asOf);
   const last = known.reduce<LedgerEvent | undefined>((best, event) => (best === undefined || overrules(event, best) ? event : best), undefined);
   if (!last) return emptyStream(purpose);
-  return last.type === 'decision-recorded' ? lateStream(last, purpose) : evolve(emptyStream(purpose), last);
+  if (last.type !== 'decision-recorded') return evolve(emptyStream(purpose), last);
+  const before = streamAsOf(known.filter((event) => event !== last), purpose, { ...at, asOf: last.occurredAt });
+  return lateStream(last, purpose, before);
 }

@@ -44,6 +44,35 @@ function given(purpose: PurposeRule, ...before: Command[]): { when(next: Command
 const types = (outcome: Outcome): string[] => (outcome.kind === 'done' ? outcome.drafts.map((draft) => draft.type) : [outcome.kind === 'refused' ? outcome.code : outcome.kind]);
 const last = (outcome: Outcome) => (outcome.kind === 'done' ? outcome.drafts.at(-1)?.after : undefined);
 
+describe('a claimed time ahead of the ledger’s clock', () => {
+  const ahead = '2026-11-22T10:04:00.000000Z';
+  test('makes nothing late that is said after it: the confirmation of a request, a withdrawal by a system', () => {
+    const asked = given(newsletter, command('grant', { actor: unverified, occurredAt: ahead }));
+    expect(asked.stream).toMatchObject({ status: 'requested', since: NOW });
+    const soon = '2026-11-22T10:01:00.000000Z';
+    expect(last(asked.when(command('grant', { actor: person, confirms: asked.stream.event, recordedAt: soon })))).toMatchObject({ status: 'given', allowed: true });
+    expect(types(given(plain, command('grant', { occurredAt: ahead })).when(command('withdraw', { recordedAt: soon })))).toEqual(['consent-withdrawn']);
+  });
+  test('of more than five minutes is refused for what gives', () => {
+    expect(types(given(plain).when(command('grant', { occurredAt: '2026-11-22T10:05:01.000000Z' })))).toEqual(['occurred_in_future']);
+  });
+});
+
+describe('a late decision', () => {
+  test('keeps what it named', () => {
+    const state = given(marketing, command('grant', { occurredAt: NOW }));
+    const outcome = state.when(command('withdraw', { channels: ['sms', 'app'], occurredAt: EARLIER, recordedAt: LATER }));
+    expect(outcome).toMatchObject({ kind: 'done', late: true, drafts: [{ type: 'decision-recorded', fact: { channels: ['app', 'sms'] }, after: { channels: ['app', 'sms', 'social'] } }] });
+  });
+});
+
+describe('for somebody who was erased', () => {
+  test('a grant that others say he gives asks him first, whatever the purpose', () => {
+    expect(types(given(plain).when(command('grant', { actor: unverified, erasedBefore: true })))).toEqual(['request-opened']);
+    expect(types(given(plain).when(command('grant', { actor: person, erasedBefore: true })))).toEqual(['consent-granted']);
+  });
+});
+
 describe('a grant', () => {
   test('without the notice that was shown is refused', () => {
     expect(types(given(plain).when(command('grant', { notice: undefined })))).toEqual(['notice_unknown']);

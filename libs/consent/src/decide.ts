@@ -1,6 +1,7 @@
 import { isProtective, refused, type Command, type Outcome, type TimedCommand } from './command.js';
 import { valuesOf, type Stream } from './consent.js';
 import { decideGrant } from './grant.js';
+import { sorted } from './lists.js';
 import { decideLift, decideObject } from './object.js';
 import type { PurposeRule } from './purposes.js';
 import { decideRequest } from './request.js';
@@ -24,12 +25,14 @@ function impossible(decision: Command['decision'], command: Command, purpose: Pu
   return (purpose.state ?? 'active') === 'active' ? undefined : refused('purpose_not_active');
 }
 
-/** The claimed time: protective decisions are clamped to the ledger's clock, others refused when too far ahead. */
-function timeOf(command: Command): string | undefined {
-  const claimed = command.occurredAt ?? command.recordedAt;
-  if (isProtective(command.decision)) return claimed < command.recordedAt ? claimed : command.recordedAt;
-  const ahead = claimed > command.recordedAt && claimed > addMilliseconds(command.recordedAt, MAY_RUN_AHEAD_MS);
-  return ahead ? undefined : claimed;
+/**
+ * The claimed time, or the ledger's own where that is earlier: a clock that runs ahead makes nothing late that is said after
+ * it. What gives is refused when it is too far ahead.
+ */
+function timeOf({ decision, occurredAt, recordedAt }: Command): string | undefined {
+  if (occurredAt === undefined || occurredAt <= recordedAt) return occurredAt ?? recordedAt;
+  const tooFar = !isProtective(decision) && occurredAt > addMilliseconds(recordedAt, MAY_RUN_AHEAD_MS);
+  return tooFar ? undefined : recordedAt;
 }
 
 /** A person's or device's own withdrawal is never late, nor is one typed on a website: it acts when it arrives. */
@@ -49,10 +52,13 @@ function isLate(command: TimedCommand, stream: Stream): boolean {
   return command.occurredAt === stream.since && !isProtective(command.decision) && !stream.allowed;
 }
 
+/** What it named goes into the event's `fact`: it says what held in its own time. */
 function recordOnly(command: TimedCommand, stream: Stream): Outcome {
-  const { decision, occurredAt, notice, capture } = command;
+  const { decision, occurredAt, notice, capture, channels, partners } = command;
   const after = valuesOf(stream);
-  return { kind: 'done', late: true, drafts: [{ type: 'decision-recorded', decision, occurredAt, notice, capture, after }] };
+  const named = { ...(channels && { channels: sorted(channels) }), ...(partners && { partners: sorted(partners) }) };
+  const fact = Object.keys(named).length > 0 ? named : undefined;
+  return { kind: 'done', late: true, drafts: [{ type: 'decision-recorded', decision, occurredAt, notice, capture, fact, after }] };
 }
 
 const deciders = {

@@ -1,5 +1,5 @@
 import type { After } from '#contracts';
-import { valuesOf, type Chosen, type Draft, type Stream } from './consent.js';
+import { emptyStream, valuesOf, type Chosen, type Draft, type Stream } from './consent.js';
 import type { PersonState } from './person.js';
 import { survivesRestriction, type PurposeRule } from './purposes.js';
 import { later } from './time.js';
@@ -73,6 +73,14 @@ export const sameEffect = (one: After, other: After): boolean =>
   same(one.preferences, other.preferences) &&
   same(one.channels, other.channels) &&
   same(one.partners, other.partners);
+
+/** A purpose on which nothing is recorded: what holds for the whole person decides first, then the catalogue (contract, Kafka). */
+export function unsaid(purpose: PurposeRule, whole: PersonState | undefined, now: string): Stream {
+  const stream = emptyStream(purpose);
+  if (!whole) return stream;
+  const { allowed = false, status = stream.status } = effective(purpose, stream, whole, now);
+  return { ...stream, status, allowed: allowed && !whole.erased };
+}
 
 /** A copy without the members that hold nothing: canonical JSON has no undefined. */
 const compact = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;

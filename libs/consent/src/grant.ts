@@ -55,7 +55,7 @@ export function decideGrant(command: TimedCommand, stream: Stream, purpose: Purp
   if (!command.notice) return refused('notice_unknown');
   const wrong = listsRefused(command, purpose);
   if (wrong) return wrong;
-  if (purpose.doubleOptIn && command.actor.kind === 'unverified') return decideRequest(command, stream, purpose);
+  if ((purpose.doubleOptIn || command.erasedBefore) && command.actor.kind === 'unverified') return decideRequest(command, stream, purpose);
   const asked = askedLists(purpose, command);
   if (stands(stream)) return regrant(command, stream, purpose, asked);
   return somethingLeft(asked) ? { kind: 'done', drafts: [grantDraft(command, stream, purpose, asked)] } : unchanged;

@@ -4,7 +4,7 @@ export { isProtective, type Command, type Outcome, type RefusalCode } from './co
 export { emptyStream, evolve, valuesOf, type Chosen, type Draft, type OpenRequest, type Stream } from './consent.js';
 export { decide } from './decide.js';
 export { allInEffect, decideUnder } from './decide-under.js';
-export { chosenOf, effective } from './effective.js';
+export { chosenOf, effective, unsaid } from './effective.js';
 export { decideOverride, type Override } from './override.js';
 export { evolvePerson, nobodySpecial, personAfter, type PersonState } from './person.js';
 export { decideFact, type FactEntry, type Kept, type PersonFact } from './person-facts.js';

@@ -45,10 +45,13 @@ function narrower(purpose: PurposeRule, own: Stream, from: Stream): Stream {
   return { ...own, ...lists };
 }
 
+/** Whether the own "no" is the more protective one: an objection that stands beats one that was overridden. */
+const prevails = (own: Stream, from: Stream): boolean => saysNo(own) && !(own.allowed && saysNo(from) && !from.allowed);
+
 /** The more protective of two choices; one that says nothing is no conflict (rule 15). */
 export function mergedChoice(purpose: PurposeRule, own: Stream, from: Stream, now: string): Stream {
   const lives = from.validUntil === undefined || from.validUntil > now;
-  if (saysNo(own)) return own;
+  if (prevails(own, from)) return own;
   if (saysNo(from)) return { ...own, ...valuesOf(from), ...(stands(own) || from.status === 'requested' ? { status: 'withdrawn' as const } : {}), allowed: false };
   if (!stands(from) || !lives) return own;
   return stands(own) ? narrower(purpose, own, from) : { ...own, ...valuesOf(from), via: from.via };

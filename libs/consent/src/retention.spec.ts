@@ -32,3 +32,9 @@ test('a consent that has run out does not stand, and who only had requests that 
   expect(keptUntil([{ purpose: consent, stream: stream('unknown', '2026-11-01T10:00:00.000000Z') }], NOW)).toBe('2026-12-01T10:00:00.000000Z');
   expect(keptUntil([], NOW)).toBeUndefined();
 });
+
+test('an objection that was lifted is proof for as many months as the purpose says, not for 30 days', () => {
+  const lifted = stream('unknown', '2026-10-01T10:00:00.000000Z', { allowed: true });
+  expect(keptUntil([{ purpose: interest, stream: lifted }], NOW)).toBe('2028-10-01T10:00:00.000000Z');
+  expect(keptUntil([{ purpose: { ...interest, proofMonths: undefined }, stream: lifted }], NOW)).toBe('2026-10-31T10:00:00.000000Z');
+});

@@ -14,11 +14,16 @@ function runs(purpose: PurposeRule, chosen: Stream, now: string): boolean {
   return status === 'requested' || status === 'objected' || (purpose.choice !== 'grant-withdraw' && chosen.allowed && status === 'restricted');
 }
 
-/** Until when the proof of one purpose is kept, after its last validity; a request that only lapsed: 30 days (rule 4). */
-function proofUntil({ proofMonths = 0 }: PurposeRule, chosen: Stream): string {
+/**
+ * Until when the proof of one purpose is kept, after its last validity; a request that only lapsed: 30 days (rule 4). Of
+ * what needs no consent, an objection that was lifted or a restriction that ended is proof like any other.
+ */
+function proofUntil({ choice, proofMonths = 0 }: PurposeRule, chosen: Stream): string {
   const said = later(chosen.since ?? '', chosen.recordedAt ?? '');
   const ended = stands(chosen) ? later(said, chosen.validUntil ?? '') : said;
-  return chosen.status === 'unknown' ? addMilliseconds(ended, THIRTY_DAYS_MS) : addMonths(ended, proofMonths);
+  const lapsed = addMilliseconds(ended, THIRTY_DAYS_MS);
+  if (chosen.status !== 'unknown') return addMonths(ended, proofMonths);
+  return choice === 'grant-withdraw' ? lapsed : later(lapsed, addMonths(ended, proofMonths));
 }
 
 /**

@@ -57,7 +57,11 @@ export class Batch {
   /** People that got an event in this batch. */
   readonly touched = new Set<string>();
   private readonly claimed = new Set<string>();
-  constructor(private readonly plan: Plan) {}
+  constructor(
+    private readonly plan: Plan,
+    /** Nothing is recorded before it. */
+    private readonly notBefore: Micros,
+  ) {}
 
   /** Decides one call and takes its events up; throws what `decide` throws, and then the batch holds nothing of the call. */
   take<T>(call: Call<T>, done: Map<string, LedgerEvent[]>): { answer: T; persons: string[] } {
@@ -77,7 +81,7 @@ export class Batch {
     const working = this.persons.get(unit.holder.person);
     if (!working) throw new Error('the person was not read');
     if (done) return { unit, working, entries: [], recorded: working.recorded, done };
-    const recorded = Math.max(nowMicros(), working.recorded + 1, working.known + 1);
+    const recorded = Math.max(nowMicros(), this.notBefore, working.recorded + 1, working.known + 1);
     const view: View = { recordedAt: timeText(recorded), person: personOf(working), stream: (purpose) => streamOf(working, purpose) };
     return { unit, working, entries: unit.decide(view), recorded };
   }

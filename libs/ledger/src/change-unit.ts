@@ -77,6 +77,7 @@ function takeAll(change: Change, holder: Holder, wishes: Wish[], view: View, blo
     const settled = settledBefore(change, holder, wish, blocked);
     if (settled) return settled;
     const before = streams.get(wish.purpose.id) ?? view.stream(wish.purpose);
+    if (view.person.erased && before.version === 0 && isProtective(wish.decision)) return { wish, outcome: unchanged, stands: true };
     const outcome = decideUnder(commandOf(change, wish, holder, view.recordedAt), before, wish.purpose, view.person);
     if (outcome.kind === 'done' && wishes.length > 1) streams.set(wish.purpose.id, outcome.drafts.reduce((stream, draft) => evolve(stream, stepOf(draft, stream, view.recordedAt)), before));
     return takenAs(wish, outcome);

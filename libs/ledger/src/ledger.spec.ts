@@ -311,3 +311,15 @@ describe('whatever is decided, in whatever order', () => {
     );
   });
 });
+
+test('nothing is recorded before the newest checkpoint’s time, whatever the clock of this machine says', async () => {
+  const signed = '2031-01-01T00:00:00.000000Z';
+  await fresh.pool.query(`INSERT INTO checkpoints (ledger, size, root, signed_at, note) VALUES ($1, 1, '', $2, '')`, [fresh.id, signed]);
+  const ledger = new Ledger(fresh.options);
+  const answers = await Promise.all(Array.from({ length: 3 }, (_, at) => change({ email: `ahead-${at}@example.se`, wishes: [wish('newsletter', 'grant')], ledger })));
+  for (const { decisions, person } of answers) {
+    expect((decisions[0]?.recordedAt ?? '') >= signed).toBe(true);
+    await expectSound(person);
+  }
+  await ledger.close();
+});

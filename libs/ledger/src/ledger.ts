@@ -7,6 +7,7 @@ import { ClaimLost, Refusal, Unavailable, type Call } from './call.js';
 import { faultOf, MasterRotated, type Fault } from './faults.js';
 import { loadPeople, loadRequest } from './load.js';
 import type { LedgerOptions } from './options.js';
+import { SignedTime } from './signed-time.js';
 import { toldOf } from './told.js';
 import { writeBatch } from './write.js';
 
@@ -39,7 +40,9 @@ interface Decided {
 export class Ledger {
   private readonly batcher: Batcher<Pending>;
   private readonly relay: Ringer;
+  private readonly signed: SignedTime;
   constructor(private readonly options: LedgerOptions) {
+    this.signed = new SignedTime(options.ledger);
     this.relay = new Ringer({ pool: options.pool, channel: 'samtycke_outbox', payload: String(options.ledger), apartMs: RINGS_APART_MS });
     this.batcher = new Batcher<Pending>({
       size: BATCH,
@@ -124,7 +127,7 @@ export class Ledger {
     const client = await this.options.pool.connect();
     let broken: Error | undefined;
     try {
-      const work = new Batch(this.options);
+      const work = new Batch(this.options, await this.signed.read(client));
       const units = batch.flatMap((one) => one.call.units);
       for (const [person, working] of await loadPeople(client, units, this.options)) work.persons.set(person, working);
       const done = await this.doneBefore(client, batch);

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Publication, Stream } from '#consent';
+import type { PersonState, Publication, Stream } from '#consent';
 import { LEDGER_PERSON, type LedgerEvent } from '#contracts';
 import { microsOf, readPublications, Refusal, type Micros } from '#ledger';
 
@@ -23,6 +23,13 @@ export class PersonTables {
   }
 
   /** All events of a person, in order of seq. */
+  /** What holds for the whole person; undefined where nothing was ever said about that. */
+  async whole(person: string): Promise<PersonState | undefined> {
+    const { rows } = await this.pool.query<{ state: string | null }>('SELECT state FROM persons WHERE ledger = $1 AND person = $2', [this.ledger, person]);
+    const state = rows[0]?.state ?? undefined;
+    return state === undefined ? undefined : (JSON.parse(state) as PersonState);
+  }
+
   async events(person: string): Promise<LedgerEvent[]> {
     const { rows } = await this.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq', [this.ledger, person]);
     return rows.map((row) => JSON.parse(row.bytes.toString('utf8')) as LedgerEvent);

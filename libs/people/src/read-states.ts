@@ -1,7 +1,8 @@
-import { streamAsOf, type Stream } from '#consent';
+import { evolvePerson, nobodySpecial, streamAsOf, type Stream } from '#consent';
+import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { microsOf, nowMicros, Refusal, timeText, type CatalogueInForce } from '#ledger';
 import type { PersonTables } from './person-tables.js';
-import { answerAt, type PersonAnswer } from './states.js';
+import { answerAt, type PersonAnswer, type PersonStreams } from './states.js';
 
 /** Times as they are asked for: RFC 3339. Without both, what holds now. */
 export interface AsOf {
@@ -13,14 +14,17 @@ export interface AsOf {
 
 type Catalogue = Pick<CatalogueInForce, 'purposes' | 'publications'>;
 
-async function past(tables: PersonTables, { purposes }: Catalogue, person: string, at: Required<AsOf>): Promise<Map<string, Stream>> {
+const isKnown = ({ recordedAt, occurredAt }: LedgerEvent, { asOf, knownAt }: Required<AsOf>): boolean => recordedAt <= knownAt && occurredAt <= asOf;
+
+async function past(tables: PersonTables, { purposes }: Catalogue, person: string, at: Required<AsOf>): Promise<Pick<PersonStreams, 'streams' | 'whole'>> {
   const events = await tables.events(person);
   const streams = new Map<string, Stream>();
   for (const purpose of purposes.values()) {
     const own = events.filter((event) => event.purpose === purpose.id);
     if (own.length > 0) streams.set(purpose.id, streamAsOf(own, purpose, at));
   }
-  return streams;
+  const whole = events.filter((event) => event.purpose === WHOLE_PERSON && isKnown(event, at)).reduce((state, event) => evolvePerson(state, event), nobodySpecial);
+  return { streams, whole };
 }
 
 /**
@@ -30,10 +34,10 @@ async function past(tables: PersonTables, { purposes }: Catalogue, person: strin
 export async function readStates(tables: PersonTables, catalogue: Catalogue, person: string, { asOf, knownAt }: AsOf): Promise<PersonAnswer> {
   const kind = await tables.kind(person);
   const now = timeText(nowMicros());
-  if (asOf === undefined && knownAt === undefined) return answerAt({ person, kind, streams: await tables.streams(person) }, catalogue, now);
+  if (asOf === undefined && knownAt === undefined) return answerAt({ person, kind, streams: await tables.streams(person), whole: await tables.whole(person) }, catalogue, now);
   const at = { asOf: asOf === undefined ? now : timeText(microsOf(asOf)), knownAt: knownAt === undefined ? now : timeText(microsOf(knownAt)) };
   if (at.knownAt > now) throw new Refusal(422, 'known_at_in_future', 'nobody knows yet what will be known then');
   if (knownAt !== undefined) await tables.raiseKnown(person, microsOf(knownAt));
   const publications = await tables.publications(at.knownAt);
-  return answerAt({ person, kind, streams: await past(tables, catalogue, person, at) }, { ...catalogue, publications }, at.asOf);
+  return answerAt({ person, kind, ...(await past(tables, catalogue, person, at)) }, { ...catalogue, publications }, at.asOf);
 }

@@ -1,4 +1,4 @@
-import { chosenOf, emptyStream, mayProcess, statusAt, underNotices, type PersonState, type Publication, type Stream } from '#consent';
+import { chosenOf, mayProcess, statusAt, underNotices, unsaid, type PersonState, type Publication, type Stream } from '#consent';
 import type { NoticeRef, Preferences } from '#contracts';
 import type { CatalogueInForce, DefinedPurpose } from '#ledger';
 
@@ -60,10 +60,12 @@ export interface PersonStreams {
   person: string;
   kind: string;
   streams: Map<string, Stream>;
+  /** What holds for the whole person: it decides where he has said nothing on a purpose. */
+  whole?: PersonState;
 }
 
 /** Every purpose of the holder's kind but drafts, and those on which he has said something anyway; the default where he has said nothing. */
-export function answerAt({ person, kind, streams }: PersonStreams, catalogue: Pick<CatalogueInForce, 'purposes' | 'publications'>, now: string): PersonAnswer {
+export function answerAt({ person, kind, streams, whole }: PersonStreams, catalogue: Pick<CatalogueInForce, 'purposes' | 'publications'>, now: string): PersonAnswer {
   const purposes = [...catalogue.purposes.values()].filter((purpose) => (purpose.holder === kind && purpose.state !== 'draft') || streams.has(purpose.id));
-  return { person, kind, consents: purposes.map((purpose) => stateOf(purpose, streams.get(purpose.id) ?? emptyStream(purpose), catalogue.publications, now)) };
+  return { person, kind, consents: purposes.map((purpose) => stateOf(purpose, streams.get(purpose.id) ?? unsaid(purpose, whole, now), catalogue.publications, now)) };
 }

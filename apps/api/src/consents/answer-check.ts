@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { effective, emptyStream, mayProcess, statusAt, underNotices, type PersonState, type Stream } from '#consent';
+import { emptyStream, mayProcess, statusAt, underNotices, unsaid, type Stream } from '#consent';
 import { findPeople, homeOf, isErased, nowMicros, Reader, timeText, type DefinedPurpose, type Finder, type Subject } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { LookupKeys, SuppressionKeys } from '../system/secrets.js';
@@ -55,7 +55,7 @@ export class CheckAnswers {
 
   private async one(person: string, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
     const [stream, whole] = await Promise.all([this.reader.heads.load({ person, purpose: purpose.id }), this.reader.persons.load(person)]);
-    return this.answer(stream ?? unsaid(purpose, whole), purpose, asked);
+    return this.answer(stream ?? unsaid(purpose, whole, timeText(nowMicros())), purpose, asked);
   }
 
   private answer(recorded: Stream, { basis }: DefinedPurpose, asked: Asked): CheckAnswer {
@@ -64,12 +64,4 @@ export class CheckAnswers {
     const { since, validUntil, version } = stream;
     return { allowed: mayProcess(stream, now, asked), status: statusAt(stream, now), basis, since, validUntil, version };
   }
-}
-
-/** A purpose on which nothing is recorded: what holds for the whole person decides first, then the catalogue. */
-function unsaid(purpose: DefinedPurpose, whole: PersonState | undefined): Stream {
-  const stream = emptyStream(purpose);
-  if (!whole) return stream;
-  const { allowed = false, status = stream.status } = effective(purpose, stream, whole, timeText(nowMicros()));
-  return { ...stream, status, allowed: allowed && !whole.erased };
 }

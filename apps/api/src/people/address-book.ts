@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { emptyStream, mayProcess, underNotices } from '#consent';
+import { mayProcess, underNotices, unsaid } from '#consent';
 import { Freshness, homeOf, nowMicros, Reader, timeText } from '#ledger';
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
@@ -39,8 +39,9 @@ export class AddressBook {
     const purpose = this.catalogue.purpose(purposeId);
     await this.tables.kind(id);
     const person = await homeOf(this.reader, id);
-    const stream = (await this.reader.heads.load({ person, purpose: purposeId })) ?? emptyStream(purpose);
     const now = timeText(nowMicros());
+    const [recorded, whole] = await Promise.all([this.reader.heads.load({ person, purpose: purposeId }), this.reader.persons.load(person)]);
+    const stream = recorded ?? unsaid(purpose, whole, now);
     if (!mayProcess(underNotices(stream, publications, now), now)) return { identifiers: [] };
     const all = await this.tables.allIdentifiers(person);
     const consented = all.filter((one) => one.id === stream.via?.id);

@@ -31,25 +31,29 @@ function unlike(said: Decided, known: Known): string | undefined {
   return wrong.length > 0 ? `event ${said.event} is not what was acknowledged: ${wrong.join(', ')}` : undefined;
 }
 
+/** The events that more than one 201 names. A 200 names one that another call made, and may come before that call's answer. */
+function madeTwice(answers: readonly Acknowledged[]): string[] {
+  const made = answers.filter(({ status }) => status === 201).flatMap((answer) => decisionsIn(answer).map(({ event }) => event));
+  const once = new Set<string>();
+  return made.filter((event) => once.size === once.add(event).size);
+}
+
 /**
  * Every 201 is an event of its own, as it was told; every 200 names one that stands; and of whoever is written to by these
  * calls alone there is no event that nobody was told of.
  */
 export function checkAnswers({ answers }: Promises, known: Known, problem: (text: string) => void): void {
   const told = new Set<string>();
-  /** By a 201. The answer of a call that changed nothing may come before that of the call whose event it names. */
-  const made = new Set<string>();
   const people = new Set<string>();
   for (const answer of answers) {
     for (const said of decisionsIn(answer)) {
       const wrong = unlike(said, known);
       if (wrong) problem(wrong);
-      if (answer.status === 201 && made.has(said.event)) problem(`event ${said.event} was acknowledged for two calls`);
       told.add(said.event);
-      if (answer.status === 201) made.add(said.event);
       people.add(said.person);
     }
   }
+  for (const event of madeTwice(answers)) problem(`event ${event} was acknowledged for two calls`);
   for (const [id, { person, purpose }] of known.events) {
     if (people.has(person) && !purpose.startsWith('~') && !told.has(id)) problem(`event ${id} of ${person} was written, and nobody was told: a call was written twice`);
   }
