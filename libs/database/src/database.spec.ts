@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freshLedger, type FreshLedger } from '#testing';
 import { ledgerDataSource } from './data-source.js';
@@ -40,6 +41,27 @@ test('entities and migrations describe the same tables', async () => {
 
 test('migrating again changes nothing', async () => {
   expect(await migrateLedger(fresh.url)).toEqual([]);
+});
+
+test('timers of a database that is older become a pause’s or that of what stands, by the event that set them', async () => {
+  const source = await ledgerDataSource(fresh.url).initialize();
+  const [person, pause, override, restriction] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+  const rows = async (): Promise<unknown[]> => (await fresh.pool.query('SELECT purpose, kind, event FROM timers ORDER BY purpose COLLATE "C" DESC')).rows;
+  await source.undoLastMigration();
+  const events = [[pause, 'preferences-changed'], [override, 'objection-lifted'], [restriction, 'processing-restricted']] as const;
+  for (const [at, [event, type]] of events.entries()) {
+    await fresh.pool.query(`INSERT INTO events SELECT $1, $2, 'x', $3, $3, $4, 0, $4, $5, now(), now(), '\\x00'`, [fresh.id, person, at + 1, event, type]);
+  }
+  for (const [purpose, event] of [['newsletter', pause], ['security-audit', override], ['reach', restriction], ['~person', restriction]]) {
+    await fresh.pool.query(`INSERT INTO timers (ledger, person, purpose, event, until) VALUES ($1, $2, $3, $4, now() + interval '1 day')`, [fresh.id, person, purpose, event]);
+  }
+  await source.runMigrations();
+  expect(await rows()).toEqual([{ purpose: '~person', kind: 'stand', event: restriction }, { purpose: 'security-audit', kind: 'stand', event: override }, { purpose: 'newsletter', kind: 'pause', event: pause }]);
+  await source.undoLastMigration();
+  await source.runMigrations();
+  expect((await rows()).length).toBe(3);
+  await source.destroy();
+  await migrateLedger(fresh.url);
 });
 
 describe('what a role may do', () => {
