@@ -224,6 +224,24 @@ test('a pause that ends first ends neither the override nor the restriction unde
   for (const person of [overridden, both]) expect(await stream(person, 'security-audit')).toMatchObject({ status: 'objected', allowed: false });
 });
 
+test('two ends that one event has set both come, the pause’s first, also where they are due at once', async () => {
+  const person = newHolderId();
+  await decide(person, 'security-audit', 'object');
+  const [event] = await write(person, (view) => {
+    const purpose = purposeOf('security-audit');
+    const outcome = decideOverride({ ground: 'incident', until: fromNow(60) }, view.stream(purpose), purpose, view.recordedAt);
+    return outcome.kind === 'done' ? outcome.drafts.map((draft) => ({ purpose, draft })) : [];
+  });
+  await pauseOf(person, 'security-audit', timeText(nowMicros() + 300_000));
+  await follow();
+  await fresh.pool.query(`UPDATE timers SET event = $2, until = now() + interval '300 milliseconds' WHERE person = $1`, [person, event?.event]);
+  await until(async () => (await fresh.pool.query('SELECT 1 FROM timers WHERE person = $1 AND until < now()', [person])).rowCount === 2);
+  await timers(options).run(always);
+  expect(await stream(person, 'security-audit')).toMatchObject({ status: 'objected', allowed: false });
+  const { rows } = await fresh.pool.query<{ type: string }>(`SELECT type FROM events WHERE person = $1 AND purpose = 'security-audit' ORDER BY seq DESC LIMIT 2`, [person]);
+  expect(rows.map(({ type }) => type)).toEqual(['objection-raised', 'preferences-changed']);
+});
+
 test('a restriction that is prolonged ends at the later time, and not at the first', async () => {
   const person = newHolderId();
   await decide(person, 'newsletter', 'grant');

@@ -89,11 +89,24 @@ function personEntries(view: View, purposes: DefinedPurpose[], kind: TimerKind):
   return over ? decideFact({ kind: 'end-pause' }, person, streamsOf(view, purposes), recordedAt) : [];
 }
 
+/** Timers that one event set, pauses first. */
+function bySource(due: readonly Due[]): Due[][] {
+  const groups = new Map<string, Due[]>();
+  for (const one of [...due].sort(({ kind }, other) => (kind < other.kind ? -1 : 1))) groups.set(one.event, [...(groups.get(one.event) ?? []), one]);
+  return [...groups.values()];
+}
+
 /**
  * Ends what was to last until a time: pauses, restrictions, overrides. `request` is the event that set the time, so it happens
  * once; decided from the stream as it stands, so nothing ends that was prolonged a moment before.
  */
 export function timers({ pool, ledger, appender, catalogue }: RoundOptions): Round {
+  /** One event may set a pause's end and another one; the second follows from what the first wrote. */
+  async function causeOf(person: string, event: string): Promise<string> {
+    const { rows } = await pool.query<{ event: string }>('SELECT event FROM events WHERE ledger = $1 AND person = $2 AND request = $3 ORDER BY ordinal DESC LIMIT 1', [ledger, person, event]);
+    return rows[0]?.event ?? event;
+  }
+
   async function end({ person, purpose, kind, event }: Due): Promise<number> {
     const all = [...((await catalogue())?.purposes.values() ?? [])];
     const { rows } = await pool.query<{ kind: 'person' | 'device' }>('SELECT kind FROM persons WHERE ledger = $1 AND person = $2', [ledger, person]);
@@ -104,10 +117,17 @@ export function timers({ pool, ledger, appender, catalogue }: RoundOptions): Rou
       return 0;
     }
     const purposes = one ? [one] : all.filter(({ holder }) => holder === found.kind);
+    const request = kind === 'stand' ? await causeOf(person, event) : event;
     const decide = (view: View): Entry[] => (one ? purposeEntries(view, one, kind) : personEntries(view, purposes, kind));
-    const written = await appender.append(personCall({ request: event, holder: { person, kind: found.kind }, actor: { kind: 'ledger', id: 'timers' }, purposes, decide }), { recheck: true });
+    const written = await appender.append(personCall({ request, holder: { person, kind: found.kind }, actor: { kind: 'ledger', id: 'timers' }, purposes, decide }), { recheck: true });
     await pool.query(DONE, [ledger, person, purpose, kind, event]);
     return written.length;
+  }
+
+  async function endInTurn(due: Due[]): Promise<number> {
+    let written = 0;
+    for (const one of due) written += await end(one);
+    return written;
   }
 
   return {
@@ -118,7 +138,7 @@ export function timers({ pool, ledger, appender, catalogue }: RoundOptions): Rou
       for (;;) {
         const { rows } = await pool.query<Due>(DUE, [ledger, timeText(nowMicros()), PAGE]);
         if (rows.length === 0 || !term.leads() || !(await catalogue())) return written;
-        const counts = await Promise.all(rows.map(end));
+        const counts = await Promise.all(bySource(rows).map(endInTurn));
         written += counts.reduce((sum, count) => sum + count, 0);
       }
     },

@@ -38,10 +38,12 @@ test('a late decision says in its own time what it named: the channels it gives 
   expect(held([given, renewed, lessSms], time(20))).toMatchObject({ status: 'given', allowed: true, channels: ['app', 'email'], validUntil: addMonths(time(10), 12) });
   expect(held([given, renewed, { ...lessSms, fact: undefined }], time(20))).toMatchObject({ status: 'withdrawn', allowed: false, channels: [] });
   const no = { ...event(1, 'consent-withdrawn', 'withdraw', 20, 20, false), after: { status: 'withdrawn', allowed: false, channels: [], since: time(20) } } as LedgerEvent;
-  const yes = { ...event(2, 'decision-recorded', 'grant', 10, 22, false), fact: { channels: ['email'] }, after: no.after } as LedgerEvent;
+  const yes = { ...event(2, 'decision-recorded', 'grant', 10, 22, false), fact: { channels: ['email'], validUntil: addMonths(time(10), 12) }, after: no.after } as LedgerEvent;
   expect(held([no, yes], time(15))).toMatchObject({ status: 'given', allowed: true, channels: ['email'], validUntil: addMonths(time(10), 12) });
-  expect(held([no, { ...yes, fact: undefined }], time(15))).toMatchObject({ channels: ['app', 'email', 'sms'] });
   expect(held([no, yes], time(20)).status).toBe('withdrawn');
+  const silent = { ...renewed, fact: { chosen: { status: 'given', allowed: true, channels: ['app', 'email', 'sms'] } }, after: { ...renewed.after, allowed: false, channels: [] } } as LedgerEvent;
+  const then = { ...lessSms, ...event(3, 'decision-recorded', 'withdraw', 26, 28, true), fact: { channels: ['sms'] } } as LedgerEvent;
+  expect(held([given, silent, then], time(27))).toMatchObject({ status: 'renewed', allowed: false, channels: [], chosen: { status: 'given', allowed: true, channels: ['app', 'email'] } });
 });
 
 test('months are calendar months, and a day that the month lacks becomes its last', () => {

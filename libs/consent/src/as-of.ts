@@ -1,9 +1,9 @@
 import type { Decision, LedgerEvent, Status } from '#contracts';
 import { isProtective } from './command.js';
 import { emptyStream, evolve, type Stream } from './consent.js';
-import { askedLists, emptyLists, listsOf, somethingLeft, takeAway, type Lists } from './lists.js';
+import { chosenOf } from './effective.js';
+import { emptyLists, listsOf, somethingLeft, takeAway, type Lists } from './lists.js';
 import type { PurposeRule } from './purposes.js';
-import { addMonths } from './time.js';
 import { stands } from './withdraw.js';
 
 const STATUS_OF: Record<Decision, Status> = {
@@ -22,22 +22,27 @@ function overrules(one: LedgerEvent, other: LedgerEvent): boolean {
   return protects[0] === protects[1] ? one.seq > other.seq : protects[0] === true;
 }
 
-/** What a decision changed in its own time: a grant its complete lists, a withdrawal what was left of those before it. */
-function listsAfter({ decision, fact }: LedgerEvent, purpose: PurposeRule, before: Stream): Lists {
-  const named = (fact ?? {}) as Lists;
-  if (decision === 'grant') return askedLists(purpose, named);
-  return decision === 'withdraw' && stands(before) ? takeAway(listsOf(before, purpose), named) : emptyLists(purpose);
+/** A late withdrawal of a part, in its own time: what is left of the choice before it, and of what was in force of that. */
+function partlyWithdrawn(event: LedgerEvent, purpose: PurposeRule, before: Stream): Stream | undefined {
+  const chosen = chosenOf(before);
+  const named = (event.fact ?? {}) as Lists;
+  if (event.decision !== 'withdraw' || !stands(chosen) || !(named.channels ?? named.partners)) return undefined;
+  const left = takeAway(listsOf(chosen, purpose), named);
+  if (!somethingLeft(left)) return undefined;
+  const inForce = takeAway(listsOf(before, purpose), named);
+  const { version, event: id, recordedAt, occurredAt: since } = event;
+  return { ...before, ...inForce, allowed: before.allowed && somethingLeft(inForce), chosen: before.chosen && { ...before.chosen, ...left }, version, event: id, recordedAt, since };
 }
 
 /** What a late decision meant in its own time, though it changed nothing when it came. */
 function lateStream(event: LedgerEvent, purpose: PurposeRule, before: Stream): Stream {
+  const partly = partlyWithdrawn(event, purpose, before);
+  if (partly) return partly;
   const { decision = 'withdraw', occurredAt, notice } = event;
-  const lists = listsAfter(event, purpose, before);
-  const stream = { ...evolve(emptyStream(purpose), event), ...lists, since: occurredAt };
-  const hasList = lists.channels !== undefined || lists.partners !== undefined;
-  if (decision === 'withdraw' && stands(before) && hasList && somethingLeft(lists)) return { ...stream, status: before.status, allowed: true, validUntil: before.validUntil, notice: before.notice };
-  const validUntil = decision === 'grant' && purpose.validMonths !== undefined ? addMonths(occurredAt, purpose.validMonths) : undefined;
-  return { ...stream, status: STATUS_OF[decision], allowed: decision === 'grant' || decision === 'lift', validUntil, notice };
+  const { channels, partners, validUntil } = (decision === 'grant' ? (event.fact ?? {}) : {}) as Lists & { validUntil?: string };
+  const none = emptyLists(purpose);
+  const lists = { channels: channels ?? none.channels, partners: partners ?? none.partners };
+  return { ...evolve(emptyStream(purpose), event), ...lists, status: STATUS_OF[decision], allowed: decision === 'grant' || decision === 'lift', since: occurredAt, validUntil, notice };
 }
 
 /**

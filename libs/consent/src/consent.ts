@@ -51,6 +51,8 @@ export interface Stream {
   since?: string;
   /** The "no" in force was imported: whatever was said before or after it in that system comes with a time of its own. */
   imported?: true;
+  /** Until when an objection is overridden, where the override was given an end. */
+  overriddenUntil?: string;
   notice?: NoticeRef;
   /** The identifier under which the consent in force was given: the address for this purpose. */
   via?: { kind: string; id: string };
@@ -116,6 +118,27 @@ function importedAfter(stream: Stream, step: Step): true | undefined {
   return step.after.since === stream.since ? stream.imported : undefined;
 }
 
+/** Events that say until when an objection is overridden: the override, and a merge or a split that brings one back. */
+const SAY_UNTIL: ReadonlySet<EventType> = new Set(['objection-lifted', 'person-merged', 'person-split']);
+
+/** Whether an objection is overridden after an event: under a restriction or a pause that stands in what was chosen. */
+export function isOverridden({ fact, after = {} }: Pick<LedgerEvent, 'fact' | 'after'>): boolean {
+  const { status, allowed } = (fact as { chosen?: Chosen } | undefined)?.chosen ?? after;
+  return status === 'objected' && allowed === true;
+}
+
+/** The end that an event gives to the override that stands after it; 'same' where it leaves the one before. */
+export function overrideEndIn({ type, fact }: Pick<LedgerEvent, 'type' | 'fact'>): string | undefined | 'same' {
+  const until = SAY_UNTIL.has(type) ? (fact as { until?: string } | undefined)?.until : undefined;
+  return until ?? (type === 'objection-lifted' ? undefined : 'same');
+}
+
+function overriddenUntilAfter(stream: Stream, step: Step): string | undefined {
+  if (!isOverridden(step)) return undefined;
+  const until = overrideEndIn(step);
+  return until === 'same' ? stream.overriddenUntil : until;
+}
+
 /** The stream after one more event. It never throws on a recorded event, whatever its type: `after` says it all. */
 export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
   const after: After = event.after ?? {};
@@ -131,6 +154,7 @@ export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
     endsBy: endsByAfter(stream, step),
     since: after.since,
     imported: importedAfter(stream, step),
+    overriddenUntil: overriddenUntilAfter(stream, step),
     notice: after.notice,
     via: viaAfter(stream, step),
     event: event.event,

@@ -66,6 +66,13 @@ describe('a late decision', () => {
   });
 });
 
+describe('a late grant', () => {
+  test('keeps its complete lists and its end, so that no later catalogue changes what held', () => {
+    const no = given(rule({ channels: ['app', 'sms'], validMonths: 12 }), command('withdraw'));
+    expect(no.when(command('grant', { occurredAt: EARLIER, recordedAt: LATER }))).toMatchObject({ late: true, drafts: [{ fact: { channels: ['app', 'sms'], validUntil: '2027-11-22T09:55:00.000000Z' } }] });
+  });
+});
+
 describe('for somebody who was erased', () => {
   test('a grant that others say he gives asks him first, whatever the purpose', () => {
     expect(types(given(plain).when(command('grant', { actor: unverified, erasedBefore: true })))).toEqual(['request-opened']);

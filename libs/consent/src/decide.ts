@@ -1,12 +1,12 @@
 import { isProtective, refused, type Command, type Outcome, type TimedCommand } from './command.js';
 import { valuesOf, type Stream } from './consent.js';
 import { decideGrant } from './grant.js';
-import { sorted } from './lists.js';
+import { askedLists, sorted } from './lists.js';
 import { decideLift, decideObject } from './object.js';
 import type { PurposeRule } from './purposes.js';
 import { decideRequest } from './request.js';
 import { decideRefuse, decideWithdraw, repeatedUntil } from './withdraw.js';
-import { addMilliseconds, later } from './time.js';
+import { addMilliseconds, addMonths, later } from './time.js';
 
 const MAY_RUN_AHEAD_MS = 5 * 60 * 1000;
 
@@ -52,11 +52,13 @@ function isLate(command: TimedCommand, stream: Stream): boolean {
   return command.occurredAt === stream.since && !isProtective(command.decision) && !stream.allowed;
 }
 
-/** What it named goes into the event's `fact`: it says what held in its own time. */
-function recordOnly(command: TimedCommand, stream: Stream): Outcome {
-  const { decision, occurredAt, notice, capture, channels, partners } = command;
+/** What held in its own time goes into the event's `fact`: a grant's complete lists and its end, what a withdrawal named. */
+function recordOnly(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
+  const { decision, occurredAt, notice, capture } = command;
   const after = valuesOf(stream);
-  const named = { ...(channels && { channels: sorted(channels) }), ...(partners && { partners: sorted(partners) }) };
+  const { channels, partners } = decision === 'grant' ? askedLists(purpose, command) : command;
+  const validUntil = decision === 'grant' && purpose.validMonths !== undefined ? addMonths(occurredAt, purpose.validMonths) : undefined;
+  const named = { ...(channels && { channels: sorted(channels) }), ...(partners && { partners: sorted(partners) }), ...(validUntil !== undefined && { validUntil }) };
   const fact = Object.keys(named).length > 0 ? named : undefined;
   return { kind: 'done', late: true, drafts: [{ type: 'decision-recorded', decision, occurredAt, notice, capture, fact, after }] };
 }
@@ -84,5 +86,5 @@ export function decide(command: Command, stream: Stream, purpose: PurposeRule): 
   if (neverLate(timed)) return deciders[decision]({ ...timed, occurredAt: later(occurredAt, stream.since ?? '') }, stream, purpose);
   const outcome = deciders[decision](timed, stream, purpose);
   if (outcome.kind !== 'done' || !isLate(timed, stream)) return outcome;
-  return recordOnly(timed, stream);
+  return recordOnly(timed, stream, purpose);
 }

@@ -30,6 +30,9 @@ function typeOf(purpose: PurposeRule, from: Stream, to: Stream, { type }: Moving
   return adds(from, to) || (stands(to) && !stands(from)) ? 'consent-granted' : type;
 }
 
+/** An override that comes back has the end that it had. */
+const endOf = ({ status, allowed, overriddenUntil: until }: Stream): Draft['fact'] => (until !== undefined && status === 'objected' && allowed ? { until } : undefined);
+
 /**
  * The drafts that bring a choice to another one's values: nothing where both are the same; where something is taken away and
  * something added, a withdrawal comes first (contract of the topics).
@@ -39,7 +42,7 @@ function moveTo(purpose: PurposeRule, from: Stream, to: Stream, moving: Moving, 
   const { causes } = moving;
   const type = typeOf(purpose, from, to, moving);
   const reason = type === 'consent-withdrawn' ? moving.reason : undefined;
-  const draft: Draft = { type, reason, causes, occurredAt: now, after: { ...valuesOf(to), since: to.since ?? now } };
+  const draft: Draft = { type, reason, causes, occurredAt: now, fact: endOf(to), after: { ...valuesOf(to), since: to.since ?? now } };
   if (type !== 'consent-withdrawn' || !adds(from, to)) return [draft];
   const left = { channels: from.channels?.filter((one) => to.channels?.includes(one)), partners: from.partners?.filter((one) => to.partners?.includes(one)) };
   const between: Draft = { ...draft, after: { ...valuesOf(from), ...left, allowed: false, since: now } };

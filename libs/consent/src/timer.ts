@@ -1,5 +1,5 @@
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
-import type { Chosen } from './consent.js';
+import { isOverridden, overrideEndIn } from './consent.js';
 
 /** The types of events after which something may end by itself at another time than before. */
 export const TIMED_TYPES = [
@@ -19,18 +19,19 @@ const step = (until: string | undefined): TimerStep => (until === undefined ? 'g
 
 const pauseAfter = ({ after = {} }: Timed): TimerStep => step(after.preferences?.pausedUntil ?? after.pausedUntil);
 
-/** An override may lie under a restriction or a pause: then it stands in what was chosen. */
-function isOverridden({ fact, after = {} }: Timed): boolean {
-  const { status, allowed } = (fact as { chosen?: Chosen } | undefined)?.chosen ?? after;
-  return status === 'objected' && allowed === true;
+/** A restriction is the whole person's: what his purposes' events say of it has no end of its own. */
+function restrictionAfter({ type, fact, after }: Timed): TimerStep {
+  if (after?.restricted !== true) return 'gone';
+  return type === 'processing-restricted' ? step((fact as { until?: string } | undefined)?.until) : 'stays';
 }
 
-/** A restriction is the whole person's: what his purposes' events say of it has no end of its own. */
-function standAfter(event: Timed): TimerStep {
-  const [stands, begins] = event.purpose === WHOLE_PERSON ? [event.after?.restricted === true, 'processing-restricted'] : [isOverridden(event), 'objection-lifted'];
-  if (!stands) return 'gone';
-  return event.type === begins ? step((event.fact as { until?: string } | undefined)?.until) : 'stays';
+function overrideAfter(event: Timed): TimerStep {
+  if (!isOverridden(event)) return 'gone';
+  const until = overrideEndIn(event);
+  return until === 'same' ? 'stays' : step(until);
 }
+
+const standAfter = (event: Timed): TimerStep => (event.purpose === WHOLE_PERSON ? restrictionAfter(event) : overrideAfter(event));
 
 /** What becomes of a stream's timers by one of its events. Each kind goes by itself: a pause does not end what stands longer. */
 export const timersAfter = (event: Timed): Record<TimerKind, TimerStep> => ({ pause: pauseAfter(event), stand: standAfter(event) });

@@ -45,21 +45,25 @@ test('migrating again changes nothing', async () => {
 
 test('timers of a database that is older become a pause’s or that of what stands, by the event that set them', async () => {
   const source = await ledgerDataSource(fresh.url).initialize();
-  const [person, pause, override, restriction] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-  const rows = async (): Promise<unknown[]> => (await fresh.pool.query('SELECT purpose, kind, event FROM timers ORDER BY purpose COLLATE "C" DESC')).rows;
+  const [person, pause, override, restriction, lost] = [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+  const rows = async (): Promise<unknown[]> => (await fresh.pool.query('SELECT purpose, kind, event FROM timers ORDER BY purpose COLLATE "C" DESC, kind')).rows;
   await source.undoLastMigration();
   const events = [[pause, 'preferences-changed'], [override, 'objection-lifted'], [restriction, 'processing-restricted']] as const;
   for (const [at, [event, type]] of events.entries()) {
-    await fresh.pool.query(`INSERT INTO events SELECT $1, $2, 'x', $3, $3, $4, 0, $4, $5, now(), now(), '\\x00'`, [fresh.id, person, at + 1, event, type]);
+    await fresh.pool.query(`INSERT INTO events SELECT $1, $2, 'x', $3, $3, $4, 0, $4, $5, now(), now(), '{}'`, [fresh.id, person, at + 1, event, type]);
   }
   for (const [purpose, event] of [['newsletter', pause], ['security-audit', override], ['reach', restriction], ['~person', restriction]]) {
     await fresh.pool.query(`INSERT INTO timers (ledger, person, purpose, event, until) VALUES ($1, $2, $3, $4, now() + interval '1 day')`, [fresh.id, person, purpose, event]);
   }
+  await fresh.pool.query(`INSERT INTO events SELECT $1, $2, 'displaced', 9, 9, $3, 0, $3, 'objection-lifted', now(), now(), convert_to('{"fact":{"ground":"x","until":"2026-01-01T00:00:00.000000Z"}}', 'UTF8')`, [fresh.id, person, lost]);
+  await fresh.pool.query(`INSERT INTO heads VALUES ($1, $2, 'displaced', 10, 'objected', false, NULL, '{"status":"objected","allowed":false,"chosen":{"status":"objected","allowed":true}}')`, [fresh.id, person]);
+  await fresh.pool.query(`INSERT INTO timers (ledger, person, purpose, event, until) VALUES ($1, $2, 'displaced', $3, now())`, [fresh.id, person, pause]);
   await source.runMigrations();
-  expect(await rows()).toEqual([{ purpose: '~person', kind: 'stand', event: restriction }, { purpose: 'security-audit', kind: 'stand', event: override }, { purpose: 'newsletter', kind: 'pause', event: pause }]);
+  expect(await rows()).toEqual([{ purpose: '~person', kind: 'stand', event: restriction }, { purpose: 'security-audit', kind: 'stand', event: override }, { purpose: 'newsletter', kind: 'pause', event: pause },
+    { purpose: 'displaced', kind: 'pause', event: pause }, { purpose: 'displaced', kind: 'stand', event: lost }]);
   await source.undoLastMigration();
   await source.runMigrations();
-  expect((await rows()).length).toBe(3);
+  expect(await rows()).toHaveLength(5);
   await source.destroy();
   await migrateLedger(fresh.url);
 });

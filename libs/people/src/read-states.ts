@@ -21,7 +21,8 @@ async function past(tables: PersonTables, { purposes }: Catalogue, person: strin
   const streams = new Map<string, Stream>();
   for (const purpose of purposes.values()) {
     const own = events.filter((event) => event.purpose === purpose.id);
-    if (own.length > 0) streams.set(purpose.id, streamAsOf(own, purpose, at));
+    const stream = streamAsOf(own, purpose, at);
+    if (stream.version > 0) streams.set(purpose.id, stream);
   }
   const whole = events.filter((event) => event.purpose === WHOLE_PERSON && isKnown(event, at)).reduce((state, event) => evolvePerson(state, event), nobodySpecial);
   return { streams, whole };

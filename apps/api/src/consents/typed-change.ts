@@ -59,7 +59,8 @@ export class TypedChanges {
     const held = over.withdrawals === undefined ? [] : parts.withdrawals;
     const refused = [...(over.grants === undefined ? [] : parts.grants), ...(over.choices === undefined ? [] : parts.choices)];
     const wishes = change.wishes.filter((wish) => !held.includes(wish) && !refused.includes(wish));
-    if (wishes.length === 0) return this.holdAll(change, held);
+    // What is left and refused beforehand keeps no answer: the hold does.
+    if (held.length > 0 && wishes.every((wish) => wish.refused !== undefined)) return this.holdAll(change, held);
     if (held.length > 0) await this.hold(change, held);
     await this.run({ ...change, wishes });
   }

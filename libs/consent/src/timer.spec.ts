@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { emptyStream, evolve, type Draft, type Stream } from './consent.js';
+import { bringTo } from './move.js';
+import { decideOverride } from './override.js';
+import { nobodySpecial } from './person.js';
+import type { PurposeRule } from './purposes.js';
+import { timersAfter } from './timer.js';
+
+const audit: PurposeRule = { id: 'security-audit', holder: 'person', controller: 'c', basis: 'eu-gdpr:A6-1-f', choice: 'object-lift', weighed: true };
+const NOW = '2026-11-22T10:00:00.000000Z';
+const UNTIL = '2027-03-01T00:00:00.000000Z';
+const after = (stream: Stream, draft: Draft): Stream => evolve(stream, { ...draft, event: `e${stream.version + 1}`, version: stream.version + 1, recordedAt: NOW });
+const drafted = (outcome: ReturnType<typeof decideOverride>): Draft => {
+  if (outcome.kind !== 'done' || !outcome.drafts[0]) throw new Error('nothing was decided');
+  return outcome.drafts[0];
+};
+const objection: Draft = { type: 'objection-raised', decision: 'object', occurredAt: NOW, after: { status: 'objected', allowed: false, since: NOW } };
+const moved = (stream: Stream, to: Stream, type: 'person-merged' | 'person-split'): Draft => {
+  const [draft] = bringTo(audit, stream, to, nobodySpecial, { type, reason: type === 'person-merged' ? 'merged' : 'split' }, NOW);
+  if (!draft) throw new Error('nothing moved');
+  return draft;
+};
+const standing = (draft: Draft) => timersAfter({ ...draft, purpose: audit.id }).stand;
+
+test('an override that a merge took away comes back with its end by a split', () => {
+  const objected = after(emptyStream(audit), objection);
+  const override = drafted(decideOverride({ ground: 'incident', until: UNTIL }, objected, audit, NOW));
+  const overridden = after(objected, override);
+  expect([overridden.overriddenUntil, standing(override)]).toEqual([UNTIL, { until: UNTIL }]);
+  const merged = moved(overridden, { ...overridden, allowed: false }, 'person-merged');
+  const under = after(overridden, merged);
+  expect([under.overriddenUntil, standing(merged)]).toEqual([undefined, 'gone']);
+  const split = moved(under, overridden, 'person-split');
+  expect([after(under, split).overriddenUntil, standing(split)]).toEqual([UNTIL, { until: UNTIL }]);
+});
+
+test('an override without an end takes the end of the one before it away; what only goes on leaves it', () => {
+  const objected = after(emptyStream(audit), objection);
+  const first = after(objected, drafted(decideOverride({ ground: 'incident', until: UNTIL }, objected, audit, NOW)));
+  const wish: Draft = { type: 'preferences-changed', occurredAt: NOW, after: { ...first, preferences: { language: 'da' } } };
+  expect([after(first, wish).overriddenUntil, standing(wish)]).toEqual([UNTIL, 'stays']);
+  const again = drafted(decideOverride({ ground: 'incident' }, after(first, objection), audit, NOW));
+  expect([after(first, again).overriddenUntil, standing(again)]).toEqual([undefined, 'gone']);
+});
