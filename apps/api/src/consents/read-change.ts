@@ -82,7 +82,7 @@ export class ChangeReader {
   private capture({ capture }: ConsentsBody, against: Against): ChangeRequest['capture'] {
     if (!capture) return undefined;
     const known = capture.context === undefined || this.catalogue.get().contexts.has(capture.context);
-    if (!known) against.raise(422, 'context_unknown', 'the catalogue has no such collection context');
+    if (!known) against.raise(new ProblemError(422, 'context_unknown', 'the catalogue has no such collection context'));
     return { context: known ? capture.context : undefined, method: capture.method, point: capture.point };
   }
 
@@ -106,8 +106,8 @@ export class ChangeReader {
     if (key.scopes.has('consents:backdate')) return time;
     const reach = key.kind === 'site' ? SEVEN_DAYS_MS : FIVE_MINUTES_MS;
     if (time >= addMilliseconds(timeText(nowMicros()), -reach)) return time;
-    if (key.kind === 'site') against.raise(422, 'occurred_too_long_ago', 'a website may claim at most seven days past');
-    else against.raise(403, 'backdating_not_allowed', 'only a key with the scope consents:backdate may claim a past time');
+    if (key.kind === 'site') against.raise(new ProblemError(422, 'occurred_too_long_ago', 'a website may claim at most seven days past'));
+    else against.raise(new ProblemError(403, 'backdating_not_allowed', 'only a key with the scope consents:backdate may claim a past time'));
     return time;
   }
 }
@@ -121,9 +121,9 @@ class Against {
     return this.wishes.every(({ decision }) => isProtective(decision));
   }
 
-  raise(status: number, code: string, detail: string): void {
-    if (!this.nothingGiven && !this.wishes.some(protects)) throw new ProblemError(status, code, detail);
-    this.code ??= code;
+  raise(refusal: ProblemError): void {
+    if (!this.nothingGiven && !this.wishes.some(protects)) throw refusal;
+    this.code ??= refusal.problem.code;
   }
 
   /** The wishes, those that give with the code that was raised. */
@@ -136,7 +136,7 @@ class Against {
 /** The files that the call names, each once; only a key that may claim a past time may bring them, which keeps no withdrawal out. */
 function filesOf({ evidence }: ConsentsBody, key: ApiKey, against: Against): ChangeRequest['files'] {
   if (!evidence) return undefined;
-  if (!key.scopes.has('consents:backdate')) against.raise(403, 'evidence_not_allowed', 'only a key with the scope consents:backdate brings evidence files');
+  if (!key.scopes.has('consents:backdate')) against.raise(new ProblemError(403, 'evidence_not_allowed', 'only a key with the scope consents:backdate brings evidence files'));
   if (key.kind === 'site') return undefined;
   return { ids: [...new Set(evidence.map(({ file }) => file.toLowerCase()))], owner: key.owner };
 }
