@@ -258,6 +258,14 @@ test('a purpose on which nothing is recorded follows what holds for the whole pe
   // As of a purpose that the catalogue got after the restriction.
   await api.fresh.pool.query(`DELETE FROM heads WHERE person = $1 AND purpose = 'marketing-reach'`, [person]);
   expect([(await consents(person))['marketing-reach'], await addresses(), await check({ person }, 'marketing-reach')]).toMatchObject([{ allowed: false, status: 'restricted' }, 0, false]);
+  const then = new Date().toISOString();
+  const asOfThen = async () => (await api.get(`/v1/people/${person}/consents?asOf=${then}&knownAt=${then}`, api.keys['consents:read']).expect(200)).body.consents.find((one: { purpose: string }) => one.purpose === 'marketing-reach');
+  await api.fresh.pool.query(`DELETE FROM evidence WHERE person = $1 AND event IN (SELECT event FROM events WHERE person = $1 AND purpose = 'marketing-reach')`, [person]);
+  await api.fresh.pool.query(`DELETE FROM events WHERE person = $1 AND purpose = 'marketing-reach'`, [person]);
+  const before = await asOfThen();
+  expect(before).toMatchObject({ allowed: false, status: 'restricted' });
+  await write({ subject: { person }, decisions: [{ purpose: 'marketing-reach', decision: 'object' }] }).expect(201);
+  expect(await asOfThen()).toEqual(before);
 });
 
 describe('erasure', () => {

@@ -92,7 +92,7 @@ function personEntries(view: View, purposes: DefinedPurpose[], kind: TimerKind):
 /** Timers that one event set, pauses first. */
 function bySource(due: readonly Due[]): Due[][] {
   const groups = new Map<string, Due[]>();
-  for (const one of [...due].sort(({ kind }, other) => (kind < other.kind ? -1 : 1))) groups.set(one.event, [...(groups.get(one.event) ?? []), one]);
+  for (const one of [...due].sort((one, other) => one.kind.localeCompare(other.kind))) groups.set(one.event, [...(groups.get(one.event) ?? []), one]);
   return [...groups.values()];
 }
 

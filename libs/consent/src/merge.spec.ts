@@ -4,7 +4,7 @@ import type { Decision, LedgerEvent } from '#contracts';
 import { decideUnder } from './decide-under.js';
 import { chosenOf } from './effective.js';
 import { emptyStream, evolve, type Draft, type Stream } from './consent.js';
-import { closeMerged, takeMerged } from './merge.js';
+import { closeMerged, mergedChoice, takeMerged } from './merge.js';
 import { evolvePerson, nobodySpecial, type PersonState } from './person.js';
 import { decideFact, type FactEntry, type PersonFact } from './person-facts.js';
 import { releasePart, reopenPart, settlePart, sidesOf } from './split.js';
@@ -349,4 +349,13 @@ describe('what comes in the moment of a split', () => {
     half(anna, bea, () => undefined);
     expect(anna.events.at(-1)).toMatchObject({ type: 'person-split', fact: { role: 'from' } });
   });
+});
+
+test('of two objections the one that stands beats the one that was overridden, whichever side has it', () => {
+  const objected: Stream = { version: 1, status: 'objected', allowed: false, since: '2026-01-01T00:00:00.000000Z' };
+  const overridden: Stream = { ...objected, allowed: true, overriddenUntil: '2027-01-01T00:00:00.000000Z' };
+  const merged = (own: Stream, from: Stream) => mergedChoice(reach, own, from, time());
+  expect(merged(overridden, objected)).toMatchObject({ status: 'objected', allowed: false });
+  expect(merged(objected, overridden)).toMatchObject({ status: 'objected', allowed: false });
+  expect(merged(overridden, emptyStream(reach))).toMatchObject({ status: 'objected', allowed: true });
 });
