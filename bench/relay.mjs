@@ -1,6 +1,7 @@
 // How fast the relay alone empties a full outbox: `npm run build && node bench/relay.mjs [events]`. PostgreSQL and Kafka of its
 // own; nobody else runs. The relay's program starts when everything is written, and is timed until Kafka has acknowledged all.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { split } from './cpu.mjs';
 import { startProduct } from './product.mjs';
 
 const built = (file) => import(new URL(`../dist/${file}`, import.meta.url));
@@ -45,11 +46,15 @@ try {
   let first = await waiting();
   while (first.sent === 0) [first] = [await waiting(), await sleep(5)];
   const begun = { at: performance.now(), ...first };
-  let now = first;
-  while (now.outbox > 0 || now.sent < now.leaves) [now] = [await waiting(), await sleep(20)];
+  const { result: now, cpu } = await split(product.processes(), async () => {
+    let last = first;
+    while (last.outbox > 0 || last.sent < last.leaves) [last] = [await waiting(), await sleep(20)];
+    return last;
+  });
   const seconds = (performance.now() - begun.at) / 1000;
   const sent = now.sent - begun.sent;
   console.log(`${sent.toLocaleString('en')} of ${(before.outbox).toLocaleString('en')} events sequenced and sent in ${seconds.toFixed(1)} s: ${Math.round(sent / seconds).toLocaleString('en')} a second (aim ${AIM.toLocaleString('en')}), ${Buffer.byteLength(model)} bytes each`);
+  console.log(`CPU an event: ${Object.entries(cpu).map(([name, used]) => `${name} ${Math.round((used / sent) * 1e6)} µs`).join(', ')}`);
   await pool.end();
 } finally {
   await product.stop();

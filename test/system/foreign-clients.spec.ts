@@ -10,6 +10,7 @@ import { readGoldenMessages, type GoldenMessage } from '#schemas';
 import { freshTopics, until, type FreshTopics } from '#testing';
 import { sha256 } from '#vault';
 import { messagesOf } from '../../apps/relay/src/messages.js';
+import { READY, readyMessage } from '../../apps/relay/src/records.js';
 import { fetchKafka } from '../../libs/servers/src/fetch-kafka.js';
 
 interface Read {
@@ -20,7 +21,7 @@ interface Read {
 }
 
 const goldens = Object.values(readGoldenMessages()).flat().sort((one, other) => one.index - other.index);
-const leaves = goldens.map(({ event, index }) => ({ index, hash: Buffer.from(leafHash(sha256, Buffer.from(event))).toString('hex'), event: JSON.parse(event) as LedgerEvent }));
+const leaves = goldens.map(({ event, index }) => ({ index, hash: Buffer.from(leafHash(sha256, Buffer.from(event))).toString('hex'), bytes: Buffer.from(event), event: JSON.parse(event) as LedgerEvent }));
 const byKey = (list: readonly (GoldenMessage | Read)[]): Record<string, unknown[]> => {
   const found: Record<string, unknown[]> = {};
   for (const { key, headers, value } of list) (found[key] ??= []).push({ headers, value });
@@ -47,7 +48,7 @@ beforeAll(async () => {
   kafka = new Kafka({ brokers: topics.brokers.split(','), logLevel: logLevel.NOTHING });
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false });
   await producer.connect();
-  await producer.send({ topic: topics.names.events, acks: -1, messages: messagesOf(leaves, '1').events });
+  await producer.send({ topic: topics.names.events, acks: -1, messages: messagesOf(leaves, '1').events.map(readyMessage), compression: READY });
   await producer.disconnect();
 });
 afterAll(() => topics.drop());

@@ -1,13 +1,13 @@
-import type { Message } from 'kafkajs';
 import { WHOLE_PERSON } from '#contracts';
 import type { Sent, StreamKey } from '#outbox';
 import { stateRecord, tombstone } from './messages.js';
+import type { RelayRecord } from './records.js';
 
 /** Whether nothing but a tombstone may stand for a stream: a purpose of somebody who was erased. */
 export const isGone = ({ erased }: Sent, purpose: string): boolean => erased !== undefined && purpose !== WHOLE_PERSON;
 
 /** What the state topic must say of a stream: its record, a tombstone after an erasure; nothing of a stream without events. */
-export function rightRecord(sent: Sent, purpose: string, term: string): Message | undefined {
+export function rightRecord(sent: Sent, purpose: string, term: string): RelayRecord | undefined {
   const { last, erased } = sent;
   if (!last) return undefined;
   return erased && isGone(sent, purpose) ? tombstone(erased, purpose, term) : stateRecord(last, term);

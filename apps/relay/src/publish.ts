@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel, Partitioners, type Message, type Producer } from 'kafkajs';
+import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { topicsOf } from '#contracts';
-import { Bell, Cursor, readLog, readSent, REFILLABLE, requestRefill, type RecentLeaves, type StreamKey, type Term } from '#outbox';
+import { Bell, Cursor, readSent, REFILLABLE, requestRefill, type RecentLeaves, type StreamKey, type Term } from '#outbox';
+import { isFull, LogPages } from './log-pages.js';
 import { rightRecord, type Mends } from './mends.js';
 import { messagesOf } from './messages.js';
 import { purposesOfErased } from './purposes-of-erased.js';
+import { READY, readyMessage, type RelayRecord } from './records.js';
 import { Refills } from './refills.js';
 import { ensureTopics } from './topics.js';
 
-const PAGE = 500;
 const POLL_MS = 500;
 /** The cursor is noted at most this often; after a crash what was sent since comes again. */
 const NOTE_MS = 100;
@@ -96,30 +97,32 @@ export class Publisher {
 
   private async follow(term: Term, cursor: Cursor, producer: Producer, wentWell: () => void): Promise<void> {
     const { pool, ledger, bell, log, recent } = this.options;
-    const refills = new Refills(this.options, (topic, messages) => this.send(producer, this.topics[topic], messages));
+    const refills = new Refills(this.options, (topic, records) => this.send(producer, this.topics[topic], records));
     let noted = { next: this.next, at: performance.now() };
     const note = async (): Promise<void> => {
       if (noted.next < this.next) await cursor.move(this.next);
       noted = { next: this.next, at: performance.now() };
     };
+    const pages = new LogPages({ pool, ledger, recent });
     log.info({ next: this.next }, 'publishing');
     while (!term.signal.aborted) {
       const started = performance.now();
       if (started - noted.at >= NOTE_MS) await note();
       await refills.fill(this.next, term);
       await this.options.mends.settle((keys) => this.mend(producer, keys, term));
-      const leaves = recent.from(this.next, PAGE) ?? (await readLog(pool, ledger, this.next, PAGE));
+      const leaves = await pages.from(this.next);
       if (leaves.length === 0) {
         await bell.wait(noted.next < this.next ? NOTE_MS : POLL_MS, term.signal);
         continue;
       }
-      const { events, state } = messagesOf(leaves, term.fencing, await purposesOfErased(this.options, leaves));
+      const { events, state, taken } = messagesOf(leaves, term.fencing, await purposesOfErased(this.options, leaves));
       if (!term.leads()) return;
+      pages.readOn(this.next, taken);
       await this.send(producer, this.topics.state, state);
       await this.send(producer, this.topics.events, events);
-      this.next += leaves.length;
+      this.next += taken;
       wentWell();
-      if (leaves.length < PAGE) await this.rest(performance.now() - started, term);
+      if (taken === leaves.length && !isFull(leaves)) await this.rest(performance.now() - started, term);
     }
     await note();
   }
@@ -140,7 +143,7 @@ export class Publisher {
     await this.options.bell.wait(POLL_MS, term.signal);
   }
 
-  private async send(producer: Producer, topic: string, messages: Message[]): Promise<void> {
-    if (messages.length > 0) await producer.send({ topic, messages, acks: -1 });
+  private async send(producer: Producer, topic: string, records: RelayRecord[]): Promise<void> {
+    if (records.length > 0) await producer.send({ topic, messages: records.map(readyMessage), acks: -1, compression: READY });
   }
 }

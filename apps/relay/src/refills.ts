@@ -1,15 +1,15 @@
-import type { Message } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { noteRefill, pendingRefills, readLog, type Refill, type Term } from '#outbox';
 import { messagesOf } from './messages.js';
 import { purposesOfErased } from './purposes-of-erased.js';
+import type { RelayRecord } from './records.js';
 
-const PAGE = 500;
+const PAGE = 2_000;
 /** How often it is looked whether somebody asked. */
 const LOOK_MS = 500;
 
-type Send = (topic: 'events' | 'state', messages: Message[]) => Promise<void>;
+type Send = (topic: 'events' | 'state', messages: RelayRecord[]) => Promise<void>;
 
 /**
  * Fills a deleted topic again from index 0. Nothing new goes out meanwhile: in the topic the order of the log holds, as
@@ -41,7 +41,7 @@ export class Refills {
     if (!term.leads()) return;
     const messages = messagesOf(leaves, term.fencing, await purposesOfErased(this.parts, leaves));
     await this.send(refill.topic, messages[refill.topic]);
-    const next = refill.next + leaves.length;
+    const next = refill.next + messages.taken;
     await noteRefill(pool, ledger, refill, term.fencing, next < end ? next : undefined);
     if (next >= end) log.info({ topic: refill.topic, events: end }, 'a topic was filled again');
   }

@@ -20,7 +20,22 @@ interface LeafRow {
   bytes: Buffer;
 }
 
-export const leafOf = ({ idx, hash, bytes }: LeafRow): StoredLeaf => ({ index: Number(idx), hash, bytes, event: JSON.parse(bytes.toString('utf8')) as LedgerEvent });
+/** A leaf whose event is read out of its bytes when somebody asks for it: of what is given an index in a backlog nobody does. */
+class KeptLeaf implements StoredLeaf {
+  private read?: LedgerEvent;
+  constructor(
+    readonly index: number,
+    readonly hash: string,
+    readonly bytes: Buffer,
+  ) {}
+
+  get event(): LedgerEvent {
+    this.read ??= JSON.parse(this.bytes.toString('utf8')) as LedgerEvent;
+    return this.read;
+  }
+}
+
+export const leafOf = ({ idx, hash, bytes }: LeafRow): StoredLeaf => new KeptLeaf(Number(idx), hash, bytes);
 
 export const READ = `
 SELECT l.idx, encode(l.hash, 'hex') AS hash, e.bytes

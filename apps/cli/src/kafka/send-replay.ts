@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Partitioners, type Kafka, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
 import { messageData, messageHeaders, topicsOf } from '#contracts';
-import { indexAt, LATE_MS, logSize, readLog, type Leaf } from '#outbox';
+import { BatchRoom, indexAt, LATE_MS, logSize, readLog, type Leaf, type StoredLeaf } from '#outbox';
 import { CliError } from '../connect.js';
 import { makeTopic } from './make-topic.js';
 
@@ -47,6 +47,14 @@ async function send(producer: Producer, { topic, id }: ReplayPlan, leaves: Leaf[
   if (messages.length > 0) await producer.send({ topic, messages, acks: -1 });
 }
 
+/** The next leaves: as many as the topic takes in one batch, if they all lie on one partition. */
+async function readPage(pool: Pool, ledger: number, from: number, limit: number): Promise<StoredLeaf[]> {
+  const leaves = await readLog(pool, ledger, from, limit);
+  const room = new BatchRoom();
+  const full = leaves.findIndex((leaf) => !room.take(0, leaf));
+  return full < 0 ? leaves : leaves.slice(0, full);
+}
+
 /** Waits as long as it takes for `sent` events since `started` not to be more than the rate allows. */
 async function keepTo(rate: number | undefined, sent: number, started: number): Promise<void> {
   const due = rate === undefined ? 0 : started + (sent * 1_000) / rate;
@@ -68,7 +76,7 @@ export async function sendReplay(kafka: Kafka, pool: Pool, ledger: number, plan:
   const started = performance.now();
   try {
     while (next < end) {
-      const leaves = await readLog(pool, ledger, next, Math.min(page, end - next));
+      const leaves = await readPage(pool, ledger, next, Math.min(page, end - next));
       if (leaves.length === 0 || isOver(plan, leaves)) break;
       const some = leaves.filter(wanted(plan));
       await send(producer, plan, some);
