@@ -63,3 +63,11 @@ test('a system that stands still is late after its deadline, told in the log and
     process.kill(pid, 'SIGCONT');
   }
 }, 90_000);
+
+test('of a canary that was switched off while it failed no word stands', async () => {
+  await stack.query(`INSERT INTO canary_results (ledger, system, failing, since, tried_at, failures) SELECT ledger, id, true, now(), now(), 3 FROM systems WHERE id = 'newsletter'`);
+  expect((await stack.api('/metrics')).text).toMatch(/samtycke_canary_failing\{[^}]*\} 1/);
+  process.kill(stack.pid('worker'), 'SIGKILL');
+  await until(async () => (await stack.query('SELECT FROM canary_results')).length === 0, { timeoutMs: 30_000, what: 'the next worker to forget it' });
+  expect((await stack.api('/metrics')).text).not.toMatch(/samtycke_canary_failing\{/);
+}, 60_000);

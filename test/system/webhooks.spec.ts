@@ -258,6 +258,22 @@ test('410 disables a webhook and loses nothing: registered again, it is told wha
   expect((await hook())?.state).toBe('active');
 });
 
+test('under a corrected address everything comes at once, without waiting out the back-off of the wrong one', async () => {
+  await register();
+  receiver.answer = () => ({ status: 404 });
+  const person = newHolderId();
+  await turns(person, 3);
+  await sequenced();
+  await lead({ delays: [3_600_000], forMs: DAY_MS });
+  await until(async () => (await readCounts(fresh.pool, fresh.id)).some(({ deliveries }) => deliveries > 0), { what: 'a vain try' });
+  receiver.answer = () => ({ status: 204 });
+  const api = createPool({ url: fresh.url, name: 'api', max: 1, settings: { role: 'samtycke_api' } });
+  await setWebhook({ pool: api, ledger: fresh.id, tokens }, { system: 'crm', url: `${receiver.url}/right`, rotate: false });
+  await api.end();
+  await until(() => receiver.taken.length === 3, { what: 'three events' });
+  expect(versions(receiver.taken, person)).toEqual([1, 2, 3]);
+});
+
 test('after an outage everything comes at once, without waiting out its back-off', async () => {
   await register();
   await receiver.close();

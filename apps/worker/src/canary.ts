@@ -35,6 +35,8 @@ interface Probe {
   purpose: string;
   version: number;
   recordedAt: Date;
+  deadlineMs: number;
+  /** When its acknowledgement would have been heard, on this process's clock. */
   dueAt: number;
 }
 
@@ -106,7 +108,7 @@ export class Canary {
     const { recordedAt } = result ?? {};
     if (!result || recordedAt === undefined) return [];
     const { person, version } = result;
-    return systems.map(({ id, deadlineMs }: ListedSystem) => ({ system: id, person, purpose: purpose.id, version, recordedAt: new Date(recordedAt), dueAt: performance.now() + deadlineMs + GRACE_MS }));
+    return systems.map(({ id, deadlineMs }: ListedSystem) => ({ system: id, person, purpose: purpose.id, version, recordedAt: new Date(recordedAt), deadlineMs, dueAt: performance.now() + deadlineMs + GRACE_MS }));
   }
 
   /** One that a system has still time for is not asked twice. */
@@ -134,10 +136,13 @@ export class Canary {
   private async judge(term: Term): Promise<void> {
     const left: Probe[] = [];
     for (const probe of this.open) {
+      const { system, recordedAt, deadlineMs } = probe;
       const at = await this.actedAt(probe);
-      const inTime = at !== undefined && performance.now() < probe.dueAt;
-      if (inTime) await this.note({ system: probe.system, recordedAt: probe.recordedAt, afterMs: at.getTime() - probe.recordedAt.getTime() }, probe);
-      else if (performance.now() >= probe.dueAt && term.leads()) await this.note({ system: probe.system, recordedAt: probe.recordedAt }, probe);
+      const afterMs = at && at.getTime() - recordedAt.getTime();
+      const isOver = performance.now() >= probe.dueAt || (afterMs ?? 0) > deadlineMs;
+      if (!isOver && afterMs === undefined) left.push(probe);
+      else if (!isOver) await this.note({ system, recordedAt, afterMs }, probe);
+      else if (term.leads()) await this.note({ system, recordedAt }, probe);
       else left.push(probe);
     }
     this.open = left;

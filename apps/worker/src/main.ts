@@ -5,6 +5,7 @@ import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { Freshness, Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#outbox';
+import { forgetCanary } from '#propagation';
 import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
 import { Canary, type CanaryOptions } from './canary.js';
 import { readCanarySettings, type CanarySettings } from './canary-settings.js';
@@ -52,12 +53,12 @@ function rereadCatalogue(pool: Pool, ledger: number): () => Promise<CatalogueInF
   };
 }
 
-/** Who acted on what: heard on Kafka, where there is one. */
+/** Who acted on what: heard on Kafka, where there is one. Of a canary that was switched off no word stands. */
 function propagation(options: Omit<CanaryOptions, 'everyMs' | 'purposes'>, env: NodeJS.ProcessEnv, canary: CanarySettings | undefined, term: Term): Promise<void>[] {
-  if (!env.KAFKA_BROKERS) return [];
+  if (!env.KAFKA_BROKERS) return [forgetCanary(options.pool, options.ledger, [])];
   const heard = new Heard();
   const hearing = { ...options, brokers: env.KAFKA_BROKERS.split(','), prefix: env.KAFKA_TOPIC_PREFIX ?? '' };
-  return [hearAcks(hearing, term, heard), watchDeadlines(options, term, heard), ...(canary ? [new Canary({ ...options, ...canary }, heard).run(term)] : [])];
+  return [hearAcks(hearing, term, heard), watchDeadlines(options, term, heard), canary ? new Canary({ ...options, ...canary }, heard).run(term) : forgetCanary(options.pool, options.ledger, [])];
 }
 
 async function start(): Promise<void> {

@@ -77,6 +77,15 @@ describe('the delays of a system', () => {
     expect(await system('crm')).toMatchObject({ acted: 2, waiting: 0 });
   });
 
+  test('count neither as late what was in time and only heard after its deadline, nor how old an event was that a newcomer heard of', async () => {
+    const old = await objected();
+    await addSystem(fresh.pool, fresh.id, { id: 'crm', deadlineMs: 1_000 });
+    const event = await objected();
+    await findOverdue(fresh.pool, fresh.id, { now: new Date(Date.parse(event.recordedAt) + 1_101), graceMs: 100 });
+    await keep(ackOf('crm', event, 20), ackOf('crm', old, 14_400_000));
+    expect((await readDelays(fresh.pool, fresh.id, { since: new Date(Date.now() - MINUTES), until: new Date(Date.now() + MINUTES) })).systems).toEqual([expect.objectContaining({ acted: 1, slowestMs: wideAs(20), late: 0, waiting: 0 })]);
+  });
+
   test("of the canary are told apart: they are nobody's", async () => {
     const [person, canary] = [await objected(), await objected()];
     await fresh.pool.query(`INSERT INTO canaries VALUES ($1, $2, 'person', $3)`, [fresh.id, canary.person, new Date()]);

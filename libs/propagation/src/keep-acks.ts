@@ -6,8 +6,8 @@ import { TAKES_AWAY } from './find-overdue.js';
 const FRESH = 'unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::timestamptz[]) AS f(person, event, system, purpose, version, outcome, applied_at)';
 
 /**
- * Keeps what was said, and counts, in the same statement, how long each system took to act on what takes something away: what
- * comes again is neither kept nor counted again. A later word replaces only that a message was parked.
+ * Keeps what was said, and counts, in the same statement, how long each system took to act on what takes something away since it
+ * was registered: what comes again is neither kept nor counted again. A later word replaces only that a message was parked.
  */
 export const KEEP_ACKS = `
 WITH said AS MATERIALIZED (
@@ -26,7 +26,8 @@ taken AS MATERIALIZED (
   SELECT s.recorded_at, k.system, k.applied_at, extract(epoch FROM k.applied_at - s.recorded_at)::float8 * 1000 AS ms,
     EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = k.person) AS canary
   FROM kept k JOIN said s ON s.person = k.person AND s.event = k.event AND s.system = k.system
-  WHERE s.takes_away AND k.outcome IN ('applied', 'repeat')),
+  WHERE s.takes_away AND k.outcome IN ('applied', 'repeat')
+    AND NOT EXISTS (SELECT FROM systems y WHERE y.ledger = $1 AND y.id = k.system AND y.added_at > s.recorded_at)),
 counted AS (
   INSERT INTO delays AS d (ledger, step, at, system, canary, bucket, count, slowest_ms, last_at)
   SELECT $1, step, to_timestamp(floor(extract(epoch FROM recorded_at) / step) * step), system, canary,

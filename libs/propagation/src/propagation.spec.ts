@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Ack, AckOutcome, LedgerEvent } from '#contracts';
 import { changeConsent, newHolderId, uuidv7 } from '#ledger';
 import { Lease, logSize, sequencePage } from '#outbox';
-import { freshLedger, type FreshLedger } from '#testing';
+import { freshLedger, until, type FreshLedger } from '#testing';
 import { addSystem, countOverdue, findOverdue, keepAcks, listSystems, readAck, readPropagation, removeSystem } from './index.js';
 
 let fresh: FreshLedger;
@@ -139,10 +139,12 @@ describe('a deadline', () => {
     expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
   });
 
-  test('is not met by parking a message', async () => {
+  test('is not met by parking a message, and not missed by it before it has passed', async () => {
     await add('crm');
     const event = await decided('object');
     await keep(ackOf('crm', event, 10, 'parked'));
+    expect(await actsOf(event)).toEqual([[expect.not.objectContaining({ late: true })]]);
+    await until(() => Date.now() > Date.parse(event.recordedAt) + 1_000, { what: 'the deadline' });
     expect(await overdueAt(at(event, 1_200))).toHaveLength(1);
     expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'parked', late: true })]]);
   });
@@ -152,6 +154,7 @@ describe('a deadline', () => {
     const event = await decided('object');
     await keep(ackOf('crm', event, 10, 'not-mine'));
     expect(await overdueAt(at(event, 1_200))).toHaveLength(1);
+    await until(() => Date.now() > Date.parse(event.recordedAt) + 1_000, { what: 'the deadline' });
     expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'not-mine', late: true })]]);
   });
 

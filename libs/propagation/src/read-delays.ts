@@ -53,8 +53,9 @@ const LENGTHS: readonly [number, number, number][] = [[HOUR_MS / 4, 10, FINE_SEC
 export const READ_DELAYS = `
 SELECT system, canary, bucket, date_bin($5 * interval '1 second', at, timestamptz 'epoch') AS at, sum(count)::int AS count, max(slowest_ms)::float8 AS slowest, max(last_at) AS last
 FROM delays WHERE ledger = $1 AND step = $2 AND at >= $3 AND at <= $4 GROUP BY 1, 2, 3, 4`;
+/** Whose word was heard late is not late. */
 export const COUNT_LATE = `
-SELECT system, count(*)::int AS count FROM overdue o WHERE ledger = $1 AND due_at >= $2 AND due_at <= $3
+SELECT system, count(*)::int AS count FROM overdue o WHERE ledger = $1 AND due_at >= $2 AND due_at <= $3 AND (acted_at IS NULL OR acted_at > due_at)
   AND NOT EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = o.person) GROUP BY system`;
 const OPEN = `
 SELECT system, count(*)::int AS count FROM overdue o WHERE ledger = $1 AND acted_at IS NULL

@@ -72,18 +72,21 @@ const takesAway = ({ type }: EventRow): boolean => TAKES_AWAY.some((one) => one 
 
 const STATES: Partial<Record<string, Act['state']>> = { parked: 'parked', 'not-mine': 'not-mine' };
 
-function actOf(ack: AckRow, event: EventRow, system: SystemRow | undefined): Act {
+/** Its deadline has passed. */
+const isDue = ({ recorded_at: recordedAt }: EventRow, { deadline_ms: deadlineMs }: SystemRow, now: Date): boolean => recordedAt.getTime() + deadlineMs < now.getTime();
+
+function actOf(ack: AckRow, event: EventRow, system: SystemRow | undefined, now: Date): Act {
   const deadlineMs = system?.deadline_ms;
   const afterMs = ack.applied_at.getTime() - event.recorded_at.getTime();
   const state = STATES[ack.outcome] ?? 'acted';
-  const late = system !== undefined && concerns(system, event) && takesAway(event) && (state !== 'acted' || afterMs > system.deadline_ms);
+  const late = system !== undefined && concerns(system, event) && takesAway(event) && (state === 'acted' ? afterMs > system.deadline_ms : isDue(event, system, now));
   const byVersion = ack.version > event.version && { byVersion: ack.version };
   return { system: ack.system, state, ...(late && { late }), ...byVersion, appliedAt: ack.applied_at.toISOString(), afterMs, ...(deadlineMs !== undefined && { deadlineMs }) };
 }
 
-function silent({ id, deadline_ms: deadlineMs }: SystemRow, event: EventRow, now: Date): Act {
-  const late = takesAway(event) && event.recorded_at.getTime() + deadlineMs < now.getTime();
-  return { system: id, state: 'waiting', ...(late && { late }), deadlineMs };
+function silent(system: SystemRow, event: EventRow, now: Date): Act {
+  const late = takesAway(event) && isDue(event, system, now);
+  return { system: system.id, state: 'waiting', ...(late && { late }), deadlineMs: system.deadline_ms };
 }
 
 const RANKS: Partial<Record<string, number>> = { 'not-mine': 0, parked: 1 };
@@ -103,7 +106,7 @@ function actsOn(event: EventRow, acks: AckRow[], systems: SystemRow[], now: Date
   const own = firstOfEach(acks.filter((ack) => ack.purpose === event.purpose && ack.version >= event.version));
   const heard = new Set(own.map(({ system }) => system));
   const missing = systems.filter((system) => concerns(system, event) && !heard.has(system.id));
-  return [...own.map((ack) => actOf(ack, event, systems.find(({ id }) => id === ack.system))), ...missing.map((system) => silent(system, event, now))];
+  return [...own.map((ack) => actOf(ack, event, systems.find(({ id }) => id === ack.system), now)), ...missing.map((system) => silent(system, event, now))];
 }
 
 /**

@@ -9,6 +9,8 @@ const SET = `
 INSERT INTO webhooks (ledger, system, url, state, secret, next)
 VALUES ($1, $2, $3, 'active', $4, (SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE ledger = $1))
 ON CONFLICT (ledger, system) DO UPDATE SET url = excluded.url, state = 'active' RETURNING secret`;
+/** A corrected address need not wait out the back-off of the wrong one. */
+const FORWARD = `UPDATE webhook_queue SET due_at = $3 WHERE ledger = $1 AND system = $2 AND state = 'waiting' AND due_at > $3`;
 const ROTATE = `
 UPDATE webhooks SET old_secret = secret, old_until = $4, secret = $3 WHERE ledger = $1 AND system = $2`;
 const REMOVE = 'DELETE FROM webhooks WHERE ledger = $1 AND system = $2';
@@ -37,8 +39,8 @@ export interface ListedWebhook {
 }
 
 /**
- * Gives a system a webhook, or another address to the one it has; enables one that was disabled. It is told what happens
- * from the first time on. Gives the signing secret where one was made: on the first time, and with `rotate`; the secret
+ * Gives a system a webhook, or another address to the one it has; enables one that was disabled; what
+ * waits is then due at once. It is told what happens from the first time on. Gives the signing secret where one was made: on the first time, and with `rotate`; the secret
  * before then signs too for a day. The caller has checked the address.
  */
 export async function setWebhook({ pool, ledger, tokens }: WebhookTables, { system, url, rotate }: { system: string; url: string; rotate: boolean }): Promise<string | undefined> {
@@ -46,6 +48,7 @@ export async function setWebhook({ pool, ledger, tokens }: WebhookTables, { syst
   const sealed = await tokens.sealShared(system, secret);
   const { rows } = await pool.query<{ secret: string }>(SET, [ledger, system, url, sealed]);
   if (rows[0]?.secret === sealed) return secret;
+  await pool.query(FORWARD, [ledger, system, new Date()]);
   if (!rotate) return undefined;
   await pool.query(ROTATE, [ledger, system, sealed, new Date(Date.now() + DAY_MS)]);
   return secret;
