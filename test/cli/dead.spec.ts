@@ -105,6 +105,32 @@ test('a letter whose value was too large to be sent again is read at its origin'
   await world.rest();
 }, 120_000);
 
+test('what says of no event which it is stays one letter however often it is tried again, and what cannot be put back holds up nothing else', async () => {
+  const refuses = { yes: true };
+  await world.consume({ system: 'strict', handlers: { onGranted: () => { if (refuses.yes) throw new Error('no'); } } });
+  const grant = world.writer.grant(randomUUID());
+  await world.writer.sendRaw('events', { key: 'nobody', value: 'not json', partition: 0 });
+  await world.writer.sendEvents(grant);
+  const strict = () => dead('--system', 'strict');
+  const listed = await until(async () => { const found = await strict(); return found.length === 2 && found; }, { timeoutMs: 30_000 });
+  const [nameless] = listed.filter(({ event }) => event === null);
+  await world.writer.sendRaw('dead', { key: null, value: null, partition: 0, headers: { dead_system: 'strict', dead_reason: 'not-json', dead_detail: '', dead_topic: world.topics.names.state, dead_partition: '0', dead_offset: '0', dead_at: new Date().toISOString() } });
+  refuses.yes = false;
+  for (const times of [2, 3]) {
+    const { code, stdout } = await cli.run(['dead', 'retry', '--system', 'strict']);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[12] put back, .*\nletter \d+ is of the state topic, and the ledger has no event behind it\n$/s) });
+    await until(async () => (await strict()).some((row) => row.event === null && row.times === times), { timeoutMs: 30_000, what: `the letter for the ${times}th time` });
+  }
+  expect((await world.acks()).some(({ event, outcome }) => event === grant.event && outcome === 'applied')).toBe(true);
+  await hear();
+  const left = await strict();
+  expect(left).toHaveLength(2);
+  expect(left.find(({ times }) => times === 3)).toMatchObject({ event: null, reason: nameless?.reason });
+  const unfit = left.find(({ times }) => times === 1)?.number ?? '';
+  expect(await cli.run(['dead', 'retry', unfit])).toMatchObject({ code: 1, stderr: expect.stringContaining('no event behind it') });
+  await world.rest();
+}, 120_000);
+
 test('a Kafka that cannot be reached is said in one sentence', async () => {
   const away = await commandLine(fresh, { KAFKA_BROKERS: '127.0.0.1:9' });
   const { code, stderr } = await away.run(['dead', 'list']);

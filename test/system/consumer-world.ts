@@ -19,7 +19,7 @@ export interface Writer {
   sendEvents(...events: LedgerEvent[]): Promise<void>;
   sendState(...events: LedgerEvent[]): Promise<void>;
   sendTombstone(person: string, purpose: string): Promise<void>;
-  sendRaw(topic: 'events' | 'state', message: Message): Promise<void>;
+  sendRaw(topic: 'events' | 'state' | 'dead', message: Message): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -35,14 +35,16 @@ function chosen(numbers: readonly string[], letters: readonly Letter[], filter: 
 
 async function retry(numbers: string[], filter: Filter & { all?: boolean }): Promise<void> {
   if (numbers.length === 0 && !Object.values(filter).some((value) => value !== undefined)) throw new CliError('name them by number (`samtycke dead list`), say which by --system, --reason, --event or --since, or --all');
-  const count = await connected(({ pool, ledger }: Connection) =>
+  const { count, unfit } = await connected(({ pool, ledger }: Connection) =>
     withKafka(async (cluster) => {
       const letters = chosen(numbers, await stillParked(pool, ledger, await readLetters(cluster)), filter);
-      await putBack(cluster, { pool, ledger }, letters);
-      return letters.length;
+      const found = await putBack(cluster, { pool, ledger }, letters);
+      return { count: letters.length - found.length, unfit: found };
     }),
   );
-  console.log(count === 0 ? 'Nothing is parked that this names.' : `${count} put back, each for its own system alone; \`samtycke dead list\` shows what is parked again.`);
+  if (count === 0 && numbers.length > 0) throw new CliError(unfit.join('; '));
+  console.log(count === 0 && unfit.length === 0 ? 'Nothing is parked that this names.' : `${count} put back, each for its own system alone; \`samtycke dead list\` shows what is parked again.`);
+  for (const sentence of unfit) console.log(sentence);
 }
 
 const filtered = (command: Command): Command =>

@@ -15,6 +15,8 @@ export interface Letter {
   topic: string;
   partition: number;
   offset: string;
+  /** Where it first lay: what was put back keeps it. */
+  origin: string;
   at: string;
   /** How often this system has parked it. */
   times: number;
@@ -23,6 +25,9 @@ export interface Letter {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const uuidIn = (text: string | undefined): string | undefined => (text !== undefined && UUID.test(text) ? text : undefined);
+
+/** Header of a message that was put back: where it lay when it was parked for the first time. */
+export const ORIGIN = 'samtycke_origin';
 
 function letterOf(raw: RawMessage): Letter {
   const told = (name: string): string => headerOf(raw, `dead_${name}`) ?? '';
@@ -36,6 +41,7 @@ function letterOf(raw: RawMessage): Letter {
     topic: told('topic'),
     partition: Number(told('partition')),
     offset: told('offset'),
+    origin: headerOf(raw, ORIGIN) ?? `${told('topic')} ${told('partition')} ${told('offset')}`,
     at: told('at'),
     times: 1,
     raw,
@@ -43,7 +49,7 @@ function letterOf(raw: RawMessage): Letter {
 }
 
 /** What a letter is about: parked again after a retry, it is still the same. */
-const aboutOf = ({ system, event, topic, partition, offset }: Letter): string => `${system} ${event ?? `${topic} ${partition} ${offset}`}`;
+const aboutOf = ({ system, event, origin }: Letter): string => `${system} ${event ?? origin}`;
 
 /** All letters that Kafka still has, the newest of each system and event. */
 export async function readLetters({ kafka, topics, group }: Cluster): Promise<Letter[]> {

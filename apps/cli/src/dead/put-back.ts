@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { headerOf, ONLY_FOR, readStretches } from '#consumer';
 import { CliError } from '../connect.js';
 import type { Cluster } from '../kafka/cluster.js';
-import type { Letter } from './letters.js';
+import { ORIGIN, type Letter } from './letters.js';
 
 const TYPES = 'SELECT event, type FROM events WHERE ledger = $1 AND person = ANY ($2::uuid[]) AND event = ANY ($3::uuid[])';
 
@@ -26,10 +26,10 @@ async function valueAtOrigin({ kafka, group }: Cluster, { number, topic, partiti
 }
 
 async function messageOf(cluster: Cluster, letter: Letter, types: ReadonlyMap<string, string>): Promise<Message> {
-  const { raw, system, partition, topic, number, person, event } = letter;
+  const { raw, system, partition, topic, number, person, event, origin } = letter;
   const headers = Object.fromEntries(Object.keys(raw.headers ?? {}).filter((name) => !name.startsWith('dead_')).map((name) => [name, headerOf(raw, name) ?? '']));
   const value = headerOf(raw, 'dead_value') === undefined ? raw.value : await valueAtOrigin(cluster, letter);
-  const put: Message = { key: raw.key, value, partition, headers: { ...headers, [ONLY_FOR]: system } };
+  const put: Message = { key: raw.key, value, partition, headers: { ...headers, [ONLY_FOR]: system, [ORIGIN]: origin } };
   if (topic !== cluster.topics.state) return put;
   const type = types.get(event ?? '');
   if (type === undefined || person === undefined || value === null) throw new CliError(`letter ${number} is of the state topic, and the ledger has no event behind it`);
@@ -38,13 +38,21 @@ async function messageOf(cluster: Cluster, letter: Letter, types: ReadonlyMap<st
 
 /**
  * Puts letters back on the events topic, each for its own system alone, in the order in which they were parked. One from
- * the state topic comes as the event behind it. Throws before any is sent where one of them cannot be.
+ * the state topic comes as the event behind it. Returns why some cannot be, a sentence each.
  */
-export async function putBack(cluster: Cluster, { pool, ledger }: { pool: Pool; ledger: number }, letters: readonly Letter[]): Promise<void> {
+export async function putBack(cluster: Cluster, { pool, ledger }: { pool: Pool; ledger: number }, letters: readonly Letter[]): Promise<string[]> {
   const inOrder = [...letters].sort((one, other) => Number(BigInt(one.number) - BigInt(other.number)));
   const types = await typesOf(pool, ledger, inOrder.filter(({ topic, event, person }) => topic === cluster.topics.state && event !== undefined && person !== undefined));
   const messages: Message[] = [];
-  for (const letter of inOrder) messages.push(await messageOf(cluster, letter, types));
+  const unfit: string[] = [];
+  for (const letter of inOrder) {
+    try {
+      messages.push(await messageOf(cluster, letter, types));
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      unfit.push(error.message);
+    }
+  }
   const producer = cluster.kafka.producer({ allowAutoTopicCreation: false, idempotent: false, maxInFlightRequests: 1 });
   await producer.connect();
   try {
@@ -52,4 +60,5 @@ export async function putBack(cluster: Cluster, { pool, ledger }: { pool: Pool; 
   } finally {
     await producer.disconnect();
   }
+  return unfit;
 }
