@@ -57,6 +57,19 @@ describe('samtycke proof', () => {
   }, 180_000);
 });
 
+test('on a database that is behind its log neither a pack nor identifiers leave: what was erased since the backup would', async () => {
+  const { pool, id } = world.api.fresh;
+  await pool.query(`INSERT INTO leases VALUES ($1, 'recover', gen_random_uuid(), 0, 'infinity', 0)`, [id]);
+  const reads = async (): Promise<string> => (await pool.query<{ count: string }>('SELECT count(*) FROM reads')).rows[0]?.count ?? '';
+  const before = await reads();
+  for (const command of [['proof', subject.email, ...WHY, ...log(), '--out', at('behind.zip')], ['export', 'consents', '--identifiers', ...WHY]]) {
+    expect(await cli.run(command)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('samtycke recover') });
+  }
+  expect(() => statSync(at('behind.zip'))).toThrow('ENOENT');
+  expect(await reads()).toBe(before);
+  await pool.query(`DELETE FROM leases WHERE role = 'recover'`);
+});
+
 describe('VERIFY.md', () => {
   test('has commands by hand that come out as it says, with no program of ours', async () => {
     const files = unpack(readFileSync(at('pack.zip')));

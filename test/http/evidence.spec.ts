@@ -43,6 +43,17 @@ async function eventOf(person: string, id: string): Promise<LedgerEvent> {
   return JSON.parse((row as { bytes: Buffer }).bytes.toString()) as LedgerEvent;
 }
 
+test('a yes of a browser that sends the Global Privacy Control signal is recorded with it, and with exactly 1 alone', async () => {
+  const give = async (signal?: string): Promise<LedgerEvent> => {
+    const { body } = await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, api.keys['consents:write'], signal === undefined ? {} : { 'sec-gpc': signal }).expect(201);
+    return eventOf(body.person, body.decisions[0].event);
+  };
+  expect((await give('1')).evidence).toMatchObject({ gpc: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  for (const signal of [undefined, '0', 'true', '1, 1']) expect((await give(signal)).evidence).not.toHaveProperty('gpc');
+  const { person, event } = await give('1');
+  expect((await open(person, event, 'gpc').expect(200)).body.toString()).toBe('1');
+});
+
 describe('a consent on paper', () => {
   test.each([
     ['a PDF', 'application/pdf', PDF, 700_000],

@@ -24,7 +24,7 @@ export interface PackRequest {
   waitMs?: number;
 }
 
-const KIND = /^(identifier|ip|user-agent|url|text|reason-text|file(-[2-9])?)$/;
+const KIND = /^(identifier|ip|user-agent|gpc|url|text|reason-text|file(-[2-9])?)$/;
 
 /** The kinds in a list such as `ip,user-agent`; undefined where one of them is no kind of evidence. */
 export function openedKinds(list: string | undefined): PackRequest['open'] | undefined {

@@ -23,12 +23,16 @@ export function networkOf(address: string): string | undefined {
 
 const MAX_USER_AGENT = 512;
 
-/** What a call leaves as evidence of where it came from. */
+/**
+ * What a call leaves as evidence of where it came from, and whether its browser sent the Global Privacy Control signal (header
+ * `Sec-GPC`, exactly 1): who grants something all the same does it explicitly, and that is recorded with the grant.
+ */
 export function sourceEvidence(request: FastifyRequest): Record<string, string> {
   const evidence: Record<string, string> = {};
   const network = networkOf(request.ip);
   if (network !== undefined) evidence.ip = network;
   const agent = request.headers['user-agent'];
   if (agent) evidence['user-agent'] = agent.slice(0, MAX_USER_AGENT);
+  if (request.headers['sec-gpc'] === '1') evidence.gpc = '1';
   return evidence;
 }

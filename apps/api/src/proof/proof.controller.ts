@@ -74,7 +74,7 @@ export class ProofController {
       return;
     }
     const open = openedKinds(query.open);
-    if (!open) throw new ProblemError(400, 'evidence_kind_unknown', 'open takes identifier, ip, user-agent, url, text, reason-text, file, or all');
+    if (!open) throw new ProblemError(400, 'evidence_kind_unknown', 'open takes identifier, ip, user-agent, gpc, url, text, reason-text, file, or all');
     const { name, file } = await this.packs.make({ person, open, since: query.since?.split(',').map(Number) }, by);
     const headers = { 'content-disposition': `attachment; filename="${name}"`, 'cache-control': 'no-store' };
     void reply.status(200).headers(headers).type('application/zip').send(file);

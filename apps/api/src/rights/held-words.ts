@@ -78,7 +78,7 @@ const sv: HeldWords = {
   rights: 'Dina rättigheter',
   rightsLead: 'Vad du kan begära. Rätten till tillgång har undantag i lag.',
   kinds: { email: 'E-post', phone: 'Telefon', customer: 'Kundnummer', portal: 'Konto i kundportalen' },
-  evidenceKinds: { identifier: 'Adress som angavs', ip: 'Nätverk', 'user-agent': 'Webbläsare', url: 'Sida', text: 'Text', 'reason-text': 'Dina ord', file: 'Fil' },
+  evidenceKinds: { identifier: 'Adress som angavs', ip: 'Nätverk', 'user-agent': 'Webbläsare', gpc: 'Webbläsarens signal Global Privacy Control', url: 'Sida', text: 'Text', 'reason-text': 'Dina ord', file: 'Fil' },
   statuses: { unknown: 'Inget val', requested: 'Väntar på bekräftelse', given: 'Ja', renewed: 'Ja, förnyat', refused: 'Nej tack', withdrawn: 'Återtaget', expired: 'Utgånget', objected: 'Invändning', restricted: 'Begränsat' },
   bases: { 'eu-gdpr:A6-1-a': 'Samtycke', 'eu-gdpr:A6-1-b': 'Avtal', 'eu-gdpr:A6-1-c': 'Rättslig förpliktelse', 'eu-gdpr:A6-1-d': 'Grundläggande intressen', 'eu-gdpr:A6-1-f': 'Berättigat intresse' },
   types: {
@@ -125,7 +125,7 @@ const da: HeldWords = {
   rights: 'Dine rettigheder',
   rightsLead: 'Hvad du kan bede om. Retten til indsigt har undtagelser i loven.',
   kinds: { email: 'E-mail', phone: 'Telefon', customer: 'Kundenummer', portal: 'Konto i kundeportalen' },
-  evidenceKinds: { identifier: 'Adresse, der blev angivet', ip: 'Netværk', 'user-agent': 'Browser', url: 'Side', text: 'Tekst', 'reason-text': 'Dine ord', file: 'Fil' },
+  evidenceKinds: { identifier: 'Adresse, der blev angivet', ip: 'Netværk', 'user-agent': 'Browser', gpc: 'Browserens signal Global Privacy Control', url: 'Side', text: 'Tekst', 'reason-text': 'Dine ord', file: 'Fil' },
   statuses: { unknown: 'Intet valg', requested: 'Venter på bekræftelse', given: 'Ja', renewed: 'Ja, fornyet', refused: 'Nej tak', withdrawn: 'Trukket tilbage', expired: 'Udløbet', objected: 'Indsigelse', restricted: 'Begrænset' },
   bases: { 'eu-gdpr:A6-1-a': 'Samtykke', 'eu-gdpr:A6-1-b': 'Aftale', 'eu-gdpr:A6-1-c': 'Retlig forpligtelse', 'eu-gdpr:A6-1-d': 'Vitale interesser', 'eu-gdpr:A6-1-f': 'Legitim interesse' },
   types: {
@@ -172,7 +172,7 @@ const en: HeldWords = {
   rights: 'Your rights',
   rightsLead: 'What you can ask for. The right of access has exceptions in law.',
   kinds: { email: 'E-mail', phone: 'Phone', customer: 'Customer number', portal: 'Account of the customer portal' },
-  evidenceKinds: { identifier: 'Address that was given', ip: 'Network', 'user-agent': 'Browser', url: 'Page', text: 'Text', 'reason-text': 'Your words', file: 'File' },
+  evidenceKinds: { identifier: 'Address that was given', ip: 'Network', 'user-agent': 'Browser', gpc: 'The browser’s Global Privacy Control signal', url: 'Page', text: 'Text', 'reason-text': 'Your words', file: 'File' },
   statuses: { unknown: 'No choice', requested: 'Waits for confirmation', given: 'Yes', renewed: 'Yes, renewed', refused: 'No', withdrawn: 'Withdrawn', expired: 'Expired', objected: 'Objection', restricted: 'Restricted' },
   bases: { 'eu-gdpr:A6-1-a': 'Consent', 'eu-gdpr:A6-1-b': 'Contract', 'eu-gdpr:A6-1-c': 'Legal obligation', 'eu-gdpr:A6-1-d': 'Vital interests', 'eu-gdpr:A6-1-f': 'Legitimate interest' },
   types: {

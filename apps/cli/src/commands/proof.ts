@@ -22,7 +22,7 @@ interface ProofOptions {
 
 function kinds(text: string): PackRequest['open'] {
   const open = openedKinds(text);
-  if (!open) throw new InvalidArgumentError('identifier, ip, user-agent, url, text, reason-text or file, comma separated; or all');
+  if (!open) throw new InvalidArgumentError('identifier, ip, user-agent, gpc, url, text, reason-text or file, comma separated; or all');
   return open;
 }
 
