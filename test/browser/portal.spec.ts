@@ -240,6 +240,33 @@ describe('what happens elsewhere', () => {
   });
 });
 
+describe('what happened long ago', () => {
+  test('is reached page by page, with the receipts of it, and by nobody else', async () => {
+    const email = newAddress();
+    for (let turn = 0; turn < 27; turn += 1) {
+      await decide(email, 'electronic-marketing', 'grant', { channels: ['sms'] });
+      await decide(email, 'electronic-marketing', 'withdraw');
+    }
+    const page = await signIn(email);
+    await page.waitForFunction(() => document.querySelectorAll('.past').length === 50);
+    await page.click('.history-pages a[rel=next]');
+    await page.waitForURL('**/history?page=2');
+    expect(await page.locator('.past').count()).toBe(4);
+    expect(await page.locator('.past-what').last().textContent()).toContain('Annan digital marknadsföring');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/portal-history.png`, fullPage: true });
+    const receipt = await page.locator('.past-receipt').last().getAttribute('href');
+    await page.goto(`${stack.urls.portal}${receipt}`);
+    expect(page.url()).toContain(stack.urls.api);
+    expect((await page.goto(`${stack.urls.portal}/history?page=3`))?.status()).toBe(404);
+    await page.goto(`${stack.urls.portal}/history?page=2`);
+    await page.click('.history-pages a[rel=prev]');
+    await page.waitForSelector('.choice');
+    const stranger = await visit('/history?page=2');
+    expect(stranger.url()).toContain('/sign-in');
+  });
+});
+
 describe('signing in', () => {
   test('the development sign-in says what it is, and takes only what looks like an address or a number', async () => {
     const page = await visit('/');

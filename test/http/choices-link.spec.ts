@@ -71,6 +71,14 @@ describe('what the link shows', () => {
     expect(text).not.toMatch(/name="purpose" value="contract"/);
   });
 
+  test('the text that a yes stands under, in the version that was shown, and none where there is no yes', async () => {
+    const { path } = await given();
+    const link = 'href="https://portal.example.test/notices/newsletter-signup?version=1.3&amp;locale=sv"';
+    expect((await server().get(path).expect(200)).text).toMatch(new RegExp(`Texten du sa ja till: <a ${link.replaceAll('?', '\\?')} rel="noreferrer">[^<]+, 1\\.3</a>`));
+    await press(path, 'purpose=newsletter').expect(200);
+    expect((await server().get(path).expect(200)).text).not.toContain(link);
+  });
+
   test('in the language that was asked for, else the browser’s', async () => {
     const { path } = await given();
     await server().get(path).set('accept-language', 'da').expect(200, /<html lang="da">/);

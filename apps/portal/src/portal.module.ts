@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ChoicesController } from './choices/choices.controller.js';
+import { HistoryController } from './choices/history.controller.js';
 import { PreferencesController } from './choices/preferences.controller.js';
 import { ReceiptsController } from './choices/receipts.controller.js';
 import { HealthController } from './http/health.controller.js';
@@ -22,7 +23,7 @@ export class PortalModule {
   static of(parts: PortalParts): DynamicModule {
     return {
       module: PortalModule,
-      controllers: [ChoicesController, PreferencesController, RightsController, ErasureController, CorrectionController, LiveController, SignInController, OidcController, MailController, DeviceController, NoticesController, ReceiptsController, HealthController],
+      controllers: [ChoicesController, PreferencesController, RightsController, ErasureController, CorrectionController, LiveController, SignInController, OidcController, MailController, DeviceController, NoticesController, HistoryController, ReceiptsController, HealthController],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: APP_GUARD, useClass: SameOriginGuard },

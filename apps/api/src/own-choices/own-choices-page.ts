@@ -1,4 +1,5 @@
 import type { DefinedPurpose } from '#ledger';
+import type { NoticeRef } from '#contracts';
 import type { PurposeState } from '#people';
 import { escapeHtml as e } from '../links/page.js';
 import { isLocale, type Locale } from '../links/texts.js';
@@ -13,6 +14,8 @@ export interface OwnPage {
   /** Title and summary of a purpose. */
   textOf: (purpose: DefinedPurpose) => { title: string; summary: string };
   basisOf: (basis: string) => string;
+  /** The text that a yes stands under, and where it can be read. */
+  noticeOf: (notice: NoticeRef) => { title: string; href?: string };
   /** Where all is done that a link cannot do. */
   signIn?: string;
 }
@@ -61,12 +64,21 @@ function standingOf(group: Group, state: PurposeState, words: OwnWords, locale: 
 
 const VERBS = { consent: 'stop', interest: 'object', device: 'refuse', told: 'stop' } as const satisfies Record<Group, keyof OwnWords>;
 
-function item(group: Group, { purpose, state, stoppable }: OwnChoice, { locale, textOf, basisOf }: OwnPage): string {
+/** A yes is shown with the text that it was given under. */
+function underText({ notice, status, chosen }: PurposeState, words: OwnWords, { noticeOf }: OwnPage): string {
+  if (!notice || (chosen?.status ?? status) !== 'given') return '';
+  const { title, href } = noticeOf(notice);
+  const named = `${e(title)}, ${e(notice.version)}`;
+  return `<p class="basis">${e(words.text)}: ${href === undefined ? named : `<a href="${e(href)}" rel="noreferrer">${named}</a>`}</p>`;
+}
+
+function item(group: Group, { purpose, state, stoppable }: OwnChoice, page: OwnPage): string {
+  const { locale, textOf, basisOf } = page;
   const words = ownWords(locale);
   const { title, summary } = textOf(purpose);
   const { words: standing, mood } = standingOf(group, state, words, locale);
   const button = stoppable ? `<form method="post"><button type="submit" class="other" name="purpose" value="${e(purpose.id)}" aria-describedby="t-${e(purpose.id)}">${e(words[VERBS[group]])}</button></form>` : '';
-  return `<li><div><h3 id="t-${e(purpose.id)}">${e(title)}</h3><p>${e(summary)}</p><p class="state ${mood}">${e(standing)}</p><p class="basis">${e(words.basis)}: ${e(basisOf(purpose.basis))}</p></div>${button}</li>`;
+  return `<li><div><h3 id="t-${e(purpose.id)}">${e(title)}</h3><p>${e(summary)}</p><p class="state ${mood}">${e(standing)}</p><p class="basis">${e(words.basis)}: ${e(basisOf(purpose.basis))}</p>${underText(state, words, page)}</div>${button}</li>`;
 }
 
 function groupMarkup(group: Group, page: OwnPage, choices: OwnChoice[]): string {

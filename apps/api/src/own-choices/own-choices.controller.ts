@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Header, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { NoticeRef } from '#contracts';
 import type { DefinedPurpose } from '#ledger';
 import { Tokens, type ChoicesClaims } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
@@ -94,7 +95,11 @@ export class OwnChoicesController {
       return [heldWords[locale].bases[basis], `(${cited})`].filter(Boolean).join(' ');
     };
     const { portal } = this.publicUrl;
-    const markup = renderOwnChoices({ locale, view, said, textOf, basisOf, signIn: portal && `${portal}/sign-in` });
+    const noticeOf = ({ id, version, locale: language }: NoticeRef): { title: string; href?: string } => ({
+      title: this.catalogue.notice(id, version, language)?.title ?? id,
+      ...(portal && { href: `${portal}/notices/${id}?${new URLSearchParams({ version, locale: language }).toString()}` }),
+    });
+    const markup = renderOwnChoices({ locale, view, said, textOf, basisOf, noticeOf, signIn: portal && `${portal}/sign-in` });
     void reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(markup);
   }
 }

@@ -21,6 +21,8 @@ export interface OwnWords {
   since: string;
   until: string;
   basis: string;
+  /** Before the title of the text that a yes was given under. */
+  text: string;
   stop: string;
   object: string;
   refuse: string;
@@ -61,6 +63,7 @@ const sv: OwnWords = {
   since: 'sedan {day}',
   until: 'till {day}',
   basis: 'Grund i lagen',
+  text: 'Texten du sa ja till',
   stop: 'Sluta',
   object: 'Säg nej',
   refuse: 'Nej på alla enheter',
@@ -101,6 +104,7 @@ const da: OwnWords = {
   since: 'siden {day}',
   until: 'til {day}',
   basis: 'Grund i loven',
+  text: 'Teksten du sagde ja til',
   stop: 'Stop',
   object: 'Sig nej',
   refuse: 'Nej på alle enheder',
@@ -141,6 +145,7 @@ const en: OwnWords = {
   since: 'since {day}',
   until: 'until {day}',
   basis: 'Legal basis',
+  text: 'The text that you said yes to',
   stop: 'Stop',
   object: 'Say no',
   refuse: 'No on all devices',

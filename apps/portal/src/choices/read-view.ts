@@ -33,7 +33,8 @@ export interface ViewParts {
   lastHeard: LRUCache<string, ConsentState[]>;
 }
 
-const HISTORY_LENGTH = 50;
+/** Events on the page of choices; those before them have pages of their own. */
+export const HISTORY_LENGTH = 50;
 export const PORTAL_NOTICE = 'portal-login';
 
 interface Found {
@@ -113,14 +114,15 @@ export async function readView(parts: ViewParts, session: Session, locale: Local
     words.notice(PORTAL_NOTICE, locale),
     waiting.of(ownerOf(session.identity)),
   ]);
-  const history = session.person === undefined ? [] : await readHistory(pool, session.person, HISTORY_LENGTH);
+  const history = session.person === undefined ? [] : await readHistory(pool, session.person, HISTORY_LENGTH + 1);
   if (session.person !== undefined) for (const event of unheard(history, new Date())) parts.acts.follow(session.person, event);
   const byPurpose = new Map(states.map((state) => [state.purpose, state]));
   const isWaiting = new Set(kept.map(({ purpose }) => purpose));
   return {
     identity: session.identity,
     choices: purposes.map((purpose) => ({ ...choiceOf(purpose, byPurpose.get(purpose.id) ?? unspoken(purpose), isWaiting.has(purpose.id), words, locale), stopped: stoppedOf(history, purpose.id) })),
-    history,
+    history: history.slice(0, HISTORY_LENGTH),
+    hasOlder: history.length > HISTORY_LENGTH,
     whole,
     notice: notice && { id: notice.id, version: notice.version, locale: notice.locale },
     stale,

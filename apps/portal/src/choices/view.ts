@@ -58,6 +58,8 @@ export interface View {
   identity: Identity;
   choices: Choice[];
   history: PastEvent[];
+  /** Something happened before what `history` holds. */
+  hasOlder: boolean;
   /** What he said about everything at once. */
   whole: WholePerson;
   /** The text that changes made on this page are bound to. */

@@ -79,7 +79,7 @@ export const da: Texts = {
     ambiguousTitle: 'Flere personer hører til dette login',
     ambiguousWords: 'Vi kan ikke se, hvem af dem du er. Skriv til marketing@advansor.dk, så finder vi ud af det.',
   },
-  history: { title: 'Det er der sket', words: 'Dine valg, med det nyeste først.', none: 'Her vises dine valg, når du har gjort noget.', receipt: 'Kvittering', receiptOf: 'Kvittering: {title}, {day}' },
+  history: { title: 'Det er der sket', words: 'Dine valg, med det nyeste først.', none: 'Her vises dine valg, når du har gjort noget.', receipt: 'Kvittering', receiptOf: 'Kvittering: {title}, {day}', newer: 'Vis nyere', older: 'Vis ældre' },
   acts: {
     title: 'Hvilke systemer der har reageret, {day}',
     acted: '{system} holdt op efter {ms}',

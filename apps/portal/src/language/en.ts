@@ -79,7 +79,7 @@ export const en: Texts = {
     ambiguousTitle: 'Several people belong to this sign-in',
     ambiguousWords: 'We cannot see which of them you are. Write to marketing@advansor.dk and we will sort it out.',
   },
-  history: { title: 'What has happened', words: 'Your choices, the latest first.', none: 'Your choices are shown here once you have made one.', receipt: 'Receipt', receiptOf: 'Receipt: {title}, {day}' },
+  history: { title: 'What has happened', words: 'Your choices, the latest first.', none: 'Your choices are shown here once you have made one.', receipt: 'Receipt', receiptOf: 'Receipt: {title}, {day}', newer: 'Show newer', older: 'Show older' },
   acts: {
     title: 'Which systems have reacted, {day}',
     acted: '{system} stopped after {ms}',

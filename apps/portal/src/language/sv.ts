@@ -79,7 +79,7 @@ export const sv: Texts = {
     ambiguousTitle: 'Flera personer hör till den här inloggningen',
     ambiguousWords: 'Vi kan inte se vem av dem du är. Skriv till marketing@advansor.dk så reder vi ut det.',
   },
-  history: { title: 'Det här har hänt', words: 'Dina val, med det senaste först.', none: 'Här visas dina val när du har gjort något.', receipt: 'Kvitto', receiptOf: 'Kvitto: {title}, {day}' },
+  history: { title: 'Det här har hänt', words: 'Dina val, med det senaste först.', none: 'Här visas dina val när du har gjort något.', receipt: 'Kvitto', receiptOf: 'Kvitto: {title}, {day}', newer: 'Visa nyare', older: 'Visa äldre' },
   acts: {
     title: 'Vilka system som har reagerat, {day}',
     acted: '{system} slutade efter {ms}',

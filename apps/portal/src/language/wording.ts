@@ -19,7 +19,7 @@ export interface Texts {
   act: { turn: string; allDevices: string; toWebsite: string };
   result: { saved: string; waiting: string; failed: string; refused: string; stale: string; elsewhere: string };
   trouble: { staleTitle: string; staleWords: string; silentTitle: string; silentWords: string; again: string; ambiguousTitle: string; ambiguousWords: string };
-  history: { title: string; words: string; none: string; receipt: string; receiptOf: string };
+  history: { title: string; words: string; none: string; receipt: string; receiptOf: string; newer: string; older: string };
   acts: { title: string; acted: string; parked: string; nothing: string; systems: Record<string, string> };
   past: Record<'granted' | 'withdrawn' | 'withdrawnPart' | 'refused' | 'requested' | 'lapsed' | 'objected' | 'lifted' | 'preferences' | 'restricted' | 'unrestricted' | 'merged' | 'split' | 'linked' | 'identifiers' | 'right' | 'other', string>;
   because: Record<string, string>;

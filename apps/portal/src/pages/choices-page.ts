@@ -43,7 +43,7 @@ export function choicesView(view: View, frame: ChoicesFrame): Markup {
   const bound = notice && html`<p class="small bound">${intro.changeNotice.split('{notice}')[0] ?? ''}<a href="/notices/${notice.id}?version=${notice.version}&amp;locale=${notice.locale}">${noticeTitle(notice.id)} ${notice.version}</a>${intro.changeNotice.split('{notice}')[1] ?? ''}</p>`;
   return html`${troubleBox(view.stale, locale)}
   <div class="columns"><div class="groups">${counts(view.choices, locale)}${wholeBox(view.whole, view.known && !view.stale, locale)}${GROUPS.map((name) => group(name, view.choices.filter((choice) => choice.group === name), card))}${bound}</div>
-  <aside>${historyList(view.history, view.choices, locale)}</aside></div>`;
+  <aside>${historyList(view.history, new Map(view.choices.map(({ purpose, title }) => [purpose.id, title])), { locale, ...(view.hasOlder && { older: 2 }) })}</aside></div>`;
 }
 
 /** What is shown where nothing true can be shown about the person; it looks again by itself. */

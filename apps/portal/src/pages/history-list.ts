@@ -1,5 +1,4 @@
 import { WHOLE_PERSON } from '#contracts';
-import type { Choice } from '../choices/view.js';
 import type { Act } from '../ledger/ledger-types.js';
 import type { Locale } from '../language/locale.js';
 import { fill, millisecondsIn, momentIn, textsIn } from '../language/texts.js';
@@ -68,13 +67,31 @@ function entry(event: PastEvent, titles: Map<string, string>, locale: Locale): M
   return html`<li class="past past-${toneOf(kind)}"><span class="past-what">${fill(past[kind], { title })}</span>${reason ? html`<span class="past-why">${reason}</span>` : ''}<time datetime="${event.occurredAt.toISOString()}">${momentIn(locale, event.occurredAt)}</time>${actsOf(event, locale)}${receiptOf(event, title, locale) ?? ''}</li>`;
 }
 
-/** What a person has decided, as the portal received it, newest first. */
-export function historyList(history: PastEvent[], choices: Choice[], locale: Locale): Markup {
+export interface HistoryFrame {
+  locale: Locale;
+  /** Numbers of the pages beside this one, where there are any. */
+  newer?: number;
+  older?: number;
+}
+
+const PLACES = { newer: 'prev', older: 'next' } as const;
+
+function pagesBeside(frame: HistoryFrame): Markup | '' {
+  const texts = textsIn(frame.locale).history;
+  const link = (side: keyof typeof PLACES): Markup | '' => {
+    const page = frame[side];
+    return page === undefined ? '' : html`<a class="button button-small" rel="${PLACES[side]}" href="${page === 1 ? '/#history-title' : `/history?page=${page}`}">${texts[side]}</a>`;
+  };
+  return frame.newer === undefined && frame.older === undefined ? '' : html`<p class="history-pages">${link('newer')}${link('older')}</p>`;
+}
+
+/** What a person has decided, as the portal received it, newest first: a page of it. */
+export function historyList(history: PastEvent[], titles: Map<string, string>, frame: HistoryFrame): Markup {
+  const { locale } = frame;
   const texts = textsIn(locale).history;
-  const titles = new Map(choices.map(({ purpose, title }) => [purpose.id, title]));
   const told = history.filter(isTold);
   const heard = told.reduce((sum, { acts }) => sum + acts.length + acts.filter(({ state }) => state === 'acted').length, 0);
   const revision = `${heard}.${told.length}.${told[0]?.occurredAt.getTime() ?? 0}.${told[0]?.purpose ?? ''}.${locale}`;
   return html`<section class="history" aria-labelledby="history-title" data-part="history" data-rev="${revision}"><h2 id="history-title">${texts.title}</h2><p class="small">${told.length > 0 ? texts.words : texts.none}</p>
-  ${told.length > 0 ? html`<ol>${told.map((event) => entry(event, titles, locale))}</ol>` : ''}</section>`;
+  ${told.length > 0 ? html`<ol>${told.map((event) => entry(event, titles, locale))}</ol>` : ''}${pagesBeside(frame)}</section>`;
 }

@@ -90,11 +90,11 @@ export async function keepHistory(events: readonly ConsumedEvent[], transaction:
 const OWN = '(person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1))';
 const SELECT = `
   SELECT event, purpose, type, reason, status, allowed, occurred_at, recorded_at FROM portal.decisions WHERE ${OWN}
-  ORDER BY recorded_at DESC, seq DESC LIMIT $2`;
+  ORDER BY recorded_at DESC, seq DESC, person LIMIT $2 OFFSET $3`;
 
-/** The newest events of a person, newest first. */
-export async function readHistory(pool: Pool, person: string, limit: number): Promise<PastEvent[]> {
-  const { rows } = await pool.query<Row>(SELECT, [person, limit]);
+/** The events of a person, newest first, without the first `skip`. */
+export async function readHistory(pool: Pool, person: string, limit: number, skip = 0): Promise<PastEvent[]> {
+  const { rows } = await pool.query<Row>(SELECT, [person, limit, skip]);
   const acts = await readActs(pool, person);
   return rows.map((row) => ({
     acts: acts.get(row.event ?? '') ?? [],
