@@ -28,7 +28,7 @@ export class HistoryController {
     const found = person === undefined ? [] : await readHistory(this.parts.pool, person, HISTORY_LENGTH + 1, (page - 1) * HISTORY_LENGTH);
     if (found.length === 0 && page > 1) throw new NotFoundException();
     const titles = new Map((await this.parts.words.purposes()).map(({ id, texts }) => [id, texts?.[locale]?.title ?? id]));
-    const frame = { locale, ...(page > 1 && { newer: page - 1 }), ...(found.length > HISTORY_LENGTH && { older: page + 1 }) };
+    const frame = { locale, alone: true as const, ...(page > 1 && { newer: page - 1 }), ...(found.length > HISTORY_LENGTH && { older: page + 1 }) };
     const content = html`<div class="wrap">${historyList(found.slice(0, HISTORY_LENGTH), titles, frame)}</div>`;
     const { markup } = layout({ locale, title: textsIn(locale).history.title, content, identity, path: `/history?page=${page}`, at: 'choices' });
     void reply.header('content-type', 'text/html; charset=utf-8').send(markup);

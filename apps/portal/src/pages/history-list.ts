@@ -69,6 +69,8 @@ function entry(event: PastEvent, titles: Map<string, string>, locale: Locale): M
 
 export interface HistoryFrame {
   locale: Locale;
+  /** It is all that the page shows. */
+  alone?: true;
   /** Numbers of the pages beside this one, where there are any. */
   newer?: number;
   older?: number;
@@ -92,6 +94,6 @@ export function historyList(history: PastEvent[], titles: Map<string, string>, f
   const told = history.filter(isTold);
   const heard = told.reduce((sum, { acts }) => sum + acts.length + acts.filter(({ state }) => state === 'acted').length, 0);
   const revision = `${heard}.${told.length}.${told[0]?.occurredAt.getTime() ?? 0}.${told[0]?.purpose ?? ''}.${locale}`;
-  return html`<section class="history" aria-labelledby="history-title" data-part="history" data-rev="${revision}"><h2 id="history-title">${texts.title}</h2><p class="small">${told.length > 0 ? texts.words : texts.none}</p>
+  return html`<section class="history" aria-labelledby="history-title" data-part="history" data-rev="${revision}">${frame.alone ? html`<h1 id="history-title">${texts.title}</h1>` : html`<h2 id="history-title">${texts.title}</h2>`}<p class="small">${told.length > 0 ? texts.words : texts.none}</p>
   ${told.length > 0 ? html`<ol>${told.map((event) => entry(event, titles, locale))}</ol>` : ''}${pagesBeside(frame)}</section>`;
 }
