@@ -59,6 +59,22 @@ describe('the evidence pack', () => {
     for (const [name, bytes] of files) expect(name + Buffer.from(bytes).toString('latin1')).not.toContain(subject.email.split('@')[0]);
   });
 
+  test('of somebody whose erasure stands and is still being carried out opens nothing', async () => {
+    const subject = someone();
+    const person = await world.given(subject);
+    await world.publish();
+    expect([...(await holds(person, '?open=all')).keys()].some((name) => name.startsWith('evidence/'))).toBe(true);
+    await world.api.post(`/v1/people/${person}/erase`, {}, world.api.keys['people:write']).expect(200);
+    expect((await world.api.fresh.pool.query('SELECT FROM evidence WHERE person = $1', [person])).rowCount).toBeGreaterThan(0);
+    for (const published of [false, true]) {
+      if (published) await world.publish();
+      const files = await holds(person, '?open=all');
+      expect([...files.keys()].filter((name) => name.startsWith('evidence/'))).toEqual([]);
+      for (const [name, bytes] of files) expect(name + Buffer.from(bytes).toString('latin1')).not.toContain(subject.email.split('@')[0]);
+    }
+    await worker.follow();
+  });
+
   test('says which systems acted on an event, and after how long, as they stated it: not proven', async () => {
     const person = await world.given();
     await world.publish();

@@ -57,6 +57,20 @@ async function age(person: string, days: number): Promise<void> {
   }
 }
 
+test('a hold on somebody who was merged into another keeps that other, with whom he would go', async () => {
+  const [person, part, part2] = [newHolderId(), newHolderId(), newHolderId()];
+  await decide(person, 'newsletter', 'grant');
+  await decide(person, 'newsletter', 'withdraw');
+  await age(person, 5_000);
+  for (const [one, into] of [[part, person], [part2, part]]) await fresh.pool.query('INSERT INTO merges (ledger, person, into_person) VALUES ($1, $2, $3)', [fresh.id, one, into]);
+  await fresh.pool.query(`INSERT INTO holds (ledger, person, id, ground, since, set_by) VALUES ($1, $2, $3, 'claim', now(), 'crm')`, [fresh.id, part2, newHolderId()]);
+  await retention(options).run(always);
+  expect(await types(person)).not.toContain('person-erased');
+  await fresh.pool.query(`UPDATE holds SET until = now() - interval '1 second' WHERE person = $1`, [part2]);
+  await retention(options).run(always);
+  expect(await types(person)).toContain('person-erased');
+});
+
 test('whoever’s proofs were kept long enough is erased once, reason retention; nobody on whom a hold stands, nor who has anything left', async () => {
   const [over, held, recent, standing, objector] = Array.from({ length: 5 }, newHolderId) as [string, string, string, string, string];
   for (const person of [over, held, recent, standing, objector]) await decide(person, 'newsletter', 'grant');

@@ -12,7 +12,12 @@ SELECT p.person, p.kind, p.state AS whole, h.purpose, h.state
 FROM (SELECT person, kind, state FROM persons WHERE ledger = $1 AND person > $2 AND kind <> 'ledger' ORDER BY person LIMIT $3) p
 LEFT JOIN LATERAL (SELECT purpose, state FROM heads WHERE ledger = $1 AND person = p.person) h ON true
 ORDER BY p.person, h.purpose`;
-const HELD = 'SELECT person FROM holds WHERE ledger = $1 AND person = ANY ($2) AND (until IS NULL OR until > $3)';
+/** On them, or on anybody who was merged into them: he would go with them. */
+const HELD = `
+WITH RECURSIVE parts AS (
+  SELECT p AS home, p AS person FROM unnest($2::uuid[]) p
+  UNION SELECT o.home, m.person FROM parts o JOIN merges m ON m.ledger = $1 AND m.into_person = o.person)
+SELECT DISTINCT o.home AS person FROM parts o JOIN holds h ON h.ledger = $1 AND h.person = o.person AND (h.until IS NULL OR h.until > $3)`;
 
 interface Row {
   person: string;

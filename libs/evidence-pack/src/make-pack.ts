@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { nowMicros, readKeyChanges, timeText } from '#ledger';
+import { nowMicros, personOf, readKeyChanges, timeText } from '#ledger';
 import {
   canonicalBytes, CHECKPOINT, CONSISTENCY, earlierCheckpoint, eventsFile, inclusionFile, KEY_CHANGES, MANIFEST, OPENINGS, parseVerifier, signStatementBy, STATEMENT,
   type Manifest, type ManifestEntry, type Openings, type StatedChain,
@@ -11,7 +11,7 @@ import { openItems } from './open-items.js';
 import type { DrawnItem } from './pdf/draw-pack.js';
 import { proveChains } from './prove-chains.js';
 import { readActs } from './read-acts.js';
-import { readChains } from './read-chains.js';
+import { readChains, type Chains } from './read-chains.js';
 import { readMails } from './read-mails.js';
 import { readTexts } from './read-texts.js';
 import type { PackRequest, PackSource } from './source.js';
@@ -22,12 +22,21 @@ interface Part extends ZipEntry {
   what: string;
 }
 
+const ERASED = `SELECT state FROM persons WHERE ledger = $1 AND person = ANY ($2) AND state IS NOT NULL`;
+
+/** Whether one of them was erased, from that event on: what is still being removed counts as gone. */
+async function isErased({ pool, ledger }: PackSource, { chains }: Chains): Promise<boolean> {
+  const { rows } = await pool.query<{ state: string }>(ERASED, [ledger, chains.map(({ person }) => person)]);
+  return rows.some((row) => personOf(row).erased);
+}
+
 /**
  * Reads and proves all that a pack needs, so that what can be refused is refused before the first byte is sent. Throws
- * Refusal as `readChains` does. Whoever calls has noted the reading.
+ * Refusal as `readChains` does. Of somebody erased no evidence is opened. Whoever calls has noted the reading.
  */
-export async function preparePack(source: PackSource, request: PackRequest): Promise<PackContent> {
-  const chains = await readChains(source, request);
+export async function preparePack(source: PackSource, asked: PackRequest): Promise<PackContent> {
+  const chains = await readChains(source, asked);
+  const request = (await isErased(source, chains)) ? { ...asked, open: [] } : asked;
   const [proofs, texts] = [await proveChains(source, chains, request.since), await readTexts(source, chains)];
   const [mails, acts] = [await readMails(source, chains, texts), await readActs(source, chains)];
   const about = aboutPack(source.origin, timeText(nowMicros()), chains, request.open, { mails, acts });

@@ -14,4 +14,6 @@ test('what is no zip, is cut, or has one name for two files is refused', () => {
   for (const bytes of [Buffer.from(''), Buffer.from('no zip'), zip.subarray(0, 40)]) expect(() => unpackPack(bytes)).toThrow('cannot be unpacked');
   const twice = Buffer.from(zip.toString('latin1').replaceAll('b.txt', 'a.txt'), 'latin1');
   expect(() => unpackPack(twice)).toThrow('a.txt twice');
+  const unseen = Buffer.from(zipSync({ 'a.txt': Buffer.from('one'), xxprotoxx: Buffer.from('two') })).toString('latin1').replaceAll('xxprotoxx', '__proto__');
+  expect(() => unpackPack(Buffer.from(unseen, 'latin1'))).toThrow('not every reader sees');
 });

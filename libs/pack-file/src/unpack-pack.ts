@@ -16,6 +16,7 @@ export function unpackPack(zip: Uint8Array): PackFiles {
   const seen = new Set<string>();
   let size = 0;
   const filter = ({ name, originalSize }: { name: string; originalSize: number }): boolean => {
+    if (name === '__proto__') throw new RangeError('it holds a file named __proto__, which not every reader sees');
     if (seen.has(name)) throw new RangeError(`it holds ${name} twice: two readers may see two different packs`);
     seen.add(name);
     size += originalSize;

@@ -87,7 +87,7 @@ const valuesOf = (ledger: number, filter: GrantFilter, now: string): unknown[] =
 };
 
 const START = ['-infinity', '00000000-0000-0000-0000-000000000000', 0] as const;
-const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)_([0-9a-f-]{36})_(\d{1,9})$/;
+const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_(\d{1,9})$/;
 
 function behind(cursor: string | undefined): readonly (string | number)[] {
   if (cursor === undefined) return START;

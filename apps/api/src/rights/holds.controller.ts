@@ -4,7 +4,7 @@ import { IsISO8601, IsOptional, IsString, Matches } from 'class-validator';
 import type { Pool } from 'pg';
 import type { FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
-import { keepFirst, uuidv7 } from '#ledger';
+import { homeOf, keepFirst, Reader, uuidv7 } from '#ledger';
 import { Key, Needs } from '../http/access.js';
 import { FirstAnswers, TakesIdempotencyKey, type Idempotency } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
@@ -41,7 +41,7 @@ interface Row {
 }
 
 const SET = 'INSERT INTO holds (ledger, person, id, ground, since, until, set_by) VALUES ($1, $2, $3, $4, $5, $6, $7)';
-const END = 'UPDATE holds SET until = $4 WHERE ledger = $1 AND person = $2 AND id = $3 AND (until IS NULL OR until > $4)';
+const END = 'UPDATE holds SET until = $4 WHERE ledger = $1 AND person = ANY ($2) AND id = $3 AND (until IS NULL OR until > $4)';
 
 /** Grounds on which retention must not erase a person (EDPB 05/2020, 107: a duty or a claim). */
 @Injectable()
@@ -58,13 +58,14 @@ export class Holds {
     return hold;
   }
 
-  async of(person: string): Promise<Hold[]> {
-    const { rows } = await this.pool.query<Row>('SELECT id, ground, since, until, set_by FROM holds WHERE ledger = $1 AND person = $2 ORDER BY since, id', [this.ledger, person]);
+  /** Those on any of these people, the oldest first. */
+  async of(people: readonly string[]): Promise<Hold[]> {
+    const { rows } = await this.pool.query<Row>('SELECT id, ground, since, until, set_by FROM holds WHERE ledger = $1 AND person = ANY ($2) ORDER BY since, id', [this.ledger, people]);
     return rows.map(({ id, ground, since, until, set_by }) => ({ id, ground, since: since.toISOString(), ...(until && { until: until.toISOString() }), setBy: set_by }));
   }
 
-  async end(person: string, id: string, idempotency?: Idempotency): Promise<{ ended: true }> {
-    const count = await this.write(END, [this.ledger, person, id, new Date()], idempotency, { ended: true });
+  async end(people: readonly string[], id: string, idempotency?: Idempotency): Promise<{ ended: true }> {
+    const count = await this.write(END, [this.ledger, people, id, new Date()], idempotency, { ended: true });
     if (count === 0) throw new ProblemError(404, 'hold_unknown', 'no such hold stands on this person');
     return { ended: true };
   }
@@ -84,7 +85,14 @@ export class HoldsController {
     private readonly holds: Holds,
     private readonly tables: PeopleTables,
     private readonly firsts: FirstAnswers,
+    private readonly reader: Reader,
   ) {}
+
+  /** The person that is meant, whoever he was merged into, with all his parts: a hold stands on all of him. */
+  private async everybody(id: string): Promise<string[]> {
+    const person = await homeOf(this.reader, id.toLowerCase());
+    return [person, ...(await this.tables.parts(person))];
+  }
 
   @Post()
   @HttpCode(201)
@@ -100,9 +108,9 @@ export class HoldsController {
 
   @Get()
   @Needs('people:read', 'people:write')
-  @ApiOperation({ summary: 'The holds on a person' })
+  @ApiOperation({ summary: 'The holds on a person', description: 'Those on people who were merged into him, too.' })
   async of(@Param('person', personId()) person: string): Promise<{ holds: Hold[] }> {
-    return { holds: await this.holds.of(person.toLowerCase()) };
+    return { holds: await this.holds.of(await this.everybody(person)) };
   }
 
   @Post(':hold/end')
@@ -112,6 +120,6 @@ export class HoldsController {
   @ApiOperation({ summary: 'End a hold' })
   async end(@Param('person', personId()) person: string, @Param('hold', new ParseUUIDPipe({ exceptionFactory: () => new ProblemError(400, 'invalid_hold', 'a hold is named by a UUID') })) hold: string, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<void> {
     const idempotency = this.firsts.ofCall(request, key);
-    await this.firsts.once(idempotency, () => this.holds.end(person.toLowerCase(), hold, idempotency));
+    await this.firsts.once(idempotency, async () => this.holds.end(await this.everybody(person), hold, idempotency));
   }
 }

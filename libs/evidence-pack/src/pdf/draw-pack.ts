@@ -126,7 +126,7 @@ function drawErased(sheet: Sheet, { chains }: About): void {
   for (const { person, erased } of chains) {
     if (!erased) continue;
     const kept = erased.kept.length > 0 ? ` Kept, by law or claim: ${erased.kept.map((one) => Object.values(one as object).join(' ')).join('; ')}.` : '';
-    sheet.box(`Erased on ${utc(erased.at)}, ground: ${erased.ground}`, `Addresses, evidence and the key of ${person} were destroyed; that destroying a key equals erasure is a legal view. The events remain, and name nobody.${kept}`);
+    sheet.box(`Erased on ${utc(erased.at)}, ground: ${erased.ground}`, `With this event addresses, evidence and the key of ${person} are destroyed; that destroying a key equals erasure is a legal view. The events remain, and name nobody.${kept}`);
   }
   const waiting = chains.reduce((sum, chain) => sum + chain.waiting, 0);
   if (waiting > 0) sheet.box(`${waiting} newer events are not in this pack`, 'No signed checkpoint commits to them yet. A pack asked for a moment later has them.');
