@@ -130,6 +130,9 @@ describe('samtycke verify', () => {
     expect(await verify(of(lines.map((line) => line.replace('site-footer', 'site-header'))))).toMatchObject({ code: 1, stdout: expect.stringContaining('is not the one that was hashed') });
     expect(await verify(of(lines.filter((_, row) => row !== 2)))).toMatchObject({ code: 1, stdout: expect.stringContaining('after index 1 comes 3: events are missing') });
     expect(await verify(of(lines.slice(0, -1)))).toMatchObject({ code: 1, stdout: expect.stringContaining('the end is missing') });
+    const short = cli.file('short.ndjson', of(lines.slice(0, -1)));
+    const each = await cli.run(['verify', short, ...trust(), '--checkpoint', at('kept.txt'), '--checkpoint', checkpoint]);
+    expect(each).toMatchObject({ code: 1, stdout: expect.stringMatching(/kept\.txt:\n(?:holds.*\n)+By the checkpoint in .*now\.txt:\n[^]*the end is missing/) });
     expect(await verify(of(lines.slice(2)))).toMatchObject({ code: 0, stdout: expect.stringContaining('open   the export does not begin at index 0') });
     expect(await verify('nonsense\n')).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1 is no event') });
     expect(lines[0]).toContain(LEDGER_PERSON);

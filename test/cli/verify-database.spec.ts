@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseCheckpoint, parseNote } from '#proof';
 import { proofWorld, type ProofWorld } from '../proof/world.js';
 import { commandLine, type CommandLine } from './command.js';
 
@@ -73,6 +74,11 @@ describe('samtycke verify --database', () => {
     expect(rest).toBeLessThan(whole);
     expect(rest).toBeGreaterThan(1_000);
     expect(existsSync(place)).toBe(false);
+    const old = cli.file('old-checkpoint.txt', readFileSync(join(world.root, 'checkpoint'), 'utf8'));
+    const { size } = parseCheckpoint(parseNote(readFileSync(old, 'utf8')).text);
+    writeFileSync(place, JSON.stringify({ origin: world.fresh.keyring.origin, stage: 'leaves', leaves: { size: size + 1, peaks: [] }, done: size + 1, problems: 0, told: [] }));
+    expect((await verify('--resume', place, '--checkpoint', old)).stdout).toMatch(/open {3}the checkpoint in .*, which the earlier run had passed: give it without --resume/);
+    rmSync(place, { force: true });
     writeFileSync(place, JSON.stringify({ ...JSON.parse('{"stage":"events","done":0,"problems":0,"told":[]}'), origin: 'another.test' }));
     expect((await verify('--resume', place)).stderr).toMatch(/keeps the place of a check of another.test/);
     expect(readFileSync(place, 'utf8')).toContain('another.test');

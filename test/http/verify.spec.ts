@@ -124,6 +124,9 @@ describe('samtycke verify', () => {
     expect(well).toBe(false);
     const cut = await verify('--log', await forged((to) => cp(early, join(to, 'checkpoint'))), ...keys(), '--checkpoint', join(api.logDir, 'checkpoint'));
     expect(cut).toMatchObject({ well: false, text: expect.stringContaining('the end was cut off') });
+    const both = await verify('--log', await forged((to) => cp(early, join(to, 'checkpoint'))), ...keys(), '--checkpoint', early, '--checkpoint', join(api.logDir, 'checkpoint'));
+    expect(both).toMatchObject({ well: false, text: expect.stringContaining('the end was cut off') });
+    expect(both.text).toContain('the beginning of this log');
   });
 
   test('refuses a checkpoint by another key, and one that the operator has not cosigned', async () => {

@@ -31,7 +31,7 @@ function keysOf({ key, cosigner, followKeyChanges }: Options): GivenKeys {
 }
 
 function holds(file: string | undefined, log: string, keys: GivenKeys, { apiKey, reason, checkpoint = [], known = [] }: Options): Promise<boolean> | boolean {
-  if (file === undefined) return verifyLog({ log, ...keys, apiKey, reason, kept: checkpoint[0] });
+  if (file === undefined) return verifyLog({ log, ...keys, apiKey, reason, kept: checkpoint });
   const given = { ...keys, checkpoints: checkpoint, known };
   return isPack(file) ? verifyPackFile(file, given) : verifyExport(file, given);
 }

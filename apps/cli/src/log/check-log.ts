@@ -14,8 +14,8 @@ export interface Finding {
 export interface CheckOptions {
   source: LogSource;
   checkpoint: Checkpoint;
-  /** A checkpoint kept from earlier: its tree must be the beginning of this one. */
-  earlier?: Checkpoint;
+  /** Checkpoints kept from earlier: the tree of each must be the beginning of this one. */
+  earlier?: readonly Checkpoint[];
   /** Whether the entries themselves are read, too. */
   entries: boolean;
 }
@@ -35,16 +35,17 @@ export function finding(problems: string[], text: string): Finding {
   return first === undefined ? { holds: true, text } : { holds: false, text: `${first}${more.length > 0 ? ` (and ${more.length} more)` : ''}` };
 }
 
-/** One pass over a log of any length: leaves, tiles above them, entries and the chains in them, and an earlier checkpoint. */
+/** One pass over a log of any length: leaves, tiles above them, entries and the chains in them, and earlier checkpoints. */
 export class LogCheck {
   private readonly tree = new Frontier(sha256);
-  private readonly earlierTree = new Frontier(sha256);
+  private readonly earlierTrees: readonly { earlier: Checkpoint; tree: Frontier }[];
   private readonly chains: Chains;
   private readonly wrongEntries: string[] = [];
   private readonly brokenChains: string[] = [];
 
   constructor(private readonly options: CheckOptions) {
     this.chains = new Chains(options.checkpoint.origin);
+    this.earlierTrees = (options.earlier ?? []).map((earlier) => ({ earlier, tree: new Frontier(sha256) }));
   }
 
   /** POSIX seconds of the newest event that was read. */
@@ -75,7 +76,7 @@ export class LogCheck {
   private grow(hashes: Uint8Array[]): void {
     for (const hash of hashes) {
       this.tree.append(hash);
-      if (this.earlierTree.size < (this.options.earlier?.size ?? 0)) this.earlierTree.append(hash);
+      for (const { earlier, tree } of this.earlierTrees) if (tree.size < earlier.size) tree.append(hash);
     }
   }
 
@@ -115,10 +116,11 @@ export class LogCheck {
   }
 
   private aboutEarlier(): Finding[] {
-    const { earlier, checkpoint } = this.options;
-    if (!earlier) return [];
-    if (earlier.size > checkpoint.size) return [{ holds: false, text: `the earlier checkpoint commits to ${earlier.size} events, this one to ${checkpoint.size}: the end was cut off` }];
-    const same = sameBytes(this.earlierTree.root(), earlier.root);
-    return [finding(same ? [] : [`the ${earlier.size} events of the earlier checkpoint were other ones: history was rewritten`], `the ${earlier.size} events of the earlier checkpoint are the beginning of this log`)];
+    const { checkpoint } = this.options;
+    return this.earlierTrees.map(({ earlier, tree }) => {
+      if (earlier.size > checkpoint.size) return { holds: false, text: `the earlier checkpoint commits to ${earlier.size} events, this one to ${checkpoint.size}: the end was cut off` };
+      const same = sameBytes(tree.root(), earlier.root);
+      return finding(same ? [] : [`the ${earlier.size} events of the earlier checkpoint were other ones: history was rewritten`], `the ${earlier.size} events of the earlier checkpoint are the beginning of this log`);
+    });
   }
 }

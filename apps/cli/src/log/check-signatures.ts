@@ -25,8 +25,8 @@ export function readCheckpoint(signed: string, { key }: GivenKeys): Checkpoint {
 
 interface Signed {
   signed: string;
-  /** A checkpoint kept from earlier. */
-  earlier?: string;
+  /** Checkpoints kept from earlier. */
+  earlier?: readonly string[];
   /** Changes of keys in the log, in its order. */
   changes: readonly LoggedChange[];
 }
@@ -53,7 +53,7 @@ export function checkSignatures(what: Signed, keys: GivenKeys): { findings: Find
     if (newest && log.trusted.some((key) => keyName(key) === keyName(newest)) && signaturesOf(note, newest).length === 0) found.fails(`the checkpoint is not signed by ${keyName(newest)}, to which the key was changed in this very log: a key that was replaced signs alone`);
     return note;
   }, (note) => `the checkpoint is signed by the log's key ${signersOf(note, log.trusted)}`);
-  if (what.earlier !== undefined) found.check('the earlier checkpoint', () => openCheckpoint(what.earlier ?? '', log.trusted, checkEd25519), () => undefined);
+  for (const earlier of what.earlier ?? []) found.check('the earlier checkpoint', () => openCheckpoint(earlier, log.trusted, checkEd25519), () => undefined);
   const time = seenAt(found, parseNote(what.signed), cosigner.trusted);
   return { findings: found.all.map(({ state, text }) => ({ holds: state !== 'fails', text, ...(state === 'open' && { open: true }) })), time };
 }

@@ -97,11 +97,19 @@ function parsed(line: string, number: number): Exported {
   throw new RangeError(`line ${number} is no event as \`samtycke export events\` writes it`);
 }
 
-/** Verifies an export of events against a signed checkpoint; resolves to whether everything holds. */
+/** Verifies an export of events against each of the signed checkpoints; resolves to whether everything holds. */
 export async function verifyExport(path: string, { checkpoints, ...keys }: FileOptions): Promise<boolean> {
-  const [kept] = checkpoints;
-  if (kept === undefined) throw new RangeError('an export is verified against a signed checkpoint: give --checkpoint');
-  const signed = readFileSync(kept, 'utf8');
+  if (checkpoints.length === 0) throw new RangeError('an export is verified against a signed checkpoint: give --checkpoint');
+  let holds = true;
+  for (const file of checkpoints) {
+    if (checkpoints.length > 1) console.log(`By the checkpoint in ${file}:`);
+    holds = (await verifyBy(file, path, keys)) && holds;
+  }
+  return holds;
+}
+
+async function verifyBy(file: string, path: string, keys: GivenKeys): Promise<boolean> {
+  const signed = readFileSync(file, 'utf8');
   const check = new ExportCheck(readCheckpoint(signed, keys));
   let number = 0;
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) check.take(line, (number += 1));

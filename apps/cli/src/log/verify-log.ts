@@ -7,8 +7,8 @@ import { openLog, type Reader } from './log-source.js';
 export interface LogOptions extends GivenKeys, Reader {
   /** Folder or address of the log. */
   log: string;
-  /** A file with a checkpoint that was kept. */
-  kept?: string;
+  /** Files with checkpoints that were kept. */
+  kept: readonly string[];
 }
 
 /** An event may be this much younger than the checkpoint says, and no more. */
@@ -34,14 +34,14 @@ export async function verifyLog({ log, kept, ...options }: LogOptions): Promise<
   const signed = await source.checkpoint();
   if (signed === undefined) throw new CliError(`${log} holds no checkpoint`);
   const checkpoint = readCheckpoint(signed, options);
-  const earlier = kept === undefined ? undefined : readFileSync(kept, 'utf8');
+  const earlier = kept.map((file) => readFileSync(file, 'utf8'));
   const entries = !/^https?:/.test(log) || options.apiKey !== undefined;
-  const check = new LogCheck({ source, checkpoint, earlier: earlier === undefined ? undefined : readCheckpoint(earlier, options), entries });
+  const check = new LogCheck({ source, checkpoint, earlier: earlier.map((one) => readCheckpoint(one, options)), entries });
   const read = await check.run();
   const { findings, time } = checkSignatures({ signed, earlier, changes: check.keyChanges }, options);
   console.log(`Log ${checkpoint.origin}, ${checkpoint.size} events\n`);
   const holds = showFindings([...findings, ...read, ...aboutNewest(check.newest, time)]);
   if (!entries) console.log('open   the events themselves were not read: give --api-key, of a key with audit:read');
-  if (earlier === undefined) console.log('open   whether an earlier log was rewritten whole: give --checkpoint, a file with one that you kept');
+  if (earlier.length === 0) console.log('open   whether an earlier log was rewritten whole: give --checkpoint, a file with one that you kept');
   return holds;
 }
