@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { changeConsent, DatabaseBehind, eraseHeld, Freshness, Ledger, uuidv7 } from '#ledger';
+import { personAfter } from '#consent';
+import { changeConsent, DatabaseBehind, eraseHeld, Freshness, Ledger, mergeFrom, mergeInto, newHolderId, personCall, uuidv7 } from '#ledger';
 import { Lease } from '#outbox';
 import { suppressionKeysOf } from '#vault';
 import { commandLine, type CommandLine } from '../cli/command.js';
@@ -112,6 +113,29 @@ describe('a restored backup', () => {
     expect(stdout).not.toContain(leaver);
     const last = (await events()).findLast(({ person }) => person === newcomer);
     expect(JSON.parse(last?.bytes.toString() ?? '')).toMatchObject({ type: 'consent-withdrawn', reason: 'operator', actor: { kind: 'operator' } });
+  });
+
+  test('withdraws nothing from somebody whose address lies with a part of him, and finds who has lost the address he was given last', async () => {
+    const { pool, id, catalogue } = world.fresh;
+    const purposes = [...catalogue.purposes.values()].filter(({ holder }) => holder === 'person');
+    const two = { pool, ledger: id, appender: world.fresh.ledger, purposes };
+    const [part, home] = [await world.decide(['grant'], { email: 'part@example.se' }), await world.decide(['grant'], { email: 'home@example.se' })];
+    const moved = await world.decide(['grant'], { email: 'old@example.se' });
+    await world.publish();
+    const restore = await backup();
+    const merged = (await mergeFrom(two, { person: part, into: home, request: uuidv7(), actor: { kind: 'operator', id: 'test' } })).at(-1);
+    if (!merged) throw new Error('nothing was merged');
+    await mergeInto(two, merged);
+    const viaId = (await sql<{ id: string }>('SELECT id FROM identifiers WHERE person = $1', [part]))[0]?.id ?? '';
+    await changeConsent(world.fresh.ledger, async () => ({ request: uuidv7(), people: [{ person: home, kind: 'person', via: { kind: 'email', id: viaId } }], wishes: [{ purpose: catalogue.purposes.get('newsletter') as never, decision: 'withdraw' }], actor: { kind: 'system', id: 'crm' }, evidence: {} }));
+    const old = (await sql<{ id: string }>('SELECT id FROM identifiers WHERE person = $1', [moved]))[0]?.id ?? '';
+    const fact = { added: [{ id: newHolderId(), kind: 'email' }], removed: [{ id: old, kind: 'email' }] };
+    await world.fresh.ledger.append(personCall({ request: uuidv7(), holder: { person: moved, kind: 'person' }, actor: { kind: 'operator', id: 'test' }, purposes, decide: ({ person, recordedAt }) => [{ purpose: '~person', draft: { type: 'identifiers-changed', occurredAt: recordedAt, fact, after: personAfter(person) } }] }));
+    await world.publish();
+    await restore();
+    const { stdout } = await recover();
+    expect(stdout).toContain(`person ${moved}: missing email; withdrawn: newsletter`);
+    for (const kept of [part, home]) expect(stdout).not.toContain(kept);
   });
 
   test('gives what waited in its outbox the index that it was signed with, once', async () => {
