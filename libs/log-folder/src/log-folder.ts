@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeBundle, encodeBundle, HASH_BYTES, parseCheckpoint, parseNote, sameBytes, TILE_WIDTH, tilePath, type Tile } from '#proof';
+import { decodeBundle, encodeBundle, HASH_BYTES, parseCheckpoint, parseNote, sameBytes, sizeWith, TILE_WIDTH, tilePath, type Tile } from '#proof';
 import { writeDurably } from './write-durably.js';
 
 /** A tile stands already with other bytes: the folder belongs to another log, or the log was changed. */
@@ -20,7 +20,7 @@ function beginning({ level, width }: Tile, full: Buffer): Uint8Array {
 }
 
 /**
- * A transparency log as files, laid out as C2SP tlog-tiles serves it. A tile or bundle that was written never changes; the
+ * A transparency log as files, laid out as C2SP tlog-tiles serves it. A tile or bundle that was signed never changes; the
  * checkpoint is replaced whole. One program writes (the relay that leads); any number read, at any moment.
  */
 export class LogFolder {
@@ -49,11 +49,20 @@ export class LogFolder {
     return full && beginning(tile, full);
   }
 
-  /** Writes a tile, on the disk when it resolves; harmless when it stands already. Throws LogForked where other bytes stand. */
-  async writeTile(tile: Tile, bytes: Uint8Array): Promise<void> {
+  /** A tile to which the newest checkpoint commits; undefined for what waits to be signed: that may yet become another. */
+  async signedTile(tile: Tile): Promise<Uint8Array | undefined> {
+    return sizeWith(tile) <= (await this.size()) ? this.tile(tile) : undefined;
+  }
+
+  /**
+   * Writes a tile, on the disk when it resolves; harmless when it stands already. Other bytes that no checkpoint commits to, of
+   * events that a lost database took along, are replaced; throws LogForked where the newest one, over `signed` events, does.
+   */
+  async writeTile(tile: Tile, bytes: Uint8Array, signed: number): Promise<void> {
     const standing = await this.tile(tile);
-    if (standing && !sameBytes(standing, bytes)) throw new LogForked(`${tilePath(tile)} stands with other content`);
-    if (!standing) await writeDurably(this.pathOf(tile), bytes);
+    if (standing && sameBytes(standing, bytes)) return;
+    if (standing && sizeWith(tile) <= signed) throw new LogForked(`${tilePath(tile)} stands with other content`);
+    await writeDurably(this.pathOf(tile), bytes);
   }
 
   /** Replaces the checkpoint; what it commits to must have been written. */

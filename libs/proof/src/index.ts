@@ -11,7 +11,7 @@ export { MerkleTree, type ReadNode } from './merkle-tree.js';
 export { sameBytes, verifyConsistency, verifyInclusion, type Consistency, type Inclusion } from './merkle-verify.js';
 export { COSIGNATURE, ED25519, parseNote, parseVerifier, parseVerifiers, signaturesOf, signNote, verifierFor, verifierText, type CheckSignature, type Note, type Sign, type Verifier, type Verifiers } from './signed-note.js';
 export { hashesOf, keptNodes, nodesInTiles, rootOf, type ReadTile } from './tile-nodes.js';
-export { countAt, HASH_BYTES, parseTilePath, partialTiles, TILE_WIDTH, tileHolding, tilePath, type Tile } from './tiles.js';
+export { countAt, HASH_BYTES, parseTilePath, partialTiles, sizeWith, TILE_WIDTH, tileHolding, tilePath, type Tile } from './tiles.js';
 export { knownFromPack, type KnownEvents } from './pack/check-known.js';
 export {
   CHECKPOINT,

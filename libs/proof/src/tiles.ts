@@ -46,6 +46,9 @@ export function tileHolding(level: number | 'entries', index: number, size: numb
   return { level, index: number, width: Math.min(TILE_WIDTH, there) };
 }
 
+/** The size of the smallest tree that has all of a tile: what a checkpoint must commit to, so that the tile is signed. */
+export const sizeWith = ({ level, index, width }: Tile): number => (index * TILE_WIDTH + width) * TILE_WIDTH ** (level === 'entries' ? 0 : level);
+
 /** The rightmost tile of each level that is not full, in a tree of `size` leaves; the entry bundle first. */
 export function partialTiles(size: number): Tile[] {
   const tiles: Tile[] = [];

@@ -11,7 +11,7 @@ import { History } from './history.js';
 import { readingOf } from './reading.js';
 
 const PREFIX = '/log/';
-/** A tile never changes. */
+/** A signed tile never changes. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /** The tile that the call's own path names, letter for letter: nothing is decoded, so nothing leads out of the log. */
@@ -71,7 +71,7 @@ export class LogController {
   }
 
   private async bytesOf(tile: Tile): Promise<Uint8Array> {
-    const bytes = await this.folder.tile(tile);
+    const bytes = await this.folder.signedTile(tile);
     if (!bytes) throw new ProblemError(404, 'not_found', 'the log has no such tile');
     return bytes;
   }
