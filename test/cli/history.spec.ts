@@ -35,6 +35,19 @@ test('what held at a time, as known at a time, is what the api answers, and neve
   expect(row((await history(subject.email, '--as-of', asOf, '--known-at', knownAt)).stdout).slice(1, 3)).toEqual(['given', 'yes']);
 });
 
+test('an identifier of somebody who was merged leads to the person he became; by his own id his own history is shown, and where it goes on', async () => {
+  const [subject, other] = [someone(), someone()];
+  const { body: part } = await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+  const { body: home } = await api.post('/v1/consents', { subject: other, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+  await api.post(`/v1/people/${part.person}/merge`, { into: home.person }, api.keys['people:write']).expect(200);
+  const byAddress = await history(subject.email);
+  expect(byAddress.stdout).toContain(`Person ${home.person}`);
+  expect(byAddress.stderr).toContain(`was merged into ${home.person}: that is who is shown`);
+  const byId = await history(part.person as string);
+  expect(byId.stdout).toContain(`Person ${part.person}`);
+  expect(byId.stderr).toBe(`${part.person} was merged into ${home.person}: what was decided since is there\n`);
+});
+
 test('the future cannot be known, and nobody is nobody: one sentence, exit code 1', async () => {
   const subject = someone();
   await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);

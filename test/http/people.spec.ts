@@ -48,7 +48,12 @@ describe('what holds for a person', () => {
     const now = (await consents(person, `?asOf=${before}`).expect(200)).body.consents.find((one: { purpose: string }) => one.purpose === 'newsletter');
     expect(now.status).toBe('refused');
     await consents(person, `?knownAt=${new Date(Date.now() + 60_000).toISOString()}`).expect(422, /known_at_in_future/);
+    const { rows: read } = await api.fresh.pool.query('SELECT reader, what, reason FROM reads WHERE person = $1 ORDER BY id', [person]);
+    expect(read.length).toBeGreaterThanOrEqual(3);
+    expect(read[0]).toEqual({ reader: expect.any(String), what: `states as of ${before} as known at ${known}`, reason: 'none given' });
+    await consents(person).expect(200);
     await consents(person, '?asOf=x').expect(400, /invalid_body/);
+    expect((await api.fresh.pool.query('SELECT FROM reads WHERE person = $1', [person])).rowCount).toBe(read.length);
     await consents(person, '?asOf=2026-03-01T10:00:00').expect(400, /invalid_body/);
   });
 });

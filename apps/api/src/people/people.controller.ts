@@ -1,12 +1,15 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsISO8601, IsOptional, IsString, Matches } from 'class-validator';
 import { findPeople, homeOf, Reader, type Finder } from '#ledger';
+import type { ApiKey } from '#access';
 import type { PersonAnswer } from '#people';
 import { LookupBody } from '../consents/body.js';
 import { SubjectReader } from '../consents/read-subject.js';
-import { Needs } from '../http/access.js';
+import { Key, Needs } from '../http/access.js';
 import { ProblemError } from '../http/problem.js';
+import { History } from '../proof/history.js';
+import { readingOf } from '../proof/reading.js';
 import { LookupKeys } from '../system/secrets.js';
 import { AddressBook, type Addresses } from './address-book.js';
 import { PersonConsents } from './person-consents.js';
@@ -43,6 +46,7 @@ export class PeopleController {
     private readonly consents: PersonConsents,
     private readonly addresses: AddressBook,
     private readonly reader: Reader,
+    private readonly history: History,
     lookup: LookupKeys,
   ) {
     this.finder = { reader, lookupKeys: lookup.keys };
@@ -64,9 +68,19 @@ export class PeopleController {
 
   @Get(':person/consents')
   @Needs('consents:read')
-  @ApiOperation({ summary: 'Every purpose with its state', description: '`asOf` and `knownAt` answer for the past; the same pair always gets the same answer.' })
-  async read(@Param('person', personId()) person: string, @Query() query: AsOfQuery): Promise<PersonAnswer> {
-    return this.consents.read(person.toLowerCase(), query);
+  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why the past is read; without it the key's registered reason stands in the trace" })
+  @ApiOperation({ summary: 'Every purpose with its state', description: '`asOf` and `knownAt` answer for the past; the same pair always gets the same answer, and each such reading leaves a trace.' })
+  async read(@Param('person', personId()) id: string, @Query() query: AsOfQuery, @Key() key: ApiKey, @Headers('samtycke-reason') given?: string): Promise<PersonAnswer> {
+    const person = id.toLowerCase();
+    const answer = await this.consents.read(person, query);
+    if (query.asOf !== undefined || query.knownAt !== undefined) await this.notePast(person, query, key, given);
+    return answer;
+  }
+
+  /** What held at one time after another is a history (rule 30). A key that may read states is not asked for a reason. */
+  private async notePast(person: string, { asOf, knownAt }: AsOfQuery, key: ApiKey, given: string | undefined): Promise<void> {
+    const what = `states${asOf === undefined ? '' : ` as of ${asOf}`}${knownAt === undefined ? '' : ` as known at ${knownAt}`}`;
+    await this.history.trace(person, what, readingOf({ ...key, reason: key.reason ?? 'none given' }, given || undefined));
   }
 
   @Get(':person/identifiers')
