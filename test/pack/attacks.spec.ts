@@ -115,6 +115,25 @@ describe('a pack that somebody tampered with', () => {
     const known: KnownEvents = knownFromPack(files);
     expect(failures(lie, { ...world.trust, known: [known] })).toEqual([{ state: 'fails', text: expect.stringContaining('was left out: the signed statement is false'), where: { person, purpose: 'newsletter', version: 4, seq: 4 } }]);
     expect(failures(files, { ...world.trust, known: [known] })).toEqual([]);
+    const foreign = verifyPack(files, { ...world.trust, known: [knownFromPack(another)] }, primitives);
+    expect(foreign).toMatchObject({ holds: true, findings: expect.arrayContaining([{ state: 'open', text: `events that you know of are about ${stranger}, of whom nothing stands in this pack` }]) });
+  });
+
+  test('whoever was merged into the person left out by the keeper himself: the person’s own chain names him', async () => {
+    const [part, home] = [await world.given(), await world.given()];
+    await world.api.post(`/v1/people/${part}/merge`, { into: home }, world.api.keys['people:write']).expect(200);
+    await world.publish();
+    const whole = await world.filesOf(home);
+    expect(whole.has(events(part))).toBe(true);
+    expect(failures(whole)).toEqual([]);
+    const rest = new Map([...whole].filter(([name]) => !name.includes(part)));
+    const manifest = JSON.parse(textIn(whole, 'manifest.json')) as Manifest;
+    rest.set('manifest.json', bytes(JSON.stringify({ ...manifest, files: manifest.files.filter(({ name }) => rest.has(name)) })));
+    const statement = parseStatement(`${textIn(whole, 'statement.txt').split('\n\n')[0]}\n`);
+    const lie = { ...statement, manifest: hex(rest.get('manifest.json') ?? bytes('')), chains: statement.chains.filter((chain) => chain.person === home) };
+    const { log } = world.api.fresh.keyring;
+    rest.set('statement.txt', bytes(signStatement(lie, parseVerifier(sha256, log.verifier), signerOf(log.privateKey))));
+    expect(failures(rest)).toEqual([{ state: 'fails', text: expect.stringContaining(`${part} was merged into this person, and the pack leaves out`), where: expect.objectContaining({ person: home, purpose: '~person' }) }]);
   });
 
   test('a pack forged whole, with the attacker’s own key inside: nothing in it is believed', () => {

@@ -1,6 +1,6 @@
 import type { LedgerEvent } from '#contracts';
 import { Refusal } from '#ledger';
-import { parseCheckpoint, parseNote, type Checkpoint } from '#proof';
+import { parseCheckpoint, parseNote, partsIn, type Checkpoint } from '#proof';
 import type { PackRequest, PackSource } from './source.js';
 
 export interface ChainEvent {
@@ -43,11 +43,20 @@ FROM events e LEFT JOIN leaves l ON l.ledger = e.ledger AND l.person = e.person 
 WHERE e.ledger = $1 AND e.person = $2 ORDER BY e.seq`;
 const POLL_MS = 100;
 
-/** The person, and everybody who was merged into him, each once. */
-async function holders({ pool, ledger }: PackSource, person: string): Promise<string[]> {
+/**
+ * The chains of a person and of everybody who was merged into him, each once: as the register of parts says, and as the events
+ * do, which may be ahead of it.
+ */
+async function chainsOf(source: PackSource, person: string, size: number): Promise<Chain[]> {
+  const chains = new Map<string, Chain>();
   const seen = new Set([person]);
-  for (const one of seen) for (const row of (await pool.query<{ person: string }>(PARTS, [ledger, one])).rows) seen.add(row.person);
-  return [...seen];
+  for (const one of seen) {
+    const chain = await readChain(source, one, size);
+    const { rows } = await source.pool.query<{ person: string }>(PARTS, [source.ledger, one]);
+    for (const part of [...rows.map((row) => row.person), ...partsIn(chain.events).keys()]) seen.add(part);
+    chains.set(one, chain);
+  }
+  return [...chains.values()];
 }
 
 async function readChain({ pool, ledger }: PackSource, person: string, size: number): Promise<Chain> {
@@ -61,9 +70,7 @@ async function readNow(source: PackSource, person: string): Promise<Chains | und
   const signed = await source.folder.checkpoint();
   if (signed === undefined) return undefined;
   const checkpoint = parseCheckpoint(parseNote(signed).text);
-  const chains: Chain[] = [];
-  for (const one of await holders(source, person)) chains.push(await readChain(source, one, checkpoint.size));
-  return { signed, checkpoint, chains };
+  return { signed, checkpoint, chains: await chainsOf(source, person, checkpoint.size) };
 }
 
 const isWhole = ({ chains }: Chains): boolean => chains.every(({ waiting }) => waiting === 0);

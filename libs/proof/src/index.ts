@@ -13,6 +13,7 @@ export { COSIGNATURE, ED25519, parseNote, parseVerifier, parseVerifiers, signatu
 export { hashesOf, keptNodes, nodesInTiles, rootOf, type ReadTile } from './tile-nodes.js';
 export { countAt, HASH_BYTES, parseTilePath, partialTiles, sizeWith, TILE_WIDTH, tileHolding, tilePath, type Tile } from './tiles.js';
 export { knownFromPack, type KnownEvents } from './pack/check-known.js';
+export { partsIn } from './pack/check-parts.js';
 export {
   CHECKPOINT,
   CONSISTENCY,

@@ -35,10 +35,12 @@ interface Checked {
   chains: Map<string, PackedEvent[]>;
 }
 
-function checkOne({ found, statement, chains }: Checked, { index }: EventProof, bytes: Uint8Array): void {
+/** Gives whom the event is about where he has no chain in this pack: then it says nothing about it. */
+function checkOne({ found, statement, chains }: Checked, { index }: EventProof, bytes: Uint8Array): string | undefined {
   const event = JSON.parse(textOf(bytes)) as LedgerEvent;
   const chain = chains.get(event.person);
-  if (!chain || index >= statement.size) return;
+  if (!chain) return event.person;
+  if (index >= statement.size) return;
   if (chain.some((one) => sameBytes(one.bytes, bytes))) return;
   const { person, purpose, version, seq } = event;
   found.fails(`an event that you know of stands in the log at index ${index} and was left out: the signed statement is false`, { person, purpose, version, seq });
@@ -50,13 +52,16 @@ export function checkKnown(checked: Checked, known: KnownEvents[]): void {
   for (const { checkpoint, events } of known) {
     found.check('the events that you know of', () => {
       const { size, root } = openCheckpoint(checkpoint, log, primitives.check);
+      const others = new Set<string>();
       for (const proof of events) {
         const bytes = fromBase64(proof.entry);
         const hashes = proof.hashes.map(fromBase64) as Uint8Array[];
         const stands = bytes && verifyInclusion(primitives.sha256, { index: proof.index, size, leaf: leafHash(primitives.sha256, bytes), proof: hashes, root });
         if (!stands) throw new RangeError(`nothing shows that the one at index ${proof.index} stands in the log`);
-        checkOne(checked, proof, bytes);
+        const other = checkOne(checked, proof, bytes);
+        if (other !== undefined) others.add(other);
       }
+      if (others.size > 0) found.open(`events that you know of are about ${[...others].join(', ')}, of whom nothing stands in this pack`);
     }, () => `the ${events.length} events that you know of from elsewhere do not contradict the pack`);
   }
 }

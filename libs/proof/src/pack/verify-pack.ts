@@ -7,6 +7,7 @@ import { checkEvidence } from './check-evidence.js';
 import { checkInclusion } from './check-inclusion.js';
 import { checkKnown, type KnownEvents } from './check-known.js';
 import { checkManifest } from './check-manifest.js';
+import { checkParts } from './check-parts.js';
 import { checkTexts } from './check-texts.js';
 import { checkTimes } from './check-times.js';
 import { STATEMENT, type PackFiles } from './layout.js';
@@ -58,6 +59,7 @@ export function verifyPack(files: PackFiles, trust: Trust, primitives: Primitive
   const trees = checkCheckpoints(found, files, primitives, keys, statement);
   if (!statement) return { holds: false, findings: found.all, events: [] };
   const chains = checkChains(found, files, primitives, statement);
+  checkParts(found, chains);
   const events = [...chains.values()].flat();
   const newest = trees.at(-1);
   const places = newest ? checkInclusion(found, files, primitives, chains, newest) : new Map();
