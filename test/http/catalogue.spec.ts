@@ -34,11 +34,15 @@ function tomorrow(): Catalogue {
 let api: TestApi;
 let before: { email: string };
 let waiting: Awaited<ReturnType<typeof requested>>;
+/** What was answered for the past before the catalogue changed. */
+let past: { path: string; body: { consents: { purpose: string }[] } };
 beforeAll(async () => {
   api = await testApi();
   before = someone();
   const decisions = ['newsletter', 'market-research'].map((purpose) => ({ purpose, decision: 'grant' }));
-  await write({ subject: before, ...NEWSLETTER, decisions }).expect(201);
+  const { body } = await write({ subject: before, ...NEWSLETTER, decisions }).expect(201);
+  const path = `/v1/people/${body.person}/consents?asOf=${timeText(nowMicros())}&knownAt=${timeText(nowMicros())}`;
+  past = { path, body: (await api.get(path, api.keys['consents:read']).expect(200)).body };
   waiting = await requested('business-event');
   const next = tomorrow();
   expect(validateCatalogue(next)).toMatchObject({ valid: true });
@@ -114,6 +118,15 @@ describe('the link in a mail', () => {
     await press(path).expect(410, /gäller inte längre/);
     expect((await check(subject, 'newsletter').expect(200)).body).toMatchObject({ allowed: false, status: 'unknown' });
   });
+});
+
+test('an answer for the past is by the catalogue that was known then, and never changes; a later one is by the new', async () => {
+  expect(past.body.consents.map(({ purpose }) => purpose)).toContain('personalisation');
+  expect((await api.get(past.path, api.keys['consents:read']).expect(200)).body).toEqual(past.body);
+  const now = past.path.replace(/knownAt=.*/, `knownAt=${timeText(nowMicros())}`);
+  const later = (await api.get(now, api.keys['consents:read']).expect(200)).body.consents.map(({ purpose }: { purpose: string }) => purpose);
+  expect(later).toContain(SHARED.id);
+  expect(later).not.toContain('personalisation');
 });
 
 test('a purpose with a local legal basis, partners, channels and an end passes through load, grant, check and message', async () => {

@@ -92,6 +92,23 @@ function withPartners(purpose: DefinedPurpose, partners: string[]): DefinedPurpo
   return purpose.partners && partners.length > 0 ? { ...purpose, knownPartners: partners } : purpose;
 }
 
+const purposesIn = ({ definitions, partners = [] }: Body): Map<string, DefinedPurpose> =>
+  new Map(definitions.map((purpose) => [purpose.id, withPartners(purpose, partners.map(({ id }) => id))]));
+
+/** The last that the ledger recorded by a time; of a time before the first, that first one. */
+const READ_BODY_AT = `
+SELECT c.body FROM (
+  SELECT version, recorded_at <= $4 AS known, convert_from(bytes, 'UTF8')::json->'fact'->>'sha256' AS sha256
+  FROM events WHERE ledger = $1 AND person = $2 AND purpose = $3 AND type = 'catalogue-changed') e
+CROSS JOIN LATERAL (SELECT body FROM catalogues WHERE ledger = $1 AND sha256 = e.sha256 LIMIT 1) c
+ORDER BY e.known DESC, CASE WHEN e.known THEN -e.version ELSE e.version END LIMIT 1`;
+
+/** The purposes of the catalogue that was in force at `knownAt`, in the ledger's own form of a time. */
+export async function readPurposesAt(pool: Pool, ledger: number, knownAt: string): Promise<Map<string, DefinedPurpose>> {
+  const { rows } = await pool.query<{ body: string }>(READ_BODY_AT, [ledger, LEDGER_PERSON, LEDGER_PURPOSE, knownAt]);
+  return rows[0] ? purposesIn(JSON.parse(rows[0].body) as Body) : new Map();
+}
+
 /** Reads the catalogue in force; undefined before one was loaded. */
 export async function readCatalogue(pool: Pool, ledger: number): Promise<CatalogueInForce | undefined> {
   const newest = 'SELECT sha256, body FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1';
@@ -107,7 +124,7 @@ export async function readCatalogue(pool: Pool, ledger: number): Promise<Catalog
   });
   return {
     sha256: row.sha256,
-    purposes: new Map(body.definitions.map((purpose) => [purpose.id, withPartners(purpose, (body.partners ?? []).map(({ id }) => id))])),
+    purposes: purposesIn(body),
     notices: new Map(known.map((one) => [noticeKey(one.id, one.version, one.locale), one])),
     publications,
     contexts: new Set(body.contexts.map((context) => context.id)),

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { PersonState, Publication, Stream } from '#consent';
 import { LEDGER_PERSON, type LedgerEvent } from '#contracts';
-import { microsOf, readPublications, Refusal, type Micros } from '#ledger';
+import { microsOf, readPublications, readPurposesAt, Refusal, type CatalogueInForce, type Micros } from '#ledger';
 
 /** Reads of one person. Plain look-ups by (ledger, person). */
 export class PersonTables {
@@ -22,7 +22,6 @@ export class PersonTables {
     return new Map(rows.map((row) => [row.purpose, JSON.parse(row.state) as Stream]));
   }
 
-  /** All events of a person, in order of seq. */
   /** What holds for the whole person; undefined where nothing was ever said about that. */
   async whole(person: string): Promise<PersonState | undefined> {
     const { rows } = await this.pool.query<{ state: string | null }>('SELECT state FROM persons WHERE ledger = $1 AND person = $2', [this.ledger, person]);
@@ -30,6 +29,7 @@ export class PersonTables {
     return state === undefined ? undefined : (JSON.parse(state) as PersonState);
   }
 
+  /** All events of a person, in order of seq. */
   async events(person: string): Promise<LedgerEvent[]> {
     const { rows } = await this.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq', [this.ledger, person]);
     return rows.map((row) => JSON.parse(row.bytes.toString('utf8')) as LedgerEvent);
@@ -39,6 +39,11 @@ export class PersonTables {
   async publications(knownAt: string): Promise<Publication[]> {
     await this.raiseKnown(LEDGER_PERSON, microsOf(knownAt));
     return (await readPublications(this.pool, this.ledger)).filter(({ publishedAt }) => publishedAt <= knownAt);
+  }
+
+  /** The purposes in force, as known at a time that `publications` has closed. */
+  async purposes(knownAt: string): Promise<CatalogueInForce['purposes']> {
+    return readPurposesAt(this.pool, this.ledger, knownAt);
   }
 
   /** From now on nothing can be recorded for this person at or before `known`: what is answered for that time stays. */

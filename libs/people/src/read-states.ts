@@ -30,7 +30,7 @@ async function past(tables: PersonTables, { purposes }: Catalogue, person: strin
 
 /**
  * What holds, or held, for one person (rule 13). The answer for a fixed pair of `asOf` and `knownAt` never changes: what
- * is known of him and of the notices is closed up to `knownAt` before it is read. Refusal 422 `known_at_in_future`, 404 `person_unknown`.
+ * is known of him, of the notices and of the purposes is closed up to `knownAt` before it is read. Refusal 422 `known_at_in_future`, 404 `person_unknown`.
  */
 export async function readStates(tables: PersonTables, catalogue: Catalogue, person: string, { asOf, knownAt }: AsOf): Promise<PersonAnswer> {
   const kind = await tables.kind(person);
@@ -40,5 +40,6 @@ export async function readStates(tables: PersonTables, catalogue: Catalogue, per
   if (at.knownAt > now) throw new Refusal(422, 'known_at_in_future', 'nobody knows yet what will be known then');
   if (knownAt !== undefined) await tables.raiseKnown(person, microsOf(knownAt));
   const publications = await tables.publications(at.knownAt);
-  return answerAt({ person, kind, ...(await past(tables, catalogue, person, at)) }, { ...catalogue, publications }, at.asOf);
+  const known = { purposes: await tables.purposes(at.knownAt), publications };
+  return answerAt({ person, kind, ...(await past(tables, known, person, at)) }, known, at.asOf);
 }
