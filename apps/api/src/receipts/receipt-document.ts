@@ -56,11 +56,22 @@ function controllerOf({ controllers }: ReceiptCatalogue, id: string | undefined)
   return without({ '@id': `samtycke:controllers:${found.id}`, '@type': 'dpv:DataController', 'dpv:hasName': name, 'dpv:hasContact': email, 'schema:telephone': phone, 'dpv:hasAddress': address && Object.values(address).join(', ') });
 }
 
+/** For how long, and where: what the controller's policy says of places, which names none. */
 function storageOf(meaning: Node, locale: string, catalogue: ReceiptCatalogue): Node[] {
   const { until, longer } = (meaning.retention ?? {}) as { until?: string; longer?: string[] };
   const codes = [...(until === undefined ? [] : [until]), ...strings(longer)];
-  return codes.map((code) => ({ '@type': 'dpv:StorageDuration', 'dpv:hasDuration': named(catalogue, 'retention', code, locale) }));
+  const durations = codes.map((code) => ({ '@type': 'dpv:StorageDuration', 'dpv:hasDuration': named(catalogue, 'retention', code, locale) }));
+  const { transfers } = catalogue;
+  if (!transfers) return durations;
+  return [...durations, { '@type': 'dpv:StorageLocation', 'samtycke:outsideCountryOfFirstStorage': transfers.outsideCountryOfFirstStorage, 'samtycke:safeguards': transfers.safeguards }];
 }
+
+/** GDPR 7(3), in the language of the record. */
+const WITHDRAWAL: Record<string, string> = {
+  sv: 'Med länken i varje mejl, i portalen eller genom att kontakta den personuppgiftsansvarige: lika lätt som det gavs, när som helst (GDPR 7.3).',
+  da: 'Med linket i hver mail, i portalen eller ved at kontakte den dataansvarlige: lige så let, som det blev givet, og når som helst (GDPR 7.3).',
+  en: 'By the link in every mail, in the portal, or by the controller’s contact: as easily as it was given, at any time (GDPR 7(3)).',
+};
 
 function processOf({ event, meaning }: ReceiptEvent, locale: string, { catalogue }: ReceiptContext): Node {
   const { channels, partners } = event.after ?? {};
@@ -78,10 +89,14 @@ function processOf({ event, meaning }: ReceiptEvent, locale: string, { catalogue
   });
 }
 
+/** How long what was decided holds: to a day, or until it is decided otherwise. */
+const durationOf = ({ after }: ReceiptEvent['event']): Node =>
+  after?.validUntil === undefined ? { '@type': 'dpv:UntilEventDuration', 'samtycke:until': 'decided-otherwise' } : { '@type': 'dpv:UntilTimeDuration', 'dct:valid': after.validUntil };
+
 function statusOf({ event }: ReceiptEvent): Node {
   const { after, basis } = event;
   const consent = basis?.endsWith('A6-1-a') ? CONSENT_STATUS[after?.status ?? 'unknown'] : undefined;
-  return without({ '@type': consent ?? 'dpv:Status', 'samtycke:status': after?.status, 'samtycke:allowed': after?.allowed, 'dct:date': event.occurredAt, 'samtycke:recordedAt': event.recordedAt, 'dct:valid': after?.validUntil, 'dpv:isIndicatedBy': { 'samtycke:actor': event.actor.kind }, 'samtycke:method': event.capture?.method, 'samtycke:type': event.type });
+  return without({ '@type': consent ?? 'dpv:Status', 'samtycke:status': after?.status, 'samtycke:allowed': after?.allowed, 'dct:date': event.occurredAt, 'samtycke:recordedAt': event.recordedAt, 'dct:valid': after?.validUntil, 'dpv:hasDuration': durationOf(event), 'dpv:isIndicatedBy': { 'samtycke:actor': event.actor.kind }, 'samtycke:method': event.capture?.method, 'samtycke:type': event.type });
 }
 
 function noticeOf({ event, title }: ReceiptEvent, publicUrl: string): Node | undefined {
@@ -112,7 +127,7 @@ function recordOf(one: ReceiptEvent, context: ReceiptContext): Node {
     'dpv:hasConsentStatus': statusOf(one),
     'dpv:hasRight': (catalogue.rights ?? []).flatMap(({ article }) => article ?? []),
     'dpv:hasAuthority': (catalogue.authorities ?? []).filter(({ role }) => role === 'data-protection').map(({ name, website }) => ({ '@id': website, '@type': 'dpv:DataProtectionAuthority', 'dpv:hasName': name })),
-    'samtycke:withdrawal': 'By the link in every mail, in the portal, or by the controller’s contact: as easily as it was given, at any time (GDPR 7(3)).',
+    'samtycke:withdrawal': { '@language': WITHDRAWAL[locale] ? locale : 'en', '@value': WITHDRAWAL[locale] ?? WITHDRAWAL.en },
     'samtycke:leaf': { 'samtycke:ledger': ledger, 'samtycke:leafHash': hash, 'samtycke:logIndex': index, 'samtycke:checkpoint': `${publicUrl}/log/checkpoint` },
   });
 }
