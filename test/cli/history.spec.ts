@@ -35,6 +35,17 @@ test('what held at a time, as known at a time, is what the api answers, and neve
   expect(row((await history(subject.email, '--as-of', asOf, '--known-at', knownAt)).stdout).slice(1, 3)).toEqual(['given', 'yes']);
 });
 
+test('each event says how it came, and with --texts the texts are shown as they were, with their hash', async () => {
+  const subject = someone();
+  await api.post('/v1/consents', { subject, ...NEWSLETTER, capture: { method: 'form', context: 'newsletter-signup', point: 'site-footer' } }, api.keys['consents:write']).expect(201);
+  const { stdout } = await history(subject.email, '--texts');
+  expect(stdout).toMatch(/newsletter +consent-granted +given +system:\S+ +form newsletter-signup site-footer +newsletter-signup 1\.3 sv/);
+  const { body: notice } = await api.get('/v1/notices/newsletter-signup?version=1.3&locale=sv').expect(200);
+  expect(stdout).toContain(`${notice.title} (newsletter-signup 1.3 sv)\nhas the hash that the events name, ${notice.sha256}\n\n${notice.body}`);
+  await api.fresh.pool.query(`UPDATE notices SET document = replace(document, 'mejl', 'brev') WHERE id = 'newsletter-signup' AND locale = 'sv'`);
+  expect((await history(subject.email, '--texts')).stdout).toContain('DOES NOT have the hash that the events name');
+});
+
 test('an identifier of somebody who was merged leads to the person he became; by his own id his own history is shown, and where it goes on', async () => {
   const [subject, other] = [someone(), someone()];
   const { body: part } = await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);

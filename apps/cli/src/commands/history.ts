@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { LedgerEvent } from '#contracts';
+import { noticeHash, type NoticeDocument } from '#catalogue';
+import type { LedgerEvent, ShownNotice } from '#contracts';
 import { readCatalogue } from '#ledger';
 import { PersonTables, readStates, type AsOf, type PersonAnswer } from '#people';
 import { IDENTIFIER_KINDS, type IdentifierKind } from '#vault';
@@ -12,6 +13,7 @@ interface HistoryOptions extends AsOf {
   kind: IdentifierKind;
   reason: string;
   json?: boolean;
+  texts?: boolean;
 }
 
 type HashedEvent = LedgerEvent & { hash: string };
@@ -28,6 +30,27 @@ async function readEvents({ pool, ledger }: Connection, person: string): Promise
   return rows.map((row) => ({ ...(JSON.parse(row.bytes.toString('utf8')) as LedgerEvent), hash: row.hash }));
 }
 
+/** By which way and at which collection point. */
+const howOf = ({ capture }: LedgerEvent): string => [capture?.method, capture?.context, capture?.point].filter((one) => one !== undefined).join(' ');
+
+const TEXT = 'SELECT document FROM notices WHERE ledger = $1 AND id = $2 AND version = $3 AND locale = $4';
+
+/** A text as it was shown, with whether it still has the hash that stands in the event. */
+async function shownText({ pool, ledger }: Connection, { id, version, locale, sha256 }: ShownNotice): Promise<string> {
+  const { rows } = await pool.query<{ document: string }>(TEXT, [ledger, id, version, locale]);
+  const document = rows[0] && (JSON.parse(rows[0].document) as NoticeDocument);
+  if (!document) return `${id} ${version} ${locale}: the ledger does not hold this text`;
+  const holds = noticeHash(document) === sha256 ? `has the hash that the events name, ${sha256}` : `DOES NOT have the hash that the events name, ${sha256}`;
+  return `${document.title} (${id} ${version} ${locale})\n${holds}\n\n${document.body}`;
+}
+
+async function shownTexts(connection: Connection, events: HashedEvent[]): Promise<string[]> {
+  const notices = new Map(events.flatMap(({ notice }) => (notice ? [[`${noticeOf(notice)} ${notice.sha256}`, notice] as const] : [])));
+  const texts: string[] = [];
+  for (const notice of notices.values()) texts.push(await shownText(connection, notice));
+  return texts;
+}
+
 function eventTable(person: string, events: HashedEvent[]): string {
   const cells = events.map((event) => [
     String(event.seq),
@@ -37,10 +60,11 @@ function eventTable(person: string, events: HashedEvent[]): string {
     event.type,
     event.after?.status ?? '',
     `${event.actor.kind}:${event.actor.id.slice(0, 20)}`,
+    howOf(event),
     noticeOf(event.notice),
     event.hash.slice(0, 12),
   ]);
-  return `Person ${person}, ${events.length} events (times in UTC)\n\n${table([['seq', 'recorded', 'decided', 'purpose', 'event', 'status', 'actor', 'notice', 'hash'], ...cells])}`;
+  return `Person ${person}, ${events.length} events (times in UTC)\n\n${table([['seq', 'recorded', 'decided', 'purpose', 'event', 'status', 'actor', 'how', 'notice', 'hash'], ...cells])}`;
 }
 
 function stateTable({ person, kind, consents }: PersonAnswer, { asOf, knownAt }: AsOf): string {
@@ -56,13 +80,16 @@ async function states({ pool, ledger }: Connection, person: string, at: AsOf): P
   return readStates(new PersonTables(pool, ledger), catalogue, person, at);
 }
 
-async function show(who: string, { kind, reason, json, asOf, knownAt }: HistoryOptions): Promise<void> {
+async function show(who: string, { kind, reason, json, texts, asOf, knownAt }: HistoryOptions): Promise<void> {
   await connected(async (connection) => {
     const person = await personBehind(connection, who, kind);
     if (asOf === undefined && knownAt === undefined) {
       await trace(connection, 'history', reason, person);
       const events = await readEvents(connection, person);
-      return json ? events.forEach((event) => console.log(JSON.stringify(event))) : console.log(eventTable(person, events));
+      if (json) return events.forEach((event) => console.log(JSON.stringify(event)));
+      console.log(eventTable(person, events));
+      for (const text of texts ? await shownTexts(connection, events) : []) console.log(`\n${'-'.repeat(72)}\n${text}`);
+      return;
     }
     await trace(connection, 'states', reason, person);
     const answer = await states(connection, person, { asOf, knownAt });
@@ -78,7 +105,7 @@ GET /v1/people/{person}/consents?asOf=&knownAt= answers it.
                      asking closes the past up to --known-at for this person.
 
 Examples:
-  samtycke history anna@example.se --reason "case 4711"
+  samtycke history anna@example.se --reason "case 4711" --texts
   samtycke history anna@example.se --reason "case 4711" --as-of 2026-03-01 --known-at 2026-03-02T08:00:00Z`;
 
 export function historyCommand(program: Command): void {
@@ -89,6 +116,7 @@ export function historyCommand(program: Command): void {
     .requiredOption('--reason <text>', 'why it is read: stands in the trace of readings')
     .option('--as-of <time>', 'what held then, instead of the events', instant)
     .option('--known-at <time>', 'as the ledger knew it then', instant)
+    .option('--texts', 'with the events: each text that was shown, as it was shown')
     .option('--json', 'events: one a line, whole; states: as the API answers')
     .description('every event of one person, or what held at a past time')
     .addHelpText('after', HELP)
