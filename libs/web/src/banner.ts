@@ -1,4 +1,4 @@
-import { choose, currentChoices, mustAsk, onChoice } from './choices.js';
+import { choose, currentChoices, onChoice, toAsk } from './choices.js';
 import { build, dress, Element, sheetOf } from './draw.js';
 import { core, loadParts } from './load-parts.js';
 import { isFramed, settings } from './settings.js';
@@ -37,7 +37,7 @@ export class Banner extends Element {
   }
 
   /** Shows the question while it must be asked, and else the way back to it. */
-  show(asks = mustAsk() && !hasSignal()): void {
+  show(asks = !!toAsk()[0] && !hasSignal()): void {
     const asked = site();
     if (!asked || isFramed()) return;
     this.lang = asked.locale;

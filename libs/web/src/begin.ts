@@ -23,12 +23,11 @@ const onDocument = (act: () => void): void => (document.readyState === 'loading'
 async function grant(...purposes: string[]): Promise<void> {
   const asked = site()?.purposes.map(({ id }) => id) ?? [];
   if (isFramed() || navigator.userActivation?.isActive === false || !purposes.every((purpose) => asked.includes(purpose))) throw new Error('samtycke: a yes needs a press of the visitor, and a purpose that this site asks about');
-  await choose([...new Set([...granted(), ...purposes])], 'api');
+  await choose(purposes, 'api', purposes);
 }
 
 async function withdraw(...purposes: string[]): Promise<void> {
-  const left = purposes.length ? (currentChoices()?.granted ?? []).filter((purpose) => !purposes.includes(purpose)) : [];
-  await choose(left, 'api');
+  await choose([], 'api', purposes.length ? purposes : undefined);
 }
 
 function listen(listener: (change: SamtyckeChange) => void): () => void {

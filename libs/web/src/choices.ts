@@ -2,16 +2,18 @@ import { currentDevice, forgetDevice } from './device.js';
 import { recall, remember } from './memory.js';
 import { isWaiting, onOutcome, send, takeBack, type Decision, type Outcome } from './outbox.js';
 import { isFramed } from './settings.js';
-import { count, isSettled, site } from './site.js';
+import { count, isSettled, site, type SiteNotice } from './site.js';
 
 /** What was chosen in this browser. A refusal is this flag and nothing else. */
 export interface Choices {
   granted: string[];
-  /** What was asked about, each with the version of its notice. */
+  /** What was decided, each with the version of its notice. */
   asked: Record<string, string>;
   at: string;
   /** After this the question comes again; no yes holds longer. */
   until: string;
+  /** What was decided before, and stayed, keeps its own end. */
+  ends?: Record<string, string>;
   by: 'visitor' | 'gpc';
 }
 
@@ -21,34 +23,32 @@ export const onChoice = (listener: () => void): void => void listeners.push(list
 
 export const announce = (): void => listeners.forEach((listener) => listener());
 
-/** The choices in force; undefined where nothing was chosen yet, or it has run out. */
+const endOf = ({ ends, until = '' }: Partial<Choices>, purpose: string): string => ends?.[purpose] ?? until;
+
+/** The choices in force; undefined where nothing was chosen yet, or all has run out. */
 export function currentChoices(): Choices | undefined {
-  const choices = recall<Partial<Choices>>('choices');
-  const isWhole = Array.isArray(choices?.granted) && choices.asked && Date.now() < Date.parse(choices.until ?? '');
-  return isWhole ? (choices as Choices) : undefined;
+  const choices = recall<Choices>('choices');
+  if (!Array.isArray(choices?.granted) || !choices.asked) return undefined;
+  const lasts = (purpose: string): boolean => Date.now() < Date.parse(endOf(choices, purpose));
+  const asked = Object.fromEntries(Object.entries(choices.asked).filter(([purpose]) => lasts(purpose)));
+  return lasts('') ? { ...choices, asked, granted: choices.granted.filter(lasts) } : undefined;
 }
 
 const purposesHere = (): string[] => site()?.purposes.map(({ id }) => id) ?? [];
 
 const noticeOf = (purpose: string): string => site()?.purposes.find(({ id }) => id === purpose)?.notice ?? '';
 
+const textOf = (purpose: string): SiteNotice | undefined => site()?.notices[noticeOf(purpose)];
+
 /** Whether the text that a yes was given under still counts; true where nothing can be asked. */
-function holds(purpose: string, list: 'holds' | 'stands'): boolean {
-  const notice = site()?.notices[noticeOf(purpose)];
-  return !notice || notice[list].includes(currentChoices()?.asked[purpose] ?? '');
-}
+const holds = (purpose: string, list: 'holds' | 'stands'): boolean => textOf(purpose)?.[list].includes(currentChoices()?.asked[purpose] ?? '') ?? true;
 
 export const granted = (): string[] => (isSettled() ? (currentChoices()?.granted ?? []).filter((purpose) => holds(purpose, 'holds')) : []);
 
 export const may = (purpose: string): boolean => granted().includes(purpose);
 
-/** Whether it must be asked: nothing chosen or run out, a new purpose, or a text that has changed materially. */
-export const mustAsk = (): boolean => purposesHere().some((purpose) => !(purpose in (currentChoices()?.asked ?? {})) || !holds(purpose, 'stands'));
-
-function decisionFor(purpose: string, now: string[], before: string[]): Decision['decision'] {
-  if (now.includes(purpose)) return 'grant';
-  return before.includes(purpose) ? 'withdraw' : 'refuse';
-}
+/** What must be asked: not decided yet or run out, or under a text that has changed materially. */
+export const toAsk = (): string[] => purposesHere().filter((purpose) => !(purpose in (currentChoices()?.asked ?? {})) || !holds(purpose, 'stands'));
 
 function runsOutAt(): string {
   const until = new Date();
@@ -60,33 +60,46 @@ function runsOutAt(): string {
  * One call for each notice: a decision is bound to the text that names its purpose, and to the token that came with it. What this site
  * does not ask about (any more) is taken back by a call of its own, so that it keeps nothing else from arriving.
  */
-function callsFor(now: string[], before: string[], method: string): (Record<string, unknown> & { decisions: Decision[] })[] {
-  const purposes = [...new Set([...purposesHere(), ...before])];
+function callsFor(decided: string[], now: string[], before: string[], method: string): (Record<string, unknown> & { decisions: Decision[] })[] {
   const callOf = (purpose: string): string => noticeOf(purpose) || purpose;
-  return [...new Set(purposes.map(callOf))].map((id) => {
-    const decisions = purposes.filter((purpose) => callOf(purpose) === id).map((purpose) => ({ purpose, decision: decisionFor(purpose, now, before) }));
+  const decisionOf = (purpose: string): Decision['decision'] => (now.includes(purpose) ? 'grant' : before.includes(purpose) ? 'withdraw' : 'refuse');
+  return [...new Set(decided.map(callOf))].map((id) => {
+    const decisions = decided.filter((purpose) => callOf(purpose) === id).map((purpose) => ({ purpose, decision: decisionOf(purpose) }));
     const notice = site()?.notices[id];
     const shown = notice && { notice: { id, version: notice.version, locale: site()?.locale, snapshot: notice.snapshot } };
     return { decisions, ...shown, capture: { context: notice && id, method, point: 'banner', url: location.href.slice(0, 2048) } };
   });
 }
 
-/** Takes effect in this browser at once; the ledger is told as soon as it can be reached. In a foreign frame nothing becomes a yes. */
-export async function choose(wanted: string[], method: string): Promise<void> {
+/** What stays keeps its text and its end. */
+function write(granted: string[], decided: string[], by: Choices['by']): void {
+  const choices = currentChoices();
+  const old = choices?.asked ?? {};
+  const asked = { ...old, ...Object.fromEntries(decided.map((purpose) => [purpose, textOf(purpose)?.version ?? old[purpose] ?? ''])) };
+  const ends = Object.fromEntries(Object.keys(old).filter((purpose) => !decided.includes(purpose)).map((purpose) => [purpose, endOf(choices ?? {}, purpose)]));
+  remember('choices', { granted, asked, at: new Date().toISOString(), until: runsOutAt(), ends, by } satisfies Choices);
+}
+
+/**
+ * Takes effect in this browser at once; the ledger is told as soon as it can be reached. Only what is `named` is decided, without it all
+ * that is asked here, and with no yes among it all that was ever given. In a foreign frame nothing becomes a yes.
+ */
+export async function choose(wanted: string[], method: string, named?: string[]): Promise<void> {
   const before = currentChoices()?.granted ?? [];
-  const now = isFramed() ? wanted.filter(may) : wanted;
-  const asked = { ...currentChoices()?.asked, ...Object.fromEntries(purposesHere().map((purpose) => [purpose, site()?.notices[noticeOf(purpose)]?.version ?? ''])) };
-  remember('choices', { granted: now, asked, at: new Date().toISOString(), until: runsOutAt(), by: method === 'gpc' ? 'gpc' : 'visitor' } satisfies Choices);
-  const calls = callsFor(now, before, method);
+  const decided = [...new Set(named ?? [...purposesHere(), ...(wanted.length ? [] : before)])];
+  const stays = (purpose: string): boolean => !decided.includes(purpose);
+  const now = [...before.filter(stays), ...wanted.filter((purpose) => !isFramed() || may(purpose))];
+  write(now, decided, method === 'gpc' ? 'gpc' : 'visitor');
+  const calls = callsFor(decided, now, before, method);
   if (now.length || currentDevice()) for (const call of calls) void send('cookies', call);
-  else countRefusal(method);
+  else keepSilent(method, decided);
   announce();
 }
 
-/** Nothing was ever sent about this browser, and nothing will be: one more refusal is all that anybody learns. */
-function countRefusal(method: string): void {
+/** Nothing was ever sent about this browser, and nothing will be: one more refusal of all is the most that anybody learns. */
+function keepSilent(method: string, decided: string[]): void {
   takeBack('cookies');
-  if (method !== 'gpc') count('refused');
+  if (method !== 'gpc' && purposesHere().every((purpose) => decided.includes(purpose))) count('refused');
 }
 
 /** Takes over what is left of the choices; nothing is ever added. */
@@ -98,13 +111,22 @@ export function keepOnly(left: (purpose: string) => boolean): void {
   announce();
 }
 
-/** With the last yes gone and recorded, the id goes too. A yes that the ledger cannot take is none. */
+/** What the ledger could not take counts for nothing, and is asked again, unless it was decided anew meanwhile. */
+function askAgain(decisions: Decision[]): void {
+  const choices = currentChoices();
+  const lost = decisions.filter(({ purpose, decision }) => decision === 'grant' && !isWaiting('cookies', purpose)).map(({ purpose }) => purpose);
+  if (!choices || !lost[0]) return;
+  for (const purpose of lost) delete choices.asked[purpose];
+  remember('choices', { ...choices, granted: choices.granted.filter((purpose) => !lost.includes(purpose)) });
+}
+
+/** With the last yes gone and recorded, the id goes too. */
 function settle({ item, result, body }: Outcome): void {
-  if (item.what !== 'cookies' || isWaiting('cookies')) return;
-  if (result === 'rejected' && item.body.decisions.some(({ decision }) => decision === 'grant')) remember('choices', undefined);
+  if (item.what !== 'cookies' || result === 'kept') return;
+  if (result === 'rejected') askAgain(item.body.decisions);
   const answered = (body.decisions ?? []) as { purpose: string; code?: string }[];
   keepOnly((purpose) => !answered.some((one) => one.purpose === purpose && one.code));
-  if (!recall<Choices>('choices')?.granted.length) forgetDevice();
+  if (!isWaiting('cookies') && !currentChoices()?.granted.length) forgetDevice();
   announce();
 }
 

@@ -36,7 +36,8 @@ function waiting(): Outgoing[] {
   return Array.isArray(items) ? items : [];
 }
 
-export const isWaiting = (what: string): boolean => waiting().some((item) => item.what === what);
+/** Whether something of this kind was not sent yet: of this purpose, or of any. */
+export const isWaiting = (what: string, purpose?: string): boolean => waiting().some((item) => item.what === what && (!purpose || item.body.decisions.some((one) => one.purpose === purpose)));
 
 /** Takes back what was not sent yet. */
 export const takeBack = (what: string): void => remember('outbox', waiting().filter((item) => item.what !== what));

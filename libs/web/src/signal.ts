@@ -1,4 +1,4 @@
-import { choose, currentChoices, granted, mustAsk } from './choices.js';
+import { choose, currentChoices, granted, may, toAsk } from './choices.js';
 import { recall, remember } from './memory.js';
 import { settings } from './settings.js';
 import { site } from './site.js';
@@ -8,13 +8,14 @@ export const hasSignal = (): boolean =>
   !!(settings.gpc || site()?.gpc || (navigator as Navigator & { globalPrivacyControl?: boolean }).globalPrivacyControl === true);
 
 /**
- * The signal acts once, as a refusal of every purpose of this browser. What the visitor chooses explicitly after that stands; what
- * is asked later is refused without a question. Nothing follows from its absence.
+ * The signal acts once, as a refusal of every purpose of this browser. What the visitor chooses explicitly after that stands, untouched;
+ * what is asked later is refused without a question. Nothing follows from its absence.
  */
 export async function actOnSignal(): Promise<void> {
   if (!hasSignal() || !site()) return;
   const isFirst = !recall<boolean>('gpc');
   remember('gpc', true);
-  if (isFirst && (!currentChoices() || granted().length)) await choose([], 'gpc');
-  else if (mustAsk()) await choose(granted(), 'gpc');
+  if (isFirst && (!currentChoices() || granted().length)) return choose([], 'gpc');
+  const open = toAsk().filter((purpose) => !may(purpose));
+  if (open[0]) await choose([], 'gpc', open);
 }
