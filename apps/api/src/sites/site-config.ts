@@ -3,7 +3,7 @@ import type { ApiKey } from '#access';
 import { isInUse, noticeKey, nowMicros, timeText, type DefinedPurpose, type KnownNotice } from '#ledger';
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
-import { wordsIn, type SiteWords } from './words.js';
+import { bannerWordsIn, wordsIn, type BannerWords, type SiteWords } from './words.js';
 
 /** What the stored catalogue says beyond its definitions. */
 interface StoredTexts {
@@ -44,7 +44,7 @@ export interface SiteConfig {
   purposes: SitePurpose[];
   necessary: { title: string; summary: string }[];
   notices: Record<string, SiteNotice>;
-  words: SiteWords;
+  words: BannerWords;
 }
 
 export interface SiteForm {
@@ -75,7 +75,7 @@ export class SiteConfigs {
     const notices = Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await this.notice(id, locale)] as const)));
     const named = ids.flatMap((id) => [...(this.catalogue.newest(id, locale)?.purposes ?? [])]);
     const necessary = ofDevice.filter(({ id, choice }) => choice === 'told' && named.includes(id)).map(({ id }) => this.texts(id, locale));
-    return { locale, controller: this.controllers(asked), purposes: shown, necessary, notices, words: wordsIn(locale) };
+    return { locale, controller: this.controllers(asked), purposes: shown, necessary, notices, words: bannerWordsIn(locale) };
   }
 
   /** One purpose to sign up for; undefined where this key may not collect it, or its catalogue has no notice for it. */

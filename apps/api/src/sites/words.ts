@@ -1,5 +1,5 @@
-/** What banner, preference centre, placeholders and sign-up say beside the catalogue's own texts. */
-export interface SiteWords {
+/** What banner, preference centre and placeholders say beside the catalogue's own texts. */
+export interface BannerWords {
   ask: string;
   about: string;
   by: string;
@@ -18,6 +18,10 @@ export interface SiteWords {
   text: string;
   held: string;
   allow: string;
+}
+
+/** The same, and what a sign-up says. */
+export interface SiteWords extends BannerWords {
   email: string;
   send: string;
   sent: string;
@@ -114,4 +118,8 @@ const en: SiteWords = {
 const WORDS: Record<string, SiteWords> = { sv, da, en };
 
 export const WORD_LOCALES = Object.keys(WORDS);
+/** Of a sign-up; it comes with its own answer, so that a banner need not carry them. */
+const OF_FORMS = ['email', 'send', 'sent', 'kept', 'rejected', 'missing', 'linked'];
+
 export const wordsIn = (locale: string): SiteWords => WORDS[locale] ?? en;
+export const bannerWordsIn = (locale: string): BannerWords => Object.fromEntries(Object.entries(wordsIn(locale)).filter(([name]) => !OF_FORMS.includes(name))) as unknown as BannerWords;
