@@ -51,7 +51,8 @@ test('it holds only the purposes of its key, and is given to no page of another 
   expect((await config('sv', {}, narrow.secret).expect(200)).body.purposes).toMatchObject([{ id: 'statistics' }]);
   const { headers } = await config('sv', { origin: 'https://hostile.example' }).expect(403, /origin_not_allowed/);
   expect(headers['access-control-allow-origin']).toBeUndefined();
-  await config('sv', {}, 'sk_nobody_has_ever_made_this').expect(401, /key_unknown/);
+  const dead = await config('sv', { origin: 'https://hostile.example' }, 'sk_nobody_has_ever_made_this').expect(401, /key_unknown/);
+  expect(dead.headers['access-control-allow-origin']).toBe('*');
   await config('sv', {}, api.keys['consents:read']).expect(403, /site_key_not_allowed/);
   await api.get(`/v1/sites/${narrow.secret}/forms/newsletter`, undefined, { origin: ORIGIN }).expect(403, /purpose_not_allowed/);
 });

@@ -13,7 +13,7 @@ import type { Samtycke, SamtyckeChange, SamtyckeOptions } from './public.js';
 import { isFramed, settings } from './settings.js';
 import { takeAlong } from './take-along.js';
 import { actOnSignal } from './signal.js';
-import { loadSite, site } from './site.js';
+import { keepSite, loadSite, site } from './site.js';
 
 const change = (): SamtyckeChange => ({ granted: granted(), by: currentChoices()?.by ?? 'none', recorded: !isWaiting('cookies') });
 
@@ -67,6 +67,7 @@ export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLo
   denyByDefault();
   const ready = settle().then(() => samtycke);
   watchOutcomes();
+  onChoice(() => keepSite(!!currentChoices()?.granted.length));
   onChoice(updateConsentMode);
   onChoice(() => document.dispatchEvent(new CustomEvent('samtycke:change', { detail: change() })));
   watchPage();

@@ -1,5 +1,6 @@
 import { readSite } from './ask-api.js';
-import { languages } from './settings.js';
+import { recall, remember } from './memory.js';
+import { languages, settings } from './settings.js';
 
 export interface SiteNotice {
   version: string;
@@ -44,8 +45,18 @@ export function count(what: 'shown' | 'refused', shown: Pick<Site, 'locale'> & {
   if (texts[0]) void readSite(`/counts?what=${what}&locale=${shown?.locale}&notices=${texts}&point=${point}`, { method: 'POST', keepalive: true });
 }
 
+/** What was read last is kept as long as there is a yes: it can be taken back while the api is away. */
+export function keepSite(isNeeded: boolean): void {
+  if (known || !isNeeded) remember('site', isNeeded ? { key: settings.siteKey, site: { ...known, gpc: undefined } } : undefined);
+}
+
+/** A key that is dead, or not of this page, settles nothing: then nothing is allowed here. */
 export async function loadSite(): Promise<void> {
-  const { status, body } = await readSite(`?lang=${languages()}`);
+  const { status = 0, body } = await readSite(`?lang=${languages()}`);
   if (status === 200) known = body as unknown as Site;
-  missed = true;
+  else if (![401, 403, 404].includes(status)) {
+    const kept = recall<{ key: string; site: Site }>('site');
+    if (kept?.key === settings.siteKey) known = kept.site;
+    missed = true;
+  }
 }

@@ -62,7 +62,7 @@ export class SitesController {
     @Headers('sec-gpc') signal?: string,
     @Headers('if-none-match') known?: string,
   ): Promise<void> {
-    const key = await this.keys.of(secret, origin);
+    const key = await this.keys.of(secret, origin).catch((problem: unknown) => tellAll(reply, problem));
     const config = await this.configs.banner(key, wantedOf(query));
     send(reply, { ...config, ...(signal === '1' && { gpc: true }) }, known);
   }
@@ -104,6 +104,12 @@ export class SitesController {
     const { owner } = await this.keys.of(secret, origin ?? '');
     this.metrics.refusal(owner);
   }
+}
+
+/** That a key is dead any page may read: its origin is of no living key then, and what counts there hangs on it. */
+function tellAll(reply: FastifyReply, problem: unknown): never {
+  if (problem instanceof ProblemError && problem.problem.status === 401) void reply.header('access-control-allow-origin', '*');
+  throw problem;
 }
 
 function send(reply: FastifyReply, body: unknown, known: string | undefined): void {

@@ -1,0 +1,62 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { until } from '#testing';
+import { BANNER, deviceOf, isRecorded, may, press, remembered, startWorld, type World } from './world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterEach(() => world.leave());
+afterAll(() => world.close());
+
+const apiIsAway = (page: Page): Promise<unknown> => page.route(`${world.apiUrl}/v1/**`, (route) => route.abort());
+const apiIsBack = (page: Page): Promise<unknown> => page.unroute(`${world.apiUrl}/v1/**`);
+
+describe('while the api is away', () => {
+  test('a yes still counts, and can be taken back where it was given: the ledger hears of it later', async () => {
+    const { page } = await world.visit();
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    await apiIsAway(page);
+    await page.reload();
+    expect(await may(page, 'statistics')).toBe(true);
+    await page.click('samtycke-banner .again');
+    await page.click('samtycke-preferences .refuse');
+    expect(await may(page, 'statistics')).toBe(false);
+    await page.reload();
+    expect(await may(page, 'statistics')).toBe(false);
+    await apiIsBack(page);
+    await page.reload();
+    await until(async () => (await world.stateOf(device, 'statistics')).status === 'withdrawn');
+  });
+
+  test('somebody who gave nothing is asked nothing, and what was asked is kept only with a yes', async () => {
+    const { page } = await world.visit();
+    await press(page, 'refuse');
+    expect(await remembered(page, 'site')).toBeUndefined();
+    await apiIsAway(page);
+    await page.reload();
+    await page.evaluate(() => window.samtycke?.ready);
+    expect(await page.locator(`${BANNER}, samtycke-banner .again`).count()).toBe(0);
+  });
+});
+
+test('a key that is dead lets nothing through, also where the origin has no other; what was chosen stays', async () => {
+  const { secret, id } = await world.api.makeKey({ kind: 'site', owner: 'dying', origins: [world.strangeUrl], purposes: ['statistics'] });
+  const config = `${world.apiUrl}/v1/sites/${secret}`;
+  world.pages.set('/dying', { script: false, head: `<script src="${world.apiUrl}/samtycke.js" data-site-key="${secret}"></script>` });
+  await until(async () => (await fetch(config, { headers: { origin: world.strangeUrl } })).headers.has('access-control-allow-origin'));
+  const { page } = await world.visit(`${world.strangeUrl}/dying`);
+  await press(page, 'accept');
+  await isRecorded(page);
+  const before = await remembered(page, 'choices');
+  await world.api.fresh.pool.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [id]);
+  await until(async () => (await fetch(config, { headers: { origin: world.strangeUrl } })).status === 401);
+  await page.evaluate((address) => fetch(address, { cache: 'reload' }).catch(() => undefined), `${config}?lang=sv`);
+  await page.reload();
+  expect(await may(page, 'statistics')).toBe(false);
+  expect(await page.locator(`${BANNER}, samtycke-banner .again`).count()).toBe(0);
+  expect(await remembered(page, 'choices')).toEqual(before);
+});
