@@ -54,30 +54,3 @@ test('from its own versioned address, with its hash, it is the same: for pages t
   await page.waitForSelector('samtycke-preferences dialog[open]');
   expect(complaints).toEqual([]);
 });
-
-test('subdomains of one domain share the choice, in one cookie, where the site says so', async () => {
-  const key = await world.api.makeKey({ kind: 'site', owner: 'shared', origins: ['http://a.example.test', 'http://b.example.test'], purposes: ['statistics'] });
-  const { page } = await world.visit('/nothing');
-  const context = page.context();
-  await context.grantPermissions(['local-network-access']).catch(() => undefined);
-  const script = await readFile('dist/libs/web/browser/samtycke.js', 'utf8');
-  const parts = await readFile('dist/libs/web/browser/parts.js', 'utf8');
-  await context.route('http://*.example.test/**', (route) => {
-    const { pathname } = new URL(route.request().url());
-    if (pathname.endsWith('.js')) return route.fulfill({ contentType: 'text/javascript', body: pathname === '/samtycke.js' ? script : parts });
-    return route.fulfill({ contentType: 'text/html', body: `<!doctype html><html lang="sv"><title>A</title><script src="/samtycke.js" data-site-key="${key.secret}" data-api="${world.apiUrl}" data-domain="example.test"></script><body></body></html>` });
-  });
-  await context.route(`${world.apiUrl}/**`, async (route) => {
-    const response = await route.fetch().catch(() => undefined);
-    if (!response) return route.abort().catch(() => undefined);
-    await route.fulfill({ response, headers: { ...response.headers(), 'access-control-allow-origin': route.request().headers().origin ?? '*' } });
-  });
-  await page.goto('http://a.example.test/');
-  await press(page, 'accept');
-  await page.waitForFunction(() => window.samtycke?.change.recorded && window.samtycke.device);
-  await page.goto('http://b.example.test/');
-  expect(await page.evaluate(() => window.samtycke?.ready.then((samtycke) => samtycke.may('statistics')))).toBe(true);
-  expect(await page.locator(BANNER).count()).toBe(0);
-  expect((await context.cookies('http://b.example.test')).map(({ name }) => name).sort()).toEqual(['samtycke.choices', 'samtycke.device']);
-  await context.unrouteAll({ behavior: 'ignoreErrors' });
-});

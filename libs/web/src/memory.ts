@@ -7,9 +7,13 @@ const SHARED = ['choices', 'device', 'gpc'];
 const spare: Record<string, string> = {};
 const isShared = (name: string): boolean => settings.domain !== undefined && SHARED.includes(name);
 
-function writeCookie(name: string, value: string, seconds: number): void {
+/** Whether the browser took it; a host outside the domain, a public suffix, blocked cookies or too long a value are told by nothing else. */
+function writeCookie(name: string, text?: string): boolean {
   const secure = location.protocol === 'https:' ? '; secure' : '';
-  document.cookie = `${PREFIX}${name}=${encodeURIComponent(value)}; domain=${settings.domain}; path=/; max-age=${seconds}; samesite=lax${secure}`;
+  document.cookie = `${PREFIX}${name}=${encodeURIComponent(text ?? '')}; domain=${settings.domain}; path=/; max-age=${text ? YEAR_S : 0}; samesite=lax${secure}`;
+  const isTaken = readCookie(name) === (text ?? null);
+  if (!isTaken && text) writeCookie(name);
+  return isTaken;
 }
 
 function readCookie(name: string): string | null {
@@ -20,9 +24,9 @@ function readCookie(name: string): string | null {
 
 function read(name: string): string | null {
   try {
-    return isShared(name) ? readCookie(name) : localStorage.getItem(PREFIX + name);
+    return spare[name] ?? (isShared(name) ? readCookie(name) : null) ?? localStorage.getItem(PREFIX + name);
   } catch {
-    return spare[name] ?? null;
+    return null;
   }
 }
 
@@ -35,22 +39,39 @@ export function recall<T>(name: string): T | undefined {
   }
 }
 
-/** Remembers a value in this browser, or for this page alone where the browser allows no storage; `undefined` forgets it. */
-export function remember(name: string, value: unknown): void {
-  const text = JSON.stringify(value);
+/** In a storage that is full it takes the place of the texts, and of what was there before: an old yes never outlives its withdrawal. */
+function store(name: string, text?: string): void {
+  if (!text) return localStorage.removeItem(PREFIX + name);
   try {
-    if (isShared(name)) writeCookie(name, text ?? '', text ? YEAR_S : 0);
-    else if (text) localStorage.setItem(PREFIX + name, text);
-    else localStorage.removeItem(PREFIX + name);
+    localStorage.setItem(PREFIX + name, text);
   } catch {
-    spare[name] = text ?? 'null';
+    ['site', name].forEach((one) => localStorage.removeItem(PREFIX + one));
+    localStorage.setItem(PREFIX + name, text);
   }
+}
+
+/**
+ * Remembers a value in this browser, or for this page alone where the browser keeps none; `undefined` forgets it. Beside a cookie what is
+ * stored only tells the other tabs that it has changed.
+ */
+export function remember(name: string, value: unknown): void {
+  const text = JSON.stringify(value) as string | undefined;
+  delete spare[name];
+  try {
+    const isTaken = isShared(name) && writeCookie(name, text);
+    store(name, text && isTaken ? `${Math.random()}` : text);
+  } catch {
+    // What could not be kept is held below.
+  }
+  if (read(name) !== (text ?? null)) spare[name] = text ?? 'null';
 }
 
 /** Calls back when another tab changed what is remembered; of another subdomain, when this tab is looked at again. */
 export function onRemembered(listener: () => void): void {
   addEventListener('storage', ({ key }) => {
-    if (key === null || key === PREFIX + 'choices') listener();
+    if (key !== null && key !== PREFIX + 'choices') return;
+    delete spare.choices;
+    listener();
   });
   if (settings.domain) document.addEventListener('visibilitychange', listener);
 }

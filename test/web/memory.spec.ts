@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { BrowserContext, Page } from 'playwright-core';
+import { BANNER, isRecorded, may, press, startWorld, type World } from './world.js';
+import { subdomains } from './subdomains.js';
+
+const A = 'http://a.example.test/';
+const B = 'http://b.example.test/';
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  world.pages.set('/outside', { script: 'data-domain="example.test"' });
+});
+afterEach(() => world.leave());
+afterAll(() => world.close());
+
+const recorded = (page: Page): Promise<unknown> => page.waitForFunction(() => window.samtycke?.change.recorded);
+const withdraw = (page: Page, ...purposes: string[]): Promise<void> => page.evaluate((names) => window.samtycke?.withdraw(...names), purposes);
+
+async function open(context: BrowserContext, address: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(address);
+  return page;
+}
+
+describe('subdomains of one domain', () => {
+  const shared = (): Promise<BrowserContext> => subdomains(world, { a: ['statistics'], b: ['statistics'] });
+
+  test('share the choice, in one cookie, where the site says so', async () => {
+    const context = await shared();
+    const page = await open(context, A);
+    await press(page, 'accept');
+    await page.waitForFunction(() => window.samtycke?.change.recorded && window.samtycke.device);
+    await page.goto(B);
+    expect(await may(page, 'statistics')).toBe(true);
+    expect(await page.locator(BANNER).count()).toBe(0);
+    expect((await context.cookies(B)).map(({ name }) => name).sort()).toEqual(['samtycke.choices', 'samtycke.device']);
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+
+  test('tell the other tabs of one of them at once', async () => {
+    const context = await shared();
+    const [first, second] = [await open(context, A), await open(context, A)];
+    await second.waitForSelector(BANNER);
+    await press(first, 'accept');
+    await second.waitForSelector(BANNER, { state: 'detached' });
+    expect(await may(second, 'statistics')).toBe(true);
+    await recorded(first);
+    await withdraw(second);
+    await first.waitForFunction(() => !window.samtycke?.may('statistics'));
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+});
+
+test('where the browser does not take the shared cookie the choice holds for the origin, as a yes and as a no', async () => {
+  const { page } = await world.visit('/outside');
+  await press(page, 'accept');
+  await recorded(page);
+  expect(await page.context().cookies()).toEqual([]);
+  await page.reload();
+  expect(await may(page, 'statistics')).toBe(true);
+  expect(await page.locator(BANNER).count()).toBe(0);
+  await withdraw(page);
+  await page.reload();
+  expect(await may(page, 'statistics')).toBe(false);
+  expect(await page.locator(BANNER).count()).toBe(0);
+});
+
+test('a storage that is full loses no withdrawal', async () => {
+  const { page } = await world.visit();
+  await press(page, 'accept');
+  await isRecorded(page);
+  await page.evaluate(() => {
+    for (let size = 4_000_000; size >= 1; size = Math.floor(size / 2)) {
+      try {
+        for (;;) localStorage.setItem(`page.${Math.random()}`, 'x'.repeat(size));
+      } catch {
+        // The rest takes smaller pieces.
+      }
+    }
+  });
+  await withdraw(page, 'statistics');
+  expect(await may(page, 'statistics')).toBe(false);
+  await recorded(page);
+  await page.reload();
+  expect(await Promise.all(['statistics', 'site-improvement'].map((purpose) => may(page, purpose)))).toEqual([false, true]);
+});
