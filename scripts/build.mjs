@@ -74,7 +74,7 @@ async function webCode(source, format) {
   const bundling = await rolldown({ input: join(root, 'dist/libs/web/src', source), cwd: root, platform: 'browser', logLevel: 'warn', external: (id) => source !== 'parts.js' && id.endsWith('/parts.js') });
   const { output } = await bundling.generate({ format, minify: true, codeSplitting: false });
   await bundling.close();
-  return output[0].code;
+  return output[0].code.replaceAll('/* @__PURE__ */ ', '');
 }
 
 async function bundleWeb(anew) {

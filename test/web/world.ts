@@ -63,8 +63,8 @@ function serve(answer: (path: string) => Answer): Server {
   });
 }
 
-export async function startWorld(): Promise<World> {
-  const api = await testApi();
+export async function startWorld(options?: Parameters<typeof testApi>[0]): Promise<World> {
+  const api = await testApi(options);
   await api.app.listen(0, '127.0.0.1');
   const apiUrl = await api.app.getUrl();
   const pages = new Map<string, SitePage>([['/', {}]]);

@@ -102,31 +102,34 @@ function keepSilent(method: string, decided: string[]): void {
   if (method !== 'gpc' && purposesHere().every((purpose) => decided.includes(purpose))) count('refused');
 }
 
-/** Takes over what is left of the choices; nothing is ever added. */
-export function keepOnly(left: (purpose: string) => boolean): void {
+/** With the last yes gone and recorded, the id goes too. */
+function dropDevice(): void {
+  if (!currentChoices()?.granted.length && !isWaiting('cookies')) forgetDevice();
+}
+
+/** Takes over what is left of the choices; nothing is ever added. What is gone may be asked again. */
+export function keepOnly(left: (purpose: string) => boolean, asksAgain?: boolean): void {
   const choices = currentChoices();
   if (!choices || choices.granted.every(left)) return;
-  remember('choices', { ...choices, granted: choices.granted.filter(left) });
-  if (!choices.granted.some(left) && !isWaiting('cookies')) forgetDevice();
+  const asked = Object.fromEntries(Object.entries(choices.asked).filter(([purpose]) => !asksAgain || left(purpose)));
+  remember('choices', { ...choices, asked, granted: choices.granted.filter(left) });
+  dropDevice();
   announce();
 }
 
-/** What the ledger could not take counts for nothing, and is asked again, unless it was decided anew meanwhile. */
-function askAgain(decisions: Decision[]): void {
-  const choices = currentChoices();
-  const lost = decisions.filter(({ purpose, decision }) => decision === 'grant' && !isWaiting('cookies', purpose)).map(({ purpose }) => purpose);
-  if (!choices || !lost[0]) return;
-  for (const purpose of lost) delete choices.asked[purpose];
-  remember('choices', { ...choices, granted: choices.granted.filter((purpose) => !lost.includes(purpose)) });
+/** What of it the ledger did not take: as a whole, where nothing newer was decided since, or beside what it took. */
+function refusedOf({ item, result, body }: Outcome): { purpose: string }[] {
+  if (result === 'rejected') return item.body.decisions.filter(({ purpose, decision }) => decision === 'grant' && !isWaiting('cookies', purpose));
+  return ((body.decisions ?? []) as { purpose: string; code?: string }[]).filter(({ code }) => code);
 }
 
-/** With the last yes gone and recorded, the id goes too. */
-function settle({ item, result, body }: Outcome): void {
+/** A yes that the ledger cannot take is none; one that it could not even read is asked again. */
+function settle(outcome: Outcome): void {
+  const { item, result } = outcome;
   if (item.what !== 'cookies' || result === 'kept') return;
-  if (result === 'rejected') askAgain(item.body.decisions);
-  const answered = (body.decisions ?? []) as { purpose: string; code?: string }[];
-  keepOnly((purpose) => !answered.some((one) => one.purpose === purpose && one.code));
-  if (!isWaiting('cookies') && !currentChoices()?.granted.length) forgetDevice();
+  const refused = refusedOf(outcome);
+  keepOnly((purpose) => !refused.some((one) => one.purpose === purpose), result === 'rejected');
+  dropDevice();
   announce();
 }
 

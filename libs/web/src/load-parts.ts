@@ -1,5 +1,5 @@
-import { announce, choose, currentChoices, granted, may } from './choices.js';
-import { askApi, readSite } from './ask-api.js';
+import { choose, may } from './choices.js';
+import { readSite } from './ask-api.js';
 import { currentDevice } from './device.js';
 import { build, dress } from './draw.js';
 import { isWaiting, onOutcome, send } from './outbox.js';
@@ -8,7 +8,7 @@ import { hasSignal } from './signal.js';
 import { count, site } from './site.js';
 
 /** What the parts that are loaded on demand may use of what is there already. */
-export const core = { announce, choose, currentChoices, granted, may, askApi, readSite, currentDevice, build, dress, isWaiting, onOutcome, send, isFramed, languages, settings, hasSignal, site, count, open: async (): Promise<void> => undefined };
+export const core = { choose, may, readSite, currentDevice, build, dress, isWaiting, onOutcome, send, isFramed, languages, settings, hasSignal, site, count, open: async (): Promise<void> => undefined };
 
 export type Core = typeof core;
 

@@ -1,5 +1,5 @@
 import { askApi, type Answer } from './ask-api.js';
-import { ensureDevice, forgetDevice } from './device.js';
+import { currentDevice, ensureDevice } from './device.js';
 import { recall, remember } from './memory.js';
 
 export interface Decision {
@@ -36,8 +36,12 @@ function waiting(): Outgoing[] {
   return Array.isArray(items) ? items : [];
 }
 
+const names = ({ body }: Outgoing, purpose: string): boolean => body.decisions.some((one) => one.purpose === purpose);
+
 /** Whether something of this kind was not sent yet: of this purpose, or of any. */
-export const isWaiting = (what: string, purpose?: string): boolean => waiting().some((item) => item.what === what && (!purpose || item.body.decisions.some((one) => one.purpose === purpose)));
+export const isWaiting = (what: string, purpose?: string): boolean => waiting().some((item) => item.what === what && (!purpose || names(item, purpose)));
+
+const newKey = (): string => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
 
 /** Takes back what was not sent yet. */
 export const takeBack = (what: string): void => remember('outbox', waiting().filter((item) => item.what !== what));
@@ -45,13 +49,18 @@ export const takeBack = (what: string): void => remember('outbox', waiting().fil
 export const onOutcome = (listener: (outcome: Outcome) => void): void => void listeners.push(listener);
 
 /** Answers after which the same change may well be taken later. */
-const comesAgain = ({ status = 599, body }: Answer): boolean => status >= 500 || ([401, 403, 408, 409, 425, 429].includes(status) && body.code !== 'purpose_not_allowed');
+const comesAgain = ({ status = 599, body: { code } }: Answer): boolean => status >= 500 || code === 'idempotency_in_flight' || ([401, 403, 408, 425, 429].includes(status) && code !== 'purpose_not_allowed');
 
-/** Whether it was taken back while the id was asked for: then the id is needed no more. */
-function isTakenBack({ key }: Outgoing): boolean {
-  if (waiting().some((item) => item.key === key)) return false;
-  if (!isWaiting('cookies') && !recall<{ granted: string[] }>('choices')?.granted.length) forgetDevice();
-  return true;
+/** The change as it is still to be made: no yes that does not stand in this browser any more, and without any it makes no id. */
+function trim(item: Outgoing): Outgoing | undefined {
+  const held = [recall<{ granted?: string[] }>('choices')?.granted].flat();
+  const isYes = ({ decision }: Decision): boolean => decision === 'grant';
+  const decisions = item.body.decisions.filter((one) => item.what !== 'cookies' || !isYes(one) || held.includes(one.purpose));
+  if (decisions.length === item.body.decisions.length) return item;
+  // Another body needs another key.
+  const left = (currentDevice() && decisions[0]) || decisions.some(isYes) ? [{ ...item, key: newKey(), body: { ...item.body, decisions } }] : [];
+  remember('outbox', waiting().flatMap((one) => (one.key === item.key ? left : one)));
+  return left[0];
 }
 
 async function bodyOf({ what, at, body }: Outgoing): Promise<object | undefined> {
@@ -60,24 +69,32 @@ async function bodyOf({ what, at, body }: Outgoing): Promise<object | undefined>
   return device && { ...body, subject: { device: device.token }, occurredAt: new Date(at - (device.ahead || 0)).toISOString() };
 }
 
-async function sendOne(item: Outgoing): Promise<Outcome> {
-  const body = await bodyOf(item);
-  if (isTakenBack(item)) return { item, result: 'gone', body: {} };
+async function sendOne(found: Outgoing): Promise<Outcome> {
+  const item = trim(found);
+  const body = item && (await bodyOf(item));
+  // It may have been taken back while the id was asked for.
+  if (!item || !waiting().some(({ key }) => key === item.key)) return { item: found, result: 'gone', body: {} };
   if (!body) return { item, result: 'kept', body: {} };
   const answer = await askApi('/v1/consents', body, item.key);
   const taken = answer.status !== undefined && answer.status < 300;
   return { item, result: taken ? 'sent' : comesAgain(answer) ? 'kept' : 'rejected', body: answer.body };
 }
 
+/** Whatever is kept holds up what was decided later of the same purposes, and nothing else. */
 async function sendAll(): Promise<void> {
-  for (let item = waiting()[0]; item; item = waiting()[0]) {
-    const { key } = item;
-    const outcome = await sendOne(item);
-    if (outcome.result !== 'kept') remember('outbox', waiting().filter((other) => other.key !== key));
+  const kept: Outgoing[] = [];
+  const next = (): Outgoing | undefined => waiting().find(({ body }) => !body.decisions.some(({ purpose }) => kept.some((one) => names(one, purpose))));
+  for (let found = next(); found; found = next()) {
+    const outcome = await sendOne(found);
+    const { item, result } = outcome;
+    if (result === 'kept') kept.push(item);
+    else {
+      remember('outbox', waiting().filter(({ key }) => key !== item.key));
+      retryMs = FIRST_RETRY_MS;
+    }
     for (const listener of listeners) listener(outcome);
-    if (outcome.result === 'kept') return tryAgain();
-    retryMs = FIRST_RETRY_MS;
   }
+  if (kept[0]) tryAgain();
 }
 
 function tryAgain(): void {
@@ -86,13 +103,12 @@ function tryAgain(): void {
   retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
 }
 
-/** Sends what waits, in order; one tab at a time. */
+/** Sends what waits, of each purpose in order; one tab at a time. */
 export const flush = async (): Promise<void> => void (await (navigator.locks ? navigator.locks.request('samtycke.outbox', sendAll) : sendAll()));
 
 /** Keeps the change first, then sends it: a closed tab or a lost network loses nothing. */
 export async function send(what: string, body: Outgoing['body']): Promise<void> {
-  const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-  remember('outbox', [...waiting(), { key, what, at: Date.now(), body }]);
+  remember('outbox', [...waiting(), { key: newKey(), what, at: Date.now(), body }]);
   await flush();
 }
 

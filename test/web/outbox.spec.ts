@@ -1,0 +1,124 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { BrowserContext, Page, Request } from 'playwright-core';
+import { someone } from '../setup/api.js';
+import { until } from '#testing';
+import { BANNER, deviceOf, isRecorded, may, press, remembered, startWorld, type World } from './world.js';
+import { subdomains } from './subdomains.js';
+
+const A = 'http://a.example.test/';
+const B = 'http://b.example.test/';
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ limits: { grants: 1 } });
+  const odd = await world.api.makeKey({ kind: 'site', owner: 'odd', origins: [world.siteUrl], purposes: ['statistics', 'site-necessary'] });
+  await until(async () => (await fetch(`${world.apiUrl}/v1/sites/${odd.secret}`, { headers: { origin: world.siteUrl } })).ok);
+  world.pages.set('/odd', { script: false, head: `<script src="${world.apiUrl}/samtycke.js" data-site-key="${odd.secret}"></script>` });
+  world.pages.set('/own', { body: `<button onclick="samtycke.grant('statistics')">Statistik</button>` });
+  world.pages.set('/sign-up', { body: '<samtycke-subscribe purpose="newsletter"></samtycke-subscribe>' });
+});
+afterEach(() => world.leave());
+afterAll(() => world.close());
+
+const said = (requests: Request[]): string[] =>
+  requests.filter((request) => request.url().endsWith('/v1/consents') && request.method() === 'POST').flatMap((request) => (request.postDataJSON() as { decisions: { purpose: string; decision: string }[] }).decisions.map(({ purpose, decision }) => `${decision} ${purpose}`));
+const withdraw = (page: Page, ...purposes: string[]): Promise<void> => page.evaluate((names) => window.samtycke?.withdraw(...names), purposes);
+
+async function open(context: BrowserContext, address: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(address);
+  return page;
+}
+
+describe('nothing that waits keeps a no from arriving', () => {
+  test('a sign-up above the limit of its network', async () => {
+    const { page } = await world.visit('/sign-up');
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    for (const mood of ['good', 'waiting']) {
+      await page.fill('samtycke-subscribe input', someone().email);
+      await page.click('samtycke-subscribe button[type=submit]');
+      await page.waitForSelector(`samtycke-subscribe [data-mood=${mood}]`);
+    }
+    await withdraw(page, 'statistics');
+    await until(async () => (await world.stateOf(device, 'statistics')).status === 'withdrawn');
+    await page.waitForFunction(() => window.samtycke?.change.recorded);
+    expect(await remembered(page, 'outbox')).toMatchObject([{ what: 'newsletter' }]);
+  });
+
+  test('what the ledger will never take', async () => {
+    const { page } = await world.visit('/odd');
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    await withdraw(page, 'site-necessary');
+    await withdraw(page, 'statistics');
+    await isRecorded(page);
+    expect((await world.stateOf(device, 'statistics')).status).toBe('withdrawn');
+  });
+});
+
+test('a yes that was taken back before it was sent is never sent; the rest of what was said with it is', async () => {
+  const { page, requests } = await world.visit('/own');
+  await press(page, 'accept');
+  const device = await deviceOf(page);
+  await isRecorded(page);
+  await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+  await page.click('samtycke-banner .again');
+  await page.click('samtycke-preferences .accept');
+  await withdraw(page, 'statistics');
+  await page.unroute(`${world.apiUrl}/v1/consents`);
+  const before = requests.length;
+  await page.reload();
+  await isRecorded(page);
+  const all = said(requests.slice(before));
+  expect(all.filter((one) => one.endsWith(' statistics'))).toEqual(['withdraw statistics']);
+  expect(all).toContain('grant site-improvement');
+  expect(await world.stateOf(device, 'statistics')).toMatchObject({ status: 'withdrawn', version: 2 });
+});
+
+describe('subdomains that share the choice', () => {
+  test('a yes that waits at one of them is not sent once another took it back, and no id is made', async () => {
+    const context = await subdomains(world, { a: ['statistics'], b: ['statistics'] });
+    const first = await open(context, A);
+    await first.waitForSelector(BANNER);
+    await first.route(`${world.apiUrl}/v1/devices`, (route) => route.abort());
+    await press(first, 'accept');
+    await until(async () => (await remembered<unknown[]>(first, 'outbox'))?.length === 1);
+    await first.goto('about:blank');
+    await first.unroute(`${world.apiUrl}/v1/devices`);
+    const second = await open(context, B);
+    await second.click('samtycke-banner .again');
+    await second.click('samtycke-preferences .refuse');
+    const calls: Request[] = [];
+    first.on('request', (request) => calls.push(request));
+    await first.goto(A);
+    await isRecorded(first);
+    expect(await may(first, 'statistics')).toBe(false);
+    expect(calls.filter((request) => request.method() === 'POST').map((request) => new URL(request.url()).pathname)).toEqual([]);
+    expect((await context.cookies(A)).map(({ name }) => name)).toEqual(['samtycke.choices']);
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+
+  test('what only another of them asks about is left as it was, and ends with a no to all', async () => {
+    const context = await subdomains(world, { a: ['statistics', 'precise-location'], b: ['statistics', 'site-improvement'] });
+    const page = await open(context, B);
+    await press(page, 'accept');
+    await page.waitForFunction(() => window.samtycke?.change.recorded && window.samtycke.device);
+    const calls: Request[] = [];
+    page.on('request', (request) => calls.push(request));
+    await page.goto(A);
+    await press(page, 'accept');
+    await page.waitForFunction(() => window.samtycke?.change.recorded);
+    expect(said(calls).sort()).toEqual(['grant precise-location', 'grant statistics']);
+    await page.goto(B);
+    expect(await may(page, 'site-improvement')).toBe(true);
+    expect(await page.locator(BANNER).count()).toBe(0);
+    await page.goto(A);
+    await page.evaluate(() => window.samtycke?.ready.then((samtycke) => samtycke.withdraw()));
+    await page.waitForFunction(() => window.samtycke?.change.recorded);
+    await page.goto(B);
+    expect(await may(page, 'site-improvement')).toBe(false);
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+});
