@@ -11,6 +11,8 @@ beforeAll(async () => {
   const few = await world.api.makeKey({ kind: 'site', owner: 'few', origins: [world.siteUrl], purposes: ['statistics'] });
   await until(async () => (await fetch(`${world.apiUrl}/v1/sites/${few.secret}`, { headers: { origin: world.siteUrl } })).ok);
   world.pages.set('/few', { script: false, head: `<script src="${world.apiUrl}/samtycke.js" data-site-key="${few.secret}"></script>` });
+  world.pages.set('/film', { script: false });
+  world.pages.set('/held', { body: '<script type="text/plain" data-purpose="statistics" src="/count.js"></script>' });
   world.pages.set('/own', { body: `<button onclick="samtycke.grant('statistics')">Statistik</button>` });
 });
 afterEach(() => world.leave());
@@ -57,6 +59,25 @@ test('what stays keeps its text and its end: it is asked again when its own year
   await page.reload();
   await page.waitForSelector(BANNER);
   expect(await Promise.all(['statistics', 'site-improvement'].map((purpose) => may(page, purpose)))).toEqual([true, false]);
+});
+
+test('a yes that runs out on an open page ends there: what hangs on it stops, and the question comes', async () => {
+  const { page } = await world.visit('/film');
+  await page.clock.install();
+  await page.goto(`${world.siteUrl}/held`);
+  await press(page, 'accept');
+  await page.waitForFunction(() => 'ran' in window);
+  await isRecorded(page);
+  await page.clock.fastForward(30 * 86_400_000);
+  expect(await may(page, 'statistics')).toBe(true);
+  expect(await page.evaluate(() => 'ran' in window)).toBe(true);
+  await page.evaluate(() => localStorage.setItem('samtycke.choices', JSON.stringify({ ...JSON.parse(localStorage.getItem('samtycke.choices') ?? ''), until: new Date(Date.now() + 3_600_000) })));
+  await page.reload();
+  await page.waitForFunction(() => 'ran' in window);
+  await page.clock.fastForward('01:00:01');
+  await page.waitForSelector(BANNER);
+  await page.waitForFunction(() => !('ran' in window));
+  expect(await may(page, 'statistics')).toBe(false);
 });
 
 test('a no before it is known what is asked takes back that one, by no other decision, and leaves the rest as it was', async () => {

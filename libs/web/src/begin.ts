@@ -1,4 +1,4 @@
-import { announce, choose, currentChoices, granted, may, onChoice, watchOutcomes } from './choices.js';
+import { announce, choose, currentChoices, granted, may, onChoice, watchEnd, watchOutcomes } from './choices.js';
 import { dropWhatEnded } from './ask-ledger.js';
 import { Banner, openChoices, prepare } from './banner.js';
 import { denyByDefault, updateConsentMode } from './consent-mode.js';
@@ -68,6 +68,7 @@ export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLo
   const ready = settle().then(() => samtycke);
   watchOutcomes();
   onChoice(() => keepSite(!!currentChoices()?.granted.length));
+  onChoice(watchEnd);
   onChoice(updateConsentMode);
   onChoice(() => document.dispatchEvent(new CustomEvent('samtycke:change', { detail: change() })));
   watchPage();

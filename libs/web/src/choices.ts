@@ -17,6 +17,7 @@ export interface Choices {
   by: 'visitor' | 'gpc';
 }
 
+const LONGEST_MS = 2 ** 31 - 1;
 const listeners: (() => void)[] = [];
 
 export const onChoice = (listener: () => void): void => void listeners.push(listener);
@@ -32,6 +33,15 @@ export function currentChoices(): Choices | undefined {
   const lasts = (purpose: string): boolean => Date.now() < Date.parse(endOf(choices, purpose));
   const asked = Object.fromEntries(Object.entries(choices.asked).filter(([purpose]) => lasts(purpose)));
   return lasts('') ? { ...choices, asked, granted: choices.granted.filter(lasts) } : undefined;
+}
+
+let ending: ReturnType<typeof setTimeout> | undefined;
+
+/** Tells as soon as something runs out; no timer goes further than 24 days. */
+export function watchEnd(): void {
+  const choices = currentChoices();
+  clearTimeout(ending);
+  if (choices) ending = setTimeout(announce, Math.min(LONGEST_MS, ...Object.keys(choices.asked).map((purpose) => Date.parse(endOf(choices, purpose)) - Date.now())));
 }
 
 const purposesHere = (): string[] => site()?.purposes.map(({ id }) => id) ?? [];
