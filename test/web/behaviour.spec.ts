@@ -103,6 +103,20 @@ describe('Google Consent Mode', () => {
     expect(words.slice(0, 2)).toEqual(['default', 'update']);
     expect((await said(page))[1]).toEqual(['consent', 'update', { ...denied, analytics_storage: 'granted', ad_storage: 'granted', ad_user_data: 'granted' }]);
   });
+
+  test('once nothing is granted that it stands for, the tag stops like every script that cannot stop itself: with its page', async () => {
+    const { page, requests } = await world.visit('/google');
+    await page.route('https://www.googletagmanager.com/**', (route) => route.fulfill({ contentType: 'text/javascript', body: 'window.tagged = true;' }));
+    await press(page, 'accept');
+    await page.waitForFunction(() => 'tagged' in window);
+    await isRecorded(page);
+    await page.evaluate(() => window.samtycke?.withdraw('statistics'));
+    expect(await page.evaluate(() => 'tagged' in window)).toBe(true);
+    await Promise.all([page.waitForEvent('load'), page.evaluate(() => window.samtycke?.withdraw('analytics-segmentation'))]);
+    await page.waitForSelector('samtycke-banner .again');
+    expect(await page.evaluate(() => 'tagged' in window)).toBe(false);
+    expect(requests.filter((request) => request.url().includes('googletagmanager'))).toHaveLength(1);
+  });
 });
 
 describe('Global Privacy Control', () => {

@@ -27,6 +27,13 @@ const stateNow = (): Record<string, string> =>
 
 export const googlePurposes = (): string[] => Object.keys(mapping);
 
+/** Whether the tag that was loaded has nothing left that it stands for; told once. */
+export function tagEnded(): boolean {
+  const hasEnded = loaded && !googlePurposes().some(may);
+  if (hasEnded) loaded = false;
+  return hasEnded;
+}
+
 /** Says no to everything before any tag can ask: called while the page is still read. */
 export function denyByDefault(): void {
   if (settings.consentMode === 'off') return;

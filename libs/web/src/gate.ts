@@ -1,6 +1,6 @@
 import { may, onChoice } from './choices.js';
 import { clearRefused, noteCookies } from './cookies.js';
-import { googlePurposes } from './consent-mode.js';
+import { googlePurposes, tagEnded } from './consent-mode.js';
 import { loadParts } from './load-parts.js';
 
 const HELD = 'script[type="text/plain"][data-purpose]';
@@ -55,10 +55,10 @@ function apply(): void {
   if (embeds.some((embed) => embed.localName === 'iframe' && !mayRun(embed))) void loadParts().then((parts) => parts?.hold(embeds));
 }
 
-/** What ran already stops only with the page: it is loaded anew, once, unless the script says that it stops itself (`data-stops`). */
+/** What ran already, and a Google tag, stops only with the page: it is loaded anew, once, unless the script says that it stops itself (`data-stops`). */
 function stop(): void {
   clearRefused(googlePurposes());
-  if ([...ran].every(mayRun)) return;
+  if (!tagEnded() && [...ran].every(mayRun)) return;
   ran.clear();
   location.reload();
 }
