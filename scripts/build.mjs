@@ -74,7 +74,8 @@ async function webCode(source, format) {
   const bundling = await rolldown({ input: join(root, 'dist/libs/web/src', source), cwd: root, platform: 'browser', logLevel: 'warn', external: (id) => source !== 'parts.js' && id.endsWith('/parts.js') });
   const { output } = await bundling.generate({ format, minify: true, codeSplitting: false });
   await bundling.close();
-  return output[0].code.replaceAll('/* @__PURE__ */ ', '');
+  // Notes for bundlers, and the line ends of style sheets, are of no use in a page.
+  return output[0].code.replaceAll('/* @__PURE__ */ ', '').replaceAll(/([;{}])\n/g, '$1');
 }
 
 async function bundleWeb(anew) {

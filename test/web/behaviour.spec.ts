@@ -13,6 +13,10 @@ beforeAll(async () => {
   world.files.set('/tag.js', 'window.seenByTag = (window.dataLayer ?? []).map((words) => [...words]);');
   const held = '<script type="text/plain" data-purpose="statistics" data-cookies="_count*" src="/count.js"></script><script type="text/plain" data-purpose="statistics site-improvement">window.both = true;</script>';
   world.pages.set('/held', { body: `${held}<iframe title="A film" data-purpose="statistics" data-src="/film"></iframe>` });
+  const inline = (words: string): string => `<script type="text/plain" data-purpose="statistics">window.ran = [...(window.ran ?? []), '${words}'];</script>`;
+  const fetched = (path: string): string => `<script type="text/plain" data-purpose="statistics" src="${path}"></script>`;
+  world.pages.set('/ordered', { body: fetched('/first.js') + inline('after first') + fetched('/second.js') + fetched('/broken.js') + inline('after second') });
+  world.pages.set('/sound', { body: '<audio data-purpose="statistics" data-src="/tone.wav" loop></audio>' });
   world.pages.set('/trusted', { body: held.replace(/<script type="text\/plain" data-purpose="statistics site.*/, ''), headers: { 'content-security-policy': `script-src 'self' ${world.apiUrl}; require-trusted-types-for 'script'; trusted-types samtycke` } });
   world.pages.set('/film', { script: false });
   world.pages.set('/tags', { body: '<script src="/tag.js"></script>' });
@@ -21,6 +25,14 @@ beforeAll(async () => {
 });
 afterEach(() => world.leave());
 afterAll(() => world.close());
+
+/** A sound file of so many seconds. */
+function silence(seconds: number): Buffer {
+  const header = Buffer.from('524946460000000057415645666d74201000000001000100401f0000401f0000010008006461746100000000', 'hex');
+  header.writeUInt32LE(36 + seconds * 8000, 4);
+  header.writeUInt32LE(seconds * 8000, 40);
+  return Buffer.concat([header, Buffer.alloc(seconds * 8000, 128)]);
+}
 
 const ran = (page: Page): Promise<string[] | undefined> => page.evaluate(() => (window as { ran?: string[] }).ran);
 const cookies = async (page: Page): Promise<string[]> => (await page.context().cookies()).map(({ name }) => name).sort();
@@ -66,6 +78,25 @@ describe('scripts and embeds', () => {
     await page.waitForFunction(() => (window as { late?: string }).late === 'ran');
     expect(await page.evaluate(() => (window as { both?: boolean }).both)).toBeUndefined();
     expect(await ran(page)).toBeUndefined();
+  });
+
+  test('run in the order of the page: what follows a script that is fetched waits for it, whether it comes or fails', async () => {
+    const { page } = await world.visit('/ordered');
+    await page.route('**/broken.js', (route) => route.abort());
+    await press(page, 'accept');
+    await until(async () => (await ran(page))?.length === 4);
+    expect(await ran(page)).toEqual(['/first.js', 'after first', '/second.js', 'after second']);
+  });
+
+  test('sound and film stop with their purpose, though they were playing', async () => {
+    const { page } = await world.visit('/sound');
+    await page.route('**/tone.wav', (route) => route.fulfill({ contentType: 'audio/wav', body: silence(60) }));
+    await press(page, 'accept');
+    const state = (): Promise<boolean[]> => page.locator('audio').evaluate((audio: HTMLAudioElement) => [audio.networkState !== HTMLMediaElement.NETWORK_EMPTY, audio.readyState > 0]);
+    await page.locator('audio').evaluate((audio: HTMLAudioElement) => audio.play());
+    expect(await state()).toEqual([true, true]);
+    await page.evaluate(() => window.samtycke?.withdraw('statistics'));
+    expect(await state()).toEqual([false, false]);
   });
 
   test('run under a policy with Trusted Types as well', async () => {

@@ -22,7 +22,7 @@ const onDocument = (act: () => void): void => (document.readyState === 'loading'
 /** A yes by the page's own control is the visitor's only if he has just pressed something, saw no frame around it, and a notice stands behind it. */
 async function grant(...purposes: string[]): Promise<void> {
   const asked = site()?.purposes.map(({ id }) => id) ?? [];
-  if (isFramed() || navigator.userActivation?.isActive === false || !purposes.every((purpose) => asked.includes(purpose))) throw new Error('samtycke: a yes needs a press of the visitor, and a purpose that this site asks about');
+  if (isFramed() || navigator.userActivation?.isActive === false || !purposes.every((purpose) => asked.includes(purpose))) throw new Error('samtycke: no press of the visitor, or no purpose of this site');
   await choose(purposes, 'api', purposes);
 }
 

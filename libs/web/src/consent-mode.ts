@@ -1,5 +1,6 @@
 import { may } from './choices.js';
 import { readPairs } from './cookies.js';
+import { loadParts } from './load-parts.js';
 import { settings } from './settings.js';
 
 /** Purposes and the consent types of Google Consent Mode v2 that hang on them; what no purpose names stays denied. */
@@ -49,15 +50,7 @@ export function updateConsentMode(): void {
   const state = stateNow();
   if (JSON.stringify(state) !== told) gtag('consent', 'update', state);
   told = JSON.stringify(state);
-  if (settings.googleTag && !loaded && googlePurposes().some(may)) loadTag(settings.googleTag);
-}
-
-function loadTag(id: string): void {
+  if (!settings.googleTag || loaded || !googlePurposes().some(may)) return;
   loaded = true;
-  gtag('js', new Date());
-  gtag('config', id);
-  const script = document.createElement('script');
-  script.async = true;
-  script.src = `https://www.googletagmanager.com/gtag/js?id=${encodeURIComponent(id)}`;
-  document.head.append(script);
+  void loadParts().then((parts) => parts?.tag(settings.googleTag));
 }

@@ -4,7 +4,7 @@ import { googlePurposes, tagEnded } from './consent-mode.js';
 import { loadParts } from './load-parts.js';
 
 const HELD = 'script[type="text/plain"][data-purpose]';
-const EMBEDS = 'iframe[data-purpose],img[data-purpose],video[data-purpose]';
+const EMBEDS = 'iframe[data-purpose],img[data-purpose],video[data-purpose],audio[data-purpose]';
 const nodes = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)];
 
 /** Every purpose that the element names has its yes. */
@@ -24,15 +24,35 @@ function trusted(make: keyof Trusting, text: string): string {
   return policy?.[make](text) ?? text;
 }
 
+let isFetching = false;
+
+function runWaiting(): void {
+  for (const held of nodes(HELD).filter(mayRun)) if (!isFetching) run(held);
+}
+
+/** What follows waits for it, as in a browser; for what is never fetched nothing waits. */
+function holdNext(script: HTMLScriptElement): void {
+  if (script.async || script.noModule || !/^$|module|script/.test(script.type)) return;
+  isFetching = true;
+  const goOn = (): void => {
+    isFetching = false;
+    runWaiting();
+  };
+  for (const end of ['load', 'error']) script.addEventListener(end, goOn);
+}
+
 /** A script that waited is put in anew: only then a browser runs it. */
 function run(held: HTMLElement): void {
   const script = document.createElement('script');
   for (const { name, value } of held.attributes) if (!['type', 'src', 'data-src'].includes(name)) script.setAttribute(name, value);
   script.type = held.dataset.type ?? '';
-  script.async = false;
+  script.async = held.hasAttribute('async');
   if (held.nonce) script.nonce = held.nonce;
   const source = held.dataset.src ?? held.getAttribute('src');
-  if (source) script.src = trusted('createScriptURL', source);
+  if (source) {
+    holdNext(script);
+    script.src = trusted('createScriptURL', source);
+  }
   script.text = trusted('createScript', (held as HTMLScriptElement).text);
   noteCookies(held);
   held.replaceWith(script);
@@ -45,11 +65,15 @@ function turn(embed: HTMLElement): void {
   if (on) {
     noteCookies(embed);
     embed.setAttribute('src', embed.dataset.src ?? '');
-  } else embed.removeAttribute('src');
+  } else {
+    embed.removeAttribute('src');
+    // Only then sound and film stop.
+    (embed as Partial<HTMLMediaElement>).load?.();
+  }
 }
 
 function apply(): void {
-  nodes(HELD).filter(mayRun).forEach(run);
+  runWaiting();
   const embeds = nodes(EMBEDS);
   embeds.forEach(turn);
   if (embeds.some((embed) => embed.localName === 'iframe' && !mayRun(embed))) void loadParts().then((parts) => parts?.hold(embeds));

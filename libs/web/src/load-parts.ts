@@ -12,12 +12,14 @@ export const core = { choose, may, readSite, currentDevice, build, dress, isWait
 
 export type Core = typeof core;
 
-/** What a page needs only sometimes: preference centre, sign-up, placeholders. */
+/** What a page needs only sometimes: preference centre, sign-up, placeholders, a Google tag. */
 export interface Parts {
   /** Shows the preference centre; resolves when it is closed. */
   ask(): Promise<void>;
   /** Puts a placeholder before each embed that waits, and takes it away from the others. */
   hold(embeds: HTMLElement[]): void;
+  /** Loads a Google tag. */
+  tag(id?: string): void;
 }
 
 export type PartsLoader = () => Promise<{ install(core: Core): Parts }>;

@@ -1,0 +1,15 @@
+/** Google's tags read `arguments` objects, no arrays. */
+function gtag(..._words: unknown[]): void {
+  // eslint-disable-next-line prefer-rest-params
+  (window.dataLayer ??= []).push(arguments);
+}
+
+/** Google's own script, for a page whose visitor has said yes to what it stands for. */
+export function loadTag(id = ''): void {
+  gtag('js', new Date());
+  gtag('config', id);
+  const script = document.createElement('script');
+  script.async = true;
+  script.src = `https://www.googletagmanager.com/gtag/js?id=${encodeURIComponent(id)}`;
+  document.head.append(script);
+}
