@@ -10,6 +10,8 @@ const STYLE = '<style>body{font:1rem/1.6 Georgia,serif;max-width:42rem;margin:2r
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
+  world.pages.set('/own-button', { script: 'data-reopen="off"', body: '<button data-samtycke="open">Mina kakor</button>' });
+  world.pages.set('/no-button', { script: 'data-reopen="off"', body: '<a href="#x">A link</a>' });
   world.pages.set('/', { head: STYLE, body: BODY });
   world.pages.set('/en', { lang: 'en', head: STYLE, body: BODY });
   world.pages.set('/own', { lang: 'da', head: STYLE, body: '<samtycke-preferences></samtycke-preferences>' });
@@ -131,6 +133,24 @@ describe('by keyboard and screen reader', () => {
     expect(await page.textContent('samtycke-banner [role=status]')).toBe('Du har nekat alla utom de nödvändiga.');
     await page.keyboard.press('Enter');
     await page.waitForSelector('samtycke-preferences dialog[open]');
+  });
+
+  test.each([
+    ['/', 'button Kakinställningar'],
+    ['/own-button', 'button Mina kakor'],
+    ['/no-button', 'a A link'],
+  ])('on %s who answers, in the question or in the settings opened from it, lands on %s', async (path, place) => {
+    for (const way of ['banner', 'settings']) {
+      const { page } = await world.visit(path);
+      await page.waitForSelector(BANNER);
+      if (path === '/no-button') await page.focus('main a');
+      await page.focus(`${BANNER} ${way === 'banner' ? '.refuse' : '.plain'}`);
+      await page.keyboard.press('Enter');
+      if (way === 'settings') await page.focus('samtycke-preferences .refuse');
+      if (way === 'settings') await page.keyboard.press('Enter');
+      await page.waitForSelector(BANNER, { state: 'detached' });
+      expect(await focused(page)).toBe(place);
+    }
   });
 
   test('every control has its name and role', async () => {

@@ -23,6 +23,8 @@ export class Banner extends Element {
   private root!: ShadowRoot;
   private region?: HTMLElement;
   private again?: HTMLElement;
+  /** What had the focus before the question. */
+  private cameFrom?: HTMLElement | null;
   private readonly status = build('p', { role: 'status' });
   private readonly space = sheetOf('html{}');
   private timer?: ReturnType<typeof setTimeout>;
@@ -51,7 +53,13 @@ export class Banner extends Element {
     if (asks) this.region ??= this.question(words);
     else this.region = void this.region?.remove();
     again.hidden = asks || settings.reopen === 'off';
-    if (held?.isConnected === false) again.focus({ preventScroll: true });
+    if (held?.isConnected === false) this.land();
+  }
+
+  /** Where nothing has the focus any more it goes to what opens the choices again, else to where it came from. */
+  land(): void {
+    const places = [this.again, document.querySelector<HTMLElement>('[data-samtycke=open]'), this.cameFrom];
+    for (const place of places) if (document.activeElement === document.body) place?.focus({ preventScroll: true });
   }
 
   private wayBack({ settings: label }: Record<string, string>): HTMLElement {
@@ -68,7 +76,7 @@ export class Banner extends Element {
     const press = (label: string | undefined, kind: string, click: () => void): HTMLElement => build('button', { type: 'button', class: kind, click }, label);
     const region = build(
       'section',
-      { 'aria-labelledby': 'ask' },
+      { 'aria-labelledby': 'ask', focusin: ({ relatedTarget }: FocusEvent) => this.root.contains(relatedTarget as Node) || (this.cameFrom = relatedTarget as HTMLElement) },
       build('div', {}, build('h2', { id: 'ask' }, words.ask), build('p', {}, texts.join(' ')), build('p', {}, names, press(words.more, 'link', open))),
       build(
         'div',

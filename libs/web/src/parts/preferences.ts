@@ -5,6 +5,8 @@ import { NOTICE, PREFERENCES } from './style.js';
 
 const CROSS = 'M4 4l12 12M16 4 4 16';
 
+const banner = (): Banner | null => document.querySelector('samtycke-banner');
+
 interface Form {
   form: HTMLFormElement;
   heading: HTMLElement;
@@ -27,7 +29,7 @@ function drawForm(core: Core, done: () => void, closable: boolean): Form {
   const answer = (granted: string[]): void => {
     void core.choose(granted, 'settings');
     done();
-    document.querySelector<Banner>('samtycke-banner')?.say();
+    banner()?.say();
   };
   const boxes = purposes.map(({ id }) => build('input', { type: 'checkbox', role: 'switch', id, name: id, 'aria-describedby': `${id}-what` }));
   const rows = purposes.map(({ id, title, summary }, at) => build('li', {}, build('label', { class: 'title', for: id }, title), boxes[at], build('p', { id: `${id}-what` }, summary)));
@@ -75,6 +77,7 @@ function openDialog(core: Core): Promise<void> {
   return new Promise((resolve) =>
     dialog.addEventListener('close', () => {
       host.remove();
+      banner()?.land();
       resolve();
     }),
   );
