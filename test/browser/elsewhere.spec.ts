@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchBrowser, until } from '#testing';
 import { askApi, mailedLink, newAddress, personOf, readStack, stateOf, type Stack } from './website-stack.js';
@@ -18,9 +18,12 @@ let context: BrowserContext;
 beforeAll(async () => {
   stack = await readStack();
   browser = await launchBrowser();
+});
+beforeEach(async () => {
   context = await browser.newContext({ locale: 'sv-SE', reducedMotion: 'reduce' });
   await context.route(`${stack.urls.website}/measure.js`, (route) => route.fulfill({ contentType: 'text/javascript', body: MEASURE }));
 });
+afterEach(() => context.close());
 afterAll(() => browser?.close());
 
 const valueOf = <T>(page: Page, name: string): Promise<T> => page.evaluate((key) => (window as unknown as Record<string, T>)[key] as T, name);
@@ -47,12 +50,16 @@ async function signInByMail(portal: Page, email: string): Promise<void> {
 }
 
 describe('one browser, two tabs', () => {
-  test('a no in the portal stops the website’s analytics in the other tab within seconds, cookies included, and nothing is loaded anew', async () => {
+  test.each([
+    ['the foot of every page', '/', '.site-footer a[data-samtycke=portal]'],
+    ['the page about it', '/kundportalen', 'main .actions a'],
+    ['the thanks for a form', '/kontakt/tack?ja=newsletter', 'main .ticked a'],
+  ])('from %s: a no in the portal stops the website’s analytics in the other tab within seconds, cookies included, and nothing is loaded anew', async (_, path, link) => {
     const email = newAddress();
     const site = await context.newPage();
     const addresses: string[] = [];
     context.on('request', (request) => addresses.push(request.url()));
-    await site.goto(stack.urls.website);
+    await site.goto(stack.urls.website + path);
     await addScript(site);
     await site.click('samtycke-banner section .accept');
     const { device, token } = await until(() => remembered<{ device: string; token: string }>(site, 'device'));
@@ -61,7 +68,7 @@ describe('one browser, two tabs', () => {
     await site.evaluate(() => ((window as unknown as { here: boolean }).here = true));
 
     const opening = context.waitForEvent('page');
-    await site.click('.site-footer a[data-samtycke=portal]', { modifiers: ['Control'] });
+    await site.click(link, { modifiers: ['Control'] });
     const portal = await opening;
     await signInByMail(portal, email);
     expect(await stateOf(stack, device, 'statistics')).toMatchObject({ allowed: true });

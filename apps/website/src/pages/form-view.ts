@@ -66,7 +66,7 @@ export function purposeList({ purposes, portalUrl }: Pick<FormView, 'purposes' |
   const of = (choice: SitePurpose['choice']): SitePurpose[] => purposes.filter((purpose) => purpose.choice === choice);
   return html`<details class="purposes"><summary>Vad uppgifterna används till</summary>
   ${group('Det här hör till', 'Det följer av ditt ärende eller av lag, och går inte att välja bort.', of('told'))}
-  ${group('Det här gör vi tills du invänder', html`Du invänder i <a href="${portalUrl}/">Mina val</a> eller genom att höra av dig.`, of('object-lift'))}
+  ${group('Det här gör vi tills du invänder', html`Du invänder i <a href="${portalUrl}/" data-samtycke="portal">Mina val</a> eller genom att höra av dig.`, of('object-lift'))}
   ${group('Det här gör vi bara om du säger ja', 'Ingenting av det är förkryssat någonstans.', of('grant-withdraw'))}</details>`;
 }
 

@@ -3,7 +3,7 @@ import { html, type Markup } from './html.js';
 const point = (title: string, words: string): Markup => html`<li><h2>${title}</h2><p>${words}</p></li>`;
 
 /** The link itself: the lines that a builder copies. */
-export const portalLink = (portalUrl: string, field: string): Markup => html`<p class="actions"><a class="button button-accent" href="${portalUrl}/" aria-describedby="portal-notice">Logga in i kundportalen</a></p>
+export const portalLink = (portalUrl: string, field: string): Markup => html`<p class="actions"><a class="button button-accent" href="${portalUrl}/" data-samtycke="portal" aria-describedby="portal-notice">Logga in i kundportalen</a></p>
   <p class="small note form-notice" id="portal-notice">${field} Ditt konto finns kvar tills det avslutas. <a href="/information/portal-login">Läs hela informationen</a></p>`;
 
 /** The way into the customer portal; the notice stands at the button that leads there. */
