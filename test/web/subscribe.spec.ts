@@ -62,6 +62,48 @@ test('the device goes along, and the form says so', async () => {
   expect(requests.findLast((request) => request.url().endsWith('/v1/consents'))?.postDataJSON().subject.device).toMatch(/^ey/);
 });
 
+test('whether the device goes along is said before it is sent, also where the answer about cookies changed while the form was open', async () => {
+  const { page } = await world.visit('/danish');
+  await page.waitForSelector(FIELD);
+  const says = (): Promise<boolean> => page.textContent('samtycke-subscribe #notice').then((text) => text?.includes('knyttes denne browser') ?? false);
+  const takes = async (): Promise<boolean> => {
+    const sending = page.waitForRequest((request) => request.url().endsWith('/v1/consents') && (request.postData()?.includes('newsletter') ?? false));
+    await page.fill(FIELD, someone().email);
+    await page.keyboard.press('Enter');
+    return (await sending).postDataJSON().subject.device !== undefined;
+  };
+  expect(await says()).toBe(false);
+  await press(page, 'accept');
+  await page.waitForFunction(() => window.samtycke?.change.recorded && window.samtycke.device);
+  expect(await Promise.all([says(), takes()])).toEqual([true, true]);
+  await page.evaluate(() => window.samtycke?.withdraw());
+  await page.waitForFunction(() => window.samtycke?.change.recorded && !window.samtycke.device);
+  expect(await Promise.all([says(), takes()])).toEqual([false, false]);
+});
+
+test('what was kept is told as of its press, by the api’s clock, and after seven days not at all', async () => {
+  const { page, requests } = await world.visit('/nothing');
+  await page.clock.setFixedTime(Date.now() + 2 * 86_400_000);
+  await page.goto(`${world.siteUrl}/sign-up`);
+  await page.waitForSelector(FIELD);
+  await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+  const pressed = Date.now();
+  await page.fill(FIELD, someone().email);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(answer('waiting'));
+  const sent = (): { occurredAt: string } => requests.findLast((request) => request.url().endsWith('/v1/consents'))?.postDataJSON();
+  expect(Math.abs(Date.parse(sent().occurredAt) - pressed)).toBeLessThan(60_000);
+  await page.evaluate((late) => {
+    const [item] = JSON.parse(localStorage.getItem('samtycke.outbox') ?? '') as { body: object }[];
+    localStorage.setItem('samtycke.outbox', JSON.stringify([{ ...item, body: { ...item?.body, occurredAt: late } }]));
+  }, new Date(pressed - 8 * 86_400_000).toISOString());
+  await page.unroute(`${world.apiUrl}/v1/consents`);
+  await page.reload();
+  await isRecorded(page);
+  await page.waitForSelector(FIELD);
+  expect(await page.locator(answer('waiting')).count()).toBe(0);
+});
+
 test('without a network it is kept, and sent again under the same key; what is no address is told at the field', async () => {
   const { page, requests } = await world.visit('/sign-up');
   await page.fill(FIELD, 'anna');

@@ -15,6 +15,8 @@ type Mood = 'good' | 'waiting' | 'bad';
 interface Drawn {
   form: HTMLFormElement;
   field: HTMLInputElement;
+  /** Says whether this browser's device goes along, and gives it. */
+  refresh(): string | undefined;
   say(word: string, mood: Mood): void;
   setBusy(busy: boolean): void;
 }
@@ -37,19 +39,33 @@ function drawForm(core: Core, { words, notice, purpose, locale }: FormConfig, su
     say('missing', 'bad');
     field.focus();
   };
-  const small = `${notice.field}${core.currentDevice() ? ` ${words.linked}` : ''}`;
-  const form = build('form', { novalidate: true, submit: onSubmit }, build('label', { for: 'email' }, words.email), build('div', { class: 'row' }, field, send), build('p', { id: 'notice', class: 'small' }, small), noticeText(core, { [purpose.notice]: notice }, locale, words.text), answer);
-  return { form, field, say, setBusy: (busy) => send.toggleAttribute('disabled', busy) };
+  const small = build('p', { id: 'notice', class: 'small' });
+  const refresh = (): string | undefined => {
+    const { token } = core.currentDevice() ?? {};
+    small.textContent = `${notice.field}${token ? ` ${words.linked}` : ''}`;
+    return token;
+  };
+  const form = build('form', { novalidate: true, submit: onSubmit }, build('label', { for: 'email' }, words.email), build('div', { class: 'row' }, field, send), small, noticeText(core, { [purpose.notice]: notice }, locale, words.text), answer);
+  return { form, field, refresh, say, setBusy: (busy) => send.toggleAttribute('disabled', busy) };
 }
 
-/** What is sent: bound to the notice that stands at the field. The device goes along, and is linked when the mail is confirmed. */
-function bodyOf(core: Core, { purpose, notice, locale }: FormConfig, email: string, point: string | null) {
-  const device = core.currentDevice();
+interface Pressed {
+  email: string;
+  point: string | null;
+  /** The token of the device, where the form said that it goes along. */
+  device?: string;
+  /** How far this browser's clock is ahead. */
+  ahead: number;
+}
+
+/** What is sent: bound to the notice that stands at the field, and to the moment of the press. The device is linked when the mail is confirmed. */
+function bodyOf({ purpose, notice, locale }: FormConfig, { email, point, device, ahead }: Pressed) {
   return {
-    subject: { email, ...(device && { device: device.token }) },
+    subject: { email, ...(device && { device }) },
     decisions: [{ purpose: purpose.id, decision: 'grant' as const, ...(purpose.channels && { channels: purpose.channels }) }],
     notice: { id: purpose.notice, version: notice.version, locale, snapshot: notice.snapshot },
     capture: { context: purpose.notice, method: 'form', point: point ?? undefined, url: location.href.slice(0, 2048) },
+    occurredAt: new Date(Date.now() - ahead).toISOString(),
   };
 }
 
@@ -58,21 +74,26 @@ export function subscribe(core: Core): void {
   class Subscribe extends HTMLElement {
     async connectedCallback(): Promise<void> {
       const id = this.getAttribute('purpose') ?? 'newsletter';
-      const { status, body } = await core.readSite(`/forms/${encodeURIComponent(id)}?lang=${core.languages()}`);
-      if (status === 200 && !this.shadowRoot && !core.isFramed()) this.show(body as unknown as FormConfig);
+      // Asked for anew, so that the answer's time is the api's own.
+      const { status, body, ahead } = await core.readSite(`/forms/${encodeURIComponent(id)}?lang=${core.languages()}`, { cache: 'no-cache' });
+      if (status === 200 && !this.shadowRoot && !core.isFramed()) this.show(body as unknown as FormConfig, ahead);
     }
 
-    private show(config: FormConfig): void {
+    private show(config: FormConfig, ahead: number): void {
       const { purpose, locale } = config;
+      const point = this.getAttribute('point');
+      let device: string | undefined;
       this.lang = locale;
       const submit = async (email: string): Promise<void> => {
         setBusy(true);
-        await core.send(purpose.id, bodyOf(core, config, email, this.getAttribute('point')));
+        await core.send(purpose.id, bodyOf(config, { email, point, device, ahead }));
         setBusy(false);
       };
-      const { form, field, say, setBusy } = drawForm(core, config, (email) => void submit(email), this.getAttribute('button'));
+      const { form, field, refresh, say, setBusy } = drawForm(core, config, (email) => void submit(email), this.getAttribute('button'));
+      device = refresh();
+      document.addEventListener('samtycke:change', () => (device = refresh()));
       core.dress(this, SUBSCRIBE, NOTICE).append(form);
-      core.count('shown', { locale, notices: { [purpose.notice]: config.notice } }, this.getAttribute('point') ?? '');
+      core.count('shown', { locale, notices: { [purpose.notice]: config.notice } }, point ?? '');
       if (core.isWaiting(purpose.id)) say('kept', 'waiting');
       core.onOutcome(({ item, result }) => {
         if (item.what !== purpose.id) return;
