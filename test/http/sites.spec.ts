@@ -127,6 +127,8 @@ test('a page of another origin can make nobody sign up, and no typed text become
   const page = (await api.get(`/s/${api.siteKey}/newsletter`).expect(200)).text;
   const fields: Record<string, string> = { ...fieldsOf(page), ...someone() };
   for (const headers of [{ origin: 'https://hostile.example' }, { origin: 'null', 'sec-fetch-site': 'cross-site' }, {}] as Record<string, string>[]) await submit(fields, headers).expect(403, /origin_not_allowed/);
+  const told = await submit(fields, { origin: 'https://hostile.example', accept: 'text/html' }).expect(403).expect('content-type', /text\/html/);
+  expect(told.text).not.toContain(fields.email);
   const { text } = await submit({ email: '"><script>alert(1)</script>' }).expect(200);
   expect(text).not.toContain('<script>');
   await submit({ ...fields, email: 'no address' }).expect(400, /aria-invalid/);

@@ -11,6 +11,7 @@ beforeAll(async () => {
   mails = mailbox(world.api);
   const plain = `<form method="post" action="${world.apiUrl}/s/${world.siteKey}/newsletter"><label>E-post <input name="email" type="email"></label><button>Anmäl mig</button></form>`;
   world.pages.set('/sign-up', { body: `<samtycke-subscribe purpose="newsletter" point="site-footer">${plain}</samtycke-subscribe>` });
+  world.pages.set('/silent', { body: plain, headers: { 'referrer-policy': 'no-referrer' } });
   world.pages.set('/danish', { lang: 'da', body: '<samtycke-subscribe></samtycke-subscribe>' });
 });
 afterEach(() => world.leave());
@@ -143,4 +144,19 @@ test('without JavaScript the site’s own form leads to the notice, its button t
   await page.click('form button');
   await page.waitForSelector('body.done');
   expect(await world.stateOf(body.person, 'newsletter')).toMatchObject({ status: 'withdrawn', allowed: false });
+});
+
+test('a plain form on a page that hides where it comes from ends in a page that says so, and leads to one that works', async () => {
+  const { email } = someone();
+  const { page } = await world.visit('/silent', { javaScriptEnabled: false });
+  await page.fill('input[name=email]', email);
+  await page.click('form button');
+  await page.waitForURL(`${world.apiUrl}/s/**`);
+  expect(await page.getAttribute('html', 'lang')).toBe('sv');
+  expect(await page.textContent('main p')).toContain('Öppna anmälan');
+  expect(await page.locator('form').count()).toBe(0);
+  await page.click('main a');
+  await page.fill('#email', email);
+  await page.click('form button');
+  await page.waitForSelector('body.done');
 });

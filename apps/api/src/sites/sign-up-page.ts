@@ -1,5 +1,5 @@
 import { noticeText } from '../links/notice-text.js';
-import { escapeHtml } from '../links/page.js';
+import { escapeHtml, renderPage } from '../links/page.js';
 import type { SiteForm } from './site-config.js';
 
 export interface SignUpState {
@@ -46,4 +46,16 @@ ${noticeText(words.text, body, locale)}
 </body>
 </html>
 `;
+}
+
+const ELSEWHERE: Record<string, { text: string; link: string }> = {
+  sv: { text: 'Vi ser inte från vilken webbplats formuläret kom, så inget har skickats. Öppna anmälan här i stället.', link: 'Till anmälan' },
+  da: { text: 'Vi kan ikke se, hvilket websted formularen kom fra, så intet er sendt. Åbn tilmeldingen her i stedet.', link: 'Til tilmeldingen' },
+  en: { text: 'We cannot see which website the form came from, so nothing was sent. Open the sign-up here instead.', link: 'To the sign-up' },
+};
+
+/** For a form that came from no origin of its key, or from a page that hides its own: nothing of what was typed, and the way to our own form. */
+export function elsewherePage({ locale, purpose }: SiteForm): string {
+  const words = ELSEWHERE[locale] ?? ELSEWHERE.en;
+  return renderPage({ locale, tone: 'gone', title: purpose.title, text: words?.text ?? '', link: { label: words?.link ?? '', href: `?lang=${encodeURIComponent(locale)}` } });
 }

@@ -15,7 +15,7 @@ import { PublicUrl } from '../people/address-book.js';
 import { LOG } from '../system/log.js';
 import { SiteConfigs, type SiteForm } from './site-config.js';
 import { SiteKeys } from './site-keys.js';
-import { signUpPage } from './sign-up-page.js';
+import { elsewherePage, signUpPage } from './sign-up-page.js';
 
 /** A form's fields, whatever was sent. */
 interface Fields {
@@ -29,6 +29,9 @@ function fieldsOf(body: unknown): Fields & { lang: string } {
   const field = (name: string, most: number): string => (fields.get(name) ?? '').slice(0, most);
   return { email: field('email', 254).trim(), version: field('version', 32), snapshot: field('snapshot', 1024), lang: field('lang', 35) };
 }
+
+/** A browser that shows what comes back; a program is told by a code. */
+const wantsPage = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') ?? false;
 
 const languages = (lang: string | undefined, header: string | undefined): string[] => [...(lang ? [lang] : []), ...(header ?? '').split(',').map((part) => part.split(';')[0]?.trim() ?? '')];
 
@@ -72,9 +75,11 @@ export class SignUpController {
     @Req() http: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const key = await this.keys.of(secret, this.originOf(http));
+    const origin = this.originOf(http);
+    const key = await this.keys.of(secret, wantsPage(http) ? undefined : origin);
     const { lang, ...fields } = fieldsOf(body);
     const form = await this.form(key, purpose, languages(lang, http.headers['accept-language']));
+    if (origin !== undefined && !key.origins.has(origin)) return page(reply, 403, elsewherePage(form));
     const { email, snapshot } = fields;
     if (snapshot === '') return page(reply, 200, signUpPage({ form, email, body: this.text(form) }));
     const fault = email === '' ? form.words.missing : await this.ask(key, form, fields, http);
