@@ -148,7 +148,7 @@ describe('by keyboard and screen reader', () => {
       await page.keyboard.press('Enter');
       if (way === 'settings') await page.focus('samtycke-preferences .refuse');
       if (way === 'settings') await page.keyboard.press('Enter');
-      await page.waitForSelector(BANNER, { state: 'detached' });
+      await page.waitForSelector(`${BANNER}, samtycke-preferences`, { state: 'detached' });
       expect(await focused(page)).toBe(place);
     }
   });

@@ -7,7 +7,7 @@ import { count, site } from './site.js';
 import { BANNER, BASE } from './style.js';
 
 const SHOWN_MS = 5_000;
-const ICON = 'M12 3a9 9 0 1 0 9 9 3.5 3.5 0 0 1-4.5-4.5A3.5 3.5 0 0 1 12 3zM8.5 10v.01M9 15v.01M14 16v.01M13 11.500v.01';
+const ICON = 'M12 3a9 9 0 1 0 9 9 3.5 3.5 0 0 1-4.5-4.5A3.5 3.5 0 0 1 12 3zM8.5 10v.01M9 15v.01M14 16v.01M13 11.5v.01';
 
 function icon(): SVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');

@@ -21,7 +21,7 @@ export async function ensureDevice(): Promise<Device | undefined> {
   if (known) return known;
   const { status, body, ahead } = await askApi('/v1/devices', {});
   if (status !== 201) return undefined;
-  const device = { device: body.device, token: body.token, ahead } as Device;
+  const device = { ...body, ahead } as Device;
   remember('device', device);
   return device;
 }
