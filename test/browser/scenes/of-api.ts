@@ -54,6 +54,11 @@ export const API_SCENES: Scene[] = [
   scene('sign-up', 'Sign-up without JavaScript', (page, prepared) => signUp(page, prepared)),
   scene('sign-up-wrong', 'Sign-up: what is no address', (page, prepared) => signUp(page, prepared, ''), { picture: false }),
   scene('sign-up-sent', 'Sign-up: a mail is on its way', (page, prepared) => signUp(page, prepared, newAddress()), { picture: false }),
+  scene('sign-up-elsewhere', 'Sign-up: whose website is not seen', async (page, { stack, siteKey }) => {
+    await page.setContent(`<form method="post" action="${stack.urls.api}/s/${siteKey}/newsletter"><input type="hidden" name="lang" value="sv"><button>Send</button></form>`);
+    await page.click('button');
+    await page.waitForSelector('body.gone');
+  }, { picture: false }),
   scene('confirm', 'The link of a confirmation mail', (page, { confirm }) => page.goto(confirm)),
   scene('confirm-done', 'Confirmed', press(({ confirm }) => confirm)),
   scene('way-back', 'Somebody withdrew for you: a way back', (page, { wayBack }) => page.goto(wayBack)),
