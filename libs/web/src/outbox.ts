@@ -32,8 +32,8 @@ let retryMs = FIRST_RETRY_MS;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function waiting(): Outgoing[] {
-  const items = recall<Outgoing[]>('outbox');
-  return Array.isArray(items) ? items : [];
+  const items = recall<(Outgoing | null)[]>('outbox');
+  return Array.isArray(items) ? items.filter((item): item is Outgoing => !!item?.body?.decisions) : [];
 }
 
 const names = ({ body }: Outgoing, purpose: string): boolean => body.decisions.some((one) => one.purpose === purpose);
