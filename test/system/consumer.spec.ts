@@ -271,6 +271,33 @@ describe('a new system', () => {
     const wide = await world.consume({ purposes: ['newsletter', 'statistics'] });
     expect(wide.may(person, 'statistics')).toBe(true);
   });
+
+  test('that was narrowed for a while answers no for what it left out, and learns it anew when it is given it again', async () => {
+    const person = randomUUID();
+    const wide = { purposes: ['newsletter', 'profiling'] };
+    await world.writer.send(world.writer.grant(person), world.writer.grant(person, 'profiling'));
+    const before = await world.consume(wide);
+    expect(before.may(person, 'profiling')).toBe(true);
+    await before.stop();
+    const narrow = await world.consume({ purposes: ['newsletter'] });
+    const withdrawal = world.writer.withdraw(person, 'profiling');
+    await world.writer.send(withdrawal);
+    expect((await world.acknowledged(withdrawal))[0]?.outcome).toBe('not-mine');
+    expect(narrow.may(person, 'profiling')).toBe(false);
+    expect(await narrow.mayNow(person, 'profiling')).toBe(false);
+    expect(narrow.may(person, 'newsletter')).toBe(true);
+    await narrow.stop();
+    const again = await world.consume(wide);
+    expect(again.may(person, 'profiling')).toBe(false);
+    expect(await again.mayNow(person, 'profiling')).toBe(false);
+    expect(again.may(person, 'newsletter')).toBe(true);
+  });
+
+  test('answers no for a purpose that is not its own, whatever the default', async () => {
+    const consumer = await world.consume({ purposes: ['newsletter'], defaults: { 'marketing-reach': true } });
+    expect(consumer.may(randomUUID(), 'marketing-reach')).toBe(false);
+    expect(await consumer.mayNow(randomUUID(), 'marketing-reach')).toBe(false);
+  });
 });
 
 describe('an erased person', () => {

@@ -59,6 +59,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
   setMaxListeners(0, signal);
   const progress = beginning();
   const shop = createWorkshop(options, progress, signal);
+  const { isMine } = shop.applier;
   const { events: topic } = topicsOf(topicPrefix);
   let current: Following | undefined;
   let running: Promise<void> | undefined;
@@ -75,7 +76,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
   }
 
   async function learn(): Promise<void> {
-    if (await store.isInformed(purposes)) return;
+    if (await store.isInformed(purposes)) return purposes && store.narrow(purposes);
     progress.state = 'learning';
     await learnState(shop, shop.kafka);
   }
@@ -145,7 +146,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
 
   async function mayNow(person: string, purpose: string, channel?: string): Promise<boolean> {
     const { informed, ...held } = await store.ask(person, purpose);
-    return informed && mayUse({ ...held, channel, byDefault: byDefault(purpose) });
+    return informed && isMine(purpose) && mayUse({ ...held, channel, byDefault: byDefault(purpose) });
   }
 
   const health = (): ConsumerHealth => healthOf(progress, shop.sender.waiting(), log?.health());
@@ -162,7 +163,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
     },
     stop,
     following: () => whenFollowing,
-    may: (person, purpose, channel) => progress.informed && shop.table.may(person, purpose, channel, byDefault(purpose), Date.now()),
+    may: (person, purpose, channel) => progress.informed && isMine(purpose) && shop.table.may(person, purpose, channel, byDefault(purpose), Date.now()),
     mayNow,
     health,
     metrics: () => shop.metrics.text(health()),

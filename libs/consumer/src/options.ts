@@ -56,8 +56,8 @@ export interface ConsumerOptions<T> {
   /** Where the state is kept, and whose transaction handlers get: `pgStore`, `typeOrmStore` or `memoryStore`. */
   store: Store<T>;
   /**
-   * The purposes that this system acts on; all others are answered `not-mine` and not kept. Absent: all but the facts of
-   * the ledger itself (`~ledger`).
+   * The purposes that this system acts on; all others are answered `not-mine` and not kept, and `may` says no to them.
+   * Absent: all but the facts of the ledger itself (`~ledger`).
    */
   purposes?: readonly string[];
   /** The catalogue's answer where a purpose has no state; what is not named here is no. */

@@ -61,6 +61,8 @@ export interface Store<T> {
   /** The log indices that the system has seen in this topic, all instances together: the first 10,000 stretches. */
   seen(topic: string): Promise<Span[]>;
   isInformed(purposes: readonly string[] | undefined): Promise<boolean>;
+  /** The state of no other purposes is followed from now on: whoever wants others again must read theirs anew. */
+  narrow(purposes: readonly string[]): Promise<void>;
   /** The state must be read again before the system is informed. */
   forgetInformed(): Promise<void>;
   /** Hears of connections that break while nobody uses them; the result ends that. */

@@ -1,6 +1,7 @@
 import { WHOLE_PERSON } from '#contracts';
 import type { Changes } from '../fold.js';
 import { streamKey, type Known } from '../known.js';
+import { common, covers, type Purposes } from '../learnt.js';
 import { mergeSpans, type Span } from '../log/spans.js';
 import type { Received } from '../received.js';
 import type { Positions, Session, Store } from '../store.js';
@@ -19,7 +20,7 @@ function createContents() {
   /** By person, then purpose. */
   const appliedAt = new Map<string, Map<string, Date>>();
   const places = new Map<string, Place>();
-  const informed: { purposes?: readonly string[] }[] = [];
+  const informed: { purposes: Purposes }[] = [];
 
   function known(messages: readonly Received[]): Known {
     const found: Known = { streams: new Map(), persons: new Map() };
@@ -102,10 +103,8 @@ export function memoryStore(): Store<undefined> {
     ask: async (person, purpose) => ({ informed: informed.length > 0, now: Date.now(), ...table.held(person, purpose) }),
     positions: async (topic) => placeOf(topic).positions,
     seen: async (topic) => placeOf(topic).seen,
-    isInformed: async (purposes) => {
-      const [kept] = informed;
-      return kept !== undefined && (kept.purposes === undefined || (purposes?.every((purpose) => kept.purposes?.includes(purpose)) ?? false));
-    },
+    isInformed: async (purposes) => informed.some((kept) => covers(kept.purposes, purposes)),
+    narrow: async (purposes) => informed.forEach((kept) => (kept.purposes = common(kept.purposes, purposes))),
     forgetInformed: async () => void informed.splice(0),
     hear: () => () => undefined,
   };

@@ -1,25 +1,33 @@
+import { covers, type Purposes } from '../learnt.js';
 import type { Queries } from './queries.js';
 
 interface Learnt {
   at: string;
-  /** The purposes whose state was kept; absent: all. */
+  /** The purposes whose state is kept; absent: all. */
   purposes?: string[];
 }
 
 const SAVE = "INSERT INTO samtycke_consumer.meta (key, value) VALUES ('learnt', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+const NARROW = `
+  UPDATE samtycke_consumer.meta SET value = value || jsonb_build_object('purposes', (
+    SELECT coalesce(jsonb_agg(purpose ORDER BY purpose), '[]') FROM unnest($1::text[]) AS purpose WHERE NOT value ? 'purposes' OR value -> 'purposes' ? purpose))
+  WHERE key = 'learnt' AND NOT (value ? 'purposes' AND value -> 'purposes' <@ to_jsonb($1::text[]))`;
 
 /** Whether the state has been read once, for all these purposes. */
-export async function isInformed(queries: Queries, purposes: readonly string[] | undefined): Promise<boolean> {
+export async function isInformed(queries: Queries, purposes: Purposes): Promise<boolean> {
   const { rows } = await queries.query<{ value: Learnt }>("SELECT value FROM samtycke_consumer.meta WHERE key = 'learnt'");
   const [row] = rows;
-  if (!row) return false;
-  const { purposes: kept } = row.value;
-  return kept === undefined || (purposes !== undefined && purposes.every((purpose) => kept.includes(purpose)));
+  return row !== undefined && covers(row.value.purposes, purposes);
 }
 
-export async function saveInformed(queries: Queries, purposes: readonly string[] | undefined, now: Date): Promise<void> {
+export async function saveInformed(queries: Queries, purposes: Purposes, now: Date): Promise<void> {
   const learnt: Learnt = { at: now.toISOString(), ...(purposes && { purposes: [...purposes] }) };
   await queries.query(SAVE, [JSON.stringify(learnt)]);
+}
+
+/** Leaves of the purposes that are kept those that are in the list, in one statement; writes nothing where all are. */
+export async function narrowInformed(queries: Queries, purposes: readonly string[]): Promise<void> {
+  await queries.query(NARROW, [purposes]);
 }
 
 export async function forgetInformed(queries: Queries): Promise<void> {
