@@ -117,9 +117,44 @@ describe('a killed system', () => {
     const third = await world.consume();
     await until(() => third.may(late.person, 'newsletter'));
   });
+
+  test('beneath two instances has them go on from its own places at their next join, not from Kafka’s', async () => {
+    const world = later(await createWorld());
+    const handled: string[] = [];
+    const handlers: Handlers<Transaction> = { onEvent: ({ id }) => void handled.push(id) };
+    const events = Array.from({ length: 100 }, () => world.writer.grant(randomUUID()));
+    await world.consume({ handlers });
+    await world.pool.query('CREATE TABLE backup AS SELECT * FROM samtycke_consumer.positions');
+    await world.writer.sendEvents(...events);
+    await world.acknowledged(...events);
+    const noted = async (): Promise<number> => (await world.pool.query<{ sum: number }>('SELECT sum(next_offset)::int AS sum FROM samtycke_consumer.positions')).rows[0]?.sum ?? 0;
+    await until(async () => (await noted()) === 100);
+    await world.pool.query('DELETE FROM samtycke_consumer.consent_state');
+    await world.pool.query('UPDATE samtycke_consumer.positions p SET next_offset = b.next_offset FROM backup b WHERE b.topic = p.topic AND b.partition = p.partition');
+    await world.consume({ handlers });
+    await until(() => handled.length >= 200, { timeoutMs: 20_000, what: 'what the backup lacks' });
+    expect(new Set(handled.slice(100))).toEqual(new Set(events.map(({ event }) => event)));
+  });
 });
 
 describe('two instances of one system', () => {
+  test('begin where the state was learnt, in every partition, however often they join anew', async () => {
+    const world = later(await createWorld());
+    const past = Array.from({ length: 200 }, () => world.writer.grant(randomUUID()));
+    await world.writer.send(...past);
+    await world.consume();
+    const second = await world.consume();
+    const fresh = Array.from({ length: 100 }, () => world.writer.grant(randomUUID()));
+    await world.writer.send(...fresh);
+    await world.acknowledged(...past, ...fresh);
+    await second.stop();
+    const late = Array.from({ length: 100 }, () => world.writer.grant(randomUUID()));
+    await world.writer.send(...late);
+    await world.acknowledged(...late);
+    const again = new Set(past.map(({ event }) => event));
+    expect((await world.acks()).filter(({ event, outcome }) => again.has(event) && outcome === 'repeat')).toEqual([]);
+  });
+
   test('share the work, take over from each other, and apply every event once', async () => {
     const world = later(await createWorld());
     await world.pool.query('CREATE TABLE noted (event uuid NOT NULL)');

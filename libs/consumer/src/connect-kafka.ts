@@ -1,4 +1,5 @@
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
+import type { Extent } from './find-last-index.js';
 import type { ConsumerLogger } from './options.js';
 import type { Positions } from './store.js';
 
@@ -22,14 +23,18 @@ export const connectKafka = (system: string, brokers: readonly string[], logger:
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 4 },
   });
 
-/** Where each partition of a topic ends: the next offset to be written. */
-export async function endsOf(kafka: Kafka, topic: string): Promise<Positions> {
+/** Where each partition of a topic begins and ends. Throws when Kafka fails. */
+export async function extentsOf(kafka: Kafka, topic: string): Promise<Extent[]> {
   const admin = kafka.admin();
   try {
     await admin.connect();
-    const offsets = await admin.fetchTopicOffsets(topic);
-    return new Map(offsets.map(({ partition, high }) => [partition, high]));
+    return await admin.fetchTopicOffsets(topic);
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
+}
+
+/** Where each partition of a topic ends: the next offset to be written. */
+export async function endsOf(kafka: Kafka, topic: string): Promise<Positions> {
+  return new Map((await extentsOf(kafka, topic)).map(({ partition, high }) => [partition, high]));
 }

@@ -1,12 +1,16 @@
+import { setMaxListeners } from 'node:events';
 import { topicsOf } from '#contracts';
 import type { Batch, Consumer as KafkaConsumer, Kafka } from 'kafkajs';
+import { arrive, type Given } from './arrive.js';
 import { unlessAborted } from './back-off.js';
+import { followJoins } from './follow-joins.js';
 import { gather } from './gather.js';
 import { giveBack } from './give-back.js';
 import { nextOffsets, notePlaces } from './note-places.js';
 import { readEvent } from './read-message.js';
 import { readTopic } from './read-topic.js';
 import { isFor, type RawMessage } from './received.js';
+import type { Positions } from './store.js';
 import { doWork, type Workshop } from './work.js';
 
 export interface Following {
@@ -26,62 +30,74 @@ export interface FollowEvents {
 }
 
 /**
- * Follows the events from the system's own place on, as a member of its group. Throws when it cannot begin; breaks off
- * by `broken`.
+ * Follows the events from the system's own place on, as a member of its group: at each join the place is read from the store,
+ * and nothing is taken before. Throws when it cannot begin; breaks off by `broken`.
  */
 export async function followEvents(shop: Workshop, kafka: Kafka, { onJoined, onLag, onMissing }: FollowEvents): Promise<Following> {
   const { store, system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
   const topic = topicsOf(topicPrefix).events;
-  const next = await store.positions(topic);
   let current: KafkaConsumer | undefined;
-  let joins = 0;
   const notes = notePlaces(shop, topic, () => current);
+  const leaving = new AbortController();
+  // Every partition may wait for it at once.
+  setMaxListeners(0, leaving.signal);
+  const joins = followJoins();
+  /** The next offset of each partition that this instance has. */
+  const next: Positions = new Map();
 
   const work = gather<RawMessage>(batch * 2, (messages) =>
     doWork(shop, 'events', messages.filter((raw) => isFor(system, raw)).map(readEvent), () => notes.answered(messages)),
   );
 
   const inFlight = new Set<Promise<boolean>>();
-  let draining = false;
 
   /** Goes on behind what Kafka has lost; what it said is learnt from the state. */
   async function skipMissing(partition: number, offset: string): Promise<boolean> {
-    draining = true;
+    leaving.abort();
     await store.transact((session) => session.note(topic, new Map([[partition, offset]]), []));
     onMissing(partition);
     return false;
   }
 
   async function takeNow(messages: RawMessage[], { partition, highWatermark }: Batch): Promise<boolean> {
+    const isCurrent = joins.current();
+    if (!isCurrent()) return joins.arrived(leaving.signal).then(() => false);
     const first = messages[0]?.offset ?? '0';
     const expected = next.get(partition);
     if (expected !== undefined && BigInt(first) > BigInt(expected)) return skipMissing(partition, first);
     await shop.sender.room();
     await work(messages);
+    if (!isCurrent()) return false;
     for (const [one, offset] of nextOffsets(messages)) next.set(one, offset);
     onLag(partition, Number(BigInt(highWatermark) - BigInt(next.get(partition) ?? highWatermark)));
     return true;
   }
 
   async function take(messages: RawMessage[], batch: Batch): Promise<boolean> {
-    if (draining) return false;
+    if (leaving.signal.aborted) return false;
     const taken = takeNow(messages, batch).catch((error: unknown) => giveBack(shop, error));
     inFlight.add(taken);
     return taken.finally(() => inFlight.delete(taken));
   }
 
-  /** Places are the database's at the first join; later ones are Kafka's, since another instance may have gone on. */
+  async function begin(consumer: KafkaConsumer, given: readonly Given[]): Promise<void> {
+    next.clear();
+    for (const { partition, place, gone } of given) {
+      if (gone !== undefined) await skipMissing(partition, gone);
+      else consumer.seek({ topic, partition, offset: place });
+      next.set(partition, place);
+    }
+    if (!leaving.signal.aborted) onJoined();
+  }
+
   function prepare(consumer: KafkaConsumer): void {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       const partitions = payload.memberAssignment[topic] ?? [];
       notes.keepOnly(partitions);
-      joins += 1;
-      for (const partition of [...next.keys()]) {
-        const offset = next.get(partition);
-        if (joins === 1 && offset !== undefined && partitions.includes(partition)) consumer.seek({ topic, partition, offset });
-        if (joins > 1) next.delete(partition);
-      }
-      onJoined();
+      joins.join(async (isCurrent) => {
+        const given = await arrive(shop, kafka, topic, partitions);
+        if (isCurrent() && !leaving.signal.aborted) await begin(consumer, given);
+      });
     });
   }
 
@@ -89,18 +105,18 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onJoined, onL
     const { consumer, broken } = await readTopic({ kafka, groupId: `${topicPrefix}samtycke-${system}`, topic, sessionTimeoutMs, slice: batch, take, prepare });
     current = consumer;
     const drain = async (limit: AbortSignal): Promise<void> => {
-      draining = true;
+      leaving.abort();
       notes.stop();
       await unlessAborted(limit, Promise.all(inFlight));
       await shop.sender.idle(limit);
       await unlessAborted(limit, notes.note());
     };
     const end = async (): Promise<void> => {
-      draining = true;
+      leaving.abort();
       notes.stop();
       await consumer.disconnect().catch(() => undefined);
     };
-    return { broken, drain, end };
+    return { broken: Promise.race([broken, joins.failed]), drain, end };
   } catch (error) {
     notes.stop();
     throw error;

@@ -23,6 +23,7 @@ export interface NotedPlaces {
 export function notePlaces(shop: Workshop, topic: string, consumer: () => KafkaConsumer | undefined): NotedPlaces {
   const { store, commitIntervalMs = 1_000 } = shop.options;
   const places: Positions = new Map();
+  let own: readonly number[] = [];
   const indices: number[] = [];
   let seen: Span[] = [];
   let noting: Promise<void> | undefined;
@@ -45,13 +46,16 @@ export function notePlaces(shop: Workshop, topic: string, consumer: () => KafkaC
   const timer = setInterval(() => void note(), commitIntervalMs);
   return {
     answered: (messages) => {
-      nextOffsets(messages).forEach((offset, partition) => places.set(partition, offset));
+      for (const [partition, offset] of nextOffsets(messages)) if (own.includes(partition)) places.set(partition, offset);
       for (const raw of messages) {
         const index = logIndexOf(raw);
         if (index !== undefined) indices.push(index);
       }
     },
-    keepOnly: (partitions) => [...places.keys()].filter((one) => !partitions.includes(one)).forEach((one) => places.delete(one)),
+    keepOnly: (partitions) => {
+      own = partitions;
+      for (const one of places.keys()) if (!own.includes(one)) places.delete(one);
+    },
     stop: () => clearInterval(timer),
     note,
   };

@@ -1,0 +1,30 @@
+import type { Kafka } from 'kafkajs';
+import { extentsOf } from './connect-kafka.js';
+import type { Extent } from './find-last-index.js';
+import type { Positions } from './store.js';
+import type { Workshop } from './work.js';
+
+/** A partition that this instance was given. */
+export interface Given {
+  partition: number;
+  /** The next offset to be read. */
+  place: string;
+  /** The first offset that Kafka still has, where that lies behind the place: what was between is gone. */
+  gone?: string;
+}
+
+function givenOf(partition: number, places: Positions, extents: readonly Extent[]): Given {
+  const low = extents.find((one) => one.partition === partition)?.low ?? '0';
+  const place = places.get(partition);
+  if (place === undefined) return { partition, place: low };
+  return { partition, place, ...(BigInt(place) < BigInt(low) && { gone: low }) };
+}
+
+/**
+ * What an instance must know before it takes the first message of the partitions that it was given: the system's own place in
+ * each, as all its instances together have left it. Throws when Kafka or the store fails.
+ */
+export async function arrive({ options: { store } }: Workshop, kafka: Kafka, topic: string, partitions: readonly number[]): Promise<Given[]> {
+  const [places, extents] = await Promise.all([store.positions(topic), extentsOf(kafka, topic)]);
+  return partitions.map((partition) => givenOf(partition, places, extents));
+}
