@@ -155,6 +155,22 @@ describe('two instances of one system', () => {
     expect((await world.acks()).filter(({ event, outcome }) => again.has(event) && outcome === 'repeat')).toEqual([]);
   });
 
+  test('know what the other has applied once they take over from it: after a withdrawal the answer is no', async () => {
+    const world = later(await createWorld());
+    const people = Array.from({ length: 100 }, () => randomUUID());
+    const grants = people.map((person) => world.writer.grant(person));
+    const survivor = await world.consume();
+    await world.writer.sendEvents(...grants);
+    await world.acknowledged(...grants);
+    const other = await world.consume();
+    const withdrawals = people.map((person) => world.writer.withdraw(person));
+    await world.writer.sendEvents(...withdrawals);
+    await world.acknowledged(...withdrawals);
+    await other.stop();
+    const allowed = (): number => people.filter((person) => survivor.may(person, 'newsletter')).length;
+    await until(() => allowed() === 0, { timeoutMs: 20_000, what: 'a no to all of them' });
+  });
+
   test('share the work, take over from each other, and apply every event once', async () => {
     const world = later(await createWorld());
     await world.pool.query('CREATE TABLE noted (event uuid NOT NULL)');

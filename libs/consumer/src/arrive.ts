@@ -22,9 +22,11 @@ function givenOf(partition: number, places: Positions, extents: readonly Extent[
 
 /**
  * What an instance must know before it takes the first message of the partitions that it was given: the system's own place in
- * each, as all its instances together have left it. Throws when Kafka or the store fails.
+ * each, as all its instances together have left it, and then the state, which holds all that lies before these places. Throws
+ * when Kafka or the store fails.
  */
-export async function arrive({ options: { store } }: Workshop, kafka: Kafka, topic: string, partitions: readonly number[]): Promise<Given[]> {
+export async function arrive({ options: { store }, table, inTurn }: Workshop, kafka: Kafka, topic: string, partitions: readonly number[]): Promise<Given[]> {
   const [places, extents] = await Promise.all([store.positions(topic), extentsOf(kafka, topic)]);
+  if (partitions.length > 0) await inTurn(() => table.load(store));
   return partitions.map((partition) => givenOf(partition, places, extents));
 }

@@ -75,10 +75,17 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
     if (!signal.aborted) logger.warn({ problem: progress.problem }, message);
   }
 
+  /** What was loaded at the start may be of the time before another instance learnt the state. */
   async function learn(): Promise<void> {
-    if (await store.isInformed(purposes)) return purposes && store.narrow(purposes);
-    progress.state = 'learning';
-    await learnState(shop, shop.kafka);
+    if (await store.isInformed(purposes)) {
+      if (purposes) await store.narrow(purposes);
+      if (progress.informed) return;
+    } else {
+      progress.state = 'learning';
+      await learnState(shop, shop.kafka);
+    }
+    await shop.inTurn(() => shop.table.load(store));
+    progress.informed = true;
   }
 
   async function follow(onJoined: () => void): Promise<void> {
@@ -109,8 +116,6 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       try {
         progress.state = 'connecting';
         await learn();
-        await shop.table.load(store);
-        progress.informed = true;
         await follow(() => (attempt = 0));
       } catch (error) {
         troubled(error, 'the topics cannot be followed; trying again');

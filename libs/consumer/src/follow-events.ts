@@ -30,8 +30,8 @@ export interface FollowEvents {
 }
 
 /**
- * Follows the events from the system's own place on, as a member of its group: at each join the place is read from the store,
- * and nothing is taken before. Throws when it cannot begin; breaks off by `broken`.
+ * Follows the events from the system's own place on, as a member of its group: at each join state and place are read from
+ * the store, and nothing is taken before. Throws when it cannot begin; breaks off by `broken`.
  */
 export async function followEvents(shop: Workshop, kafka: Kafka, { onJoined, onLag, onMissing }: FollowEvents): Promise<Following> {
   const { store, system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
