@@ -190,6 +190,30 @@ describe('two instances of one system', () => {
   });
 });
 
+describe('a system that was away', () => {
+  test('is ready, and follows, once it has applied what lay in the topic when it came back; until then all of that is its lag', async () => {
+    const world = later(await createWorld());
+    await (await world.consume()).stop();
+    const events = Array.from({ length: 200 }, () => world.writer.grant(randomUUID()));
+    await world.writer.sendEvents(...events);
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const options = { system: 'test', brokers: world.topics.brokers.split(','), topicPrefix: world.topics.prefix, store: pgStore(world.pool) };
+    const consumer = createConsumer({ ...options, handlers: { onEvents: () => gate } });
+    endings.push(() => consumer.stop());
+    let follows = false;
+    const following = consumer.following().then(() => (follows = true));
+    await consumer.start();
+    await until(() => consumer.health().state === 'following' && consumer.health().lag === 200, { timeoutMs: 20_000, what: 'a lag of 200' });
+    expect(consumer.health()).toMatchObject({ informed: true, ready: false });
+    expect(follows).toBe(false);
+    open();
+    await following;
+    expect(events.every(({ person }) => consumer.may(person, 'newsletter'))).toBe(true);
+    expect(consumer.health()).toMatchObject({ ready: true, lag: 0 });
+  });
+});
+
 describe('events that Kafka has lost', () => {
   test('are made up for by the state: the system says so, reads it anew, and goes on behind the gap', async () => {
     const world = later(await createWorld());

@@ -45,7 +45,7 @@ export class LedgerConsumer implements OnApplicationBootstrap, BeforeApplication
     return this.consumer.mayNow(person, purpose, channel);
   }
 
-  /** Resolves when the state has been read once and events are being followed. */
+  /** See `Consumer.following`. */
   following(): Promise<void> {
     return this.consumer.following();
   }

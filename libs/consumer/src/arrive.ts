@@ -9,15 +9,17 @@ export interface Given {
   partition: number;
   /** The next offset to be read. */
   place: string;
+  /** Where it ends now: the next offset to be written. */
+  end: string;
   /** The first offset that Kafka still has, where that lies behind the place: what was between is gone. */
   gone?: string;
 }
 
 function givenOf(partition: number, places: Positions, extents: readonly Extent[]): Given {
-  const low = extents.find((one) => one.partition === partition)?.low ?? '0';
+  const { low, high: end } = extents.find((one) => one.partition === partition) ?? { low: '0', high: '0' };
   const place = places.get(partition);
-  if (place === undefined) return { partition, place: low };
-  return { partition, place, ...(BigInt(place) < BigInt(low) && { gone: low }) };
+  if (place === undefined) return { partition, place: low, end };
+  return { partition, place, end, ...(BigInt(place) < BigInt(low) && { gone: low }) };
 }
 
 /**

@@ -22,7 +22,7 @@ function gauges(system: string, health: ConsumerHealth): string[] {
   };
   const missing = health.log?.missing.reduce((sum, { from, to }) => sum + to - from + 1, 0);
   return [
-    gauge('ready', 'Whether it knows the state and follows the events.', Number(health.ready)),
+    gauge('ready', 'Whether it knows the state, and has applied what lay in its partitions when it was given them.', Number(health.ready)),
     gauge('lag', 'Messages behind the end of the events topic, of the partitions of this instance.', health.lag),
     gauge('unacknowledged', 'Acknowledgements that wait to be sent.', health.unacknowledged),
     gauge('log_complete_to', 'Every log index up to this one has been seen by the system.', health.log?.completeTo),

@@ -10,7 +10,7 @@ import { makeUp } from './make-up.js';
 import { watchLog } from './log/watch-log.js';
 import { mayUse } from './may.js';
 import type { Consumer, ConsumerHealth, ConsumerLogger, ConsumerOptions } from './options.js';
-import { beginning, healthOf, type Progress } from './progress.js';
+import { arriveIn, beginning, hasCaughtUp, healthOf, readOn, type Progress } from './progress.js';
 import { sendAnswers } from './send-answers.js';
 import { createTable } from './table.js';
 import { takeTurns, type Workshop } from './work.js';
@@ -63,8 +63,8 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
   const { events: topic } = topicsOf(topicPrefix);
   let current: Following | undefined;
   let running: Promise<void> | undefined;
-  let joined: () => void = () => undefined;
-  const whenFollowing = new Promise<void>((resolve) => (joined = resolve));
+  let caughtUp: () => void = () => undefined;
+  const whenFollowing = new Promise<void>((resolve) => (caughtUp = resolve));
   const closing: (() => void)[] = [];
   let log: ReturnType<typeof watchLog> | undefined;
 
@@ -88,17 +88,21 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
     progress.informed = true;
   }
 
-  async function follow(onJoined: () => void): Promise<void> {
+  async function follow(onArrived: () => void): Promise<void> {
     let missing: () => void = () => undefined;
     const whenMissing = new Promise<void>((resolve) => (missing = resolve));
     current = await followEvents(shop, shop.kafka, {
-      onJoined: () => {
+      onArrived: (given) => {
+        arriveIn(progress, given);
         progress.state = 'following';
         progress.problem = undefined;
-        onJoined();
-        joined();
+        onArrived();
+        if (hasCaughtUp(progress)) caughtUp();
       },
-      onLag: (partition, lag) => progress.lags.set(partition, lag),
+      onRead: (partition, place, end) => {
+        readOn(progress, partition, place, end);
+        if (hasCaughtUp(progress)) caughtUp();
+      },
       onMissing: (partition) => {
         logger.error({ partition }, 'events are missing from Kafka; the state is read anew');
         missing();
@@ -107,6 +111,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
     try {
       await unlessAborted(signal, Promise.race([current.broken, whenMissing.then(() => store.forgetInformed())]));
     } finally {
+      progress.ends = undefined;
       await current.end();
     }
   }

@@ -23,8 +23,10 @@ export interface Following {
 }
 
 export interface FollowEvents {
-  onJoined: () => void;
-  onLag: (partition: number, lag: number) => void;
+  /** This instance has joined, and knows what it needs to know of what it was given. */
+  onArrived: (given: readonly Given[]) => void;
+  /** A partition was read up to `place`, and ends at `end`. */
+  onRead: (partition: number, place: string, end: string) => void;
   /** Records between the system's place and the first one that Kafka still has are gone: the state must be read anew. */
   onMissing: (partition: number) => void;
 }
@@ -33,7 +35,7 @@ export interface FollowEvents {
  * Follows the events from the system's own place on, as a member of its group: at each join state and place are read from
  * the store, and nothing is taken before. Throws when it cannot begin; breaks off by `broken`.
  */
-export async function followEvents(shop: Workshop, kafka: Kafka, { onJoined, onLag, onMissing }: FollowEvents): Promise<Following> {
+export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, onRead, onMissing }: FollowEvents): Promise<Following> {
   const { store, system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
   const topic = topicsOf(topicPrefix).events;
   let current: KafkaConsumer | undefined;
@@ -69,7 +71,7 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onJoined, onL
     await work(messages);
     if (!isCurrent()) return false;
     for (const [one, offset] of nextOffsets(messages)) next.set(one, offset);
-    onLag(partition, Number(BigInt(highWatermark) - BigInt(next.get(partition) ?? highWatermark)));
+    onRead(partition, next.get(partition) ?? highWatermark, highWatermark);
     return true;
   }
 
@@ -87,7 +89,7 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onJoined, onL
       else consumer.seek({ topic, partition, offset: place });
       next.set(partition, place);
     }
-    if (!leaving.signal.aborted) onJoined();
+    if (!leaving.signal.aborted) onArrived(given);
   }
 
   function prepare(consumer: KafkaConsumer): void {

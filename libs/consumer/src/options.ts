@@ -24,11 +24,11 @@ export type ConsumerState = 'new' | 'connecting' | 'learning' | 'following' | 'w
 
 export interface ConsumerHealth {
   state: ConsumerState;
-  /** It knows the state and follows the events. */
+  /** It knows the state, follows the events, and has applied all that lay in its partitions when it was given them. */
   ready: boolean;
   /** The whole state has been read once: `may` answers from knowledge. Until then it says no to everything. */
   informed: boolean;
-  /** Messages behind the end of the events topic, as of the last batch; undefined before the first. */
+  /** Messages behind the end of the events topic, as of the last batch of each partition of this instance, or as of when it was given it; undefined before. */
   lag?: number;
   /** Acknowledgements that wait to be sent. */
   unacknowledged: number;
@@ -89,7 +89,7 @@ export interface Consumer {
   start(): Promise<void>;
   /** Ends within 5 s: what is under way is finished and acknowledged, or comes again at the next start. */
   stop(): Promise<void>;
-  /** Resolves when the state has been read once and events are being followed. */
+  /** Resolves when the state has been read once, and the events up to where they ended when this instance began to follow them. */
   following(): Promise<void>;
   /**
    * May this person's data be used for the purpose now? Answered from memory, right up to the last commit of this

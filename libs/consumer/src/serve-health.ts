@@ -12,8 +12,8 @@ function answer(response: ServerResponse, status: number, body: object): void {
 }
 
 /**
- * Serves, over plain HTTP: `/health/live` (200 while the consumer has not stopped), `/health/ready` (200 when it knows
- * the state and follows, else 503; with the whole health as body) and `/metrics` (Prometheus). Nothing in it is
+ * Serves, over plain HTTP: `/health/live` (200 while the consumer has not stopped), `/health/ready` (200 when it is
+ * ready, else 503; with the whole health as body) and `/metrics` (Prometheus). Nothing in it is
  * personal, and nobody is asked who he is: keep it on an inner address. Port 0 takes a free one.
  */
 export async function serveHealth(consumer: Pick<Consumer, 'health' | 'metrics'>, { port, host = '127.0.0.1' }: { port: number; host?: string }): Promise<HealthServer> {
