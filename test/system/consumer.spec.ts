@@ -202,6 +202,27 @@ describe('a message that cannot be applied', () => {
     expect(await consumer.mayNow(person, 'newsletter')).toBe(true);
   });
 
+  const unreadable: Record<string, string | null> = { 'a truncated value': '{"person":', 'no value': null, 'the wrong shape': '{"allowed":"no"}' };
+  test.each(Object.entries(unreadable))('since it cannot be read (%s) makes the answer no too, as far as its headers say what it is about', async (_, value) => {
+    const [person, other] = [randomUUID(), randomUUID()];
+    const [grant, ofOther] = [world.writer.grant(person), world.writer.grant(other, 'statistics')];
+    const [withdrawal, notMine] = [world.writer.withdraw(person), world.writer.withdraw(other, 'statistics')];
+    const consumer = await world.consume({ purposes: ['newsletter'] });
+    await world.writer.sendEvents(grant, ofOther);
+    await world.acknowledged(grant, ofOther);
+    for (const event of [withdrawal, notMine]) await world.writer.sendRaw('events', { ...eventMessage(event), value });
+    expect((await world.acknowledged(withdrawal, notMine)).map(({ outcome }) => outcome)).toEqual(['parked', 'parked']);
+    expect(consumer.may(person, 'newsletter')).toBe(false);
+    expect(await consumer.mayNow(person, 'newsletter')).toBe(false);
+    expect(await stateOf(other, 'statistics')).toBeUndefined();
+    const again = world.writer.grant(person);
+    await world.writer.sendRaw('events', { ...eventMessage(grant), value });
+    await world.writer.sendEvents(again);
+    await world.acknowledged(again);
+    expect(consumer.may(person, 'newsletter')).toBe(true);
+    expect(await consumer.mayNow(person, 'newsletter')).toBe(true);
+  });
+
   test('on the state topic is parked too, and the rest of the state is learnt', async () => {
     const person = randomUUID();
     await world.writer.sendRaw('state', { key: `${randomUUID()}:newsletter`, value: 'not json' });

@@ -1,35 +1,11 @@
 import type { Ack } from '#contracts';
 import type { Message } from 'kafkajs';
-import { isUuid } from './check-shape.js';
-import { headerOf, isUnreadable, type RawMessage, type Received, type Unreadable, type Verdict } from './received.js';
+import { about } from './about.js';
+import { headerOf, type RawMessage, type Verdict } from './received.js';
 
 /** Bytes; Kafka takes 1,048,588 in one batch unless told otherwise. */
 const MOST_SENT = 900_000;
 const MOST_HEADERS = 100_000;
-
-interface About {
-  event?: string;
-  person: string;
-  purpose: string;
-  version: number;
-}
-
-/** What a message says about itself, as far as it can be read: its headers where its value cannot. */
-function about(message: Received | Unreadable): About {
-  if (!isUnreadable(message)) {
-    const { person, purpose, version } = message.data;
-    return { event: message.id, person, purpose, version };
-  }
-  const id = headerOf(message.raw, 'ce_id');
-  const [person = '', purpose = ''] = (headerOf(message.raw, 'ce_subject') ?? '').split('/');
-  const version = Number.parseInt(headerOf(message.raw, 'ce_sequence') ?? '', 10);
-  return {
-    event: isUuid(id) ? id : undefined,
-    person: isUuid(person) ? person : '',
-    purpose: /^[~a-z][a-z0-9-]{0,62}$/.test(purpose) ? purpose : '',
-    version: Number.isSafeInteger(version) ? version : 0,
-  };
-}
 
 /** The acknowledgement of one event; none where a message does not even say which event it is. */
 export function ackOf(system: string, verdict: Verdict, now: Date): Message | undefined {

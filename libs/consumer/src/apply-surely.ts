@@ -60,11 +60,15 @@ async function park(applier: Applier, around: Circumstances, message: Received, 
   const { partition, offset } = raw;
   const fields = { reason, event: id, purpose: data.purpose, version: data.version, topic: raw.topic, partition, offset };
   around.logger.error({ ...fields, problem: nameOf(error), at: placeOf(error) }, 'a message could not be applied; parked');
-  if (applier.isMine(data.purpose)) {
-    await hold(applier, around, message);
-    around.onHeld(message);
-  }
+  await holdBack(applier, around, message);
   return { changes: [], verdicts: [{ message, outcome: 'parked', reason, detail: nameOf(error) }] };
+}
+
+/** Makes the answer no for what a parked message is about, where that is the system's, until a higher version is applied. Throws `Stopped`. */
+export async function holdBack(applier: Applier, around: Circumstances, message: Received): Promise<void> {
+  if (!applier.isMine(message.data.purpose)) return;
+  await hold(applier, around, message);
+  around.onHeld(message);
 }
 
 /** Notes the parked version, as soon as the database takes it. Throws `Stopped`. */

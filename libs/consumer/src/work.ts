@@ -1,8 +1,9 @@
 import { topicsOf, type TopicNames } from '#contracts';
 import { type Message, type TopicMessages } from 'kafkajs';
+import { asNo } from './about.js';
 import { ackOf, deadLetterOf } from './answer.js';
 import type { Applier } from './apply.js';
-import { applySurely, type Circumstances, type Result } from './apply-surely.js';
+import { applySurely, holdBack, type Circumstances, type Result } from './apply-surely.js';
 import { nameOf, placeOf } from './faults.js';
 import { asEvent } from './handle.js';
 import type { Metrics } from './count-metrics.js';
@@ -77,9 +78,14 @@ function wake(shop: Workshop, result: Result): void {
   if (applied.length > 0) callOut(shop, () => shop.options.onCommitted?.(applied));
 }
 
-async function apply(shop: Workshop, topic: 'events' | 'state', messages: readonly Received[]): Promise<Result> {
-  const result = await applySurely(shop.applier, { ...shop.around, topic }, messages);
+const NOTHING: Result = { changes: [], verdicts: [] };
+
+/** Applies what can be read, then holds back what cannot and is not older. */
+async function apply(shop: Workshop, topic: 'events' | 'state', readable: readonly Received[], unreadable: readonly Unreadable[]): Promise<Result> {
+  const around = { ...shop.around, topic };
+  const result = readable.length > 0 ? await applySurely(shop.applier, around, readable) : NOTHING;
   for (const changes of result.changes) shop.table.update(changes);
+  for (const message of unreadable.map(asNo)) if (message) await holdBack(shop.applier, around, message);
   return result;
 }
 
@@ -91,7 +97,7 @@ export async function doWork(shop: Workshop, topic: 'events' | 'state', messages
   const started = performance.now();
   const unreadable = messages.filter(isUnreadable);
   const readable = messages.filter((message): message is Received => !isUnreadable(message));
-  const result = readable.length > 0 ? await shop.inTurn(() => apply(shop, topic, readable)) : { changes: [], verdicts: [] };
+  const result = await shop.inTurn(() => apply(shop, topic, readable, unreadable));
   for (const { raw, reason, detail } of unreadable) {
     shop.around.logger.error({ reason, detail, topic: raw.topic, partition: raw.partition, offset: raw.offset }, 'a message could not be read; parked');
   }

@@ -1,0 +1,36 @@
+import { isMessageData, isUuid } from './check-shape.js';
+import { headerOf, isUnreadable, type Received, type Unreadable } from './received.js';
+
+export interface About {
+  event?: string;
+  person: string;
+  purpose: string;
+  version: number;
+}
+
+/** What the headers of a message say about it. */
+function toldByHeaders({ raw }: Unreadable): About {
+  const id = headerOf(raw, 'ce_id');
+  const [person = '', purpose = ''] = (headerOf(raw, 'ce_subject') ?? '').split('/');
+  const version = headerOf(raw, 'ce_sequence') ?? '';
+  return {
+    event: isUuid(id) ? id : undefined,
+    person: isUuid(person) ? person : '',
+    purpose: /^[~a-z][a-z0-9-]{0,62}$/.test(purpose) ? purpose : '',
+    version: /^\d{1,10}$/.test(version) ? Number(version) : 0,
+  };
+}
+
+/** What a message says about itself, as far as it can be read: its headers where its value cannot. */
+export function about(message: Received | Unreadable): About {
+  if (isUnreadable(message)) return toldByHeaders(message);
+  const { person, purpose, version } = message.data;
+  return { event: message.id, person, purpose, version };
+}
+
+/** What an unreadable message is about, in the shape of one that allows nothing; undefined where its headers do not say whose version of what it is. */
+export function asNo(message: Unreadable): Received | undefined {
+  const { person, purpose, version } = toldByHeaders(message);
+  const data = { person, kind: 'person', purpose, seq: 1, version, allowed: false };
+  return isMessageData(data) ? { raw: message.raw, type: 'unreadable', data } : undefined;
+}
