@@ -66,14 +66,15 @@ describe.each(Object.entries(KINDS))('a system that keeps its state by %s', (_, 
     const consumer = await consume({ onGranted: ({ id }) => void handled.push(id), onWithdrawn: ({ id }) => void handled.push(id) });
     const person = randomUUID();
     const grant = world.writer.grant(person, 'newsletter', { channels: ['email'] });
-    await world.writer.sendEvents(grant);
+    await world.writer.send(grant);
     expect((await world.acknowledged(grant))[0]).toMatchObject({ outcome: 'applied', version: 1 });
     for (const [channel, answer] of [['email', true], ['sms', false]] as const) {
       expect(consumer.may(person, 'newsletter', channel)).toBe(answer);
       expect(await consumer.mayNow(person, 'newsletter', channel)).toBe(answer);
     }
     const withdrawal = world.writer.withdraw(person);
-    await world.writer.sendEvents(withdrawal, grant, withdrawal);
+    await world.writer.send(withdrawal);
+    await world.writer.sendEvents(grant, withdrawal);
     const acks = await until(async () => {
       const found = (await world.acks()).filter((ack) => ack.person === person);
       return found.length === 4 && found;
@@ -93,7 +94,7 @@ describe.each(Object.entries(KINDS))('a system that keeps its state by %s', (_, 
         if (id === bad.event) throw new TypeError('no');
       },
     });
-    await world.writer.sendEvents(good, bad, other);
+    await world.writer.send(good, bad, other);
     const acks = await world.acknowledged(good, bad, other);
     expect(acks.filter(({ outcome }) => outcome === 'parked').map(({ event }) => event)).toEqual([bad.event]);
     const own = new Set([good, bad, other].map(({ event }) => event));
@@ -102,7 +103,7 @@ describe.each(Object.entries(KINDS))('a system that keeps its state by %s', (_, 
     expect(await consumer.mayNow(bad.person, 'newsletter')).toBe(false);
     const again = world.writer.withdraw(bad.person);
     const after = world.writer.grant(bad.person);
-    await world.writer.sendEvents(again, after);
+    await world.writer.send(again, after);
     await world.acknowledged(again, after);
     expect(consumer.may(bad.person, 'newsletter')).toBe(true);
     expect(await consumer.mayNow(bad.person, 'newsletter')).toBe(true);
@@ -114,7 +115,7 @@ describe.each(Object.entries(KINDS))('a system that keeps its state by %s', (_, 
     const grant = world.writer.grant(person);
     const erasure = world.writer.erase(person);
     const late = world.writer.grant(person);
-    await world.writer.sendEvents(grant, ...erasure, late);
+    await world.writer.send(grant, ...erasure, late);
     const acks = await world.acknowledged(grant, ...erasure, late);
     expect(acks.find(({ event }) => event === late.event)?.outcome).toBe('repeat');
     for (const purpose of ['newsletter', 'marketing-reach']) {
@@ -148,7 +149,7 @@ describe.each(Object.entries(KINDS))('a system that keeps its state by %s', (_, 
     const consumer = await consume();
     const end = new Date(Date.now() + 1_000);
     const grant = world.writer.grant(randomUUID(), 'newsletter', { validUntil: `${end.toISOString().slice(0, -1)}000Z` });
-    await world.writer.sendEvents(grant);
+    await world.writer.send(grant);
     await until(() => consumer.may(grant.person, 'newsletter'), { everyMs: 2 });
     await until(() => Date.now() >= end.getTime(), { everyMs: 1 });
     expect(consumer.may(grant.person, 'newsletter')).toBe(false);

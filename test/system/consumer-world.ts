@@ -43,7 +43,12 @@ export async function createWriter({ brokers, names }: FreshTopics): Promise<Wri
   await producer.connect();
   const seqs = new Map<string, number>();
   const versions = new Map<string, number>();
-  let index = 0;
+  const indices = new Map<string, number>();
+  const indexOf = ({ event }: LedgerEvent): number => {
+    const index = indices.get(event) ?? indices.size;
+    indices.set(event, index);
+    return index;
+  };
   const count = (map: Map<string, number>, key: string): number => {
     map.set(key, (map.get(key) ?? 0) + 1);
     return map.get(key) ?? 0;
@@ -63,12 +68,12 @@ export async function createWriter({ brokers, names }: FreshTopics): Promise<Wri
     ordinal: 0,
     ...told,
   });
-  const state = (event: LedgerEvent): Message => ({ ...eventMessage(event), key: stateKey(event.person, event.purpose), partition: partitionOf(event.person) });
+  const state = (event: LedgerEvent): Message => ({ ...eventMessage(event, indexOf(event)), key: stateKey(event.person, event.purpose), partition: partitionOf(event.person) });
   const send = async (topic: string, messages: Message[]): Promise<void> => {
     for (let from = 0; from < messages.length; from += 500) await producer.send({ topic, messages: messages.slice(from, from + 500), acks: -1 });
   };
   const sendState: Writer['sendState'] = (...events) => send(names.state, events.map(state));
-  const sendEvents: Writer['sendEvents'] = (...events) => send(names.events, events.map((event) => eventMessage(event, index++)));
+  const sendEvents: Writer['sendEvents'] = (...events) => send(names.events, events.map((event) => eventMessage(event, indexOf(event))));
   return {
     next,
     grant: (person, purpose = 'newsletter', after = {}) =>

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createConsumer, pgStore } from '#consumer';
+import { createConsumer, pgStore, type Consumer } from '#consumer';
 import { until } from '#testing';
-import { WHOLE_PERSON } from '#contracts';
+import { LEDGER_PERSON, LEDGER_PURPOSE, WHOLE_PERSON } from '#contracts';
 import { createWorld, eventMessage, type World } from './consumer-world.js';
 
 let world: World;
+let ending: Consumer | undefined;
 beforeEach(async () => {
   world = await createWorld();
 });
-afterEach(() => world.close());
+afterEach(async () => {
+  await ending?.stop();
+  await world.close();
+});
 
 const stateOf = async (person: string, purpose = 'newsletter') => {
   const sql = 'SELECT version, allowed, status FROM samtycke_consumer.consent_state WHERE person = $1 AND purpose = $2';
@@ -266,6 +270,29 @@ describe('a new system', () => {
     expect(await consumer.mayNow(randomUUID(), 'marketing-reach')).toBe(false);
     expect(consumer.health()).toMatchObject({ informed: false });
     await consumer.stop();
+  });
+
+  test('waits for the whole state where the topic is only being filled anew, and answers no meanwhile', async () => {
+    const [early, late] = [randomUUID(), randomUUID()];
+    const [first, second] = [world.writer.grant(early), world.writer.grant(late)];
+    const refusal = world.writer.next(late, { type: 'objection-raised', decision: 'object', purpose: 'marketing-reach', after: { status: 'objected', allowed: false } });
+    const ofLedger = world.writer.next(LEDGER_PERSON, { type: 'catalogue-changed', kind: 'ledger', purpose: LEDGER_PURPOSE, after: {} });
+    await world.writer.sendState(first);
+    await world.writer.sendEvents(first, second, refusal, ofLedger);
+    const problems: (string | undefined)[] = [];
+    const options = { system: 'test', brokers: world.topics.brokers.split(','), topicPrefix: world.topics.prefix, store: pgStore(world.pool), defaults: { 'marketing-reach': true } };
+    const consumer = createConsumer({ ...options, logger: { debug: () => undefined, info: () => undefined, error: () => undefined, warn: () => void problems.push(consumer.health().problem) } });
+    ending = consumer;
+    await consumer.start();
+    await until(() => problems.length >= 2, { timeoutMs: 20_000, what: 'two tries' });
+    expect(new Set(problems)).toEqual(new Set(['StateIncomplete']));
+    expect(consumer.health().informed).toBe(false);
+    expect(consumer.may(late, 'marketing-reach')).toBe(false);
+    expect(await consumer.mayNow(late, 'marketing-reach')).toBe(false);
+    await world.writer.sendState(second, refusal);
+    await consumer.following();
+    expect([early, late].map((person) => consumer.may(person, 'newsletter'))).toEqual([true, true]);
+    expect(consumer.may(late, 'marketing-reach')).toBe(false);
   });
 
   test('learns who was erased, and drops what a tombstone ends', async () => {

@@ -1,6 +1,8 @@
+import { LEDGER_PURPOSE } from '#contracts';
 import type { SeekEntry } from 'kafkajs';
+import { readEvent } from './read-message.js';
 import { readStretches, type ReadStretches, type Stretch } from './read-stretches.js';
-import { logIndexOf } from './received.js';
+import { isUnreadable, logIndexOf, type RawMessage } from './received.js';
 
 /** A partition: its first offset, and the next one to be written. */
 export type Extent = SeekEntry & { low: string; high: string };
@@ -13,15 +15,31 @@ function tailOf({ partition, low, high }: Extent): Stretch {
   return { partition, from: from > BigInt(low) ? String(from) : low, to: high };
 }
 
-/** The highest log index among the last records of each partition; undefined where none says one. Throws when Kafka fails. */
-export async function findLastIndex(reading: Omit<ReadStretches, 'stretches' | 'take'>, extents: readonly Extent[]): Promise<number | undefined> {
-  let last: number | undefined;
+/** The highest log index that was found, and the highest of an event that has a state record: undefined where none says one. */
+export interface LastIndex {
+  any?: number;
+  ofState?: number;
+}
+
+const higher = (index: number, before: number | undefined): number => Math.max(index, before ?? index);
+
+/** Events of the ledger itself have no state record, and of what cannot be read nobody knows. */
+function hasState(raw: RawMessage): boolean {
+  const read = readEvent(raw);
+  return !isUnreadable(read) && read.data.purpose !== LEDGER_PURPOSE;
+}
+
+/** The highest log indices among the last records of each partition. Throws when Kafka fails. */
+export async function findLastIndex(reading: Omit<ReadStretches, 'stretches' | 'take'>, extents: readonly Extent[]): Promise<LastIndex> {
+  const last: LastIndex = {};
   await readStretches({
     ...reading,
     stretches: extents.map(tailOf),
     take: (raw) => {
       const index = logIndexOf(raw);
-      if (index !== undefined) last = Math.max(last ?? 0, index);
+      if (index === undefined) return;
+      last.any = higher(index, last.any);
+      if (hasState(raw)) last.ofState = higher(index, last.ofState);
     },
   });
   return last;

@@ -15,10 +15,20 @@ function behindUs(events: readonly Extent[], ...found: (number | undefined)[]): 
   return untouched || known.length > 0 ? [{ from: -1, to: Math.max(-1, ...known) }] : [];
 }
 
+/** The state topic lacks what events say that came before: it is being filled, and will be whole later. */
+class StateIncomplete extends Error {
+  override readonly name = 'StateIncomplete';
+}
+
+/** The ledger sends each state before its event: where the last state is older than the last event, some are not there yet. */
+function mustBeWhole(lastEvent: number | undefined, lastState: number | undefined): void {
+  if (lastEvent !== undefined && (lastState ?? -1) < lastEvent) throw new StateIncomplete();
+}
+
 /**
  * Learns the state without the events: notes where the events end, reads the state topic up to its end, then notes in
  * one transaction that it is informed and goes on from the noted place. A system that has a place already keeps it.
- * Repeating it is harmless. Throws when Kafka or the store fails, or when it is stopped meanwhile.
+ * Repeating it is harmless. Throws when Kafka or the store fails, when the state topic is not whole, or when it is stopped meanwhile.
  */
 export async function learnState(shop: Workshop, kafka: Kafka): Promise<void> {
   const { store, topicPrefix = '', purposes, system, sessionTimeoutMs = 8_000 } = shop.options;
@@ -34,10 +44,11 @@ export async function learnState(shop: Workshop, kafka: Kafka): Promise<void> {
       readStateToEnd(shop, kafka, admin),
     ]);
     signal.throwIfAborted();
+    mustBeWhole(ofEvents.ofState, ofState);
     const kept = await store.positions(topics.events);
     const places = new Map(kept.size > 0 ? [] : events.map(({ partition, high }): [number, string] => [partition, high]));
     await store.transact(async (session) => {
-      await session.note(topics.events, places, behindUs(events, ofEvents, ofState));
+      await session.note(topics.events, places, behindUs(events, ofEvents.any, ofState));
       await session.inform(purposes, new Date());
     });
   } finally {
