@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readEvent, readState } from './read-message.js';
-import { isUnreadable, type RawMessage } from './received.js';
+import { isFor, isUnreadable, type RawMessage } from './received.js';
 
 const person = randomUUID();
 const id = randomUUID();
@@ -54,6 +54,12 @@ describe('reading an event', () => {
     const bytes = Buffer.from(JSON.stringify({ ...data, reason: 'person' }));
     bytes[bytes.indexOf('person') + 1] = 0xff;
     expect(readEvent(raw('', { value: bytes }))).toMatchObject({ reason: 'not-json', detail: 'value' });
+  });
+
+  test('takes a header without a value for none', () => {
+    const headers = { ce_id: null, samtycke_only: null } as unknown as RawMessage['headers'];
+    expect(readEvent(raw(data, { headers }))).toMatchObject({ detail: 'ce_id' });
+    expect(isFor('crm', raw(data, { headers }))).toBe(true);
   });
 
   test('never throws, whatever the bytes', () => {

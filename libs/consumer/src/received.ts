@@ -45,7 +45,7 @@ export const ONLY_FOR = 'samtycke_only';
 export const headerOf = (raw: RawMessage, name: string): string | undefined => {
   const value = raw.headers?.[name];
   const one = Array.isArray(value) ? value[0] : value;
-  return one === undefined ? undefined : one.toString();
+  return one?.toString();
 };
 
 /** The position of the message's event in the ledger's log, where its headers say one. */
