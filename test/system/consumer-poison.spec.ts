@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { Kafka, logLevel } from 'kafkajs';
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import type { EventType } from '#contracts';
 import { until } from '#testing';
-import { createWorld, eventMessage, readAll, type World } from './consumer-world.js';
+import { createWorld, eventMessage, readAll, type Letter, type World } from './consumer-world.js';
 
 let world: World;
 beforeAll(async () => {
@@ -46,6 +46,46 @@ describe('poison', () => {
     expect(consumer.may(grant.person, 'newsletter')).toBe(true);
     expect(consumer.may(grant.person, 'constructor')).toBe(false);
     expect(({} as { erased?: boolean }).erased).toBeUndefined();
+  });
+});
+
+describe('a dead letter', () => {
+  const noText = Buffer.alloc(99_000, 0xff);
+  const setMost = async (bytes: string): Promise<void> => {
+    const admin = new Kafka({ brokers: world.topics.brokers.split(','), logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: world.topics.names.dead, configEntries: [{ name: 'max.message.bytes', value: bytes }] }] });
+    await admin.disconnect();
+  };
+  const park = async (more: { key?: string; partition?: number; value: string; headers?: Record<string, Buffer> }): Promise<Letter | undefined> => {
+    const consumer = await world.consume();
+    const [bad, good] = [world.writer.grant(randomUUID()), world.writer.grant(randomUUID())];
+    const message = eventMessage(bad);
+    await world.writer.sendRaw('events', { ...message, ...more, headers: { ...message.headers, ...more.headers } });
+    await world.writer.sendEvents(good);
+    const acks = await world.acknowledged(bad, good);
+    expect(Object.fromEntries(acks.map(({ event, outcome }) => [event, outcome]))).toEqual({ [bad.event]: 'parked', [good.event]: 'applied' });
+    await until(() => consumer.health().unacknowledged === 0);
+    return (await world.dead()).at(-1);
+  };
+
+  test('keeps headers that are no text as they were, and is no larger for them', async () => {
+    const letter = await park({ value: 'x'.repeat(790_000), headers: { more: noText } });
+    expect(letter?.value).toHaveLength(790_000);
+    expect(letter?.headers['more']).toHaveLength(99_000);
+  });
+
+  test('of a message whose key is too large to be sent with the rest says where it lies', async () => {
+    const letter = await park({ key: 'k'.repeat(947_000), partition: 0, value: 'x'.repeat(100_000) });
+    expect(letter).toMatchObject({ key: 'null', value: null, headers: { dead_value: 'left-at-origin', dead_reason: 'not-json', dead_topic: world.topics.names.events, dead_offset: expect.stringMatching(/^\d+$/) } });
+  });
+
+  test('that Kafka still finds too large is sent without what makes it so, and stops nobody', async () => {
+    await setMost('2000');
+    const letter = await park({ value: 'x'.repeat(5_000) });
+    expect(letter).toMatchObject({ key: 'null', value: null, headers: { dead_value: 'left-at-origin', dead_reason: 'not-json', dead_system: 'test', dead_partition: expect.stringMatching(/^\d+$/) } });
+    expect(letter?.headers['ce_id']).toBeUndefined();
+    await setMost('1048588');
   });
 });
 

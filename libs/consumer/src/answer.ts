@@ -1,7 +1,7 @@
 import type { Ack } from '#contracts';
 import type { Message } from 'kafkajs';
 import { about } from './about.js';
-import { headerOf, type RawMessage, type Verdict } from './received.js';
+import { type RawMessage, type Verdict } from './received.js';
 
 /** Bytes; Kafka takes 1,048,588 in one batch unless told otherwise. */
 const MOST_SENT = 900_000;
@@ -16,19 +16,40 @@ export function ackOf(system: string, verdict: Verdict, now: Date): Message | un
   return { key: event, value: JSON.stringify(ack), headers: { 'content-type': 'application/json' } };
 }
 
-function originHeaders(raw: RawMessage): Record<string, string> {
-  const entries = Object.keys(raw.headers ?? {}).map((name): [string, string] => [name, headerOf(raw, name) ?? '']);
-  const size = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  return size > MOST_HEADERS ? {} : Object.fromEntries(entries);
+type Held = Buffer | string | (Buffer | string)[] | null | undefined;
+
+function bytesOf(held: Held): number {
+  if (Array.isArray(held)) return held.reduce((sum, one) => sum + bytesOf(one), 0);
+  return held === null || held === undefined ? 0 : Buffer.byteLength(held);
+}
+
+const bytesOfHeaders = (headers: Message['headers'] = {}): number => Object.entries(headers).reduce((sum, [name, held]) => sum + bytesOf(name) + bytesOf(held), 0);
+
+const sizeOf = ({ key, value, headers }: Message): number => bytesOf(key) + bytesOf(value) + bytesOfHeaders(headers) + 100;
+
+function originHeaders({ headers = {} }: RawMessage): NonNullable<Message['headers']> {
+  const given = Object.fromEntries(Object.entries(headers).map(([name, held]) => [name, held ?? '']));
+  return bytesOfHeaders(given) > MOST_HEADERS ? {} : given;
+}
+
+const LEFT = { dead_value: 'left-at-origin' };
+const OWN = ['dead_system', 'dead_reason', 'dead_detail', 'dead_topic', 'dead_partition', 'dead_offset', 'dead_at'];
+
+const withoutValue = (letter: Message): Message => ({ ...letter, value: null, headers: { ...letter.headers, ...LEFT } });
+
+/** What is left of a dead letter that Kafka finds too large: why, and where the message lies. Undefined where nothing more can be left out. */
+export function shortened({ key, headers = {} }: Message): Message | undefined {
+  const own = Object.entries(headers).filter(([name]) => OWN.includes(name));
+  const isShort = key === null && Object.keys(headers).length === own.length + 1;
+  return own.length < OWN.length || isShort ? undefined : { key: null, value: null, headers: { ...Object.fromEntries(own), ...LEFT } };
 }
 
 /**
  * The dead letter of a parked message: key, value and headers as received, and why and where from in `dead_…` headers.
- * A value too large to be sent again is left at its origin.
+ * What is too large to be sent again is left at its origin: the value, or the key and the headers too.
  */
 export function deadLetterOf(system: string, verdict: Extract<Verdict, { outcome: 'parked' }>, now: Date): Message {
   const { raw } = verdict.message;
-  const tooLarge = (raw.value?.length ?? 0) > MOST_SENT - MOST_HEADERS;
   const headers = {
     ...originHeaders(raw),
     dead_system: system,
@@ -38,13 +59,12 @@ export function deadLetterOf(system: string, verdict: Extract<Verdict, { outcome
     dead_partition: String(raw.partition),
     dead_offset: raw.offset,
     dead_at: now.toISOString(),
-    ...(tooLarge && { dead_value: 'left-at-origin' }),
   };
-  return { key: raw.key, value: tooLarge ? null : raw.value, headers };
+  const whole = { key: raw.key, value: raw.value, headers };
+  if (bytesOf(raw.value) <= MOST_SENT - MOST_HEADERS && sizeOf(whole) <= MOST_SENT) return whole;
+  const letter = withoutValue(whole);
+  return sizeOf(letter) <= MOST_SENT ? letter : (shortened(letter) ?? letter);
 }
-
-const sizeOf = ({ key, value, headers = {} }: Message): number =>
-  (key?.length ?? 0) + (value?.length ?? 0) + Object.entries(headers).reduce((sum, [name, held]) => sum + name.length + String(held).length, 100);
 
 /** Cuts messages of one topic into pieces that Kafka takes in one batch, in order. */
 export function inPieces(messages: readonly Message[]): Message[][] {

@@ -58,6 +58,11 @@ export function isOutage(error: unknown): boolean {
   return typeof text === 'string' && BROKEN.test(text);
 }
 
+const TOO_LARGE = new Set<unknown>(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
+/** Kafka takes no batch of this size, however often it is sent. */
+export const isTooLarge = (error: unknown): boolean => [error, member(error, 'cause')].some((one) => TOO_LARGE.has(member(one, 'type')));
+
 /** What one message alone can cause in the consumer's own statements: a value that cannot be stored. */
 export const isAboutValues = (error: unknown): boolean => /^(22|23)/.test(codeOf(error) ?? '');
 

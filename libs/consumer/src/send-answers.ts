@@ -1,7 +1,7 @@
-import type { ICustomPartitioner, Kafka, Producer, TopicMessages } from 'kafkajs';
-import { inPieces } from './answer.js';
+import type { ICustomPartitioner, Kafka, Message, Producer, TopicMessages } from 'kafkajs';
+import { inPieces, shortened } from './answer.js';
 import { delayOf, pause } from './back-off.js';
-import { nameOf } from './faults.js';
+import { isTooLarge, nameOf } from './faults.js';
 import type { ConsumerLogger } from './options.js';
 
 interface Answers {
@@ -32,6 +32,13 @@ function merge(answers: readonly Answers[]): TopicMessages[] {
     byTopic.set(topic, entry);
   }
   return [...byTopic.values()].filter(({ messages }) => messages.length > 0);
+}
+
+/** The same messages in less; nothing where there is no less. */
+function smallerThan(messages: Message[]): Message[][] {
+  const middle = Math.ceil(messages.length / 2);
+  if (messages.length > 1) return [messages.slice(0, middle), messages.slice(middle)];
+  return messages.map(shortened).filter((message) => message !== undefined).map((message) => [message]);
 }
 
 /**
@@ -80,14 +87,24 @@ export function sendAnswers({ kafka, stopped, logger, mostWaiting }: SendAnswers
     await old?.disconnect().catch(() => undefined);
   }
 
+  /** What Kafka finds too large is sent in halves, and alone as its shortest self. */
+  async function sendPiece(topic: string, messages: Message[]): Promise<void> {
+    turns.next();
+    try {
+      await (await connected()).send({ topic, messages, acks: -1, timeout: 10_000 });
+    } catch (error) {
+      const smaller = isTooLarge(error) ? smallerThan(messages) : [];
+      if (smaller.length === 0) throw error;
+      await drop();
+      for (const piece of smaller) await sendPiece(topic, piece);
+    }
+  }
+
   async function sendSurely(topicMessages: TopicMessages[]): Promise<boolean> {
     for (let attempt = 0; !stopped.aborted; attempt += 1) {
       try {
         for (const { topic, messages } of topicMessages) {
-          for (const piece of inPieces(messages)) {
-            turns.next();
-            await (await connected()).send({ topic, messages: piece, acks: -1, timeout: 10_000 });
-          }
+          for (const piece of inPieces(messages)) await sendPiece(topic, piece);
         }
         return true;
       } catch (error) {
