@@ -9,6 +9,7 @@ import { until } from '#testing';
 import { createWorld, type World } from './consumer-world.js';
 
 const POOL = Symbol('pool');
+const ALIAS = Symbol('alias');
 let world: World;
 let app: INestApplicationContext | undefined;
 let slow: Promise<void> | undefined;
@@ -28,6 +29,17 @@ class Notes {
 
   private word(): string {
     return 'granted';
+  }
+}
+
+@Injectable()
+class Mirror {
+  readonly seen: string[] = [];
+
+  @OnGranted()
+  @OnWithdrawn()
+  sync({ type }: ConsumedEvent<'consent-granted' | 'consent-withdrawn'>): void {
+    this.seen.push(type);
   }
 }
 
@@ -58,7 +70,7 @@ async function start(): Promise<LedgerConsumer> {
     inject: [POOL],
     useFactory: (pool: Pool) => ({ system: 'nest', brokers: brokers.split(','), topicPrefix: prefix, store: pgStore(pool), commitIntervalMs: 100 }),
   });
-  @Module({ imports: [ledger], providers: [Notes, Refuses] })
+  @Module({ imports: [ledger], providers: [Notes, Refuses, Mirror, { provide: ALIAS, useExisting: Mirror }] })
   class AppModule {}
   app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] });
   const consumer = app.get(LedgerConsumer);
@@ -97,6 +109,15 @@ describe('a Nest application', () => {
     expect(consumer.may(person, 'newsletter')).toBe(true);
     expect(await consumer.mayNow(other, 'newsletter')).toBe(false);
     expect(consumer.metrics()).toContain('outcome="applied"} 2');
+  });
+
+  test('has one method handle what each of its marks names, once for each provider, under however many names it is known', async () => {
+    await start();
+    const person = randomUUID();
+    const events = [world.writer.grant(person), world.writer.withdraw(person)];
+    await world.writer.sendEvents(...events);
+    await world.acknowledged(...events);
+    expect(app?.get(Mirror).seen).toEqual(['consent-granted', 'consent-withdrawn']);
   });
 
   test('that shuts down finishes and acknowledges what a handler has begun, before its pool ends', async () => {

@@ -1,18 +1,23 @@
 import type { Handlers } from '#consumer';
 import type { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { HANDLES } from './handles.js';
+import { handledBy } from './handles.js';
 
 type Name = keyof Handlers<unknown>;
 type Call = (...given: unknown[]) => Promise<void> | void;
 
+/** Each once, under however many tokens it is known. */
+function instancesOf(discovery: DiscoveryService): Set<object> {
+  const instances = [...discovery.getProviders(), ...discovery.getControllers()].map(({ instance }): unknown => instance);
+  return new Set(instances.filter((instance): instance is object => typeof instance === 'object' && instance !== null));
+}
+
 function* marked(discovery: DiscoveryService, scanner: MetadataScanner): Generator<[Name, Call]> {
-  for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()]) {
-    if (typeof instance !== 'object' || instance === null) continue;
+  for (const instance of instancesOf(discovery)) {
     const prototype = Object.getPrototypeOf(instance) as Record<string, unknown> | null;
     for (const key of prototype ? scanner.getAllMethodNames(prototype) : []) {
       const method = (instance as Record<string, unknown>)[key];
-      const name = typeof method === 'function' ? (Reflect.getMetadata(HANDLES, method) as Name | undefined) : undefined;
-      if (name !== undefined) yield [name, (method as Call).bind(instance)];
+      if (typeof method !== 'function') continue;
+      for (const name of handledBy(method)) yield [name, (method as Call).bind(instance)];
     }
   }
 }
