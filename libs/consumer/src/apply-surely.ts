@@ -1,6 +1,6 @@
 import { applyTogether, type Applier } from './apply.js';
 import { delayOf, pause } from './back-off.js';
-import { HandlerFault, isAboutValues, isConflict, isFromDatabase, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
+import { HandlerFault, isAboutValues, isConflict, isFromDatabase, isFull, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
 import type { Changes } from './fold.js';
 import type { ConsumerLogger } from './options.js';
 import type { ParkReason, Received, Verdict } from './received.js';
@@ -25,11 +25,14 @@ export interface Result {
 
 type Course = 'environment' | 'again' | 'message';
 
+const upTo = (tries: number, attempt: number, course: Course): Course => (attempt < tries ? course : 'message');
+
 /** Whose fault a failure is: the database's (wait), nobody's (try again), or one of the messages' (find it, park it). */
-function courseOf(error: unknown, attempt: number): Course {
+export function courseOf(error: unknown, attempt: number): Course {
   const inner = error instanceof HandlerFault ? error.fault : error;
-  if (isConflict(inner)) return attempt < CONFLICT_TRIES ? 'again' : 'message';
-  if (isOutage(inner)) return attempt < OUTAGE_TRIES ? 'environment' : 'message';
+  if (isConflict(inner)) return upTo(CONFLICT_TRIES, attempt, 'again');
+  if (isFull(inner)) return 'environment';
+  if (isOutage(inner)) return upTo(OUTAGE_TRIES, attempt, 'environment');
   if (error instanceof HandlerFault || error instanceof Undone) return 'message';
   return isFromDatabase(error) && !isAboutValues(error) ? 'environment' : 'message';
 }

@@ -50,6 +50,9 @@ const BROKEN = /Connection terminated|connection timeout|connection error|timeou
 /** Two transactions were in each other's way: worth another try at once. */
 export const isConflict = (error: unknown): boolean => CONFLICTS.has(codeOf(error) ?? '');
 
+/** The database lacks disk, memory or connections: it may still take the one write and not the other. */
+export const isFull = (error: unknown): boolean => codeOf(error)?.startsWith('53') ?? false;
+
 /** The database was away, full or read-only. */
 export function isOutage(error: unknown): boolean {
   const code = codeOf(error);

@@ -1,0 +1,24 @@
+import { describe, expect, test } from '@jest/globals';
+import { courseOf } from './apply-surely.js';
+import { HandlerFault } from './faults.js';
+
+const coded = (code: string): Error => Object.assign(new Error('no'), { code });
+const LATE = 1_000;
+
+describe('whose fault a failure is', () => {
+  test.each(['53100', '53200', '53300', '53400'])('is never a message’s where the database is full (%s), however often it was tried', (code) => {
+    expect(courseOf(coded(code), 1)).toBe('environment');
+    expect(courseOf(coded(code), LATE)).toBe('environment');
+    expect(courseOf(new HandlerFault(coded(code)), LATE)).toBe('environment');
+  });
+
+  test('is a message’s where the database is said to be away though it takes writes, after some tries', () => {
+    expect(courseOf(coded('08006'), 1)).toBe('environment');
+    expect(courseOf(coded('08006'), LATE)).toBe('message');
+  });
+
+  test('is a message’s where its values cannot be stored, or its handler throws', () => {
+    expect(courseOf(coded('22P05'), 1)).toBe('message');
+    expect(courseOf(new HandlerFault(new Error('no')), 1)).toBe('message');
+  });
+});
