@@ -49,7 +49,7 @@ test('a letter is listed with system, reason, event and place; put back it reach
   await world.consume({ system: 'crm', store: pgStore(databases[0].pool), handlers: handlers('crm') });
   await world.consume({ system: 'shop', store: pgStore(databases[1].pool), handlers: handlers('shop') });
   const [first, second] = [world.writer.withdraw(randomUUID()), world.writer.withdraw(randomUUID())];
-  await world.writer.sendEvents(first, second);
+  await world.writer.send(first, second);
   await until(async () => (await world.acks()).length === 4, { timeoutMs: 30_000 });
   await hear();
   const parked = await dead();
