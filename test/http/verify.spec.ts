@@ -112,7 +112,7 @@ describe('samtycke verify', () => {
       await writeFile(join(to, 'tile/entries/000'), encodeBundle(entries));
       await writeFile(join(to, 'tile/0/000'), Buffer.concat(leaves));
       await rm(join(to, 'tile/1'), { recursive: true });
-      await new LogFolder(to).writeTile({ level: 1, index: 0, width: 1 }, rootOf(sha256, leaves), 0);
+      await new LogFolder(to).writeTile({ level: 1, index: 0, width: 1 }, rootOf(sha256, leaves));
       const text = checkpointText({ origin: keyring.origin, size: kept, root: rootOf(sha256, leaves) });
       const byLog = signNote(text, parseVerifier(sha256, keyring.log.verifier), signerOf(keyring.log.privateKey));
       const byOperator = cosign(text, Math.ceil(Date.now() / 1_000), parseVerifier(sha256, keyring.cosigner?.verifier ?? ''), signerOf(keyring.cosigner?.privateKey ?? ''));

@@ -120,7 +120,7 @@ describe('a restored backup', () => {
     const purposes = [...catalogue.purposes.values()].filter(({ holder }) => holder === 'person');
     const two = { pool, ledger: id, appender: world.fresh.ledger, purposes };
     const [part, home] = [await world.decide(['grant'], { email: 'part@example.se' }), await world.decide(['grant'], { email: 'home@example.se' })];
-    const moved = await world.decide(['grant'], { email: 'old@example.se' });
+    const [moved, end] = [await world.decide(['grant'], { email: 'old@example.se' }), await world.decide(['grant'], { email: 'end@example.se' })];
     await world.publish();
     const restore = await backup();
     const merged = (await mergeFrom(two, { person: part, into: home, request: uuidv7(), actor: { kind: 'operator', id: 'test' } })).at(-1);
@@ -128,6 +128,14 @@ describe('a restored backup', () => {
     await mergeInto(two, merged);
     const viaId = (await sql<{ id: string }>('SELECT id FROM identifiers WHERE person = $1', [part]))[0]?.id ?? '';
     await changeConsent(world.fresh.ledger, async () => ({ request: uuidv7(), people: [{ person: home, kind: 'person', via: { kind: 'email', id: viaId } }], wishes: [{ purpose: catalogue.purposes.get('newsletter') as never, decision: 'withdraw' }], actor: { kind: 'system', id: 'crm' }, evidence: {} }));
+    const further = (await mergeFrom(two, { person: home, into: end, request: uuidv7(), actor: { kind: 'operator', id: 'test' } })).at(-1);
+    if (!further) throw new Error('nothing was merged');
+    await mergeInto(two, further);
+    await changeConsent(world.fresh.ledger, async () => ({ request: uuidv7(), people: [{ person: end, kind: 'person', via: { kind: 'email', id: viaId } }], wishes: [{ purpose: catalogue.purposes.get('newsletter') as never, decision: 'withdraw' }], actor: { kind: 'system', id: 'crm' }, evidence: {} }));
+    const [late, into] = [await world.decide(['grant'], { email: 'late@example.se' }), await world.decide(['grant'], { person: newHolderId(), evidence: {} })];
+    const lost = (await mergeFrom(two, { person: late, into, request: uuidv7(), actor: { kind: 'operator', id: 'test' } })).at(-1);
+    if (!lost) throw new Error('nothing was merged');
+    await mergeInto(two, lost);
     const old = (await sql<{ id: string }>('SELECT id FROM identifiers WHERE person = $1', [moved]))[0]?.id ?? '';
     const fact = { added: [{ id: newHolderId(), kind: 'email' }], removed: [{ id: old, kind: 'email' }] };
     await world.fresh.ledger.append(personCall({ request: uuidv7(), holder: { person: moved, kind: 'person' }, actor: { kind: 'operator', id: 'test' }, purposes, decide: ({ person, recordedAt }) => [{ purpose: '~person', draft: { type: 'identifiers-changed', occurredAt: recordedAt, fact, after: personAfter(person) } }] }));
@@ -135,7 +143,8 @@ describe('a restored backup', () => {
     await restore();
     const { stdout } = await recover();
     expect(stdout).toContain(`person ${moved}: missing email; withdrawn: newsletter`);
-    for (const kept of [part, home]) expect(stdout).not.toContain(kept);
+    expect(stdout).toContain(`person ${into}: missing key, email`);
+    for (const kept of [part, home, end, late]) expect(stdout).not.toContain(kept);
   });
 
   test('gives what waited in its outbox the index that it was signed with, once', async () => {

@@ -21,7 +21,7 @@ interface Read {
 }
 
 const goldens = Object.values(readGoldenMessages()).flat().sort((one, other) => one.index - other.index);
-const leaves = goldens.map(({ event, index }) => ({ index, hash: Buffer.from(leafHash(sha256, Buffer.from(event))).toString('hex'), bytes: Buffer.from(event), event: JSON.parse(event) as LedgerEvent }));
+const leaves = goldens.map(({ event, index }) => ({ index, hash: Buffer.from(leafHash(sha256, Buffer.from(event))).toString('hex'), event: JSON.parse(event) as LedgerEvent }));
 const byKey = (list: readonly (GoldenMessage | Read)[]): Record<string, unknown[]> => {
   const found: Record<string, unknown[]> = {};
   for (const { key, headers, value } of list) (found[key] ??= []).push({ headers, value });

@@ -20,12 +20,12 @@ export class LogPages {
     return ahead?.from === from ? ahead.page : this.read(from);
   }
 
-  /** Called before `taken` leaves from `from` on are sent: where that is a whole page, the next is read meanwhile. */
-  readOn(from: number, taken: number): void {
-    if (taken < PAGE) return;
-    const page = this.read(from + taken);
+  /** Called before the `count` leaves from `from` on are sent: where that is a whole page, the next is read meanwhile. */
+  readOn(from: number, count: number): void {
+    if (count < PAGE) return;
+    const page = this.read(from + count);
     page.catch(() => undefined);
-    this.ahead = { from: from + taken, page };
+    this.ahead = { from: from + count, page };
   }
 
   private async read(from: number): Promise<StoredLeaf[]> {

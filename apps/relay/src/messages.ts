@@ -1,6 +1,6 @@
 import { Partitioners } from 'kafkajs';
 import { LEDGER_PURPOSE, messageData, messageHeaders, PARTITIONS, stateKey, WHOLE_PERSON, type MessageData, type MessageHeaders } from '#contracts';
-import { BatchRoom, type Leaf, type StoredLeaf } from '#outbox';
+import type { Leaf } from '#outbox';
 import type { RelayRecord } from './records.js';
 
 const partitioner = Partitioners.DefaultPartitioner();
@@ -18,8 +18,6 @@ const stateHeaders = ({ ce_id, ce_logindex, ...headers }: MessageHeaders, term: 
 export interface Messages {
   events: RelayRecord[];
   state: RelayRecord[];
-  /** Of how many leaves, from the front: no partition gets more than it takes at once. */
-  taken: number;
 }
 
 /** Somebody was erased with this event: his purposes' state goes, and of himself stay id and marker. */
@@ -44,17 +42,15 @@ export const tombstone = (leaf: Leaf, purpose: string, term: string): RelayRecor
 });
 
 /**
- * The messages of a page, or of its front: every event, and of every stream its last state. The ledger's own stream has no state record.
+ * The messages of a page: every event, and of every stream its last state. The ledger's own stream has no state record.
  * `purposesOf` names all purposes of those who were erased in the page: their records get tombstones.
  */
-export function messagesOf(leaves: readonly StoredLeaf[], term: string, purposesOf: ReadonlyMap<string, readonly string[]> = new Map()): Messages {
+export function messagesOf(leaves: readonly Leaf[], term: string, purposesOf: ReadonlyMap<string, readonly string[]> = new Map()): Messages {
   const events: RelayRecord[] = [];
   const state = new Map<string, RelayRecord>();
-  const room = new BatchRoom();
   for (const leaf of leaves) {
     const { event, hash, index } = leaf;
     const partition = partitionOf(event.person);
-    if (!room.take(partition, leaf)) break;
     const data = messageData(event, hash);
     const headers = messageHeaders(event, index);
     const value = JSON.stringify(data);
@@ -63,5 +59,5 @@ export function messagesOf(leaves: readonly StoredLeaf[], term: string, purposes
     if (event.purpose !== LEDGER_PURPOSE) state.set(key, { key, value: event.after?.erased ? markerOf(data, hash) : value, headers: stateHeaders(headers, term), partition });
     if (erases(leaf)) for (const purpose of purposesOf.get(event.person) ?? []) state.set(stateKey(event.person, purpose), tombstone(leaf, purpose, term));
   }
-  return { events, state: [...state.values()], taken: events.length };
+  return { events, state: [...state.values()] };
 }

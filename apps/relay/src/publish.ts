@@ -3,7 +3,7 @@ import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { topicsOf } from '#contracts';
-import { Bell, Cursor, readSent, REFILLABLE, requestRefill, type RecentLeaves, type StreamKey, type Term } from '#outbox';
+import { batchesOf, Bell, Cursor, readSent, REFILLABLE, requestRefill, type RecentLeaves, type StreamKey, type Term } from '#outbox';
 import { isFull, LogPages } from './log-pages.js';
 import { rightRecord, type Mends } from './mends.js';
 import { messagesOf } from './messages.js';
@@ -115,14 +115,14 @@ export class Publisher {
         await bell.wait(noted.next < this.next ? NOTE_MS : POLL_MS, term.signal);
         continue;
       }
-      const { events, state, taken } = messagesOf(leaves, term.fencing, await purposesOfErased(this.options, leaves));
+      const { events, state } = messagesOf(leaves, term.fencing, await purposesOfErased(this.options, leaves));
       if (!term.leads()) return;
-      pages.readOn(this.next, taken);
+      pages.readOn(this.next, leaves.length);
       await this.send(producer, this.topics.state, state);
       await this.send(producer, this.topics.events, events);
-      this.next += taken;
+      this.next += leaves.length;
       wentWell();
-      if (taken === leaves.length && !isFull(leaves)) await this.rest(performance.now() - started, term);
+      if (!isFull(leaves)) await this.rest(performance.now() - started, term);
     }
     await note();
   }
@@ -144,6 +144,7 @@ export class Publisher {
   }
 
   private async send(producer: Producer, topic: string, records: RelayRecord[]): Promise<void> {
-    if (records.length > 0) await producer.send({ topic, messages: records.map(readyMessage), acks: -1, compression: READY });
+    const batches = batchesOf(records.map(readyMessage), ({ partition }) => partition, ({ value }) => value.length);
+    for (const messages of batches) await producer.send({ topic, messages, acks: -1, compression: READY });
   }
 }

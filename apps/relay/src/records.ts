@@ -1,4 +1,4 @@
-import kafkajs, { type CompressionTypes, type Message } from 'kafkajs';
+import kafkajs, { type CompressionTypes } from 'kafkajs';
 
 /** What the relay puts on a topic. */
 export interface RelayRecord {
@@ -48,8 +48,14 @@ const most = (text: string): number => VARINT + 3 * text.length;
 
 let scratch = Buffer.allocUnsafe(64 * 1024);
 
+export interface ReadyMessage {
+  key: null;
+  value: Buffer;
+  partition: number;
+}
+
 /** A record whose key, value and headers are written already; to be sent with `compression: READY`. */
-export function readyMessage({ key, value, headers, partition }: RelayRecord): Message {
+export function readyMessage({ key, value, headers, partition }: RelayRecord): ReadyMessage {
   const entries = Object.entries(headers);
   const room = entries.reduce((sum, [name, text]) => sum + most(name) + most(text), most(key) + most(value ?? '') + VARINT);
   if (room > scratch.length) scratch = Buffer.allocUnsafe(2 * room);

@@ -37,11 +37,11 @@ export class Refills {
 
   private async page(refill: Refill & { topic: 'events' | 'state' }, end: number, term: Term): Promise<void> {
     const { pool, ledger, log } = this.parts;
-    const leaves = await readLog(pool, ledger, refill.next, Math.min(PAGE, end - refill.next));
+    const leaves = await readLog(pool, ledger, refill.next, Math.max(0, Math.min(PAGE, end - refill.next)));
     if (!term.leads()) return;
     const messages = messagesOf(leaves, term.fencing, await purposesOfErased(this.parts, leaves));
     await this.send(refill.topic, messages[refill.topic]);
-    const next = refill.next + messages.taken;
+    const next = refill.next + leaves.length;
     await noteRefill(pool, ledger, refill, term.fencing, next < end ? next : undefined);
     if (next >= end) log.info({ topic: refill.topic, events: end }, 'a topic was filled again');
   }

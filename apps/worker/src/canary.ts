@@ -139,7 +139,7 @@ export class Canary {
       const { system, recordedAt, deadlineMs } = probe;
       const at = await this.actedAt(probe);
       const afterMs = at && at.getTime() - recordedAt.getTime();
-      const isOver = performance.now() >= probe.dueAt || (afterMs ?? 0) > deadlineMs;
+      const isOver = afterMs === undefined ? performance.now() >= probe.dueAt : afterMs > deadlineMs;
       if (!isOver && afterMs === undefined) left.push(probe);
       else if (!isOver) await this.note({ system, recordedAt, afterMs }, probe);
       else if (term.leads()) await this.note({ system, recordedAt }, probe);

@@ -56,12 +56,12 @@ export class LogFolder {
 
   /**
    * Writes a tile, on the disk when it resolves; harmless when it stands already. Other bytes that no checkpoint commits to, of
-   * events that a lost database took along, are replaced; throws LogForked where the newest one, over `signed` events, does.
+   * events that a lost database took along, are replaced; throws LogForked where the newest one does, whoever wrote it.
    */
-  async writeTile(tile: Tile, bytes: Uint8Array, signed: number): Promise<void> {
+  async writeTile(tile: Tile, bytes: Uint8Array): Promise<void> {
     const standing = await this.tile(tile);
     if (standing && sameBytes(standing, bytes)) return;
-    if (standing && sizeWith(tile) <= signed) throw new LogForked(`${tilePath(tile)} stands with other content`);
+    if (standing && sizeWith(tile) <= (await this.size())) throw new LogForked(`${tilePath(tile)} stands with other content`);
     await writeDurably(this.pathOf(tile), bytes);
   }
 

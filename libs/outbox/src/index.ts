@@ -5,7 +5,7 @@ export { indexAt, LATE_MS } from './index-at.js';
 export { leadWhilePossible, type LeadOptions, type Term } from './lead.js';
 export { Lease, uuidOfProcess, type Leadership } from './lease.js';
 export { listen } from './listen.js';
-export { BatchRoom } from './batch-room.js';
+export { batchesOf } from './batches.js';
 export { Cursor, readLog, readSpan, type Leaf, type Span, type StoredLeaf } from './log.js';
 export { RecentLeaves } from './recent.js';
 export { noteRefill, pendingRefills, REFILLABLE, requestRefill, type Refill, type Refillable } from './refill.js';

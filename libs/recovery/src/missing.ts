@@ -32,12 +32,13 @@ SELECT p.person, p.kind, p.state, EXISTS (SELECT FROM person_keys k WHERE k.ledg
     WHERE e.ledger = $1 AND e.person = p.person AND l.idx >= $3) AS bytes,
   (SELECT coalesce(json_agg(json_build_object('purpose', h.purpose, 'state', h.state) ORDER BY h.purpose), '[]') FROM heads h WHERE h.ledger = $1 AND h.person = p.person AND h.purpose NOT LIKE '~%') AS heads
 FROM persons p WHERE p.ledger = $1 AND p.person = ANY ($2::uuid[]) AND p.kind <> 'ledger' ORDER BY p.person`;
-/** Identifiers of people, and of everybody who was merged into them before the backup or, as their events say, since. */
-const IDENTIFIERS = `
-WITH RECURSIVE parts AS (
-  SELECT * FROM unnest($2::uuid[], $3::uuid[]) AS s(home, person)
-  UNION SELECT o.home, m.person FROM parts o JOIN merges m ON m.ledger = $1 AND m.into_person = o.person)
-SELECT o.home, i.id::text AS id FROM parts o JOIN identifiers i ON i.ledger = $1 AND i.person = o.person`;
+/** Which of these identifiers are there, whoever of a person's parts holds them. */
+const THERE = 'SELECT id::text AS id FROM identifiers WHERE ledger = $1 AND id = ANY ($2::uuid[])';
+/** Into whom somebody was merged in the end, and what stands there. */
+const HOME = `
+SELECT p.person, p.kind, p.state,
+  (SELECT coalesce(json_agg(json_build_object('purpose', h.purpose, 'state', h.state) ORDER BY h.purpose), '[]') FROM heads h WHERE h.ledger = $1 AND h.person = p.person AND h.purpose NOT LIKE '~%') AS heads
+FROM persons p WHERE p.ledger = $1 AND p.person = $2`;
 const PAGE = 500;
 const START = '00000000-0000-0000-0000-000000000000';
 const STANDING = new Set(['given', 'renewed', 'requested', 'restricted']);
@@ -47,10 +48,10 @@ interface Named {
   kind: string;
 }
 
-const changesIn = ({ fact }: LedgerEvent): { added?: Named[]; removed?: Named[]; other?: string; role?: string } => fact ?? {};
+const changesIn = ({ fact }: LedgerEvent): { added?: Named[]; removed?: Named[] } => fact ?? {};
 
-/** Identifiers that events name, by a decision or as added, and that were not taken off him by an event since. */
-function lostIdentifiers(events: readonly LedgerEvent[], held: ReadonlySet<string>): string[] {
+/** Identifiers that events name, by a decision or as added, and that were not taken off him by an event since: kinds by id. */
+function namedIn(events: readonly LedgerEvent[]): Map<string, string> {
   const named = new Map<string, string>();
   for (const event of events) {
     const { added = [], removed = [] } = changesIn(event);
@@ -58,43 +59,51 @@ function lostIdentifiers(events: readonly LedgerEvent[], held: ReadonlySet<strin
     for (const { id, kind } of added) named.set(id, kind);
     for (const { id } of removed) named.delete(id);
   }
-  return [...named].filter(([id]) => !held.has(id)).map(([, kind]) => kind);
+  return named;
 }
 
 const needsKey = (event: LedgerEvent): boolean => event.evidence !== undefined || event.viaId !== undefined || (changesIn(event).added ?? []).length > 0;
 
-function missingOf({ person, kind, state, keyed, heads }: Row, events: readonly LedgerEvent[], held: ReadonlySet<string>): Missing | undefined {
-  const { erased = false, mergedInto } = (state === null ? {} : JSON.parse(state)) as { erased?: boolean; mergedInto?: string };
-  if (erased || mergedInto !== undefined) return undefined;
-  const key = !keyed && events.some(needsKey);
-  const identifiers = lostIdentifiers(events, held);
-  if (!key && identifiers.length === 0) return undefined;
-  const standing = heads.filter((head) => STANDING.has((JSON.parse(head.state) as Stream).status)).map(({ purpose }) => purpose);
-  return { person, kind, key, identifiers, standing };
+const wholeIn = ({ state }: Pick<Row, 'state'>): { erased?: boolean; mergedInto?: string } => (state === null ? {} : (JSON.parse(state) as object));
+
+/** The one in whom somebody goes on: what is lost of a part stands there. Undefined where he was erased. */
+async function homeIn(pool: Pool, ledger: number, row: Pick<Row, 'person' | 'kind' | 'state' | 'heads'>): Promise<typeof row | undefined> {
+  let home = row;
+  for (let into = wholeIn(home).mergedInto; into !== undefined; into = wholeIn(home).mergedInto) {
+    const { rows } = await pool.query<typeof row>(HOME, [ledger, into]);
+    if (!rows[0]) return undefined;
+    home = rows[0];
+  }
+  return wholeIn(home).erased ? undefined : home;
 }
 
-/** Who was merged into somebody in these events. */
-const mergedIn = (events: readonly LedgerEvent[]): string[] =>
-  events.flatMap((event) => (event.type === 'person-merged' && changesIn(event).role === 'into' ? (changesIn(event).other ?? []) : []));
-
-async function heldBy(pool: Pool, ledger: number, people: { person: string; events: readonly LedgerEvent[] }[]): Promise<Map<string, Set<string>>> {
-  const parts = people.flatMap(({ person, events }) => [person, ...mergedIn(events)].map((part) => [person, part] as const));
-  const { rows } = await pool.query<{ home: string; id: string }>(IDENTIFIERS, [ledger, parts.map(([home]) => home), parts.map(([, part]) => part)]);
-  const held = new Map(people.map(({ person }) => [person, new Set<string>()]));
-  for (const { home, id } of rows) held.get(home)?.add(id);
-  return held;
+async function missingOf(pool: Pool, ledger: number, row: Row, { events, lost }: { events: readonly LedgerEvent[]; lost: string[] }): Promise<Missing | undefined> {
+  const key = !row.keyed && events.some(needsKey);
+  if (wholeIn(row).erased || (!key && lost.length === 0)) return undefined;
+  const home = await homeIn(pool, ledger, row);
+  if (!home) return undefined;
+  const standing = home.heads.filter((head) => STANDING.has((JSON.parse(head.state) as Stream).status)).map(({ purpose }) => purpose);
+  return { person: home.person, kind: home.kind, key, identifiers: lost, standing };
 }
 
-/** Everybody with an event from index `from` on whose key or identifiers are missing, and who was not erased. */
+/**
+ * Everybody with an event from index `from` on whose key or identifiers are missing, and who was not erased. What is missing of
+ * somebody who was merged is told of whom he was merged into, who may be told more than once.
+ */
 export async function* readMissing(pool: Pool, ledger: number, from: number): AsyncGenerator<Missing> {
   for (let after = START; ; ) {
     const people = await pool.query<{ person: string }>(PEOPLE, [ledger, from, after, PAGE]);
     const page = people.rows.map(({ person }) => person);
     const { rows } = await pool.query<Row>(HELD, [ledger, page, from]);
-    const known = rows.map((row) => ({ ...row, events: row.bytes.map((one) => JSON.parse(one.toString('utf8')) as LedgerEvent) }));
-    const held = await heldBy(pool, ledger, known);
-    for (const row of known) {
-      const missing = missingOf(row, row.events, held.get(row.person) ?? new Set());
+    const known = rows.map((row) => {
+      const events = row.bytes.map((one) => JSON.parse(one.toString('utf8')) as LedgerEvent);
+      return { row, events, named: namedIn(events) };
+    });
+    const { rows: found } = await pool.query<{ id: string }>(THERE, [ledger, known.flatMap(({ named }) => [...named.keys()])]);
+    const there = new Set(found.map(({ id }) => id));
+    for (const { row, events, named } of known) {
+      const lost = [...named].filter(([id]) => !there.has(id)).map(([, kind]) => kind);
+      const missing = await missingOf(pool, ledger, row, { events, lost });
       if (missing) yield missing;
     }
     const last = page.at(-1);

@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Partitioners, type Kafka, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
 import { messageData, messageHeaders, topicsOf } from '#contracts';
-import { BatchRoom, indexAt, LATE_MS, logSize, readLog, type Leaf, type StoredLeaf } from '#outbox';
+import { batchesOf, indexAt, LATE_MS, logSize, readLog, type Leaf } from '#outbox';
 import { CliError } from '../connect.js';
 import { makeTopic } from './make-topic.js';
 
 const PAGE = 500;
+/** More than key and headers of a message take, in bytes. */
+const HEADERS = 1_500;
 
 export interface ReplayPlan {
   topic: string;
@@ -44,15 +46,8 @@ const isOver = ({ to }: ReplayPlan, leaves: readonly Leaf[]): boolean => to !== 
 
 async function send(producer: Producer, { topic, id }: ReplayPlan, leaves: Leaf[]): Promise<void> {
   const messages = leaves.map(({ event, hash, index }) => ({ key: event.person, value: JSON.stringify(messageData(event, hash)), headers: { ...messageHeaders(event, index), replay: id } }));
-  if (messages.length > 0) await producer.send({ topic, messages, acks: -1 });
-}
-
-/** The next leaves: as many as the topic takes in one batch, if they all lie on one partition. */
-async function readPage(pool: Pool, ledger: number, from: number, limit: number): Promise<StoredLeaf[]> {
-  const leaves = await readLog(pool, ledger, from, limit);
-  const room = new BatchRoom();
-  const full = leaves.findIndex((leaf) => !room.take(0, leaf));
-  return full < 0 ? leaves : leaves.slice(0, full);
+  // All may lie on one partition.
+  for (const some of batchesOf(messages, () => 0, ({ value }) => Buffer.byteLength(value) + HEADERS)) await producer.send({ topic, messages: some, acks: -1 });
 }
 
 /** Waits as long as it takes for `sent` events since `started` not to be more than the rate allows. */
@@ -76,7 +71,7 @@ export async function sendReplay(kafka: Kafka, pool: Pool, ledger: number, plan:
   const started = performance.now();
   try {
     while (next < end) {
-      const leaves = await readPage(pool, ledger, next, Math.min(page, end - next));
+      const leaves = await readLog(pool, ledger, next, Math.min(page, end - next));
       if (leaves.length === 0 || isOver(plan, leaves)) break;
       const some = leaves.filter(wanted(plan));
       await send(producer, plan, some);

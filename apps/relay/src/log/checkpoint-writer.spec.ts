@@ -71,7 +71,7 @@ class DyingFolder extends LogFolder {
     await write();
     if (this.left === 0) throw new Error('killed');
   }
-  override writeTile = (tile: Tile, bytes: Uint8Array, signed: number): Promise<void> => this.act(() => super.writeTile(tile, bytes, signed));
+  override writeTile = (tile: Tile, bytes: Uint8Array): Promise<void> => this.act(() => super.writeTile(tile, bytes));
   override writeCheckpoint = (signed: string): Promise<void> => this.act(() => super.writeCheckpoint(signed));
   override dropPartials = (tile: Tile): Promise<void> => this.act(() => super.dropPartials(tile));
 }
@@ -185,7 +185,7 @@ describe('after a kill', () => {
     const lost = Buffer.concat(Array.from({ length: TILE_WIDTH }, (_, at) => sha256(Buffer.from(String(at)))));
     const ahead: Tile[] = [{ level: 0, index: 0, width: TILE_WIDTH }, { level: 0, index: 0, width: size + 10 }, { level: 0, index: 1, width: 5 }, { level: 1, index: 0, width: 1 }];
     for (const tile of ahead) {
-      await folder.writeTile(tile, lost.subarray(0, 32 * tile.width), size);
+      await folder.writeTile(tile, lost.subarray(0, 32 * tile.width));
       expect(await folder.signedTile(tile)).toBeUndefined();
     }
     expect(await folder.signedTile({ level: 0, index: 0, width: size })).toBeDefined();
@@ -254,10 +254,11 @@ describe('nothing is signed', () => {
   });
   test('over a tile that stands with other bytes', async () => {
     const folder = new LogFolder(root);
-    const tile = { level: 5, index: 0, width: 1 };
-    await folder.writeTile(tile, Buffer.alloc(32), 0);
-    await expect(folder.writeTile(tile, Buffer.alloc(32, 1), 256 ** 5)).rejects.toBeInstanceOf(LogForked);
-    await folder.writeTile(tile, Buffer.alloc(32, 1), 256 ** 5 - 1);
-    expect(await folder.tile(tile)).toEqual(Buffer.alloc(32, 1));
+    const { size } = await opened();
+    const [signed, ahead] = [{ level: 0, index: 0, width: size }, { level: 0, index: 0, width: size + 1 }];
+    await expect(folder.writeTile(signed, Buffer.alloc(32 * size, 1))).rejects.toBeInstanceOf(LogForked);
+    await folder.writeTile(ahead, Buffer.alloc(32 * (size + 1)));
+    await folder.writeTile(ahead, Buffer.alloc(32 * (size + 1), 1));
+    expect(Buffer.from((await folder.tile(ahead)) ?? []).equals(Buffer.alloc(32 * (size + 1), 1))).toBe(true);
   });
 });

@@ -19,15 +19,11 @@ export class GrowingLog {
   private readonly open: Uint8Array[][] = [];
   private entries: Uint8Array[] = [];
   private filled: Tile[] = [];
-  /** To how many events the folder's checkpoint commits. */
-  private signed: number;
 
   private constructor(
     private readonly folder: LogFolder,
     private readonly frontier: Frontier,
-  ) {
-    this.signed = frontier.size;
-  }
+  ) {}
 
   /** The log as a checkpoint left it. Throws LogRefused where the tiles do not have the root that it commits to. */
   static async load(folder: LogFolder, { size, root }: Pick<Checkpoint, 'size' | 'root'>): Promise<GrowingLog> {
@@ -75,20 +71,19 @@ export class GrowingLog {
   private async writeFull(level: Tile['level'], bytes: Uint8Array): Promise<void> {
     const index = countAt(level === 'entries' ? 1 : level + 1, this.size) - 1;
     const tile = { level, index, width: TILE_WIDTH };
-    await this.folder.writeTile(tile, bytes, this.signed);
+    await this.folder.writeTile(tile, bytes);
     this.filled.push(tile);
   }
 
   /** Writes what is not full, so that the folder holds all that a checkpoint of this size commits to. */
   async writePartials(): Promise<void> {
     for (const tile of partialTiles(this.size)) {
-      await this.folder.writeTile(tile, tile.level === 'entries' ? encodeBundle(this.entries) : Buffer.concat(this.open[tile.level] ?? []), this.signed);
+      await this.folder.writeTile(tile, tile.level === 'entries' ? encodeBundle(this.entries) : Buffer.concat(this.open[tile.level] ?? []));
     }
   }
 
   /** The checkpoint of this size was written: the partial forms of what has become full since the last one go. */
   async dropPartials(): Promise<void> {
-    this.signed = this.size;
     for (const tile of this.filled) await this.folder.dropPartials(tile);
     this.filled = [];
   }
