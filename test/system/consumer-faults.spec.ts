@@ -171,6 +171,31 @@ describe('two instances of one system', () => {
     await until(() => allowed() === 0, { timeoutMs: 20_000, what: 'a no to all of them' });
   });
 
+  test('of which one follows fewer purposes while they change: the other learns anew once it is alone', async () => {
+    const world = later(await createWorld());
+    const people = Array.from({ length: 60 }, () => randomUUID());
+    const grants = people.map((person) => world.writer.grant(person));
+    await world.writer.send(...grants);
+    const options = { system: 'test', brokers: world.topics.brokers.split(','), topicPrefix: world.topics.prefix, store: pgStore(world.pool) };
+    const old = createConsumer({ ...options, purposes: ['statistics'] });
+    endings.push(() => old.stop());
+    await old.start();
+    await old.following();
+    const wide = createConsumer({ ...options, purposes: ['statistics', 'newsletter'] });
+    endings.push(() => wide.stop());
+    await wide.start();
+    await wide.following();
+    const withdrawals = people.map((person) => world.writer.withdraw(person));
+    await world.writer.send(...withdrawals);
+    await world.acknowledged(...withdrawals);
+    await old.stop();
+    const allowed = (): number => people.filter((person) => wide.may(person, 'newsletter')).length;
+    await until(() => wide.health().ready && allowed() === 0, { timeoutMs: 30_000, what: 'a no to all of them' });
+    const again = people.map((person) => world.writer.grant(person));
+    await world.writer.send(...again);
+    await until(() => allowed() === people.length, { timeoutMs: 30_000, what: 'a yes to all of them' });
+  });
+
   test('share the work, take over from each other, and apply every event once', async () => {
     const world = later(await createWorld());
     await world.pool.query('CREATE TABLE noted (event uuid NOT NULL)');

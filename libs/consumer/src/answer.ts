@@ -34,12 +34,14 @@ function originHeaders({ headers = {} }: RawMessage): NonNullable<Message['heade
 
 const LEFT = { dead_value: 'left-at-origin' };
 const OWN = ['dead_system', 'dead_reason', 'dead_detail', 'dead_topic', 'dead_partition', 'dead_offset', 'dead_at'];
+/** Kept beside them where it is there: where what was put back lay at first. */
+const ORIGIN = 'samtycke_origin';
 
 const withoutValue = (letter: Message): Message => ({ ...letter, value: null, headers: { ...letter.headers, ...LEFT } });
 
 /** What is left of a dead letter that Kafka finds too large: why, and where the message lies. Undefined where nothing more can be left out. */
 export function shortened({ key, headers = {} }: Message): Message | undefined {
-  const own = Object.entries(headers).filter(([name]) => OWN.includes(name));
+  const own = Object.entries(headers).filter(([name]) => OWN.includes(name) || name === ORIGIN);
   const isShort = key === null && Object.keys(headers).length === own.length + 1;
   return own.length < OWN.length || isShort ? undefined : { key: null, value: null, headers: { ...Object.fromEntries(own), ...LEFT } };
 }

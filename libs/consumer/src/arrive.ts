@@ -22,12 +22,21 @@ function givenOf(partition: number, places: Positions, extents: readonly Extent[
   return { partition, place, end, ...(BigInt(place) < BigInt(low) && { gone: low }) };
 }
 
+/** An instance that follows fewer purposes was in the group meanwhile: what it passed over must be learnt. */
+class Narrowed extends Error {
+  override readonly name = 'Narrowed';
+}
+
 /**
  * What an instance must know before it takes the first message of the partitions that it was given: the system's own place in
- * each, as all its instances together have left it, and then the state, which holds all that lies before these places. Throws
- * when Kafka or the store fails.
+ * each, as all its instances together have left it, and then the state, which holds all that lies before these places. It says
+ * with which purposes it goes on, so that whoever has more learns the others again once they are alone. Throws when Kafka or the
+ * store fails, or when the state is known for fewer purposes than its own.
  */
-export async function arrive({ options: { store }, table, inTurn }: Workshop, kafka: Kafka, topic: string, partitions: readonly number[]): Promise<Given[]> {
+export async function arrive({ options: { store, purposes }, table, inTurn }: Workshop, kafka: Kafka, topic: string, { partitions, isFirst }: { partitions: readonly number[]; isFirst: boolean }): Promise<Given[]> {
+  if (purposes) await store.narrow(purposes);
+  // At the first join another may still be there, and narrow it again.
+  if (!isFirst && !(await store.isInformed(purposes))) throw new Narrowed();
   const [places, extents] = await Promise.all([store.positions(topic), extentsOf(kafka, topic)]);
   if (partitions.length > 0) await inTurn(() => table.load(store));
   return partitions.map((partition) => givenOf(partition, places, extents));

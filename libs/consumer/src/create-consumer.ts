@@ -82,6 +82,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       if (progress.informed) return;
     } else {
       progress.state = 'learning';
+      progress.informed = false;
       await learnState(shop, shop.kafka);
     }
     await shop.inTurn(() => shop.table.load(store));
@@ -105,6 +106,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       },
       onMissing: (partition) => {
         logger.error({ partition }, 'events are missing from Kafka; the state is read anew');
+        progress.informed = false;
         missing();
       },
     });

@@ -44,6 +44,7 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
   // Every partition may wait for it at once.
   setMaxListeners(0, leaving.signal);
   const joins = followJoins();
+  let isFirst = true;
   /** The next offset of each partition that this instance has. */
   const next: Positions = new Map();
 
@@ -55,8 +56,8 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
 
   /** Goes on behind what Kafka has lost; what it said is learnt from the state. */
   async function skipMissing(partition: number, offset: string): Promise<boolean> {
-    leaving.abort();
     await store.transact((session) => session.note(topic, new Map([[partition, offset]]), []));
+    leaving.abort();
     onMissing(partition);
     return false;
   }
@@ -97,7 +98,8 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
       const partitions = payload.memberAssignment[topic] ?? [];
       notes.keepOnly(partitions);
       joins.join(async (isCurrent) => {
-        const given = await arrive(shop, kafka, topic, partitions);
+        const given = await arrive(shop, kafka, topic, { partitions, isFirst });
+        isFirst = false;
         if (isCurrent() && !leaving.signal.aborted) await begin(consumer, given);
       });
     });

@@ -1,6 +1,6 @@
 import type { Message } from 'kafkajs';
 import type { Pool } from 'pg';
-import { headerOf, ONLY_FOR, readStretches } from '#consumer';
+import { headerOf, ONLY_FOR, readStretches, type RawMessage } from '#consumer';
 import { CliError } from '../connect.js';
 import type { Cluster } from '../kafka/cluster.js';
 import { ORIGIN, type Letter } from './letters.js';
@@ -13,23 +13,25 @@ async function typesOf(pool: Pool, ledger: number, letters: readonly Letter[]): 
   return new Map(rows.map(({ event, type }) => [event, type]));
 }
 
-/** The value of a message that was too large to be sent again. */
-async function valueAtOrigin({ kafka, group }: Cluster, { number, topic, partition, offset }: Letter): Promise<Buffer | null> {
+/** A message that was too large to be sent again, where it lies. */
+async function atOrigin({ kafka, group }: Cluster, { number, topic, partition, offset }: Letter): Promise<RawMessage> {
   const admin = kafka.admin();
   await admin.connect();
   const extents = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect());
   const low = extents.find((one) => one.partition === partition)?.low ?? '0';
   if (BigInt(offset) < BigInt(low)) throw new CliError(`the message of letter ${number} is no longer in ${topic}`);
-  let value: Buffer | null = null;
-  await readStretches({ kafka, topic, group, stretches: [{ partition, from: offset, to: String(BigInt(offset) + 1n) }], take: (raw) => (value = raw.value) });
-  return value;
+  const found: RawMessage[] = [];
+  await readStretches({ kafka, topic, group, stretches: [{ partition, from: offset, to: String(BigInt(offset) + 1n) }], take: (raw) => found.push(raw) });
+  const [message] = found;
+  if (!message) throw new CliError(`the message of letter ${number} is no longer in ${topic}`);
+  return message;
 }
 
 async function messageOf(cluster: Cluster, letter: Letter, types: ReadonlyMap<string, string>): Promise<Message> {
   const { raw, system, partition, topic, number, person, event, origin } = letter;
-  const headers = Object.fromEntries(Object.keys(raw.headers ?? {}).filter((name) => !name.startsWith('dead_')).map((name) => [name, headerOf(raw, name) ?? '']));
-  const value = headerOf(raw, 'dead_value') === undefined ? raw.value : await valueAtOrigin(cluster, letter);
-  const put: Message = { key: raw.key, value, partition, headers: { ...headers, [ONLY_FOR]: system, [ORIGIN]: origin } };
+  const { key, value, headers: given = {} } = headerOf(raw, 'dead_value') === undefined ? raw : await atOrigin(cluster, letter);
+  const headers = Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith('dead_')).map(([name, held]) => [name, held ?? '']));
+  const put: Message = { key, value, partition, headers: { ...headers, [ONLY_FOR]: system, [ORIGIN]: origin } };
   if (topic !== cluster.topics.state) return put;
   const type = types.get(event ?? '');
   if (type === undefined || person === undefined || value === null) throw new CliError(`letter ${number} is of the state topic, and the ledger has no event behind it`);
