@@ -1,10 +1,8 @@
 import { announce, choose, currentChoices, granted, may, onChoice, watchEnd, watchOutcomes } from './choices.js';
-import { dropWhatEnded } from './ask-ledger.js';
 import { Banner, openChoices, prepare } from './banner.js';
 import { denyByDefault, updateConsentMode } from './consent-mode.js';
 import { currentDevice } from './device.js';
 import { define } from './draw.js';
-import { watchElsewhere, watchShelf } from './elsewhere.js';
 import { watchPage } from './gate.js';
 import { core, loadBy, loadParts, type PartsLoader } from './load-parts.js';
 import { onRemembered } from './memory.js';
@@ -58,6 +56,11 @@ async function settle(): Promise<void> {
   announce();
 }
 
+/** Somebody without an id gave nothing that could end elsewhere. */
+async function watchElsewhere(asks?: boolean): Promise<void> {
+  if (currentDevice()) await (await loadParts())?.watch(asks);
+}
+
 /** Starts Samtycke on this page, once; called again it gives the same. `parts` loads what is needed only sometimes. */
 export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLoader): Samtycke {
   if (window.samtycke) return window.samtycke;
@@ -89,7 +92,6 @@ export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLo
     withdraw,
   };
   window.samtycke = samtycke;
-  watchShelf();
-  void ready.then(flush).then(() => dropWhatEnded()).then(() => onChoice(watchElsewhere)).then(watchElsewhere);
+  void ready.then(flush).then(() => watchElsewhere(true)).then(() => onChoice(() => void watchElsewhere()));
   return samtycke;
 }

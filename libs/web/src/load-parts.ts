@@ -1,18 +1,19 @@
-import { choose, may } from './choices.js';
-import { readSite } from './ask-api.js';
+import { askApi, openStream, readSite } from './ask-api.js';
+import { choose, currentChoices, keepOnly, may, onChoice } from './choices.js';
 import { currentDevice } from './device.js';
 import { build, dress } from './draw.js';
+import { recall, remember } from './memory.js';
 import { isWaiting, onOutcome, send } from './outbox.js';
 import { isFramed, languages, settings } from './settings.js';
 import { hasSignal } from './signal.js';
 import { count, site } from './site.js';
 
 /** What the parts that are loaded on demand may use of what is there already. */
-export const core = { choose, may, readSite, currentDevice, build, dress, isWaiting, onOutcome, send, isFramed, languages, settings, hasSignal, site, count, open: async (): Promise<void> => undefined };
+export const core = { askApi, openStream, readSite, choose, currentChoices, keepOnly, may, onChoice, recall, remember, currentDevice, build, dress, isWaiting, onOutcome, send, isFramed, languages, settings, hasSignal, site, count, open: async (): Promise<void> => undefined };
 
 export type Core = typeof core;
 
-/** What a page needs only sometimes: preference centre, sign-up, placeholders, a Google tag. */
+/** What a page needs only sometimes: preference centre, sign-up, placeholders, a Google tag, and with a yes what the ledger says of it. */
 export interface Parts {
   /** Shows the preference centre; resolves when it is closed. */
   ask(): Promise<void>;
@@ -20,6 +21,8 @@ export interface Parts {
   hold(embeds: HTMLElement[]): void;
   /** Loads a Google tag. */
   tag(id?: string): void;
+  /** Hears from the ledger what ends elsewhere, after asking it what has ended meanwhile. */
+  watch(asks?: boolean): Promise<void>;
 }
 
 export type PartsLoader = () => Promise<{ install(core: Core): Parts }>;

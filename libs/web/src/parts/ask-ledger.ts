@@ -1,7 +1,4 @@
-import { askApi } from './ask-api.js';
-import { currentChoices, keepOnly } from './choices.js';
-import { currentDevice } from './device.js';
-import { isWaiting } from './outbox.js';
+import type { Core } from '../load-parts.js';
 
 const ASKED = 'samtycke.asked';
 const PAUSE_MS = 60_000;
@@ -18,7 +15,7 @@ function isTime(): boolean {
 }
 
 /** What the ledger no longer allows of it; undefined while it says nothing. */
-async function endedOf(device: string, granted: string[]): Promise<string[] | undefined> {
+async function endedOf({ askApi }: Core, device: string, granted: string[]): Promise<string[] | undefined> {
   const { status, body } = await askApi('/v1/check', { checks: granted.map((purpose) => ({ subject: { device }, purpose })) });
   const results = body.results as { allowed?: boolean }[] | undefined;
   return status === 200 ? granted.filter((_, at) => results?.[at]?.allowed === false) : undefined;
@@ -28,11 +25,12 @@ async function endedOf(device: string, granted: string[]): Promise<string[] | un
  * A yes can end elsewhere: by a no for all devices in a portal, by time, by a new text. What the ledger no longer allows is
  * dropped here; nothing is ever added, and nothing is dropped while it says nothing. Answers whether that was settled.
  */
-export async function dropWhatEnded(now?: boolean): Promise<boolean> {
+export async function dropWhatEnded(core: Core, now?: boolean): Promise<boolean> {
+  const { currentDevice, currentChoices, isWaiting, keepOnly } = core;
   const device = currentDevice();
   const choices = currentChoices();
   if (!device || !choices?.granted.length || isWaiting('cookies') || !(now || isTime())) return false;
-  const ended = await endedOf(device.token, choices.granted);
+  const ended = await endedOf(core, device.token, choices.granted);
   const isSettled = ended !== undefined && currentChoices()?.at === choices.at;
   if (isSettled) keepOnly((purpose) => !ended.includes(purpose));
   return isSettled;
