@@ -32,6 +32,22 @@ describe('while the api is away', () => {
     await until(async () => (await world.stateOf(device, 'statistics')).status === 'withdrawn');
   });
 
+  test('an answer that nobody can read is no answer: what was asked last is kept, and a no arrives', async () => {
+    const { page } = await world.visit();
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    const kept = await until(() => remembered(page, 'site'));
+    for (const body of ['<p>Sign in to this network', 'null', '{"purposes":{}}']) {
+      await page.route(`${world.apiUrl}/v1/sites/**`, (route) => route.fulfill({ headers: { 'access-control-allow-origin': '*' }, contentType: 'application/json', body }));
+      await page.reload();
+      expect(await may(page, 'site-improvement')).toBe(true);
+    }
+    await page.evaluate(() => window.samtycke?.withdraw('statistics'));
+    await until(async () => (await world.stateOf(device, 'statistics')).status === 'withdrawn');
+    expect(await remembered(page, 'site')).toEqual(kept);
+  });
+
   test('somebody who gave nothing is asked nothing, and what was asked is kept only with a yes', async () => {
     const { page } = await world.visit();
     await press(page, 'refuse');

@@ -13,7 +13,7 @@ export interface Answer {
 async function ask(path: string, init: RequestInit): Promise<Answer> {
   try {
     const response = await fetch(settings.api + path, { ...init, credentials: 'omit', signal: AbortSignal.timeout(PATIENCE_MS) });
-    const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+    const body = ((await response.json().catch(() => null)) ?? {}) as Answer['body'];
     const ahead = Date.now() - Date.parse(response.headers.get('date') ?? '');
     return { status: response.status, body, ahead: Math.abs(ahead) > 60_000 ? ahead : 0 };
   } catch {

@@ -15,13 +15,12 @@ export function currentDevice(): Device | undefined {
 /** The id, and how much the ledger has counted of it. */
 export const forgetDevice = (): void => ['device', 'seen'].forEach((name) => remember(name, undefined));
 
-/** The id, asked for only when there is something to remember; undefined while the api does not answer. */
+/** The id, asked for only when there is something to remember; undefined while the api does not give one. */
 export async function ensureDevice(): Promise<Device | undefined> {
   const known = currentDevice();
   if (known) return known;
   const { status, body, ahead } = await askApi('/v1/devices', {});
   if (status !== 201) return undefined;
-  const device = { ...body, ahead } as Device;
-  remember('device', device);
-  return device;
+  remember('device', { ...body, ahead });
+  return currentDevice();
 }

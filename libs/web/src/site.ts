@@ -50,13 +50,15 @@ export function keepSite(isNeeded: boolean): void {
   if (known || !isNeeded) remember('site', isNeeded ? { key: settings.siteKey, site: { ...known, gpc: undefined } } : undefined);
 }
 
+/** What has lost its way through a network, or in this browser, is no site. */
+const readable = (found?: Partial<Site>): Site | undefined => (Array.isArray(found?.purposes) && found.notices ? (found as Site) : undefined);
+
 /** A key that is dead, or not of this page, settles nothing: then nothing is allowed here. */
 export async function loadSite(): Promise<void> {
   const { status = 0, body } = await readSite(`?lang=${languages()}`);
-  if (status === 200) known = body as unknown as Site;
-  else if (![401, 403, 404].includes(status)) {
-    const kept = recall<{ key: string; site: Site }>('site');
-    if (kept?.key === settings.siteKey) known = kept.site;
-    missed = true;
-  }
+  known = readable(body);
+  if (known || [401, 403, 404].includes(status)) return;
+  const kept = recall<{ key: string; site: Site }>('site');
+  if (kept?.key === settings.siteKey) known = readable(kept.site);
+  missed = true;
 }
