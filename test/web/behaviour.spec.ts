@@ -13,9 +13,13 @@ beforeAll(async () => {
   world.files.set('/tag.js', 'window.seenByTag = (window.dataLayer ?? []).map((words) => [...words]);');
   const held = '<script type="text/plain" data-purpose="statistics" data-cookies="_count*" src="/count.js"></script><script type="text/plain" data-purpose="statistics site-improvement">window.both = true;</script>';
   world.pages.set('/held', { body: `${held}<iframe title="A film" data-purpose="statistics" data-src="/film"></iframe>` });
-  const inline = (words: string): string => `<script type="text/plain" data-purpose="statistics">window.ran = [...(window.ran ?? []), '${words}'];</script>`;
+  const doing = (script: string): string => `<script type="text/plain" data-purpose="statistics">${script}</script>`;
+  const inline = (words: string): string => doing(`window.ran = [...(window.ran ?? []), '${words}'];`);
   const fetched = (path: string): string => `<script type="text/plain" data-purpose="statistics" src="${path}"></script>`;
   world.pages.set('/ordered', { body: fetched('/first.js') + inline('after first') + fetched('/second.js') + fetched('/broken.js') + inline('after second') });
+  world.pages.set('/removing', { body: `${doing('document.querySelector("#gone").remove()')}<script id="gone" type="text/plain" data-purpose="statistics" src="/gone.js"></script>${fetched('/next.js')}` });
+  world.pages.set('/taking', { body: `${doing('samtycke.withdraw("site-improvement")')}<script type="text/plain" data-purpose="site-improvement" src="/taken.js"></script>${fetched('/next.js').replace('src', 'async src')}` });
+  world.pages.set('/unknown', { body: ['text/typescript', 'text/javascript; charset=utf-8'].map((type) => `<script type="text/plain" data-type="${type}" data-purpose="statistics" src="/unknown.js"></script>`).join('') + fetched('/next.js') });
   world.pages.set('/sound', { body: '<audio data-purpose="statistics" data-src="/tone.wav" loop></audio>' });
   world.pages.set('/trusted', { body: held.replace(/<script type="text\/plain" data-purpose="statistics site.*/, ''), headers: { 'content-security-policy': `script-src 'self' ${world.apiUrl}; require-trusted-types-for 'script'; trusted-types samtycke` } });
   world.pages.set('/film', { script: false });
@@ -86,6 +90,13 @@ describe('scripts and embeds', () => {
     await press(page, 'accept');
     await until(async () => (await ran(page))?.length === 4);
     expect(await ran(page)).toEqual(['/first.js', 'after first', '/second.js', 'after second']);
+  });
+
+  test.each([['/removing', 'one that an earlier one has removed'], ['/taking', 'one whose purpose an earlier one has taken back'], ['/unknown', 'one that no browser fetches']])('%s: %s neither runs nor holds up the next', async (path) => {
+    const { page } = await world.visit(path);
+    await press(page, 'accept');
+    await until(async () => (await ran(page))?.includes('/next.js'));
+    expect(await ran(page)).not.toEqual(expect.arrayContaining([expect.stringMatching(/gone|taken|unknown/)]));
   });
 
   test('sound and film stop with their purpose, though they were playing', async () => {

@@ -26,13 +26,14 @@ function trusted(make: keyof Trusting, text: string): string {
 
 let isFetching = false;
 
+/** Each may have taken away the next, or its yes. */
 function runWaiting(): void {
-  for (const held of nodes(HELD).filter(mayRun)) if (!isFetching) run(held);
+  for (const held of nodes(HELD)) if (!isFetching && held.isConnected && mayRun(held)) run(held);
 }
 
 /** What follows waits for it, as in a browser; for what is never fetched nothing waits. */
 function holdNext(script: HTMLScriptElement): void {
-  if (script.async || script.noModule || !/^$|module|script/.test(script.type)) return;
+  if (script.async || script.noModule || !/^(|module|(text|application)\/(x-)?(java|ecma)script)$/i.test(script.type)) return;
   isFetching = true;
   const goOn = (): void => {
     isFetching = false;
