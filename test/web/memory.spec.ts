@@ -49,6 +49,27 @@ describe('subdomains of one domain', () => {
     await first.waitForFunction(() => !window.samtycke?.may('statistics'));
     await context.unrouteAll({ behavior: 'ignoreErrors' });
   });
+
+  test('a yes that a page stored for its origin alone never comes back after a no that is shared', async () => {
+    const context = await shared();
+    const page = await open(context, A);
+    await press(page, 'accept');
+    await page.waitForFunction(() => window.samtycke?.change.recorded && window.samtycke.device);
+    const cookie = (await context.cookies(A)).find(({ name }) => name === 'samtycke.choices')?.value ?? '';
+    await page.goto(B);
+    await page.evaluate(() => window.samtycke?.ready);
+    await withdraw(page);
+    await recorded(page);
+    await page.goto(`${A}none.js`);
+    await page.evaluate((text) => localStorage.setItem('samtycke.choices', text), decodeURIComponent(cookie));
+    await page.goto(A);
+    expect(await may(page, 'statistics')).toBe(false);
+    await context.clearCookies();
+    await page.reload();
+    await page.waitForSelector(BANNER);
+    expect(await may(page, 'statistics')).toBe(false);
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
+  });
 });
 
 test('where the browser does not take the shared cookie the choice holds for the origin, as a yes and as a no', async () => {

@@ -82,6 +82,21 @@ test('whether the device goes along is said before it is sent, also where the an
   expect(await Promise.all([says(), takes()])).toEqual([false, false]);
 });
 
+test('an id that another tab has forgotten goes along no more, and the form says so', async () => {
+  const { page } = await world.visit('/sign-up');
+  await press(page, 'accept');
+  await deviceOf(page);
+  await isRecorded(page);
+  const { page: other } = await world.open(page.context());
+  await other.evaluate(() => window.samtycke?.ready.then((samtycke) => samtycke.withdraw()));
+  await other.waitForFunction(() => !window.samtycke?.device);
+  await page.waitForFunction(() => !document.querySelector('samtycke-subscribe')?.shadowRoot?.querySelector('#notice')?.textContent?.includes('kopplas'));
+  const sending = page.waitForRequest((request) => request.url().endsWith('/v1/consents') && (request.postData()?.includes('newsletter') ?? false));
+  await page.fill(FIELD, someone().email);
+  await page.keyboard.press('Enter');
+  expect((await sending).postDataJSON().subject.device).toBeUndefined();
+});
+
 test('what was kept is told as of its press, by the api’s clock, and after seven days not at all', async () => {
   const { page, requests } = await world.visit('/nothing');
   await page.clock.setFixedTime(Date.now() + 2 * 86_400_000);

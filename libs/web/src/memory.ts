@@ -22,9 +22,20 @@ function readCookie(name: string): string | null {
   return found ? decodeURIComponent(found.slice(start.length)) : null;
 }
 
+/** What was stored for the origin alone, before its site shared it, does not outlive the cookie. */
+function dropOlder(name: string): void {
+  try {
+    if (localStorage.getItem(PREFIX + name)?.startsWith('{')) localStorage.removeItem(PREFIX + name);
+  } catch {
+    // Nothing is stored where nothing can be.
+  }
+}
+
 function read(name: string): string | null {
   try {
-    return spare[name] ?? (isShared(name) ? readCookie(name) : null) ?? localStorage.getItem(PREFIX + name);
+    const shared = isShared(name) ? readCookie(name) : null;
+    if (shared) dropOlder(name);
+    return spare[name] ?? shared ?? localStorage.getItem(PREFIX + name);
   } catch {
     return null;
   }
@@ -69,9 +80,9 @@ export function remember(name: string, value: unknown): void {
 /** Calls back when another tab changed what is remembered; of another subdomain, when this tab is looked at again. */
 export function onRemembered(listener: () => void): void {
   addEventListener('storage', ({ key }) => {
-    if (key !== null && key !== PREFIX + 'choices') return;
-    delete spare.choices;
-    listener();
+    const changed = ['choices', 'device'].filter((name) => key === null || key === PREFIX + name);
+    changed.forEach((name) => delete spare[name]);
+    if (changed[0]) listener();
   });
   if (settings.domain) document.addEventListener('visibilitychange', listener);
 }

@@ -86,7 +86,7 @@ export function subscribe(core: Core): void {
       this.lang = locale;
       const submit = async (email: string): Promise<void> => {
         setBusy(true);
-        await core.send(purpose.id, bodyOf(config, { email, point, device, ahead }));
+        await core.send(purpose.id, bodyOf(config, { email, point, device: device === core.currentDevice()?.token ? device : undefined, ahead }));
         setBusy(false);
       };
       const { form, field, refresh, say, setBusy } = drawForm(core, config, (email) => void submit(email), this.getAttribute('button'));
