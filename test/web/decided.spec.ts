@@ -78,6 +78,18 @@ test('a yes that runs out on an open page ends there: what hangs on it stops, an
   await page.waitForSelector(BANNER);
   await page.waitForFunction(() => !('ran' in window));
   expect(await may(page, 'statistics')).toBe(false);
+  await until(async () => (await remembered(page, 'device')) === undefined);
+});
+
+test('with the last yes run out the id is gone on the next page', async () => {
+  const { page } = await world.visit();
+  await press(page, 'accept');
+  await deviceOf(page);
+  await isRecorded(page);
+  await page.clock.setFixedTime(Date.now() + 370 * 86_400_000);
+  await page.reload();
+  await page.waitForSelector(BANNER);
+  await until(async () => (await remembered(page, 'device')) === undefined);
 });
 
 test('a no before it is known what is asked takes back that one, by no other decision, and leaves the rest as it was', async () => {

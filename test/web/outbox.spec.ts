@@ -77,6 +77,73 @@ test('a yes that was taken back before it was sent is never sent; the rest of wh
   expect(await world.stateOf(device, 'statistics')).toMatchObject({ status: 'withdrawn', version: 2 });
 });
 
+test('a yes that is taken back while the id is made for it is never sent', async () => {
+  const { page, requests } = await world.visit();
+  await page.waitForSelector(BANNER);
+  let goOn: () => void = () => undefined;
+  await page.route(`${world.apiUrl}/v1/devices`, async (route) => {
+    await new Promise<void>((resolve) => (goOn = resolve));
+    await route.continue();
+  });
+  const asked = page.waitForRequest(`${world.apiUrl}/v1/devices`);
+  await press(page, 'accept');
+  await asked;
+  await withdraw(page, 'statistics');
+  goOn();
+  const device = await deviceOf(page);
+  await isRecorded(page);
+  expect(said(requests).filter((one) => one.endsWith(' statistics'))).toEqual(['withdraw statistics']);
+  expect(await world.stateOf(device, 'site-improvement')).toMatchObject({ status: 'given' });
+});
+
+interface Kept {
+  what: string;
+  body: { decisions: { purpose: string; decision: string }[]; notice?: { snapshot: string } };
+}
+
+/** Changes what waits in this browser, as an older page may have left it there. */
+async function changeKept(page: Page, change: (item: Kept) => void): Promise<void> {
+  const items = await until(() => remembered<Kept[]>(page, 'outbox'));
+  items.forEach(change);
+  await page.evaluate((text) => localStorage.setItem('samtycke.outbox', text), JSON.stringify(items));
+}
+
+test('where the ledger cannot take one decision it still gets those that were made with it', async () => {
+  const { page } = await world.visit('/own');
+  await press(page, 'accept');
+  const device = await deviceOf(page);
+  await isRecorded(page);
+  await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+  await withdraw(page);
+  await changeKept(page, ({ body }) => body.decisions.unshift({ purpose: 'site-necessary', decision: 'withdraw' }));
+  await page.unroute(`${world.apiUrl}/v1/consents`);
+  await page.reload();
+  await isRecorded(page);
+  expect((await world.stateOf(device, 'statistics')).status).toBe('withdrawn');
+  expect(await remembered(page, 'device')).toBeUndefined();
+});
+
+test('what the ledger did not take of an older decision removes no newer yes that waits', async () => {
+  const { page } = await world.visit('/own');
+  await press(page, 'accept');
+  const device = await deviceOf(page);
+  await isRecorded(page);
+  await withdraw(page, 'statistics', 'site-improvement');
+  await isRecorded(page);
+  await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+  await page.click('main button');
+  await changeKept(page, ({ body }) => {
+    body.decisions.push({ purpose: 'site-improvement', decision: 'refuse' });
+    Object.assign(body.notice ?? {}, { snapshot: 'of another text' });
+  });
+  await page.click('main button');
+  await page.unroute(`${world.apiUrl}/v1/consents`);
+  await page.reload();
+  await isRecorded(page);
+  expect(await may(page, 'statistics')).toBe(true);
+  expect(await world.stateOf(device, 'statistics')).toMatchObject({ allowed: true });
+});
+
 describe('subdomains that share the choice', () => {
   test('a yes that waits at one of them is not sent once another took it back, and no id is made', async () => {
     const context = await subdomains(world, { a: ['statistics'], b: ['statistics'] });
@@ -97,6 +164,27 @@ describe('subdomains that share the choice', () => {
     expect(await may(first, 'statistics')).toBe(false);
     expect(calls.filter((request) => request.method() === 'POST').map((request) => new URL(request.url()).pathname)).toEqual([]);
     expect((await context.cookies(A)).map(({ name }) => name)).toEqual(['samtycke.choices']);
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+
+  test('a no that waits at one of them reaches the id that it was meant for, though another forgot it since', async () => {
+    const context = await subdomains(world, { a: ['statistics'], b: ['statistics'] });
+    const first = await open(context, A);
+    await press(first, 'accept');
+    await first.waitForFunction(() => window.samtycke?.change.recorded && window.samtycke.device);
+    const device = await first.evaluate(() => window.samtycke?.device?.device ?? '');
+    await first.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+    await withdraw(first);
+    const second = await open(context, B);
+    await second.waitForFunction(() => window.samtycke && !window.samtycke.device);
+    await withdraw(first);
+    await first.unroute(`${world.apiUrl}/v1/consents`);
+    const calls: Request[] = [];
+    first.on('request', (request) => calls.push(request));
+    await first.goto(A);
+    await isRecorded(first);
+    expect((await world.stateOf(device, 'statistics')).status).toBe('withdrawn');
+    expect(calls.filter((request) => request.url().endsWith('/v1/devices'))).toEqual([]);
     await context.unrouteAll({ behavior: 'ignoreErrors' });
   });
 

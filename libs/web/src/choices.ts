@@ -37,8 +37,9 @@ export function currentChoices(): Choices | undefined {
 
 let ending: ReturnType<typeof setTimeout> | undefined;
 
-/** Tells as soon as something runs out; no timer goes further than 24 days. */
+/** Tells as soon as something runs out, the last yes with its id; no timer goes further than 24 days. */
 export function watchEnd(): void {
+  dropDevice();
   const choices = currentChoices();
   clearTimeout(ending);
   if (choices) ending = setTimeout(announce, Math.min(LONGEST_MS, ...Object.keys(choices.asked).map((purpose) => Date.parse(endOf(choices, purpose)) - Date.now())));
@@ -127,10 +128,10 @@ export function keepOnly(left: (purpose: string) => boolean, asksAgain?: boolean
   announce();
 }
 
-/** What of it the ledger did not take: as a whole, where nothing newer was decided since, or beside what it took. */
+/** What of it the ledger did not take, as a whole or beside what it took, where nothing newer waits. */
 function refusedOf({ item, result, body }: Outcome): { purpose: string }[] {
-  if (result === 'rejected') return item.body.decisions.filter(({ purpose, decision }) => decision === 'grant' && !isWaiting('cookies', purpose));
-  return ((body.decisions ?? []) as { purpose: string; code?: string }[]).filter(({ code }) => code);
+  const refused = result === 'rejected' ? item.body.decisions.filter(({ decision }) => decision === 'grant') : ((body.decisions ?? []) as { purpose: string; code?: string }[]).filter(({ code }) => code);
+  return refused.filter(({ purpose }) => !isWaiting('cookies', purpose));
 }
 
 /** A yes that the ledger cannot take is none; one that it could not even read is asked again. */

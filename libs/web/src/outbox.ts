@@ -1,5 +1,5 @@
 import { askApi, type Answer } from './ask-api.js';
-import { currentDevice, ensureDevice } from './device.js';
+import { currentDevice, ensureDevice, type Device } from './device.js';
 import { recall, remember } from './memory.js';
 
 export interface Decision {
@@ -15,6 +15,8 @@ export interface Outgoing {
   what: string;
   /** When it was decided, by this browser's clock. */
   at: number;
+  /** The id that this browser had then: a no is meant for it. */
+  device?: Device;
   body: { subject?: Record<string, string>; decisions: Decision[] } & Record<string, unknown>;
 }
 
@@ -31,9 +33,12 @@ const listeners: ((outcome: Outcome) => void)[] = [];
 let retryMs = FIRST_RETRY_MS;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
+/** What stands in the browser is not believed: each decision names its purpose. */
+const isReadable = (decisions?: (Decision | null)[]): boolean => Array.isArray(decisions) && !!decisions[0] && decisions.every((one) => one?.purpose);
+
 function waiting(): Outgoing[] {
   const items = recall<(Outgoing | null)[]>('outbox');
-  return Array.isArray(items) ? items.filter((item): item is Outgoing => !!item?.body?.decisions) : [];
+  return Array.isArray(items) ? items.filter((item): item is Outgoing => isReadable(item?.body?.decisions)) : [];
 }
 
 const names = ({ body }: Outgoing, purpose: string): boolean => body.decisions.some((one) => one.purpose === purpose);
@@ -43,41 +48,58 @@ export const isWaiting = (what: string, purpose?: string): boolean => waiting().
 
 const newKey = (): string => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
 
-/** Takes back what was not sent yet. */
-export const takeBack = (what: string): void => remember('outbox', waiting().filter((item) => item.what !== what));
+/** Takes back what was not sent yet, and is about no id. */
+export const takeBack = (what: string): void => remember('outbox', waiting().filter((item) => item.what !== what || item.device));
 
 export const onOutcome = (listener: (outcome: Outcome) => void): void => void listeners.push(listener);
 
 /** Answers after which the same change may well be taken later. */
 const comesAgain = ({ status = 599, body: { code } }: Answer): boolean => status >= 500 || code === 'idempotency_in_flight' || ([401, 403, 408, 425, 429].includes(status) && code !== 'purpose_not_allowed');
 
+const isYes = ({ decision }: Decision): boolean => decision === 'grant';
+
+/** Puts others into the place of one that waits, where it still does. */
+const replace = (item: Outgoing, others: Outgoing[]): void => remember('outbox', waiting().flatMap((one) => (one.key === item.key ? others : one)));
+
+/** The same change with some of its decisions: another body needs another key. */
+const part = (item: Outgoing, decisions: Decision[]): Outgoing => ({ ...item, key: newKey(), body: { ...item.body, decisions } });
+
 /** The change as it is still to be made: no yes that does not stand in this browser any more, and without any it makes no id. */
 function trim(item: Outgoing): Outgoing | undefined {
   const held = [recall<{ granted?: string[] }>('choices')?.granted].flat();
-  const isYes = ({ decision }: Decision): boolean => decision === 'grant';
   const decisions = item.body.decisions.filter((one) => item.what !== 'cookies' || !isYes(one) || held.includes(one.purpose));
   if (decisions.length === item.body.decisions.length) return item;
-  // Another body needs another key.
-  const left = (currentDevice() && decisions[0]) || decisions.some(isYes) ? [{ ...item, key: newKey(), body: { ...item.body, decisions } }] : [];
-  remember('outbox', waiting().flatMap((one) => (one.key === item.key ? left : one)));
+  const left = ((item.device ?? currentDevice()) && decisions[0]) || decisions.some(isYes) ? [part(item, decisions)] : [];
+  replace(item, left);
   return left[0];
 }
 
-async function bodyOf({ what, at, body }: Outgoing): Promise<object | undefined> {
-  if (what !== 'cookies') return body;
-  const device = await ensureDevice();
-  return device && { ...body, subject: { device: device.token }, occurredAt: new Date(at - (device.ahead || 0)).toISOString() };
-}
+/** The device that it is about: a yes is about the one that this browser has now. */
+const deviceOf = async ({ device, body }: Outgoing): Promise<Device | undefined> => (!body.decisions.some(isYes) && device) || ensureDevice();
+
+const bodyOf = ({ at, body }: Outgoing, device?: Device): object =>
+  device ? { ...body, subject: { device: device.token }, occurredAt: new Date(at - (device.ahead || 0) || Date.now()).toISOString() } : body;
 
 async function sendOne(found: Outgoing): Promise<Outcome> {
-  const item = trim(found);
-  const body = item && (await bodyOf(item));
-  // It may have been taken back while the id was asked for.
-  if (!item || !waiting().some(({ key }) => key === item.key)) return { item: found, result: 'gone', body: {} };
-  if (!body) return { item, result: 'kept', body: {} };
-  const answer = await askApi('/v1/consents', body, item.key);
-  const taken = answer.status !== undefined && answer.status < 300;
-  return { item, result: taken ? 'sent' : comesAgain(answer) ? 'kept' : 'rejected', body: answer.body };
+  let item = trim(found);
+  const isOurs = found.what === 'cookies';
+  const device = item && isOurs ? await deviceOf(item) : undefined;
+  // It may have been taken back, as a whole or in part, while the id was asked for.
+  item &&= trim(item);
+  if (!item || !waiting().some(({ key }) => key === item.key)) return { item: item ?? found, result: 'gone', body: {} };
+  if (isOurs && !device) return { item, result: 'kept', body: {} };
+  const answer = await askApi('/v1/consents', bodyOf(item, device), item.key);
+  return { item, result: resultOf(item, answer), body: answer.body };
+}
+
+/** What cannot be taken together is tried one by one. */
+function resultOf(item: Outgoing, answer: Answer): Outcome['result'] {
+  if (answer.status !== undefined && answer.status < 300) return 'sent';
+  if (comesAgain(answer)) return 'kept';
+  const { decisions } = item.body;
+  if (!decisions[1]) return 'rejected';
+  replace(item, decisions.map((one) => part(item, [one])));
+  return 'gone';
 }
 
 /** Whatever is kept holds up what was decided later of the same purposes, and nothing else. */
@@ -89,7 +111,7 @@ async function sendAll(): Promise<void> {
     const { item, result } = outcome;
     if (result === 'kept') kept.push(item);
     else {
-      remember('outbox', waiting().filter(({ key }) => key !== item.key));
+      replace(item, []);
       retryMs = FIRST_RETRY_MS;
     }
     for (const listener of listeners) listener(outcome);
@@ -108,7 +130,7 @@ export const flush = async (): Promise<void> => void (await (navigator.locks ? n
 
 /** Keeps the change first, then sends it: a closed tab or a lost network loses nothing. */
 export async function send(what: string, body: Outgoing['body']): Promise<void> {
-  remember('outbox', [...waiting(), { key: newKey(), what, at: Date.now(), body }]);
+  remember('outbox', [...waiting(), { key: newKey(), what, at: Date.now(), device: what === 'cookies' ? currentDevice() : undefined, body }]);
   await flush();
 }
 
