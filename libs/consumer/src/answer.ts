@@ -1,7 +1,7 @@
 import type { Ack } from '#contracts';
 import type { Message } from 'kafkajs';
 import { about } from './about.js';
-import { type RawMessage, type Verdict } from './received.js';
+import { ORIGIN, type RawMessage, type Verdict } from './received.js';
 
 /** Bytes; Kafka takes 1,048,588 in one batch unless told otherwise. */
 const MOST_SENT = 900_000;
@@ -34,8 +34,6 @@ function originHeaders({ headers = {} }: RawMessage): NonNullable<Message['heade
 
 const LEFT = { dead_value: 'left-at-origin' };
 const OWN = ['dead_system', 'dead_reason', 'dead_detail', 'dead_topic', 'dead_partition', 'dead_offset', 'dead_at'];
-/** Kept beside them where it is there: where what was put back lay at first. */
-const ORIGIN = 'samtycke_origin';
 
 const withoutValue = (letter: Message): Message => ({ ...letter, value: null, headers: { ...letter.headers, ...LEFT } });
 

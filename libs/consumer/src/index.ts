@@ -28,6 +28,6 @@ export { findEnd } from './find-end.js';
 export { gather } from './gather.js';
 export { readStretches, type ReadStretches, type Stretch } from './read-stretches.js';
 export { readTopic, type Reading } from './read-topic.js';
-export { headerOf, ONLY_FOR, type RawMessage } from './received.js';
+export { headerOf, ONLY_FOR, ORIGIN, type RawMessage } from './received.js';
 export { sendAnswers, type AnswerSender } from './send-answers.js';
 export { typeOrmStore } from './typeorm.js';

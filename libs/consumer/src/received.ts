@@ -42,6 +42,9 @@ export type Verdict =
 /** Header of a message that was put back: the system that is to read it. */
 export const ONLY_FOR = 'samtycke_only';
 
+/** Header of a message that was put back: where it lay when it was parked for the first time. */
+export const ORIGIN = 'samtycke_origin';
+
 export const headerOf = (raw: RawMessage, name: string): string | undefined => {
   const value = raw.headers?.[name];
   const one = Array.isArray(value) ? value[0] : value;

@@ -39,8 +39,8 @@ export interface ListedWebhook {
 }
 
 /**
- * Gives a system a webhook, or another address to the one it has; enables one that was disabled; what
- * waits is then due at once. It is told what happens from the first time on. Gives the signing secret where one was made: on the first time, and with `rotate`; the secret
+ * Gives a system a webhook, or another address to the one it has; enables one that was disabled; what waits is then due at once.
+ * It is told what happens from the first time on. Gives the signing secret where one was made: on the first time, and with `rotate`; the secret
  * before then signs too for a day. The caller has checked the address.
  */
 export async function setWebhook({ pool, ledger, tokens }: WebhookTables, { system, url, rotate }: { system: string; url: string; rotate: boolean }): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { headerOf, readStretches, type RawMessage } from '#consumer';
+import { headerOf, ORIGIN, readStretches, type RawMessage } from '#consumer';
 import type { Cluster } from '../kafka/cluster.js';
 
 /** One dead letter: what a system could not apply. */
@@ -25,9 +25,6 @@ export interface Letter {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const uuidIn = (text: string | undefined): string | undefined => (text !== undefined && UUID.test(text) ? text : undefined);
-
-/** Header of a message that was put back: where it lay when it was parked for the first time. */
-export const ORIGIN = 'samtycke_origin';
 
 function letterOf(raw: RawMessage): Letter {
   const told = (name: string): string => headerOf(raw, `dead_${name}`) ?? '';

@@ -1,9 +1,9 @@
 import type { Message } from 'kafkajs';
 import type { Pool } from 'pg';
-import { headerOf, ONLY_FOR, readStretches, type RawMessage } from '#consumer';
+import { headerOf, ONLY_FOR, ORIGIN, readStretches, type RawMessage } from '#consumer';
 import { CliError } from '../connect.js';
 import type { Cluster } from '../kafka/cluster.js';
-import { ORIGIN, type Letter } from './letters.js';
+import type { Letter } from './letters.js';
 
 const TYPES = 'SELECT event, type FROM events WHERE ledger = $1 AND person = ANY ($2::uuid[]) AND event = ANY ($3::uuid[])';
 
