@@ -13,7 +13,7 @@ const WRITTEN = [
   /\b\d{3}: '([a-z_]+)'/g,
   /\?\? '(refused)'/g,
   /\bcode: '([a-z_]+)'/g,
-  /\b(?:TOO_MANY) = '([a-z_]+)'/g,
+  /\b(?:TOO_MANY|NOT_APPLIED) = '([a-z_]+)'/g,
   /^\s+\| '([a-z_]+)'/gm,
   /^ {2}([a-z]+_[a-z_]+): '/gm,
   /\? '(late)'/g,

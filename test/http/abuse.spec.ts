@@ -115,6 +115,18 @@ describe('a withdrawal that somebody typed on a website acts at once, and the pe
     expect((await history(person)).at(-1)).toMatchObject({ type: 'objection-lifted', actor: { kind: 'person', id: person } });
   });
 
+  test('but not by typing the address again: the answer is the same for everybody, and the objection stands', async () => {
+    const { email } = await given();
+    const lift = { decisions: [{ purpose: OBJECTABLE, decision: 'lift' }] };
+    await from(network(), { subject: { email }, decisions: [{ purpose: OBJECTABLE, decision: 'object' }] }).expect(202);
+    for (const subject of [{ email }, someone()]) await from(network(), { subject, ...lift }).expect(422, /person_unverified/);
+    await from(network(), { subject: { email }, decisions: [...lift.decisions, ...WITHDRAW.decisions] }).expect(202);
+    expect(await state({ email }, OBJECTABLE)).toBe('objected');
+    expect(await state({ email })).toBe('withdrawn');
+    await write({ subject: { email }, ...lift }).expect(201);
+    expect(await state({ email }, OBJECTABLE)).toBe('unknown');
+  });
+
   test.each([['da', 'Stoppet: Nyhedsbrev', /Ja, giv mit samtykke tilbage/], ['en', 'Stopped: Newsletter', /Yes, give my consent back/]])('mail and page speak the language of the notice that was shown: %s', async (locale, subject, button) => {
     const { email } = someone();
     await write({ subject: { email }, ...NEWSLETTER, notice: { ...NEWSLETTER.notice, locale } }).expect(201);
@@ -132,6 +144,20 @@ describe('a withdrawal that somebody typed on a website acts at once, and the pe
 });
 
 describe('above 30 an hour from one source', () => {
+  test('and where it cannot be kept it is not accepted: nobody believes in a no that lies nowhere', async () => {
+    const source = network();
+    await exhaust(source);
+    const { email } = await given();
+    const withdrawal = { subject: { email }, ...WITHDRAW };
+    await api.fresh.pool.query('ALTER TABLE held_withdrawals ADD CONSTRAINT no_room CHECK (false) NOT VALID');
+    try {
+      expect((await from(source, withdrawal)).status).toBeGreaterThanOrEqual(500);
+    } finally {
+      await api.fresh.pool.query('ALTER TABLE held_withdrawals DROP CONSTRAINT no_room');
+    }
+    await from(source, withdrawal).expect(202);
+  });
+
   test('a withdrawal gets the same 202 and is held: nothing changes yet, nothing is lost, and its text is sealed', async () => {
     const { email } = await held();
     expect(await state({ email })).toBe('given');

@@ -39,6 +39,15 @@ test('what devices of one source say yes to has a limit; their no has none, and 
   await site(network(), says(token, ['statistics', 'grant'])).expect(201);
 });
 
+test('a website that names a device by its id alone says no for it, never yes', async () => {
+  const { body: made } = await create(network()).expect(201);
+  await site(network(), says(made.token, ['site-improvement', 'grant'])).expect(201);
+  const named = (...decisions: object[]) => site(network(), { subject: { person: made.device }, decisions, ...COOKIES });
+  await named({ purpose: 'statistics', decision: 'grant' }).expect(422, /wrong_holder/);
+  await named({ purpose: 'statistics', decision: 'grant' }, { purpose: 'site-improvement', decision: 'withdraw' }).expect(202);
+  expect([await status(made.token), await status(made.token, 'site-improvement')]).toEqual(['unknown', 'withdrawn']);
+});
+
 test('beside a no the yes carries its code, and the no is taken; with a typed address it is left out in the same way', async () => {
   const [source, token] = [network(), await device()];
   await exhaust(source);

@@ -36,6 +36,19 @@ describe('what is against a grant of the same call blocks no withdrawal', () => 
     expect(coded(await write({ subject, ...NEWSLETTER, decisions: [...mixed].reverse(), ...more }))).toEqual([['unknown', code], ['withdrawn', undefined]]);
   });
 
+  test('and what was not applied leaves nothing behind: a channel taken from a yes that was refused is a no', async () => {
+    const subject = someone();
+    const decisions = [
+      { purpose: 'electronic-marketing', decision: 'grant', channels: ['app', 'sms'] },
+      { purpose: 'statistics', decision: 'grant' },
+      { purpose: 'electronic-marketing', decision: 'withdraw', channels: ['sms'] },
+    ];
+    const answer = await write({ subject, decisions, notice: { id: 'order', version: '1.3', locale: 'sv' } }).expect(201);
+    expect(coded(answer)).toEqual([['withdrawn', 'not_applied'], ['unknown', 'wrong_holder'], ['withdrawn', undefined]]);
+    const { body } = await api.post('/v1/check', { subject, purpose: 'electronic-marketing' }, api.keys['consents:read']).expect(200);
+    expect(body).toMatchObject({ allowed: false, status: 'withdrawn' });
+  });
+
   test('a file that is not there, from a key that may bring files', async () => {
     const subject = someone();
     await write({ subject, ...NEWSLETTER }).expect(201);

@@ -2,7 +2,7 @@ import type { Decision, LedgerEvent, Status } from '#contracts';
 import { isProtective } from './command.js';
 import { emptyStream, evolve, type Stream } from './consent.js';
 import { chosenOf } from './effective.js';
-import { emptyLists, listsOf, somethingLeft, takeAway, type Lists } from './lists.js';
+import { emptyLists, listsOf, ownLists, somethingLeft, takeAway, type Lists } from './lists.js';
 import type { PurposeRule } from './purposes.js';
 import { stands } from './withdraw.js';
 
@@ -25,7 +25,7 @@ function overrules(one: LedgerEvent, other: LedgerEvent): boolean {
 /** A late withdrawal of a part, in its own time: what is left of the choice before it, and of what was in force of that. */
 function partlyWithdrawn(event: LedgerEvent, purpose: PurposeRule, before: Stream): Stream | undefined {
   const chosen = chosenOf(before);
-  const named = (event.fact ?? {}) as Lists;
+  const named = ownLists((event.fact ?? {}) as Lists, purpose);
   if (event.decision !== 'withdraw' || !stands(chosen) || !(named.channels ?? named.partners)) return undefined;
   const left = takeAway(listsOf(chosen, purpose), named);
   if (!somethingLeft(left)) return undefined;

@@ -45,6 +45,7 @@ export type RefusalCode =
   | 'override_not_possible'
   | 'no_objection'
   | 'person_erased'
+  | 'person_unverified'
   | 'person_merged';
 
 export type Outcome =

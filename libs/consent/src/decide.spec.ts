@@ -163,6 +163,11 @@ describe('a withdrawal', () => {
     expect(state.stream).toMatchObject({ status: 'given', allowed: true, channels: ['social'] });
     expect(last(state.when(command('withdraw', { channels: ['social'], recordedAt: LATER })))).toMatchObject({ status: 'withdrawn', allowed: false, channels: [] });
   });
+  test('takes all where it names a list that the purpose does not have', () => {
+    for (const lists of [{ channels: ['email'] }, { partners: ['p'] }, { channels: ['email'], partners: ['p'] }]) expect(last(given(plain, command('grant')).when(command('withdraw', lists)))).toEqual(expect.objectContaining({ status: 'withdrawn', allowed: false }));
+    expect(last(given(marketing, command('grant')).when(command('withdraw', { partners: ['p'] })))).toMatchObject({ status: 'withdrawn', allowed: false, channels: [] });
+    expect(last(given(marketing, command('grant')).when(command('withdraw', { channels: ['fax', 'sms'], partners: ['p'] })))).toMatchObject({ status: 'given', channels: ['app', 'social'] });
+  });
   test('needs neither notice nor channel that exists', () => {
     expect(types(given(marketing, command('grant')).when(command('withdraw', { notice: undefined })))).toEqual(['consent-withdrawn']);
     expect(types(given(marketing, command('grant')).when(command('withdraw', { channels: ['fax'] })))).toEqual(['unchanged']);
@@ -203,6 +208,11 @@ describe('other legal bases', () => {
     expect(objected.stream).toMatchObject({ status: 'objected', allowed: false });
     expect(last(objected.when(command('lift', { recordedAt: LATER })))).toMatchObject({ status: 'unknown', allowed: true });
     expect(types(given(interest).when(command('lift')))).toEqual(['unchanged']);
+  });
+  test('what somebody typed on a website lifts no objection, whether there is one or not', () => {
+    const typed = command('lift', { actor: unverified });
+    for (const before of [given(interest), given(interest, command('object'))]) expect(types(before.when(typed))).toEqual(['person_unverified']);
+    expect(types(given(interest, command('object')).when(command('lift', { actor: person, recordedAt: LATER })))).toEqual(['objection-lifted']);
   });
   test('every word for "no" is the purpose’s own protective decision', () => {
     for (const decision of ['withdraw', 'refuse', 'object'] as const) expect(types(given(interest).when(command(decision)))).toEqual(['objection-raised']);

@@ -27,6 +27,12 @@ export const listsOf = (stream: Stream, purpose: PurposeRule): Lists => ({
   partners: purpose.partners ? (stream.partners ?? []) : undefined,
 });
 
+/** Of the lists that are named, those that the purpose has. */
+export const ownLists = ({ channels, partners }: Lists, purpose: PurposeRule): Lists => ({
+  channels: purpose.channels && channels,
+  partners: purpose.partners ? partners : undefined,
+});
+
 /** What a grant asks for: its lists are complete; no channels means every channel of the purpose. */
 export const askedLists = (purpose: PurposeRule, asked: Lists): Lists => ({
   channels: purpose.channels && sorted(asked.channels ?? purpose.channels),

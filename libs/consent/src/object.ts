@@ -1,4 +1,4 @@
-import { unchanged, type Outcome, type TimedCommand } from './command.js';
+import { refused, unchanged, type Outcome, type TimedCommand } from './command.js';
 import type { Stream } from './consent.js';
 import type { PurposeRule } from './purposes.js';
 import { saysNoAlready } from './withdraw.js';
@@ -12,8 +12,9 @@ export function decideObject(command: TimedCommand, stream: Stream, _purpose: Pu
   return { kind: 'done', drafts: [{ type: 'objection-raised', decision: 'object', reason, occurredAt, notice, capture, after }] };
 }
 
-/** The person takes an objection back: the default stands again. */
+/** The person takes an objection back: the default stands again. What somebody typed on a website is not his word, whatever stands. */
 export function decideLift(command: TimedCommand, stream: Stream, _purpose: PurposeRule): Outcome {
+  if (command.actor.kind === 'unverified') return refused('person_unverified');
   if (stream.status !== 'objected') return unchanged;
   const { occurredAt, notice, capture } = command;
   const after = { status: 'unknown', allowed: true, preferences: stream.preferences, since: occurredAt } as const;

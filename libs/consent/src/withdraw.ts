@@ -1,6 +1,6 @@
 import { unchanged, type Outcome, type TimedCommand } from './command.js';
 import type { Draft, Stream } from './consent.js';
-import { emptyLists, isSmaller, listsOf, somethingLeft, takeAway, type Lists } from './lists.js';
+import { emptyLists, isSmaller, listsOf, ownLists, somethingLeft, takeAway, type Lists } from './lists.js';
 import type { PurposeRule } from './purposes.js';
 import { addMilliseconds } from './time.js';
 
@@ -47,8 +47,9 @@ export function decideWithdraw(command: TimedCommand, stream: Stream, purpose: P
   if (saysNoAlready(command, stream)) return unchanged;
   if (!stands(stream)) return { kind: 'done', drafts: [withdrawalDraft(command, stream, emptyLists(purpose))] };
   const held = listsOf(stream, purpose);
-  const left = takeAway(held, command);
-  const takesNothing = (command.channels ?? command.partners) !== undefined && !isSmaller(left, held);
+  const named = ownLists(command, purpose);
+  const left = takeAway(held, named);
+  const takesNothing = (named.channels ?? named.partners) !== undefined && !isSmaller(left, held);
   return takesNothing ? unchanged : { kind: 'done', drafts: [withdrawalDraft(command, stream, left)] };
 }
 

@@ -15,6 +15,7 @@ const DETAILS: Record<string, string> = {
   occurred_in_future: 'the decision lies more than five minutes in the future',
   request_closed: 'this request is closed',
   person_erased: 'this person was erased at his request; only his own confirmation begins anew',
+  person_unverified: 'only the person takes an objection back: signed in, by his own link, or through a system that vouches for him',
   person_suppressed: 'a suppression of this person stands above the grant',
   subject_ambiguous: 'several people are known under this subject',
 };
@@ -58,9 +59,12 @@ const unchanged: Outcome = { kind: 'unchanged' };
 /** Whether a holder comes to be with this call. */
 const isNew = ({ claims, via }: Holder): boolean => claims?.[0] !== undefined && claims[0].id === via?.id;
 
+/** A device says yes by its own token, or a system vouches for it; its id alone is nobody's word. */
+const isForeignDevice = (change: Change, holder: Holder): boolean => holder.kind === 'device' && actorOn(change, holder).kind === 'unverified';
+
 /** What holds for somebody before anything is decided: only a "no" is taken, or even that stands already. */
 function settledBefore(change: Change, holder: Holder, wish: Wish, blocked: Blocked | undefined): Taken | undefined {
-  const code = wish.refused ?? blocked;
+  const code = wish.refused ?? blocked ?? (isForeignDevice(change, holder) ? 'wrong_holder' : undefined);
   if (!isProtective(wish.decision)) return code === undefined ? undefined : { wish, outcome: unchanged, code };
   return change.erased && isNew(holder) ? { wish, outcome: unchanged, stands: true } : undefined;
 }
@@ -84,18 +88,21 @@ function takeAll(change: Change, holder: Holder, wishes: Wish[], view: View, blo
   });
 }
 
+const NOT_APPLIED = 'not_applied';
+const refusedWish = ({ wish, code = NOT_APPLIED }: Taken): Wish => ({ ...wish, refused: code });
+
+const isRefused = ({ code }: Taken): boolean => code !== undefined && code !== 'late';
+
 /**
  * Grants, requests and lifts hold all or none: one refusal ends the call, unless it also protects; then what protects
- * applies, and each of the others carries its code.
+ * applies, decided as if nothing had been given, and each of the others carries its code.
  */
-function settle(taken: Taken[], callProtects: boolean): Taken[] {
-  const bad = taken.find((one) => one.code !== undefined && one.code !== 'late');
+function takeTogether(takeEach: (wishes: Wish[]) => Taken[], wishes: Wish[], callProtects: boolean): Taken[] {
+  const taken = takeEach(wishes);
+  const bad = taken.find(isRefused);
   if (!bad) return taken;
   if (!callProtects) throw refusalOf(bad.code ?? '', bad.wish);
-  return taken.map((one) => {
-    if (isProtective(one.wish.decision) || one.code !== undefined) return one;
-    return { ...one, outcome: unchanged, code: 'not_applied' };
-  });
+  return takeEach(taken.map((one) => (isProtective(one.wish.decision) || one.code === 'late' ? one.wish : refusedWish(one))));
 }
 
 const draftsOf = (one: Taken): Draft[] => (one.outcome.kind === 'done' ? one.outcome.drafts : []);
@@ -148,7 +155,7 @@ export function changeUnit(change: Change, holder: Holder, wishes: Wish[], block
       if (mergedInto !== undefined) throw new MovedOn(holder.person, mergedInto);
       const against = change.standsAgainst?.(view.person);
       if (against !== undefined && wishes[0]) throw refusalOf(against, wishes[0]);
-      taken = settle(takeAll(change, holder, wishes, view, blocked), callProtects);
+      taken = takeTogether((each) => takeAll(change, holder, each, view, blocked), wishes, callProtects);
       if (view.person.erased) return [];
       const entries: Entry[] = taken.flatMap((one) => draftsOf(one).map((draft) => ({ purpose: one.wish.purpose, draft })));
       return taken.some((one) => one.stands) && entries.length === 0 ? [] : [...entries, ...identifiersEntry(holder, view)];

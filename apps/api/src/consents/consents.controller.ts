@@ -1,8 +1,7 @@
-import { Body, Controller, Headers, HttpStatus, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Headers, HttpStatus, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import type { ApiKey } from '#access';
 import { Refusal, type ChangeAnswer } from '#ledger';
 import { Key, Needs } from '../http/access.js';
@@ -10,7 +9,6 @@ import { compiledPipe, type Compiled } from '../http/compiled-body.js';
 import { TakesIdempotencyKey } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
 import { networkOf, sourceEvidence } from '../http/source.js';
-import { LOG } from '../system/log.js';
 import { ConsentsBody } from './body.js';
 import { ChangeConsent, type ChangeRequest } from './change-consent.js';
 import { DeviceLimits } from './device-limits.js';
@@ -33,7 +31,6 @@ export class ConsentsController {
     private readonly bus: CommandBus,
     private readonly typed: TypedChanges,
     private readonly devices: DeviceLimits,
-    @Inject(LOG) private readonly log: Logger,
   ) {}
 
   @Post()
@@ -56,7 +53,7 @@ export class ConsentsController {
     const change = await this.read(body, key, typed, sourceEvidence(request), idempotencyKey).catch((refusal: unknown) => this.first(refusal, body, key, idempotencyKey));
     const network = networkOf(request.ip) ?? 'unknown';
     if (typed) {
-      if ('wishes' in change) await inEqualTime(this.typed.take(change, network), (error) => this.hidden(error));
+      if ('wishes' in change) await inEqualTime(this.typed.take(change, network));
       reply.status(HttpStatus.ACCEPTED);
       return ACCEPTED;
     }
@@ -80,11 +77,5 @@ export class ConsentsController {
 
   private run(change: ChangeRequest): Promise<ChangeAnswer> {
     return this.bus.execute(new ChangeConsent(change));
-  }
-
-  /** A refusal for one person is nobody's business; a fault of ours is. */
-  private hidden(error: unknown): void {
-    if (error instanceof Refusal) return;
-    this.log.error({ name: (error as Error).name, code: (error as { code?: string }).code }, 'a change from a website failed');
   }
 }

@@ -1,6 +1,5 @@
 import { decide, emptyStream } from '#consent';
-import { protects, refusalOf, timeText, nowMicros, Unavailable } from '#ledger';
-import { ProblemError } from '../http/problem.js';
+import { protects, refusalOf, timeText, nowMicros, Refusal } from '#ledger';
 import type { ChangeRequest } from './change-consent.js';
 
 const STEP_MS = 50;
@@ -13,7 +12,7 @@ export function refuseImpossible(change: ChangeRequest): void {
     const { purpose, decision, channels, partners } = wish;
     const device = purpose.holder === 'device' && change.deviceActor !== undefined;
     const notice = change.notice?.purposes.has(purpose.id) ? change.notice : undefined;
-    const command = { decision, channels, partners, recordedAt, notice, occurredAt: change.occurredAt, actor: change.actor, holder: device ? 'device' : 'person' } as const;
+    const command = { decision, channels, partners, recordedAt, notice, occurredAt: change.occurredAt, actor: (device && change.deviceActor) || change.actor, holder: device ? 'device' : 'person' } as const;
     const outcome = decide(command, emptyStream(purpose), purpose);
     if (outcome.kind === 'refused') throw refusalOf(outcome.code, wish);
   }
@@ -21,15 +20,14 @@ export function refuseImpossible(change: ChangeRequest): void {
 
 /**
  * Waits for the work and then for the next full step of 50 ms since `started`: known, unknown and erased people take the
- * same time. What went wrong for this one person stays inside; a ledger that cannot write and a misused idempotency key
- * are told, since they say nothing about anybody.
+ * same time. What is refused for this one person stays inside. Everything else is told: nobody takes a "no" for accepted that
+ * was not written.
  */
-export async function inEqualTime(work: Promise<unknown>, onHidden: (error: unknown) => void): Promise<void> {
+export async function inEqualTime(work: Promise<unknown>): Promise<void> {
   const started = performance.now();
   let told: unknown;
   await work.catch((error: unknown) => {
-    if (error instanceof Unavailable || error instanceof ProblemError) told = error;
-    else onHidden(error);
+    if (!(error instanceof Refusal)) told = error;
   });
   const spent = performance.now() - started;
   await new Promise((resolve) => setTimeout(resolve, Math.ceil(spent / STEP_MS) * STEP_MS - spent));

@@ -54,6 +54,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   subject_ambiguous: [[409, 'decision'], 'several people are known under this subject: only a "no" is taken, for each of them'],
   holder_missing: [[422], 'the subject names no holder of the kind that the purpose belongs to'],
   wrong_holder: [[422, 'decision'], 'the purpose belongs to the other kind of holder, or a device cannot do this'],
+  person_unverified: [[422, 'decision'], 'a website does not know who typed the address: only the person himself, or a system that vouches for him, takes an objection back'],
   person_erased: [[409, 410, 'decision'], 'the person was erased; only his own confirmation begins anew'],
   person_merged: [[409], 'the person was merged already'],
   person_not_merged: [[409], 'the person was not merged into anybody'],

@@ -1,7 +1,6 @@
-import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import type { ApiKey } from '#access';
 import { Refusal } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
@@ -12,7 +11,6 @@ import { ProblemError } from '../http/problem.js';
 import { networkOf, sourceEvidence } from '../http/source.js';
 import { renderPage } from '../links/page.js';
 import { PublicUrl } from '../people/address-book.js';
-import { LOG } from '../system/log.js';
 import { SiteConfigs, type SiteForm } from './site-config.js';
 import { SiteKeys } from './site-keys.js';
 import { elsewherePage, signUpPage } from './sign-up-page.js';
@@ -49,7 +47,6 @@ export class SignUpController {
     private readonly changes: ChangeReader,
     private readonly typed: TypedChanges,
     private readonly publicUrl: PublicUrl,
-    @Inject(LOG) private readonly log: Logger,
   ) {}
 
   @Get()
@@ -114,17 +111,12 @@ export class SignUpController {
     try {
       const change = await this.changes.read(body, key, sourceEvidence(http));
       refuseImpossible(change);
-      await inEqualTime(this.typed.take(change, networkOf(http.ip) ?? 'unknown'), (error) => this.hidden(error));
+      await inEqualTime(this.typed.take(change, networkOf(http.ip) ?? 'unknown'));
       return undefined;
     } catch (error) {
       if (error instanceof Refusal || (error instanceof ProblemError && error.problem.status < 500)) return words.rejected;
       throw error;
     }
-  }
-
-  private hidden(error: unknown): void {
-    if (error instanceof Refusal) return;
-    this.log.error({ name: (error as Error).name, code: (error as { code?: string }).code }, 'a sign-up from a form failed');
   }
 }
 
