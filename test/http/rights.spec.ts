@@ -195,6 +195,21 @@ describe('correction', () => {
     expect((await events(person)).find(({ type }) => type === 'identifiers-changed')?.fact).toEqual({ added: [{ id: expect.any(String), kind: 'email' }], removed: [{ id: body.identifiers[0].id, kind: 'email' }] });
   });
 
+  test('of somebody who was merged: what leads to a part of him is shown, and goes, whichever id is named; a split finds nothing to give back', async () => {
+    for (const named of ['part', 'home'] as const) {
+      const [part, home] = [await given(), await given()];
+      const [own] = (await api.get(`/v1/people/${part.person}/identifiers?purpose=newsletter`, api.keys['identifiers:read']).expect(200)).body.identifiers;
+      await act(part.person, 'merge', { into: home.person }).expect(200);
+      await worker.follow();
+      const { body } = await api.get(`/v1/people/${home.person}/rectify`, api.keys['people:write'], { 'samtycke-reason': 'a test' }).expect(200);
+      expect(body.identifiers).toHaveLength(2);
+      await act({ part, home }[named].person, 'rectify', { add: part.subject, remove: [own.id] }).expect(200, /corrected/);
+      await worker.follow();
+      await api.post('/v1/people/lookup', { subject: part.subject }, api.keys['people:read']).expect(404);
+      await api.post('/v1/people/lookup', { subject: home.subject }, api.keys['people:read']).expect(200, { person: home.person });
+    }
+  });
+
   test('never takes an identifier from somebody else', async () => {
     const [one, two] = [await given(), await given()];
     await act(one.person, 'rectify', { add: two.subject }).expect(409, /identifier_taken/);

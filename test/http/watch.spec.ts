@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { newHolderId } from '#ledger';
 import { until } from '#testing';
+import { DeviceWatch } from '../../apps/api/src/watch/device-watch.js';
 import { ORIGIN, testApi, type TestApi } from '../setup/api.js';
 
 let api: TestApi;
@@ -66,6 +69,19 @@ test('of one device sixteen pages are told at once: one more ends the oldest', a
   await until(() => pages[0]?.ended);
   expect(pages.slice(1).map(({ ended }) => ended)).toEqual(Array(16).fill(false));
   for (const page of pages) page.stop();
+});
+
+test('one network holds a thousand pages at most: another one is let in, and so is it once a page has left', async () => {
+  const watched = new DeviceWatch(api.fresh.pool, api.fresh.id, pino({ level: 'silent' }));
+  const enter = (network: string) => watched.add(newHolderId(), network, { tell: () => undefined, end: () => undefined });
+  const leaves = await Promise.all(Array.from({ length: 1_000 }, () => enter('10.0.0.0/24')));
+  expect(leaves.every((leave) => leave !== undefined)).toBe(true);
+  expect(await enter('10.0.0.0/24')).toBeUndefined();
+  expect(await enter('10.0.1.0/24')).toBeDefined();
+  leaves[0]?.();
+  expect(await enter('10.0.0.0/24')).toBeDefined();
+  expect(watched.size).toBe(1_001);
+  watched.close();
 });
 
 test('an api that is told to end ends its pages, and does not wait for them', async () => {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { decideFact } from '#consent';
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
-import { eraseHeld, freeSuppressed, personCall, streamsOf, type CatalogueInForce, type EraserOptions, type Ledger } from '#ledger';
+import { eraseHeld, freeSuppressed, personCall, removeIdentifiers, streamsOf, type CatalogueInForce, type EraserOptions, type Ledger } from '#ledger';
 import { open, type IdentifierKind } from '#vault';
 import type { Job } from './follow-log.js';
 
@@ -18,7 +18,6 @@ AND NOT EXISTS (SELECT FROM links o WHERE o.ledger = $1 AND o.device = l.device 
 const IDENTIFIER = `
 SELECT i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
 WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 AND i.id = $3`;
-const REMOVE = 'DELETE FROM identifiers WHERE ledger = $1 AND person = $2 AND id = ANY ($3)';
 
 async function ownDevices(pool: Pool, ledger: number, person: string): Promise<string[]> {
   const { rows } = await pool.query<{ device: string }>(OWN_DEVICES, [ledger, person]);
@@ -56,12 +55,6 @@ async function freeAgain({ pool, ledger, origin, keys, suppressionKeys }: Erasur
   await freeSuppressed(pool, ledger, suppressionKeys, { kind, value });
 }
 
-/** Identifiers that were corrected away. */
-async function removeIdentifiers({ pool, ledger }: ErasureOptions, { person, fact }: LedgerEvent): Promise<void> {
-  const { removed = [] } = (fact ?? {}) as { removed?: { id: string }[] };
-  if (removed.length > 0) await pool.query(REMOVE, [ledger, person, removed.map(({ id }) => id)]);
-}
-
 /** Whoever was merged into the erased person goes with him (rule 15). */
 async function eraseParts(options: ErasureOptions, event: LedgerEvent): Promise<void> {
   const { rows } = await options.pool.query<{ person: string }>('SELECT person FROM merges WHERE ledger = $1 AND into_person = $2 ORDER BY person', [options.ledger, event.person]);
@@ -88,7 +81,7 @@ export const erasures = (options: ErasureOptions): Job => ({
   async handle(event) {
     if (confirmedByHimself(event)) return freeAgain(options, event);
     if (event.purpose !== WHOLE_PERSON) return;
-    if (event.type === 'identifiers-changed') await removeIdentifiers(options, event);
+    if (event.type === 'identifiers-changed') await removeIdentifiers(options.pool, options.ledger, event);
     if (event.type === 'person-erased') await erasePerson(options, event);
   },
 });

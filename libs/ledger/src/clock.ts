@@ -24,10 +24,14 @@ export function timeText(micros: Micros): string {
   return `${text}${String(micros - second * 1_000_000).padStart(6, '0')}Z`;
 }
 
-/** Reads a time in the ledger's form, or any RFC 3339 time with up to six decimals and an offset. */
+/** The years 1 to 9999: beyond them a time has no text of this form, and PostgreSQL none at all. */
+const [FIRST_MS, LAST_MS] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59Z')];
+
+/** Reads a time in the ledger's form, or any RFC 3339 time with up to six decimals and an offset; NaN for what is none, or of no year from 1 to 9999. */
 export function microsOf(time: string): Micros {
   const decimals = /\.(\d+)/.exec(time)?.[1] ?? '';
   const whole = Date.parse(time.replace(/\.\d+/, ''));
+  if (!(whole >= FIRST_MS && whole <= LAST_MS)) return NaN;
   return whole * 1000 + Number(decimals.padEnd(6, '0').slice(0, 6));
 }
 

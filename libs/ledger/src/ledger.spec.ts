@@ -138,6 +138,16 @@ test('one bad command in a batch of 100: it fails alone, 99 succeed', async () =
   expect(settled.filter((one) => one.status === 'fulfilled' && one.value.written)).toHaveLength(99);
 });
 
+test('a call that breaks after it was decided writes nothing', async () => {
+  const holder = { person: newHolderId(), kind: 'person' } as const;
+  const decide = () => [{ purpose: '~person', draft: { type: 'right-requested', occurredAt: '2026-11-22T10:00:00.000000Z', fact: { right: 'access' }, after: {} } }] as const;
+  const call = (answer: () => unknown) => ({ request: uuidv7(), units: [{ holder, purposes: [], facts: ['~person'], actor: SYSTEM, evidence: {}, decide }], answer }) as unknown as Parameters<Ledger['append']>[0];
+  await expect(fresh.ledger.append(call(() => JSON.parse('{')))).rejects.toThrow(SyntaxError);
+  await fresh.ledger.append(call(() => 'done'));
+  const { rows } = await fresh.pool.query('SELECT seq FROM events WHERE person = $1', [holder.person]);
+  expect(rows).toEqual([{ seq: 1 }]);
+});
+
 test('a statement that the database refuses fails its own call only', async () => {
   const bad = { scope: 'server/x', key: 'k', bodyHash: Buffer.alloc(1), get request() { return 'no-uuid'; } };
   const broken = change({ email: 'broken@example.se', wishes: [wish('newsletter', 'grant')], request: 'no-uuid' as string, idempotency: bad });

@@ -168,7 +168,7 @@ export class Ledger {
       try {
         decided.push({ pending, ...work.take(pending.call, done) });
       } catch (error) {
-        if (!(error instanceof Refusal || error instanceof ClaimLost) && batch.length > 1) throw error;
+        if (!(error instanceof Refusal || error instanceof ClaimLost)) throw error;
         pending.reject(error);
       }
     }

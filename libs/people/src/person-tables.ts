@@ -3,6 +3,8 @@ import type { PersonState, Publication, Stream } from '#consent';
 import { LEDGER_PERSON, type LedgerEvent } from '#contracts';
 import { microsOf, readPublications, readPurposesAt, Refusal, type CatalogueInForce, type Micros } from '#ledger';
 
+const NOBODY = 'no person or device has this id';
+
 /** Reads of one person. Plain look-ups by (ledger, person). */
 export class PersonTables {
   constructor(
@@ -13,8 +15,15 @@ export class PersonTables {
   /** The holder's kind. Throws Refusal 404 `person_unknown` where the ledger knows no such person or device. */
   async kind(person: string): Promise<string> {
     const { rows } = await this.pool.query<{ kind: string }>('SELECT kind FROM persons WHERE ledger = $1 AND person = $2', [this.ledger, person]);
-    if (!rows[0]) throw new Refusal(404, 'person_unknown', 'no person or device has this id');
+    if (!rows[0]) throw new Refusal(404, 'person_unknown', NOBODY);
     return rows[0].kind;
+  }
+
+  /** Whether it is a person or a device of whom something can be recorded: the ledger's own stream is nobody. Throws as `kind` does. */
+  async holderKind(person: string): Promise<'person' | 'device'> {
+    const kind = await this.kind(person);
+    if (kind !== 'person' && kind !== 'device') throw new Refusal(404, 'person_unknown', NOBODY);
+    return kind;
   }
 
   async streams(person: string): Promise<Map<string, Stream>> {

@@ -1,9 +1,8 @@
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
-import { eraseHeld, type EraserOptions } from '#ledger';
+import { eraseHeld, removeIdentifiers, type EraserOptions } from '#ledger';
 import { readSpan } from '#outbox';
 
 const SPAN = 2_000;
-const REMOVE = 'DELETE FROM identifiers WHERE ledger = $1 AND person = $2 AND id = ANY ($3)';
 /** The index from which the worker has not removed anything yet: the backup's own. */
 const CURSOR = `SELECT next FROM leases WHERE ledger = $1 AND role = 'erasures'`;
 
@@ -13,8 +12,7 @@ async function apply(options: EraserOptions, event: LedgerEvent): Promise<boolea
     await eraseHeld(options, event.person, { suppress: event.reason === 'erased' });
     return true;
   }
-  const { removed = [] } = (event.fact ?? {}) as { removed?: { id: string }[] };
-  if (removed.length > 0) await options.pool.query(REMOVE, [options.ledger, event.person, removed.map(({ id }) => id)]);
+  await removeIdentifiers(options.pool, options.ledger, event);
   return false;
 }
 

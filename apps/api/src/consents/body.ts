@@ -1,12 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsISO8601, IsObject, IsOptional, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
 import { DECISIONS, type Decision } from '#contracts';
+import { IsMoment, MOMENT } from '../http/moment.js';
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
 const VERSION = /^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$/;
 const LOCALE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/;
 const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$/;
 const MAX_LIST = 64;
 const ID_LIST = { type: 'array', items: { type: 'string', pattern: ID.source }, minItems: 1, maxItems: MAX_LIST } as const;
@@ -120,8 +120,8 @@ export class ConsentsBody {
   @IsOptional() @IsObject() @ValidateNested() @Type(() => CaptureBody)
   capture?: CaptureBody;
 
-  @ApiPropertyOptional({ format: 'date-time', pattern: TIME.source, description: 'when the person decided; without it, now' })
-  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(TIME)
+  @ApiPropertyOptional({ format: 'date-time', pattern: MOMENT.source, description: 'when the person decided; without it, now' })
+  @IsOptional() @IsMoment()
   occurredAt?: string;
 
   @ApiPropertyOptional({ type: [EvidenceBody], minItems: 1, maxItems: MAX_FILES, description: 'paper and phone: files of keys with consents:backdate; each becomes evidence of every event of the call' })

@@ -1,20 +1,20 @@
 import { Controller, Get, Headers, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsISO8601, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import type { Pool } from 'pg';
 import type { ApiKey } from '#access';
 import { LEDGER_PERSON } from '#contracts';
 import { microsOf, nowMicros, timeText } from '#ledger';
 import { countGrants, CursorProblem, filterText, searchGrants, type GrantCount, type GrantFilter, type GrantPage } from '#transfer';
 import { Key, Needs } from '../http/access.js';
+import { IsMoment } from '../http/moment.js';
 import { ProblemError } from '../http/problem.js';
 import { History } from '../proof/history.js';
 import { readingOf } from '../proof/reading.js';
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
 const toBoolean = Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value));
-const MOMENT = { strict: true, strictSeparator: true } as const;
 
 class SearchQuery {
   @ApiProperty() @Matches(ID)
@@ -29,10 +29,10 @@ class SearchQuery {
   @ApiPropertyOptional() @IsOptional() @Matches(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/)
   locale?: string;
 
-  @ApiPropertyOptional({ format: 'date-time', description: 'given at or after' }) @IsOptional() @IsISO8601(MOMENT) @Matches(/T.*(Z|[+-]\d\d:\d\d)$/)
+  @ApiPropertyOptional({ format: 'date-time', description: 'given at or after' }) @IsOptional() @IsMoment()
   from?: string;
 
-  @ApiPropertyOptional({ format: 'date-time', description: 'given before' }) @IsOptional() @IsISO8601(MOMENT) @Matches(/T.*(Z|[+-]\d\d:\d\d)$/)
+  @ApiPropertyOptional({ format: 'date-time', description: 'given before' }) @IsOptional() @IsMoment()
   to?: string;
 
   @ApiPropertyOptional({ description: 'collection context' }) @IsOptional() @Matches(ID)

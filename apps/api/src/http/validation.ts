@@ -1,4 +1,5 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
+import { withoutNulls } from './nulls.js';
 import { ProblemError } from './problem.js';
 
 interface Fault {
@@ -20,9 +21,15 @@ export function invalidBody(errors: ValidationError[]): ProblemError {
   return new ProblemError(400, 'invalid_body', faults[0]?.message ?? 'the body does not fit', { errors: faults });
 }
 
+class BodyValidation extends ValidationPipe {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    return super.transform(metadata.type === 'body' ? withoutNulls(value, metadata.metatype) : value, metadata);
+  }
+}
+
 /** class-validator on every body and query: unknown members are refused, nothing is converted in silence. */
 export const validation = (): ValidationPipe =>
-  new ValidationPipe({
+  new BodyValidation({
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,

@@ -37,7 +37,7 @@ export class AddressBook {
     await this.fresh.demand();
     const { publications } = await this.catalogue.fresh();
     const purpose = this.catalogue.purpose(purposeId);
-    await this.tables.kind(id);
+    await this.tables.holderKind(id);
     const person = await homeOf(this.reader, id);
     const now = timeText(nowMicros());
     const [recorded, whole] = await Promise.all([this.reader.heads.load({ person, purpose: purposeId }), this.reader.persons.load(person)]);

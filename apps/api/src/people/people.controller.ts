@@ -7,6 +7,7 @@ import type { PersonAnswer } from '#people';
 import { LookupBody } from '../consents/body.js';
 import { SubjectReader } from '../consents/read-subject.js';
 import { Key, Needs } from '../http/access.js';
+import { MOMENT } from '../http/moment.js';
 import { ProblemError } from '../http/problem.js';
 import { History } from '../proof/history.js';
 import { readingOf } from '../proof/reading.js';
@@ -15,15 +16,15 @@ import { AddressBook, type Addresses } from './address-book.js';
 import { PersonConsents } from './person-consents.js';
 
 /** A day, or a moment with its offset: never a time of day in whatever zone the server stands. */
-const MOMENT = /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:?\d\d))?$/;
+const DAY_OR_MOMENT = new RegExp(`${MOMENT.source}|^(?!0000)\\d{4}-\\d\\d-\\d\\d$`);
 
 class AsOfQuery {
   @ApiPropertyOptional({ format: 'date-time', description: 'what held then' })
-  @IsOptional() @IsISO8601({ strict: true }) @Matches(MOMENT, { message: 'a time of day needs its offset, such as Z or +01:00' })
+  @IsOptional() @IsISO8601({ strict: true }) @Matches(DAY_OR_MOMENT, { message: 'a day, or a moment with seconds and its offset, such as Z or +01:00' })
   asOf?: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'as the ledger knew it then' })
-  @IsOptional() @IsISO8601({ strict: true }) @Matches(MOMENT, { message: 'a time of day needs its offset, such as Z or +01:00' })
+  @IsOptional() @IsISO8601({ strict: true }) @Matches(DAY_OR_MOMENT, { message: 'a day, or a moment with seconds and its offset, such as Z or +01:00' })
   knownAt?: string;
 }
 

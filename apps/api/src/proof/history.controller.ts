@@ -8,9 +8,12 @@ import { personId } from '../people/people.controller.js';
 import { History, type HistoryPage } from './history.js';
 import { readingOf } from './reading.js';
 
+/** A seq is a 32-bit integer. */
+export const MOST_SEQ = 2 ** 31 - 1;
+
 export class PageQuery {
   @ApiPropertyOptional({ minimum: 0, description: 'the `next` of the page before' })
-  @IsOptional() @Type(() => Number) @IsInt() @Min(0)
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(MOST_SEQ)
   cursor?: number;
 
   @ApiPropertyOptional({ minimum: 1, maximum: 500, default: 100 })

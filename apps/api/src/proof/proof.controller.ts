@@ -9,6 +9,7 @@ import { Key, Needs } from '../http/access.js';
 import { ProblemError } from '../http/problem.js';
 import { personId } from '../people/people.controller.js';
 import { EvidencePacks } from './evidence-packs.js';
+import { MOST_SEQ } from './history.controller.js';
 import { InclusionProofs } from './inclusion.js';
 import { readingOf } from './reading.js';
 
@@ -28,7 +29,7 @@ class ProofQuery {
   since?: string;
 
   @ApiPropertyOptional({ minimum: 0, description: 'of JSON: the `next` of the page before' })
-  @IsOptional() @Type(() => Number) @IsInt() @Min(0)
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(MOST_SEQ)
   cursor?: number;
 
   @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 100, description: 'of JSON' })

@@ -1,13 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsISO8601, IsObject, IsOptional, IsString, IsUUID, Length, Matches, ValidateIf, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsObject, IsOptional, IsString, IsUUID, Length, Matches, ValidateIf, ValidateNested } from 'class-validator';
+import { IsMoment } from '../http/moment.js';
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
 const CODE = /^[a-z][a-z0-9:.-]{0,126}$/i;
 const COUNTRY = /^[A-Z]{2}$/;
 const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
-/** A moment, with its offset. */
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/;
 const MAX_LIST = 64;
 const MAX_KEPT = 24;
 const given = (_body: object, value: unknown): boolean => value !== undefined && value !== null;
@@ -35,7 +34,7 @@ export class PreferencesBody {
   language?: string | null;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true, description: 'nothing before this time; null: the pause ends' })
-  @ValidateIf((body: PreferencesBody) => given(body, body.pausedUntil)) @IsISO8601({ strict: true, strictSeparator: true }) @Matches(MOMENT)
+  @ValidateIf((body: PreferencesBody) => given(body, body.pausedUntil)) @IsMoment()
   pausedUntil?: string | null;
 
   @ApiPropertyOptional({ description: 'whole person only: no channel at all may be used' })
@@ -60,7 +59,7 @@ export class RestrictBody extends Asked {
   ground: string;
 
   @ApiPropertyOptional({ format: 'date-time' })
-  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(MOMENT)
+  @IsOptional() @IsMoment()
   until?: string;
 
   @ApiPropertyOptional({ description: 'true: the restriction ends' })
@@ -78,7 +77,7 @@ export class KeptBody {
   ground: string;
 
   @ApiPropertyOptional({ format: 'date-time' })
-  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(MOMENT)
+  @IsOptional() @IsMoment()
   until?: string;
 }
 
@@ -152,6 +151,6 @@ export class OverrideBody {
   text?: string;
 
   @ApiPropertyOptional({ format: 'date-time' })
-  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(MOMENT)
+  @IsOptional() @IsMoment()
   until?: string;
 }

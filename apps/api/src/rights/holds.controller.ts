@@ -1,17 +1,17 @@
 import { Body, Controller, Get, HttpCode, Injectable, Param, ParseUUIDPipe, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { IsISO8601, IsOptional, IsString, Matches } from 'class-validator';
+import { IsOptional, IsString, Matches } from 'class-validator';
 import type { Pool } from 'pg';
 import type { FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
 import { homeOf, keepFirst, Reader, uuidv7 } from '#ledger';
 import { Key, Needs } from '../http/access.js';
 import { FirstAnswers, TakesIdempotencyKey, type Idempotency } from '../http/first-answers.js';
+import { IsMoment } from '../http/moment.js';
 import { ProblemError } from '../http/problem.js';
 import { personId } from '../people/people.controller.js';
 import { PeopleTables } from '../people/people-tables.js';
 
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/;
 const CODE = /^[a-z][a-z0-9:.-]{0,126}$/i;
 
 class HoldBody {
@@ -20,7 +20,7 @@ class HoldBody {
   ground: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'absent: until it is ended' })
-  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) @Matches(MOMENT)
+  @IsOptional() @IsMoment()
   until?: string;
 }
 
@@ -102,7 +102,7 @@ export class HoldsController {
   async set(@Param('person', personId()) id: string, @Body() body: HoldBody, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Hold> {
     const idempotency = this.firsts.ofCall(request, key);
     const person = id.toLowerCase();
-    await this.tables.kind(person);
+    await this.tables.holderKind(person);
     return this.firsts.once(idempotency, () => this.holds.set(person, body, key, idempotency));
   }
 

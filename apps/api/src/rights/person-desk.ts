@@ -110,7 +110,7 @@ export class PersonDesk {
   }
 
   private async writeTo<T>({ person, key, evidence, claims, idempotency, decide }: Asking, answer: Answer<T>, moved: ReadonlyMap<string, string>): Promise<T> {
-    const kind = (await this.tables.kind(person)) === 'device' ? 'device' : 'person';
+    const kind = await this.tables.holderKind(person);
     const purposes = [...this.catalogue.get().purposes.values()].filter((purpose) => purpose.holder === kind);
     const holder: Holder = { person, kind, claims };
     const guarded = (view: View): Entry[] => {

@@ -38,13 +38,13 @@ export class Rectification {
     private readonly fresh: Freshness,
   ) {}
 
-  /** Identifiers in clear, of the person himself or whom he was merged into. The trace is written first. */
+  /** Identifiers in clear, of the person himself or whom he was merged into, and of all who were merged into him. The trace is written first. */
   async correctable(id: string, by: Reading): Promise<{ person: string; identifiers: KnownIdentifier[] }> {
     await this.fresh.demand();
-    await this.tables.kind(id);
+    await this.tables.holderKind(id);
     const person = await homeOf(this.reader, id);
     await this.history.trace(person, 'identifiers', by);
-    return { person, identifiers: await this.tables.identifiers(person) };
+    return { person, identifiers: await this.tables.allIdentifiers(person) };
   }
 
   /** Another call may claim the same identifier first, or the look-up keys be rotated: then it is looked at again. */
@@ -59,10 +59,10 @@ export class Rectification {
   }
 
   private async once(asking: Who, { add, remove = [], text }: RectifyBody): Promise<Done> {
-    const { person } = asking;
-    await this.tables.kind(person);
-    const claims = await this.claims(person, identifiersOf(add));
-    const held = await this.tables.identifiers(person);
+    await this.tables.holderKind(asking.person);
+    const person = await homeOf(this.reader, asking.person);
+    const claims = await this.claims([person, ...(await this.tables.parts(person))], identifiersOf(add));
+    const held = await this.tables.allIdentifiers(person);
     const removed = held.filter(({ id }) => remove.includes(id)).map(({ id, kind }) => ({ id, kind })).sort(byId);
     if (removed.length < new Set(remove).size) throw new ProblemError(422, 'identifier_unknown', 'the person has no such identifier');
     if (claims.length === 0 && removed.length === 0 && text === undefined) throw new ProblemError(422, 'nothing_to_change', 'name what is to be corrected');
@@ -76,13 +76,13 @@ export class Rectification {
     );
   }
 
-  /** Claims for identifiers that nobody has; those that the person has already need none. */
-  private async claims(person: string, identifiers: Identifier[]): Promise<Claim[]> {
+  /** Claims for identifiers that nobody has; those that the person, or who was merged into him, has already need none. */
+  private async claims(people: string[], identifiers: Identifier[]): Promise<Claim[]> {
     const claims: Claim[] = [];
     for (const identifier of identifiers) {
       const looked = await lookUp(this.reader.identifiers, this.lookup.keys, identifier);
       const { found } = looked;
-      if (found && found.person !== person) throw new Refusal(409, 'identifier_taken', 'another person is known under this identifier', { kind: identifier.kind });
+      if (found && !people.includes(found.person)) throw new Refusal(409, 'identifier_taken', 'another person is known under this identifier', { kind: identifier.kind });
       if (!found) claims.push(claimOf(looked, identifier));
     }
     return claims;

@@ -114,7 +114,7 @@ export class RightsController {
   @ApiOperation({ summary: 'The rights that a person has asked for, each with its state and due date' })
   async ofPerson(@Param('person', personId()) id: string): Promise<{ rights: RightState[] }> {
     const person = id.toLowerCase();
-    await this.tables.kind(person);
+    await this.tables.holderKind(person);
     return { rights: await this.register.of(person) };
   }
 

@@ -12,8 +12,9 @@ export interface Watcher {
 /** How soon a page learns of an event, whichever process or machine recorded it. */
 const LOOK_MS = 1_000;
 const REPEAT_MS = 15_000;
-/** Open pages in one process, and of one device: the site's subdomains have one each. */
+/** Open pages in one process, from one network, and of one device: the site's subdomains have one each. */
 const MOST = 10_000;
+const MOST_OF_NETWORK = 1_000;
 const MOST_OF_ONE = 16;
 
 export const READ_SEQS = 'SELECT person, seq FROM persons WHERE ledger = $1 AND person = ANY ($2::uuid[])';
@@ -29,6 +30,7 @@ interface Watched {
  */
 export class DeviceWatch {
   private readonly devices = new Map<string, Watched>();
+  private readonly networks = new Map<string, number>();
   private open = 0;
   private timer?: NodeJS.Timeout;
   private toldAt = 0;
@@ -40,12 +42,12 @@ export class DeviceWatch {
     private readonly log: Logger,
   ) {}
 
-  /** Answers how to leave; undefined where too many pages are open. Tells what holds now before anything newer. */
-  async add(device: string, watcher: Watcher): Promise<(() => void) | undefined> {
-    if (this.closed || this.open >= MOST) return undefined;
-    this.open += 1;
+  /** Answers how to leave; undefined where too many pages are open, in all or from its network. Tells what holds now before anything newer. */
+  async add(device: string, network: string, watcher: Watcher): Promise<(() => void) | undefined> {
+    if (this.closed || this.open >= MOST || (this.networks.get(network) ?? 0) >= MOST_OF_NETWORK) return undefined;
+    this.count(network, 1);
     const { seq = 0 } = (await this.read([device]).catch((error: unknown) => {
-      this.open -= 1;
+      this.count(network, -1);
       throw error;
     }))[0] ?? {};
     const watched = this.devices.get(device) ?? { seq, watchers: new Set() };
@@ -54,7 +56,7 @@ export class DeviceWatch {
     watched.watchers.add(watcher);
     watcher.tell(seq);
     this.timer ??= setTimeout(() => void this.look(), LOOK_MS);
-    return () => this.leave(device, watcher);
+    return () => this.leave(device, network, watcher);
   }
 
   get size(): number {
@@ -73,10 +75,17 @@ export class DeviceWatch {
     oldest?.end();
   }
 
-  private leave(device: string, watcher: Watcher): void {
+  private count(network: string, more: 1 | -1): void {
+    this.open += more;
+    const open = (this.networks.get(network) ?? 0) + more;
+    if (open > 0) this.networks.set(network, open);
+    else this.networks.delete(network);
+  }
+
+  private leave(device: string, network: string, watcher: Watcher): void {
     const watched = this.devices.get(device);
     if (!watched?.watchers.delete(watcher)) return;
-    this.open -= 1;
+    this.count(network, -1);
     if (watched.watchers.size === 0) this.devices.delete(device);
   }
 

@@ -1,10 +1,11 @@
-import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsString, Length } from 'class-validator';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Tokens } from '#vault';
 import { Needs } from '../http/access.js';
 import { ProblemError } from '../http/problem.js';
+import { networkOf } from '../http/source.js';
 import { DeviceWatch } from './device-watch.js';
 
 const RETRY_S = 60;
@@ -30,7 +31,7 @@ export class WatchController {
   @ApiOperation({ summary: 'Hear when something was recorded about a device', description: "A stream of lines, each the device's count of events: at once, within a second of an event, and every 15 seconds. Nothing else stands in it: ask POST /v1/check what holds now." })
   @ApiResponse({ status: 200, content: { 'text/plain': { schema: { type: 'string', example: '4\n5\n' } } } })
   @ApiResponse({ status: 503, description: 'too many pages are open; ask every now and then instead' })
-  async open(@Body() { device: token }: WatchBody, @Res() reply: FastifyReply): Promise<void> {
+  async open(@Body() { device: token }: WatchBody, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const device = await this.tokens.openDevice(token);
     if (device === undefined) throw new ProblemError(400, 'invalid_device_token', 'this is no token of a device of this ledger');
     const { raw } = reply;
@@ -39,7 +40,7 @@ export class WatchController {
     const tell = (seq: number): void => void (begun ? raw.write(`${seq}\n`) : lines.push(seq));
     // The connection ends with the stream: kept open, it would be what an api waits for that is told to end.
     const end = (): void => void raw.end(() => raw.socket?.end());
-    const leave = await this.watch.add(device, { tell, end });
+    const leave = await this.watch.add(device, networkOf(request.ip) ?? 'unknown', { tell, end });
     if (!leave) throw new ProblemError(503, 'unavailable', 'too many pages are open', {}, RETRY_S);
     raw.on('close', leave);
     if (raw.destroyed) leave();
