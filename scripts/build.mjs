@@ -70,12 +70,15 @@ async function bundle(file, anew) {
 const WEB = 'libs/web/browser';
 const WEB_FILES = ['samtycke.js', 'samtycke.mjs', 'parts.js', 'samtycke.d.ts', 'version'].map((name) => `${WEB}/${name}`);
 
+/** Chromium then reads every function while the script loads, beside the page's thread: nearly all of them run before the banner is there. */
+const ALL_AT_ONCE = '//# allFunctionsCalledOnLoad\n';
+
 async function webCode(source, format) {
   const bundling = await rolldown({ input: join(root, 'dist/libs/web/src', source), cwd: root, platform: 'browser', logLevel: 'warn', external: (id) => source !== 'parts.js' && id.endsWith('/parts.js') });
   const { output } = await bundling.generate({ format, minify: true, codeSplitting: false });
   await bundling.close();
   // Notes for bundlers, and the line ends of style sheets, are of no use in a page.
-  return output[0].code.replaceAll('/* @__PURE__ */ ', '').replaceAll(/([;{}])\n/g, '$1');
+  return (source === 'parts.js' ? '' : ALL_AT_ONCE) + output[0].code.replaceAll('/* @__PURE__ */ ', '').replaceAll(/([;{}])\n/g, '$1');
 }
 
 async function bundleWeb(anew) {

@@ -88,6 +88,12 @@ function stop(): void {
   location.reload();
 }
 
+/** Most of what a page adds are texts and elements without any within them. */
+function added({ addedNodes }: MutationRecord): boolean {
+  for (const node of addedNodes as NodeListOf<HTMLElement>) if (node.dataset?.purpose !== undefined || (node.firstElementChild && node.querySelector('[data-purpose]'))) return true;
+  return false;
+}
+
 /** Scripts and embeds wait for their purpose, those that are added later too, and stop when it is taken back. */
 export function watchPage(): void {
   const look = (): void => apply();
@@ -95,7 +101,6 @@ export function watchPage(): void {
     stop();
     apply();
   });
-  const added = ({ addedNodes }: MutationRecord): boolean => [...addedNodes].some((node) => node instanceof Element && (node.matches('[data-purpose]') || node.querySelector('[data-purpose]')));
   new MutationObserver((records) => records.some(added) && look()).observe(document, { childList: true, subtree: true });
   look();
 }
