@@ -156,6 +156,16 @@ test('a request that no mail can be sent for ends like any other', async () => {
   expect((await events(who)).map((event) => event.type)).toEqual(['request-opened', 'request-closed']);
 });
 
+test('a request that could not be closed is closed by the next round of the same process', async () => {
+  const { person: who } = await request(1);
+  await fresh.pool.query(`UPDATE tokens SET expires_at = now() - interval '1 second' WHERE person = $1`, [who]);
+  let faults = 1;
+  const { appender, ...options } = one();
+  const append = ((call: never) => (faults-- > 0 ? Promise.reject(new Error('a fault')) : appender.append(call))) as Ledger['append'];
+  const round = lapse({ ...options, appender: { append } as Ledger });
+  expect([await round.run(always), await round.run(always), await round.run(always)]).toEqual([0, 1, 0]);
+});
+
 test('a request of a day on which its mail went out already lapses like any other', async () => {
   const who = newHolderId();
   const identifier = { id: newHolderId(), kind: 'email' as const };

@@ -34,12 +34,12 @@ function consequenceOf({ person, purpose, event, due, status }: Lapsed, catalogu
 /**
  * Lapse (rule 4): a request that was not confirmed within its token's life is closed, and the status before stands again. The
  * token stays, so that its link goes on saying that it is closed. A token that was looked at once is not looked at again by
- * this process: an event is open once, so what was not open then never will be.
+ * this process, unless its request could not be closed: an event is open once, so what was not open then never will be.
  */
 export function lapse(options: RoundOptions): Round {
   let seen = { due: '-infinity', hash: '' };
-  async function readPage(): Promise<Lapsed[]> {
-    const values = [options.ledger, timeText(nowMicros()), seen.due, seen.hash, PAGE];
+  async function readPage(after: typeof seen): Promise<Lapsed[]> {
+    const values = [options.ledger, timeText(nowMicros()), after.due, after.hash, PAGE];
     const { rows } = await options.pool.query<Lapsed>({ name: 'read-lapsed', text: READ_LAPSED, values });
     return rows;
   }
@@ -47,12 +47,13 @@ export function lapse(options: RoundOptions): Round {
     name: NAME,
     everyMs: 10_000,
     async run(term) {
-      let written = 0;
-      for (let page = await readPage(); page.length > 0 && term.leads(); page = await readPage()) {
+      let [written, last, anyFailed] = [0, seen, false];
+      for (let page = await readPage(last); page.length > 0 && term.leads(); page = await readPage(last)) {
         const catalogue = await options.catalogue();
         if (!catalogue) break;
-        written += await appendAll(options, page.flatMap((one) => consequenceOf(one, catalogue)));
-        seen = page.at(-1) ?? seen;
+        written += await appendAll(options, page.flatMap((one) => consequenceOf(one, catalogue)), () => (anyFailed = true));
+        last = page.at(-1) ?? last;
+        if (!anyFailed) seen = last;
       }
       return written;
     },

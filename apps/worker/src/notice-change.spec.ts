@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { loadCatalogue } from '#catalogue';
+import { decideFact, type PersonFact } from '#consent';
 import type { LedgerEvent } from '#contracts';
 import { createPool, KEYED_LOOKUPS } from '#database';
-import { changeConsent, Ledger, newHolderId, nowMicros, readCatalogue, timeText, uuidv7, type CatalogueInForce } from '#ledger';
+import { changeConsent, Ledger, newHolderId, nowMicros, personCall, readCatalogue, streamsOf, timeText, uuidv7, type CatalogueInForce } from '#ledger';
 import { loadCatalogueInto } from '#setup';
 import { freshLedger, nextVersion, until, type FreshLedger } from '#testing';
 import type { RoundOptions } from './consequence.js';
@@ -135,4 +136,16 @@ test('it rests after each batch four times as long as the batch took', async () 
   const since = performance.now();
   expect(await noticeChange(timed).run(always)).toBe(300);
   expect(performance.now() - since).toBeGreaterThan(4 * busy);
+});
+
+test('what is restricted on that day is withdrawn too: once the restriction is lifted, nothing is allowed under the older text', async () => {
+  const person = await grant(['newsletter']);
+  const purposes = [purposeIn(fresh.catalogue, 'newsletter')];
+  const state = (fact: PersonFact) => fresh.ledger.append(personCall({ request: uuidv7(), holder: { person, kind: 'person' }, actor: { kind: 'system', id: 'crm' }, purposes, decide: (view) => decideFact(fact, view.person, streamsOf(view, purposes), view.recordedAt) }));
+  await state({ kind: 'restrict', ground: 'eu-gdpr:A18-1-a' });
+  await change('1.4', past(60));
+  expect(await noticeChange({ ...options, settledMs: 0 }).run(always)).toBe(1);
+  await state({ kind: 'lift-restriction', ground: 'x' });
+  expect((await fresh.reader.heads.load({ person, purpose: 'newsletter' }))).toMatchObject({ status: 'withdrawn', allowed: false });
+  expect((await events(person)).map(({ type, reason }) => [type, reason])).toContainEqual(['consent-withdrawn', 'notice-changed']);
 });

@@ -13,9 +13,9 @@ const REST = 4;
 /** As long as an api may go on with the catalogue that it read before, and its clock may differ: then one last look is enough. */
 const SETTLED_MS = 15_000;
 
-/** A stretch of all streams, and which of them stand under an older version of the notice. */
+/** A stretch of all streams, and which of them stand under an older version of the notice, under a restriction too: its end gives back what was chosen. */
 export const READ_STRETCH = `
-SELECT person, purpose, CASE WHEN status IN ('given', 'renewed') AND state::json #>> '{notice,id}' = $5
+SELECT person, purpose, CASE WHEN coalesce(state::json #>> '{chosen,status}', status) IN ('given', 'renewed') AND state::json #>> '{notice,id}' = $5
   AND state::json #>> '{notice,version}' = ANY ($6::text[]) THEN state::json ->> 'event' END AS event
 FROM heads WHERE ledger = $1 AND (person, purpose) > ($2::uuid, $3::text) ORDER BY person, purpose LIMIT $4`;
 const SWEPT = 'SELECT event FROM notice_sweeps WHERE ledger = $1';

@@ -89,6 +89,18 @@ test('whoever’s proofs were kept long enough is erased once, reason retention;
   expect((await types(held)).at(-1)).toBe('person-erased');
 });
 
+test('a person’s no to what devices are asked is a word of his, which is kept as long as any other', async () => {
+  const [only, besides] = [newHolderId(), newHolderId()];
+  for (const purpose of ['newsletter', 'statistics']) await decide(besides, purpose, 'withdraw');
+  await decide(only, 'statistics', 'withdraw');
+  await age(only, 5_000);
+  await age(besides, 5_000);
+  await decide(besides, 'statistics', 'withdraw');
+  await retention(options).run(always);
+  expect((await types(only)).at(-1)).toBe('person-erased');
+  expect(await types(besides)).not.toContain('person-erased');
+});
+
 test('nobody who is restricted or suppressed is erased by retention, however long ago; once that has ended, he is', async () => {
   const facts = {
     restricted: [{ kind: 'restrict', ground: 'eu-gdpr:A18-1-c' }, { kind: 'lift-restriction', ground: 'x' }],
@@ -122,8 +134,13 @@ async function follow(): Promise<void> {
   }
 }
 
-/** Brings the end of what was given a time into the past, where the timers look. */
-const elapse = (person: string, kind = '%') => fresh.pool.query(`UPDATE timers SET until = now() - interval '1 second' WHERE person = $1 AND kind LIKE $2`, [person, kind]);
+/** Brings the end of what was given a time into the past, where the timers look and where it is judged. */
+async function elapse(person: string, kind = '%'): Promise<void> {
+  await fresh.pool.query(`UPDATE timers SET until = now() - interval '1 second' WHERE person = $1 AND kind LIKE $2`, [person, kind]);
+  for (const [table, member] of [['persons', 'restrictedUntil'], ['heads', 'overriddenUntil']]) {
+    await fresh.pool.query(`UPDATE ${table} SET state = jsonb_set(state::jsonb, ARRAY[$2], to_jsonb($3::text))::text WHERE person = $1 AND state::jsonb ? $2`, [person, member, fromNow(-1)]);
+  }
+}
 
 test('a restriction and an override that were given a time end with it, once', async () => {
   const [restricted, overridden] = [newHolderId(), newHolderId()];
@@ -239,16 +256,16 @@ test('a pause that ends first ends neither the override nor the restriction unde
 });
 
 test('two ends that one event has set both come, the pause’s first, also where they are due at once', async () => {
-  const person = newHolderId();
+  const [person, soon] = [newHolderId(), timeText(nowMicros() + 400_000)];
   await decide(person, 'security-audit', 'object');
   const [event] = await write(person, (view) => {
     const purpose = purposeOf('security-audit');
-    const outcome = decideOverride({ ground: 'incident', until: fromNow(60) }, view.stream(purpose), purpose, view.recordedAt);
+    const outcome = decideOverride({ ground: 'incident', until: soon }, view.stream(purpose), purpose, view.recordedAt);
     return outcome.kind === 'done' ? outcome.drafts.map((draft) => ({ purpose, draft })) : [];
   });
-  await pauseOf(person, 'security-audit', timeText(nowMicros() + 300_000));
+  await pauseOf(person, 'security-audit', soon);
   await follow();
-  await fresh.pool.query(`UPDATE timers SET event = $2, until = now() + interval '300 milliseconds' WHERE person = $1`, [person, event?.event]);
+  await fresh.pool.query('UPDATE timers SET event = $2 WHERE person = $1', [person, event?.event]);
   await until(async () => (await fresh.pool.query('SELECT 1 FROM timers WHERE person = $1 AND until < now()', [person])).rowCount === 2);
   await timers(options).run(always);
   expect(await stream(person, 'security-audit')).toMatchObject({ status: 'objected', allowed: false });
@@ -271,6 +288,32 @@ test('a restriction that is prolonged ends at the later time, and not at the fir
   await elapse(person);
   await timers(options).run(always);
   expect(await stream(person, 'newsletter')).toMatchObject({ status: 'given', allowed: true });
+});
+
+test('what was prolonged ends at its own time, also where the worker has not read yet that it was', async () => {
+  const [restricted, overridden] = [newHolderId(), newHolderId()];
+  const soon = timeText(nowMicros() + 300_000);
+  const override = (time: string): Promise<LedgerEvent[]> =>
+    write(overridden, (view) => {
+      const purpose = purposeOf('security-audit');
+      const outcome = decideOverride({ ground: 'incident', until: time }, view.stream(purpose), purpose, view.recordedAt);
+      return outcome.kind === 'done' ? outcome.drafts.map((draft) => ({ purpose, draft })) : [];
+    });
+  await decide(restricted, 'newsletter', 'grant');
+  await fact(restricted, { kind: 'restrict', ground: 'eu-gdpr:A18-1-a', until: soon });
+  await decide(overridden, 'security-audit', 'object');
+  await override(soon);
+  await follow();
+  await fact(restricted, { kind: 'restrict', ground: 'eu-gdpr:A18-1-c' });
+  await decide(overridden, 'security-audit', 'object');
+  await override(fromNow(30));
+  await until(() => Date.now() > Date.parse(soon));
+  expect(await timers(options).run(always)).toBe(0);
+  expect(await stream(restricted, 'newsletter')).toMatchObject({ status: 'restricted', allowed: false });
+  expect(await stream(overridden, 'security-audit')).toMatchObject({ status: 'objected', allowed: true });
+  await follow();
+  expect(await timerOf(restricted)).toBeUndefined();
+  expect((await timerOf(overridden, 'security-audit'))?.until.getTime()).toBeGreaterThan(Date.now());
 });
 
 describe('a pause that a grant goes on with', () => {

@@ -89,10 +89,11 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
   }
 
   /** Those of a page whose time is over. */
-  function over(holders: Holder[], purposesOf: (kind: string) => DefinedPurpose[]): Holder[] {
+  function over(holders: Holder[], purposesOf: (holder: Holder) => DefinedPurpose[]): Holder[] {
     const now = timeText(nowMicros());
-    return holders.filter(({ kind, settled, streams }) => {
-      const until = settled ? undefined : keptUntil(purposesOf(kind).map((purpose) => ({ purpose, stream: streams.get(purpose.id) ?? emptyStream(purpose) })), now);
+    return holders.filter((holder) => {
+      const { settled, streams } = holder;
+      const until = settled ? undefined : keptUntil(purposesOf(holder).map((purpose) => ({ purpose, stream: streams.get(purpose.id) ?? emptyStream(purpose) })), now);
       return until !== undefined && until <= now;
     });
   }
@@ -102,10 +103,11 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
     everyMs: DAY_MS,
     async run(term) {
       const all = [...((await catalogue())?.purposes.values() ?? [])];
-      const purposesOf = (kind: string): DefinedPurpose[] => all.filter((purpose) => purpose.holder === kind);
+      // A person's own "no" to what devices are asked is a word of his, too.
+      const purposesOf = ({ kind, streams }: Holder): DefinedPurpose[] => all.filter(({ id, holder }) => holder === kind || streams.has(id));
       let written = 0;
       for (let holders = await page(FIRST); holders.length > 0 && term.leads(); holders = await page(holders.at(-1)?.person ?? FIRST)) {
-        for (const holder of over(holders, purposesOf)) written += await erase(holder, purposesOf(holder.kind));
+        for (const holder of over(holders, purposesOf)) written += await erase(holder, purposesOf(holder));
       }
       return written;
     },

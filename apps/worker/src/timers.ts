@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { decideFact, decideOverrideEnd, decidePauseEnd, TIMED_TYPES, TIMER_KINDS, timersAfter, type TimerKind } from '#consent';
+import { decideFact, decideOverrideEnd, decidePauseEnd, isOver, TIMED_TYPES, TIMER_KINDS, timersAfter, type TimerKind } from '#consent';
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { nowMicros, personCall, streamsOf, timeText, type DefinedPurpose, type Entry, type View } from '#ledger';
 import type { StreamKey } from '#outbox';
@@ -84,9 +84,8 @@ function purposeEntries(view: View, purpose: DefinedPurpose, kind: TimerKind): E
 /** What ends for the whole person: his pause, or a restriction. */
 function personEntries(view: View, purposes: DefinedPurpose[], kind: TimerKind): Entry[] {
   const { person, recordedAt } = view;
-  if (kind === 'stand') return person.restrictedSince === undefined ? [] : decideFact({ kind: 'lift-restriction', ground: 'time-over' }, person, streamsOf(view, purposes), recordedAt);
-  const over = person.pausedUntil !== undefined && person.pausedUntil <= recordedAt;
-  return over ? decideFact({ kind: 'end-pause' }, person, streamsOf(view, purposes), recordedAt) : [];
+  if (kind === 'stand') return !isOver(person.restrictedUntil, recordedAt) ? [] : decideFact({ kind: 'lift-restriction', ground: 'time-over' }, person, streamsOf(view, purposes), recordedAt);
+  return isOver(person.pausedUntil, recordedAt) ? decideFact({ kind: 'end-pause' }, person, streamsOf(view, purposes), recordedAt) : [];
 }
 
 /** Timers that one event set, pauses first. */

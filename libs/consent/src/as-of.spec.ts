@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { LedgerEvent } from '#contracts';
 import { streamAsOf } from './as-of.js';
+import { emptyStream, evolve } from './consent.js';
+import { decide } from './decide.js';
+import { decidePreferences } from './preferences.js';
 import type { PurposeRule } from './purposes.js';
 import { addMonths } from './time.js';
 
@@ -27,6 +31,37 @@ test('what held on a day is answered by what was known on a day', () => {
   expect(at(15, 30)).toBe('given');
   expect(at(25, 19)).toBe('given');
   expect(at(25, 30)).toBe('withdrawn');
+});
+
+test('what took effect holds from the time it claims, whatever was wished for in between', () => {
+  const given = event(1, 'consent-granted', 'grant', 1, 1, true);
+  const wish = { ...event(2, 'preferences-changed', undefined, 6, 6, true), after: { ...given.after, preferences: { frequency: 'monthly' } } } as LedgerEvent;
+  const no = event(3, 'consent-withdrawn', 'withdraw', 4, 7, false);
+  const heldOn = (day: number) => streamAsOf([given, wish, no], purpose, { asOf: time(day), knownAt: time(30) }).status;
+  expect([3, 4, 5, 6, 8, 30].map(heldOn)).toEqual(['given', 'withdrawn', 'withdrawn', 'withdrawn', 'withdrawn', 'withdrawn']);
+  const late = event(4, 'decision-recorded', 'grant', 2, 9, false);
+  expect([1, 3, 5].map((day) => streamAsOf([given, wish, no, late], purpose, { asOf: time(day), knownAt: time(30) }).status)).toEqual(['given', 'given', 'withdrawn']);
+});
+
+test('of any history the answer for now is what is in force now', () => {
+  const lists: PurposeRule = { ...purpose, channels: ['app', 'sms'] };
+  const step = fc.record({ decision: fc.constantFrom('grant' as const, 'withdraw' as const, 'refuse' as const, 'wish' as const), channels: fc.option(fc.constantFrom<string[]>(['app'], ['sms']), { nil: undefined }), by: fc.constantFrom('system' as const, 'person' as const), back: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }) });
+  fc.assert(fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+    let stream = emptyStream(lists);
+    const events: LedgerEvent[] = [];
+    steps.forEach(({ decision, channels, by, back }, at) => {
+      const recordedAt = time(at + 10);
+      const command = { holder: 'person', actor: { kind: by, id: 'x' }, recordedAt, occurredAt: back === undefined ? undefined : time(at + 10 - back), channels, notice: { id: 'n', version: '1', locale: 'sv', sha256: '0' } } as const;
+      const outcome = decision === 'wish' ? decidePreferences({ frequency: `f${at}` }, stream, lists, recordedAt) : decide({ ...command, decision }, stream, lists);
+      for (const { preferred: _kept, ...draft } of outcome.kind === 'done' ? outcome.drafts : []) {
+        const made = { ...draft, event: `e${events.length}`, seq: events.length + 1, version: stream.version + 1, recordedAt } as LedgerEvent;
+        events.push(made);
+        stream = evolve(stream, made);
+      }
+    });
+    const { status, allowed, channels } = streamAsOf(events, lists, { asOf: time(30), knownAt: time(30) });
+    expect({ status, allowed, channels }).toEqual({ status: stream.status, allowed: stream.allowed, channels: stream.channels });
+  }));
 });
 
 test('a late decision says in its own time what it named: the channels it gives or takes away, and how long it is valid', () => {

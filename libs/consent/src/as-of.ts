@@ -15,12 +15,26 @@ const STATUS_OF: Record<Decision, Status> = {
   lift: 'unknown',
 };
 
-/** Which of two events held at a later moment: the later decision, on a tie the protective one, then the later record. */
-function overrules(one: LedgerEvent, other: LedgerEvent): boolean {
+const NOTHING: Stream = { version: 0, status: 'unknown', allowed: false };
+
+const isLate = ({ type }: LedgerEvent): boolean => type === 'decision-recorded';
+
+const protects = ({ decision }: LedgerEvent): boolean => decision !== undefined && isProtective(decision);
+
+/** Which of two late events held at a later moment: the later decision, on a tie the protective one, then the later record. */
+function isLater(one: LedgerEvent, other: LedgerEvent): boolean {
   if (one.occurredAt !== other.occurredAt) return one.occurredAt > other.occurredAt;
-  const protects = [one, other].map((event) => event.decision !== undefined && isProtective(event.decision));
-  return protects[0] === protects[1] ? one.seq > other.seq : protects[0] === true;
+  return protects(one) === protects(other) ? one.seq > other.seq : protects(one);
 }
+
+/** Whether a late decision is of a later time than the one that an event left in force; on a tie the protective one holds. */
+function overrules(late: LedgerEvent, inForce: LedgerEvent): boolean {
+  const { since = inForce.occurredAt } = inForce.after ?? {};
+  return late.occurredAt === since ? protects(late) || chosenOf(evolve(NOTHING, inForce)).allowed : late.occurredAt > since;
+}
+
+const best = (events: readonly LedgerEvent[], better: (one: LedgerEvent, other: LedgerEvent) => boolean): LedgerEvent | undefined =>
+  events.reduce<LedgerEvent | undefined>((found, event) => (found === undefined || better(event, found) ? event : found), undefined);
 
 /** A late withdrawal of a part, in its own time: what is left of the choice before it, and of what was in force of that. */
 function partlyWithdrawn(event: LedgerEvent, purpose: PurposeRule, before: Stream): Stream | undefined {
@@ -47,13 +61,14 @@ function lateStream(event: LedgerEvent, purpose: PurposeRule, before: Stream): S
 
 /**
  * The stream as it held at `asOf`, judged by what the ledger knew at `knownAt` (both inclusive): bitemporal, so a late
- * decision counts for its own time as soon as it is known. `events` are those of one stream, in any order.
+ * decision counts for its own time as soon as it is known. What took effect holds in the order of its record, whatever time it
+ * claims: a withdrawal of the day before a wish ends what the wish was about. `events` are those of one stream, in any order.
  */
 export function streamAsOf(events: readonly LedgerEvent[], purpose: PurposeRule, at: { asOf: string; knownAt: string }): Stream {
   const known = events.filter((event) => event.recordedAt <= at.knownAt && event.occurredAt <= at.asOf);
-  const last = known.reduce<LedgerEvent | undefined>((best, event) => (best === undefined || overrules(event, best) ? event : best), undefined);
-  if (!last) return emptyStream(purpose);
-  if (last.type !== 'decision-recorded') return evolve(emptyStream(purpose), last);
-  const before = streamAsOf(known.filter((event) => event !== last), purpose, { ...at, asOf: last.occurredAt });
-  return lateStream(last, purpose, before);
+  const inForce = best(known.filter((event) => !isLate(event)), (one, other) => one.seq > other.seq);
+  const late = best(known.filter(isLate), isLater);
+  if (!late || (inForce && !overrules(late, inForce))) return inForce ? evolve(emptyStream(purpose), inForce) : emptyStream(purpose);
+  const before = streamAsOf(known.filter((event) => event !== late), purpose, { ...at, asOf: late.occurredAt });
+  return lateStream(late, purpose, before);
 }

@@ -49,6 +49,8 @@ export interface Stream {
   endsBy?: string;
   /** When the decision in force was taken (its `occurredAt`). */
   since?: string;
+  /** When the consent was given, where a part of it was taken back since; else `since` says it. */
+  givenAt?: string;
   /** The "no" in force was imported: whatever was said before or after it in that system comes with a time of its own. */
   imported?: true;
   /** Until when an objection is overridden, where the override was given an end. */
@@ -111,6 +113,18 @@ function endsByAfter(stream: Stream, step: Step): string | undefined {
   return kept ? stream.endsBy : step.event;
 }
 
+/** Whether a consent stands after an event: under a restriction or a pause in what was chosen. */
+function standsAfter({ fact, after }: Pick<Draft, 'fact' | 'after'>): boolean {
+  const { status } = (fact as { chosen?: Chosen } | undefined)?.chosen ?? after;
+  return status === 'given' || status === 'renewed';
+}
+
+/** A withdrawal of a part moves `since`, and leaves a consent that is as old as before. */
+export function givenAtAfter(stream: Pick<Stream, 'givenAt' | 'since'>, step: Pick<Draft, 'type' | 'fact' | 'after'>): string | undefined {
+  if (step.type === 'consent-granted' || !standsAfter(step)) return undefined;
+  return stream.givenAt ?? (step.type === 'consent-withdrawn' ? stream.since : undefined);
+}
+
 /** Whether the "no" in force came by import; an event that leaves it in force leaves that too. */
 function importedAfter(stream: Stream, step: Step): true | undefined {
   if (step.after.allowed) return undefined;
@@ -153,6 +167,7 @@ export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
     validUntil: after.validUntil,
     endsBy: endsByAfter(stream, step),
     since: after.since,
+    givenAt: givenAtAfter(stream, step),
     imported: importedAfter(stream, step),
     overriddenUntil: overriddenUntilAfter(stream, step),
     notice: after.notice,

@@ -1,5 +1,5 @@
 import { isProtective, refused, unchanged, type Command, type Outcome } from './command.js';
-import type { Draft, Stream } from './consent.js';
+import { givenAtAfter, type Draft, type Stream } from './consent.js';
 import { decide } from './decide.js';
 import { chosenOf, inEffect } from './effective.js';
 import type { PersonState } from './person.js';
@@ -11,6 +11,7 @@ const chosenAfter = (before: Stream, draft: Draft): Stream => ({
   ...draft.after,
   status: draft.after.status ?? before.status,
   allowed: draft.after.allowed ?? before.allowed,
+  givenAt: givenAtAfter(before, draft),
   preferred: draft.type === 'consent-granted' ? undefined : before.preferred,
 });
 

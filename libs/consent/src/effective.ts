@@ -1,5 +1,5 @@
 import type { After } from '#contracts';
-import { emptyStream, valuesOf, type Chosen, type Draft, type Stream } from './consent.js';
+import { emptyStream, givenAtAfter, valuesOf, type Chosen, type Draft, type Stream } from './consent.js';
 import type { PersonState } from './person.js';
 import { survivesRestriction, type PurposeRule } from './purposes.js';
 import { later } from './time.js';
@@ -18,7 +18,7 @@ const reachesOut = (purpose: PurposeRule): boolean => purpose.choice !== 'told' 
 /** Legal claims, vital interests, and consents given since stay allowed under restriction (GDPR 18(2)). */
 function isRestricted(purpose: PurposeRule, chosen: Stream, person: PersonState): boolean {
   if (person.restrictedSince === undefined || survivesRestriction(purpose)) return false;
-  return !(stands(chosen) && (chosen.since ?? '') > person.restrictedSince);
+  return !(stands(chosen) && (chosen.givenAt ?? chosen.since ?? '') > person.restrictedSince);
 }
 
 const nothingOf = (list: string[] | undefined): string[] | undefined => list && [];
@@ -92,11 +92,10 @@ function chosenFact(chosen: Stream, after: After): Chosen | undefined {
   return compact({ status, allowed, channels, partners, preferred, preferences: same(preferences, after.preferences) ? undefined : (preferences ?? {}) });
 }
 
-/** The channels to be used after a draft: never more than those consented to. */
+/** The channels to be used after a draft: never more than those consented to, and none where the last of them was taken back. */
 function preferredAfter(draft: Draft, before: Stream): string[] | undefined {
-  if (draft.preferred === null || draft.type === 'consent-granted') return undefined;
-  const left = (draft.preferred ?? before.preferred)?.filter((channel) => draft.after.channels?.includes(channel));
-  return left && left.length > 0 ? left : undefined;
+  if (draft.preferred === null || draft.type === 'consent-granted' || !draft.after.allowed) return undefined;
+  return (draft.preferred ?? before.preferred)?.filter((channel) => draft.after.channels?.includes(channel));
 }
 
 /**
@@ -105,7 +104,7 @@ function preferredAfter(draft: Draft, before: Stream): string[] | undefined {
  */
 export function inEffect(draft: Draft, purpose: PurposeRule, before: Stream, person: PersonState, now: string): Draft {
   const { status = before.status, allowed = before.allowed } = draft.after;
-  const chosen: Stream = { version: before.version, ...draft.after, status, allowed, preferred: preferredAfter(draft, before) };
+  const chosen: Stream = { version: before.version, ...draft.after, status, allowed, givenAt: givenAtAfter(before, draft), preferred: preferredAfter(draft, before) };
   const after = effective(purpose, chosen, person, now);
   const fact = chosenFact(chosen, after);
   return fact ? { ...draft, after, fact: { ...draft.fact, chosen: fact } } : { ...draft, after };

@@ -5,6 +5,8 @@ import { bringTo } from './move.js';
 import type { PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
 
+export const isOver = (until: string | undefined, now: string): boolean => until !== undefined && until <= now;
+
 const outcomeOf = (drafts: Draft[]): Outcome => (drafts.length > 0 ? { kind: 'done', drafts } : { kind: 'unchanged' });
 
 /**
@@ -16,10 +18,10 @@ export function decidePauseEnd(stream: Stream, purpose: PurposeRule, person: Per
   return outcomeOf(bringTo(purpose, stream, chosenOf(stream), person, { type: 'preferences-changed', reason: 'operator' }, now));
 }
 
-/** An override that was granted for a time only has ended: the objection stands again. */
+/** An override that was granted for a time only has ended: the objection stands again. Nothing before that time. */
 export function decideOverrideEnd(stream: Stream, purpose: PurposeRule, person: PersonState, now: string): Outcome {
   const chosen = chosenOf(stream);
-  if (chosen.status !== 'objected' || !chosen.allowed || person.erased) return { kind: 'unchanged' };
+  if (!isOver(stream.overriddenUntil, now) || chosen.status !== 'objected' || !chosen.allowed || person.erased) return { kind: 'unchanged' };
   const to: Stream = { ...chosen, allowed: false, since: now };
   return outcomeOf(bringTo(purpose, stream, to, person, { type: 'objection-raised', reason: 'operator' }, now));
 }

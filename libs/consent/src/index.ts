@@ -16,6 +16,6 @@ export { addMilliseconds, addMonths, later } from './time.js';
 export { closeMerged, takeMerged } from './merge.js';
 export { reopenPart, releasePart, settlePart, sidesOf, type MergedHistories } from './split.js';
 export { foldWhole, streamIn, type Whole } from './whole.js';
-export { decideOverrideEnd, decidePauseEnd } from './end-of-time.js';
+export { decideOverrideEnd, decidePauseEnd, isOver } from './end-of-time.js';
 export { TIMED_TYPES, TIMER_KINDS, timersAfter, type TimerKind } from './timer.js';
 export { keptUntil } from './retention.js';

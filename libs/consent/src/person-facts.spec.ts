@@ -119,6 +119,35 @@ describe('restriction (GDPR 18)', () => {
     expect(anna.stream(newsletter)).toMatchObject({ status: 'renewed', allowed: true, channels: ['email'] });
   });
 
+  test('stands above what is left of a consent, of which a part is taken back', () => {
+    const anna = new Someone();
+    anna.decide(marketing, 'grant', ['app', 'email', 'sms']);
+    anna.fact(restrict);
+    expect(anna.decide(marketing, 'withdraw', ['sms'])).toBe('done');
+    expect(anna.stream(marketing)).toMatchObject({ status: 'restricted', allowed: false, channels: [] });
+    anna.fact({ kind: 'suppress', channels: ['app'] });
+    expect(anna.stream(marketing)).toMatchObject({ status: 'restricted', allowed: false });
+    anna.decide(marketing, 'grant', ['email']);
+    expect(anna.stream(marketing)).toMatchObject({ allowed: true, channels: ['email'] });
+    anna.decide(marketing, 'grant', ['email', 'sms']);
+    anna.decide(marketing, 'withdraw', ['sms']);
+    expect(anna.stream(marketing)).toMatchObject({ status: 'renewed', allowed: true, channels: ['email'] });
+    anna.fact(lift);
+    expect(anna.stream(marketing)).toMatchObject({ allowed: true, channels: ['email'] });
+  });
+
+  test('has the latest of the ends that were given to it, and none where one of its grounds has none', () => {
+    const anna = new Someone();
+    const until = (end?: number): string | undefined => {
+      anna.fact({ kind: 'restrict', ground: 'claims', ...(end !== undefined && { until: time(end) }) });
+      return anna.person.restrictedUntil;
+    };
+    expect([until(500), until(400), until(900), until(), until(950)]).toEqual([time(500), time(500), time(900), undefined, undefined]);
+    expect(anna.person.restrictedSince).toBe(time(2));
+    anna.fact(lift);
+    expect([anna.person.restrictedUntil, until(100)]).toEqual([undefined, time(100)]);
+  });
+
   test('that stands already writes nothing', () => {
     const anna = new Someone();
     anna.fact(restrict);
@@ -164,6 +193,8 @@ describe('suppression, pause and preferred channels', () => {
     anna.prefer(marketing, ['sms']);
     expect(anna.stream(marketing)).toMatchObject({ status: 'given', channels: ['sms'] });
     anna.decide(marketing, 'withdraw', ['sms']);
+    expect(anna.stream(marketing)).toMatchObject({ status: 'given', allowed: false, channels: [], chosen: { allowed: true, channels: ['email'] } });
+    anna.prefer(marketing, null);
     expect(anna.stream(marketing)).toMatchObject({ allowed: true, channels: ['email'] });
   });
 

@@ -4,6 +4,7 @@ import { chosenOf, effective, inEffect, sameEffect } from './effective.js';
 import { sorted, emptyLists } from './lists.js';
 import { personAfter, type PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
+import { later } from './time.js';
 import { stands } from './withdraw.js';
 
 /** A fact about a whole person. */
@@ -53,13 +54,21 @@ function suppression(person: PersonState, fact: Extract<PersonFact, { kind: 'sup
   return { type: 'preferences-changed', after: { ...person, suppressedChannels: left }, fact: { suppressedChannels: left } };
 }
 
+/** A restriction may have several grounds: a further one never ends it sooner than the ones before. */
+function restriction({ ground, until }: Extract<PersonFact, { kind: 'restrict' }>, person: PersonState, now: string): Meaning {
+  const stands = person.restrictedSince !== undefined;
+  const ends = stands && (person.restrictedUntil === undefined || until === undefined) ? undefined : later(until ?? '', person.restrictedUntil ?? '');
+  const restrictedUntil = ends || undefined;
+  return { type: 'processing-restricted', after: { ...person, restrictedSince: person.restrictedSince ?? now, restrictedUntil }, fact: present({ ground, until: restrictedUntil }) };
+}
+
 /** What a fact makes of the person. */
 function meaningOf(fact: PersonFact, person: PersonState, now: string): Meaning {
   switch (fact.kind) {
     case 'restrict':
-      return { type: 'processing-restricted', after: { ...person, restrictedSince: person.restrictedSince ?? now }, fact: present({ ground: fact.ground, until: fact.until }) };
+      return restriction(fact, person, now);
     case 'lift-restriction':
-      return { type: 'restriction-lifted', after: { ...person, restrictedSince: undefined }, fact: { ground: fact.ground } };
+      return { type: 'restriction-lifted', after: { ...person, restrictedSince: undefined, restrictedUntil: undefined }, fact: { ground: fact.ground } };
     case 'suppress':
     case 'end-suppression':
       return suppression(person, fact);
@@ -102,7 +111,7 @@ function entryOf<P extends PurposeRule>(purpose: P, stream: Stream, fact: Person
   return [{ purpose, draft: inEffect(draft, purpose, chosen, meaning.after, now) }];
 }
 
-const samePerson = (one: PersonState, other: PersonState): boolean => JSON.stringify(personAfter(one)) === JSON.stringify(personAfter(other)) && JSON.stringify(one.suppressedChannels) === JSON.stringify(other.suppressedChannels);
+const samePerson = (one: PersonState, other: PersonState): boolean => JSON.stringify(personAfter(one)) === JSON.stringify(personAfter(other)) && one.restrictedUntil === other.restrictedUntil && JSON.stringify(one.suppressedChannels) === JSON.stringify(other.suppressedChannels);
 
 /**
  * What a fact about the whole person writes: one event for each purpose whose effect changes, by id, and `~person` last, all

@@ -4,6 +4,8 @@ import type { After, LedgerEvent } from '#contracts';
 export interface PersonState {
   /** Processing is restricted (GDPR 18) since then: consents given later stand. */
   restrictedSince?: string;
+  /** When the restriction ends by itself; absent: not before it is lifted. */
+  restrictedUntil?: string;
   /** No channel may be used at all. */
   suppressed: boolean;
   /** Channels that may not be used, sorted. */
@@ -25,12 +27,18 @@ function channelsAfter(state: PersonState, { fact }: PersonEvent): string[] {
   return suppressedChannels ?? state.suppressedChannels;
 }
 
+/** The event of a restriction says its end, or that it has none; every other one leaves it. */
+function restrictedUntilAfter(state: PersonState, { type, fact }: PersonEvent): string | undefined {
+  return type === 'processing-restricted' ? (fact as { until?: string } | undefined)?.until : state.restrictedUntil;
+}
+
 /** The person after one more `~person` event. Never throws on a recorded event. */
 export function evolvePerson(state: PersonState, event: PersonEvent): PersonState {
   const after: After = event.after ?? {};
   const restrictedSince = after.restricted ? (state.restrictedSince ?? event.occurredAt) : undefined;
+  const restrictedUntil = after.restricted ? restrictedUntilAfter(state, event) : undefined;
   const { erased = false, mergedInto, suppressed = false, pausedUntil } = after;
-  return { restrictedSince, suppressed, suppressedChannels: channelsAfter(state, event), pausedUntil, erased, mergedInto };
+  return { restrictedSince, restrictedUntil, suppressed, suppressedChannels: channelsAfter(state, event), pausedUntil, erased, mergedInto };
 }
 
 /** `after` of a `~person` event: all of it effective values (format 1). */
