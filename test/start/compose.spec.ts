@@ -19,7 +19,7 @@ interface Service {
   command?: string[];
   environment?: Record<string, string>;
   ports?: string[];
-  secrets?: string[];
+  secrets?: Array<string | { source: string; uid?: string; gid?: string; mode?: number }>;
   volumes?: Array<string | Mount>;
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: { test: string[] };
@@ -57,6 +57,8 @@ beforeAll(async () => {
   programs = Object.fromEntries(Object.entries(compose.services).filter(([, { command }]) => command?.some((part) => part.startsWith('dist/apps/'))));
 });
 
+const secretsOf = ({ secrets = [] }: Service): string[] => secrets.map((secret) => (typeof secret === 'string' ? secret : secret.source));
+
 const mountsOf = ({ volumes = [] }: Service): Mount[] =>
   volumes.map((volume) => {
     if (typeof volume !== 'string') return volume;
@@ -78,7 +80,7 @@ describe('docker-compose.yml', () => {
         if (condition === 'service_healthy') expect(compose.services[needed]).toHaveProperty('healthcheck');
       }
       for (const { source } of mountsOf(service)) expect(compose.volumes).toHaveProperty(source);
-      for (const secret of service.secrets ?? []) expect(compose.secrets).toHaveProperty([secret]);
+      for (const secret of secretsOf(service)) expect(compose.secrets).toHaveProperty([secret]);
     }
   });
 
@@ -113,8 +115,16 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('runs each program without rights it does not need: not as root, on a read-only file system', async () => {
-    for (const service of Object.values(programs)) expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+  test('a program’s file system is read-only unless it is handed a secret from the environment, which Compose writes into the container, for its account alone', () => {
+    for (const [name, service] of Object.entries(programs)) {
+      const handed = (service.secrets ?? []).filter((secret) => compose.secrets[typeof secret === 'string' ? secret : secret.source]?.environment !== undefined);
+      expect([name, service.read_only]).toEqual([name, handed.length === 0]);
+      for (const secret of handed) expect(secret).toMatchObject({ uid: '1000', gid: '1000', mode: 0o400 });
+    }
+  });
+
+  test('runs each program without rights it does not need, and not as root', async () => {
+    for (const service of Object.values(programs)) expect(service).toMatchObject({ cap_drop: ['ALL'] });
     const dockerfile = await readFile(compose.services.setup?.build?.dockerfile ?? '', 'utf8');
     const lastStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
     expect(lastStage).toMatch(/\nUSER node\n/);
