@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { createKey, listKeys, SCOPES, type NewKey, type Scope } from '#access';
+import { createKey, listKeys, revokeKey, SCOPES, type ListedKey, type NewKey, type Scope } from '#access';
 
 export interface DevelopmentKeys {
   /** One key for each scope. */
@@ -23,17 +23,35 @@ const SYSTEM_SCOPES: Record<keyof DevelopmentKeys['systemKeys'], Scope[]> = {
 
 const inTenYears = (): Date => new Date(Date.now() + 10 * 365 * 24 * 60 * 60 * 1000);
 
-/** Also those that an older version made count as gone where a system needs more scopes now. */
-async function stillThere(pool: Pool, ledger: number, kept: Kept): Promise<boolean> {
-  const alive = new Map((await listKeys(pool, ledger)).filter((key) => !key.revokedAt).map((key) => [key.id, key]));
-  const scopesOf = (owner: string): Scope[] => SYSTEM_SCOPES[owner as keyof typeof SYSTEM_SCOPES] ?? [];
-  return kept.ids.every((id) => {
-    const key = alive.get(id);
-    return key !== undefined && scopesOf(key.owner).every((scope) => key.scopes.has(scope));
-  });
+/** What the site key is bound to. */
+type Site = Required<Pick<NewKey, 'origins' | 'purposes'>>;
+
+const hasAll = <T>(held: ReadonlySet<T>, wanted: readonly T[]): boolean => wanted.every((one) => held.has(one));
+
+/** Those of the kept keys that the database knows and that are not revoked. */
+async function aliveOf(pool: Pool, ledger: number, { ids }: Kept): Promise<ListedKey[]> {
+  return (await listKeys(pool, ledger)).filter(({ id, revokedAt }) => !revokedAt && ids.includes(id));
 }
 
-async function makeKeys(pool: Pool, ledger: number, site: { origins: string[]; purposes: string[] }): Promise<Kept> {
+/** None is gone, and none that an older version made lacks a scope that its system needs now. */
+function areEnough({ ids }: Kept, alive: readonly ListedKey[]): boolean {
+  const scopesOf = (owner: string): Scope[] => SYSTEM_SCOPES[owner as keyof typeof SYSTEM_SCOPES] ?? [];
+  return alive.length === ids.length && alive.every(({ owner, scopes }) => hasAll(scopes, scopesOf(owner)));
+}
+
+/** The site key, where it may not be used from everywhere or for everything that is wanted. */
+const tooNarrow = (alive: readonly ListedKey[], { origins, purposes }: Site): ListedKey | undefined =>
+  alive.find((key) => key.kind === 'site' && !(hasAll(key.origins, origins) && hasAll(key.purposes, purposes)));
+
+const makeSiteKey = (pool: Pool, ledger: number, site: Site) => createKey(pool, ledger, { kind: 'site', owner: 'website', ...site, expiresAt: inTenYears() });
+
+/** The kept keys with another site key in the place of one that is too narrow. */
+async function widen(pool: Pool, ledger: number, { ids, found }: Kept, site: Site, old: ListedKey): Promise<Kept> {
+  const { id, secret } = await makeSiteKey(pool, ledger, site);
+  return { ids: [...ids.filter((one) => one !== old.id), id], found: { ...found, siteKey: secret } };
+}
+
+async function makeKeys(pool: Pool, ledger: number, site: Site): Promise<Kept> {
   const ids: string[] = [];
   const make = async (key: Omit<NewKey, 'expiresAt'>): Promise<string> => {
     const { id, secret } = await createKey(pool, ledger, { ...key, expiresAt: inTenYears() });
@@ -46,23 +64,28 @@ async function makeKeys(pool: Pool, ledger: number, site: { origins: string[]; p
   for (const [name, scopes] of Object.entries(SYSTEM_SCOPES)) {
     systems[name as keyof typeof SYSTEM_SCOPES] = await make({ kind: 'server', owner: name, scopes, reason: `the system ${name}` });
   }
-  const siteKey = await make({ kind: 'site', owner: 'website', ...site });
-  return { ids, found: { keys, systemKeys: systems, siteKey } as DevelopmentKeys };
+  const { id, secret: siteKey } = await makeSiteKey(pool, ledger, site);
+  return { ids: [...ids, id], found: { keys, systemKeys: systems, siteKey } as DevelopmentKeys };
+}
+
+/** What is kept from now on: the same, where it is enough. */
+async function renewed(pool: Pool, ledger: number, kept: Kept, alive: readonly ListedKey[], site: Site): Promise<Kept> {
+  if (!areEnough(kept, alive)) return makeKeys(pool, ledger, site);
+  const narrow = tooNarrow(alive, site);
+  return narrow ? widen(pool, ledger, kept, site, narrow) : kept;
 }
 
 /**
- * The keys of a development installation, kept in the data folder (mode 0600) and made anew when the database does not
- * know them any more.
+ * The keys of a development installation, kept in the data folder (mode 0600). All are made anew when the database does not
+ * know one of them any more, the site key also when more is wanted of it; what is replaced is revoked.
  */
-export async function developmentKeys(
-  pool: Pool,
-  ledger: number,
-  { dataDir, ...site }: { dataDir: string; origins: string[]; purposes: string[] },
-): Promise<DevelopmentKeys> {
+export async function developmentKeys(pool: Pool, ledger: number, { dataDir, ...site }: { dataDir: string } & Site): Promise<DevelopmentKeys> {
   const path = join(dataDir, 'development-keys.json');
   const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Kept) : undefined;
-  if (kept && (await stillThere(pool, ledger, kept))) return kept.found;
-  const made = await makeKeys(pool, ledger, site);
-  writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
-  return made.found;
+  const alive = kept ? await aliveOf(pool, ledger, kept) : [];
+  const next = kept ? await renewed(pool, ledger, kept, alive, site) : await makeKeys(pool, ledger, site);
+  if (next === kept) return kept.found;
+  writeFileSync(path, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
+  for (const { id } of alive) if (!next.ids.includes(id)) await revokeKey(pool, ledger, id);
+  return next.found;
 }

@@ -21,7 +21,7 @@ export interface LedgerSetUp extends DevelopmentKeys {
   catalogue: LoadedCatalogue;
 }
 
-/** Makes a ledger ready in a migrated database: keyring, catalogue, development keys and systems. Running it again changes nothing. */
+/** Makes a ledger ready in a migrated database: keyring, catalogue, development keys and systems. Running it again with the same changes nothing. */
 export async function setUpLedger({ dataDir, ledgerUrl, origin, siteOrigins }: SetUp): Promise<LedgerSetUp> {
   const keyring = keyringFor(keyringPath(dataDir), origin);
   const pool = createPool({ url: ledgerUrl, name: 'samtycke-setup', max: 3 });
