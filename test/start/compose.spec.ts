@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { samtyckePrograms } from '../../apps/start/src/samtycke-programs.js';
 import { type Outcome } from '../../apps/start/src/set-up.js';
 import { readSettings, WEB_PORTS } from '../../apps/start/src/settings.js';
+import { variablesOf } from './fixtures/variables.js';
 
 interface Mount {
   type: string;
@@ -46,7 +47,8 @@ function withMerges(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { '<<': merged, ...own } = value as Record<string, unknown>;
   const entries = Object.entries(own).map(([name, inner]) => [name, withMerges(inner)]);
-  return { ...(merged === undefined ? {} : (withMerges(merged) as object)), ...Object.fromEntries(entries) };
+  const below = (merged === undefined ? [] : [merged].flat()).map(withMerges) as object[];
+  return Object.assign({}, ...below.reverse(), Object.fromEntries(entries));
 }
 
 let compose: Compose;
@@ -106,11 +108,11 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('holds no password: it comes from the environment, as a secret file', async () => {
+  test('holds no password: each comes from the environment, PostgreSQL’s as a secret file', async () => {
     expect(compose.secrets).toEqual({ 'postgres-password': { environment: 'POSTGRES_PASSWORD' }, dkim: { file: '${DKIM_KEY_FILE:-/dev/null}' } });
     const environments = Object.values(compose.services).map(({ environment }) => environment ?? {});
     for (const environment of environments) {
-      expect(Object.keys(environment).filter((name) => /PASSWORD|KEY|SECRET/.test(name) && !name.endsWith('_FILE'))).toEqual([]);
+      for (const [name, value] of Object.entries(environment)) if (/PASSWORD|KEY|SECRET/.test(name) && !name.endsWith('_FILE')) expect(value).toBe(`\${${name}:-}`);
       expect(environment.DATABASE_URL ?? '').not.toMatch(/:[^/@]+@/);
     }
   });
@@ -137,5 +139,47 @@ describe('docker-compose.yml', () => {
       image: `apache/kafka:${version}`,
       environment: { KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false', KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0', KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1' },
     });
+  });
+});
+
+describe('the settings of docker-compose.yml', () => {
+  /** Of the account that starts it, of the container, or one program's own, which the set-up writes into its settings. */
+  const NOT_HANDED = ['NODE_ENV', 'DATABASE_URL', 'API_KEY', 'SITE_KEY'];
+  /** Where the programs lie, listen and reach one another; the mails' folder lies in each program's volume. */
+  const DECIDED_HERE = ['HOST', 'KAFKA_BROKERS', 'SAMTYCKE_DATA', 'MAIL_DIR', 'API_URL', 'API_INNER_URL', ...Object.values(WEB_PORTS).map(([variable]) => variable)];
+  const names = ['api', 'relay', 'worker', 'newsletter', 'analytics', 'portal', 'website'];
+  let read: Record<string, string[]>;
+  let readme: string;
+
+  beforeAll(async () => {
+    readme = await readFile('README.md', 'utf8');
+    read = Object.fromEntries(await Promise.all(names.map(async (name) => [name, (await variablesOf(name)).read] as const)));
+  });
+
+  test('reach every program that reads them', () => {
+    for (const name of names) {
+      const environment = programs[name]?.environment ?? {};
+      const missing = read[name]?.filter((variable) => ![...NOT_HANDED, ...DECIDED_HERE].includes(variable) && !/\$\{/.test(environment[variable] ?? ''));
+      expect([name, missing]).toEqual([name, []]);
+    }
+    expect(programs.website?.environment?.API_URL).toMatch(/^\$\{API_URL:/);
+  });
+
+  test('come from the variable of the same name, or from the one whose default it is', () => {
+    const others = Object.values(programs).flatMap(({ environment = {} }) => Object.entries(environment)).filter(([name, value]) => value.includes('${') && !value.startsWith(`\${${name}:`));
+    expect([...new Set(others.map(([name]) => name))]).toEqual([]);
+  });
+
+  test('are told in the README, and what its table tells of is read by a program', () => {
+    const all = [...new Set(Object.values(read).flat())];
+    expect(all.filter((variable) => !['NODE_ENV', 'API_KEY', 'SITE_KEY'].includes(variable) && !new RegExp(`\\b${variable}\\b`).test(readme))).toEqual([]);
+    const table = readme.slice(readme.indexOf('| variable |'), readme.indexOf('### Signing in to the portal'));
+    const told = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/g) ?? []);
+    expect(told.length).toBeGreaterThan(25);
+    expect(told.filter((variable) => !all.includes(variable))).toEqual([]);
+  });
+
+  test.each([...names, 'cli'])('count as not given to %s where they are empty', async (name) => {
+    expect((await variablesOf(name)).emptyCounts).toEqual([]);
   });
 });

@@ -8,12 +8,12 @@ const MOST = 4;
 
 /** `API_PROCESSES`, by default one for each core, four at most. */
 function processes(): number {
-  const wanted = Number(process.env.API_PROCESSES ?? Math.min(MOST, availableParallelism()));
+  const wanted = Number(process.env.API_PROCESSES || Math.min(MOST, availableParallelism()));
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 64) throw new Error('API_PROCESSES is a whole number from 1 to 64');
   return wanted;
 }
 
-const log = createLog(process.env.LOG_LEVEL ?? 'info');
+const log = createLog(process.env.LOG_LEVEL || 'info');
 
 async function start(): Promise<void> {
   const count = processes();

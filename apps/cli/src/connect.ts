@@ -8,7 +8,7 @@ import { keyringPath, readKeyring, type Keyring } from '#vault';
 /** A mistake of the caller: shown as one sentence, without a stack. */
 export class CliError extends Error {}
 
-export const dataDir = (): string => process.env.SAMTYCKE_DATA ?? join(process.cwd(), '.data');
+export const dataDir = (): string => process.env.SAMTYCKE_DATA || join(process.cwd(), '.data');
 
 /** The database: `DATABASE_URL`, else the one of the installation that runs here (`run.json` in the data folder). */
 export function databaseUrl(): string {
@@ -27,7 +27,7 @@ export interface Connection {
 }
 
 /** The folder of the transparency log: `named`, else LOG_DIR, else that of the installation here. */
-export const logDir = (named?: string): string => named ?? process.env.LOG_DIR ?? join(dataDir(), 'transparency-log');
+export const logDir = (named?: string): string => named ?? (process.env.LOG_DIR || join(dataDir(), 'transparency-log'));
 
 /**
  * Throws DatabaseBehind on an old backup: what is written there would be lost, or contradict what was signed; what is opened

@@ -3,7 +3,7 @@ import { createLog } from './http/log.js';
 import { startNewsletter, type RunningNewsletter } from './start-newsletter.js';
 
 const MUST_END_MS = 5_000;
-const log = createLog(process.env.LOG_LEVEL ?? 'info');
+const log = createLog(process.env.LOG_LEVEL || 'info');
 
 function endWith(newsletter: RunningNewsletter): void {
   let ending = false;

@@ -5,7 +5,7 @@ import { keyringPath, readKeyring } from '#vault';
 import { readWitnesses } from './log/witnesses.js';
 import { runRelay } from './relay.js';
 
-const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'relay' }, timestamp: pino.stdTimeFunctions.isoTime });
+const log = pino({ level: process.env.LOG_LEVEL || 'info', base: { app: 'relay' }, timestamp: pino.stdTimeFunctions.isoTime });
 
 function need(name: string): string {
   const value = process.env[name];
@@ -26,13 +26,13 @@ async function start(): Promise<void> {
   const brokers = need('KAFKA_BROKERS').split(',');
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
   const pool = createPool({ url: databaseUrl, name: 'samtycke-relay', max: 6, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
-  const dataDir = process.env.SAMTYCKE_DATA ?? join(process.cwd(), '.data');
+  const dataDir = process.env.SAMTYCKE_DATA || join(process.cwd(), '.data');
   const keyring = readKeyring(keyringPath(dataDir));
   const ledger = await ledgerOf(pool, keyring.origin);
-  const logDir = process.env.LOG_DIR ?? join(dataDir, 'transparency-log');
+  const logDir = process.env.LOG_DIR || join(dataDir, 'transparency-log');
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
-  const replicas = Number(process.env.KAFKA_REPLICAS ?? Math.min(3, brokers.length));
+  const replicas = Number(process.env.KAFKA_REPLICAS || Math.min(3, brokers.length));
   const createTopics = process.env.KAFKA_CREATE_TOPICS !== 'false';
   const prefix = process.env.KAFKA_TOPIC_PREFIX ?? '';
   process.send?.({ ready: true });

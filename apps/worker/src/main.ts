@@ -31,14 +31,14 @@ import { wayBack } from './way-back.js';
 import { alarm, alarmReceiver } from './webhooks/alarm.js';
 import { webhooks } from './webhooks/run-webhooks.js';
 
-const log = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
+const log = pino({ level: process.env.LOG_LEVEL || 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
 
 /** How mails leave, and where the links in them lead. */
 function mailOptions(env: NodeJS.ProcessEnv, dataDir: string): { publicUrl: string; from: string; post: Post } {
-  const from = env.MAIL_FROM ?? 'Advansor <marketing@advansor.dk>';
+  const from = env.MAIL_FROM || 'Advansor <marketing@advansor.dk>';
   const domain = /@([^>\s]+)/.exec(from)?.[1] ?? 'localhost';
-  const publicUrl = env.PUBLIC_URL ?? env.API_URL ?? 'http://127.0.0.1:8080';
-  return { publicUrl, from, post: postBy({ smtpUrl: env.SMTP_URL, folder: env.MAIL_DIR ?? join(dataDir, 'mail'), domain, dkim: readDkim(env) }) };
+  const publicUrl = env.PUBLIC_URL || env.API_URL || 'http://127.0.0.1:8080';
+  return { publicUrl, from, post: postBy({ smtpUrl: env.SMTP_URL, folder: env.MAIL_DIR || join(dataDir, 'mail'), domain, dkim: readDkim(env) }) };
 }
 
 /** The catalogue, read again when it is asked for after five seconds. */
@@ -66,7 +66,7 @@ async function start(): Promise<void> {
   if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing');
   const databaseUrl = env.DATABASE_URL;
   const canary = readCanarySettings(env);
-  const dataDir = env.SAMTYCKE_DATA ?? '.data';
+  const dataDir = env.SAMTYCKE_DATA || '.data';
   const keyring = readKeyring(keyringPath(dataDir));
   const { origin, tokens } = keyring;
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
@@ -75,7 +75,7 @@ async function start(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
   const keys = personKeysOf(keyring);
-  const folder = new LogFolder(env.LOG_DIR ?? join(dataDir, 'transparency-log'));
+  const folder = new LogFolder(env.LOG_DIR || join(dataDir, 'transparency-log'));
   const fresh = new Freshness({ pool, ledger, outside: () => folder.size() });
   const appender = new Ledger({ ledger, origin, pool, keys, mayWrite: () => fresh.demand() });
   const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };

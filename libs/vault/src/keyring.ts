@@ -51,7 +51,7 @@ export function createKeyring(origin: string): Keyring {
 }
 
 /** Where the keyring lies: `SAMTYCKE_KEYRING`, else `keyring.json` in the data folder. */
-export const keyringPath = (dataDir: string): string => process.env.SAMTYCKE_KEYRING ?? join(dataDir, 'keyring.json');
+export const keyringPath = (dataDir: string): string => process.env.SAMTYCKE_KEYRING || join(dataDir, 'keyring.json');
 
 /** Where keyrings were read from, so that what is made of one can follow its changes. */
 const sources = new WeakMap<Keyring, string>();

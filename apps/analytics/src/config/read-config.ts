@@ -14,7 +14,7 @@ export interface AnalyticsConfig {
 }
 
 function port(text: string | undefined, otherwise: number): number {
-  const value = Number(text ?? otherwise);
+  const value = Number(text || otherwise);
   if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`ANALYTICS_PORT is no port: ${text}`);
   return value;
 }
@@ -36,13 +36,13 @@ function originsOf(websiteUrl: string): string[] {
 /** Reads the environment; throws an Error that names the variable which is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): AnalyticsConfig {
   return {
-    host: env.HOST ?? '127.0.0.1',
+    host: env.HOST || '127.0.0.1',
     port: port(env.ANALYTICS_PORT, 8084),
-    logLevel: env.LOG_LEVEL ?? 'info',
+    logLevel: env.LOG_LEVEL || 'info',
     databaseUrl: demand(env, 'DATABASE_URL', "the analytics' own database"),
     kafkaBrokers: demand(env, 'KAFKA_BROKERS', 'the brokers, comma separated').split(',').map((broker) => broker.trim()),
     topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
-    origins: originsOf(env.WEBSITE_URL ?? 'http://127.0.0.1:8082'),
+    origins: originsOf(env.WEBSITE_URL || 'http://127.0.0.1:8082'),
     secure: env.ANALYTICS_URL?.startsWith('https:') ?? false,
   };
 }

@@ -68,7 +68,7 @@ export function catalogueCommand(program: Command): void {
   catalogue
     .command('load')
     .argument('[path]', 'folder of the catalogue, or one JSON file; without it the one that comes with Samtycke')
-    .option('--origin <name>', 'origin of a ledger that is new', origin, process.env.SAMTYCKE_ORIGIN ?? 'samtycke.localhost/ledger')
+    .option('--origin <name>', 'origin of a ledger that is new', origin, process.env.SAMTYCKE_ORIGIN || 'samtycke.localhost/ledger')
     .option('--dry-run', 'write nothing; say what is new, and how many consents each material change will withdraw, and when')
     .description('load a catalogue; refused: a changed text under an old version, a further version that does not say what it changes, a purpose that is missing')
     .action((path: string | undefined, options: { origin: string; dryRun?: true }) => (options.dryRun ? rehearse(loadCatalogue(path)) : load(loadCatalogue(path), options.origin)));

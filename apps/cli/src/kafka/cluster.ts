@@ -37,7 +37,7 @@ export async function withKafka<T>(work: (cluster: Cluster) => Promise<T>): Prom
   const prefix = topicPrefix();
   const address = brokersHere();
   if (address === undefined) throw new CliError('set KAFKA_BROKERS, or run this beside a started installation (`npm start`)');
-  const replicas = Number(process.env.KAFKA_REPLICAS ?? Math.min(3, address.split(',').length));
+  const replicas = Number(process.env.KAFKA_REPLICAS || Math.min(3, address.split(',').length));
   try {
     return await work({ kafka: kafkaAt(address), prefix, topics: topicsOf(prefix), group: `${prefix}samtycke-cli`, replicas });
   } catch (error) {

@@ -24,7 +24,7 @@ export interface NewsletterConfig {
 }
 
 function port(text: string | undefined, otherwise: number): number {
-  const value = Number(text ?? otherwise);
+  const value = Number(text || otherwise);
   if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`NEWSLETTER_PORT is no port: ${text}`);
   return value;
 }
@@ -42,9 +42,9 @@ function baseUrl(name: string, text: string): string {
 
 function mailOf(env: NodeJS.ProcessEnv): Pick<NewsletterConfig, 'mailFrom' | 'smtpUrl' | 'mailDir' | 'dkim'> {
   return {
-    mailFrom: env.MAIL_FROM ?? 'Advansor <marketing@advansor.dk>',
+    mailFrom: env.MAIL_FROM || 'Advansor <marketing@advansor.dk>',
     smtpUrl: env.SMTP_URL || undefined,
-    mailDir: env.MAIL_DIR ?? join(env.SAMTYCKE_DATA ?? join(process.cwd(), '.data'), 'mail'),
+    mailDir: env.MAIL_DIR || join(env.SAMTYCKE_DATA || join(process.cwd(), '.data'), 'mail'),
     dkim: readDkim(env),
   };
 }
@@ -52,13 +52,13 @@ function mailOf(env: NodeJS.ProcessEnv): Pick<NewsletterConfig, 'mailFrom' | 'sm
 /** Reads the environment; throws an Error that names the variable which is missing or wrong, a DKIM key that cannot sign included. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): NewsletterConfig {
   return {
-    host: env.HOST ?? '127.0.0.1',
+    host: env.HOST || '127.0.0.1',
     port: port(env.NEWSLETTER_PORT, 8083),
-    logLevel: env.LOG_LEVEL ?? 'info',
+    logLevel: env.LOG_LEVEL || 'info',
     databaseUrl: demand(env, 'DATABASE_URL', "the newsletter's own database"),
     kafkaBrokers: demand(env, 'KAFKA_BROKERS', 'the brokers, comma separated').split(',').map((broker) => broker.trim()),
     topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
-    apiUrl: baseUrl('API_URL', env.API_URL ?? 'http://127.0.0.1:8080'),
+    apiUrl: baseUrl('API_URL', env.API_URL || 'http://127.0.0.1:8080'),
     apiKey: demand(env, 'API_KEY', "the newsletter's key for the api, with identifiers:read"),
     ownUrl: env.NEWSLETTER_URL ? baseUrl('NEWSLETTER_URL', env.NEWSLETTER_URL) : undefined,
     ...mailOf(env),

@@ -29,7 +29,7 @@ export interface PortalConfig {
 }
 
 function port(text: string | undefined, otherwise: number): number {
-  const value = Number(text ?? otherwise);
+  const value = Number(text || otherwise);
   if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`PORTAL_PORT is no port: ${text}`);
   return value;
 }
@@ -54,20 +54,20 @@ function originsOf(url: string): string[] {
 /** Reads the environment; throws an Error that names the variable which is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): PortalConfig {
   const portalUrl = env.PORTAL_URL ? baseUrl('PORTAL_URL', env.PORTAL_URL) : undefined;
-  const websiteUrl = baseUrl('WEBSITE_URL', env.WEBSITE_URL ?? 'http://127.0.0.1:8082');
+  const websiteUrl = baseUrl('WEBSITE_URL', env.WEBSITE_URL || 'http://127.0.0.1:8082');
   return {
-    host: env.HOST ?? '127.0.0.1',
+    host: env.HOST || '127.0.0.1',
     port: port(env.PORTAL_PORT, 8081),
-    logLevel: env.LOG_LEVEL ?? 'info',
+    logLevel: env.LOG_LEVEL || 'info',
     databaseUrl: demand(env, 'DATABASE_URL', "the portal's own database"),
     kafkaBrokers: demand(env, 'KAFKA_BROKERS', 'the brokers, comma separated').split(',').map((broker) => broker.trim()),
     topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
-    apiUrl: baseUrl('API_URL', env.API_URL ?? 'http://127.0.0.1:8080'),
+    apiUrl: baseUrl('API_URL', env.API_URL || 'http://127.0.0.1:8080'),
     websiteUrl,
     websiteOrigins: originsOf(websiteUrl),
     apiKey: demand(env, 'API_KEY', "the portal's key for the api, with consents:read, consents:write, people:read and people:write"),
     portalUrl,
-    developmentSignIn: env.PORTAL_DEV_SIGNIN === undefined ? env.NODE_ENV !== 'production' : env.PORTAL_DEV_SIGNIN === '1',
+    developmentSignIn: env.PORTAL_DEV_SIGNIN ? env.PORTAL_DEV_SIGNIN === '1' : env.NODE_ENV !== 'production',
     oidc: readOidcConfig(env, portalUrl),
     mail: readMailConfig(env, portalUrl),
     trustProxy: (env.TRUST_PROXY ?? '').split(',').filter(Boolean),

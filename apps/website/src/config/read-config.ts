@@ -30,7 +30,7 @@ export interface WebsiteConfig {
 }
 
 function port(text: string | undefined, otherwise: number): number {
-  const value = Number(text ?? otherwise);
+  const value = Number(text || otherwise);
   if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`WEBSITE_PORT is no port: ${text}`);
   return value;
 }
@@ -42,20 +42,27 @@ function baseUrl(name: string, text: string): string {
 
 const ADDRESS = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
 
-function mailOf(env: NodeJS.ProcessEnv): Pick<WebsiteConfig, 'dataDir' | 'mailFrom' | 'mailTo' | 'smtpUrl' | 'mailDir'> {
-  const data = env.SAMTYCKE_DATA ?? join(process.cwd(), '.data');
-  const mailTo = env.WEBSITE_MAIL_TO ?? 'marketing@advansor.dk';
+/** Files may be addressed to the company that the site is about; mails that really leave only to whom the operator names. */
+function mailToOf(env: NodeJS.ProcessEnv): string {
+  if (env.SMTP_URL && !env.WEBSITE_MAIL_TO) throw new Error('WEBSITE_MAIL_TO is missing: with SMTP_URL it names who reads what the forms send');
+  const mailTo = env.WEBSITE_MAIL_TO || 'marketing@advansor.dk';
   if (!ADDRESS.test(mailTo)) throw new Error('WEBSITE_MAIL_TO is no e-mail address');
-  return { dataDir: join(data, 'website'), mailFrom: env.MAIL_FROM ?? `Advansor <${mailTo}>`, mailTo, smtpUrl: env.SMTP_URL || undefined, mailDir: env.MAIL_DIR ?? join(data, 'mail') };
+  return mailTo;
+}
+
+function mailOf(env: NodeJS.ProcessEnv): Pick<WebsiteConfig, 'dataDir' | 'mailFrom' | 'mailTo' | 'smtpUrl' | 'mailDir'> {
+  const data = env.SAMTYCKE_DATA || join(process.cwd(), '.data');
+  const mailTo = mailToOf(env);
+  return { dataDir: join(data, 'website'), mailFrom: env.MAIL_FROM || `Advansor <${mailTo}>`, mailTo, smtpUrl: env.SMTP_URL || undefined, mailDir: env.MAIL_DIR || join(data, 'mail') };
 }
 
 function urlsOf(env: NodeJS.ProcessEnv, listens: string): Pick<WebsiteConfig, 'apiUrl' | 'innerApiUrl' | 'analyticsUrl' | 'portalUrl' | 'origin'> {
-  const apiUrl = baseUrl('API_URL', env.API_URL ?? 'http://127.0.0.1:8080');
+  const apiUrl = baseUrl('API_URL', env.API_URL || 'http://127.0.0.1:8080');
   return {
     apiUrl,
     innerApiUrl: baseUrl('API_INNER_URL', env.API_INNER_URL || apiUrl),
-    analyticsUrl: baseUrl('ANALYTICS_URL', env.ANALYTICS_URL ?? 'http://127.0.0.1:8084'),
-    portalUrl: baseUrl('PORTAL_URL', env.PORTAL_URL ?? 'http://127.0.0.1:8081'),
+    analyticsUrl: baseUrl('ANALYTICS_URL', env.ANALYTICS_URL || 'http://127.0.0.1:8084'),
+    portalUrl: baseUrl('PORTAL_URL', env.PORTAL_URL || 'http://127.0.0.1:8081'),
     origin: new URL(baseUrl('WEBSITE_URL', env.WEBSITE_URL || listens)).origin,
   };
 }
@@ -63,12 +70,12 @@ function urlsOf(env: NodeJS.ProcessEnv, listens: string): Pick<WebsiteConfig, 'a
 /** Reads the environment; throws an Error that names the variable which is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): WebsiteConfig {
   if (!env.SITE_KEY) throw new Error('SITE_KEY is missing: the key with which pages send choices to the api');
-  const host = env.HOST ?? '127.0.0.1';
+  const host = env.HOST || '127.0.0.1';
   const listens = port(env.WEBSITE_PORT, 8082);
   return {
     host,
     port: listens,
-    logLevel: env.LOG_LEVEL ?? 'info',
+    logLevel: env.LOG_LEVEL || 'info',
     ...urlsOf(env, `http://${host}:${listens}`),
     siteKey: env.SITE_KEY,
     secure: (env.WEBSITE_URL ?? '').startsWith('https:'),

@@ -26,7 +26,8 @@ const folderOf = ({ MAIL_DIR, SAMTYCKE_DATA }: NodeJS.ProcessEnv): string => MAI
 
 /** Undefined where no mail can leave, or where it is not known what address a link must have: it is never taken from a visit. Throws where a DKIM key cannot sign. */
 export function readMailConfig(env: NodeJS.ProcessEnv, portalUrl: string | undefined): MailConfig | undefined {
-  const { SMTP_URL: smtpUrl, MAIL_FROM: from = 'Advansor <marketing@advansor.dk>' } = env;
+  const { SMTP_URL: smtpUrl } = env;
+  const from = env.MAIL_FROM || 'Advansor <marketing@advansor.dk>';
   const folder = folderOf(env);
   if (!portalUrl || !(smtpUrl || folder)) return undefined;
   const domain = /@([^>\s]+)/.exec(from)?.[1] ?? 'localhost';

@@ -32,8 +32,8 @@ function issuerOf(text: string): URL {
   return issuer;
 }
 
-function personOf({ OIDC_PERSON = 'email', OIDC_CUSTOMER_CLAIM }: NodeJS.ProcessEnv): PersonClaim[] {
-  const claims = OIDC_PERSON.split(',').map((one) => one.trim());
+function personOf({ OIDC_PERSON, OIDC_CUSTOMER_CLAIM }: NodeJS.ProcessEnv): PersonClaim[] {
+  const claims = (OIDC_PERSON || 'email').split(',').map((one) => one.trim());
   const strange = claims.find((one) => !CLAIMS.includes(one));
   if (strange !== undefined) throw new Error(`OIDC_PERSON takes email, sub and customer, not: ${strange}`);
   if (claims.includes('customer') && !OIDC_CUSTOMER_CLAIM) throw new Error('OIDC_CUSTOMER_CLAIM is missing: the claim that holds the customer number');
