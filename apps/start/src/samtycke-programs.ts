@@ -19,13 +19,13 @@ export function samtyckePrograms(settings: Settings, { databaseUrls, systemKeys,
   const system = (name: 'newsletter' | 'analytics' | 'portal', own: NodeJS.ProcessEnv = {}) =>
     program(name, 'others', { DATABASE_URL: databaseUrls[name], API_KEY: systemKeys[name], ...own });
   return [
-    program('api', 'first', { DATABASE_URL: databaseUrls.api, API_PROCESSES: settings.inherited.API_PROCESSES ?? String(HALF_THE_CORES) }),
+    program('api', 'first', { DATABASE_URL: databaseUrls.api, API_PROCESSES: settings.inherited.API_PROCESSES || String(HALF_THE_CORES) }),
     program('relay', 'senders', { DATABASE_URL: databaseUrls.relay }),
     program('worker', 'senders', { DATABASE_URL: databaseUrls.worker }),
     system('newsletter'),
     system('analytics'),
     system('portal', settings.oidcClientSecret ? { OIDC_CLIENT_SECRET: settings.oidcClientSecret } : {}),
-    program('website', 'others', { SITE_KEY: siteKey }),
+    program('website', 'others', { SITE_KEY: siteKey, API_URL: settings.browserUrls.api, API_INNER_URL: settings.innerApiUrl }),
   ];
 }
 
@@ -34,11 +34,12 @@ function sharedEnvironment(settings: Settings, kafkaBrokers: string): NodeJS.Pro
   return {
     NODE_ENV: 'production',
     LOG_LEVEL: 'info',
-    PUBLIC_URL: settings.urls.api,
     PORTAL_DEV_SIGNIN: '1',
     ...settings.inherited,
     ...Object.fromEntries(names.map((name) => [WEB_PORTS[name][0], String(settings.ports[name])])),
-    ...Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, settings.urls[name]])),
+    ...Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, settings.browserUrls[name]])),
+    API_URL: settings.urls.api,
+    PUBLIC_URL: settings.publicUrl,
     HOST: settings.host,
     KAFKA_BROKERS: kafkaBrokers,
     KAFKA_TOPIC_PREFIX: settings.topicPrefix,

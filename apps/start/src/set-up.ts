@@ -33,8 +33,7 @@ export const setUpAll: SetUp = async (settings, adminUrl) => {
   }
 };
 
-/** Where the website's pages come from, as a browser names it: by address, by the name of this machine to itself, and as told. */
-function siteOrigins({ urls, ports, inherited }: Settings): string[] {
-  const told = inherited.WEBSITE_URL && URL.canParse(inherited.WEBSITE_URL) ? [new URL(inherited.WEBSITE_URL).origin] : [];
-  return [...new Set([...told, new URL(urls.website).origin, `http://localhost:${ports.website}`])];
+/** Where the website's pages come from, as a browser names it: as told, by address, and by the name of this machine to itself. */
+function siteOrigins({ urls, browserUrls, ports }: Settings): string[] {
+  return [...new Set([new URL(browserUrls.website).origin, new URL(urls.website).origin, `http://localhost:${ports.website}`])];
 }

@@ -20,7 +20,14 @@ export interface Settings {
   dataDir: string;
   host: string;
   ports: Record<WebProgram, number>;
+  /** Where each is reached on this machine: by the other programs, and by whoever reads `run.json`. */
   urls: Record<WebProgram, string>;
+  /** Where browsers reach each: `API_URL` … `ANALYTICS_URL` where given, else the same. */
+  browserUrls: Record<WebProgram, string>;
+  /** `PUBLIC_URL`: where links in mails lead, by default to the api as browsers reach it. */
+  publicUrl: string;
+  /** `API_INNER_URL`: where the website's own server reaches the api. */
+  innerApiUrl: string;
   /** A PostgreSQL that runs elsewhere (a superuser's URL), and Kafka brokers that do. */
   databaseUrl: string | undefined;
   kafkaBrokers: string | undefined;
@@ -40,7 +47,7 @@ const DEFAULT_ORIGIN = 'samtycke.localhost/ledger';
 /** Belongs to one program each, so none inherits it. */
 const NOT_INHERITED = ['DATABASE_URL', 'API_KEY', 'SITE_KEY', 'OIDC_CLIENT_SECRET', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
 
-/** Reads the environment; refuses, in one sentence, a port that is none or that two programs share. */
+/** Reads the environment; refuses, in one sentence, a port that is none or that two programs share, and an address that is none. */
 export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
   const given = (name: string): string | undefined => env[name]?.trim() || undefined;
   const folder = (name: string, otherwise: string): string => {
@@ -50,12 +57,17 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
   const dataDir = folder('SAMTYCKE_DATA', '.data');
   const host = given('HOST') ?? '127.0.0.1';
   const ports = readPorts(given);
+  const urls = mapPrograms((name) => `http://${reachable(host)}:${ports[name]}`);
+  const browserUrls = mapPrograms((name) => readUrl(given, `${name.toUpperCase()}_URL`) ?? urls[name]);
   return {
     root,
     dataDir,
     host,
     ports,
-    urls: mapPrograms((name) => `http://${reachable(host)}:${ports[name]}`),
+    urls,
+    browserUrls,
+    publicUrl: readUrl(given, 'PUBLIC_URL') ?? browserUrls.api,
+    innerApiUrl: readUrl(given, 'API_INNER_URL') ?? urls.api,
     databaseUrl: given('DATABASE_URL'),
     kafkaBrokers: given('KAFKA_BROKERS'),
     topicPrefix: given('KAFKA_TOPIC_PREFIX') ?? '',
@@ -84,6 +96,13 @@ function readPorts(given: (name: string) => string | undefined): Record<WebProgr
     takers.set(port, variable);
     return port;
   });
+}
+
+function readUrl(given: (name: string) => string | undefined, variable: string): string | undefined {
+  const text = given(variable);
+  if (text === undefined) return undefined;
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw refuse(`${variable} is "${text}", which is no address: give one such as https://www.example.se.`);
+  return text.replace(/\/+$/, '');
 }
 
 /** An address that a browser on this machine can open, where the programs listen on all. */

@@ -2,9 +2,9 @@ import { relative } from 'node:path';
 import { type Servers } from './start-servers.js';
 import { type Settings } from './settings.js';
 
-/** The addresses of what runs, and one thing to try first. */
+/** The addresses of what runs, as a browser is to use them, and one thing to try first. */
 export function welcome(settings: Settings, servers: Servers, elapsed: string): string {
-  const { urls, root, dataDir, mailDir, inherited } = settings;
+  const { browserUrls: urls, root, dataDir, mailDir, inherited } = settings;
   const database = new URL(servers.databaseUrl);
   const shown = (path: string): string => (relative(root, path).startsWith('..') ? path : relative(root, path));
   const rows = [
