@@ -48,3 +48,17 @@ describe('where programs are found', () => {
     }
   });
 });
+
+describe('the sign-in for development', () => {
+  const signIn = (env: NodeJS.ProcessEnv): string | undefined => startedWith(env).portal?.PORTAL_DEV_SIGNIN;
+
+  test('is on by itself only while nobody but this machine reaches the portal', () => {
+    for (const env of [{}, { HOST: 'localhost' }, { HOST: '::1' }, { PORTAL_URL: 'http://localhost:8081' }, { PORTAL_DEV_SIGNIN: '' }]) expect(signIn(env)).toBe('1');
+    for (const env of [{ PORTAL_URL: 'https://portal.example.se' }, { PORTAL_URL: 'https://localhost' }, { HOST: '0.0.0.0' }, { HOST: '192.168.1.5' }]) expect(signIn({ NODE_ENV: 'development', ...env })).toBe('0');
+  });
+
+  test('is as it was given, else', () => {
+    expect(signIn({ PORTAL_DEV_SIGNIN: '0' })).toBe('0');
+    expect(signIn({ PORTAL_DEV_SIGNIN: '1', HOST: '0.0.0.0' })).toBe('1');
+  });
+});

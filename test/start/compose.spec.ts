@@ -170,6 +170,10 @@ describe('the settings of docker-compose.yml', () => {
     expect([...new Set(others.map(([name]) => name))]).toEqual([]);
   });
 
+  test('let nobody into the portal as somebody else unless that is switched on', () => {
+    expect(programs.portal?.environment?.PORTAL_DEV_SIGNIN).toBe('${PORTAL_DEV_SIGNIN:-0}');
+  });
+
   test('are told in the README, and what its table tells of is read by a program', () => {
     const all = [...new Set(Object.values(read).flat())];
     expect(all.filter((variable) => !['NODE_ENV', 'API_KEY', 'SITE_KEY'].includes(variable) && !new RegExp(`\\b${variable}\\b`).test(readme))).toEqual([]);

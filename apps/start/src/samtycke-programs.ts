@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Program } from './program.js';
 import { type Outcome } from './set-up.js';
-import { type Settings, WEB_PORTS, type WebProgram } from './settings.js';
+import { isLoopback, type Settings, WEB_PORTS, type WebProgram } from './settings.js';
 
 /** Everything runs on one machine here; measured on two cores, a second process of the api cost a third more CPU for the same changes. */
 const HALF_THE_CORES = Math.max(1, Math.floor(availableParallelism() / 2));
@@ -29,13 +29,19 @@ export function samtyckePrograms(settings: Settings, { databaseUrls, systemKeys,
   ];
 }
 
+/** Whether nobody but this machine reaches the portal. */
+function isPortalLocal({ host, browserUrls }: Settings): boolean {
+  const { protocol, hostname } = new URL(browserUrls.portal);
+  return isLoopback(host) && protocol === 'http:' && isLoopback(hostname);
+}
+
 function sharedEnvironment(settings: Settings, kafkaBrokers: string): NodeJS.ProcessEnv {
   const names = Object.keys(WEB_PORTS) as WebProgram[];
   return {
     NODE_ENV: 'production',
     LOG_LEVEL: 'info',
-    PORTAL_DEV_SIGNIN: '1',
     ...settings.inherited,
+    PORTAL_DEV_SIGNIN: settings.inherited.PORTAL_DEV_SIGNIN || (isPortalLocal(settings) ? '1' : '0'),
     ...Object.fromEntries(names.map((name) => [WEB_PORTS[name][0], String(settings.ports[name])])),
     ...Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, settings.browserUrls[name]])),
     API_URL: settings.urls.api,

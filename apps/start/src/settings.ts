@@ -12,6 +12,9 @@ export const WEB_PORTS = {
 
 export type WebProgram = keyof typeof WEB_PORTS;
 
+/** Whether a host, as written in an address or to listen on, is this machine and reached by nobody else. */
+export const isLoopback = (host: string): boolean => /^(127(\.\d+){3}|localhost|::1|\[::1\])$/.test(host);
+
 /** All that the environment decides about one start. */
 export interface Settings {
   /** The repository. */

@@ -51,6 +51,23 @@ function originsOf(url: string): string[] {
   return [...new Set([origin, origin.replace('//127.0.0.1', '//localhost')])];
 }
 
+const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
+
+/** Whether, as far as is known, nobody but this machine reaches a portal. */
+function isLocal(portalUrl: string | undefined): boolean {
+  if (portalUrl === undefined) return true;
+  const { protocol, hostname } = new URL(portalUrl);
+  return protocol === 'http:' && LOOPBACK.test(hostname);
+}
+
+/** Throws where it is switched on by name for a portal that others reach. */
+function readDevelopmentSignIn({ PORTAL_DEV_SIGNIN: wanted, NODE_ENV }: NodeJS.ProcessEnv, portalUrl: string | undefined): boolean {
+  const local = isLocal(portalUrl);
+  if (!wanted) return local && NODE_ENV !== 'production';
+  if (wanted === '1' && !local) throw new Error(`PORTAL_DEV_SIGNIN lets anybody sign in as anybody, and PORTAL_URL is an address that others reach: ${portalUrl}`);
+  return wanted === '1';
+}
+
 /** Reads the environment; throws an Error that names the variable which is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): PortalConfig {
   const portalUrl = env.PORTAL_URL ? baseUrl('PORTAL_URL', env.PORTAL_URL) : undefined;
@@ -67,7 +84,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): PortalConfig {
     websiteOrigins: originsOf(websiteUrl),
     apiKey: demand(env, 'API_KEY', "the portal's key for the api, with consents:read, consents:write, people:read and people:write"),
     portalUrl,
-    developmentSignIn: env.PORTAL_DEV_SIGNIN ? env.PORTAL_DEV_SIGNIN === '1' : env.NODE_ENV !== 'production',
+    developmentSignIn: readDevelopmentSignIn(env, portalUrl),
     oidc: readOidcConfig(env, portalUrl),
     mail: readMailConfig(env, portalUrl),
     trustProxy: (env.TRUST_PROXY ?? '').split(',').filter(Boolean),

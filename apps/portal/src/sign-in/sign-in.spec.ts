@@ -30,6 +30,15 @@ describe('the development sign-in', () => {
     expect(readConfig({ ...env, PORTAL_DEV_SIGNIN: '0' }).developmentSignIn).toBe(false);
   });
 
+  test('is never on where the portal has an address that others reach: by itself it stays off, by name the start is refused', () => {
+    for (const url of ['https://portal.example.se', 'http://portal.example.se', 'http://192.168.1.5:8081', 'https://127.0.0.1', 'http://127.0.0.1.example.se']) {
+      expect(readConfig({ ...env, NODE_ENV: 'development', PORTAL_URL: url }).developmentSignIn).toBe(false);
+      expect(() => readConfig({ ...env, PORTAL_URL: url, PORTAL_DEV_SIGNIN: '1' })).toThrow(/^PORTAL_DEV_SIGNIN lets anybody sign in as anybody, and PORTAL_URL [^\n]+$/);
+      expect(readConfig({ ...env, PORTAL_URL: url, PORTAL_DEV_SIGNIN: '0' }).developmentSignIn).toBe(false);
+    }
+    for (const url of ['http://127.0.0.1:8081', 'http://localhost:8081', 'http://[::1]:8081']) expect(readConfig({ ...env, PORTAL_URL: url, PORTAL_DEV_SIGNIN: '1' }).developmentSignIn).toBe(true);
+  });
+
   test('what is missing or wrong in the environment is named', () => {
     expect(() => readConfig({})).toThrow('DATABASE_URL');
     expect(() => readConfig({ ...env, PORTAL_PORT: 'x' })).toThrow('PORTAL_PORT');
