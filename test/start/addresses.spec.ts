@@ -62,3 +62,18 @@ describe('the sign-in for development', () => {
     expect(signIn({ PORTAL_DEV_SIGNIN: '1', HOST: '0.0.0.0' })).toBe('1');
   });
 });
+
+describe('whom the api believes from where a call came', () => {
+  const trusted = (env: NodeJS.ProcessEnv): string | undefined => startedWith(env).api?.TRUST_PROXY || undefined;
+
+  test('is this machine, while nobody else reaches it, so that forms which the website hands on keep their visitor’s network', () => {
+    for (const env of [{}, { HOST: 'localhost' }, { HOST: '::1' }, { TRUST_PROXY: '' }]) expect(trusted(env)).toBe('loopback');
+    expect(trusted({ HOST: '0.0.0.0' })).toBeUndefined();
+    expect(startedWith({}).website?.TRUST_PROXY).toBeUndefined();
+  });
+
+  test('is who was named, where somebody was', () => {
+    expect(trusted({ TRUST_PROXY: '10.0.0.5' })).toBe('10.0.0.5');
+    expect(trusted({ TRUST_PROXY: '10.0.0.5', HOST: '0.0.0.0' })).toBe('10.0.0.5');
+  });
+});

@@ -19,7 +19,7 @@ export function samtyckePrograms(settings: Settings, { databaseUrls, systemKeys,
   const system = (name: 'newsletter' | 'analytics' | 'portal', own: NodeJS.ProcessEnv = {}) =>
     program(name, 'others', { DATABASE_URL: databaseUrls[name], API_KEY: systemKeys[name], ...own });
   return [
-    program('api', 'first', { DATABASE_URL: databaseUrls.api, API_PROCESSES: settings.inherited.API_PROCESSES || String(HALF_THE_CORES) }),
+    program('api', 'first', { DATABASE_URL: databaseUrls.api, API_PROCESSES: settings.inherited.API_PROCESSES || String(HALF_THE_CORES), ...trustOf(settings) }),
     program('relay', 'senders', { DATABASE_URL: databaseUrls.relay }),
     program('worker', 'senders', { DATABASE_URL: databaseUrls.worker }),
     system('newsletter'),
@@ -27,6 +27,11 @@ export function samtyckePrograms(settings: Settings, { databaseUrls, systemKeys,
     system('portal', settings.oidcClientSecret ? { OIDC_CLIENT_SECRET: settings.oidcClientSecret } : {}),
     program('website', 'others', { SITE_KEY: siteKey, API_URL: settings.browserUrls.api, API_INNER_URL: settings.innerApiUrl }),
   ];
+}
+
+/** Who may tell the api from where a call came: who was named, else this machine, by which the website hands on forms, while nobody else reaches the api. */
+function trustOf({ host, inherited }: Settings): NodeJS.ProcessEnv {
+  return !inherited.TRUST_PROXY && isLoopback(host) ? { TRUST_PROXY: 'loopback' } : {};
 }
 
 /** Whether nobody but this machine reaches the portal. */
