@@ -147,6 +147,7 @@ describe('the settings of docker-compose.yml', () => {
   const NOT_HANDED = ['NODE_ENV', 'DATABASE_URL', 'API_KEY', 'SITE_KEY'];
   /** Where the programs lie, listen and reach one another; the mails' folder lies in each program's volume. */
   const DECIDED_HERE = ['HOST', 'KAFKA_BROKERS', 'SAMTYCKE_DATA', 'MAIL_DIR', 'API_URL', 'API_INNER_URL', ...Object.values(WEB_PORTS).map(([variable]) => variable)];
+  const OF_THE_MACHINE = ['PATH', 'JAVA_HOME', 'XDG_CACHE_HOME'];
   const names = ['api', 'relay', 'worker', 'newsletter', 'analytics', 'portal', 'website'];
   let read: Record<string, string[]>;
   let readme: string;
@@ -163,9 +164,10 @@ describe('the settings of docker-compose.yml', () => {
       expect([name, missing]).toEqual([name, []]);
     }
     expect(programs.website?.environment?.API_URL).toMatch(/^\$\{API_URL:/);
+    for (const variable of ['SAMTYCKE_KEYRING', 'SAMTYCKE_DATA', 'WEBSITE_URL', 'WEBSITE_PORT']) expect(programs.setup?.environment?.[variable]).toBe(programs.api?.environment?.[variable]);
   });
 
-  test('come from the variable of the same name, or from the one whose default it is', () => {
+  test('come from the variable of the same name', () => {
     const others = Object.values(programs).flatMap(({ environment = {} }) => Object.entries(environment)).filter(([name, value]) => value.includes('${') && !value.startsWith(`\${${name}:`));
     expect([...new Set(others.map(([name]) => name))]).toEqual([]);
   });
@@ -174,8 +176,8 @@ describe('the settings of docker-compose.yml', () => {
     expect(programs.portal?.environment?.PORTAL_DEV_SIGNIN).toBe('${PORTAL_DEV_SIGNIN:-0}');
   });
 
-  test('are told in the README, and what its table tells of is read by a program', () => {
-    const all = [...new Set(Object.values(read).flat())];
+  test('are told in the README, and what its table tells of is read by a program', async () => {
+    const all = [...new Set([...Object.values(read).flat(), ...(await variablesOf('start')).read])].filter((variable) => !OF_THE_MACHINE.includes(variable));
     expect(all.filter((variable) => !['NODE_ENV', 'API_KEY', 'SITE_KEY'].includes(variable) && !new RegExp(`\\b${variable}\\b`).test(readme))).toEqual([]);
     const table = readme.slice(readme.indexOf('| variable |'), readme.indexOf('### Signing in to the portal'));
     const told = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/g) ?? []);
