@@ -28,15 +28,15 @@ export type AskLedger = <Answer>(call: Call) => Promise<Answer>;
 
 const PATIENCE_MS = 3_000;
 
-/** Answers that are about the portal, its key or the moment, not about what was asked. */
-const passes = (status: number): boolean => status >= 500 || [401, 403, 408, 425, 429].includes(status);
+/** Answers that are about the portal, its key or the moment, not about what was asked; an earlier call under the same key may still end either way. */
+const passes = (status: number, code: string): boolean => status >= 500 || [401, 403, 408, 425, 429].includes(status) || code === 'idempotency_in_flight';
 
 async function answerOf<Answer>(response: Response, page: boolean): Promise<Answer> {
   if (page && response.ok) return (await response.text()) as Answer;
   const body = (await response.json().catch(() => ({}))) as { code?: unknown };
   const code = typeof body.code === 'string' ? body.code : 'unknown';
   if (response.ok) return body as Answer;
-  if (passes(response.status)) throw new LedgerSilent(`the ledger answered ${response.status} ${code}`);
+  if (passes(response.status, code)) throw new LedgerSilent(`the ledger answered ${response.status} ${code}`);
   throw new LedgerRefused(response.status, code);
 }
 

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { until } from '#testing';
+import { Visitor, type Shown } from './visitor.js';
+import { portalWorld, type PortalWorld } from './world.js';
+
+const PERSON = '0192f8a0-0000-7000-8000-000000000001';
+const CHANGE = 'POST /v1/consents';
+const ERASE = `POST /v1/people/${PERSON}/erase`;
+const LINK = `POST /v1/people/${PERSON}/links`;
+const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkZXZpY2UifQ.signature';
+const IN_FLIGHT = { status: 409, body: { code: 'idempotency_in_flight' } };
+
+let world: PortalWorld;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  world = await portalWorld(() => ({ PORTAL_DEV_SIGNIN: '1' }));
+  world.answers.set('GET /v1/purposes', { status: 200, body: { purposes: [{ id: 'newsletter', basis: 'eu-gdpr:A6-1-a', holder: 'person', choice: 'grant-withdraw', channels: ['email'], texts: {} }] } });
+  world.answers.set('POST /v1/people/lookup', { status: 200, body: { person: PERSON } });
+  world.answers.set(`GET /v1/people/${PERSON}/consents`, { status: 200, body: { consents: [] } });
+});
+afterAll(() => world?.close());
+beforeEach(async () => {
+  for (const path of [CHANGE, ERASE, LINK]) world.answers.delete(path);
+  await world.pool.query('DELETE FROM portal.waiting');
+  visitor = new Visitor();
+  await visitor.open(`${world.url}/sign-in`, { method: 'POST', fields: { who: 'anna@example.se' } });
+  world.asked.length = 0;
+});
+
+const press = (turn: 'on' | 'off', key: string): Promise<Shown> => visitor.open(`${world.url}/choices`, { method: 'POST', fields: { key, purpose: 'newsletter', turn } });
+const resultOf = ({ url }: Shown): string | null => new URL(url).searchParams.get('result');
+const asksOf = (path: string): PortalWorld['asked'] => world.asked.filter((one) => one.path === path);
+const waiting = async (): Promise<number> => (await world.pool.query('SELECT 1 FROM portal.waiting')).rowCount ?? 0;
+
+describe('while an earlier call under the same key is under way', () => {
+  test('a no stays kept, and is sent again under its key until it is decided', async () => {
+    world.answers.set(CHANGE, IN_FLIGHT);
+    expect(resultOf(await press('off', 'key-of-the-no'))).toBe('waiting');
+    await until(() => asksOf(CHANGE).length > 1);
+    expect(await waiting()).toBe(1);
+    world.answers.set(CHANGE, { status: 503, body: { code: 'unavailable' } });
+    const tries = asksOf(CHANGE).length;
+    await until(() => asksOf(CHANGE).length > tries);
+    world.answers.set(CHANGE, { status: 201, body: { person: PERSON } });
+    await until(async () => (await waiting()) === 0, { timeoutMs: 30_000 });
+    expect(new Set(asksOf(CHANGE).map(({ key }) => key))).toEqual(new Set(['key-of-the-no:newsletter:off::']));
+  });
+
+  test('a yes does not overtake a no that is not decided yet', async () => {
+    world.answers.set(CHANGE, IN_FLIGHT);
+    await press('off', 'key-of-the-no');
+    expect(resultOf(await press('on', 'key-of-the-yes'))).toBe('failed');
+    expect(asksOf(CHANGE).map(({ key }) => key)).not.toContain('key-of-the-yes:newsletter:on::');
+    expect(await waiting()).toBe(1);
+  });
+
+  test('nobody is told that his erasure was refused: the same is asked again with one press', async () => {
+    world.answers.set(ERASE, IN_FLIGHT);
+    const page = await visitor.open(`${world.url}/rights/erasure/now`, { method: 'POST', fields: { key: 'key-of-the-erasure', sure: 'yes' } });
+    expect(page.status).toBe(503);
+    world.answers.set(ERASE, { status: 200, body: { erased: { identifiers: 1, evidence: 0, purposes: [] }, kept: [], removed: true } });
+    expect((await visitor.press(page, {})).status).toBe(200);
+    expect(asksOf(ERASE).map(({ key }) => key)).toEqual(['key-of-the-erasure', 'key-of-the-erasure']);
+  });
+
+  test('a device stays to be linked', async () => {
+    world.answers.set(LINK, IN_FLIGHT);
+    const onward = await visitor.open(`${world.url}/from-website`, { method: 'POST', fields: { device: TOKEN }, origin: 'http://www.example.test' });
+    await visitor.press(onward, {});
+    world.answers.set(LINK, { status: 201, body: { person: PERSON, device: 'd' } });
+    const tries = asksOf(LINK).length;
+    await visitor.open(`${world.url}/`);
+    expect(asksOf(LINK)).toHaveLength(tries + 1);
+    await visitor.open(`${world.url}/`);
+    expect(asksOf(LINK)).toHaveLength(tries + 1);
+  });
+});
