@@ -1,6 +1,7 @@
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { subjectOf, type ConsentsBody, type ConsentState, type Decision, type NoticeName, type Subject } from '../ledger/ledger-types.js';
+import { lookUp } from '../ledger/look-up.js';
 import type { Words } from '../ledger/words.js';
 import type { Session, Sessions } from '../store/sessions.js';
 import { ownerOf, type WaitingRoom } from '../store/waiting.js';
@@ -31,11 +32,20 @@ export type ChangeOutcome = { result: 'saved' | 'waiting' | 'failed' } | { resul
 
 const CAPTURE = { context: PORTAL_NOTICE, method: 'switch', point: 'portal-preferences' };
 
-const subjectFor = (session: Session): Subject => (session.person === undefined ? subjectOf(session.identity) : { person: session.person });
+/** What is to be decided, and the key under which it counts once. */
+interface Wanted {
+  decision: Decision;
+  change: Change;
+  key: string;
+}
 
-async function currentState({ ledger }: ChangeParts, session: Session, purpose: string): Promise<ConsentState | undefined> {
-  if (session.person === undefined) return undefined;
-  const state = (await ledger.consents(session.person)).find((one) => one.purpose === purpose);
+const subjectFor = (session: Session): Subject => (session.person === undefined ? subjectOf(session.identity) : { person: session.person });
+const bodyOf = (session: Session, decision: Decision, { notice }: Change): ConsentsBody => ({ subject: subjectFor(session), decisions: [decision], notice, capture: CAPTURE });
+
+async function currentState(parts: ChangeParts, session: Session, purpose: string): Promise<ConsentState | undefined> {
+  const person = await lookUp(parts, session);
+  if (person === undefined) return undefined;
+  const state = (await parts.ledger.consents(person)).find((one) => one.purpose === purpose);
   return state && chosenOf(state);
 }
 
@@ -45,15 +55,31 @@ function outcomeOf(error: unknown, silent: 'waiting' | 'failed'): ChangeOutcome 
   throw error;
 }
 
-/** Kept first, then sent: from the moment of the press a "no" cannot be lost. */
-async function sayNo(parts: ChangeParts, session: Session, body: ConsentsBody, key: string): Promise<ChangeOutcome> {
-  const [decision] = body.decisions;
-  const waiting = { key, owner: ownerOf(session.identity), purpose: decision?.purpose ?? '', body };
-  await parts.waiting.keep(waiting);
+/** Whether it is clear who says "no"; where several people may be meant it is told by what he signed in by, and taken for each. */
+async function whoSaysNo(parts: ChangeParts, session: Session): Promise<'clear' | 'unclear' | 'silent'> {
+  try {
+    await lookUp(parts, session);
+    return 'clear';
+  } catch (error) {
+    if (error instanceof LedgerSilent) return 'silent';
+    if (error instanceof LedgerRefused) return 'unclear';
+    throw error;
+  }
+}
+
+/** Kept first, then sent, so that a "no" cannot be lost; while the ledger is silent it waits for the person who was last known. */
+async function sayNo(parts: ChangeParts, session: Session, { decision, change, key }: Wanted): Promise<ChangeOutcome> {
+  const who = await whoSaysNo(parts, session);
+  const body = bodyOf(session, decision, change);
+  await parts.waiting.keep({ key, owner: ownerOf(session.identity), purpose: decision.purpose, body });
+  if (who === 'silent') {
+    parts.sender.wake();
+    return { result: 'waiting' };
+  }
   try {
     const person = await parts.ledger.change(body, key);
     await parts.waiting.done(key);
-    await parts.sessions.learn(session, person);
+    if (who === 'clear') await parts.sessions.learn(session, person);
     return { result: 'saved' };
   } catch (error) {
     if (error instanceof LedgerRefused) await parts.waiting.done(key);
@@ -63,10 +89,10 @@ async function sayNo(parts: ChangeParts, session: Session, body: ConsentsBody, k
 }
 
 /** A "yes" goes after every "no" that still waits, or not at all. */
-async function sayYes(parts: ChangeParts, session: Session, body: ConsentsBody, key: string): Promise<ChangeOutcome> {
+async function sayYes(parts: ChangeParts, session: Session, { decision, change, key }: Wanted): Promise<ChangeOutcome> {
   try {
     await parts.sender.sendAllOf(ownerOf(session.identity));
-    await parts.sessions.learn(session, await parts.ledger.change(body, key));
+    await parts.sessions.learn(session, await parts.ledger.change(bodyOf(session, decision, change), key));
     return { result: 'saved' };
   } catch (error) {
     return outcomeOf(error, 'failed');
@@ -87,7 +113,6 @@ async function decide(parts: ChangeParts, session: Session, change: Change): Pro
 export async function changeChoice(parts: ChangeParts, session: Session, change: Change): Promise<ChangeOutcome> {
   const decision = await decide(parts, session, change);
   if ('result' in decision) return decision;
-  const body: ConsentsBody = { subject: subjectFor(session), decisions: [decision], notice: change.notice, capture: CAPTURE };
   const key = [change.key, change.purpose, change.turn, change.channel ?? '', change.partner ?? ''].join(':');
-  return isNo(decision) ? sayNo(parts, session, body, key) : sayYes(parts, session, body, key);
+  return (isNo(decision) ? sayNo : sayYes)(parts, session, { decision, change, key });
 }

@@ -6,6 +6,7 @@ import { historyList } from '../pages/history-list.js';
 import { html } from '../pages/html.js';
 import { layout } from '../pages/layout.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';
+import { knownPerson } from '../rights/visitor.js';
 import { readHistory } from '../store/history.js';
 import { HISTORY_LENGTH } from './read-view.js';
 
@@ -24,7 +25,8 @@ export class HistoryController {
     if (!PAGE.test(wanted)) throw new NotFoundException();
     const page = Number(wanted);
     const locale = localeOf(request);
-    const { person, identity } = session;
+    const { identity } = session;
+    const person = await knownPerson(this.parts, session);
     const found = person === undefined ? [] : await readHistory(this.parts.pool, person, HISTORY_LENGTH + 1, (page - 1) * HISTORY_LENGTH);
     if (found.length === 0 && page > 1) throw new NotFoundException();
     const titles = new Map((await this.parts.words.purposes()).map(({ id, texts }) => [id, texts?.[locale]?.title ?? id]));

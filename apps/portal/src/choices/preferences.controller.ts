@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { localeOf, sessionOf } from '../http/visit.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
-import { subjectOf } from '../ledger/ledger-types.js';
+import { lookUp } from '../ledger/look-up.js';
 import { resultWords } from '../pages/choices-page.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';
 import type { Session } from '../store/sessions.js';
@@ -32,12 +32,10 @@ export class PreferencesController {
 
   /** Of somebody whom the ledger does not know there is nothing to wish for. */
   private async carryOut(session: Session, { body, key }: Wish): Promise<Result> {
-    const { ledger, rights, sessions } = this.parts;
     try {
-      const person = await ledger.lookUp(subjectOf(session.identity));
-      await sessions.learn(session, person);
+      const person = await lookUp(this.parts, session);
       if (person === undefined) return 'refused';
-      await rights.prefer(person, body, key);
+      await this.parts.rights.prefer(person, body, key);
       return 'saved';
     } catch (error) {
       if (error instanceof LedgerSilent) return 'failed';

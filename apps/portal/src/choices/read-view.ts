@@ -5,7 +5,8 @@ import type { AwaitActs } from '../acts/await-acts.js';
 import { stoppedOf, unheard } from '../acts/stopped.js';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { subjectOf, type ConsentState, type Purpose, type WholePerson } from '../ledger/ledger-types.js';
+import type { ConsentState, Purpose, WholePerson } from '../ledger/ledger-types.js';
+import { lookUp } from '../ledger/look-up.js';
 import type { Words } from '../ledger/words.js';
 import type { Locale } from '../language/locale.js';
 import { readHistory } from '../store/history.js';
@@ -43,9 +44,9 @@ interface Found {
   stale: boolean;
 }
 
-async function askLedger({ ledger, sessions, lastHeard }: ViewParts, session: Session): Promise<Found> {
-  const person = await ledger.lookUp(subjectOf(session.identity));
-  await sessions.learn(session, person);
+async function askLedger(parts: ViewParts, session: Session): Promise<Found> {
+  const { ledger, lastHeard } = parts;
+  const person = await lookUp(parts, session);
   if (person === undefined) return { states: [], stale: false };
   const { consents: states, whole } = await ledger.standing(person);
   lastHeard.set(person, states);

@@ -47,12 +47,11 @@ export class CorrectionController {
     demandKey(body);
     const wanted = readIdentity(emailIn(body));
     if (wanted?.kind !== 'email') return void reply.redirect('/rights/correction?said=wrong', 303);
-    const { person } = session;
-    if (person === undefined) return void reply.redirect('/rights?said=refused', 303);
+    const started = await attempt(this.parts, session, async (person) => ({ value: await this.parts.corrections.start({ person, email: wanted.value, replaces: identifierIn(body, 'replaces') }) }));
+    if (typeof started === 'string') return answerWith(reply, request, session, started, '/rights');
     const secure = isSecure(this.parts);
-    const value = await this.parts.corrections.start({ person, email: wanted.value, replaces: identifierIn(body, 'replaces') });
     await this.parts.sessions.end(session);
-    void reply.header('set-cookie', [cookie(correctionCookie(secure), value, { maxAge: CORRECTION_MS / 1000, secure }), cookie(sessionCookie(secure), '', { maxAge: 0, secure })]).redirect('/sign-in', 303);
+    void reply.header('set-cookie', [cookie(correctionCookie(secure), started.value, { maxAge: CORRECTION_MS / 1000, secure }), cookie(sessionCookie(secure), '', { maxAge: 0, secure })]).redirect('/sign-in', 303);
   }
 
   @Get('finish')

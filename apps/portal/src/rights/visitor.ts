@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { localeOf, sessionOf } from '../http/visit.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
-import { subjectOf } from '../ledger/ledger-types.js';
+import { lookUp } from '../ledger/look-up.js';
 import { layout } from '../pages/layout.js';
 import { retryPage } from '../pages/retry-page.js';
 import type { PortalParts } from '../portal-parts.js';
@@ -28,11 +28,19 @@ export async function signedIn(parts: PortalParts, request: FastifyRequest, repl
 }
 
 /** The person behind a session now. Throws `LedgerSilent` or `LedgerRefused`. */
-export async function personOf({ ledger, sessions, hub }: PortalParts, session: Session): Promise<string | undefined> {
-  const person = await ledger.lookUp(subjectOf(session.identity));
-  await sessions.learn(session, person);
-  hub.learned(session);
+export async function personOf(parts: PortalParts, session: Session): Promise<string | undefined> {
+  const person = await lookUp(parts, session);
+  parts.hub.learned(session);
   return person;
+}
+
+/** The person behind a session as far as can be told: the last that was known while the ledger is silent, nobody where it cannot tell. */
+export function knownPerson(parts: PortalParts, session: Session): Promise<string | undefined> {
+  return personOf(parts, session).catch((error: unknown) => {
+    if (error instanceof LedgerSilent) return session.person;
+    if (error instanceof LedgerRefused) return undefined;
+    throw error;
+  });
 }
 
 /** Leads back to a page that says what became of it; where the ledger did not answer, to a form that sends the same again. */
@@ -45,7 +53,7 @@ export function answerWith(reply: FastifyReply, request: FastifyRequest, session
 }
 
 /** Does something for a signed-in person; what the ledger does not take or answer is one of the things that can be said. */
-export async function attempt(parts: PortalParts, session: Session, act: (person: string) => Promise<Said>): Promise<Said> {
+export async function attempt<Done extends Said | object = Said>(parts: PortalParts, session: Session, act: (person: string) => Promise<Done>): Promise<Done | Said> {
   try {
     const person = await personOf(parts, session);
     return person === undefined ? 'refused' : await act(person);
