@@ -17,27 +17,34 @@ export interface Mail {
   link: string;
 }
 
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
 /** The portal itself, on a database of its own. No Kafka answers it; the ledger is what a test puts in its place. */
 export interface PortalWorld {
   url: string;
   pool: pg.Pool;
   /** What the portal asked of the ledger. */
   asked: { path: string; body: unknown; key?: string }[];
-  /** The ledger's answers, by method and path; 404 for others. */
-  answers: Map<string, { status: number; body: unknown }>;
+  /** The ledger's answers, by method and path, or by what was asked there; 404 for others. */
+  answers: Map<string, Answer | ((body: unknown) => Answer)>;
   mails(): Promise<Mail[]>;
   mailTo(address: string, nth?: number): Promise<Mail>;
   close(): Promise<void>;
 }
 
-async function fakeLedger(asked: PortalWorld['asked'], answers: PortalWorld['answers']): Promise<{ url: string; server: Server }> {
+export async function fakeLedger(asked: PortalWorld['asked'], answers: PortalWorld['answers']): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString();
-      asked.push({ path: `${request.method} ${request.url}`, body: text ? JSON.parse(text) : undefined, key: request.headers['idempotency-key'] as string });
-      const answer = answers.get(`${request.method} ${request.url?.split('?')[0]}`) ?? { status: 404, body: { code: 'not_found' } };
+      const body: unknown = text ? JSON.parse(text) : undefined;
+      asked.push({ path: `${request.method} ${request.url}`, body, key: request.headers['idempotency-key'] as string });
+      const found = answers.get(`${request.method} ${request.url?.split('?')[0]}`) ?? { status: 404, body: { code: 'not_found' } };
+      const answer = typeof found === 'function' ? found(body) : found;
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
     });
   });

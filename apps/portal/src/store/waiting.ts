@@ -11,13 +11,19 @@ export interface Waiting {
   body: ConsentsBody;
 }
 
+/** Somebody for whom something waits, and the number of the oldest of it. */
+export interface WaitingOwner {
+  owner: Buffer;
+  number: string;
+}
+
 export interface WaitingRoom {
   keep(waiting: Waiting): Promise<void>;
   done(key: string): Promise<void>;
   /** What one person's changes still wait for, oldest first. */
   of(owner: Buffer): Promise<Waiting[]>;
-  /** The oldest of all. */
-  oldest(limit: number): Promise<Waiting[]>;
+  /** Who waits, by the oldest that each of them waits for; only those whose oldest came after `number`. */
+  owners(number: string, limit: number): Promise<WaitingOwner[]>;
 }
 
 /** Names the owner of a waiting change without holding his address a second time. */
@@ -37,8 +43,8 @@ export function waitingIn(pool: Pool): WaitingRoom {
       const { rows } = await pool.query<Waiting>('SELECT key, owner, purpose, body FROM portal.waiting WHERE owner = $1 ORDER BY number', [owner]);
       return rows;
     },
-    async oldest(limit) {
-      const { rows } = await pool.query<Waiting>('SELECT key, owner, purpose, body FROM portal.waiting ORDER BY number LIMIT $1', [limit]);
+    async owners(number, limit) {
+      const { rows } = await pool.query<WaitingOwner>('SELECT owner, min(number) AS number FROM portal.waiting GROUP BY owner HAVING min(number) > $1 ORDER BY 2 LIMIT $2', [number, limit]);
       return rows;
     },
   };
