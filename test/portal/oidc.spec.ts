@@ -12,7 +12,7 @@ beforeAll(async () => {
   const issuer = `http://127.0.0.1:${port}`;
   world = await portalWorld(() => ({
     OIDC_ISSUER: issuer, OIDC_CLIENT_ID: 'portal', OIDC_CLIENT_SECRET: SECRET, OIDC_NAME: 'Konto', OIDC_SCOPE: 'openid email profile',
-    OIDC_PERSON: 'customer,email', OIDC_CUSTOMER_CLAIM: 'customer_number', PORTAL_DEV_SIGNIN: '1',
+    OIDC_PERSON: 'customer,email', OIDC_CUSTOMER_CLAIM: 'customer_number', PORTAL_DEV_SIGNIN: '1', TRUST_PROXY: '127.0.0.1',
   }));
   provider = await testProvider({ portalUrl: world.url }, port);
   provider.accounts.set('anna', { email: 'Anna@example.se', email_verified: true });
@@ -144,6 +144,34 @@ describe('what is not as it must be', () => {
     const next = new Visitor();
     await signIn(next, 'anna');
     expect(await isIn(next)).toBe(true);
+  });
+});
+
+describe('limits', () => {
+  const beginFrom = (source: string): Promise<Shown> => new Visitor().open(`${world.url}/sign-in/oidc`, { until: provider.issuer, source });
+  const isSentOn = ({ status }: Shown): boolean => status === 303;
+
+  test('the provider is asked for its description once in a while, however many begin', async () => {
+    const descriptions = (): number => provider.asked.filter((path) => path.startsWith('/.well-known/')).length;
+    const before = descriptions();
+    const shown = await Promise.all(Array.from({ length: 8 }, () => beginFrom('203.0.113.1')));
+    shown.push(await beginFrom('203.0.113.1'));
+    expect(shown.every(isSentOn)).toBe(true);
+    expect(descriptions() - before).toBeLessThanOrEqual(1);
+  });
+
+  test('one source begins sixty sign-ins in ten minutes, those that came back too; then it is told to wait, and others are not', async () => {
+    const source = '203.0.113.2';
+    const visitor = new Visitor();
+    const state = new URL((await visitor.open(`${world.url}/sign-in/oidc`, { until: provider.issuer, source })).url).searchParams.get('state') ?? '';
+    await visitor.open(`${CALLBACK()}?${new URLSearchParams({ error: 'access_denied', state, iss: provider.issuer }).toString()}`);
+    const shown = await Promise.all(Array.from({ length: 65 }, () => beginFrom(source)));
+    expect(shown.filter(isSentOn)).toHaveLength(59);
+    await expectNobody(new Visitor(), () => beginFrom(source), 429, 'Många försök härifrån');
+    expect((await beginFrom(source)).headers.get('retry-after')).toBe('600');
+    expect(isSentOn(await beginFrom('203.0.113.3'))).toBe(true);
+    await world.pool.query(`UPDATE portal.begun SET expires_at = expires_at - interval '10 minutes'`);
+    expect(isSentOn(await beginFrom(source))).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 import { freePort } from '#servers';
@@ -12,6 +12,8 @@ export type Account = Record<string, unknown>;
 export interface TestProvider {
   issuer: string;
   accounts: Map<string, Account>;
+  /** The paths that it was asked for. */
+  asked: string[];
   stop(): Promise<void>;
   /** Listens again where it did. */
   resume(): Promise<void>;
@@ -31,6 +33,7 @@ export async function testProvider({ portalUrl, signsOut = true, inIdToken = fal
   const at = port ?? (await freePort());
   const issuer = `http://127.0.0.1:${at}`;
   const accounts = new Map<string, Account>();
+  const asked: string[] = [];
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const provider = new Provider(issuer, {
     clients: [{ client_id: 'portal', client_secret: SECRET, redirect_uris: [`${portalUrl}/sign-in/oidc/callback`], post_logout_redirect_uris: [`${portalUrl}/sign-in`] }],
@@ -48,11 +51,12 @@ export async function testProvider({ portalUrl, signsOut = true, inIdToken = fal
   let server: Server | undefined;
   const resume = async (): Promise<void> => {
     server = provider.listen(at, '127.0.0.1');
+    server.on('request', ({ url = '' }: IncomingMessage) => asked.push(url));
     await once(server, 'listening');
   };
   await resume();
   return {
-    issuer, accounts, resume,
+    issuer, accounts, asked, resume,
     async stop() {
       const ending = server;
       server = undefined;

@@ -15,6 +15,8 @@ interface Ask {
   origin?: string;
   /** Stops at a redirect to an address that begins so, and shows that answer. */
   until?: string;
+  /** The network that the visit comes from, as a proxy says. */
+  source?: string;
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -39,16 +41,19 @@ export class Visitor {
     }
   }
 
-  async open(url: string, { method = 'GET', fields, origin = new URL(url).origin, until }: Ask = {}): Promise<Shown> {
+  private headers(url: string, { method, origin = '', source }: Ask): Record<string, string> {
     const cookie = [...this.cookies(url)].map((pair) => pair.join('=')).join('; ');
-    const headers = { cookie, ...(method === 'POST' && { origin, 'content-type': 'application/x-www-form-urlencoded' }) };
-    const response = await fetch(url, { method, headers, body: fields && new URLSearchParams(fields).toString(), redirect: 'manual' });
+    return { cookie, ...(source && { 'x-forwarded-for': source }), ...(method === 'POST' && { origin, 'content-type': 'application/x-www-form-urlencoded' }) };
+  }
+
+  async open(url: string, { method = 'GET', fields, origin = new URL(url).origin, until, source }: Ask = {}): Promise<Shown> {
+    const response = await fetch(url, { method, headers: this.headers(url, { method, origin, source }), body: fields && new URLSearchParams(fields).toString(), redirect: 'manual' });
     this.keep(url, response.headers);
     const shown = { url, status: response.status, headers: response.headers, body: await response.text() };
     const to = response.headers.get('location');
     if (!REDIRECTS.includes(response.status) || to === null) return shown;
     const next = new URL(to, url).href;
-    return until !== undefined && next.startsWith(until) ? { ...shown, url: next } : this.open(next, { until });
+    return until !== undefined && next.startsWith(until) ? { ...shown, url: next } : this.open(next, { until, source });
   }
 
   /** Presses the button of the first form on a page that has these fields. */

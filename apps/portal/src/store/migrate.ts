@@ -90,6 +90,10 @@ const STEPS: readonly string[] = [
   );
   CREATE INDEX mail_links_by_ask ON portal.mail_links (ask);
   `,
+  `
+  ALTER TABLE portal.begun ADD COLUMN source text NOT NULL DEFAULT '', ADD COLUMN used boolean NOT NULL DEFAULT false;
+  CREATE INDEX begun_by_source ON portal.begun (source, expires_at);
+  `,
 ];
 
 const MIGRATION_LOCK = 0x706f_7274;

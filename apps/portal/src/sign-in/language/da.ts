@@ -24,6 +24,7 @@ export const da: SignInWords = {
     unnamed: { title: 'Vi fik ikke at vide, hvem du er', words: '{name} har ikke bekræftet en oplysning, som vi kan kende dig på, for eksempel en bekræftet e-mailadresse. Du er ikke logget ind.' },
     failed: { title: 'Login kunne ikke bekræftes', words: 'Svaret fra {name} stemte ikke, så vi lukkede ingen ind. Prøv igen.' },
     stale: { title: 'Dette login er ikke dit eller allerede slut', words: 'Det begyndte i en anden browser, er allerede brugt eller tog mere end ti minutter. Ingen er logget ind. Begynd forfra.' },
+    tooMany: { title: 'Mange forsøg herfra', words: 'Fra dit netværk er der påbegyndt mange login de sidste ti minutter. Du er ikke logget ind. Vent lidt, og prøv igen.' },
   },
   again: 'Til login',
   signedOut: { title: 'Du er logget ud her', words: 'Nu bliver du også logget ud hos {name}.', button: 'Log ud hos {name}' },

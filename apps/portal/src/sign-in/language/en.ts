@@ -24,6 +24,7 @@ export const en: SignInWords = {
     unnamed: { title: 'We were not told who you are', words: '{name} has confirmed nothing that we could know you by, such as a verified e-mail address. You are not signed in.' },
     failed: { title: 'The sign-in could not be confirmed', words: 'The answer of {name} was not as it must be, so we let nobody in. Please try again.' },
     stale: { title: 'This sign-in is not yours, or over already', words: 'It began in another browser, was used already, or took more than ten minutes. Nobody is signed in. Please start again.' },
+    tooMany: { title: 'Many attempts from here', words: 'Many sign-ins were begun from your network within the last ten minutes. You are not signed in. Please wait a while and try again.' },
   },
   again: 'To the sign-in',
   signedOut: { title: 'You are signed out here', words: 'Now you are signed out of {name} too.', button: 'Sign out of {name}' },

@@ -24,6 +24,7 @@ export const sv: SignInWords = {
     unnamed: { title: 'Vi fick inte veta vem du är', words: '{name} har inte bekräftat någon uppgift som vi kan känna igen dig på, till exempel en bekräftad e-postadress. Du är inte inloggad.' },
     failed: { title: 'Inloggningen gick inte att bekräfta', words: 'Svaret från {name} stämde inte, så vi släppte inte in någon. Försök igen.' },
     stale: { title: 'Den här inloggningen är inte din eller redan slut', words: 'Den började i en annan webbläsare, har redan använts eller tog mer än tio minuter. Ingen är inloggad. Börja om.' },
+    tooMany: { title: 'Många försök härifrån', words: 'Från ditt nätverk har många inloggningar påbörjats de senaste tio minuterna. Du är inte inloggad. Vänta en stund och försök igen.' },
   },
   again: 'Till inloggningen',
   signedOut: { title: 'Du är utloggad här', words: 'Nu loggas du ut hos {name} också.', button: 'Logga ut hos {name}' },

@@ -12,7 +12,7 @@ export interface SignInWords {
   tooMany: Plain;
   used: Plain;
   provider: { title: string; button: string };
-  problem: Record<'cancelled' | 'down' | 'unnamed' | 'failed' | 'stale', Plain>;
+  problem: Record<'cancelled' | 'down' | 'unnamed' | 'failed' | 'stale' | 'tooMany', Plain>;
   again: string;
   signedOut: { title: string; words: string; button: string };
   onward: { title: string; words: string; button: string };

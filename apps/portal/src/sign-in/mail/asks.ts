@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import type { Locale } from '../../language/locale.js';
+import { inTransaction } from '../../store/in-transaction.js';
 
 /** A link works for so long after its mail was written (rule 32), and a mail that could not leave by then leaves no more. */
 export const LINK_MS = 15 * 60 * 1000;
@@ -63,20 +64,6 @@ async function takeTurn(client: PoolClient, { email, locale, source }: Ask): Pro
   if (so.source >= MAILS_AN_HOUR.source) return false;
   if (so.address < MAILS_AN_HOUR.address) await client.query(INSERT, [randomUUID(), email, locale, source, now]);
   return true;
-}
-
-async function inTransaction<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    client.release();
-    return result;
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
 }
 
 export const asksIn = (pool: Pool): Asks => ({

@@ -8,8 +8,8 @@ import { wordsIn } from '../language/words.js';
 import { backToDoor, plainPage } from '../pages/plain-page.js';
 import { readIdentity } from '../read-identity.js';
 import { showPage } from '../show-page.js';
+import { sourceOf } from '../source.js';
 import { enter } from '../visitor.js';
-import { sourceOf } from './source.js';
 
 const LINK = /^[\w-]{43}$/;
 const HOUR_S = '3600';

@@ -6,11 +6,13 @@ import { PARTS, type PortalParts } from '../../portal-parts.js';
 import { wordsIn, type SignInWords } from '../language/words.js';
 import { backToDoor, plainPage } from '../pages/plain-page.js';
 import { showPage } from '../show-page.js';
+import { sourceOf } from '../source.js';
 import { enter, nameBrowser, readShort } from '../visitor.js';
-import { NotSignedIn, type Provider } from './provider.js';
+import { BEGUN_MS } from './begun.js';
+import { newSecrets, NotSignedIn, type Provider } from './provider.js';
 
 type Problem = keyof SignInWords['problem'];
-const STATUS: Record<Problem, number> = { cancelled: 403, down: 503, unnamed: 403, failed: 400, stale: 400 };
+const STATUS: Record<Problem, number> = { cancelled: 403, down: 503, unnamed: 403, failed: 400, stale: 400, tooMany: 429 };
 
 const queryOf = (request: FastifyRequest): string => request.url.split('?')[1] ?? '';
 
@@ -23,9 +25,10 @@ export class OidcController {
   @Get()
   async begin(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.orProblem(request, reply, async (provider) => {
-      const { url, secrets } = await provider.begin();
-      await this.parts.begun.keep(nameBrowser(request, reply, this.parts), secrets);
-      void reply.redirect(url.href, 303);
+      const secrets = newSecrets();
+      const beginning = { browser: nameBrowser(request, reply, this.parts), source: sourceOf(request.ip) };
+      if (!(await this.parts.begun.keep(beginning, secrets))) return this.tellToWait(request, reply);
+      void reply.redirect((await provider.begin(secrets)).href, 303);
     });
   }
 
@@ -52,6 +55,11 @@ export class OidcController {
       log.warn({ reason: error.reason, code: error.code }, 'nobody was signed in by the provider');
       this.show(request, reply, error.reason);
     }
+  }
+
+  private tellToWait(request: FastifyRequest, reply: FastifyReply): void {
+    void reply.header('retry-after', String(BEGUN_MS / 1000));
+    this.show(request, reply, 'tooMany');
   }
 
   private show(request: FastifyRequest, reply: FastifyReply, problem: Problem): void {

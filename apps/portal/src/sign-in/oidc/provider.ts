@@ -25,9 +25,11 @@ export interface Secrets {
   verifier: string;
 }
 
+export const newSecrets = (): Secrets => ({ state: oidc.randomState(), nonce: oidc.randomNonce(), verifier: oidc.randomPKCECodeVerifier() });
+
 export interface Provider {
-  /** Where the person signs in. Throws `NotSignedIn`. */
-  begin(): Promise<{ url: URL; secrets: Secrets }>;
+  /** Where the person signs in, with these secrets. Throws `NotSignedIn`. */
+  begin(secrets: Secrets): Promise<URL>;
   /** Exchanges the code that came back; checks state, nonce, issuer, audience, times and signature. Throws `NotSignedIn`. */
   finish(query: string, secrets: Secrets): Promise<{ identity: Identity; idToken: string }>;
   /** Where the person is signed out of the provider too; undefined where it offers that to nobody, or does not answer. */
@@ -35,6 +37,8 @@ export interface Provider {
 }
 
 const PATIENCE_S = 5;
+/** So long the provider's description is believed before somebody is sent to it. */
+const FRESH_MS = 5 * 60 * 1000;
 
 /** The way in which the provider wants to be told the secret; where it does not say, as OpenID Connect Discovery 3 has it: by Basic. */
 function authentication(secret: string | undefined): oidc.ClientAuth {
@@ -73,10 +77,34 @@ const connect = ({ issuer, clientId, clientSecret }: OidcConfig): Promise<oidc.C
     execute: [oidc.enableNonRepudiationChecks, ...(issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [])],
   });
 
-/** Reads the provider's description where it is to be fresh, or not known yet. */
-function knowing(config: OidcConfig): (fresh?: boolean) => Promise<oidc.Configuration> {
+/** The provider's description, as it was read. */
+interface Known {
+  /** Read where it is not known yet. */
+  ever(): Promise<oidc.Configuration>;
+  /** Read anew where that is long ago, or the provider was silent since. */
+  lately(): Promise<oidc.Configuration>;
+  /** The provider is silent. */
+  doubt(): void;
+}
+
+/** Reads the description once for all who ask at the same time; a reading that fails is not kept. */
+function knowing(config: OidcConfig): Known {
   let known: oidc.Configuration | undefined;
-  return async (fresh = false) => (fresh ? (known = await connect(config)) : (known ??= await connect(config)));
+  let freshUntil = 0;
+  let reading: Promise<oidc.Configuration> | undefined;
+
+  async function read(): Promise<oidc.Configuration> {
+    known = await connect(config);
+    freshUntil = Date.now() + FRESH_MS;
+    return known;
+  }
+
+  const readOnce = (): Promise<oidc.Configuration> => (reading ??= read().finally(() => (reading = undefined)));
+  return {
+    ever: async () => known ?? readOnce(),
+    lately: async () => (known && freshUntil > Date.now() ? known : readOnce()),
+    doubt: () => void (freshUntil = 0),
+  };
 }
 
 /** What the provider says of the person: in the ID token and, as most of it is with a code (Core 5.4), in its answer to UserInfo. */
@@ -88,20 +116,17 @@ async function claimsOf(configuration: oidc.Configuration, tokens: oidc.TokenEnd
 
 /** One provider, found by its issuer (OpenID Connect Discovery), by authorization code with PKCE. */
 export function providerOf(config: OidcConfig): Provider {
-  const configured = knowing(config);
+  const known = knowing(config);
 
-  /** Its description is read each time: nobody is sent to a provider that does not answer. */
-  async function begin(): ReturnType<Provider['begin']> {
-    const configuration = await configured(true);
-    const secrets = { state: oidc.randomState(), nonce: oidc.randomNonce(), verifier: oidc.randomPKCECodeVerifier() };
-    const { state, nonce, verifier } = secrets;
+  /** Nobody is sent to a provider that has not answered for a while. */
+  async function begin({ state, nonce, verifier }: Secrets): Promise<URL> {
+    const configuration = await known.lately();
     const challenge = { code_challenge: await oidc.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' };
-    const url = oidc.buildAuthorizationUrl(configuration, { redirect_uri: config.callbackUrl, scope: config.scope, state, nonce, ...challenge });
-    return { url, secrets };
+    return oidc.buildAuthorizationUrl(configuration, { redirect_uri: config.callbackUrl, scope: config.scope, state, nonce, ...challenge });
   }
 
   async function finish(query: string, { state, nonce, verifier }: Secrets): ReturnType<Provider['finish']> {
-    const configuration = await configured();
+    const configuration = await known.ever();
     const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
     const tokens = await oidc.authorizationCodeGrant(configuration, new URL(`${config.callbackUrl}?${query}`), checks);
     const identity = whoSignedIn(await claimsOf(configuration, tokens), config);
@@ -109,11 +134,17 @@ export function providerOf(config: OidcConfig): Provider {
     return { identity, idToken: tokens.id_token ?? '' };
   }
 
+  function fail(error: unknown): never {
+    const reason = why(error);
+    if (reason.reason === 'down') known.doubt();
+    throw reason;
+  }
+
   return {
-    begin: () => begin().catch((error: unknown) => Promise.reject(why(error))),
-    finish: (query, secrets) => finish(query, secrets).catch((error: unknown) => Promise.reject(why(error))),
+    begin: (secrets) => begin(secrets).catch(fail),
+    finish: (query, secrets) => finish(query, secrets).catch(fail),
     async signOutUrl(idToken) {
-      const configuration = await configured().catch(() => undefined);
+      const configuration = await known.ever().catch(() => undefined);
       if (!configuration?.serverMetadata().end_session_endpoint) return undefined;
       return oidc.buildEndSessionUrl(configuration, { id_token_hint: idToken, post_logout_redirect_uri: config.afterSignOutUrl });
     },
