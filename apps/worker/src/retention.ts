@@ -74,9 +74,10 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
       actor: { kind: 'ledger', id: 'retention' },
       purposes,
       decide: (view) => {
-        const until = keptUntil(streamsOf(view, purposes), view.recordedAt);
+        const streams = streamsOf(view, purposes).filter(({ purpose, stream }) => purpose.holder === kind || stream.version > 0);
+        const until = keptUntil(streams, view.recordedAt);
         if (until === undefined || until > view.recordedAt || mustStay(view.person)) return [];
-        return decideFact({ kind: 'erase', reason: 'retention', ground: 'retention-over', kept: [] }, view.person, streamsOf(view, purposes), view.recordedAt);
+        return decideFact({ kind: 'erase', reason: 'retention', ground: 'retention-over', kept: [] }, view.person, streams, view.recordedAt);
       },
     });
     return (await appender.append(call, { recheck: true })).length;
@@ -107,7 +108,7 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
       const purposesOf = ({ kind, streams }: Holder): DefinedPurpose[] => all.filter(({ id, holder }) => holder === kind || streams.has(id));
       let written = 0;
       for (let holders = await page(FIRST); holders.length > 0 && term.leads(); holders = await page(holders.at(-1)?.person ?? FIRST)) {
-        for (const holder of over(holders, purposesOf)) written += await erase(holder, purposesOf(holder));
+        for (const holder of over(holders, purposesOf)) written += await erase(holder, all);
       }
       return written;
     },

@@ -43,6 +43,28 @@ test('what took effect holds from the time it claims, whatever was wished for in
   expect([1, 3, 5].map((day) => streamAsOf([given, wish, no, late], purpose, { asOf: time(day), knownAt: time(30) }).status)).toEqual(['given', 'given', 'withdrawn']);
 });
 
+test('between the time that a decision claims and its record there holds what stood above the choice then', () => {
+  const lists: PurposeRule = { ...purpose, channels: ['app', 'email', 'sms'] };
+  const all = ['app', 'email', 'sms'];
+  const nothing = { status: 'given', allowed: false, channels: [], since: time(1) };
+  const chosen = (channels: string[]) => ({ fact: { chosen: { status: 'given', allowed: true, channels } } });
+  const given = { ...event(1, 'consent-granted', 'grant', 1, 1, true), after: { status: 'given', allowed: true, channels: all, since: time(1) } } as LedgerEvent;
+  const restricted = { ...event(2, 'processing-restricted', undefined, 5, 5, false), ...chosen(all), after: { ...nothing, status: 'restricted' } } as LedgerEvent;
+  const lifted = { ...event(3, 'restriction-lifted', undefined, 8, 8, true), after: given.after } as LedgerEvent;
+  const lessSms = { ...event(4, 'consent-withdrawn', 'withdraw', 3, 9, true), after: { status: 'given', allowed: true, channels: ['app', 'email'], since: time(3) } } as LedgerEvent;
+  const held = (events: LedgerEvent[], day: number) => streamAsOf(events, lists, { asOf: time(day), knownAt: time(30) });
+  const history = [given, restricted, lifted, lessSms];
+  expect([4, 6, 8, 9, 30].map((day) => held(history, day)).map(({ status, allowed, channels }) => [status, allowed, channels])).toEqual([
+    ['given', true, ['app', 'email']], ['restricted', false, []], ['given', true, ['app', 'email']], ['given', true, ['app', 'email']], ['given', true, ['app', 'email']],
+  ]);
+  const paused = { ...restricted, type: 'preferences-changed', after: nothing } as LedgerEvent;
+  const less = { ...restricted, type: 'preferences-changed', after: { ...given.after, channels: ['sms', 'email'] } } as LedgerEvent;
+  expect(held([given, paused, lifted, lessSms], 6)).toMatchObject({ status: 'given', allowed: false, channels: [] });
+  expect(held([given, less, lifted, lessSms], 6)).toMatchObject({ status: 'given', allowed: true, channels: ['email'] });
+  const givenUnder = { ...event(4, 'consent-granted', 'grant', 6, 9, true), after: { ...given.after, since: time(6) } } as LedgerEvent;
+  expect([held([given, restricted, lifted, givenUnder], 7).status, held([given, restricted, lifted, givenUnder], 5).status]).toEqual(['given', 'restricted']);
+});
+
 test('of any history the answer for now is what is in force now', () => {
   const lists: PurposeRule = { ...purpose, channels: ['app', 'sms'] };
   const step = fc.record({ decision: fc.constantFrom('grant' as const, 'withdraw' as const, 'refuse' as const, 'wish' as const), channels: fc.option(fc.constantFrom<string[]>(['app'], ['sms']), { nil: undefined }), by: fc.constantFrom('system' as const, 'person' as const), back: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }) });

@@ -1,4 +1,4 @@
-import type { Decision, LedgerEvent, Status } from '#contracts';
+import type { After, Decision, LedgerEvent, Status } from '#contracts';
 import { isProtective } from './command.js';
 import { emptyStream, evolve, type Stream } from './consent.js';
 import { chosenOf } from './effective.js';
@@ -59,6 +59,36 @@ function lateStream(event: LedgerEvent, purpose: PurposeRule, before: Stream): S
   return { ...evolve(emptyStream(purpose), event), ...lists, status: STATUS_OF[decision], allowed: decision === 'grant' || decision === 'lift', since: occurredAt, validUntil, notice };
 }
 
+const nothingOf = (chosen: Stream): Lists => ({ channels: chosen.channels && [], partners: chosen.partners && [] });
+
+/** The channels that a wish or a suppression kept from being used. */
+const withheld = (before: Stream, { channels }: After): string[] => (channels && before.channels?.filter((channel) => !channels.includes(channel))) ?? [];
+
+/** Under what stood above a choice: less of it, whatever was chosen. A consent that was given under a restriction stands above that. */
+function under(stood: LedgerEvent, choice: LedgerEvent, chosen: Stream): Stream {
+  const [before, after] = [chosenOf(evolve(NOTHING, stood)), stood.after ?? {}];
+  if (after.status === 'restricted') {
+    const isGivenSince = choice.type === 'consent-granted' && choice.occurredAt > stood.occurredAt;
+    return isGivenSince ? chosen : { ...chosen, ...nothingOf(chosen), status: 'restricted', allowed: false };
+  }
+  if (before.allowed && !after.allowed) return { ...chosen, ...nothingOf(chosen), allowed: false };
+  const gone = withheld(before, after);
+  const channels = chosen.channels?.filter((channel) => !gone.includes(channel));
+  return { ...chosen, channels, allowed: somethingLeft({ channels }) };
+}
+
+/**
+ * A decision says what was in force when it was recorded. Of a day before that it says what was chosen; what stood above
+ * the choice on that day, a restriction, a suppression, a pause, the events before it say.
+ */
+function heldThen(inForce: LedgerEvent, known: readonly LedgerEvent[], asOf: string): Stream {
+  const stream = evolve(NOTHING, inForce);
+  if (inForce.recordedAt <= asOf) return stream;
+  const chosen = chosenOf(stream);
+  const stood = best(known.filter((event) => !isLate(event) && event.seq < inForce.seq), (one, other) => one.occurredAt > other.occurredAt || (one.occurredAt === other.occurredAt && one.seq > other.seq));
+  return stood && chosen.allowed ? under(stood, inForce, { ...chosen, chosen: undefined }) : { ...chosen, chosen: undefined };
+}
+
 /**
  * The stream as it held at `asOf`, judged by what the ledger knew at `knownAt` (both inclusive): bitemporal, so a late
  * decision counts for its own time as soon as it is known. What took effect holds in the order of its record, whatever time it
@@ -68,7 +98,7 @@ export function streamAsOf(events: readonly LedgerEvent[], purpose: PurposeRule,
   const known = events.filter((event) => event.recordedAt <= at.knownAt && event.occurredAt <= at.asOf);
   const inForce = best(known.filter((event) => !isLate(event)), (one, other) => one.seq > other.seq);
   const late = best(known.filter(isLate), isLater);
-  if (!late || (inForce && !overrules(late, inForce))) return inForce ? evolve(emptyStream(purpose), inForce) : emptyStream(purpose);
+  if (!late || (inForce && !overrules(late, inForce))) return inForce ? heldThen(inForce, known, at.asOf) : emptyStream(purpose);
   const before = streamAsOf(known.filter((event) => event !== late), purpose, { ...at, asOf: late.occurredAt });
   return lateStream(late, purpose, before);
 }

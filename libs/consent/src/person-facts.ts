@@ -120,8 +120,7 @@ const samePerson = (one: PersonState, other: PersonState): boolean => JSON.strin
 export function decideFact<P extends PurposeRule>(fact: PersonFact, person: PersonState, streams: { purpose: P; stream: Stream }[], now: string): FactEntry<P>[] {
   if (person.erased) return [];
   const meaning = meaningOf(fact, person, now);
-  const prolongs = fact.kind === 'restrict' && fact.until !== undefined;
-  if (samePerson(person, meaning.after) && !prolongs) return [];
+  if (samePerson(person, meaning.after)) return [];
   const byId = [...streams].sort((one, other) => (one.purpose.id < other.purpose.id ? -1 : 1));
   const own = byId.flatMap(({ purpose, stream }) => entryOf(purpose, stream, fact, meaning, now));
   const whole: Draft = { type: meaning.type, occurredAt: now, fact: meaning.fact, after: personAfter(meaning.after), ...(fact.kind === 'erase' && { reason: fact.reason }) };

@@ -18,7 +18,7 @@ export type { LedgerOptions } from './options.js';
 export { homeOf, Reader, type FirstAnswer, type FoundIdentifier } from './read.js';
 export { claimOf, findPeople, holdersOf, isErased, type Finder, type Holders, type Subject } from './subject.js';
 export { eraseHeld, type EraserOptions } from './erase-held.js';
-export { REMOVE_IDENTIFIERS, removeIdentifiers } from './remove-identifiers.js';
+export { removeIdentifiers } from './remove-identifiers.js';
 export { freeSuppressed } from './suppressions.js';
 export { personCall, streamsOf, wholePerson, type PersonCall } from './person-call.js';
 export { personOf } from './person.js';

@@ -11,7 +11,7 @@ export interface NoticeImpact {
 
 const COUNT = `
 SELECT purpose, count(*)::int AS consents, count(DISTINCT person)::int AS people FROM heads
-WHERE ledger = $1 AND status IN ('given', 'renewed') AND state::json #>> '{notice,id}' = $2 AND state::json #>> '{notice,version}' = ANY ($3::text[])
+WHERE ledger = $1 AND coalesce(state::json #>> '{chosen,status}', status) IN ('given', 'renewed') AND state::json #>> '{notice,id}' = $2 AND state::json #>> '{notice,version}' = ANY ($3::text[])
 GROUP BY ROLLUP (purpose) ORDER BY purpose NULLS LAST`;
 
 interface Row {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { subjectOf, type ConsentsBody, type ConsentState, type Decision, type NoticeName, type Subject } from '../ledger/ledger-types.js';
@@ -67,11 +68,26 @@ async function whoSaysNo(parts: ChangeParts, session: Session): Promise<'clear' 
   }
 }
 
-/** Kept first, then sent, so that a "no" cannot be lost; while the ledger is silent it waits for the person who was last known. */
-async function sayNo(parts: ChangeParts, session: Session, { decision, change, key }: Wanted): Promise<ChangeOutcome> {
+/**
+ * Kept first, for the person who was last known, so that a "no" cannot be lost; under a key of its own where it turns out that
+ * he is somebody else by now. Tells under which key, and whether the ledger can be asked.
+ */
+async function keepNo(parts: ChangeParts, session: Session, { decision, change, key }: Wanted): Promise<{ key: string; body: ConsentsBody; who: 'clear' | 'unclear' | 'silent' }> {
+  const keep = (kept: string, body: ConsentsBody): Promise<void> => parts.waiting.keep({ key: kept, owner: ownerOf(session.identity), purpose: decision.purpose, body });
+  const known = subjectFor(session);
+  await keep(key, bodyOf(session, decision, change));
   const who = await whoSaysNo(parts, session);
   const body = bodyOf(session, decision, change);
-  await parts.waiting.keep({ key, owner: ownerOf(session.identity), purpose: decision.purpose, body });
+  if (isDeepStrictEqual(body.subject, known)) return { key, body, who };
+  const other = `${key}:moved`;
+  await keep(other, body);
+  await parts.waiting.done(key);
+  return { key: other, body, who };
+}
+
+/** Kept, then sent; while the ledger is silent it waits. */
+async function sayNo(parts: ChangeParts, session: Session, wanted: Wanted): Promise<ChangeOutcome> {
+  const { key, body, who } = await keepNo(parts, session, wanted);
   if (who === 'silent') {
     parts.sender.wake();
     return { result: 'waiting' };

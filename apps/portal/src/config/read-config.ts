@@ -51,19 +51,19 @@ function originsOf(url: string): string[] {
   return [...new Set([origin, origin.replace('//127.0.0.1', '//localhost')])];
 }
 
-const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
+const LOOPBACK = /^(127(\.\d+){3}|localhost|::1|\[::1\])$/;
 
-/** Whether, as far as is known, nobody but this machine reaches a portal. */
+/** Whether people reach a portal, as far as is known, at an address of this machine. */
 function isLocal(portalUrl: string | undefined): boolean {
   if (portalUrl === undefined) return true;
   const { protocol, hostname } = new URL(portalUrl);
   return protocol === 'http:' && LOOPBACK.test(hostname);
 }
 
-/** Throws where it is switched on by name for a portal that others reach. */
-function readDevelopmentSignIn({ PORTAL_DEV_SIGNIN: wanted, NODE_ENV }: NodeJS.ProcessEnv, portalUrl: string | undefined): boolean {
+/** By default only where nobody but this machine reaches it. Throws where it is switched on by name for an address that others reach. */
+function readDevelopmentSignIn({ PORTAL_DEV_SIGNIN: wanted, NODE_ENV, HOST }: NodeJS.ProcessEnv, portalUrl: string | undefined): boolean {
   const local = isLocal(portalUrl);
-  if (!wanted) return local && NODE_ENV !== 'production';
+  if (!wanted) return local && LOOPBACK.test(HOST || '127.0.0.1') && NODE_ENV !== 'production';
   if (wanted === '1' && !local) throw new Error(`PORTAL_DEV_SIGNIN lets anybody sign in as anybody, and PORTAL_URL is an address that others reach: ${portalUrl}`);
   return wanted === '1';
 }
