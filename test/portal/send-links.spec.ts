@@ -6,7 +6,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { SMTPServer } from 'smtp-server';
 import { postBy } from '#mails';
-import { freshDatabase, until, type FreshDatabase } from '#testing';
+import { freshDatabase, startMailServer, until, type FreshDatabase, type MailServer, type MailWord } from '#testing';
 import { asksIn, type Asks } from '../../apps/portal/src/sign-in/mail/asks.js';
 import { sendLinks, type SendLinks } from '../../apps/portal/src/sign-in/mail/send-links.js';
 import { migratePortal } from '../../apps/portal/src/store/migrate.js';
@@ -23,6 +23,8 @@ let senders: SendLinks[];
 /** What the server answers to a recipient; nothing: it takes the mail. */
 let answer: (tries: number) => { code: number } | undefined;
 let tries: number;
+/** Another server, of one test alone. */
+let server: MailServer | undefined;
 
 beforeAll(async () => {
   database = await freshDatabase();
@@ -54,6 +56,8 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await Promise.all(senders.map((sender) => sender.stop()));
+  await server?.close();
+  server = undefined;
   await pool.query('DELETE FROM portal.mail_asks');
 });
 afterAll(async () => {
@@ -62,9 +66,10 @@ afterAll(async () => {
   await database?.drop();
 });
 
-function sender(againMs = AGAIN_MS): SendLinks {
-  const { port } = smtp.server.address() as AddressInfo;
-  const made = sendLinks({ asks, config, againMs, log: pino({ level: 'silent' }), post: postBy({ smtpUrl: `smtp://127.0.0.1:${port}`, folder: '', domain: config.domain }) });
+const ownServer = (): string => `smtp://127.0.0.1:${(smtp.server.address() as AddressInfo).port}`;
+
+function sender(againMs = AGAIN_MS, smtpUrl = ownServer()): SendLinks {
+  const made = sendLinks({ asks, config, againMs, log: pino({ level: 'silent' }), post: postBy({ smtpUrl, folder: '', domain: config.domain }) });
   senders.push(made);
   return made;
 }
@@ -100,6 +105,19 @@ describe('sending sign-in links by SMTP', () => {
     await until(() => received.length === 1, { timeoutMs: 30_000 });
     expect(await asks.look(linkIn(received[0]))).toBe(other);
     expect(tries).toBe(2);
+  });
+
+  test.each<[string, MailWord, string]>([
+    ['the password', 'AUTH', '535 who are you'],
+    ['the sender', 'MAIL FROM', '553 not yours'],
+  ])('a server that does not take %s has refused nobody’s mail: it leaves once that is mended', async (_what, at, said) => {
+    server = await startMailServer();
+    let refusals = 0;
+    server.answer = (word) => (word === at && (refusals += 1) < 3 ? said : undefined);
+    const email = await ask();
+    sender(AGAIN_MS, server.url.replace('//', '//user:secret@')).wake();
+    await until(async () => (await waiting()) === 0, { timeoutMs: 30_000 });
+    expect(server.taken).toEqual([email]);
   });
 
   test('a mail that could not leave within a quarter of an hour leaves no more', async () => {

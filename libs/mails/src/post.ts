@@ -1,7 +1,8 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTransport } from 'nodemailer';
+import { createTransport, type SendMailOptions } from 'nodemailer';
 import type { DkimSigning } from './dkim.js';
+import { smtp } from './smtp.js';
 
 export interface OutgoingMail {
   /** Names the mail's file, and its Message-ID, so that a repeat is recognised as one. */
@@ -15,7 +16,7 @@ export interface OutgoingMail {
 
 export type Post = (mail: OutgoingMail) => Promise<void>;
 
-const messageOf = ({ id, ...mail }: OutgoingMail, domain: string): Record<string, unknown> => ({
+const messageOf = ({ id, ...mail }: OutgoingMail, domain: string): SendMailOptions => ({
   ...mail,
   messageId: `<${id}@${domain}>`,
   headers: { 'Auto-Submitted': 'auto-generated' },
@@ -23,10 +24,8 @@ const messageOf = ({ id, ...mail }: OutgoingMail, domain: string): Record<string
 
 /** Hands mails to an SMTP server. */
 function bySmtp(url: string, domain: string, dkim?: DkimSigning): Post {
-  const transport = createTransport({ url, connectionTimeout: 10_000, dkim } as never);
-  return async (mail) => {
-    await transport.sendMail(messageOf(mail, domain));
-  };
+  const server = smtp(url, { dkim });
+  return (mail) => server.send(messageOf(mail, domain));
 }
 
 /** Writes mails as .eml files: for development, where no server is configured. */
@@ -49,11 +48,5 @@ export interface PostOptions {
   dkim?: DkimSigning;
 }
 
-/** By `SMTP_URL` where it is set, else as files. */
+/** By `SMTP_URL` where it is set, else as files; rejects with an error that `failureOf` reads. */
 export const postBy = ({ smtpUrl, folder, domain, dkim }: PostOptions): Post => (smtpUrl ? bySmtp(smtpUrl, domain, dkim) : asFiles(folder, domain, dkim));
-
-/** Whether the receiving side refused a mail for good (SMTP 5xx), so that sending it again is of no use. */
-export const isRefused = (error: unknown): boolean => {
-  const code = Number((error as { responseCode?: unknown }).responseCode);
-  return code >= 500 && code < 600;
-};

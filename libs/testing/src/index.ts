@@ -5,6 +5,7 @@ export { nextVersion } from './next-version.js';
 export { launchBrowser } from './launch-browser.js';
 export { testDatabaseUrl, testKafkaBrokers } from './servers.js';
 export { verifyDkim, type Signed } from './verify-dkim.js';
+export { startMailServer, type MailServer, type MailWord } from './mail-server.js';
 export { until, type Waiting } from './until.js';
 export { createProxy, type Proxy } from './faults/proxy.js';
 export { createKafkaProxy, type KafkaProxy, type KafkaRules } from './faults/kafka-proxy.js';

@@ -1,6 +1,7 @@
 import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport, type SendMailOptions } from 'nodemailer';
+import { failureOf, smtp, type Failure } from '#mails';
 import type { NewsletterConfig } from '../config/read-config.js';
 
 /** What became of a mail that was handed over. */
@@ -23,45 +24,22 @@ export interface Post {
   close(): void;
 }
 
-interface MailError {
-  code?: unknown;
-  responseCode?: unknown;
-  command?: unknown;
-  syscall?: unknown;
-  timeoutType?: unknown;
-}
-
-/** Failures before a word about the mail was said. */
-const NOT_YET_SPOKEN = new Set(['EDNS', 'EAUTH', 'ENOAUTH', 'EOAUTH2', 'ETLS', 'EPROXY']);
-/** Commands whose refusal is about this mail and nothing else. */
-const ABOUT_THE_MAIL = new Set(['RCPT TO', 'DATA']);
-
-const neverConnected = ({ syscall, timeoutType }: MailError): boolean =>
-  syscall === 'connect' || timeoutType === 'CONNECTION_TIMEOUT' || timeoutType === 'GREETING_TIMEOUT';
-
-/** Reads nodemailer's error: only what the server said, or a connection that never stood, is certain. */
-export function postedOf(thrown: unknown): Posted {
-  const error = thrown as MailError;
-  const answer = Number(error.responseCode);
-  if (answer >= 500 && answer < 600) return ABOUT_THE_MAIL.has(String(error.command)) ? 'refused' : 'again';
-  if (answer >= 400 && answer < 500) return 'again';
-  return NOT_YET_SPOKEN.has(String(error.code)) || neverConnected(error) ? 'again' : 'unclear';
-}
+/** What a mail that was not taken is to the list: a fault of ours leaves nobody out. */
+const POSTED: Readonly<Record<Failure, Posted>> = { refused: 'refused', 'put-off': 'again', away: 'again', unclear: 'unclear' };
 
 /** By an SMTP server, over a few connections that are kept. */
 function postBySmtp({ smtpUrl = '', dkim }: NewsletterConfig): Post {
-  const limits = { pool: true, maxConnections: 4, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
-  const transport = createTransport({ url: smtpUrl, ...limits, dkim } as never);
+  const server = smtp(smtpUrl, { dkim, connections: 4 });
   const accepted = new Set<string>();
   return {
     send: async (mail, options) => {
-      const posted = await transport.sendMail(options).then(() => 'sent' as const, postedOf);
+      const posted = await server.send(options).then((): Posted => 'sent', (error: unknown) => POSTED[failureOf(error)]);
       if (posted === 'sent') accepted.add(mail);
       return posted;
     },
     left: async (mail) => accepted.has(mail) || 'unknown',
     noted: (mail) => accepted.delete(mail),
-    close: () => transport.close(),
+    close: () => server.close(),
   };
 }
 
