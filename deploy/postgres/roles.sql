@@ -28,7 +28,7 @@ GRANT SELECT, INSERT, UPDATE ON leases TO samtycke_relay;
 GRANT SELECT, INSERT ON events, outbox, evidence, links, person_keys, identifiers, idempotency, mails, notice_sweeps TO samtycke_worker;
 GRANT SELECT, INSERT, UPDATE ON persons, heads, leases TO samtycke_worker;
 GRANT SELECT, INSERT, DELETE ON tokens, suppressions TO samtycke_worker;
-GRANT SELECT, INSERT, UPDATE, DELETE ON rights, merges, timers TO samtycke_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON rights, merges, timers, due_mails TO samtycke_worker;
 GRANT SELECT ON holds TO samtycke_worker;
 -- What was given under which text: kept by the worker, searched by the api.
 GRANT SELECT, INSERT, UPDATE ON grants TO samtycke_worker;

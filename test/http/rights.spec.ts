@@ -293,7 +293,7 @@ describe('erasure', () => {
     };
     const [{ body }] = await Promise.all([asked, until(gone)]);
     expect(body).toMatchObject({ outcome: 'erased', removed: true, erased: { identifiers: 1, purposes: expect.arrayContaining(['newsletter', 'electronic-marketing']) }, kept: [{ category: 'contact', ground: 'contract' }] });
-    for (const table of ['identifiers', 'evidence', 'person_keys', 'tokens', 'mails', 'links']) {
+    for (const table of ['identifiers', 'evidence', 'person_keys', 'tokens', 'mails', 'due_mails', 'links']) {
       expect((await api.fresh.pool.query(`SELECT 1 FROM ${table} WHERE person = $1`, [person])).rowCount).toBe(0);
     }
     const { rows } = await api.fresh.pool.query<{ dump: string }>(`SELECT string_agg(t::text, '') AS dump FROM (SELECT encode(bytes, 'escape') AS t FROM events UNION ALL SELECT state FROM heads UNION ALL SELECT answer FROM idempotency) AS all_of_it (t)`);

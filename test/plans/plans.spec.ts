@@ -5,6 +5,7 @@ import { freshLedger, type FreshLedger } from '#testing';
 import * as statements from '../../libs/ledger/src/sql.js';
 import { READ_SEQS } from '../../apps/api/src/watch/device-watch.js';
 import { READ_DUE } from '../../apps/worker/src/expiry.js';
+import { READ_DUE_MAILS } from '../../apps/worker/src/due-mails.js';
 import { END_GRANTS } from '../../apps/worker/src/grants.js';
 import { READ_LAPSED } from '../../apps/worker/src/lapse.js';
 import { READ_STRETCH } from '../../apps/worker/src/notice-change.js';
@@ -25,7 +26,7 @@ afterAll(async () => {
   await fresh.close();
 });
 
-const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_SEQS, READ_DUE, END_GRANTS, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, KEEP_ACKS, READ_DELAYS, COUNT_LATE, COUNT_RUNNING, TAKE_UP, READ_WAITING });
+const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_SEQS, READ_DUE, END_GRANTS, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, KEEP_ACKS, READ_DELAYS, COUNT_LATE, COUNT_RUNNING, TAKE_UP, READ_WAITING, READ_DUE_MAILS });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);

@@ -3,9 +3,11 @@ import { createPool, KEYED_LOOKUPS } from '#database';
 import { Ledger } from '#ledger';
 import { lookupChainOf, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from '../../apps/worker/src/confirmations.js';
+import { DueMails } from '../../apps/worker/src/due-mails.js';
 import type { Job } from '../../apps/worker/src/follow-log.js';
 import { heldRound, sweep, type HeldJobOptions } from '../../apps/worker/src/held-withdrawals.js';
-import type { OutgoingMail } from '#mails';
+import { postBy, type OutgoingMail } from '#mails';
+import { mailRound } from '../../apps/worker/src/send-due-mails.js';
 import { wayBack } from '../../apps/worker/src/way-back.js';
 import type { TestApi } from './api.js';
 import { pino } from 'pino';
@@ -19,14 +21,15 @@ export interface Mailbox {
   to(address: string): OutgoingMail[];
   /** The path of the link in a mail. */
   linkIn(mail: OutgoingMail | undefined): string;
-  /** Hands all events to the jobs that follow the log, as a worker does that starts anew. */
+  /** Hands all events to the jobs that follow the log, as a worker does that starts anew, and sends what is due. */
   follow(): Promise<void>;
   /** One look at the held withdrawals, and a sweep. */
   round(): Promise<void>;
   close(): Promise<void>;
 }
 
-export function mailbox({ fresh }: TestApi): Mailbox {
+/** `smtpUrl`: a mail server that really gets the mails; `sent` then stays empty. */
+export function mailbox({ fresh }: TestApi, { smtpUrl }: { smtpUrl?: string } = {}): Mailbox {
   const sent: OutgoingMail[] = [];
   const { id: ledger, keys, keyring, lookupKeys } = fresh;
   const pool = createPool({ url: fresh.url, name: 'worker', max: 4, settings: { ...KEYED_LOOKUPS, role: 'samtycke_worker' } });
@@ -34,12 +37,13 @@ export function mailbox({ fresh }: TestApi): Mailbox {
   const options: HeldJobOptions = {
     pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1), suppressionKeys: suppressionKeysOf(keyring), appender,
     catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log: pino({ level: 'silent' }),
-    post: async (mail) => {
+    post: smtpUrl ? postBy({ smtpUrl, folder: '', domain: 'example.se' }) : async (mail) => {
       if (box.down) throw Object.assign(new Error('the mail server is down'), { code: 'ECONNREFUSED' });
       sent.push(mail);
     },
   };
-  const jobs: Job[] = [confirmations(options), wayBack(options)];
+  const due = new DueMails(pool, ledger);
+  const jobs: Job[] = [confirmations(due), wayBack(due)];
   const box: Mailbox = {
     sent,
     down: false,
@@ -51,6 +55,7 @@ export function mailbox({ fresh }: TestApi): Mailbox {
         const event = JSON.parse(bytes.toString('utf8')) as LedgerEvent;
         for (const job of jobs) if (job.types.includes(event.type)) await job.handle(event);
       }
+      while ((await mailRound(options, due)) > 0);
     },
     async round() {
       await heldRound(options);

@@ -11,6 +11,7 @@ import { Canary, type CanaryOptions } from './canary.js';
 import { readCanarySettings, type CanarySettings } from './canary-settings.js';
 import { Reach } from '#webhooks';
 import { confirmations } from './confirmations.js';
+import { DueMails } from './due-mails.js';
 import { erasures } from './erasures.js';
 import { expiry } from './expiry.js';
 import { followWith } from './follow-log.js';
@@ -25,6 +26,7 @@ import { rightsRegister } from './rights.js';
 import { noticeChange } from './notice-change.js';
 import { postBy, readDkim, type Post } from '#mails';
 import { repeatRounds } from './rounds.js';
+import { sendDueMails } from './send-due-mails.js';
 import { timerRegister, timers } from './timers.js';
 import { watchDeadlines } from './watch-deadlines.js';
 import { wayBack } from './way-back.js';
@@ -79,7 +81,8 @@ async function start(): Promise<void> {
   const fresh = new Freshness({ pool, ledger, outside: () => folder.size() });
   const appender = new Ledger({ ledger, origin, pool, keys, mayWrite: () => fresh.demand() });
   const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
-  const jobs = followWith(options, [confirmations(options), linkedDevices(options), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(options)]);
+  const mails = new DueMails(pool, ledger);
+  const jobs = followWith(options, [confirmations(mails), linkedDevices(options), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(mails)]);
   const kafka = env.KAFKA_BROKERS ? { brokers: env.KAFKA_BROKERS.split(','), prefix: env.KAFKA_TOPIC_PREFIX ?? '' } : undefined;
   const hooks = webhooks({ ...options, kafka, posting: { reach: Reach.of(env.WEBHOOK_ALLOW_HOSTS) } });
   const alarms = alarmReceiver(env);
@@ -90,7 +93,7 @@ async function start(): Promise<void> {
     work: async (term) => {
       await fresh.untilFresh(term.signal, (reason) => log.error({ reason }, 'nothing is done'));
       const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options)].map((round) => repeatRounds(log, round, term));
-      await Promise.all([jobs.run(term), ...timed, watchHeld(options, term), ...propagation(options, env, canary, term), hooks.run(term), ...alarm(options, alarms, term)]);
+      await Promise.all([jobs.run(term), ...timed, sendDueMails(options, mails, term), watchHeld(options, term), ...propagation(options, env, canary, term), hooks.run(term), ...alarm(options, alarms, term)]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),

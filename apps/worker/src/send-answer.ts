@@ -13,6 +13,7 @@ export interface Address {
 const ADDRESSES = `
 SELECT i.id, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
 WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 AND i.kind = 'email'
+  AND NOT EXISTS (SELECT FROM persons WHERE ledger = $1 AND person = $2 AND coalesce((state::json ->> 'erased')::bool, false))
 ORDER BY (i.id = $3) DESC, i.id LIMIT 1`;
 const LINK = `
 INSERT INTO mail_links (ledger, hash, kind, person, reference, identifier, locale, expires_at)
@@ -20,7 +21,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`;
 const SENT = 'SELECT 1 FROM mails WHERE ledger = $1 AND kind = $2 AND event = $3';
 const NOTE = 'INSERT INTO mails (ledger, kind, event, person, sent_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING';
 
-/** Where a person can be written to: at the identifier `preferred` where that is an e-mail address, else at another one of his. */
+/** Where a person can be written to: at the identifier `preferred` where that is an e-mail address, else at another one of his; nowhere once he is erased. */
 export async function addressOf({ pool, ledger, origin, keys }: ConfirmationOptions, person: string, preferred?: string): Promise<Address | undefined> {
   const { rows } = await pool.query<{ id: string; sealed: Buffer; master: string; wrapped: Buffer }>(ADDRESSES, [ledger, person, preferred ?? null]);
   const row = rows[0];

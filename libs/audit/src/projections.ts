@@ -13,6 +13,7 @@ export const NO_PROJECTIONS: Readonly<Record<string, string>> = {
   holds: 'what an operator noted about somebody; no event says it',
   tokens: 'secrets of links that were mailed',
   mails: 'what was sent, and when',
+  due_mails: 'what has yet to be sent: a queue behind cursors over the log',
   mail_links: 'secrets of links that were mailed',
   reads: 'the trace of readings',
   acknowledgements: 'what systems answered on Kafka',

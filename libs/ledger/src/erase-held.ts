@@ -22,7 +22,7 @@ interface HeldIdentifier {
 const HELD = `
 SELECT i.id, i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
 WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 ORDER BY i.id`;
-const TABLES = ['evidence', 'identifiers', 'tokens', 'mails', 'mail_links', 'links', 'person_keys'];
+const TABLES = ['evidence', 'identifiers', 'tokens', 'mails', 'due_mails', 'mail_links', 'links', 'person_keys'];
 
 /** A person's identifiers in clear. */
 async function held(client: PoolClient, person: string, { ledger, origin, keys }: EraserOptions): Promise<Identifier[]> {

@@ -91,6 +91,20 @@ export class MailRow {
   @Column('timestamptz', { name: 'sent_at' }) sentAt: Date;
 }
 
+/** Mails that have yet to leave: a queue behind cursors over the log. `reference` is what a mail is noted under once it left. */
+@Entity('due_mails')
+@Index('due_mails_due', ['ledger', 'dueAt'])
+export class DueMailRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'due_mails_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'due_mails_pkey' }) person: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'due_mails_pkey' }) kind: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'due_mails_pkey' }) reference: string;
+  /** The person's event that it is about. */
+  @Column('integer') seq: number;
+  @Column('integer') tries: number;
+  @Column('timestamptz', { name: 'due_at' }) dueAt: Date;
+}
+
 /** An identifier of somebody who was erased, as a hash under keys of its own: nobody takes him up again but himself. */
 @Entity('suppressions')
 export class SuppressionRow {

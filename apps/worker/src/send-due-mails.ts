@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { LedgerEvent } from '#contracts';
+import { failureOf } from '#mails';
+import type { Term } from '#outbox';
+import type { DueMail, DueMails, MailKind } from './due-mails.js';
+import { sendConfirmation, type ConfirmationOptions } from './send-confirmation.js';
+import { sendWayBack } from './way-back.js';
+import { nextTry, type BackOff } from './webhooks/back-off.js';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const AT_ONCE = 4;
+const POLL_MS = 1_000;
+const AGAIN_MS = 2_000;
+/** Greylisting is over within minutes, a full mailbox within days; a request lapses after seven. */
+const BACK_OFF: BackOff = { delays: [1, 5, 15, 60, 180, 360].map((minutes) => minutes * MINUTE_MS), forMs: 7 * DAY_MS };
+
+export type MailOptions = ConfirmationOptions & { log: Logger };
+
+/** Each looks first whether its mail is still wanted, and tells whether one went out. */
+const SENDERS: Readonly<Record<MailKind, (options: ConfirmationOptions, event: LedgerEvent) => Promise<boolean>>> = { confirmation: sendConfirmation, 'way-back': sendWayBack };
+
+/** When a mail that was not taken is tried again; one that may have arrived after a day at the earliest, so that nobody gets two a day. */
+function againAt(error: unknown, { tries, event }: DueMail): Date | undefined {
+  const failure = failureOf(error);
+  const at = new Date();
+  const notBefore = failure === 'unclear' ? new Date(at.getTime() + DAY_MS) : at;
+  return failure === 'refused' ? undefined : nextTry(BACK_OFF, { tries: tries + 1, firstAt: new Date(event.recordedAt), at, notBefore });
+}
+
+/** What one mail's server says about it is that mail's own trouble; throws where no mail can leave. */
+async function sendOne(options: MailOptions, mails: DueMails, mail: DueMail): Promise<void> {
+  const { kind, event, tries } = mail;
+  const about = { kind, event: event.event, purpose: event.purpose };
+  try {
+    const sent = await SENDERS[kind](options, event);
+    if (sent || tries > 0) options.log.info(about, sent ? 'mail sent' : 'a mail that was put off is not wanted any more');
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === 'away') throw error;
+    const dueAt = againAt(error, mail);
+    options.log.warn({ ...about, failure, code: (error as { responseCode?: number }).responseCode, dueAt }, dueAt ? 'a mail is tried again later' : 'a mail is given up: the mail server does not take it');
+    if (dueAt) return mails.later(mail, dueAt);
+  }
+  await mails.done(mail);
+}
+
+/** Mails of one reference are one mail, whomever it reaches: they go in turn. */
+function inTurns(due: readonly DueMail[]): DueMail[][] {
+  const turns = new Map<string, DueMail[]>();
+  for (const mail of due) turns.set(mail.reference, [...(turns.get(mail.reference) ?? []), mail]);
+  return [...turns.values()];
+}
+
+/** Sends some of what is due, and tells how many it looked at. Throws, once all of them are settled, while no mail can leave. */
+export async function mailRound(options: MailOptions, mails: DueMails, leads: () => boolean = () => true): Promise<number> {
+  const due = await mails.due(new Date(), AT_ONCE);
+  const settled = await Promise.allSettled(inTurns(due).map(async (turn) => {
+    for (const mail of turn) if (leads()) await sendOne(options, mails, mail);
+  }));
+  for (const one of settled) if (one.status === 'rejected') throw one.reason;
+  return due.length;
+}
+
+/** Sends what is due as it comes, for as long as this process leads. */
+export async function sendDueMails(options: MailOptions, mails: DueMails, term: Term): Promise<void> {
+  while (!term.signal.aborted) {
+    try {
+      const looked = await mailRound(options, mails, () => term.leads());
+      if (looked === 0) await mails.bell.wait(POLL_MS, term.signal);
+    } catch (error) {
+      options.log.warn({ job: 'mails', code: (error as { code?: string }).code, reason: (error as Error).name }, 'a job cannot go on; trying again');
+      await sleep(AGAIN_MS, undefined, { signal: term.signal }).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { startMailServer, type MailServer, type MailWord } from '#testing';
+import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
+import { followedBy } from '../setup/follow.js';
+import { mailbox, type Mailbox } from '../setup/mailbox.js';
+
+/** A worker that starts anew has nothing left to send for earlier tests. */
+const NOTE_ALL = `
+INSERT INTO mails (ledger, kind, event, person, sent_at)
+SELECT DISTINCT ledger, k.kind, k.reference, person, '2026-01-01T00:00:00Z'::timestamptz FROM events, LATERAL (VALUES ('confirmation', event), ('way-back', request)) AS k(kind, reference) ON CONFLICT DO NOTHING`;
+
+let api: TestApi;
+let server: MailServer;
+let mails: Mailbox;
+beforeAll(async () => {
+  process.env.TRUST_PROXY = '127.0.0.1';
+  api = await testApi();
+});
+beforeEach(async () => {
+  server = await startMailServer();
+  mails = worker();
+});
+afterEach(async () => {
+  await mails.close();
+  await server.close();
+  await api.fresh.pool.query('DELETE FROM due_mails');
+  await api.fresh.pool.query(NOTE_ALL);
+});
+afterAll(async () => {
+  delete process.env.TRUST_PROXY;
+  await api.close();
+});
+
+const worker = (): Mailbox => mailbox(api, { smtpUrl: server.url.replace('//', '//user:secret@') });
+let networks = 0;
+const network = (): string => `10.${(networks += 1)}.2.7`;
+const site = (body: unknown) => api.post('/v1/consents', body, api.siteKey, { origin: ORIGIN, 'x-forwarded-for': network() });
+const WITHDRAW = { decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] };
+const personOf = async (email: string): Promise<string> => (await api.post('/v1/people/lookup', { subject: { email } }, api.keys['people:read']).expect(200)).body.person;
+/** What waits, and for how many minutes. */
+const waiting = async (): Promise<{ kind: string; tries: number; minutes: number }[]> =>
+  (await api.fresh.pool.query('SELECT kind, tries, (extract(epoch FROM due_at - now()) / 60)::float AS minutes FROM due_mails ORDER BY due_at')).rows;
+const forward = () => api.fresh.pool.query('UPDATE due_mails SET due_at = now()');
+/** The server says this to one address, and takes the mails of all others. */
+function saying(email: string, said: string, at: MailWord = 'RCPT TO'): void {
+  server.answer = (word, to) => (word === at && to === email ? said : undefined);
+}
+const fine = (): void => {
+  server.answer = () => undefined;
+};
+
+/** What brings a mail about: a request by form, and a withdrawal that somebody typed. */
+const causes: [kind: string, act: () => Promise<string>][] = [
+  ['confirmation', async () => {
+    const { email } = someone();
+    await site({ subject: { email }, ...NEWSLETTER }).expect(202);
+    return email;
+  }],
+  ['way-back', async () => {
+    const { email } = someone();
+    await api.post('/v1/consents', { subject: { email }, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+    await site({ subject: { email }, ...WITHDRAW }).expect(202);
+    return email;
+  }],
+];
+
+describe.each(causes)('a mail (%s)', (kind, act) => {
+  test.each(['450 greylisted', '452 mailbox full', '421 too many', 'end'])('that the server puts off (%s) holds up nobody else’s, survives a restart, is tried again later and not before, and leaves once', async (said) => {
+    const email = await act();
+    saying(email, said);
+    const other = await act();
+    await mails.follow();
+    expect(server.taken).toEqual([other]);
+    fine();
+    await mails.close();
+    mails = worker();
+    await mails.follow();
+    expect(server.taken).toEqual([other]);
+    expect(await waiting()).toEqual([{ kind, tries: 1, minutes: expect.closeTo(1, 0) }]);
+    await forward();
+    await mails.follow();
+    await mails.follow();
+    expect(server.taken).toEqual([other, email]);
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('that the server puts off again and again is tried at ever longer intervals', async () => {
+    saying(await act(), '451 later', 'text');
+    await mails.follow();
+    for (let times = 0; times < 4; times += 1) {
+      await forward();
+      await mails.follow();
+    }
+    const [mail] = await waiting();
+    expect(mail?.tries).toBe(5);
+    expect(mail?.minutes).toBeGreaterThan(100);
+  });
+
+  test('that the server refuses for good is given up', async () => {
+    saying(await act(), '550 no such user');
+    await mails.follow();
+    expect([server.taken, await waiting()]).toEqual([[], []]);
+  });
+
+  test('that may have arrived is not sent again the same day', async () => {
+    saying(await act(), 'end', 'text');
+    await mails.follow();
+    expect(await waiting()).toEqual([{ kind, tries: 1, minutes: expect.closeTo(24 * 60, 0) }]);
+  });
+
+  test.each<[string, MailWord, string]>([
+    ['the password', 'AUTH', '535 who are you'],
+    ['the sender', 'MAIL FROM', '553 not yours'],
+    ['anybody', 'greeting', 'end'],
+  ])('while the server does not take %s waits with all others, and leaves once that is mended', async (_what, at, said) => {
+    const emails = [await act(), await act()];
+    server.answer = (word) => (word === at ? said : undefined);
+    await expect(mails.follow()).rejects.toThrow();
+    expect(await waiting()).toEqual(Array(2).fill({ kind, tries: 0, minutes: expect.any(Number) }));
+    fine();
+    await mails.follow();
+    expect(server.taken.sort()).toEqual(emails.sort());
+  });
+
+  test('that was put off is dropped where the person decided meanwhile, or was erased', async () => {
+    const [decided, erased] = [await act(), await act()];
+    server.answer = (word) => (word === 'RCPT TO' ? '450 later' : undefined);
+    await mails.follow();
+    fine();
+    const decision = kind === 'confirmation' ? WITHDRAW : NEWSLETTER;
+    await api.post('/v1/consents', { subject: { email: decided }, ...decision }, api.keys['consents:write']).expect(201);
+    await api.post(`/v1/people/${await personOf(erased)}/erase`, {}, api.keys['people:write']).expect(200);
+    await forward();
+    await mails.follow();
+    expect([server.taken, await waiting()]).toEqual([[], []]);
+  });
+});
+
+test('an erasure removes the mails that wait', async () => {
+  const { email } = someone();
+  await site({ subject: { email }, ...NEWSLETTER }).expect(202);
+  saying(email, '450 later');
+  await mails.follow();
+  expect(await waiting()).toHaveLength(1);
+  await api.post(`/v1/people/${await personOf(email)}/erase`, {}, api.keys['people:write']).expect(200);
+  const jobs = followedBy(api);
+  await jobs.follow('erasures');
+  await jobs.close();
+  expect(await waiting()).toEqual([]);
+});
