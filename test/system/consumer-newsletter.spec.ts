@@ -4,8 +4,9 @@ import { request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AddressObject } from 'mailparser';
+import pg from 'pg';
 import { SMTPServer } from 'smtp-server';
-import { until } from '#testing';
+import { startMailServer, until } from '#testing';
 import { addressOf, createNewsletterWorld, known, linkOf, type NewsletterWorld } from './consumer-newsletter-world.js';
 
 let newsletter: NewsletterWorld;
@@ -126,6 +127,37 @@ describe('a mail server', () => {
     await once(listening, 'listening');
     return { url: `smtp://127.0.0.1:${(listening.address() as AddressInfo).port}`, close: () => server.close() };
   };
+
+  test('that is slow lets nobody get an issue who withdraws while the mails before his are being sent', async () => {
+    const server = await startMailServer();
+    const begun = new Set<string>();
+    let go: (said: undefined) => void = () => undefined;
+    const slow = new Promise<undefined>((resolve) => {
+      go = resolve;
+    });
+    server.answer = (word, to) => {
+      if (word !== 'RCPT TO') return undefined;
+      begun.add(to);
+      return slow;
+    };
+    const pool = new pg.Pool({ connectionString: newsletter.database.url, max: 1 });
+    await newsletter.start({ SMTP_URL: server.url });
+    const people = await newsletter.subscribe(12);
+    const id = await newsletter.write();
+    const sending = async (): Promise<boolean> => (await pool.query(`SELECT FROM newsletter.recipients WHERE state = 'sending'`)).rowCount === 8;
+    await until(async () => begun.size >= 4 && (await sending()), { timeoutMs: 20_000, what: 'the first mails to be under way' });
+    const { writer: write } = newsletter.world;
+    const waiting = people.filter((person) => !begun.has(addressOf(person)));
+    await write.send(...waiting.map((person) => write.withdraw(person, 'newsletter', { channels: [] })));
+    await until(async () => (await newsletter.get<{ count: number }>('/api/list')).count === people.length - waiting.length);
+    const late = waiting.filter((person) => !begun.has(addressOf(person)));
+    expect(late.length).toBeGreaterThanOrEqual(4);
+    go(undefined);
+    const { progress } = await newsletter.finished(id);
+    expect(progress).toMatchObject({ queued: 0, sent: people.length - late.length, leftOut: { withdrawn: late.length } });
+    expect(late.filter((person) => server.taken.includes(addressOf(person)))).toEqual([]);
+    await Promise.all([pool.end(), server.close()]);
+  });
 
   test('that refuses a recipient for good has him left out; one that is busy is tried again', async () => {
     const tries = new Map<string, number>();

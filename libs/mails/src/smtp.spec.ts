@@ -55,9 +55,33 @@ describe.each([['over a connection of its own', undefined], ['over a kept connec
     expect(server.taken).toEqual(['anna@example.se']);
   });
 
+  test('that is not wanted any more when its turn comes is that the server hears nothing of it; the next one leaves', async () => {
+    const heard: MailWord[] = [];
+    server.answer = (word) => void heard.push(word);
+    const post = connect(connections);
+    let asked = 0;
+    const error = await failing(post.send(message, () => (asked += 1) > 1));
+    expect([failureOf(error), asked]).toEqual(['stopped', 1]);
+    expect(heard).toEqual(['greeting', 'EHLO', 'AUTH']);
+    await post.send(message, () => true);
+    expect(server.taken).toEqual(['anna@example.se']);
+  });
+
   test('that nobody could take, since no server is there, is certain', async () => {
     const post = connect(connections);
     await server.close();
     expect(failureOf(await failing(post.send(message)))).toBe('away');
   });
+});
+
+test('a kept connection that ended meanwhile sends nothing again by itself', async () => {
+  const post = connect(1);
+  await post.send(message);
+  const said: MailWord[] = [];
+  server.answer = (word) => {
+    said.push(word);
+    return word === 'MAIL FROM' ? 'end' : undefined;
+  };
+  expect(failureOf(await failing(post.send(message)))).toBe('put-off');
+  expect(said).toEqual(['MAIL FROM']);
 });

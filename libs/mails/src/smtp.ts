@@ -11,11 +11,16 @@ export type Failure =
   /** The connection broke when the server may have had the whole mail. */
   | 'unclear'
   /** The server takes no mail of ours: it cannot be reached, or does not take us or the sender. */
-  | 'away';
+  | 'away'
+  /** Nobody wanted it sent any more when its turn came. */
+  | 'stopped';
 
 export interface Smtp {
-  /** Hands over one mail; rejects with an error that `failureOf` reads. */
-  send(message: SendMailOptions): Promise<void>;
+  /**
+   * Hands over one mail; rejects with an error that `failureOf` reads. `may` is asked once, when the server is about to
+   * hear of the mail: however long it waited until then, a mail that may not be sent any more is not.
+   */
+  send(message: SendMailOptions, may?: () => boolean): Promise<void>;
   close(): void;
 }
 
@@ -56,9 +61,9 @@ interface Sending {
   onText(text: Readable): void;
 }
 
-/** Hands mails to an SMTP server. */
+/** Hands mails to an SMTP server; none is sent a second time unless the caller does it. */
 export function smtp(url: string, { dkim, connections }: SmtpOptions = {}): Smtp {
-  const kept = connections === undefined ? {} : { pool: true, maxConnections: connections };
+  const kept = connections === undefined ? {} : { pool: true, maxConnections: connections, maxRequeues: 0 };
   const transport = createTransport({ url, ...LIMITS, ...kept, dkim } as never);
   transport.use('stream', ({ message, data }, done) => {
     const read = message.createReadStream.bind(message);
@@ -70,13 +75,15 @@ export function smtp(url: string, { dkim, connections }: SmtpOptions = {}): Smtp
     done();
   });
   return {
-    async send(message) {
+    async send(message, may = () => true) {
+      const stopped = new AbortController();
       let text: Readable | undefined;
       const onText = (begun: Readable): void => {
         text = begun;
+        if (!may()) stopped.abort();
       };
-      await transport.sendMail({ ...message, onText } as SendMailOptions).catch((error: Error) => {
-        throw Object.assign(error, { failure: readFailure(error as MailError, text) });
+      await transport.sendMail({ ...message, onText, signal: stopped.signal } as SendMailOptions).catch((error: Error) => {
+        throw Object.assign(error, { failure: stopped.signal.aborted ? 'stopped' : readFailure(error as MailError, text) });
       });
     },
     close: () => transport.close(),

@@ -55,7 +55,7 @@ describe('a mail', () => {
 
     test('carries a signature of its domain that verifies, and that covers both headers of one-click unsubscribe (RFC 8058, section 4)', async () => {
       const post = createPost(config);
-      expect(await post.send(letter.mail, compose(letter))).toBe('sent');
+      expect(await post.send(letter.mail, compose(letter), () => true)).toBe('sent');
       const mail = await readFile(join(folder, `newsletter-${letter.mail}.eml`));
       const { domain, covered } = verifyDkim(mail, dkimRecord(config.dkim as DkimSigning).value);
       expect(domain).toBe('advansor.dk');

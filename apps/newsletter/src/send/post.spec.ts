@@ -29,17 +29,22 @@ afterEach(async () => {
 describe('what became of a mail', () => {
   test.each(outcomes)('after %s is certain, or said to be unclear: nobody gets it twice, and no fault of ours leaves anybody out', async (_, at, said, outcome) => {
     server.answer = (word) => (word === at ? said : undefined);
-    expect(await post.send('one', letter)).toBe(outcome);
+    expect(await post.send('one', letter, () => true)).toBe(outcome);
     expect(await post.left('one')).toBe('unknown');
   });
 
   test('after a server that is down is certain', async () => {
     await server.close();
-    expect(await post.send('one', letter)).toBe('again');
+    expect(await post.send('one', letter, () => true)).toBe('again');
+  });
+
+  test('that may not be sent any more is that the server hears nothing of it', async () => {
+    expect(await post.send('one', letter, () => false)).toBe('stopped');
+    expect(server.taken).toEqual([]);
   });
 
   test('that the server took is known until it is noted', async () => {
-    expect([await post.send('one', letter), await post.left('one')]).toEqual(['sent', true]);
+    expect([await post.send('one', letter, () => true), await post.left('one')]).toEqual(['sent', true]);
     post.noted('one');
     expect(await post.left('one')).toBe('unknown');
   });

@@ -12,11 +12,13 @@ export type Posted =
   /** It was certainly not taken; worth another try. */
   | 'again'
   /** The connection broke when it may have been taken already: it is not sent a second time. */
-  | 'unclear';
+  | 'unclear'
+  /** It may not be sent any more: the server heard nothing of it. */
+  | 'stopped';
 
 export interface Post {
-  /** Hands over one mail; never throws. */
-  send(mail: string, options: SendMailOptions): Promise<Posted>;
+  /** Hands over one mail; never throws. `may` is asked once more when the server is about to hear of it. */
+  send(mail: string, options: SendMailOptions, may: () => boolean): Promise<Posted>;
   /** Whether a mail of this id left, as far as that can be known afterwards. */
   left(mail: string): Promise<boolean | 'unknown'>;
   /** That it left stands in the database now. */
@@ -25,15 +27,18 @@ export interface Post {
 }
 
 /** What a mail that was not taken is to the list: a fault of ours leaves nobody out. */
-const POSTED: Readonly<Record<Failure, Posted>> = { refused: 'refused', 'put-off': 'again', away: 'again', unclear: 'unclear' };
+const POSTED: Readonly<Record<Failure, Posted>> = { refused: 'refused', 'put-off': 'again', away: 'again', unclear: 'unclear', stopped: 'stopped' };
+
+/** So many mails are under way at once: each has a connection, and none waits for one. */
+export const AT_ONCE = 8;
 
 /** By an SMTP server, over a few connections that are kept. */
 function postBySmtp({ smtpUrl = '', dkim }: NewsletterConfig): Post {
-  const server = smtp(smtpUrl, { dkim, connections: 4 });
+  const server = smtp(smtpUrl, { dkim, connections: AT_ONCE });
   const accepted = new Set<string>();
   return {
-    send: async (mail, options) => {
-      const posted = await server.send(options).then((): Posted => 'sent', (error: unknown) => POSTED[failureOf(error)]);
+    send: async (mail, options, may) => {
+      const posted = await server.send(options, may).then((): Posted => 'sent', (error: unknown) => POSTED[failureOf(error)]);
       if (posted === 'sent') accepted.add(mail);
       return posted;
     },

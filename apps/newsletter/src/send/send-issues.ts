@@ -1,5 +1,6 @@
 import { finishIssues, readIssue, type Issue } from '../store/issues.js';
 import { nextDue, nextRecipients, noteAgain, noteLeftOut, noteSent, readCutOff, type Recipient } from '../store/recipients.js';
+import { AT_ONCE } from './post.js';
 import { sendOne, type SendParts } from './send-one.js';
 
 /** Sends what is queued, by itself, until it is stopped. */
@@ -12,7 +13,6 @@ export interface IssueSender {
   stop(): Promise<void>;
 }
 
-const AT_ONCE = 8;
 const LOOK_EVERY_MS = 5_000;
 const AFTER_FAILURE_MS = 1_000;
 

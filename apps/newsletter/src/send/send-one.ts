@@ -22,9 +22,12 @@ const LONGEST_MS = 10 * 60 * SECOND_MS;
 
 const later = (attempts: number, now: Date): Date => new Date(now.getTime() + Math.min(LONGEST_MS, SECOND_MS * 2 ** Math.min(attempts, 12)));
 
+/** Whether he may be written to, by what this instance knows now. */
+const may = ({ consumer }: SendParts, person: string): boolean => consumer.may(person, 'newsletter', 'email');
+
 /** Whether he may be written to, by what this instance knows and by its database. */
-async function mayWrite({ consumer }: SendParts, person: string): Promise<boolean> {
-  return consumer.may(person, 'newsletter', 'email') && (await consumer.mayNow(person, 'newsletter', 'email'));
+async function mayWrite(parts: SendParts, person: string): Promise<boolean> {
+  return may(parts, person) && (await parts.consumer.mayNow(person, 'newsletter', 'email'));
 }
 
 async function tryAgain(parts: SendParts, recipient: Recipient, from: 'queued' | 'sending', why: string): Promise<void> {
@@ -35,14 +38,14 @@ async function tryAgain(parts: SendParts, recipient: Recipient, from: 'queued' |
 
 async function notePosted(parts: SendParts, recipient: Recipient, posted: Posted): Promise<void> {
   if (posted === 'again') return tryAgain(parts, recipient, 'sending', 'the mail server does not take it');
-  if (posted !== 'sent') return noteLeftOut(parts.pool, recipient, 'sending', posted, new Date());
+  if (posted !== 'sent') return noteLeftOut(parts.pool, recipient, 'sending', posted === 'stopped' ? 'withdrawn' : posted, new Date());
   await noteSent(parts.pool, recipient, new Date());
   parts.post.noted(recipient.mail);
 }
 
 /**
- * Sends an issue to one recipient, or leaves him out with the reason. He is asked about three times: before his address
- * is fetched, by the api that holds it, and in the statement that lets the mail go. Throws what the database throws;
+ * Sends an issue to one recipient, or leaves him out with the reason. He is asked about four times: before his address
+ * is fetched, by the api that holds it, in the statement that lets the mail go, and when the mail server is about to hear of it. Throws what the database throws;
  * then he is still queued, or marked as being sent.
  */
 export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipient): Promise<void> {
@@ -58,5 +61,5 @@ export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipie
   const letter = compose({ mail, from: config.mailFrom, to, subject: issue.subject, body: issue.body, unsubscribe, preferences });
   const allowed = (await mayWrite(parts, person)) && (await takeForSending(pool, recipient, new Date()));
   if (!allowed) return leaveOut('withdrawn');
-  await notePosted(parts, recipient, await post.send(mail, letter));
+  await notePosted(parts, recipient, await post.send(mail, letter, () => may(parts, person)));
 }
