@@ -85,3 +85,16 @@ test('a kept connection that ended meanwhile sends nothing again by itself', asy
   expect(failureOf(await failing(post.send(message)))).toBe('put-off');
   expect(said).toEqual(['MAIL FROM']);
 });
+
+test('a server that falls silent holds up nobody for longer than half a minute', async () => {
+  const words: MailWord[] = ['greeting', 'AUTH', 'RCPT TO', 'text'];
+  const servers = await Promise.all(words.map(startMailServer));
+  servers.forEach((one, at) => {
+    one.answer = (word) => (word === words[at] ? 'silence' : undefined);
+  });
+  const from = performance.now();
+  const failures = await Promise.all(servers.map(async ({ url }) => failureOf(await failing(smtp(url.replace('//', '//user:secret@')).send(message)))));
+  expect(failures).toEqual(['away', 'away', 'put-off', 'unclear']);
+  expect(performance.now() - from).toBeLessThan(40_000);
+  await Promise.all(servers.map((one) => one.close()));
+});

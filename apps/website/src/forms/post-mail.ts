@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
+import { smtp } from '#mails';
 import type { WebsiteConfig } from '../config/read-config.js';
 
 export interface CompanyMail {
@@ -27,8 +28,8 @@ const messageOf = ({ id, attachments, ...mail }: CompanyMail, { mailFrom, mailTo
 /** Mails to the company: by `SMTP_URL` where it is set, else as files under `MAIL_DIR`. Rejects while a mail cannot be handed over. */
 export function postMail(config: WebsiteConfig): PostMail {
   if (config.smtpUrl) {
-    const transport = createTransport(config.smtpUrl, { connectionTimeout: 10_000, socketTimeout: 30_000 } as never);
-    return async (mail) => void (await transport.sendMail(messageOf(mail, config)));
+    const server = smtp(config.smtpUrl);
+    return (mail) => server.send(messageOf(mail, config));
   }
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   return async (mail) => {
