@@ -1,0 +1,57 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { newHolderId } from '#ledger';
+import { Lease, sequencePage } from '#outbox';
+import { startMailServer, until, type MailServer } from '#testing';
+import { keyringPath } from '#vault';
+import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'samtycke-mails-'));
+let api: TestApi;
+let server: MailServer;
+let relay: string;
+let worker: ChildProcess | undefined;
+
+beforeAll(async () => {
+  [api, server] = await Promise.all([testApi(), startMailServer()]);
+  writeFileSync(keyringPath(folder), JSON.stringify(api.fresh.keyring), { mode: 0o600 });
+  relay = (await new Lease(api.fresh.pool, api.fresh.id, 'relay', newHolderId()).take())?.fencing ?? '';
+});
+afterAll(async () => {
+  worker?.kill('SIGKILL');
+  await Promise.all([server.close(), api.close()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The worker as `npm start` runs it. */
+function startWorker(): void {
+  const own = { NODE_OPTIONS: '', NODE_ENV: 'production', DATABASE_URL: api.fresh.url, SAMTYCKE_DATA: folder, LOG_DIR: join(folder, 'log'), SMTP_URL: server.url, KAFKA_BROKERS: '' };
+  worker = spawn(process.execPath, [join(process.cwd(), 'dist/apps/worker/src/main.js')], { env: { ...process.env, ...own }, stdio: 'ignore' });
+}
+
+async function asked(): Promise<string> {
+  const { email } = someone();
+  await api.post('/v1/consents', { subject: { email }, ...NEWSLETTER }, api.siteKey, { origin: ORIGIN }).expect(202);
+  while ((await sequencePage(api.fresh.pool, api.fresh.id, relay)).length > 0);
+  return email;
+}
+
+test('one address that its server puts off holds up nobody’s confirmation, and its mail is still due after the worker was killed', async () => {
+  const greylisted = await asked();
+  let refusals = 0;
+  server.answer = (word, to) => (word === 'RCPT TO' && to === greylisted && (refusals += 1) > 0 ? '450 later' : undefined);
+  startWorker();
+  await until(() => refusals === 1, { timeoutMs: 30_000, what: 'the mail to be put off' });
+  const others = [await asked(), await asked()];
+  await until(() => server.taken.length === 2, { timeoutMs: 10_000, what: 'the mails of the others' });
+  expect(server.taken.sort()).toEqual(others.sort());
+  worker?.kill('SIGKILL');
+  server.answer = () => undefined;
+  await api.fresh.pool.query('UPDATE due_mails SET due_at = now()');
+  startWorker();
+  await until(() => server.taken.includes(greylisted), { timeoutMs: 30_000, what: 'the mail that was put off' });
+  expect([refusals, server.taken.length]).toEqual([1, 3]);
+}, 90_000);
