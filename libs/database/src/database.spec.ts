@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { decideFact } from '#consent';
+import { changeConsent, personCall, streamsOf, uuidv7, type DefinedPurpose, type View, type Wish } from '#ledger';
+import { canonicalText } from '#proof';
 import { freshLedger, type FreshLedger } from '#testing';
 import { ledgerDataSource } from './data-source.js';
 import { migrateLedger } from './set-up.js';
@@ -48,7 +51,7 @@ test('timers of a database that is older become a pause’s or that of what stan
   const [person, pause, override, restriction, lost] = [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
   const rows = async (): Promise<unknown[]> => (await fresh.pool.query('SELECT purpose, kind, event FROM timers ORDER BY purpose COLLATE "C" DESC, kind')).rows;
   const toOlder = async (): Promise<void> => {
-    for (let undone = 0; undone < 2; undone += 1) await source.undoLastMigration();
+    while ((await fresh.pool.query('SELECT 1 FROM migrations WHERE timestamp >= 1000000000015')).rowCount !== 0) await source.undoLastMigration();
   };
   await toOlder();
   const events = [[pause, 'preferences-changed'], [override, 'objection-lifted'], [restriction, 'processing-restricted']] as const;
@@ -69,6 +72,30 @@ test('timers of a database that is older become a pause’s or that of what stan
   expect(await rows()).toHaveLength(5);
   await source.destroy();
   await migrateLedger(fresh.url);
+});
+
+test('states that are older get the members that they are folded with by now: the end of a restriction, and the age of a consent of which a part was taken back', async () => {
+  const [person, whole] = [randomUUID(), randomUUID()];
+  const marketing = fresh.catalogue.purposes.get('electronic-marketing') as DefinedPurpose;
+  const system = { kind: 'system', id: 'crm' } as const;
+  const notice = fresh.catalogue.notices.get('order\n1.3\nsv');
+  const says = (who: string, ...wishes: Wish[]) => changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person: who, kind: 'person' }], wishes, actor: system, notice, evidence: {} }));
+  for (const who of [person, whole]) await says(who, { purpose: marketing, decision: 'grant' });
+  await says(person, { purpose: marketing, decision: 'withdraw', channels: ['sms'] });
+  const decide = (view: View) => decideFact({ kind: 'restrict', ground: 'eu-gdpr:A18-1-a', until: '2031-01-01T00:00:00.000000Z' }, view.person, streamsOf(view, [marketing]), view.recordedAt);
+  await fresh.ledger.append(personCall({ request: uuidv7(), holder: { person, kind: 'person' }, actor: system, purposes: [marketing], decide }));
+  const states = async () => (await fresh.pool.query<{ state: string }>('SELECT state FROM heads WHERE person = ANY ($1) UNION ALL SELECT state FROM persons WHERE person = ANY ($1) AND state IS NOT NULL', [[person, whole]])).rows.map(({ state }) => JSON.parse(state) as Record<string, unknown>);
+  const now = await states();
+  expect(now).toContainEqual(expect.objectContaining({ givenAt: expect.any(String), status: 'restricted' }));
+  expect(now).toContainEqual(expect.objectContaining({ restrictedUntil: '2031-01-01T00:00:00.000000Z' }));
+  const source = await ledgerDataSource(fresh.url).initialize();
+  while ((await fresh.pool.query('SELECT 1 FROM migrations WHERE timestamp >= 1000000000017')).rowCount !== 0) await source.undoLastMigration();
+  expect(JSON.stringify(await states())).not.toMatch(/givenAt|restrictedUntil/);
+  await source.runMigrations();
+  await source.destroy();
+  await migrateLedger(fresh.url);
+  const sorted = (all: unknown[]) => all.map((one) => canonicalText(one as object)).sort();
+  expect(sorted(await states())).toEqual(sorted(now));
 });
 
 describe('what a role may do', () => {
