@@ -62,12 +62,12 @@ async function append(appender: Ledger, one: Consequence): Promise<number> {
  * Appends many consequences at once, so that full batches form by themselves. One that fails for itself is told in the log
  * and by `failed`, and found again by the next round; when the ledger cannot take any, it throws once all are settled.
  */
-export async function appendAll({ appender, log }: RoundOptions, consequences: Consequence[], failed?: () => void): Promise<number> {
+export async function appendAll({ appender, log }: RoundOptions, consequences: Consequence[], failed?: (one: Consequence) => void): Promise<number> {
   const settled = await Promise.allSettled(consequences.map((one) => append(appender, one)));
   const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error & { code?: string }] : []));
   const away = failures.find((error) => error instanceof Unavailable);
   if (away) throw away;
-  if (failures[0]) failed?.();
+  settled.forEach(({ status }, at) => status === 'rejected' && failed?.(consequences[at] as Consequence));
   if (failures[0]) log.error({ job: consequences[0]?.job, failed: failures.length, code: failures[0].code, reason: failures[0].name }, 'some of what was due could not be written');
   return settled.reduce((sum, one) => sum + (one.status === 'fulfilled' ? one.value : 0), 0);
 }

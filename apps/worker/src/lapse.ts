@@ -38,8 +38,9 @@ function consequenceOf({ person, purpose, event, due, status }: Lapsed, catalogu
  */
 export function lapse(options: RoundOptions): Round {
   let seen = { due: '-infinity', hash: '' };
-  async function readPage(after: typeof seen): Promise<Lapsed[]> {
-    const values = [options.ledger, timeText(nowMicros()), after.due, after.hash, PAGE];
+  let unsettled: Consequence[] = [];
+  async function readPage(): Promise<Lapsed[]> {
+    const values = [options.ledger, timeText(nowMicros()), seen.due, seen.hash, PAGE];
     const { rows } = await options.pool.query<Lapsed>({ name: 'read-lapsed', text: READ_LAPSED, values });
     return rows;
   }
@@ -47,13 +48,14 @@ export function lapse(options: RoundOptions): Round {
     name: NAME,
     everyMs: 10_000,
     async run(term) {
-      let [written, last, anyFailed] = [0, seen, false];
-      for (let page = await readPage(last); page.length > 0 && term.leads(); page = await readPage(last)) {
+      const failed: Consequence[] = [];
+      let written = await appendAll(options, unsettled, (one) => failed.push(one));
+      unsettled = failed;
+      for (let page = await readPage(); page.length > 0 && term.leads(); page = await readPage()) {
         const catalogue = await options.catalogue();
         if (!catalogue) break;
-        written += await appendAll(options, page.flatMap((one) => consequenceOf(one, catalogue)), () => (anyFailed = true));
-        last = page.at(-1) ?? last;
-        if (!anyFailed) seen = last;
+        written += await appendAll(options, page.flatMap((one) => consequenceOf(one, catalogue)), (one) => failed.push(one));
+        seen = page.at(-1) ?? seen;
       }
       return written;
     },
