@@ -81,8 +81,8 @@ function under(stood: LedgerEvent, choice: LedgerEvent, chosen: Stream): Stream 
  * A decision says what was in force when it was recorded. Of a day before that it says what was chosen; what stood above
  * the choice on that day, a restriction, a suppression, a pause, the events before it say.
  */
-function heldThen(inForce: LedgerEvent, known: readonly LedgerEvent[], asOf: string): Stream {
-  const stream = evolve(NOTHING, inForce);
+function heldThen(inForce: LedgerEvent, purpose: PurposeRule, known: readonly LedgerEvent[], asOf: string): Stream {
+  const stream = evolve(emptyStream(purpose), inForce);
   if (inForce.recordedAt <= asOf) return stream;
   const chosen = chosenOf(stream);
   const stood = best(known.filter((event) => !isLate(event) && event.seq < inForce.seq), (one, other) => one.occurredAt > other.occurredAt || (one.occurredAt === other.occurredAt && one.seq > other.seq));
@@ -98,7 +98,7 @@ export function streamAsOf(events: readonly LedgerEvent[], purpose: PurposeRule,
   const known = events.filter((event) => event.recordedAt <= at.knownAt && event.occurredAt <= at.asOf);
   const inForce = best(known.filter((event) => !isLate(event)), (one, other) => one.seq > other.seq);
   const late = best(known.filter(isLate), isLater);
-  if (!late || (inForce && !overrules(late, inForce))) return inForce ? heldThen(inForce, known, at.asOf) : emptyStream(purpose);
+  if (!late || (inForce && !overrules(late, inForce))) return inForce ? heldThen(inForce, purpose, known, at.asOf) : emptyStream(purpose);
   const before = streamAsOf(known.filter((event) => event !== late), purpose, { ...at, asOf: late.occurredAt });
   return lateStream(late, purpose, before);
 }
