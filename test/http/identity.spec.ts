@@ -40,6 +40,7 @@ async function known(decisions: object[] = NEWSLETTER.decisions): Promise<{ pers
 }
 
 const OBJECT = [{ purpose: 'marketing-reach', decision: 'object' }];
+const RESEARCH = [{ purpose: 'market-research', decision: 'withdraw' }];
 
 const bothOf = (): TwoPeople => ({ pool: api.fresh.pool, ledger: api.fresh.id, appender: api.fresh.ledger, purposes: [...api.fresh.catalogue.purposes.values()] });
 
@@ -148,6 +149,37 @@ describe('a split', () => {
     await act(anna.person, 'split').expect(200);
     await worker.follow();
     expect([await allowed(anna.subject, 'newsletter'), await allowed(bea.subject, 'newsletter')]).toEqual([false, false]);
+  });
+});
+
+describe('three people, each merged into the next', () => {
+  const chain = async () => {
+    const [anna, bea, cia] = [await known(), await known(RESEARCH), await known(RESEARCH)];
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    await act(bea.person, 'merge', { into: cia.person }).expect(200);
+    await worker.follow();
+    return { anna, bea, cia };
+  };
+
+  test('come apart from the last one on: the one in the middle is split off first, and the refusal names him', async () => {
+    const { anna, bea, cia } = await chain();
+    const before = await api.events();
+    const { body } = await act(anna.person, 'split').expect(409, /merged_further/);
+    expect(body).toMatchObject({ first: bea.person, into: cia.person });
+    expect(await api.events()).toBe(before);
+    await act(bea.person, 'split').expect(200);
+    await act(anna.person, 'split').expect(200);
+    await worker.follow();
+    expect([await allowed(anna.subject, 'newsletter'), await allowed(bea.subject, 'newsletter'), await allowed(cia.subject, 'newsletter')]).toEqual([true, false, false]);
+  });
+
+  test('a split that a crash cut in half is completed before the one who was whole is merged on', async () => {
+    const [anna, bea, cia] = [await known(), await known(RESEARCH), await known(RESEARCH)];
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    await splitFrom(bothOf(), { request: uuidv7(), person: anna.person, actor: { kind: 'system', id: 'crm' } });
+    await act(bea.person, 'merge', { into: cia.person }).expect(200);
+    await worker.follow();
+    expect([await allowed(anna.subject, 'newsletter'), await allowed(bea.subject, 'newsletter'), await allowed(cia.subject, 'newsletter')]).toEqual([true, false, false]);
   });
 });
 

@@ -39,6 +39,18 @@ export function sidesOf({ part, whole, identifiers }: MergedHistories): Sides | 
   return sides;
 }
 
+/** Who is a part of a person by his own events: merged into him, and not released since. */
+export function partsOf(whole: readonly LedgerEvent[]): string[] {
+  const parts = new Set<string>();
+  for (const { purpose, type, fact } of whole) {
+    const { other, role } = (fact ?? {}) as { other?: string; role?: string };
+    if (purpose !== WHOLE_PERSON || role !== 'into' || other === undefined) continue;
+    if (type === 'person-merged') parts.add(other);
+    if (type === 'person-split') parts.delete(other);
+  }
+  return [...parts];
+}
+
 /** What was put on the merged person since an event: like a "no" it holds for both. */
 function putSince(whole: readonly LedgerEvent[], seq: number): PutOn {
   let put = nothingPut;
@@ -144,15 +156,15 @@ export function settlePart<P extends PurposeRule>(
   return [...entries, ...own, { purpose: '~person', draft: { type: 'person-split', causes: [cause], occurredAt: now, fact, after: personAfter(after) } }];
 }
 
-/** The second half: the other one without the part. */
+/** The second half: the other one without the part. Nothing where he was merged into somebody himself: his id allows nothing. */
 export function releasePart<P extends PurposeRule>(
   { other, cause, side }: { other: string; cause: string; side: Whole },
   person: PersonState,
   streams: { purpose: P; stream: Stream }[],
   now: string,
 ): FactEntry<P>[] {
-  if (person.erased) return [];
-  const after: PersonState = { ...side.person, mergedInto: person.mergedInto };
+  if (person.mergedInto !== undefined || person.erased) return [];
+  const after: PersonState = { ...side.person, mergedInto: undefined };
   const entries = back(streams, side, after, [cause], now);
   const { suppressedChannels } = after;
   return [...entries, { purpose: '~person', draft: { type: 'person-split', causes: [cause], occurredAt: now, fact: { other, role: 'into', suppressedChannels }, after: personAfter(after) } }];

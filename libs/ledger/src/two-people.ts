@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { closeMerged, foldWhole, releasePart, reopenPart, settlePart, sidesOf, takeMerged, type Stream, type Whole } from '#consent';
-import type { Actor, LedgerEvent } from '#contracts';
-import { Refusal, type Entry, type View } from './call.js';
+import { closeMerged, foldWhole, partsOf, releasePart, reopenPart, settlePart, sidesOf, takeMerged, type Stream, type Whole } from '#consent';
+import { WHOLE_PERSON, type Actor, type LedgerEvent } from '#contracts';
+import { Refusal, type Entry, type Unit, type View } from './call.js';
 import type { DefinedPurpose } from './catalogue.js';
 import type { Ledger } from './ledger.js';
 import { personCall, streamsOf, type PersonCall } from './person-call.js';
@@ -22,6 +22,9 @@ interface Half {
   idempotency?: PersonCall['idempotency'];
 }
 
+/** A split as it is asked for. `undoes`: it takes back a merge that made a circle, wherever the other one leads. */
+type Splitting = Half & { person: string; undoes?: true };
+
 const EVENTS = 'SELECT bytes FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq';
 const IDENTIFIERS = 'SELECT id FROM identifiers WHERE ledger = $1 AND person = $2';
 
@@ -30,9 +33,20 @@ async function eventsOf({ pool, ledger }: TwoPeople, person: string): Promise<Le
   return rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as LedgerEvent);
 }
 
-/** Writes one half. `request` makes it happen once, however often it is tried. */
-async function write({ appender, purposes }: TwoPeople, person: string, half: Half, decide: (view: View) => Entry[]): Promise<LedgerEvent[]> {
-  return appender.append(personCall({ ...half, holder: { person, kind: 'person' }, purposes, decide }), { recheck: true });
+/** Writes one half. `request` makes it happen once, however often it is tried. `guards`: what must hold for others meanwhile. */
+async function write({ appender, purposes }: TwoPeople, person: string, half: Half, decide: (view: View) => Entry[], guards: Unit[] = []): Promise<LedgerEvent[]> {
+  const call = personCall({ ...half, holder: { person, kind: 'person' }, purposes, decide });
+  return appender.append({ ...call, units: [...call.units, ...guards] }, { recheck: true });
+}
+
+/** Whoever was merged on himself gives nobody back: what came of the part lies further on, and is sorted where that one is split off. */
+function whileWhole(person: string, actor: Actor): Unit {
+  const decide = (view: View): Entry[] => {
+    const { mergedInto: into } = view.person;
+    if (into !== undefined) throw new Refusal(409, 'merged_further', 'the one whom this person was merged into was merged further; he is split off first', { first: person, into });
+    return [];
+  };
+  return { holder: { person, kind: 'person' }, purposes: [], facts: ['~person'], actor, evidence: {}, decide };
 }
 
 type Held = { purpose: DefinedPurpose; stream: Stream }[];
@@ -50,6 +64,7 @@ const factOf = ({ fact }: LedgerEvent): { other: string; role: string } => fact 
  * lead to the other. Gives his events; the last is `person-merged`, which the second half names as its cause.
  */
 export async function mergeFrom(two: TwoPeople, { person, into, ...half }: Half & { person: string; into: string }): Promise<LedgerEvent[]> {
+  await finishSplits(two, person);
   return write(two, person, half, (view) => {
     if (view.person.erased) throw new Refusal(410, 'person_erased', 'this person was erased');
     if (view.person.mergedInto !== undefined) throw new Refusal(409, 'person_merged', 'this person was merged already', { into: view.person.mergedInto });
@@ -80,11 +95,11 @@ async function histories(two: TwoPeople, part: string, whole: string, before = I
 }
 
 /** Splits a merged person off again, first half: he is himself, with what was his before and what came by his identifiers since. */
-export async function splitFrom(two: TwoPeople, { person, ...half }: Half & { person: string }): Promise<LedgerEvent[]> {
+export async function splitFrom(two: TwoPeople, { person, undoes, ...half }: Splitting): Promise<LedgerEvent[]> {
   const { mergedInto: whole } = foldWhole(await eventsOf(two, person)).person;
   if (whole === undefined) throw new Refusal(409, 'person_not_merged', 'this person was not merged into anybody');
   const { part } = await histories(two, person, whole);
-  return write(two, person, half, (view) => reopenPart(whole, part, view.person, heldOf(view, two, part), view.recordedAt));
+  return write(two, person, half, (view) => reopenPart(whole, part, view.person, heldOf(view, two, part), view.recordedAt), undoes ? [] : [whileWhole(whole, half.actor)]);
 }
 
 /**
@@ -106,4 +121,12 @@ async function settle(two: TwoPeople, split: LedgerEvent, released: LedgerEvent,
   const half = { request: released.event, actor: split.actor };
   const cause = { other: released.person, cause: released.event, side: part, reopenedAt: split.recordedAt };
   return write(two, split.person, half, (view) => settlePart(cause, view.person, heldOf(view, two, part), view.recordedAt));
+}
+
+/** Releases a person from parts that are themselves again already, so that nothing of theirs goes on with him. */
+async function finishSplits(two: TwoPeople, person: string): Promise<void> {
+  for (const part of partsOf(await eventsOf(two, person))) {
+    const last = (await eventsOf(two, part)).findLast(({ purpose, fact }) => purpose === WHOLE_PERSON && fact?.role === 'from');
+    if (last?.type === 'person-split' && factOf(last).other === person) await splitOff(two, last);
+  }
 }

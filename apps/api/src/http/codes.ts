@@ -57,6 +57,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   person_unverified: [[422, 'decision'], 'a website does not know who typed the address: only the person himself, or a system that vouches for him, takes an objection back'],
   person_erased: [[409, 410, 'decision'], 'the person was erased; only his own confirmation begins anew'],
   person_merged: [[409], 'the person was merged already'],
+  merged_further: [[409], 'the one whom the person was merged into was merged into somebody himself: `first` is split off before'],
   person_not_merged: [[409], 'the person was not merged into anybody'],
   person_suppressed: [[409], 'a suppression of the person stands above the grant'],
   same_person: [[409], 'both are the same person'],

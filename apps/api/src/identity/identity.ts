@@ -59,10 +59,16 @@ export class Identity {
     if ((await this.reader.persons.load(into))?.erased) throw new ProblemError(410, 'person_erased', 'the other person was erased');
     const from = await mergeFrom(this.two(), { request: uuidv7(), person, into, actor: systemActor(key), idempotency });
     if (await this.leadsTo(into, person)) {
-      await this.split({ person, key });
+      await this.undo({ person, key });
       throw new ProblemError(409, 'same_person', 'the other was merged into this person meanwhile; nothing stays of this merge');
     }
     return from;
+  }
+
+  /** Takes back a merge that made a circle, wherever the circle leads. */
+  private async undo({ person, key }: Asking): Promise<void> {
+    const from = await splitFrom(this.two(), { request: uuidv7(), person, actor: systemActor(key), undoes: true });
+    await this.joined(person, from, (last) => splitOff(this.two(), last));
   }
 
   async split(asking: Asking): Promise<Joined> {
