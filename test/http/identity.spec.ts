@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LedgerEvent } from '#contracts';
-import { mergeFrom, newHolderId, splitFrom, uuidv7, type TwoPeople } from '#ledger';
+import { mergeFrom, newHolderId, splitFrom, splitOff, uuidv7, type TwoPeople } from '#ledger';
 import { Tokens } from '#vault';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
@@ -223,6 +223,34 @@ describe('what comes in the moment of a split, between its halves', () => {
     expect([await no(anna), await no(bea)]).toEqual(late ? [false, true] : [false, false]);
     const { body } = await api.put(`/v1/people/${anna.person}/preferences`, { suppressed: false }, api.keys['consents:write']).expect(200);
     expect(body.affected.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a withdrawal in the moment in which the other one is released', () => {
+  /** A pool that lets something more be written once a person's history has been read. */
+  const readThen = (person: string, meanwhile: () => Promise<unknown>): TwoPeople['pool'] => {
+    let due = true;
+    const query = async (text: string, values: unknown[]): Promise<unknown> => {
+      const answer = await api.fresh.pool.query(text, values);
+      if (due && text.includes('FROM events') && values[1] === person) {
+        due = false;
+        await meanwhile();
+      }
+      return answer;
+    };
+    return { query } as unknown as TwoPeople['pool'];
+  };
+
+  test('is not undone for him who remains, though his history was read before it', async () => {
+    const [anna, bea] = [await known(), await known()];
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    await worker.follow();
+    const split = (await splitFrom(bothOf(), { request: uuidv7(), person: anna.person, actor: { kind: 'system', id: 'crm' } })).at(-1);
+    if (!split) throw new Error('nothing was split');
+    const withdraw = () => write({ subject: bea.subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }, ...OBJECT] }).expect(201);
+    await splitOff({ ...bothOf(), pool: readThen(bea.person, withdraw) }, split);
+    await worker.follow();
+    for (const { subject } of [anna, bea]) expect([await allowed(subject, 'newsletter'), await allowed(subject, 'marketing-reach')]).toEqual([false, false]);
   });
 });
 

@@ -82,7 +82,7 @@ export class Batch {
     if (!working) throw new Error('the person was not read');
     if (done) return { unit, working, entries: [], recorded: working.recorded, done };
     const recorded = Math.max(nowMicros(), this.notBefore, working.recorded + 1, working.known + 1);
-    const view: View = { recordedAt: timeText(recorded), person: personOf(working), stream: (purpose) => streamOf(working, purpose) };
+    const view: View = { recordedAt: timeText(recorded), seq: working.seq, person: personOf(working), stream: (purpose) => streamOf(working, purpose) };
     return { unit, working, entries: unit.decide(view), recorded };
   }
 

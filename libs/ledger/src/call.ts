@@ -32,6 +32,8 @@ export interface Entry {
 /** What a unit's `decide` sees: the streams as they stand at `recordedAt`, those changed earlier in the batch included. */
 export interface View {
   recordedAt: string;
+  /** Of the person's last event. */
+  seq: number;
   person: PersonState;
   stream(purpose: DefinedPurpose): Stream;
 }
@@ -88,6 +90,13 @@ export class MovedOn extends ClaimLost {
     readonly into: string,
   ) {
     super('the person was merged');
+  }
+}
+
+/** The person has been told something since his history was read: it is read anew. */
+export class ReadBefore extends ClaimLost {
+  constructor(readonly person: string) {
+    super('the person has changed since his history was read');
   }
 }
 

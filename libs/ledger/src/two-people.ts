@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { closeMerged, foldWhole, partsOf, releasePart, reopenPart, settlePart, sidesOf, takeMerged, type Stream, type Whole } from '#consent';
 import { WHOLE_PERSON, type Actor, type LedgerEvent } from '#contracts';
-import { Refusal, type Entry, type Unit, type View } from './call.js';
+import { ReadBefore, Refusal, type Entry, type Unit, type View } from './call.js';
 import type { DefinedPurpose } from './catalogue.js';
 import type { Ledger } from './ledger.js';
 import { personCall, streamsOf, type PersonCall } from './person-call.js';
@@ -85,13 +85,13 @@ export async function mergeInto(two: TwoPeople, merged: LedgerEvent): Promise<Le
   return write(two, into, { request: merged.event, actor: merged.actor }, (view) => takeMerged({ other: merged.person, cause: merged.event, from }, view.person, heldOf(view, two, from), view.recordedAt));
 }
 
-/** `before`: only what the whole had been told before that event of his. */
-async function histories(two: TwoPeople, part: string, whole: string, before = Infinity): Promise<NonNullable<ReturnType<typeof sidesOf>>> {
+/** `before`: only what the whole had been told before that event of his. `seq`: of the last event that was read of him. */
+async function histories(two: TwoPeople, part: string, whole: string, before = Infinity): Promise<NonNullable<ReturnType<typeof sidesOf>> & { seq: number }> {
   const { rows } = await two.pool.query<{ id: string }>(IDENTIFIERS, [two.ledger, part]);
   const told = (await eventsOf(two, whole)).filter(({ seq }) => seq < before);
   const sides = sidesOf({ part: await eventsOf(two, part), whole: told, identifiers: new Set(rows.map(({ id }) => id)) });
   if (!sides) throw new Refusal(409, 'person_not_merged', 'this person was not merged into anybody');
-  return sides;
+  return { ...sides, seq: told.at(-1)?.seq ?? 0 };
 }
 
 /** Splits a merged person off again, first half: he is himself, with what was his before and what came by his identifiers since. */
@@ -108,11 +108,27 @@ export async function splitFrom(two: TwoPeople, { person, undoes, ...half }: Spl
  */
 export async function splitOff(two: TwoPeople, split: LedgerEvent): Promise<LedgerEvent[]> {
   const { other } = factOf(split);
-  const { whole: side } = await histories(two, split.person, other);
-  const half = { request: split.event, actor: split.actor };
-  const released = await write(two, other, half, (view) => releasePart({ other: split.person, cause: split.event, side }, view.person, heldOf(view, two, side), view.recordedAt));
+  const released = await release(two, split, other);
   const [first, last] = [released[0], released.at(-1)];
   return first && last ? [...released, ...(await settle(two, split, last, first.seq))] : released;
+}
+
+const TRIES = 8;
+
+/** The part's leaving, on the other one's side: by all that he has been told until it is written. */
+async function release(two: TwoPeople, split: LedgerEvent, other: string): Promise<LedgerEvent[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { whole: side, seq } = await histories(two, split.person, other);
+    const decide = (view: View): Entry[] => {
+      if (view.seq !== seq) throw new ReadBefore(other);
+      return releasePart({ other: split.person, cause: split.event, side }, view.person, heldOf(view, two, side), view.recordedAt);
+    };
+    try {
+      return await write(two, other, { request: split.event, actor: split.actor }, decide);
+    } catch (error) {
+      if (!(error instanceof ReadBefore) || attempt === TRIES) throw error;
+    }
+  }
 }
 
 /** `before`: what the merged person was told until he was released. */

@@ -63,7 +63,7 @@ async function wouldDo(unit: Unit, now: StandsNow): Promise<string[]> {
   const streams = new Map<string, Stream>();
   for (const purpose of unit.purposes) streams.set(purpose.id, (await now.stream(id, purpose.id)) ?? emptyStream(purpose));
   const person = await now.person(id);
-  const entries = unit.decide({ recordedAt: timeText(nowMicros()), person, stream: (purpose) => streams.get(purpose.id) ?? emptyStream(purpose) });
+  const entries = unit.decide({ recordedAt: timeText(nowMicros()), seq: 0, person, stream: (purpose) => streams.get(purpose.id) ?? emptyStream(purpose) });
   return entries.map((entry) => entry.draft.type);
 }
 
