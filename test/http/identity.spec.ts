@@ -173,6 +173,17 @@ describe('three people, each merged into the next', () => {
     expect([await allowed(anna.subject, 'newsletter'), await allowed(bea.subject, 'newsletter'), await allowed(cia.subject, 'newsletter')]).toEqual([true, false, false]);
   });
 
+  test('what the first brings reaches the last, also where the one between was merged on before it came; a closed id allows nothing', async () => {
+    const [anna, bea, cia] = [await known([...NEWSLETTER.decisions, ...OBJECT]), await known(RESEARCH), await known(RESEARCH)];
+    await mergeFrom(bothOf(), { request: uuidv7(), person: anna.person, into: bea.person, actor: { kind: 'system', id: 'crm' } });
+    await act(bea.person, 'merge', { into: cia.person }).expect(200);
+    await worker.follow();
+    const newsletter = await api.fresh.reader.heads.load({ person: bea.person, purpose: 'newsletter' });
+    expect(newsletter?.allowed ?? false).toBe(false);
+    for (const { subject } of [anna, bea, cia]) expect([await allowed(subject, 'newsletter'), await allowed(subject, 'marketing-reach')]).toEqual([true, false]);
+    expect((await events(cia.person)).filter(({ type, purpose }) => type === 'person-merged' && purpose === '~person').map(({ fact }) => fact?.other).sort()).toEqual([anna.person, bea.person].sort());
+  });
+
   test('a split that a crash cut in half is completed before the one who was whole is merged on', async () => {
     const [anna, bea, cia] = [await known(), await known(RESEARCH), await known(RESEARCH)];
     await act(anna.person, 'merge', { into: bea.person }).expect(200);

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { closeMerged, foldWhole, partsOf, releasePart, reopenPart, settlePart, sidesOf, takeMerged, type Stream, type Whole } from '#consent';
 import { WHOLE_PERSON, type Actor, type LedgerEvent } from '#contracts';
-import { ReadBefore, Refusal, type Entry, type Unit, type View } from './call.js';
+import { MovedOn, ReadBefore, Refusal, type Entry, type Unit, type View } from './call.js';
 import type { DefinedPurpose } from './catalogue.js';
 import type { Ledger } from './ledger.js';
 import { personCall, streamsOf, type PersonCall } from './person-call.js';
@@ -78,11 +78,28 @@ async function partBefore(two: TwoPeople, merged: LedgerEvent): Promise<Whole> {
   return foldWhole(events.filter((event) => event.request !== merged.request && event.seq < merged.seq));
 }
 
-/** Second half of a merge; done again it changes nothing. */
+/** What a merged person brings to `into`; whoever was merged on himself passes it on to the one he was merged into. */
+async function bring(two: TwoPeople, merged: LedgerEvent, from: Whole, into: string): Promise<LedgerEvent[]> {
+  return write(two, into, { request: merged.event, actor: merged.actor }, (view) => {
+    if (view.person.mergedInto !== undefined) throw new MovedOn(into, view.person.mergedInto);
+    return takeMerged({ other: merged.person, cause: merged.event, from }, view.person, heldOf(view, two, from), view.recordedAt);
+  });
+}
+
+/** Second half of a merge; done again it changes nothing. Nothing where a merge against it made a circle, which is undone. */
 export async function mergeInto(two: TwoPeople, merged: LedgerEvent): Promise<LedgerEvent[]> {
-  const { other: into } = factOf(merged);
   const from = await partBefore(two, merged);
-  return write(two, into, { request: merged.event, actor: merged.actor }, (view) => takeMerged({ other: merged.person, cause: merged.event, from }, view.person, heldOf(view, two, from), view.recordedAt));
+  const seen = new Set([merged.person]);
+  for (let into = factOf(merged).other; !seen.has(into); ) {
+    seen.add(into);
+    try {
+      return await bring(two, merged, from, into);
+    } catch (error) {
+      if (!(error instanceof MovedOn)) throw error;
+      into = error.into;
+    }
+  }
+  return [];
 }
 
 /** `before`: only what the whole had been told before that event of his. `seq`: of the last event that was read of him. */
