@@ -42,7 +42,7 @@ async function known(decisions: object[] = NEWSLETTER.decisions): Promise<{ pers
 const OBJECT = [{ purpose: 'marketing-reach', decision: 'object' }];
 const RESEARCH = [{ purpose: 'market-research', decision: 'withdraw' }];
 
-const bothOf = (): TwoPeople => ({ pool: api.fresh.pool, ledger: api.fresh.id, appender: api.fresh.ledger, purposes: [...api.fresh.catalogue.purposes.values()] });
+const bothOf = (): TwoPeople => ({ pool: api.fresh.pool, ledger: api.fresh.id, appender: api.fresh.ledger, purposes: [...api.fresh.catalogue.purposes.values()], publications: api.fresh.catalogue.publications });
 
 async function device(...purposes: string[]): Promise<{ token: string; device: string }> {
   const id = newHolderId();

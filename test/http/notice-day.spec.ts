@@ -97,6 +97,18 @@ describe('from the day of a material change on, before its withdrawal is written
   });
 });
 
+test('a split gives nobody a consent back whose text was replaced while he was merged', async () => {
+  const [home, old] = [someone(), version];
+  const { person: into } = (await write({ subject: home, ...NEWSLETTER, notice: { ...NEWSLETTER.notice, version: old } }).expect(201)).body;
+  await api.post(`/v1/people/${person}/merge`, { into }, api.keys['people:write']).expect(200);
+  await isPast(await publish('material'));
+  await write({ subject: home, ...NEWSLETTER, notice: { ...NEWSLETTER.notice, version } }).expect(201);
+  await api.post(`/v1/people/${person}/split`, {}, api.keys['people:write']).expect(200);
+  const { rows } = await api.fresh.pool.query<{ bytes: Buffer }>(`SELECT bytes FROM events WHERE person = $1 AND purpose = 'newsletter' ORDER BY seq DESC LIMIT 1`, [person]);
+  expect(JSON.parse(rows[0]?.bytes.toString() ?? '{}').after).toMatchObject({ status: 'withdrawn', allowed: false });
+  expect(await check(home)).toMatchObject({ allowed: true });
+});
+
 test('after an editorial change every consent stands', async () => {
   await publish('editorial');
   await write({ subject: someone(), ...NEWSLETTER, notice: { ...NEWSLETTER.notice, version } }).expect(201);

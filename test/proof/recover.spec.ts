@@ -118,7 +118,7 @@ describe('a restored backup', () => {
   test('withdraws nothing from somebody whose address lies with a part of him, and finds who has lost the address he was given last', async () => {
     const { pool, id, catalogue } = world.fresh;
     const purposes = [...catalogue.purposes.values()].filter(({ holder }) => holder === 'person');
-    const two = { pool, ledger: id, appender: world.fresh.ledger, purposes };
+    const two = { pool, ledger: id, appender: world.fresh.ledger, purposes, publications: catalogue.publications };
     const [part, home] = [await world.decide(['grant'], { email: 'part@example.se' }), await world.decide(['grant'], { email: 'home@example.se' })];
     const [moved, end] = [await world.decide(['grant'], { email: 'old@example.se' }), await world.decide(['grant'], { email: 'end@example.se' })];
     await world.publish();

@@ -33,8 +33,8 @@ export const merges = (options: MergesOptions): Job => ({
     const { other, role } = (event.fact ?? {}) as { other?: string; role?: string };
     if (event.purpose !== WHOLE_PERSON || role !== 'from' || other === undefined) return;
     const { pool, ledger, appender, catalogue } = options;
-    const purposes = [...((await catalogue())?.purposes.values() ?? [])];
-    const two = { pool, ledger, appender, purposes };
+    const { purposes, publications = [] } = (await catalogue()) ?? {};
+    const two = { pool, ledger, appender, purposes: [...(purposes?.values() ?? [])], publications };
     if (event.type === 'person-merged') {
       await pool.query(NOTE, [ledger, event.person, other]);
       await mergeInto(two, event);

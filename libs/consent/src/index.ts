@@ -15,7 +15,7 @@ export { allowedByDefault, type Choice, type PurposeRule, type PurposeState } fr
 export { addMilliseconds, addMonths, later } from './time.js';
 export { closeMerged, takeMerged } from './merge.js';
 export { partsOf, reopenPart, releasePart, settlePart, sidesOf, type MergedHistories } from './split.js';
-export { foldWhole, streamIn, type Whole } from './whole.js';
+export { foldWhole, wholeAt, streamIn, type Whole } from './whole.js';
 export { decideOverrideEnd, decidePauseEnd, isOver } from './end-of-time.js';
 export { TIMED_TYPES, TIMER_KINDS, timersAfter, type TimerKind } from './timer.js';
 export { keptUntil } from './retention.js';

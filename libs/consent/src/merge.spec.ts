@@ -8,7 +8,7 @@ import { closeMerged, mergedChoice, takeMerged } from './merge.js';
 import { evolvePerson, nobodySpecial, type PersonState } from './person.js';
 import { decideFact, type FactEntry, type PersonFact } from './person-facts.js';
 import { releasePart, reopenPart, settlePart, sidesOf } from './split.js';
-import { foldWhole } from './whole.js';
+import { foldWhole, wholeAt } from './whole.js';
 import type { PurposeRule } from './purposes.js';
 
 const rule = (id: string, more: Partial<PurposeRule>): PurposeRule => ({ id, holder: 'person', controller: 'c', basis: 'eu-gdpr:A6-1-a', choice: 'grant-withdraw', ...more });
@@ -349,6 +349,13 @@ describe('what comes in the moment of a split', () => {
     half(anna, bea, () => undefined);
     expect(anna.events.at(-1)).toMatchObject({ type: 'person-split', fact: { role: 'from' } });
   });
+});
+
+test('a consent that has run out is over, though its end was never written for this person', () => {
+  const given: Stream = { version: 1, status: 'given', allowed: true, channels: ['email'], since: '2026-01-01T00:00:00.000000Z', validUntil: '2026-03-01T00:00:00.000000Z', via: { kind: 'email', id: 'mail-a' } };
+  const whole = { person: nobodySpecial, streams: new Map([['newsletter', given]]) };
+  expect(wholeAt(whole, [], '2026-02-28T00:00:00.000000Z')).toEqual(whole);
+  expect(wholeAt(whole, [], '2026-03-01T00:00:00.000000Z').streams.get('newsletter')).toMatchObject({ status: 'expired', allowed: false, channels: [], via: undefined, since: '2026-03-01T00:00:00.000000Z' });
 });
 
 test('of two objections the one that stands beats the one that was overridden, whichever side has it', () => {

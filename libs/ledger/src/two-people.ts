@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { closeMerged, foldWhole, partsOf, releasePart, reopenPart, settlePart, sidesOf, takeMerged, type Stream, type Whole } from '#consent';
+import { closeMerged, foldWhole, partsOf, releasePart, reopenPart, settlePart, sidesOf, takeMerged, wholeAt, type Publication, type Stream, type Whole } from '#consent';
 import { WHOLE_PERSON, type Actor, type LedgerEvent } from '#contracts';
 import { MovedOn, ReadBefore, Refusal, type Entry, type Unit, type View } from './call.js';
 import type { DefinedPurpose } from './catalogue.js';
@@ -13,6 +13,8 @@ export interface TwoPeople {
   appender: Ledger;
   /** All purposes: of those that belong to devices a person's own "no" moves along. */
   purposes: DefinedPurpose[];
+  /** Versions of notices: a consent whose text was replaced moves to nobody, and comes back to nobody. */
+  publications: readonly Publication[];
 }
 
 /** Who asked for it, and by which request; a first half may keep its events under an idempotency key. */
@@ -82,7 +84,7 @@ async function partBefore(two: TwoPeople, merged: LedgerEvent): Promise<Whole> {
 async function bring(two: TwoPeople, merged: LedgerEvent, from: Whole, into: string): Promise<LedgerEvent[]> {
   return write(two, into, { request: merged.event, actor: merged.actor }, (view) => {
     if (view.person.mergedInto !== undefined) throw new MovedOn(into, view.person.mergedInto);
-    return takeMerged({ other: merged.person, cause: merged.event, from }, view.person, heldOf(view, two, from), view.recordedAt);
+    return takeMerged({ other: merged.person, cause: merged.event, from: wholeAt(from, two.publications, view.recordedAt) }, view.person, heldOf(view, two, from), view.recordedAt);
   });
 }
 
@@ -116,7 +118,7 @@ export async function splitFrom(two: TwoPeople, { person, undoes, ...half }: Spl
   const { mergedInto: whole } = foldWhole(await eventsOf(two, person)).person;
   if (whole === undefined) throw new Refusal(409, 'person_not_merged', 'this person was not merged into anybody');
   const { part } = await histories(two, person, whole);
-  return write(two, person, half, (view) => reopenPart(whole, part, view.person, heldOf(view, two, part), view.recordedAt), undoes ? [] : [whileWhole(whole, half.actor)]);
+  return write(two, person, half, (view) => reopenPart(whole, wholeAt(part, two.publications, view.recordedAt), view.person, heldOf(view, two, part), view.recordedAt), undoes ? [] : [whileWhole(whole, half.actor)]);
 }
 
 /**
@@ -138,7 +140,7 @@ async function release(two: TwoPeople, split: LedgerEvent, other: string): Promi
     const { whole: side, seq } = await histories(two, split.person, other);
     const decide = (view: View): Entry[] => {
       if (view.seq !== seq) throw new ReadBefore(other);
-      return releasePart({ other: split.person, cause: split.event, side }, view.person, heldOf(view, two, side), view.recordedAt);
+      return releasePart({ other: split.person, cause: split.event, side: wholeAt(side, two.publications, view.recordedAt) }, view.person, heldOf(view, two, side), view.recordedAt);
     };
     try {
       return await write(two, other, { request: split.event, actor: split.actor }, decide);
@@ -152,8 +154,8 @@ async function release(two: TwoPeople, split: LedgerEvent, other: string): Promi
 async function settle(two: TwoPeople, split: LedgerEvent, released: LedgerEvent, before: number): Promise<LedgerEvent[]> {
   const { part } = await histories(two, split.person, released.person, before);
   const half = { request: released.event, actor: split.actor };
-  const cause = { other: released.person, cause: released.event, side: part, reopenedAt: split.recordedAt };
-  return write(two, split.person, half, (view) => settlePart(cause, view.person, heldOf(view, two, part), view.recordedAt));
+  const cause = { other: released.person, cause: released.event, reopenedAt: split.recordedAt };
+  return write(two, split.person, half, (view) => settlePart({ ...cause, side: wholeAt(part, two.publications, view.recordedAt) }, view.person, heldOf(view, two, part), view.recordedAt));
 }
 
 /** Releases a person from parts that are themselves again already, so that nothing of theirs goes on with him. */

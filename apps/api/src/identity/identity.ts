@@ -109,8 +109,8 @@ export class Identity {
   }
 
   private two(): TwoPeople {
-    const purposes = [...this.catalogue.get().purposes.values()];
-    return { pool: this.pool, ledger: this.ledger, appender: this.appender, purposes };
+    const { purposes, publications } = this.catalogue.get();
+    return { pool: this.pool, ledger: this.ledger, appender: this.appender, purposes: [...purposes.values()], publications };
   }
 
   /** The other one is whom the first half names. */
