@@ -44,7 +44,7 @@ class Person {
       const { preferred: _unwritten, ...members } = draft as Draft;
       const event = {
         v: 1, ledger: 'l', event: `${this.id}-${this.events.length + 1}`, person: this.id, kind: 'person', seq: this.events.length + 1, purpose: id, version: before.version + 1,
-        recordedAt: draft.occurredAt, actor: { kind: 'system', id: 'crm' }, request, ordinal: 0, via: 'email', viaId: via?.id ?? viaId, ...members,
+        recordedAt: draft.occurredAt, actor: { kind: 'system', id: 'crm' }, request, ordinal: 0, ...((via?.id ?? viaId) !== '' && { via: 'email', viaId: via?.id ?? viaId }), ...members,
       } as LedgerEvent;
       this.events.push(event);
       if (id === '~person') this.state = evolvePerson(this.state, event);
@@ -53,10 +53,10 @@ class Person {
     return this.events.at(-1)?.event ?? '';
   }
 
-  decide(purpose: PurposeRule, decision: Decision, channels?: string[], viaId?: string): void {
+  decide(purpose: PurposeRule, decision: Decision, channels?: string[], viaId?: string, shown = notice): void {
     const now = time();
     const stream = this.streams.get(purpose.id) ?? emptyStream(purpose);
-    const outcome = decideUnder({ decision, holder: 'person', actor: { kind: 'system', id: 'crm' }, recordedAt: now, channels: purpose.channels && channels?.filter((one) => purpose.channels?.includes(one)), notice }, stream, purpose, this.state);
+    const outcome = decideUnder({ decision, holder: 'person', actor: { kind: 'system', id: 'crm' }, recordedAt: now, channels: purpose.channels && channels?.filter((one) => purpose.channels?.includes(one)), notice: shown }, stream, purpose, this.state);
     if (outcome.kind === 'done') this.write(outcome.drafts.map((draft) => ({ purpose, draft })), now, viaId);
   }
 
@@ -77,15 +77,15 @@ class Person {
 function merge(part: Person, whole: Person): void {
   const request = `merge-${(tick += 1)}`;
   const before = foldWhole(part.events);
-  const cause = part.write(closeMerged(whole.id, part.state, part.held, time()), request);
-  whole.write(takeMerged({ other: part.id, cause, from: before }, whole.state, whole.held, time()), cause);
+  const cause = part.write(closeMerged(whole.id, part.state, part.held, time()), request, '');
+  whole.write(takeMerged({ other: part.id, cause, from: before }, whole.state, whole.held, time()), cause, '');
 }
 
 function split(part: Person, whole: Person): void {
   const sides = sidesOf({ part: part.events, whole: whole.events, identifiers: new Set([part.identifier]) });
   if (!sides) throw new Error('never merged');
-  const cause = part.write(reopenPart(whole.id, sides.part, part.state, part.held, time()), `split-${(tick += 1)}`);
-  whole.write(releasePart({ other: part.id, cause, side: sides.whole }, whole.state, whole.held, time()), cause);
+  const cause = part.write(reopenPart(whole.id, sides.part, part.state, part.held, time()), `split-${(tick += 1)}`, '');
+  whole.write(releasePart({ other: part.id, cause, side: sides.whole }, whole.state, whole.held, time()), cause, '');
 }
 
 const two = (): [Person, Person] => [new Person('a', 'mail-a'), new Person('b', 'mail-b')];
@@ -186,6 +186,34 @@ describe('whatever two people have decided', () => {
         expect(bea.allowed.filter((id) => no.includes(id))).toEqual([]);
       }),
     );
+  });
+});
+
+describe('a consent renewed while merged', () => {
+  test.each([[['email']], [['app', 'email']]])('gives him under whose address it was not renewed his own end, text and address back (%j)', (channels) => {
+    const [anna, bea] = two();
+    const rule = { ...marketing, validMonths: 12 };
+    for (const who of [anna, bea]) who.decide(rule, 'grant', ['app', 'email']);
+    const before = [anna, bea].map((who) => who.streams.get('marketing'));
+    merge(anna, bea);
+    bea.decide(rule, 'grant', channels, 'mail-a', { ...notice, version: '2' });
+    const renewed = bea.streams.get('marketing');
+    expect(renewed?.validUntil).not.toBe(before[1]?.validUntil);
+    split(anna, bea);
+    const terms = (stream: Stream | undefined) => ({ validUntil: stream?.validUntil, notice: stream?.notice, via: stream?.via });
+    expect(terms(bea.streams.get('marketing'))).toEqual(terms(before[1]));
+    expect(terms(anna.streams.get('marketing'))).toEqual(terms(renewed));
+    for (const who of [anna, bea]) expect(who.streams.get('marketing')?.channels).toEqual(channels);
+  });
+
+  test('leaves no address with him who had consented without one', () => {
+    const [anna, bea] = two();
+    anna.decide(newsletter, 'grant');
+    bea.decide(newsletter, 'grant', undefined, '');
+    merge(anna, bea);
+    bea.decide(newsletter, 'grant', undefined, 'mail-a', { ...notice, version: '2' });
+    split(anna, bea);
+    expect(bea.streams.get('newsletter')).toMatchObject({ status: 'given', allowed: true, via: undefined });
   });
 });
 
@@ -305,13 +333,13 @@ describe('what comes in the moment of a split', () => {
   function half(part: Person, whole: Person, meanwhile: () => void): void {
     const stale = sidesOf({ part: part.events, whole: whole.events, identifiers: new Set([part.identifier]) });
     if (!stale) throw new Error('never merged');
-    const cause = part.write(reopenPart(whole.id, stale.part, part.state, part.held, time()), `split-${(tick += 1)}`);
+    const cause = part.write(reopenPart(whole.id, stale.part, part.state, part.held, time()), `split-${(tick += 1)}`, '');
     const reopenedAt = part.events.at(-1)?.recordedAt ?? '';
     meanwhile();
     const sides = sidesOf({ part: part.events, whole: whole.events, identifiers: new Set([part.identifier]) });
     if (!sides) throw new Error('never merged');
-    const released = whole.write(releasePart({ other: part.id, cause, side: sides.whole }, whole.state, whole.held, time()), cause);
-    for (const settle of [1, 2]) part.write(settlePart({ other: whole.id, cause: released, side: sides.part, reopenedAt }, part.state, part.held, time()), `${released}-${settle}`);
+    const released = whole.write(releasePart({ other: part.id, cause, side: sides.whole }, whole.state, whole.held, time()), cause, '');
+    for (const settle of [1, 2]) part.write(settlePart({ other: whole.id, cause: released, side: sides.part, reopenedAt }, part.state, part.held, time()), `${released}-${settle}`, '');
   }
 
   test('a withdrawal, an objection and a suppression hold for both; settled again nothing is written', () => {

@@ -17,17 +17,27 @@ export interface Moving {
 const sameList = (one: string[] = [], other: string[] = []): boolean => one.length === other.length && one.every((item) => other.includes(item));
 const hasMore = (one: string[] = [], other: string[] = []): boolean => one.some((item) => !other.includes(item));
 
-/** Whether two choices are the same in what they let be done and in what they are called. */
+const sameNotice = ({ notice: one }: Stream, { notice: other }: Stream): boolean => one?.id === other?.id && one?.version === other?.version && one?.locale === other?.locale;
+
+/** Whether two consents that stand end at the same time, and were given under the same text and the same address. */
+const sameTerms = (one: Stream, other: Stream): boolean => one.validUntil === other.validUntil && one.via?.id === other.via?.id && sameNotice(one, other);
+
+const differInTerms = (one: Stream, other: Stream): boolean => stands(one) && stands(other) && !sameTerms(one, other);
+
+/** Whether two choices are the same in what they let be done, in what they are called, and in the terms of a consent. */
 const sameChoice = (one: Stream, other: Stream): boolean =>
-  one.status === other.status && one.allowed === other.allowed && sameList(one.channels, other.channels) && sameList(one.partners, other.partners);
+  one.status === other.status && one.allowed === other.allowed && sameList(one.channels, other.channels) && sameList(one.partners, other.partners) && !differInTerms(one, other);
+
+/** Only a grant has an address of its own: where there is to be none, the one before it ends with a withdrawal. */
+const losesAddress = (from: Stream, to: Stream): boolean => stands(from) && stands(to) && from.via !== undefined && to.via === undefined;
 
 /** Whether `to` lets something be done that `from` does not. */
 const adds = (from: Stream, to: Stream): boolean => (to.allowed && !from.allowed) || hasMore(to.channels, from.channels) || hasMore(to.partners, from.partners);
 
 function typeOf(purpose: PurposeRule, from: Stream, to: Stream, { type }: Moving): EventType {
   if (purpose.choice !== 'grant-withdraw') return type;
-  if (adds(to, from)) return 'consent-withdrawn';
-  return adds(from, to) || (stands(to) && !stands(from)) ? 'consent-granted' : type;
+  if (adds(to, from) || losesAddress(from, to)) return 'consent-withdrawn';
+  return adds(from, to) || (stands(to) && !stands(from)) || differInTerms(from, to) ? 'consent-granted' : type;
 }
 
 /** An override that comes back has the end that it had. */
@@ -35,7 +45,7 @@ const endOf = ({ status, allowed, overriddenUntil: until }: Stream): Draft['fact
 
 /**
  * The drafts that bring a choice to another one's values: nothing where both are the same; where something is taken away and
- * something added, a withdrawal comes first (contract of the topics).
+ * something added, a withdrawal comes first (contract of the topics). A consent under other terms is a grant anew.
  */
 function moveTo(purpose: PurposeRule, from: Stream, to: Stream, moving: Moving, now: string): Draft[] {
   if (sameChoice(from, to)) return [];
@@ -43,7 +53,7 @@ function moveTo(purpose: PurposeRule, from: Stream, to: Stream, moving: Moving, 
   const type = typeOf(purpose, from, to, moving);
   const reason = type === 'consent-withdrawn' ? moving.reason : undefined;
   const draft: Draft = { type, reason, causes, occurredAt: now, fact: endOf(to), after: { ...valuesOf(to), since: to.since ?? now } };
-  if (type !== 'consent-withdrawn' || !adds(from, to)) return [draft];
+  if (type !== 'consent-withdrawn' || !(adds(from, to) || differInTerms(from, to))) return [draft];
   const left = { channels: from.channels?.filter((one) => to.channels?.includes(one)), partners: from.partners?.filter((one) => to.partners?.includes(one)) };
   const between: Draft = { ...draft, after: { ...valuesOf(from), ...left, allowed: false, since: now } };
   return [between, { ...draft, type: 'consent-granted', reason: undefined }];
