@@ -136,7 +136,8 @@ export class TwoHistories {
       this.merged = { part: who, before };
       return;
     }
-    const sides = sidesOf({ part: this.events(who), whole: this.events(other), identifiers: new Set([uuid(50 + who)]) });
+    const relatives = new Map([who, other].map((at) => [this.people[at]?.id ?? '', { events: this.events(at), identifiers: new Set([uuid(50 + at)]) }]));
+    const sides = sidesOf({ part: this.events(who), whole: this.events(other), relatives, purposes: PURPOSES });
     this.merged = undefined;
     if (!sides) return;
     const cause = this.write(who, reopenPart(two.id, sides.part, this.whole(who).person, this.held(who), this.now) as Entry[], ACTORS[0] as Actor);

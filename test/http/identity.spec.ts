@@ -152,6 +152,16 @@ describe('a split', () => {
   });
 });
 
+describe('a split before the second half of the merge came', () => {
+  test('leaves nothing of the one with the other, also when the worker comes round to the merge', async () => {
+    const [anna, bea] = [await known(), await known(RESEARCH)];
+    await mergeFrom(bothOf(), { request: uuidv7(), person: anna.person, into: bea.person, actor: { kind: 'system', id: 'crm' } });
+    await act(anna.person, 'split').expect(200);
+    await worker.follow();
+    expect([await allowed(anna.subject, 'newsletter'), await allowed(bea.subject, 'newsletter')]).toEqual([true, false]);
+  });
+});
+
 describe('three people, each merged into the next', () => {
   const chain = async () => {
     const [anna, bea, cia] = [await known(), await known(RESEARCH), await known(RESEARCH)];
@@ -167,9 +177,11 @@ describe('three people, each merged into the next', () => {
     const { body } = await act(anna.person, 'split').expect(409, /merged_further/);
     expect(body).toMatchObject({ first: bea.person, into: cia.person });
     expect(await api.events()).toBe(before);
+    await write({ subject: anna.subject, decisions: OBJECT }).expect(201);
     await act(bea.person, 'split').expect(200);
     await act(anna.person, 'split').expect(200);
     await worker.follow();
+    for (const { subject } of [anna, bea, cia]) expect(await allowed(subject, 'marketing-reach')).toBe(false);
     expect([await allowed(anna.subject, 'newsletter'), await allowed(bea.subject, 'newsletter'), await allowed(cia.subject, 'newsletter')]).toEqual([true, false, false]);
   });
 
@@ -182,6 +194,27 @@ describe('three people, each merged into the next', () => {
     expect(newsletter?.allowed ?? false).toBe(false);
     for (const { subject } of [anna, bea, cia]) expect([await allowed(subject, 'newsletter'), await allowed(subject, 'marketing-reach')]).toEqual([true, false]);
     expect((await events(cia.person)).filter(({ type, purpose }) => type === 'person-merged' && purpose === '~person').map(({ fact }) => fact?.other).sort()).toEqual([anna.person, bea.person].sort());
+    await act(bea.person, 'split').expect(200);
+    await worker.follow();
+    const now = async (purpose: string) => Promise.all([anna, bea, cia].map(({ subject }) => allowed(subject, purpose)));
+    expect([await now('newsletter'), await now('marketing-reach')]).toEqual([[true, true, false], [false, false, true]]);
+    await act(anna.person, 'split').expect(200);
+    await worker.follow();
+    expect([await now('newsletter'), (await now('marketing-reach'))[0]]).toEqual([[true, false, false], false]);
+  });
+
+  test('of two who were merged into the same the one who stays keeps his word there, and the one who left takes his along', async () => {
+    const [anna, bea, cia] = [await known([...NEWSLETTER.decisions, ...OBJECT]), await known(RESEARCH), await known(RESEARCH)];
+    await act(bea.person, 'merge', { into: cia.person }).expect(200);
+    await act(anna.person, 'merge', { into: cia.person }).expect(200);
+    await act(bea.person, 'split').expect(200);
+    const now = async (purpose: string) => Promise.all([anna, bea, cia].map(({ subject }) => allowed(subject, purpose)));
+    expect([await now('newsletter'), await now('marketing-reach')]).toEqual([[true, false, true], [false, true, false]]);
+    await act(bea.person, 'merge', { into: cia.person }).expect(200);
+    await act(anna.person, 'split').expect(200);
+    await act(bea.person, 'split').expect(200);
+    await worker.follow();
+    expect([await now('newsletter'), await now('marketing-reach')]).toEqual([[true, false, false], [false, true, true]]);
   });
 
   test('a split that a crash cut in half is completed before the one who was whole is merged on', async () => {

@@ -14,7 +14,9 @@ export { decideNoticeChange, effectOf, olderVersions, supersededFrom, underNotic
 export { allowedByDefault, type Choice, type PurposeRule, type PurposeState } from './purposes.js';
 export { addMilliseconds, addMonths, later } from './time.js';
 export { closeMerged, takeMerged } from './merge.js';
-export { partsOf, reopenPart, releasePart, settlePart, sidesOf, type MergedHistories } from './split.js';
+export { sidesOf, type MergedHistories, type Sides } from './sides.js';
+export { reopenPart, releasePart, settlePart } from './split.js';
+export { beforeMerge, mergedInto, type Relative, type Relatives } from './turns.js';
 export { foldWhole, wholeAt, streamIn, type Whole } from './whole.js';
 export { decideOverrideEnd, decidePauseEnd, isOver } from './end-of-time.js';
 export { TIMED_TYPES, TIMER_KINDS, timersAfter, type TimerKind } from './timer.js';

@@ -7,7 +7,8 @@ import { emptyStream, evolve, type Draft, type Stream } from './consent.js';
 import { closeMerged, mergedChoice, takeMerged } from './merge.js';
 import { evolvePerson, nobodySpecial, type PersonState } from './person.js';
 import { decideFact, type FactEntry, type PersonFact } from './person-facts.js';
-import { releasePart, reopenPart, settlePart, sidesOf } from './split.js';
+import { sidesOf, type Sides } from './sides.js';
+import { releasePart, reopenPart, settlePart } from './split.js';
 import { foldWhole, wholeAt } from './whole.js';
 import type { PurposeRule } from './purposes.js';
 
@@ -74,6 +75,13 @@ class Person {
   }
 }
 
+const sidesFor = (part: Person, whole: Person, others: Person[] = []): Sides => {
+  const relatives = new Map([part, whole, ...others].map(({ id, events, identifier }) => [id, { events, identifiers: new Set([identifier]) }]));
+  const sides = sidesOf({ part: part.events, whole: whole.events, relatives, purposes: PURPOSES });
+  if (!sides) throw new Error('never merged');
+  return sides;
+};
+
 function merge(part: Person, whole: Person): void {
   const request = `merge-${(tick += 1)}`;
   const before = foldWhole(part.events);
@@ -81,9 +89,8 @@ function merge(part: Person, whole: Person): void {
   whole.write(takeMerged({ other: part.id, cause, from: before }, whole.state, whole.held, time()), cause, '');
 }
 
-function split(part: Person, whole: Person): void {
-  const sides = sidesOf({ part: part.events, whole: whole.events, identifiers: new Set([part.identifier]) });
-  if (!sides) throw new Error('never merged');
+function split(part: Person, whole: Person, others: Person[] = []): void {
+  const sides = sidesFor(part, whole, others);
   const cause = part.write(reopenPart(whole.id, sides.part, part.state, part.held, time()), `split-${(tick += 1)}`, '');
   whole.write(releasePart({ other: part.id, cause, side: sides.whole }, whole.state, whole.held, time()), cause, '');
 }
@@ -328,16 +335,107 @@ describe('what was put on the merged person', () => {
   });
 });
 
+describe('three people who become one and come apart in any order', () => {
+  const steps = fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.record({ who: fc.nat(2), decision: fc.constantFrom<Decision>('grant', 'grant', 'refuse', 'withdraw', 'object', 'lift', 'request'), on: fc.nat(PURPOSES.length - 1), channels: fc.subarray(['app', 'email', 'sms'], { minLength: 1 }) }) },
+      { weight: 1, arbitrary: fc.record({ who: fc.nat(2), fact: fc.constantFrom<PersonFact>({ kind: 'suppress' }, { kind: 'suppress', channels: ['sms'] }, { kind: 'end-suppression' }, { kind: 'restrict', ground: 'x' }, { kind: 'lift-restriction', ground: 'x' }) }) },
+      { weight: 2, arbitrary: fc.record({ who: fc.nat(2), into: fc.nat(2) }) },
+      { weight: 2, arbitrary: fc.record({ who: fc.nat(2), off: fc.constant(true) }) },
+    ),
+    { maxLength: 30 },
+  );
+  const NO_WORDS = new Set<Decision>(['refuse', 'withdraw', 'object']);
+  const CONSENTS = PURPOSES.filter(({ choice }) => choice === 'grant-withdraw').map(({ id }) => id);
+
+  class Three {
+    readonly people = [new Person('a', 'mail-a'), new Person('b', 'mail-b'), new Person('c', 'mail-c')];
+    /** When somebody last said yes himself, and when a "no" was last said by him or by whomever he was a part of. */
+    readonly yes = new Map<string, number>();
+    readonly no = new Map<string, number>();
+
+    one(index: number): Person {
+      return this.people[index] as Person;
+    }
+
+    homeOf(one: Person): Person {
+      const into = this.people.find(({ id }) => id === one.state.mergedInto);
+      return into ? this.homeOf(into) : one;
+    }
+
+    familyOf = (home: Person): Person[] => this.people.filter((one) => this.homeOf(one) === home);
+
+    say(one: Person, decision: Decision, purpose: PurposeRule, channels: string[]): void {
+      const home = this.homeOf(one);
+      const written = home.events.length;
+      home.decide(purpose, decision, channels, one.identifier);
+      const { status = 'unknown', allowed = false } = home.streams.get(purpose.id) ?? {};
+      if (decision === 'grant' || decision === 'lift') {
+        if (home.events.length > written) this.yes.set(`${one.id} ${purpose.id}`, tick);
+      } else if (NO_WORDS.has(decision) && home.events.length > written && !allowed && ['refused', 'withdrawn', 'objected'].includes(status)) {
+        for (const { id } of this.familyOf(home)) this.no.set(`${id} ${purpose.id}`, tick);
+      }
+    }
+
+    merge(one: Person, other: Person): void {
+      const home = this.homeOf(other);
+      if (one.state.mergedInto !== undefined || home === one) return;
+      const before = [one.shown, home.shown];
+      const no = [one, home].flatMap((each) => each.held.filter(({ stream }) => ['refused', 'withdrawn', 'objected'].includes(chosenOf(stream).status)).map(({ purpose }) => purpose.id));
+      merge(one, home);
+      expect(home.allowed.filter((id) => no.includes(id))).toEqual([]);
+      this.split(one);
+      expect([one.shown, home.shown]).toEqual(before);
+      merge(one, home);
+    }
+
+    split(one: Person): void {
+      const whole = this.people.find(({ id }) => id === one.state.mergedInto);
+      if (whole && whole.state.mergedInto === undefined) split(one, whole, this.people);
+    }
+
+    check(): void {
+      for (const home of this.people) {
+        const family = this.familyOf(home).map(({ id }) => id);
+        const last = (words: Map<string, number>, purpose: string): number => Math.max(0, ...family.map((id) => words.get(`${id} ${purpose}`) ?? 0));
+        expect(home.allowed.filter((id) => family.length === 0 || (CONSENTS.includes(id) && last(this.yes, id) === 0))).toEqual([]);
+        expect(home.allowed.filter((id) => last(this.no, id) > last(this.yes, id))).toEqual([]);
+      }
+    }
+  }
+
+  test('nobody is allowed more than he or a part of him said yes to, a "no" holds for all who were one when it was said, and a split gives back what was', () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const three = new Three();
+        for (const step of list) {
+          const one = three.one(step.who);
+          if ('decision' in step) three.say(one, step.decision, PURPOSES[step.on] ?? newsletter, step.channels);
+          else if ('fact' in step) three.homeOf(one).fact(step.fact);
+          else if ('into' in step) three.merge(one, three.one(step.into));
+          else three.split(one);
+          three.check();
+        }
+      }),
+      {
+        numRuns: 300,
+        examples: [
+          [[{ who: 2, into: 1 }, { who: 1, fact: { kind: 'suppress' } }, { who: 1, decision: 'grant', on: 0, channels: ['app', 'email'] }, { who: 1, decision: 'grant', on: 0, channels: ['app'] }, { who: 0, into: 1 }]],
+          [[{ who: 2, decision: 'withdraw', on: 3, channels: ['sms'] }, { who: 1, fact: { kind: 'suppress' } }, { who: 2, into: 1 }, { who: 0, into: 1 }]],
+        ],
+      },
+    );
+  });
+});
+
 describe('what comes in the moment of a split', () => {
   /** The first half of a split, from histories as they stood before something more came to the merged person. */
   function half(part: Person, whole: Person, meanwhile: () => void): void {
-    const stale = sidesOf({ part: part.events, whole: whole.events, identifiers: new Set([part.identifier]) });
-    if (!stale) throw new Error('never merged');
+    const stale = sidesFor(part, whole);
     const cause = part.write(reopenPart(whole.id, stale.part, part.state, part.held, time()), `split-${(tick += 1)}`, '');
     const reopenedAt = part.events.at(-1)?.recordedAt ?? '';
     meanwhile();
-    const sides = sidesOf({ part: part.events, whole: whole.events, identifiers: new Set([part.identifier]) });
-    if (!sides) throw new Error('never merged');
+    const sides = sidesFor(part, whole);
     const released = whole.write(releasePart({ other: part.id, cause, side: sides.whole }, whole.state, whole.held, time()), cause, '');
     for (const settle of [1, 2]) part.write(settlePart({ other: whole.id, cause: released, side: sides.part, reopenedAt }, part.state, part.held, time()), `${released}-${settle}`, '');
   }

@@ -14,7 +14,7 @@ type Held<P> = { purpose: P; stream: Stream }[];
 const NO = new Set<Stream['status']>(['refused', 'withdrawn', 'objected']);
 
 /** A "no" counts also under a request that somebody opened over it, and an objection also where it was overridden. */
-const saysNo = ({ status, open }: Stream): boolean => NO.has(status === 'requested' ? (open?.restore.status ?? status) : status);
+export const saysNo = ({ status, open }: Stream): boolean => NO.has(status === 'requested' ? (open?.restore.status ?? status) : status);
 const byId = <P extends PurposeRule>(streams: Held<P>): Held<P> => [...streams].sort((one, other) => (one.purpose.id < other.purpose.id ? -1 : 1));
 
 /** What is left of a person's purposes when he becomes a part of somebody else: nothing is allowed under his own id. */
@@ -60,7 +60,7 @@ export function mergedChoice(purpose: PurposeRule, own: Stream, from: Stream, no
 const laterOf = (one: string | undefined, other: string | undefined): string | undefined => (one !== undefined && other !== undefined ? later(one, other) : (one ?? other));
 
 /** Of what holds over all purposes of two people, the more protective. */
-const mergedPeople = (own: PersonState, from: PersonState, now: string): PersonState => ({
+export const mergedPeople = (own: PersonState, from: PersonState, now: string): PersonState => ({
   ...own,
   restrictedSince: own.restrictedSince ?? (from.restrictedSince === undefined ? undefined : now),
   suppressed: own.suppressed || from.suppressed,

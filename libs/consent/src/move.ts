@@ -25,7 +25,7 @@ const sameTerms = (one: Stream, other: Stream): boolean => one.validUntil === ot
 const differInTerms = (one: Stream, other: Stream): boolean => stands(one) && stands(other) && !sameTerms(one, other);
 
 /** Whether two choices are the same in what they let be done, in what they are called, and in the terms of a consent. */
-const sameChoice = (one: Stream, other: Stream): boolean =>
+export const sameChoice = (one: Stream, other: Stream): boolean =>
   one.status === other.status && one.allowed === other.allowed && sameList(one.channels, other.channels) && sameList(one.partners, other.partners) && !differInTerms(one, other);
 
 /** Only a grant has an address of its own: where there is to be none, the one before it ends with a withdrawal. */

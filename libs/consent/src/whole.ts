@@ -13,13 +13,18 @@ export interface Whole {
   streams: Map<string, Stream>;
 }
 
+export const emptyWhole = (): Whole => ({ person: nobodySpecial, streams: new Map() });
+
+/** One more of a person's events. */
+export function takeUp(whole: Whole, event: LedgerEvent): void {
+  if (event.purpose === WHOLE_PERSON) whole.person = evolvePerson(whole.person, event);
+  else whole.streams.set(event.purpose, evolve(whole.streams.get(event.purpose) ?? { version: 0, status: 'unknown', allowed: false }, event));
+}
+
 /** The fold of a person's events, in order of seq. */
 export function foldWhole(events: readonly LedgerEvent[]): Whole {
-  const whole: Whole = { person: nobodySpecial, streams: new Map() };
-  for (const event of events) {
-    if (event.purpose === WHOLE_PERSON) whole.person = evolvePerson(whole.person, event);
-    else whole.streams.set(event.purpose, evolve(whole.streams.get(event.purpose) ?? { version: 0, status: 'unknown', allowed: false }, event));
-  }
+  const whole = emptyWhole();
+  for (const event of events) takeUp(whole, event);
   return whole;
 }
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { closeMerged, foldWhole, partsOf, releasePart, reopenPart, settlePart, sidesOf, takeMerged, wholeAt, type Publication, type Stream, type Whole } from '#consent';
+import { beforeMerge, closeMerged, mergedInto, releasePart, reopenPart, settlePart, sidesOf, takeMerged, wholeAt, type Publication, type Relative, type Sides, type Stream, type Whole } from '#consent';
 import { WHOLE_PERSON, type Actor, type LedgerEvent } from '#contracts';
 import { MovedOn, ReadBefore, Refusal, type Entry, type Unit, type View } from './call.js';
 import type { DefinedPurpose } from './catalogue.js';
@@ -74,12 +74,6 @@ export async function mergeFrom(two: TwoPeople, { person, into, ...half }: Half 
   });
 }
 
-/** The part as he was before the merge that `merged` completed. */
-async function partBefore(two: TwoPeople, merged: LedgerEvent): Promise<Whole> {
-  const events = await eventsOf(two, merged.person);
-  return foldWhole(events.filter((event) => event.request !== merged.request && event.seq < merged.seq));
-}
-
 /** What a merged person brings to `into`; whoever was merged on himself passes it on to the one he was merged into. */
 async function bring(two: TwoPeople, merged: LedgerEvent, from: Whole, into: string): Promise<LedgerEvent[]> {
   return write(two, into, { request: merged.event, actor: merged.actor }, (view) => {
@@ -90,7 +84,7 @@ async function bring(two: TwoPeople, merged: LedgerEvent, from: Whole, into: str
 
 /** Second half of a merge; done again it changes nothing. Nothing where a merge against it made a circle, which is undone. */
 export async function mergeInto(two: TwoPeople, merged: LedgerEvent): Promise<LedgerEvent[]> {
-  const from = await partBefore(two, merged);
+  const from = beforeMerge(await eventsOf(two, merged.person), merged);
   const seen = new Set([merged.person]);
   for (let into = factOf(merged).other; !seen.has(into); ) {
     seen.add(into);
@@ -104,19 +98,35 @@ export async function mergeInto(two: TwoPeople, merged: LedgerEvent): Promise<Le
   return [];
 }
 
+/** Both people, whoever was ever merged into either of them, and into these. */
+async function relativesOf(two: TwoPeople, people: string[], relatives: Map<string, Relative> = new Map()): Promise<Map<string, Relative>> {
+  for (const person of people.filter((one) => !relatives.has(one))) {
+    const events = await eventsOf(two, person);
+    const { rows } = await two.pool.query<{ id: string }>(IDENTIFIERS, [two.ledger, person]);
+    relatives.set(person, { events, identifiers: new Set(rows.map(({ id }) => id)) });
+    await relativesOf(two, mergedInto(events, { still: false }), relatives);
+  }
+  return relatives;
+}
+
 /** `before`: only what the whole had been told before that event of his. `seq`: of the last event that was read of him. */
-async function histories(two: TwoPeople, part: string, whole: string, before = Infinity): Promise<NonNullable<ReturnType<typeof sidesOf>> & { seq: number }> {
-  const { rows } = await two.pool.query<{ id: string }>(IDENTIFIERS, [two.ledger, part]);
-  const told = (await eventsOf(two, whole)).filter(({ seq }) => seq < before);
-  const sides = sidesOf({ part: await eventsOf(two, part), whole: told, identifiers: new Set(rows.map(({ id }) => id)) });
+async function histories(two: TwoPeople, part: string, whole: string, before = Infinity): Promise<Sides & { seq: number }> {
+  const relatives = await relativesOf(two, [whole, part]);
+  const told = (relatives.get(whole)?.events ?? []).filter(({ seq }) => seq < before);
+  const sides = sidesOf({ part: relatives.get(part)?.events ?? [], whole: told, relatives, purposes: two.purposes });
   if (!sides) throw new Refusal(409, 'person_not_merged', 'this person was not merged into anybody');
   return { ...sides, seq: told.at(-1)?.seq ?? 0 };
 }
 
+/** The event by which a person became a part of somebody else or himself again, whichever came last. */
+const lastTurn = (events: readonly LedgerEvent[]): LedgerEvent | undefined => events.findLast(({ purpose, fact }) => purpose === WHOLE_PERSON && fact?.role === 'from');
+
 /** Splits a merged person off again, first half: he is himself, with what was his before and what came by his identifiers since. */
 export async function splitFrom(two: TwoPeople, { person, undoes, ...half }: Splitting): Promise<LedgerEvent[]> {
-  const { mergedInto: whole } = foldWhole(await eventsOf(two, person)).person;
-  if (whole === undefined) throw new Refusal(409, 'person_not_merged', 'this person was not merged into anybody');
+  const merged = lastTurn(await eventsOf(two, person));
+  if (merged?.type !== 'person-merged') throw new Refusal(409, 'person_not_merged', 'this person was not merged into anybody');
+  const { other: whole } = factOf(merged);
+  if (!undoes) await mergeInto(two, merged);
   const { part } = await histories(two, person, whole);
   return write(two, person, half, (view) => reopenPart(whole, wholeAt(part, two.publications, view.recordedAt), view.person, heldOf(view, two, part), view.recordedAt), undoes ? [] : [whileWhole(whole, half.actor)]);
 }
@@ -160,8 +170,8 @@ async function settle(two: TwoPeople, split: LedgerEvent, released: LedgerEvent,
 
 /** Releases a person from parts that are themselves again already, so that nothing of theirs goes on with him. */
 async function finishSplits(two: TwoPeople, person: string): Promise<void> {
-  for (const part of partsOf(await eventsOf(two, person))) {
-    const last = (await eventsOf(two, part)).findLast(({ purpose, fact }) => purpose === WHOLE_PERSON && fact?.role === 'from');
+  for (const part of mergedInto(await eventsOf(two, person), { still: true })) {
+    const last = lastTurn(await eventsOf(two, part));
     if (last?.type === 'person-split' && factOf(last).other === person) await splitOff(two, last);
   }
 }
