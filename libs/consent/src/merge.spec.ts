@@ -11,6 +11,7 @@ import { sidesOf, type Sides } from './sides.js';
 import { releasePart, reopenPart, settlePart } from './split.js';
 import { foldWhole, wholeAt } from './whole.js';
 import type { PurposeRule } from './purposes.js';
+import { timersAfter } from './timer.js';
 
 const rule = (id: string, more: Partial<PurposeRule>): PurposeRule => ({ id, holder: 'person', controller: 'c', basis: 'eu-gdpr:A6-1-a', choice: 'grant-withdraw', ...more });
 const marketing = rule('marketing', { channels: ['app', 'email', 'sms'] });
@@ -335,11 +336,67 @@ describe('what was put on the merged person', () => {
   });
 });
 
+describe('a restriction with an end', () => {
+  const [SOON, LATE] = ['2027-01-01T00:00:00.000000Z', '2028-01-01T00:00:00.000000Z'];
+  const until = (who: Person): string | undefined => who.state.restrictedUntil;
+  const restricts = (...people: Person[]): boolean[] => people.map(({ state }) => state.restrictedSince !== undefined);
+  const stand = (who: Person) => timersAfter(who.events.at(-1) as LedgerEvent).stand;
+
+  test('ends at its time for whoever it came to by a merge, and for him whose it is after the split; the other is free again', () => {
+    const [anna, bea] = two();
+    anna.fact({ kind: 'restrict', ground: 'x', until: SOON });
+    merge(anna, bea);
+    expect([restricts(bea), until(bea), stand(bea)]).toEqual([[true], SOON, { until: SOON }]);
+    bea.fact({ kind: 'suppress', channels: ['sms'] });
+    split(anna, bea);
+    expect([restricts(anna, bea), until(anna), stand(anna)]).toEqual([[true, false], SOON, { until: SOON }]);
+    expect(stand(bea)).toBe('gone');
+  });
+
+  test.each<[string | undefined, string | undefined, string | undefined]>([[SOON, LATE, LATE], [LATE, SOON, LATE], [SOON, undefined, undefined], [undefined, SOON, undefined]])('of two (%s and %s) ends with neither before the other, and each gets his own back', (one, other, both) => {
+    const [anna, bea] = two();
+    anna.fact({ kind: 'restrict', ground: 'x', until: one });
+    bea.fact({ kind: 'restrict', ground: 'x', until: other });
+    merge(anna, bea);
+    expect([until(bea), stand(bea)]).toEqual([both, both === undefined ? 'gone' : { until: both }]);
+    split(anna, bea);
+    expect([restricts(anna, bea), until(anna), until(bea)]).toEqual([[true, true], one, other]);
+    expect(stand(bea)).toEqual(other === undefined ? 'gone' : { until: other });
+  });
+
+  test('that was prolonged while merged holds for both until then, and one that was put on by the merge alone for nobody else', () => {
+    const [anna, bea] = two();
+    anna.fact({ kind: 'restrict', ground: 'x', until: SOON });
+    merge(anna, bea);
+    bea.fact({ kind: 'restrict', ground: 'y', until: LATE });
+    split(anna, bea);
+    expect([restricts(anna, bea), until(anna), until(bea)]).toEqual([[true, true], LATE, LATE]);
+  });
+
+  test('is over for him whose it is where its end came while he was merged', () => {
+    const whole = { person: { ...nobodySpecial, restrictedSince: '2026-01-01T00:00:00.000000Z', restrictedUntil: SOON }, streams: new Map() };
+    expect(wholeAt(whole, [], '2026-12-31T00:00:00.000000Z')).toEqual(whole);
+    expect(wholeAt(whole, [], SOON).person).toMatchObject({ restrictedSince: undefined, restrictedUntil: undefined });
+  });
+});
+
+test('what was put on the one before the merge does not stay with the other after the split, whatever else was put on him meanwhile', () => {
+  const [anna, bea] = two();
+  anna.fact({ kind: 'restrict', ground: 'x' });
+  anna.fact({ kind: 'suppress' });
+  merge(anna, bea);
+  bea.fact({ kind: 'pause', until: '2027-01-01T00:00:00.000000Z' });
+  split(anna, bea);
+  expect(bea.state).toMatchObject({ restrictedSince: undefined, suppressed: false, pausedUntil: '2027-01-01T00:00:00.000000Z' });
+  expect(anna.state).toMatchObject({ suppressed: true, pausedUntil: '2027-01-01T00:00:00.000000Z' });
+  expect(anna.state.restrictedSince).toBeDefined();
+});
+
 describe('three people who become one and come apart in any order', () => {
   const steps = fc.array(
     fc.oneof(
       { weight: 4, arbitrary: fc.record({ who: fc.nat(2), decision: fc.constantFrom<Decision>('grant', 'grant', 'refuse', 'withdraw', 'object', 'lift', 'request'), on: fc.nat(PURPOSES.length - 1), channels: fc.subarray(['app', 'email', 'sms'], { minLength: 1 }) }) },
-      { weight: 1, arbitrary: fc.record({ who: fc.nat(2), fact: fc.constantFrom<PersonFact>({ kind: 'suppress' }, { kind: 'suppress', channels: ['sms'] }, { kind: 'end-suppression' }, { kind: 'restrict', ground: 'x' }, { kind: 'lift-restriction', ground: 'x' }) }) },
+      { weight: 1, arbitrary: fc.record({ who: fc.nat(2), fact: fc.constantFrom<PersonFact>({ kind: 'suppress' }, { kind: 'suppress', channels: ['sms'] }, { kind: 'end-suppression' }, { kind: 'restrict', ground: 'x' }, { kind: 'restrict', ground: 'x', until: '2027-01-01T00:00:00.000000Z' }, { kind: 'lift-restriction', ground: 'x' }) }) },
       { weight: 2, arbitrary: fc.record({ who: fc.nat(2), into: fc.nat(2) }) },
       { weight: 2, arbitrary: fc.record({ who: fc.nat(2), off: fc.constant(true) }) },
     ),
@@ -380,12 +437,13 @@ describe('three people who become one and come apart in any order', () => {
     merge(one: Person, other: Person): void {
       const home = this.homeOf(other);
       if (one.state.mergedInto !== undefined || home === one) return;
-      const before = [one.shown, home.shown];
+      const now = (): unknown[] => [one, home].map(({ shown, state: { restrictedSince, ...state } }) => ({ shown, restricted: restrictedSince !== undefined, ...state }));
+      const before = now();
       const no = [one, home].flatMap((each) => each.held.filter(({ stream }) => ['refused', 'withdrawn', 'objected'].includes(chosenOf(stream).status)).map(({ purpose }) => purpose.id));
       merge(one, home);
       expect(home.allowed.filter((id) => no.includes(id))).toEqual([]);
       this.split(one);
-      expect([one.shown, home.shown]).toEqual(before);
+      expect(now()).toEqual(before);
       merge(one, home);
     }
 

@@ -3,7 +3,7 @@ import { chosenOf } from './effective.js';
 import { emptyLists, keepOnly, listsOf, somethingLeft } from './lists.js';
 import { bringTo } from './move.js';
 import type { FactEntry } from './person-facts.js';
-import { personAfter, type PersonState } from './person.js';
+import { longerRestriction, personAfter, restrictionFact, type PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
 import { later } from './time.js';
 import { streamIn, type Whole } from './whole.js';
@@ -63,6 +63,7 @@ const laterOf = (one: string | undefined, other: string | undefined): string | u
 export const mergedPeople = (own: PersonState, from: PersonState, now: string): PersonState => ({
   ...own,
   restrictedSince: own.restrictedSince ?? (from.restrictedSince === undefined ? undefined : now),
+  restrictedUntil: longerRestriction(own, from),
   suppressed: own.suppressed || from.suppressed,
   suppressedChannels: [...new Set([...own.suppressedChannels, ...from.suppressedChannels])].sort(),
   pausedUntil: laterOf(own.pausedUntil, from.pausedUntil),
@@ -88,6 +89,6 @@ export function takeMerged<P extends PurposeRule>(
   const after = mergedPeople(person, from.person, now);
   const entries = byId(streams).flatMap(({ purpose, stream }) => taken(purpose, stream, from, after, cause, now));
   const { suppressedChannels } = after;
-  const fact = { other, role: 'into', ...(suppressedChannels.length > 0 && { suppressedChannels }) };
+  const fact = { other, role: 'into', ...restrictionFact(after), ...(suppressedChannels.length > 0 && { suppressedChannels }) };
   return [...entries, { purpose: '~person', draft: { type: 'person-merged', causes: [cause], occurredAt: now, fact, after: personAfter(after) } }];
 }

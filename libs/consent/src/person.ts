@@ -1,4 +1,5 @@
 import type { After, LedgerEvent } from '#contracts';
+import { later } from './time.js';
 
 /** What holds for a person over all of his purposes: the fold of his `~person` events. */
 export interface PersonState {
@@ -27,16 +28,38 @@ function channelsAfter(state: PersonState, { fact }: PersonEvent): string[] {
   return suppressedChannels ?? state.suppressedChannels;
 }
 
-/** The event of a restriction says its end, or that it has none; every other one leaves it. */
-function restrictedUntilAfter(state: PersonState, { type, fact }: PersonEvent): string | undefined {
-  return type === 'processing-restricted' ? (fact as { until?: string } | undefined)?.until : state.restrictedUntil;
+/** The end that a `~person` event gives to the restriction that stands after it; 'same' where it leaves the one before. */
+export function restrictionEndIn({ type, fact }: Pick<LedgerEvent, 'type' | 'fact'>): string | undefined | 'same' {
+  const { until, ends } = (fact ?? {}) as { until?: string; ends?: string };
+  if (type === 'processing-restricted' || ends === WHEN_LIFTED) return until;
+  const moves = type === 'person-merged' || type === 'person-split';
+  return (moves ? until : undefined) ?? 'same';
 }
+
+const WHEN_LIFTED = 'when-lifted';
+
+/** What a merge or a split says of a restriction that it leaves: its end, or that it has none. */
+export function restrictionFact({ restrictedSince, restrictedUntil: until }: PersonState): { until?: string; ends?: string } {
+  if (restrictedSince === undefined) return {};
+  return until === undefined ? { ends: WHEN_LIFTED } : { until };
+}
+
+/** The end of two restrictions that become one: never sooner than either's. */
+export function longerRestriction(one: Restriction, other: Restriction): string | undefined {
+  if (one.restrictedSince === undefined) return other.restrictedUntil;
+  if (other.restrictedSince === undefined) return one.restrictedUntil;
+  const [first, second] = [one.restrictedUntil, other.restrictedUntil];
+  return first === undefined || second === undefined ? undefined : later(first, second);
+}
+
+type Restriction = Pick<PersonState, 'restrictedSince' | 'restrictedUntil'>;
 
 /** The person after one more `~person` event. Never throws on a recorded event. */
 export function evolvePerson(state: PersonState, event: PersonEvent): PersonState {
   const after: After = event.after ?? {};
   const restrictedSince = after.restricted ? (state.restrictedSince ?? event.occurredAt) : undefined;
-  const restrictedUntil = after.restricted ? restrictedUntilAfter(state, event) : undefined;
+  const end = after.restricted ? restrictionEndIn(event) : undefined;
+  const restrictedUntil = end === 'same' ? state.restrictedUntil : end;
   const { erased = false, mergedInto, suppressed = false, pausedUntil } = after;
   return { restrictedSince, restrictedUntil, suppressed, suppressedChannels: channelsAfter(state, event), pausedUntil, erased, mergedInto };
 }

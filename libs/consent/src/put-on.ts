@@ -1,21 +1,28 @@
 import { sorted } from './lists.js';
-import type { PersonState } from './person.js';
+import { longerRestriction, type PersonState } from './person.js';
 import { later } from './time.js';
 
 /** What was put on a whole person while he was two people merged, and not taken off again. */
-export type PutOn = Pick<PersonState, 'restrictedSince' | 'suppressed' | 'suppressedChannels' | 'pausedUntil'>;
+export type PutOn = Pick<PersonState, 'restrictedSince' | 'restrictedUntil' | 'suppressed' | 'suppressedChannels' | 'pausedUntil'>;
 
 export const nothingPut: PutOn = { suppressed: false, suppressedChannels: [] };
 
 /** What a member was set to by a step from one state to the next; taken off: nothing. */
 const step = <V>(put: V | undefined, before: V | undefined, after: V | undefined): V | undefined => (before === after ? put : after);
 
+/** A restriction that was prolonged was asked for anew. */
+function restrictedBy(put: PutOn, before: PersonState, after: PersonState): Pick<PutOn, 'restrictedSince' | 'restrictedUntil'> {
+  const same = before.restrictedSince === after.restrictedSince && before.restrictedUntil === after.restrictedUntil;
+  const { restrictedSince, restrictedUntil } = same ? put : after;
+  return { restrictedSince, restrictedUntil };
+}
+
 /** What is put on after one more step of the merged person's state. */
 export function putBy(put: PutOn, before: PersonState, after: PersonState): PutOn {
   const gone = before.suppressedChannels.filter((channel) => !after.suppressedChannels.includes(channel));
   const come = after.suppressedChannels.filter((channel) => !before.suppressedChannels.includes(channel));
   return {
-    restrictedSince: step(put.restrictedSince, before.restrictedSince, after.restrictedSince),
+    ...restrictedBy(put, before, after),
     suppressed: step(put.suppressed, before.suppressed, after.suppressed) ?? false,
     suppressedChannels: sorted([...put.suppressedChannels, ...come].filter((channel) => !gone.includes(channel))),
     pausedUntil: step(put.pausedUntil, before.pausedUntil, after.pausedUntil),
@@ -28,6 +35,7 @@ const latest = (one: string | undefined, other: string | undefined): string | un
 export const withPutOn = (person: PersonState, put: PutOn): PersonState => ({
   ...person,
   restrictedSince: person.restrictedSince ?? put.restrictedSince,
+  restrictedUntil: longerRestriction(person, put),
   suppressed: person.suppressed || put.suppressed,
   suppressedChannels: sorted([...person.suppressedChannels, ...put.suppressedChannels]),
   pausedUntil: latest(person.pausedUntil, put.pausedUntil),

@@ -1,5 +1,6 @@
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { isOverridden, overrideEndIn } from './consent.js';
+import { restrictionEndIn } from './person.js';
 
 /** The types of events after which something may end by itself at another time than before. */
 export const TIMED_TYPES = [
@@ -20,9 +21,10 @@ const step = (until: string | undefined): TimerStep => (until === undefined ? 'g
 const pauseAfter = ({ after = {} }: Timed): TimerStep => step(after.preferences?.pausedUntil ?? after.pausedUntil);
 
 /** A restriction is the whole person's: what his purposes' events say of it has no end of its own. */
-function restrictionAfter({ type, fact, after }: Timed): TimerStep {
-  if (after?.restricted !== true) return 'gone';
-  return type === 'processing-restricted' ? step((fact as { until?: string } | undefined)?.until) : 'stays';
+function restrictionAfter(event: Timed): TimerStep {
+  if (event.after?.restricted !== true) return 'gone';
+  const until = restrictionEndIn(event);
+  return until === 'same' ? 'stays' : step(until);
 }
 
 function overrideAfter(event: Timed): TimerStep {

@@ -1,6 +1,7 @@
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { emptyStream, evolve, type Stream } from './consent.js';
 import { chosenOf } from './effective.js';
+import { isOver } from './end-of-time.js';
 import { endedDraft } from './expire.js';
 import { underNotices, type Publication } from './notice-change.js';
 import { evolvePerson, nobodySpecial, type PersonState } from './person.js';
@@ -41,8 +42,10 @@ function standsAt(recorded: Stream, publications: readonly Publication[], now: s
   return { ...chosen, ...after, status: 'expired', allowed: false, validUntil: undefined, notice: undefined, via: undefined, chosen: undefined };
 }
 
+const personAt = (person: PersonState, now: string): PersonState => (isOver(person.restrictedUntil, now) ? { ...person, restrictedSince: undefined, restrictedUntil: undefined } : person);
+
 /** A person as he stands at `now`: what time has ended meanwhile does not come back. */
 export const wholeAt = ({ person, streams }: Whole, publications: readonly Publication[], now: string): Whole => ({
-  person,
+  person: personAt(person, now),
   streams: new Map([...streams].map(([purpose, stream]) => [purpose, standsAt(stream, publications, now)])),
 });
