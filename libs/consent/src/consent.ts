@@ -119,8 +119,10 @@ function standsAfter({ fact, after }: Pick<Draft, 'fact' | 'after'>): boolean {
   return status === 'given' || status === 'renewed';
 }
 
-/** A withdrawal of a part moves `since`, and leaves a consent that is as old as before. */
+/** A withdrawal of a part moves `since`, and leaves a consent that is as old as before; a merge or a split that moves it says so. */
 export function givenAtAfter(stream: Pick<Stream, 'givenAt' | 'since'>, step: Pick<Draft, 'type' | 'fact' | 'after'>): string | undefined {
+  const { givenAt } = (step.fact ?? {}) as { givenAt?: string };
+  if (givenAt !== undefined) return givenAt;
   if (step.type === 'consent-granted' || !standsAfter(step)) return undefined;
   return stream.givenAt ?? (step.type === 'consent-withdrawn' ? stream.since : undefined);
 }

@@ -392,6 +392,20 @@ test('what was put on the one before the merge does not stay with the other afte
   expect(anna.state.restrictedSince).toBeDefined();
 });
 
+describe('a consent from before a restriction', () => {
+  test('stays restricted where it moves by a merge and a split, though a part of it was taken back since', () => {
+    const [anna, bea] = two();
+    anna.decide(marketing, 'grant', ['email', 'sms']);
+    bea.fact({ kind: 'restrict', ground: 'x' });
+    anna.decide(marketing, 'withdraw', ['sms']);
+    merge(anna, bea);
+    expect(bea.streams.get('marketing')).toMatchObject({ status: 'restricted', allowed: false });
+    split(anna, bea);
+    anna.fact({ kind: 'restrict', ground: 'x' });
+    expect([anna.allowed.includes('marketing'), bea.allowed.includes('marketing')]).toEqual([false, false]);
+  });
+});
+
 describe('three people who become one and come apart in any order', () => {
   const steps = fc.array(
     fc.oneof(

@@ -54,7 +54,7 @@ export function mergedChoice(purpose: PurposeRule, own: Stream, from: Stream, no
   if (prevails(own, from)) return own;
   if (saysNo(from)) return { ...own, ...valuesOf(from), ...(stands(own) || from.status === 'requested' ? { status: 'withdrawn' as const } : {}), allowed: false };
   if (!stands(from) || !lives) return own;
-  return stands(own) ? narrower(purpose, own, from) : { ...own, ...valuesOf(from), via: from.via };
+  return stands(own) ? narrower(purpose, own, from) : { ...own, ...valuesOf(from), givenAt: from.givenAt, via: from.via };
 }
 
 const laterOf = (one: string | undefined, other: string | undefined): string | undefined => (one !== undefined && other !== undefined ? later(one, other) : (one ?? other));

@@ -40,8 +40,12 @@ function typeOf(purpose: PurposeRule, from: Stream, to: Stream, { type }: Moving
   return adds(from, to) || (stands(to) && !stands(from)) || differInTerms(from, to) ? 'consent-granted' : type;
 }
 
-/** An override that comes back has the end that it had. */
-const endOf = ({ status, allowed, overriddenUntil: until }: Stream): Draft['fact'] => (until !== undefined && status === 'objected' && allowed ? { until } : undefined);
+/** An override that comes back has the end that it had, and a consent is as old as it was. */
+function factOf(to: Stream): Draft['fact'] {
+  const { status, allowed, overriddenUntil: until, givenAt } = to;
+  if (until !== undefined && status === 'objected' && allowed) return { until };
+  return givenAt !== undefined && stands(to) ? { givenAt } : undefined;
+}
 
 /**
  * The drafts that bring a choice to another one's values: nothing where both are the same; where something is taken away and
@@ -52,10 +56,10 @@ function moveTo(purpose: PurposeRule, from: Stream, to: Stream, moving: Moving, 
   const { causes } = moving;
   const type = typeOf(purpose, from, to, moving);
   const reason = type === 'consent-withdrawn' ? moving.reason : undefined;
-  const draft: Draft = { type, reason, causes, occurredAt: now, fact: endOf(to), after: { ...valuesOf(to), since: to.since ?? now } };
+  const draft: Draft = { type, reason, causes, occurredAt: now, fact: factOf(to), after: { ...valuesOf(to), since: to.since ?? now } };
   if (type !== 'consent-withdrawn' || !(adds(from, to) || differInTerms(from, to))) return [draft];
   const left = { channels: from.channels?.filter((one) => to.channels?.includes(one)), partners: from.partners?.filter((one) => to.partners?.includes(one)) };
-  const between: Draft = { ...draft, after: { ...valuesOf(from), ...left, allowed: false, since: now } };
+  const between: Draft = { ...draft, fact: undefined, after: { ...valuesOf(from), ...left, allowed: false, since: now } };
   return [between, { ...draft, type: 'consent-granted', reason: undefined }];
 }
 
