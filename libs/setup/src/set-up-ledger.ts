@@ -1,10 +1,11 @@
 import { loadCatalogue } from '#catalogue';
 import { createPool } from '#database';
+import { readCatalogue } from '#ledger';
 import { keyringFor, keyringPath, personKeysOf } from '#vault';
 import { developmentKeys, type DevelopmentKeys } from './development-keys.js';
 import { developmentSystems } from './development-systems.js';
 import { ensureLedger } from './ledger-row.js';
-import { loadCatalogueInto, type LoadedCatalogue } from './load-catalogue.js';
+import { shipCatalogue } from './ship-catalogue.js';
 
 export interface SetUp {
   dataDir: string;
@@ -18,22 +19,21 @@ export interface SetUp {
 export interface LedgerSetUp extends DevelopmentKeys {
   /** The log's signed-note verifier key. */
   logKey: string;
-  catalogue: LoadedCatalogue;
 }
 
-/** Makes a ledger ready in a migrated database: keyring, catalogue, development keys and systems. Running it again with the same changes nothing. */
+/** Makes a ledger ready in a migrated database: keyring, catalogue, development keys and systems. Running it again with the same changes nothing, and an operator's own catalogue stays in force. */
 export async function setUpLedger({ dataDir, ledgerUrl, origin, siteOrigins }: SetUp): Promise<LedgerSetUp> {
   const keyring = keyringFor(keyringPath(dataDir), origin);
   const pool = createPool({ url: ledgerUrl, name: 'samtycke-setup', max: 3 });
   try {
     const ledger = await ensureLedger(pool, keyring.origin);
     const keys = personKeysOf(keyring);
-    const catalogue = loadCatalogue();
-    const loaded = await loadCatalogueInto({ ledger, origin: keyring.origin, pool, keys }, catalogue);
-    const purposes = catalogue.purposes.filter((purpose) => purpose.choice !== 'told').map((purpose) => purpose.id);
+    await shipCatalogue({ ledger, origin: keyring.origin, pool, keys }, loadCatalogue());
+    const inForce = [...((await readCatalogue(pool, ledger))?.purposes.values() ?? [])];
+    const purposes = inForce.filter((purpose) => purpose.choice !== 'told').map((purpose) => purpose.id);
     const made = await developmentKeys(pool, ledger, { dataDir, origins: siteOrigins, purposes });
     await developmentSystems(pool, ledger);
-    return { ...made, logKey: keyring.log.verifier, catalogue: loaded };
+    return { ...made, logKey: keyring.log.verifier };
   } finally {
     await pool.end();
   }

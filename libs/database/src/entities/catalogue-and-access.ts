@@ -31,6 +31,13 @@ export class CatalogueRow {
   @Column('text') body: string;
 }
 
+/** Catalogues that came with Samtycke; every other is an operator's own. */
+@Entity('shipped_catalogues')
+export class ShippedCatalogueRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'shipped_catalogues_pkey' }) ledger: number;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'shipped_catalogues_pkey' }) sha256: string;
+}
+
 /** A key of a system (scopes) or of a site (origins and purposes); only its hash is kept. */
 @Entity('api_keys')
 @Unique('api_keys_hash', ['hash'])

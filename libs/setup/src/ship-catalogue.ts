@@ -1,0 +1,19 @@
+import { catalogueHash, type Catalogue } from '#catalogue';
+import type { LedgerOptions } from '#ledger';
+import { loadCatalogueInto } from './load-catalogue.js';
+
+const NEWEST = `
+SELECT c.sha256, s.sha256 IS NOT NULL AS shipped
+FROM catalogues c LEFT JOIN shipped_catalogues s ON s.ledger = c.ledger AND s.sha256 = c.sha256
+WHERE c.ledger = $1 ORDER BY c.number DESC LIMIT 1`;
+const MARK = 'INSERT INTO shipped_catalogues (ledger, sha256) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+
+/** Loads the catalogue that comes with Samtycke where none is in force, or one that came with it: an operator's own stays. */
+export async function shipCatalogue(options: LedgerOptions, catalogue: Catalogue): Promise<void> {
+  const { pool, ledger } = options;
+  const sha256 = catalogueHash(catalogue);
+  const newest = (await pool.query<{ sha256: string; shipped: boolean }>(NEWEST, [ledger])).rows[0];
+  if (newest && !newest.shipped && newest.sha256 !== sha256) return;
+  await pool.query(MARK, [ledger, sha256]);
+  await loadCatalogueInto(options, catalogue);
+}
