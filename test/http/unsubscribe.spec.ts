@@ -4,6 +4,7 @@ import { loadCatalogue } from '#catalogue';
 import type { LedgerEvent } from '#contracts';
 import { loadCatalogueInto } from '#setup';
 import { nextVersion, until } from '#testing';
+import { Tokens } from '#vault';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 
 let api: TestApi;
@@ -30,6 +31,7 @@ async function subscriber(): Promise<Subscriber> {
   return { subject, person, path: new URL(body.unsubscribe).pathname };
 }
 
+const pathOf = async (person: string, purpose: string): Promise<string> => `/u/${await new Tokens(api.fresh.keyring.origin, api.fresh.keyring.tokens).unsubscribe({ person, purpose })}`;
 const allowed = async ({ subject }: Subscriber): Promise<boolean> => (await api.post('/v1/check', { subject, purpose: 'newsletter' }, api.keys['consents:read'])).body.allowed;
 const eventsOf = async ({ person }: Subscriber): Promise<LedgerEvent[]> => (await api.get(`/v1/people/${person}/history`, api.keys['audit:read'], { 'samtycke-reason': 'test' })).body.events;
 const wordIn = (page: string): string => /name="undo" value="([^"]+)"/.exec(page)?.[1] ?? '';
@@ -67,6 +69,16 @@ describe('a link in a newsletter', () => {
     expect(text).toMatch(/samtycke_link_views_total\{link="unsubscribe",method="GET"\} \d+/);
     expect(text).toMatch(/samtycke_link_views_total\{link="unsubscribe",method="HEAD"\} \d+/);
     expect(text).not.toContain(one.path.slice(3, 40));
+  });
+
+  test('says of no purpose that it does not know that it is over', async () => {
+    const { person } = await subscriber();
+    const path = await pathOf(person, 'dropped-letter');
+    const before = await everything();
+    await server().get(path).expect(404, /går inte att läsa/);
+    await post(path).expect(404, /går inte att läsa/);
+    await post(path, { 'List-Unsubscribe': 'One-Click' }).expect(404);
+    expect(await everything()).toEqual(before);
   });
 
   test('says nothing of whom it is for, nor for what', async () => {

@@ -145,15 +145,31 @@ describe('drafts and archives', () => {
     expect((await inForce()).purposes.get('newsletter')).toMatchObject({ state: 'archived', definition: purpose && definitionOf(purpose) });
   });
 
-  test('a purpose that was in use cannot be dropped, only archived; a draft can go', async () => {
-    const without = (catalogue: Catalogue, id: string): Catalogue => {
-      const next = structuredClone(catalogue);
-      next.purposes = next.purposes.filter((purpose) => purpose.id !== id);
-      return next;
-    };
-    await expect(load(without(first, 'newsletter'))).rejects.toThrow('purposes that were in use are missing: newsletter');
+  const without = (catalogue: Catalogue, id: string): Catalogue => ({ ...structuredClone(catalogue), purposes: catalogue.purposes.filter((purpose) => purpose.id !== id) });
+  const withDraft = (id: string): Catalogue => ({ ...structuredClone(first), purposes: [...first.purposes, ...first.purposes.filter((purpose) => purpose.id === 'newsletter').map((purpose) => ({ ...purpose, id }))], purposeStates: { [id]: 'draft' } });
+
+  test('a purpose that was ever in use cannot be dropped, as a draft neither, only archived; what was only ever a draft can go', async () => {
+    await expect(load(without(first, 'newsletter'))).rejects.toThrow('purposes that were in use are missing: newsletter. Mark them archived instead');
     await load({ ...structuredClone(first), purposeStates: { newsletter: 'draft' } });
-    await expect(load(without(first, 'newsletter'))).resolves.toMatchObject({ changed: true });
+    await expect(load(without(first, 'newsletter'))).rejects.toThrow('purposes that were in use are missing: newsletter');
+    await load(withDraft('club-letter'));
+    await expect(load(first)).resolves.toMatchObject({ changed: true });
+  });
+
+  test('a draft that somebody has said no to cannot be dropped', async () => {
+    await load(withDraft('club-letter'));
+    await grant('club-letter', '1.3', newHolderId(), 'withdraw');
+    await expect(load(first)).rejects.toThrow('purposes that were in use are missing: club-letter');
+  });
+
+  test('a purpose that somebody consents to, active or archived, becomes no draft; once nobody does, it may', async () => {
+    const person = await grant('newsletter');
+    const drafted: Catalogue = { ...structuredClone(first), purposeStates: { newsletter: 'draft' } };
+    await expect(load(drafted)).rejects.toThrow('consents stand to purposes that would be drafts: newsletter. Mark them archived instead');
+    await load({ ...structuredClone(first), purposeStates: { newsletter: 'archived' } });
+    await expect(load(drafted)).rejects.toThrow('Mark them archived instead');
+    await grant('newsletter', '1.3', person, 'withdraw');
+    await expect(load(drafted)).resolves.toMatchObject({ changed: true });
   });
 
   test('what was ever loaded is kept: every catalogue, definition and text', async () => {

@@ -72,9 +72,8 @@ async function record(options: LedgerOptions, sha256: string, publications: NewP
 
 /**
  * Loads a catalogue: idempotent, and refused as a whole (CatalogueRefused) when a notice has another text than was loaded under
- * its version, when a further version does not say what it changes, or when a purpose that was in use is missing. A definition or
- * notice that was ever loaded is kept; drafts stay in the file. A
- * material change counts `leadMs` after its publication at the earliest. The pool needs the right to write the catalogue's tables.
+ * its version, when a further version does not say what it changes, when a purpose that was in use is missing, or when one that is consented to would be
+ * a draft. A definition or notice that was ever loaded is kept; drafts stay in the file. A material change counts `leadMs` after its publication at the earliest. The pool needs the right to write the catalogue's tables.
  */
 export async function loadCatalogueInto(options: LedgerOptions, catalogue: Catalogue, { leadMs = LEAD_MS } = {}): Promise<LoadedCatalogue> {
   const { pool, ledger } = options;

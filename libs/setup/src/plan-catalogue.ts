@@ -73,11 +73,30 @@ interface Body {
   purposeStates?: Record<string, 'draft' | 'archived'>;
 }
 
-/** Consents to a purpose outlive its use, and must be withdrawable for as long: it is archived, never dropped. */
-function refuseDropped({ definitions, purposeStates = {} }: Body, catalogue: Catalogue): void {
-  const kept = new Set(catalogue.purposes.map(({ id }) => id));
-  const dropped = definitions.filter(({ id }) => !kept.has(id) && purposeStates[id] !== 'draft');
-  if (dropped.length > 0) throw new CatalogueRefused(`purposes that were in use are missing: ${dropped.map(({ id }) => id).join(', ')}. Mark them archived instead`);
+/** Those that any catalogue had in use, and those that anybody has said something to. */
+const EVER_USED = `
+SELECT d ->> 'id' AS id FROM catalogues c CROSS JOIN LATERAL json_array_elements(c.body::json -> 'definitions') d
+WHERE c.ledger = $1 AND d ->> 'id' = ANY ($2) AND c.body::json -> 'purposeStates' ->> (d ->> 'id') IS DISTINCT FROM 'draft'
+UNION SELECT purpose FROM heads WHERE ledger = $1 AND purpose = ANY ($2) ORDER BY id`;
+const CONSENTED = `
+SELECT DISTINCT purpose AS id FROM heads
+WHERE ledger = $1 AND purpose = ANY ($2) AND coalesce(state::json #>> '{chosen,status}', status) IN ('given', 'renewed') ORDER BY id`;
+
+/** Those of some purposes that a query names, for a sentence; undefined where it names none. */
+async function named(pool: Pool, ledger: number, query: string, purposes: string[]): Promise<string | undefined> {
+  if (purposes.length === 0) return undefined;
+  const { rows } = await pool.query<{ id: string }>(query, [ledger, purposes]);
+  return rows.length === 0 ? undefined : rows.map(({ id }) => id).join(', ');
+}
+
+/** A purpose that was ever in use, or was decided on, must be withdrawable for ever, and a consent that stands is to none that is yet to come: it is archived. */
+async function refuseLost(pool: Pool, ledger: number, { definitions, purposeStates = {} }: Body, catalogue: Catalogue): Promise<void> {
+  const next = new Map(catalogue.purposes.map(({ id }) => [id, catalogue.purposeStates?.[id]]));
+  const before = definitions.map(({ id }) => id);
+  const missing = await named(pool, ledger, EVER_USED, before.filter((id) => !next.has(id)));
+  if (missing) throw new CatalogueRefused(`purposes that were in use are missing: ${missing}. Mark them archived instead`);
+  const drafted = await named(pool, ledger, CONSENTED, before.filter((id) => next.get(id) === 'draft' && purposeStates[id] !== 'draft'));
+  if (drafted) throw new CatalogueRefused(`consents stand to purposes that would be drafts: ${drafted}. Mark them archived instead`);
 }
 
 /** What loading this catalogue would write; reads only. Throws CatalogueRefused where it must not be loaded. */
@@ -87,7 +106,7 @@ export async function planCatalogue(pool: Pool, ledger: number, catalogue: Catal
   const newest = 'SELECT sha256, body FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1';
   const row = (await pool.query<{ sha256: string; body: string }>(newest, [ledger])).rows[0];
   if (row?.sha256 === sha256) return { sha256, changed: false, notices: [], publications: [] };
-  if (row) refuseDropped(JSON.parse(row.body) as Body, catalogue);
+  if (row) await refuseLost(pool, ledger, JSON.parse(row.body) as Body, catalogue);
   const earliest = timeText(nowMicros() + leadMs * 1000);
   return { sha256, changed: true, notices, publications: await newPublications(pool, ledger, catalogue, earliest) };
 }

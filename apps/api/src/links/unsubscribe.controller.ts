@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { chosenOf } from '#consent';
-import { homeOf, Reader } from '#ledger';
+import { homeOf, Reader, type DefinedPurpose } from '#ledger';
 import { Tokens, type UnsubscribeClaims } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ChangeConsent } from '../consents/change-consent.js';
@@ -18,6 +18,9 @@ import { Undo, type UndoOffer } from './undo.js';
 import { undoTexts } from './undo-texts.js';
 
 type Name = 'ask' | 'done' | 'unknown' | 'undone' | 'too-late';
+
+/** What a link would end. */
+type Opened = UnsubscribeClaims & { defined: DefinedPurpose };
 
 const LINK = 'unsubscribe';
 
@@ -37,11 +40,18 @@ export class UnsubscribeController {
   @Get(':token')
   @ApiOperation({ summary: 'Show what an unsubscribe link would end', description: 'Changes nothing, whoever fetches it; that somebody did is counted.' })
   async show(@Param('token') token: string, @Req() http: FastifyRequest, @Res() reply: FastifyReply, @Headers('accept-language') language?: string): Promise<void> {
-    const claims = await this.tokens.openUnsubscribe(token);
+    const claims = await this.open(token);
     const locale = localeOf(language);
     if (!claims) return this.page(reply, 404, 'unknown', locale, '');
     this.counts.opened(LINK, http.method);
     return this.page(reply, 200, (await this.isOver(claims)) ? 'done' : 'ask', locale, claims.purpose);
+  }
+
+  /** Undefined where the link is not ours, or of a purpose that the catalogue does not know: it can end nothing. */
+  private async open(token: string): Promise<Opened | undefined> {
+    const claims = await this.tokens.openUnsubscribe(token);
+    const defined = claims && this.catalogue.get().purposes.get(claims.purpose);
+    return defined && { ...claims, defined };
   }
 
   /** Whether there is nothing to end: what is only paused or restricted begins again, and a request may be confirmed. */
@@ -61,7 +71,7 @@ export class UnsubscribeController {
     @Body() body?: unknown,
     @Headers('accept-language') language?: string,
   ): Promise<void> {
-    const claims = await this.tokens.openUnsubscribe(token);
+    const claims = await this.open(token);
     const locale = localeOf(language);
     if (!claims) return this.page(reply, 404, 'unknown', locale, '');
     const oneClick = isOneClick(body);
@@ -83,7 +93,7 @@ export class UnsubscribeController {
     description: 'Once, within half an hour, with the word that came in the answer to that press: a consent of the person under the text that stood beside the button. 410 where that is over.',
   })
   async takeBack(@Param('token') token: string, @Req() http: FastifyRequest, @Res() reply: FastifyReply, @Body() body?: unknown, @Headers('accept-language') language?: string): Promise<void> {
-    const claims = await this.tokens.openUnsubscribe(token);
+    const claims = await this.open(token);
     const locale = localeOf(language);
     if (!claims) return this.page(reply, 404, 'unknown', locale, '');
     const word = new URLSearchParams(typeof body === 'string' ? body : '').get('undo') ?? '';
@@ -92,9 +102,7 @@ export class UnsubscribeController {
     return this.page(reply, outcome === 'undone' ? 200 : 410, outcome, locale, claims.purpose);
   }
 
-  private async withdraw({ person, purpose, via }: UnsubscribeClaims, http: FastifyRequest, oneClick: boolean): Promise<void> {
-    const defined = this.catalogue.get().purposes.get(purpose);
-    if (!defined) return;
+  private async withdraw({ person, purpose, via, defined }: Opened, http: FastifyRequest, oneClick: boolean): Promise<void> {
     const stream = await this.reader.heads.load({ person, purpose });
     const change = {
       holder: { person, kind: 'person', via } as const,
