@@ -68,6 +68,11 @@ describe('the address for a purpose', () => {
     expect((await ask()).body).toEqual({ identifiers: [] });
     await api.get(`/v1/people/${person}/identifiers?purpose=nothing`, api.keys['identifiers:read']).expect(422, /purpose_unknown/);
   });
+  test('comes without a link that ends it where the purpose is only told', async () => {
+    const { person } = await given();
+    const { body } = await api.get(`/v1/people/${person}/identifiers?purpose=contract`, api.keys['identifiers:read']).expect(200);
+    expect(body).toEqual({ identifiers: [expect.objectContaining({ kind: 'email' })], preferences: expect.stringMatching(/\/p\//) });
+  });
 });
 
 describe('history', () => {

@@ -81,6 +81,22 @@ describe('a link in a newsletter', () => {
     expect(await everything()).toEqual(before);
   });
 
+  test.each([
+    ['sv', 'ingår alltid', 'går inte att stänga av här'],
+    ['da', 'er altid en del af det', 'kan ikke slås fra her'],
+    ['en', 'is always part of it', 'cannot be switched off here'],
+  ])('of a purpose that is only told offers no button and answers a press with a page that says so (%s)', async (language, title, text) => {
+    const path = await pathOf((await subscriber()).person, 'contract');
+    const before = await everything();
+    const shown = await server().get(path).set('accept-language', language).expect(200, new RegExp(text));
+    expect(shown.text).toContain(title);
+    expect(shown.text).not.toContain('<button');
+    expect((await post(path, {}, language).expect(200)).text).toBe(shown.text);
+    expect((await post(path, { 'List-Unsubscribe': 'One-Click' }, language).expect(200)).text).toBe(shown.text);
+    await post(`${path}/undo`, { undo: 'x' }, language).expect(410).expect('content-type', /html/);
+    expect(await everything()).toEqual(before);
+  });
+
   test('says nothing of whom it is for, nor for what', async () => {
     const { person, path, subject } = await subscriber();
     const parts = path.slice('/u/'.length).split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'));

@@ -16,6 +16,8 @@ interface LinkTexts {
   unsubscribeButton: string;
   unsubscribedTitle: string;
   unsubscribedText: string;
+  toldTitle: string;
+  toldText: string;
   unknownTitle: string;
   unknownText: string;
 }
@@ -37,6 +39,8 @@ const sv: LinkTexts = {
   unsubscribeButton: 'Ja, avsluta',
   unsubscribedTitle: 'Du är avanmäld',
   unsubscribedText: '{purpose} är avslutat. Inget mer skickas till dig för detta ändamål.',
+  toldTitle: '{purpose} ingår alltid',
+  toldText: 'Det krävs av ett avtal eller av lagen och går inte att stänga av här.',
   unknownTitle: 'Länken går inte att läsa',
   unknownText: 'Kontrollera att hela adressen kom med, eller använd länken i det senaste mejlet.',
 };
@@ -58,6 +62,8 @@ const da: LinkTexts = {
   unsubscribeButton: 'Ja, afmeld',
   unsubscribedTitle: 'Du er afmeldt',
   unsubscribedText: '{purpose} er stoppet. Der sendes ikke mere til dig til dette formål.',
+  toldTitle: '{purpose} er altid en del af det',
+  toldText: 'Det kræves af en aftale eller af loven og kan ikke slås fra her.',
   unknownTitle: 'Linket kan ikke læses',
   unknownText: 'Se efter, at hele adressen kom med, eller brug linket i den seneste mail.',
 };
@@ -79,6 +85,8 @@ const en: LinkTexts = {
   unsubscribeButton: 'Yes, stop',
   unsubscribedTitle: 'You are unsubscribed',
   unsubscribedText: '{purpose} has stopped. Nothing more is sent to you for this purpose.',
+  toldTitle: '{purpose} is always part of it',
+  toldText: 'It is required by a contract or by law, and cannot be switched off here.',
   unknownTitle: 'This link cannot be read',
   unknownText: 'Check that the whole address was copied, or use the link in the latest mail.',
 };

@@ -17,10 +17,13 @@ import { localeOf, textsIn, type Locale } from './texts.js';
 import { Undo, type UndoOffer } from './undo.js';
 import { undoTexts } from './undo-texts.js';
 
-type Name = 'ask' | 'done' | 'unknown' | 'undone' | 'too-late';
+type Name = 'ask' | 'done' | 'told' | 'unknown' | 'undone' | 'too-late';
 
 /** What a link would end. */
 type Opened = UnsubscribeClaims & { defined: DefinedPurpose };
+
+/** It follows from a contract or the law: nothing ends it. */
+const isTold = ({ defined }: Opened): boolean => defined.choice === 'told';
 
 const LINK = 'unsubscribe';
 
@@ -44,7 +47,12 @@ export class UnsubscribeController {
     const locale = localeOf(language);
     if (!claims) return this.page(reply, 404, 'unknown', locale, '');
     this.counts.opened(LINK, http.method);
-    return this.page(reply, 200, (await this.isOver(claims)) ? 'done' : 'ask', locale, claims.purpose);
+    return this.page(reply, 200, await this.shown(claims), locale, claims.purpose);
+  }
+
+  private async shown(claims: Opened): Promise<Name> {
+    if (isTold(claims)) return 'told';
+    return (await this.isOver(claims)) ? 'done' : 'ask';
   }
 
   /** Undefined where the link is not ours, or of a purpose that the catalogue does not know: it can end nothing. */
@@ -63,7 +71,7 @@ export class UnsubscribeController {
   }
 
   @Post(':token')
-  @ApiOperation({ summary: 'Unsubscribe', description: 'One click by the mail program (RFC 8058), or the button of the page. Pressed again it answers the same.' })
+  @ApiOperation({ summary: 'Unsubscribe', description: 'One click by the mail program (RFC 8058), or the button of the page. Pressed again it answers the same. What is only told goes on, and the page says so.' })
   async act(
     @Param('token') token: string,
     @Req() http: FastifyRequest,
@@ -74,6 +82,7 @@ export class UnsubscribeController {
     const claims = await this.open(token);
     const locale = localeOf(language);
     if (!claims) return this.page(reply, 404, 'unknown', locale, '');
+    if (isTold(claims)) return this.page(reply, 200, 'told', locale, claims.purpose);
     const oneClick = isOneClick(body);
     await this.withdraw(claims, http, oneClick);
     this.counts.acted(LINK, oneClick ? 'one-click' : 'pressed');
@@ -129,6 +138,7 @@ export class UnsubscribeController {
     const pages: Record<Name, Omit<LinkPage, 'locale'>> = {
       ask: { tone: 'ask', title: texts.unsubscribeTitle, text: texts.unsubscribeText, button: texts.unsubscribeButton },
       done: { tone: 'done', title: texts.unsubscribedTitle, text: texts.unsubscribedText, undo },
+      told: { tone: 'gone', title: texts.toldTitle, text: texts.toldText },
       unknown: { tone: 'gone', title: texts.unknownTitle, text: texts.unknownText },
       undone: { tone: 'done', title: doneTitle, text: doneText },
       'too-late': { tone: 'gone', title: lateTitle, text: lateText },

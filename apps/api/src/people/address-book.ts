@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { mayProcess, underNotices, unsaid } from '#consent';
-import { Freshness, homeOf, nowMicros, Reader, timeText } from '#ledger';
+import { Freshness, homeOf, nowMicros, Reader, timeText, type DefinedPurpose } from '#ledger';
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { PeopleTables, type KnownIdentifier } from './people-tables.js';
 
 export interface Addresses {
   identifiers: KnownIdentifier[];
+  /** Ends the purpose; absent where it is only told. */
   unsubscribe?: string;
   /** The person's page of all his choices, for whoever has this link. */
   preferences?: string;
@@ -46,9 +47,13 @@ export class AddressBook {
     const all = await this.tables.allIdentifiers(person);
     const consented = all.filter((one) => one.id === stream.via?.id);
     const identifiers = consented.length > 0 ? consented : all;
-    const [first] = identifiers;
-    const via = first && { kind: first.kind, id: first.id };
-    const [token, choices] = await Promise.all([this.tokens.unsubscribe({ person, purpose: purposeId, via }), this.tokens.choices({ person, via })]);
-    return { identifiers, unsubscribe: `${this.publicUrl.url}/u/${token}`, preferences: `${this.publicUrl.url}/p/${choices}` };
+    return { identifiers, ...(await this.links(person, purpose, identifiers[0])) };
+  }
+
+  private async links(person: string, { id, choice }: DefinedPurpose, address: KnownIdentifier | undefined): Promise<Omit<Addresses, 'identifiers'>> {
+    const via = address && { kind: address.kind, id: address.id };
+    const preferences = `${this.publicUrl.url}/p/${await this.tokens.choices({ person, via })}`;
+    if (choice === 'told') return { preferences };
+    return { unsubscribe: `${this.publicUrl.url}/u/${await this.tokens.unsubscribe({ person, purpose: id, via })}`, preferences };
   }
 }
