@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { loadCatalogue } from '#catalogue';
 import { parseReceiptId } from '#ledger';
 import { canonicalText, parseVerifier } from '#proof';
+import { loadCatalogueInto } from '#setup';
+import { until } from '#testing';
 import { sha256 } from '#vault';
 import { NEWSLETTER, ORIGIN, someone } from '../setup/api.js';
 import { mailbox } from '../setup/mailbox.js';
@@ -33,6 +36,8 @@ const document = async (id: string): Promise<Record<string, unknown>> => JSON.pa
   response.on('data', (chunk: string) => (text += chunk));
   response.on('end', () => done(null, text));
 }).expect(200).expect('content-type', /application\/ld\+json/)).body as string) as Record<string, unknown>;
+
+const recordIn = async (id: string): Promise<Record<string, unknown>> => ((await document(id))['dpv:hasRecordOfActivity'] as Record<string, unknown>[])[0] ?? {};
 
 describe('a receipt', () => {
   test('is signed with the key at the published address, and tied to its line of the log', async () => {
@@ -78,6 +83,38 @@ describe('a receipt', () => {
     const found = await document(body.receipt);
     expect((found['dpv:hasRecordOfActivity'] as Record<string, unknown>[])[0]).toMatchObject({ 'dpv:hasConsentStatus': { '@type': 'dpv:ConsentWithdrawn', 'samtycke:allowed': false } });
     expect(createHash('sha256').update(JSON.stringify(await document(body.receipt))).digest('hex')).toBe(createHash('sha256').update(JSON.stringify(found)).digest('hex'));
+  });
+
+  test.each([
+    ['sv', 'Ditt svar', 'Ja<br>E-post', 'noterades i efterhand', 'Återtaget', 'Gäller sedan'],
+    ['da', 'Dit svar', 'Ja<br>', 'noteret efterfølgende', 'Trukket tilbage', 'Gælder siden'],
+    ['en', 'Your answer', 'Yes<br>', 'noted afterwards', 'Withdrawn', 'Holds since'],
+  ])('of a decision that came late says what was decided and when, that it changed nothing, and what is in force since when (%s)', async (locale, answer, yes, noted, state, since) => {
+    const { person } = await given();
+    const write = async (body: object) => (await world.api.post('/v1/consents', { subject: { person }, ...body }, world.api.keys['consents:backdate']).expect(201)).body;
+    const withdrawn = await write({ decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] });
+    const said = '2026-01-02T03:04:05.000000Z';
+    const { receipt } = await write({ ...NEWSLETTER, occurredAt: said });
+    await world.publish();
+    const inForce = (await recordIn(withdrawn.receipt))['dpv:hasConsentStatus'] as Record<string, unknown>;
+    const record = await recordIn(receipt);
+    expect(record).toMatchObject({
+      'samtycke:recordedDecision': { 'samtycke:decision': 'grant', 'dct:date': said, 'samtycke:recordedAt': expect.any(String), 'samtycke:channels': ['email'], 'samtycke:changed': false, 'samtycke:method': 'form', 'dpv:isIndicatedBy': { 'samtycke:actor': 'system' } },
+      'dpv:hasConsentStatus': { '@type': 'dpv:ConsentWithdrawn', 'samtycke:allowed': false, 'dct:date': inForce['dct:date'], 'samtycke:type': 'decision-recorded' },
+    });
+    const { text } = await read(receipt, { accept: 'text/html' }, `?locale=${locale}`).expect(200);
+    const rows = text.slice(text.indexOf('<dl>'), text.indexOf('</dl>'));
+    for (const part of [answer, yes, '2026-01-02 03:04 UTC', noted, state, since, String(inForce['dct:date']).slice(0, 16).replace('T', ' ')]) expect(rows).toContain(part);
+  });
+
+  test.each([['sv', 'Partner'], ['da', 'Partnere'], ['en', 'Partners']])('names on its page the partners that were consented to (%s)', async (locale, word) => {
+    const partners = [{ id: 'example-partner', name: 'Example & Partner' }, { id: 'example-union', name: 'Example Union' }];
+    await loadCatalogueInto(world.api.fresh.options, { ...loadCatalogue(), partners });
+    const decisions = [{ purpose: 'partner-sharing', decision: 'grant', partners: partners.map(({ id }) => id) }];
+    const { body } = await world.api.post('/v1/consents', { subject: someone(), decisions, notice: { ...NEWSLETTER.notice, id: 'order' } }, world.api.keys['consents:write']).expect(201);
+    await world.publish();
+    const page = async (): Promise<string> => (await read(body.receipt, { accept: 'text/html' }, `?locale=${locale}`).expect(200)).text;
+    await until(async () => (await page()).includes(`<dt>${word}</dt><dd>Example &amp; Partner<br>Example Union</dd>`));
   });
 
   test('is given to whoever has its own token, or audits, leaving a trace; names nobody; and is 404 where nothing was recorded', async () => {

@@ -3,6 +3,7 @@ import type { ReceiptEvent } from './read-receipt.js';
 /** What of the catalogue a receipt names. */
 export interface ReceiptCatalogue {
   controllers?: { id: string; name: string; email: string; phone?: string; address?: Record<string, string> }[];
+  partners?: { id: string; name: string }[];
   recipients?: { id: string; kinds: string[]; conditions: string[] }[];
   authorities?: { id: string; name: string; country: string; role: string; website: string }[];
   transfers?: { outsideCountryOfFirstStorage: boolean; safeguards: string[] };
@@ -93,10 +94,28 @@ function processOf({ event, meaning }: ReceiptEvent, locale: string, { catalogue
 const durationOf = ({ after }: ReceiptEvent['event']): Node =>
   after?.validUntil === undefined ? { '@type': 'dpv:UntilEventDuration', 'samtycke:until': 'decided-otherwise' } : { '@type': 'dpv:UntilTimeDuration', 'dct:valid': after.validUntil };
 
-function statusOf({ event }: ReceiptEvent): Node {
-  const { after, basis } = event;
-  const consent = basis?.endsWith('A6-1-a') ? CONSENT_STATUS[after?.status ?? 'unknown'] : undefined;
-  return without({ '@type': consent ?? 'dpv:Status', 'samtycke:status': after?.status, 'samtycke:allowed': after?.allowed, 'dct:date': event.occurredAt, 'samtycke:recordedAt': event.recordedAt, 'dct:valid': after?.validUntil, 'dpv:hasDuration': durationOf(event), 'dpv:isIndicatedBy': { 'samtycke:actor': event.actor.kind }, 'samtycke:method': event.capture?.method, 'samtycke:type': event.type });
+/** A decision that came late: noted, while another was in force already. */
+export const isOnlyNoted = ({ type }: ReceiptEvent['event']): boolean => type === 'decision-recorded';
+
+/** Who decided, how, and when the ledger took it down. */
+const takenDown = ({ event }: ReceiptEvent): Node => ({ 'samtycke:recordedAt': event.recordedAt, 'dpv:isIndicatedBy': { 'samtycke:actor': event.actor.kind }, 'samtycke:method': event.capture?.method });
+
+const statusName = ({ after, basis }: ReceiptEvent['event']): string => (basis?.endsWith('A6-1-a') && CONSENT_STATUS[after?.status ?? 'unknown']) || 'dpv:Status';
+
+/** The state in force: that of the decision itself, or of the one beside which a late one was only noted. */
+function statusOf(one: ReceiptEvent): Node {
+  const { event } = one;
+  const { after } = event;
+  const when = isOnlyNoted(event) ? { 'dct:date': after?.since } : { 'dct:date': event.occurredAt, ...takenDown(one) };
+  return without({ '@type': statusName(event), 'samtycke:status': after?.status, 'samtycke:allowed': after?.allowed, ...when, 'dct:valid': after?.validUntil, 'dpv:hasDuration': durationOf(event), 'samtycke:type': event.type });
+}
+
+/** What was decided, where that is not what is in force. */
+function recordedDecisionOf(one: ReceiptEvent): Node | undefined {
+  const { event } = one;
+  if (!isOnlyNoted(event)) return undefined;
+  const { channels, partners, validUntil } = event.fact ?? {};
+  return without({ 'samtycke:decision': event.decision, 'samtycke:changed': false, 'dct:date': event.occurredAt, ...takenDown(one), 'samtycke:channels': channels, 'samtycke:partners': partners, 'dct:valid': validUntil });
 }
 
 function noticeOf({ event, title }: ReceiptEvent, publicUrl: string): Node | undefined {
@@ -125,6 +144,7 @@ function recordOf(one: ReceiptEvent, context: ReceiptContext): Node {
     'dct:language': locale,
     'dpv:hasProcess': processOf(one, locale, context),
     'dpv:hasConsentStatus': statusOf(one),
+    'samtycke:recordedDecision': recordedDecisionOf(one),
     'dpv:hasRight': (catalogue.rights ?? []).flatMap(({ article }) => article ?? []),
     'dpv:hasAuthority': (catalogue.authorities ?? []).filter(({ role }) => role === 'data-protection').map(({ name, website }) => ({ '@id': website, '@type': 'dpv:DataProtectionAuthority', 'dpv:hasName': name })),
     'samtycke:withdrawal': { '@language': WITHDRAWAL[locale] ? locale : 'en', '@value': WITHDRAWAL[locale] ?? WITHDRAWAL.en },

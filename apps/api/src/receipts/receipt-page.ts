@@ -3,7 +3,7 @@ import { escapeHtml as e } from '../links/page.js';
 import type { Locale } from '../links/texts.js';
 import { heldWords } from '../rights/held-words.js';
 import type { ReceiptEvent } from './read-receipt.js';
-import type { ReceiptCatalogue } from './receipt-document.js';
+import { isOnlyNoted, type ReceiptCatalogue } from './receipt-document.js';
 import { receiptWords, type ReceiptWords } from './receipt-words.js';
 
 export interface ReceiptPage {
@@ -38,15 +38,31 @@ function retentionOf({ meaning }: ReceiptEvent): string[] {
   return [...(until === undefined ? [] : [until]), ...strings(longer)];
 }
 
+function partnerNames({ catalogue }: ReceiptPage, ids: string[]): string {
+  return ids.map((id) => e(catalogue.partners?.find((one) => one.id === id)?.name ?? id)).join('<br>');
+}
+
+/** When it was answered; where that was only noted, what, and that it changed nothing. */
+function said({ event }: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string[] {
+  const when = row(words.when, time(event.occurredAt));
+  if (!isOnlyNoted(event)) return [when];
+  const { channels, partners } = event.fact ?? {};
+  const decision = e(words.decisions[event.decision ?? ''] ?? event.decision ?? '');
+  const parts = [decision, titles(page, 'channels', strings(channels)), partnerNames(page, strings(partners))];
+  return [row(words.answer, parts.filter(Boolean).join('<br>')), when, row(words.effect, e(words.noted))];
+}
+
 /** What was answered, by name. */
-function answer({ event }: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string[] {
+function answer(one: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string[] {
   const { statuses, bases } = heldWords[page.locale];
-  const { status = '', channels, validUntil } = event.after ?? {};
-  const basis = event.basis ?? '';
+  const { status = '', since, channels, partners, validUntil } = one.event.after ?? {};
+  const basis = one.event.basis ?? '';
   return [
-    row(words.when, time(event.occurredAt)),
+    ...said(one, page, words),
     row(words.state, e(statuses[status] ?? status)),
+    row(words.since, since && isOnlyNoted(one.event) ? time(since) : ''),
     row(words.channels, titles(page, 'channels', strings(channels))),
+    row(words.partners, partnerNames(page, strings(partners))),
     row(words.validUntil, validUntil ? time(validUntil) : ''),
     row(words.basis, e(bases[basis] ?? basis)),
   ];

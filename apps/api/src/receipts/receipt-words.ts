@@ -4,10 +4,15 @@ export interface ReceiptWords {
   title: string;
   lead: string;
   when: string;
+  answer: string;
+  effect: string;
+  noted: string;
+  since: string;
   controller: string;
   basis: string;
   state: string;
   channels: string;
+  partners: string;
   validUntil: string;
   shown: string;
   retention: string;
@@ -23,16 +28,22 @@ export interface ReceiptWords {
   index: string;
   signature: string;
   download: string;
+  decisions: Record<string, string>;
 }
 
 const sv: ReceiptWords = {
   title: 'Ditt kvitto',
   lead: 'Så här svarade du, och det här fick du veta då. Spara eller skriv ut det.',
   when: 'När',
+  answer: 'Ditt svar',
+  effect: 'Verkan',
+  noted: 'Svaret noterades i efterhand och ändrade inte läget nedan.',
+  since: 'Gäller sedan',
   controller: 'Ansvarig',
   basis: 'Rättslig grund',
   state: 'Läge',
   channels: 'Kanaler',
+  partners: 'Partner',
   validUntil: 'Gäller till',
   shown: 'Text som visades',
   retention: 'Hur länge uppgifterna sparas',
@@ -48,16 +59,22 @@ const sv: ReceiptWords = {
   index: 'Plats i loggen',
   signature: 'Underskrift (JWS)',
   download: 'Hämta den undertecknade filen (JSON-LD)',
+  decisions: { request: 'Förfrågan', grant: 'Ja', refuse: 'Nej tack', withdraw: 'Ja togs tillbaka', object: 'Invändning', lift: 'Invändning togs tillbaka' },
 };
 
 const da: ReceiptWords = {
   title: 'Din kvittering',
   lead: 'Sådan svarede du, og det her fik du at vide. Gem eller udskriv den.',
   when: 'Hvornår',
+  answer: 'Dit svar',
+  effect: 'Virkning',
+  noted: 'Svaret blev noteret efterfølgende og ændrede ikke status nedenfor.',
+  since: 'Gælder siden',
   controller: 'Ansvarlig',
   basis: 'Retsgrundlag',
   state: 'Status',
   channels: 'Kanaler',
+  partners: 'Partnere',
   validUntil: 'Gælder til',
   shown: 'Tekst, der blev vist',
   retention: 'Hvor længe oplysningerne gemmes',
@@ -73,16 +90,22 @@ const da: ReceiptWords = {
   index: 'Plads i loggen',
   signature: 'Underskrift (JWS)',
   download: 'Hent den underskrevne fil (JSON-LD)',
+  decisions: { request: 'Anmodning', grant: 'Ja', refuse: 'Nej tak', withdraw: 'Ja blev trukket tilbage', object: 'Indsigelse', lift: 'Indsigelse blev trukket tilbage' },
 };
 
 const en: ReceiptWords = {
   title: 'Your receipt',
   lead: 'This is what you answered, and what you were told then. Keep it or print it.',
   when: 'When',
+  answer: 'Your answer',
+  effect: 'Effect',
+  noted: 'The answer was noted afterwards and did not change the state below.',
+  since: 'Holds since',
   controller: 'Controller',
   basis: 'Legal basis',
   state: 'State',
   channels: 'Channels',
+  partners: 'Partners',
   validUntil: 'Valid until',
   shown: 'Text that was shown',
   retention: 'How long data is kept',
@@ -98,6 +121,7 @@ const en: ReceiptWords = {
   index: 'Place in the log',
   signature: 'Signature (JWS)',
   download: 'Download the signed file (JSON-LD)',
+  decisions: { request: 'Request', grant: 'Yes', refuse: 'No thanks', withdraw: 'Yes taken back', object: 'Objection', lift: 'Objection taken back' },
 };
 
 export const receiptWords: Record<Locale, ReceiptWords> = { sv, da, en };
