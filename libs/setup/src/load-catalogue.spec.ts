@@ -117,6 +117,47 @@ describe('a dry run', () => {
   });
 });
 
+describe('a load that does not come to its end', () => {
+  const next = nextVersion(first, SIGNUP, '1.4', { change: 'material', from: FROM });
+  const told = { id: SIGNUP, version: '1.4', change: 'material', from: FROM, older: ['1.3'] };
+  const refuse = (table: string, check: string) => fresh.pool.query(`ALTER TABLE ${table} ADD CONSTRAINT refused CHECK (${check}) NOT VALID`);
+  const accept = (table: string) => fresh.pool.query(`ALTER TABLE ${table} DROP CONSTRAINT refused`);
+  const published = async () => (await facts()).filter(({ type, fact }) => type === 'notice-published' && fact?.version === '1.4');
+
+  test('publishes no version whose text is not there to consent to', async () => {
+    await refuse('notices', `version <> '1.4'`);
+    await expect(load(next)).rejects.toThrow();
+    expect(await published()).toEqual([]);
+    await accept('notices');
+    await refuse('catalogues', 'number < 2');
+    await expect(load(next)).rejects.toThrow();
+    expect(await published()).toHaveLength(1);
+    const person = await grant('newsletter', '1.4');
+    expect(await fresh.reader.heads.load({ person, purpose: 'newsletter' })).toMatchObject({ status: 'given', notice: { version: '1.4' } });
+  });
+
+  test('is told of by the next, which publishes nothing twice; the one after that has nothing to tell', async () => {
+    await refuse('catalogues', 'number < 2');
+    await expect(load(next)).rejects.toThrow();
+    await accept('catalogues');
+    expect(await load(first)).toMatchObject({ changed: false, publications: [told] });
+    expect(await planCatalogue(fresh.pool, fresh.id, next)).toMatchObject({ changed: true, publications: [told] });
+    expect(await load(next)).toMatchObject({ changed: true, publications: [told] });
+    expect(await published()).toHaveLength(1);
+    expect(await load(next)).toMatchObject({ changed: false, publications: [] });
+    expect(await load({ ...structuredClone(next), purposeStates: { 'market-research': 'archived' } })).toMatchObject({ changed: true, publications: [] });
+  });
+
+  test('and has only stored texts has published none of them: the next does', async () => {
+    await refuse('events', `type <> 'notice-published'`);
+    await expect(load(next)).rejects.toThrow();
+    await accept('events');
+    expect(await published()).toEqual([]);
+    expect(await load(next)).toMatchObject({ changed: true, publications: [told] });
+    expect(await published()).toHaveLength(1);
+  });
+});
+
 describe('drafts and archives', () => {
   test('a draft notice is neither kept nor published, and its text may change until it is', async () => {
     const draft = { ...first, notices: [...first.notices, ...nextVersion(first, SIGNUP, '1.4', { state: 'draft' }).notices.filter(({ document }) => document.id === SIGNUP)] };

@@ -11,6 +11,7 @@ export interface LoadedCatalogue {
   /** False where this very catalogue was in force already. */
   changed: boolean;
   newNotices: number;
+  /** Those that it made, and those of loads before it that did not come to their end. */
   publications: NewPublication[];
 }
 
@@ -73,15 +74,17 @@ async function record(options: LedgerOptions, sha256: string, publications: NewP
 /**
  * Loads a catalogue: idempotent, and refused as a whole (CatalogueRefused) when a notice has another text than was loaded under
  * its version, when a further version does not say what it changes, when a purpose that was in use is missing, or when one that is consented to would be
- * a draft. A definition or notice that was ever loaded is kept; drafts stay in the file. A material change counts `leadMs` after its publication at the earliest. The pool needs the right to write the catalogue's tables.
+ * a draft. A definition or notice that was ever loaded is kept; drafts stay in the file. A material change counts
+ * `leadMs` after its publication at the earliest. What is published has its text already, wherever a load breaks off; the next run finishes it,
+ * and says what was published. The pool needs the right to write the catalogue's tables.
  */
 export async function loadCatalogueInto(options: LedgerOptions, catalogue: Catalogue, { leadMs = LEAD_MS } = {}): Promise<LoadedCatalogue> {
   const { pool, ledger } = options;
   const { sha256, changed, notices, publications } = await planCatalogue(pool, ledger, catalogue, { leadMs });
-  if (!changed) return { sha256, changed, newNotices: 0, publications: [] };
-  await record(options, sha256, publications);
+  if (!changed) return { sha256, changed, newNotices: 0, publications };
   await storePurposes(pool, ledger, catalogue.purposes);
   await storeNotices(pool, ledger, notices);
+  await record(options, sha256, publications.filter(({ unfinished }) => !unfinished));
   await storeCatalogue(pool, ledger, sha256, catalogue);
   return { sha256, changed, newNotices: notices.length, publications };
 }

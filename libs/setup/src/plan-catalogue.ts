@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { catalogueHash, noticeHash, type Catalogue, type Notice, type NoticeChange } from '#catalogue';
-import { later } from '#consent';
+import { later, type Publication } from '#consent';
+import { LEDGER_PERSON, LEDGER_PURPOSE } from '#contracts';
 import { nowMicros, readPublications, timeText } from '#ledger';
 
 /** What a catalogue cannot be loaded for: it would take back what people were told. Nothing was written. */
@@ -18,6 +19,8 @@ export interface NewPublication {
   from: string;
   /** Versions that were published before it. */
   older: string[];
+  /** Published already, by a load that did not come to its end: it has stood in no catalogue yet. */
+  unfinished?: true;
 }
 
 /** What loading a catalogue would do. */
@@ -52,9 +55,26 @@ async function newNotices(pool: Pool, ledger: number, catalogue: Catalogue): Pro
   });
 }
 
+/** What was published since the catalogue in force, and not with it. */
+const UNFINISHED = `
+SELECT event FROM events p LEFT JOIN (
+  SELECT version, request FROM events
+  WHERE ledger = $1 AND person = $2 AND purpose = $3 AND type = 'catalogue-changed' AND convert_from(bytes, 'UTF8')::json -> 'fact' ->> 'sha256' = $4
+  ORDER BY version DESC LIMIT 1) c ON true
+WHERE p.ledger = $1 AND p.person = $2 AND p.purpose = $3 AND p.type = 'notice-published' AND p.version > coalesce(c.version, 0) AND p.request IS DISTINCT FROM c.request`;
+
+async function unfinishedPublications(pool: Pool, ledger: number, inForce: string | undefined, known: Publication[]): Promise<NewPublication[]> {
+  const { rows } = await pool.query<{ event: string }>(UNFINISHED, [ledger, LEDGER_PERSON, LEDGER_PURPOSE, inForce]);
+  const events = new Set(rows.map(({ event }) => event));
+  return known.flatMap(({ id, version, change, from, event }, at): NewPublication[] => {
+    const older = known.slice(0, at).filter((one) => one.id === id).map((one) => one.version);
+    return events.has(event) ? [{ id, version, change, from, older, unfinished: true }] : [];
+  });
+}
+
 /** Every published version says what it changes for those who consented before; only a first one has nobody to say it to. */
-async function newPublications(pool: Pool, ledger: number, catalogue: Catalogue, earliest: string): Promise<NewPublication[]> {
-  const known = (await readPublications(pool, ledger)).map(({ id, version }) => ({ id, version }));
+function newPublications(catalogue: Catalogue, publications: Publication[], earliest: string): NewPublication[] {
+  const known = publications.map(({ id, version }) => ({ id, version }));
   const found: NewPublication[] = [];
   for (const { document, change, from, state } of catalogue.notices) {
     const { id, version, validFrom } = document;
@@ -105,8 +125,10 @@ export async function planCatalogue(pool: Pool, ledger: number, catalogue: Catal
   const notices = await newNotices(pool, ledger, catalogue);
   const newest = 'SELECT sha256, body FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1';
   const row = (await pool.query<{ sha256: string; body: string }>(newest, [ledger])).rows[0];
-  if (row?.sha256 === sha256) return { sha256, changed: false, notices: [], publications: [] };
+  const known = await readPublications(pool, ledger);
+  const unfinished = await unfinishedPublications(pool, ledger, row?.sha256, known);
+  if (row?.sha256 === sha256) return { sha256, changed: false, notices: [], publications: unfinished };
   if (row) await refuseLost(pool, ledger, JSON.parse(row.body) as Body, catalogue);
   const earliest = timeText(nowMicros() + leadMs * 1000);
-  return { sha256, changed: true, notices, publications: await newPublications(pool, ledger, catalogue, earliest) };
+  return { sha256, changed: true, notices, publications: [...unfinished, ...newPublications(catalogue, known, earliest)] };
 }
