@@ -5,7 +5,7 @@ const FLUSH_MS = 1_000;
 const DAY_MS = 86_400_000;
 /** Counts older than three years go. */
 const KEPT_DAYS = 1_096;
-/** Names of points are free text of whoever holds a site key: above so many a day, further ones are counted together. */
+/** Names of points are free text of whoever holds a site key: above so many a day of one source, its further ones are counted together. */
 const MOST_POINTS = 100;
 const OTHER_POINT = '~other';
 
@@ -61,7 +61,7 @@ export interface CountsOptions {
 export class Counts {
   private readonly answers = new Tally();
   private readonly links = new Tally();
-  private points = new Set<string>();
+  private points = new Map<string, Set<string>>();
   private day = '';
   private mustForget = false;
   private timer?: NodeJS.Timeout;
@@ -92,7 +92,7 @@ export class Counts {
   private today(): string {
     const day = new Date(this.options.clock?.() ?? Date.now()).toISOString().slice(0, 10);
     if (day !== this.day) {
-      this.points = new Set();
+      this.points = new Map();
       this.mustForget = true;
     }
     this.day = day;
@@ -100,9 +100,10 @@ export class Counts {
   }
 
   private pointOf(source: string, point: string): string {
-    const name = `${source} ${point}`;
-    if (!this.points.has(name) && this.points.size >= MOST_POINTS) return OTHER_POINT;
-    this.points.add(name);
+    const points = this.points.get(source) ?? new Set();
+    this.points.set(source, points);
+    if (!points.has(point) && points.size >= MOST_POINTS) return OTHER_POINT;
+    points.add(point);
     return point;
   }
 

@@ -59,13 +59,15 @@ test('while the database cannot be written nothing is lost: it stands as soon as
   expect((await read('2026-01-05')).rows).toMatchObject([{ shown: 2 }]);
 });
 
-test('whoever makes up collection points makes no more rows than a hundred and one', async () => {
+test('whoever makes up collection points makes no more rows than a hundred and one, and takes none from another site', async () => {
   const counts = on('2026-01-07');
   for (let at = 0; at < 500; at += 1) counts.answer({ ...COOKIES, point: `made-up-${at}` }, 'shown');
+  counts.answer({ ...COOKIES, source: 'blog' }, 'accepted');
   await counts.flush();
-  const { rows } = await read('2026-01-07', '2026-01-07', ['point']);
-  expect(rows).toHaveLength(101);
-  expect(rows.find(({ point }) => point === '~other')).toMatchObject({ shown: 400 });
+  const { rows } = await read('2026-01-07', '2026-01-07', ['source', 'point']);
+  expect(rows.filter(({ source }) => source === 'shop')).toHaveLength(101);
+  expect(rows.find(({ point }) => point === '~other')).toMatchObject({ source: 'shop', shown: 400 });
+  expect(rows.filter(({ source }) => source === 'blog')).toMatchObject([{ point: 'banner', accepted: 1 }]);
 });
 
 test('counts of more than three years ago go, the others stay', async () => {
