@@ -168,6 +168,38 @@ describe('answers that are recorded', () => {
   });
 });
 
+describe('a "no"', () => {
+  const withdraw = (subject: object, more: object = {}) => ({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw', ...more }] });
+  const by = (body: object) => api.post('/v1/consents', body, api.keys['consents:write']).then();
+
+  test('that takes nothing away counts as refused, whoever sends it: withdrawals for made-up addresses raise no count of what was taken back', async () => {
+    expect(await added(() => by(withdraw(someone())))).toEqual({ refused: 1 });
+    expect(await added(() => site(withdraw(someone())).expect(202).then())).toEqual({ refused: 1 });
+    const subject = someone();
+    expect(await added(() => site({ subject, ...NEWSLETTER }).expect(202).then())).toEqual({ requested: 1 });
+    expect(await added(() => by(withdraw(subject)))).toEqual({ refused: 1 });
+    expect(await added(() => by(withdraw(subject)))).toEqual({});
+  });
+
+  test('that takes away what was given, a part of it, or what was allowed without a yes, counts as withdrawn', async () => {
+    const subject = someone();
+    await by({ subject, ...NEWSLETTER, decisions: [{ purpose: 'electronic-marketing', decision: 'grant' }] });
+    for (const more of [{ channels: ['sms'] }, {}]) {
+      expect(await added(() => by(withdraw(subject, { purpose: 'electronic-marketing', ...more })))).toEqual({ withdrawn: 1 });
+    }
+    expect(await added(() => by({ subject, decisions: [{ purpose: 'marketing-reach', decision: 'object' }] }))).toEqual({ withdrawn: 1 });
+    const { body } = await api.post('/v1/consents', withdraw(someone()), api.keys['consents:write']).expect(201);
+    expect(Object.keys(body).sort()).toEqual(['decisions', 'person', 'receipt']);
+  });
+
+  test('that takes away what only a pause stands above counts as withdrawn', async () => {
+    const subject = someone();
+    const { body } = await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+    await api.put(`/v1/people/${body.person}/preferences`, { purpose: 'newsletter', pausedUntil: new Date(Date.now() + 86_400_000).toISOString() }, api.keys['consents:write']).expect(200);
+    expect(await added(() => by(withdraw(subject)))).toEqual({ withdrawn: 1 });
+  });
+});
+
 describe('reading them', () => {
   test('needs audit:read; no site key and no other scope sees them', async () => {
     await api.get('/v1/statistics').expect(401, /key_missing/);

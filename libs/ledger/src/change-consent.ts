@@ -43,7 +43,7 @@ export function callOf(change: Change, moved: ReadonlyMap<string, string> = new 
       const decisions = units.flatMap((one, index) => (written[index] ? one.results(written[index]) : []));
       const person = written[0]?.person ?? '';
       const receipt = receiptId({ request: change.request, people: written.map((one) => one.person) });
-      return { written: written.some((one) => one.events.length > 0), person, decisions, receipt };
+      return { written: written.some((one) => one.events.length > 0), took: units.some((one) => one.took()), person, decisions, receipt };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { LedgerEvent } from '#contracts';
-import { decideUnder, evolve, isProtective, personAfter, type Draft, type Outcome, type Stream } from '#consent';
+import { chosenOf, decideUnder, evolve, isProtective, personAfter, type Draft, type Outcome, type Stream } from '#consent';
 import { MovedOn, Refusal, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
 import { actorOn, commandOf, protects, type Change, type DecisionResult, type Wish } from './change.js';
 
@@ -36,6 +36,8 @@ interface Taken {
   code?: string;
   /** For somebody who was erased: his "no" stands, and nothing is written. */
   stands?: true;
+  /** It takes away what was allowed, or was given under what stands above it. */
+  takes?: boolean;
 }
 
 /** Why nothing but a "no" can be taken for a holder. */
@@ -45,6 +47,8 @@ export type Blocked = 'subject_ambiguous' | 'person_erased';
 export interface ChangeUnit {
   unit: Unit;
   results(written: Written): DecisionResult[];
+  /** Whether it took something away; never of what an earlier try of the same call wrote. */
+  took(): boolean;
 }
 
 const stepOf = (draft: Draft, before: Stream, recordedAt: string): Draft & { event: string; version: number; recordedAt: string } => ({
@@ -69,9 +73,10 @@ function settledBefore(change: Change, holder: Holder, wish: Wish, blocked: Bloc
   return change.erased && isNew(holder) ? { wish, outcome: unchanged, stands: true } : undefined;
 }
 
-const takenAs = (wish: Wish, outcome: Outcome): Taken => {
+const takenAs = (wish: Wish, outcome: Outcome, before: Stream): Taken => {
   if (outcome.kind === 'refused') return { wish, outcome, code: outcome.code };
-  return { wish, outcome, code: outcome.kind === 'done' && outcome.late ? 'late' : undefined };
+  if (outcome.kind === 'done' && outcome.late) return { wish, outcome, code: 'late' };
+  return { wish, outcome, takes: outcome.kind === 'done' && isProtective(wish.decision) && chosenOf(before).allowed };
 };
 
 /** Decides the wishes of one holder in order, each on the state that the ones before it leave. */
@@ -84,7 +89,7 @@ function takeAll(change: Change, holder: Holder, wishes: Wish[], view: View, blo
     if (view.person.erased && before.version === 0 && isProtective(wish.decision)) return { wish, outcome: unchanged, stands: true };
     const outcome = decideUnder(commandOf(change, wish, holder, view.recordedAt), before, wish.purpose, view.person);
     if (outcome.kind === 'done' && wishes.length > 1) streams.set(wish.purpose.id, outcome.drafts.reduce((stream, draft) => evolve(stream, stepOf(draft, stream, view.recordedAt)), before));
-    return takenAs(wish, outcome);
+    return takenAs(wish, outcome, before);
   });
 }
 
@@ -171,5 +176,5 @@ export function changeUnit(change: Change, holder: Holder, wishes: Wish[], block
       return resultOf(written, one, own);
     });
   }
-  return { unit, results };
+  return { unit, results, took: () => taken.some(({ takes }) => takes) };
 }

@@ -56,6 +56,8 @@ export interface DecisionResult {
 export interface ChangeAnswer {
   /** Whether anything was written. */
   written: boolean;
+  /** Whether something was taken away that was allowed, or had been given. */
+  took?: boolean;
   person: string;
   decisions: DecisionResult[];
   receipt: string;

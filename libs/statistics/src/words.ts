@@ -1,7 +1,7 @@
 /**
  * What is counted of a text. `shown`: it was put before somebody and asked; each showing counts, not each visitor. The others are
- * answers, one for each call: `accepted` (yes to all that was asked), `chosen` (yes to some), `refused` (no to all), `requested` (a
- * double opt-in was begun), `withdrawn` (something given was taken back).
+ * answers, one for each call: `accepted` (yes to all that was asked), `chosen` (yes to some), `refused` (no to all, or a
+ * "no" where nothing was to be taken away), `requested` (a double opt-in was begun), `withdrawn` (something given or allowed was taken away).
  */
 export const ANSWERS = ['shown', 'requested', 'accepted', 'chosen', 'refused', 'withdrawn'] as const;
 export type AnswerKind = (typeof ANSWERS)[number];

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Capture, NoticeRef } from '#contracts';
-import type { ChangeAnswer, DecisionResult } from '#ledger';
+import type { ChangeAnswer } from '#ledger';
 import { Counts, type AnswerKind, type Collected } from '#statistics';
 
 /** Where answers count that come by a link in a mail. */
 const MAIL = '~mail';
 /** Ways in which nobody answers anew: what was taken away is given back. */
 const GIVES_BACK = new Set(['way-back', 'undo']);
-const TAKEN = new Set(['withdrawn', 'objected']);
 const GIVEN = new Set(['given', 'renewed']);
 
 /** What of a change is counted. */
@@ -20,11 +19,11 @@ interface Answered {
   counted?: { notice?: NoticeRef; source?: string };
 }
 
-/** One answer is one count, however many purposes it names. */
-function kindOf(decisions: DecisionResult[]): AnswerKind | undefined {
+/** One answer is one count, however many purposes it names; a "no" that takes nothing away is a refusal, in whatever word it comes. */
+function kindOf({ decisions, took }: ChangeAnswer): AnswerKind | undefined {
   const done = decisions.filter(({ code }) => code === undefined).map(({ status }) => status);
   if (done.length === 0) return undefined;
-  if (done.some((status) => TAKEN.has(status))) return 'withdrawn';
+  if (took) return 'withdrawn';
   if (done.includes('requested')) return 'requested';
   const given = done.filter((status) => GIVEN.has(status)).length;
   if (given === 0) return 'refused';
@@ -50,8 +49,8 @@ export class AnswerCounts {
   constructor(private readonly counts: Counts) {}
 
   /** A change that was carried out. What changed nothing was no new answer. */
-  changed(change: Answered, { written, decisions }: ChangeAnswer): void {
-    const kind = written ? kindOf(decisions) : undefined;
+  changed(change: Answered, answer: ChangeAnswer): void {
+    const kind = answer.written ? kindOf(answer) : undefined;
     if (!kind || isNoAnswer(change, kind)) return;
     this.counts.answer(collectedOf(change), kind);
   }
