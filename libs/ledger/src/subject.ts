@@ -84,9 +84,9 @@ export async function findPeople(finder: Finder, subject: Subject): Promise<Hold
  * known, identifiers are added only by a caller who may link.
  */
 export async function holdersOf(finder: Finder, subject: Subject, mayLink: boolean): Promise<Holders> {
-  const [looked, wasErased] = await Promise.all([look(finder, subject.identifiers), isErased(finder, subject.identifiers)]);
-  // Whoever is not found may have been erased between the two: a look after the first one sees it.
-  const erased = wasErased || (looked.some((one) => !one.found) && (await isErased(finder, subject.identifiers)));
+  const looked = await look(finder, subject.identifiers);
+  // After the other, for everybody alike: whoever is erased between the two is seen, and no time tells who is known.
+  const erased = await isErased(finder, subject.identifiers);
   const device: Holder | undefined = subject.device === undefined ? undefined : { person: subject.device, kind: 'device' };
   const holder = subject.person === undefined ? undefined : await named(finder, subject.person);
   if (holder?.kind === 'device') return { people: peopleOf(looked), device: device ?? holder, erased };
