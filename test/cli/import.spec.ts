@@ -42,7 +42,9 @@ test('an import that is killed goes on when it is run again: every row is in onc
   expect(report).toHaveLength(25);
   expect(report[1]).toBe('502,invalid_identifier,the field email cannot be read');
   const again = await cli.run(['import', path, ...OPTIONS]);
-  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('imported before (24,000 rows); nothing was done')]);
+  expect([again.code, again.stdout]).toEqual([2, expect.stringContaining('imported before (24,000 rows, 24 of them refused); nothing was done')]);
+  const other = await cli.run(['import', path, ...OPTIONS, '--set', 'capture.method=phone']);
+  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('begun with another mapping')]);
 }, 120_000);
 
 test('a mapping file, a foreign encoding and a dry run: told in words, exit code 0, nothing written', async () => {

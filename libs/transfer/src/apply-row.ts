@@ -4,12 +4,15 @@ import { emptyStream, type PersonState, type Stream } from '#consent';
 import type { Identifier } from '#vault';
 import type { RowChange } from './change-of-row.js';
 import { RowRefused } from './understand-row.js';
+import { takenBefore, type WrittenBefore } from './written-before.js';
 
 export type Outcome = 'applied' | 'late' | 'unchanged';
 
 /** A row ready to be written, and whom it is about. */
 export interface ReadyRow {
   request: string;
+  /** The request that an earlier version gave it. */
+  formerRequest: string;
   identifiers: Identifier[];
   change: RowChange;
   /** An earlier run may have written it. */
@@ -20,6 +23,7 @@ export interface Doors {
   finder: Finder;
   /** Whether identifiers that nobody has are added to the person found by another one of the same row. */
   mayLink: boolean;
+  written: WrittenBefore;
 }
 
 const PATIENCE_MS = 60_000;
@@ -27,6 +31,11 @@ const PAUSE_MS = 250;
 
 async function prepared({ finder, mayLink }: Doors, { request, identifiers, change }: ReadyRow): Promise<Change> {
   return { request, ...change, ...(await holdersOf(finder, { identifiers }, mayLink)) };
+}
+
+async function settledBefore(doors: Doors, row: ReadyRow): Promise<Outcome | undefined> {
+  const { people } = await prepared(doors, row);
+  return takenBefore(doors.written, people.map(({ person }) => person), row);
 }
 
 /** What the ledger refused is the row's refusal; anything else goes on up. */
@@ -42,6 +51,8 @@ export async function applyRow(ledger: Ledger, doors: Doors, row: ReadyRow): Pro
   const end = performance.now() + PATIENCE_MS;
   for (let { recheck } = row; ; recheck = true) {
     try {
+      const before = recheck ? await settledBefore(doors, row) : undefined;
+      if (before) return before;
       const answer = await changeConsent(ledger, () => prepared(doors, row), { recheck });
       if (!answer.written) return 'unchanged';
       return answer.decisions.some((decision) => decision.code === 'late') ? 'late' : 'applied';

@@ -21,7 +21,19 @@ export interface Standing extends Tally {
   finished: boolean;
 }
 
+/** What an import is: a file for a purpose, as one mapping reads it. */
+export interface ImportOf {
+  /** Keyed hash of the file's bytes. */
+  identity: Buffer;
+  /** The purpose of all rows; empty where the rows name theirs. */
+  purpose: string;
+  /** Keyed hash of the mapping and the system. */
+  mapping: Buffer;
+}
+
 interface Row {
+  /** None: a version that kept none began it. */
+  mapping: Buffer | null;
   done: string;
   reserved: string;
   applied: string;
@@ -31,20 +43,27 @@ interface Row {
   finished_at: Date | null;
 }
 
+/** Rows of a file that a version without mappings has begun may each have been written, for whichever purpose. */
+const FORMER = 'SELECT max(greatest(done, reserved)) FROM imports WHERE ledger = $1 AND file = $2 AND mapping IS NULL';
+
+/** No row comes back where the import was begun with another mapping, unless $9; then its owner stays. */
 const BEGIN = `
-INSERT INTO imports (ledger, file, system, started_by, runner, started_at, updated_at, done, reserved, applied, late, unchanged, refused)
-VALUES ($1, $2, $3, $4, $5, $6, $6, 0, 0, 0, 0, 0, 0)
-ON CONFLICT (ledger, file) DO UPDATE SET runner = excluded.runner, updated_at = excluded.updated_at
-RETURNING done, reserved, applied, late, unchanged, refused, finished_at`;
+INSERT INTO imports (ledger, file, purpose, mapping, system, started_by, runner, started_at, updated_at, done, reserved, applied, late, unchanged, refused)
+VALUES ($1, $2, $3, $5, $6, $7, $4, $8, $8, 0, coalesce((${FORMER}), 0), 0, 0, 0, 0)
+ON CONFLICT (ledger, file, purpose) DO UPDATE SET runner = excluded.runner, updated_at = excluded.updated_at
+  WHERE $9 OR imports.mapping IS NULL OR imports.mapping = excluded.mapping
+RETURNING mapping, done, reserved, applied, late, unchanged, refused, finished_at`;
 
 const AGAIN = `
-UPDATE imports SET done = 0, applied = 0, late = 0, unchanged = 0, refused = 0, reserved = greatest(reserved, done), finished_at = NULL
-WHERE ledger = $1 AND file = $2 AND runner = $3`;
+UPDATE imports SET mapping = $5, system = $6, done = 0, applied = 0, late = 0, unchanged = 0, refused = 0, reserved = greatest(reserved, done), finished_at = NULL
+WHERE ledger = $1 AND file = $2 AND purpose = $3 AND runner = $4`;
 
 const MOVE = `
-UPDATE imports SET updated_at = $4, done = $5, reserved = greatest(reserved, $6), applied = $7, late = $8, unchanged = $9, refused = $10,
-  finished_at = $11
-WHERE ledger = $1 AND file = $2 AND runner = $3`;
+UPDATE imports SET updated_at = $5, done = $6, reserved = greatest(reserved, $7), applied = $8, late = $9, unchanged = $10, refused = $11,
+  finished_at = $12
+WHERE ledger = $1 AND file = $2 AND purpose = $3 AND runner = $4`;
+
+const OTHER_MAPPING = 'this file was begun with another mapping or system: run it with the same, or with --again, which goes through all its rows with this one and leaves what was applied';
 
 const standingOf = (row: Row): Standing => ({
   done: Number(row.done),
@@ -57,7 +76,7 @@ const standingOf = (row: Row): Standing => ({
 });
 
 /**
- * How far the import of one file is. The newest run owns it: a run that was overtaken learns so at its next step and
+ * How far the import of one file for one purpose is. The newest run owns it: a run that was overtaken learns so at its next step and
  * stops. Rows are begun only below `reserved`; so the next run knows which of them it must look up before it applies them.
  */
 export class Checkpoint {
@@ -65,17 +84,24 @@ export class Checkpoint {
   constructor(
     private readonly pool: Pool,
     private readonly ledger: number,
-    private readonly file: Buffer,
+    private readonly of: ImportOf,
   ) {}
 
-  /** Takes the import over, or begins it; `again` sends a file that is through back to its first row. */
+  private get own(): unknown[] {
+    return [this.ledger, this.of.identity, this.of.purpose, this.runner];
+  }
+
+  /**
+   * Takes the import over, or begins it; `again` sends a file that is through back to its first row, whatever it was mapped by.
+   * Throws ImportProblem where it was begun with another mapping.
+   */
   async begin({ system, by, again = false }: { system: string; by: string; again?: boolean }): Promise<Standing> {
-    const values = [this.ledger, this.file, system, by, this.runner, new Date()];
-    const { rows } = await this.pool.query<Row>(BEGIN, values);
-    if (!rows[0]) throw new Error('the import could not be noted');
+    const { mapping } = this.of;
+    const { rows } = await this.pool.query<Row>(BEGIN, [...this.own, mapping, system, by, new Date(), again]);
+    if (!rows[0]) throw new ImportProblem(OTHER_MAPPING);
     const standing = standingOf(rows[0]);
-    if (!again) return standing;
-    await this.pool.query(AGAIN, [this.ledger, this.file, this.runner]);
+    if (!again && rows[0].mapping) return standing;
+    await this.pool.query(AGAIN, [...this.own, mapping, system]);
     return { ...emptyTally(), done: 0, reserved: Math.max(standing.reserved, standing.done), finished: false };
   }
 
@@ -83,7 +109,7 @@ export class Checkpoint {
   async move({ done, reserved, finished, ...tally }: Standing): Promise<void> {
     const now = new Date();
     const counts = [tally.applied, tally.late, tally.unchanged, tally.refused];
-    const { rowCount } = await this.pool.query(MOVE, [this.ledger, this.file, this.runner, now, done, reserved, ...counts, finished ? now : null]);
+    const { rowCount } = await this.pool.query(MOVE, [...this.own, now, done, reserved, ...counts, finished ? now : null]);
     if (rowCount !== 1) throw new ImportProblem('another run of this import has taken over; this one stops');
   }
 }

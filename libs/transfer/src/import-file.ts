@@ -1,5 +1,5 @@
 import { Checkpoint, emptyTally, type Standing } from './checkpoint.js';
-import { identityOf } from './file-identity.js';
+import { identityOf, mappingHash } from './file-identity.js';
 import { importRows, type Step } from './import-rows.js';
 import type { Mapping } from './mapping.js';
 import { readRows } from './read-rows.js';
@@ -42,18 +42,19 @@ function workOf(target: Target, { threads }: ImportFile, options: RowWorkOptions
 }
 
 /**
- * Imports a file. Promises: no row is applied twice, by this run or any later one of the same file; a run that is cut off
- * is gone on with by running it again; a row that cannot be taken is reported and stops no other. Throws ImportProblem
+ * Imports a file. Promises: no row is applied twice for one purpose, by this run or any later one of the same file; a run that is
+ * cut off is gone on with by running it again with the same mapping; a row that cannot be taken is reported and stops no other. Throws ImportProblem
  * where the file, its mapping or the ledger cannot be used, Unavailable where the database stays away; then too it can be
  * run again.
  */
 export async function importFile(target: Target, file: ImportFile): Promise<ImportResult> {
   const { dryRun = false, mayLink = false, path, mapping, system } = file;
   const catalogue = await catalogueOf(target);
-  const identity = await identityOf(path, Buffer.from(target.keyring.idempotency, 'base64'));
+  const key = Buffer.from(target.keyring.idempotency, 'base64');
+  const identity = await identityOf(path, key);
   const rows = readRows(path, mapping);
   const first = await rows.next();
-  const checkpoint = dryRun ? undefined : new Checkpoint(target.pool, target.ledger, identity);
+  const checkpoint = dryRun ? undefined : new Checkpoint(target.pool, target.ledger, { identity, purpose: mapping.constants?.purpose ?? '', mapping: mappingHash({ mapping, system }, key) });
   const from = (await checkpoint?.begin(file)) ?? START;
   if (from.finished) {
     await rows.return(undefined);

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { claimedTime } from './claimed-time.js';
-import { requestOf } from './file-identity.js';
+import { formerRequestOf, requestOf } from './file-identity.js';
 import { checkMapping, fieldsOf, joinMappings, type Mapping } from './mapping.js';
 import { readRows, type RawRow } from './read-rows.js';
 
@@ -81,12 +81,13 @@ test('a claimed time is read to the microsecond whatever its offset, and a day t
   expect(claimedTime('2024-02-29 10:00', 'Z')).toEqual({ time: '2024-02-29T10:00:00.000000Z' });
 });
 
-test('a row has one request for ever: a UUID, another one for each row and file', () => {
+test('a row has one request for ever: a UUID, another one for each row, purpose and file', () => {
   const [one, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
-  const all = [one, other].flatMap((file) => Array.from({ length: 500 }, (_, row) => requestOf(file, row)));
+  const all = [one, other].flatMap((file) => Array.from({ length: 500 }, (_, n) => requestOf(file, n >> 1, n % 2 ? 'newsletter' : 'reach')));
   expect(new Set(all).size).toBe(1000);
   for (const request of all) expect(request).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  expect(requestOf(one, 7)).toBe(all[7]);
+  expect(requestOf(one, 3, 'newsletter')).toBe(all[7]);
+  expect(formerRequestOf(one, 3)).toBe('4db84d26-70e0-8719-be25-91a001db238d');
 });
 
 test('a mapping: cells first, then constants; words translated; what stands on the command line goes before the file', () => {

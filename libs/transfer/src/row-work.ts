@@ -4,13 +4,14 @@ import { Ledger, Reader, type CatalogueInForce } from '#ledger';
 import { lookupKeysOf, personKeysOf, suppressionKeysOf } from '#vault';
 import { applyRow, tryRow, type Doors, type Outcome, type ReadyRow, type StandsNow } from './apply-row.js';
 import { changeOfRow } from './change-of-row.js';
-import { requestOf } from './file-identity.js';
+import { formerRequestOf, requestOf } from './file-identity.js';
 import { InTurn } from './in-turn.js';
 import { fieldsOf, type Mapping } from './mapping.js';
 import type { RawRow } from './read-rows.js';
 import type { RefusedRow } from './refusals.js';
 import type { Target } from './target.js';
 import { RowRefused, understandRow } from './understand-row.js';
+import { writtenBefore } from './written-before.js';
 
 export type Fate = Outcome | RefusedRow;
 
@@ -63,7 +64,7 @@ export class OwnWork implements RowWork {
     const keys = personKeysOf(keyring);
     const reader = new Reader(pool, ledger);
     this.ledgers = Array.from({ length: LANES }, () => new Ledger({ pool, ledger, origin, keys, patienceMs: PATIENCE_MS }));
-    this.doors = { finder: { reader, lookupKeys: lookupKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring) }, mayLink: options.mayLink };
+    this.doors = { finder: { reader, lookupKeys: lookupKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring) }, mayLink: options.mayLink, written: writtenBefore(pool, ledger) };
     this.now = standsNow(reader);
     this.actor = { kind: 'system', id: options.system };
   }
@@ -88,7 +89,7 @@ export class OwnWork implements RowWork {
     const { identity, mapping, catalogue } = this.options;
     const row = understandRow(fieldsOf(raw.cells ?? {}, mapping), mapping);
     const change = changeOfRow(row, { catalogue, actor: this.actor });
-    return { request: requestOf(identity, raw.row), identifiers: row.identifiers, change, recheck };
+    return { request: requestOf(identity, raw.row, row.purpose), formerRequest: formerRequestOf(identity, raw.row), identifiers: row.identifiers, change, recheck };
   }
 
   private write(row: ReadyRow, name: string): Promise<Outcome> {

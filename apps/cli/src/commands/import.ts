@@ -83,6 +83,11 @@ function summary({ tally, codes }: ImportResult, dryRun: boolean): string {
   return table([...lines, ...why].map(([count = '', words = '']) => [count.padStart(12), words]));
 }
 
+function finishedBefore({ done, tally: { refused } }: ImportResult): string {
+  const rows = `${done.toLocaleString('en')} rows${refused > 0 ? `, ${refused.toLocaleString('en')} of them refused` : ''}`;
+  return `This file was imported before (${rows}); nothing was done. --again tries once more what was refused.`;
+}
+
 async function run(path: string, options: ImportOptions): Promise<void> {
   if (!existsSync(path)) throw new CliError(`there is no file ${path}`);
   const mapping = mappingOf(options);
@@ -98,14 +103,13 @@ async function run(path: string, options: ImportOptions): Promise<void> {
     },
     { max: CONNECTIONS, settings: KEYED_LOOKUPS },
   ).finally(() => progress.end());
-  if (result.finishedBefore) return console.log(`This file was imported before (${result.done.toLocaleString('en')} rows); nothing was done. --again tries once more what was refused.`);
+  if (result.tally.refused > 0) process.exitCode = SOME_REFUSED;
+  if (result.finishedBefore) return console.log(finishedBefore(result));
   const [rows, seconds] = [result.done - result.from, (performance.now() - since) / 1000];
   const start = result.from > 0 ? `Went on at row ${(result.from + 1).toLocaleString('en')}: ` : '';
   console.log(`${start}${rows.toLocaleString('en')} rows of ${path} in ${seconds.toFixed(1)} s, ${Math.round(rows / seconds).toLocaleString('en')} a second${dryRun ? '. Nothing was written; each row was judged on its own' : ''}\n`);
   console.log(summary(result, dryRun));
-  if (result.tally.refused === 0) return;
-  console.log(`\nWhy each row was refused, by line: ${reportPath}`);
-  process.exitCode = SOME_REFUSED;
+  if (result.tally.refused > 0) console.log(`\nWhy each row was refused, by line: ${reportPath}`);
 }
 
 const HELP = `
@@ -116,7 +120,9 @@ Each row is one decision of one person: email, phone, customer or portal; purpos
 notice that was shown (all three members, known to the catalogue) and how it was taken (capture.* or evidence.text).
 The first line of a CSV file names its columns; .ndjson and .jsonl files hold one JSON object a line.
 
-What holds: a row is never applied twice. After a crash, Ctrl-C or kill run the same command again: it goes on where it was.
+What holds: a row is never applied twice for one purpose. After a crash, Ctrl-C or kill run the same command again: it goes on
+where it was. A file with a column for each purpose is run once for each (--set purpose=…); for one purpose it keeps its
+mapping and system: others are refused, but with --again, which takes rows that were refused and changes none that was applied.
 An older grant never undoes a later no; it is only recorded. Who was erased or suppressed stays so. A row that cannot be
 taken is written to the report (line, code, reason; nothing personal) and stops no other.
 
@@ -144,7 +150,7 @@ export function importCommand(program: Command): void {
     .option('--delimiter <character>', 'of a CSV file; without it the one of ; , tab that its first line has most of')
     .option('--encoding <name>', 'utf-8 (without it), windows-1252, iso-8859-1 …')
     .option('--dry-run', 'only tell what would become of each row')
-    .option('--again', 'go through a file that is through once more: tries again what was refused')
+    .option('--again', 'go through all rows of a file once more, also with another mapping: tries again what was refused')
     .option('--link', 'add identifiers that nobody has to the person found by another one of the same row')
     .option('--report <file>', 'where refused rows are listed (<file>.refused.csv; of a dry run <file>.dry-run.csv)')
     .option('--threads <number>', 'threads that decide and seal the rows of a large file', threads, usualThreads())

@@ -1,0 +1,59 @@
+import type { Pool } from 'pg';
+import { isProtective } from '#consent';
+import type { LedgerEvent } from '#contracts';
+import { Loader, uuids } from '#ledger';
+import type { RowChange } from './change-of-row.js';
+import { RowRefused } from './understand-row.js';
+
+interface Asked {
+  person: string;
+  request: string;
+}
+
+/** The events that a request has written for a person. */
+export type WrittenBefore = Loader<Asked, LedgerEvent[]>;
+
+const WRITTEN = `
+SELECT s.n, e.bytes
+FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY AS s(person, request, n)
+CROSS JOIN LATERAL (SELECT bytes, ordinal FROM events WHERE ledger = $1 AND person = s.person AND request = s.request) e
+ORDER BY s.n, e.ordinal`;
+
+export const writtenBefore = (pool: Pool, ledger: number): WrittenBefore =>
+  new Loader(async (keys) => {
+    const values = [ledger, uuids(keys.map(({ person }) => person)), uuids(keys.map(({ request }) => request))];
+    const { rows } = await pool.query<{ n: string; bytes: Buffer }>({ name: 'import-written', text: WRITTEN, values });
+    const found = keys.map((): LedgerEvent[] => []);
+    for (const { n, bytes } of rows) found[Number(n) - 1]?.push(JSON.parse(bytes.toString('utf8')) as LedgerEvent);
+    return found;
+  });
+
+/** The time of an event is the claimed one, or the ledger's own where that lay ahead. */
+const ofThatTime = ({ occurredAt, recordedAt }: LedgerEvent, claimed: string): boolean => occurredAt === claimed || claimed > recordedAt;
+
+/** A grant of fewer channels than were held is a withdrawal that leaves the consent standing. */
+function saysTheSame(event: LedgerEvent, { wishes: [wish], occurredAt = '' }: RowChange): boolean {
+  const saidNo = event.decision !== undefined && isProtective(event.decision);
+  const saysNo = wish !== undefined && isProtective(wish.decision);
+  const narrowed = saidNo && !saysNo && event.after?.allowed === true;
+  return (saidNo === saysNo || narrowed) && ofThatTime(event, occurredAt);
+}
+
+interface Row {
+  request: string;
+  formerRequest: string;
+  change: RowChange;
+}
+
+/**
+ * What became of a row in an earlier run, where that run wrote it for the same purpose, under its own request or the one that
+ * former versions gave it. Throws RowRefused where it was taken as something else than it says now: a decision, once written, stays.
+ */
+export async function takenBefore(written: WrittenBefore, people: readonly string[], { request, formerRequest, change }: Row): Promise<'applied' | 'late' | undefined> {
+  const found = await Promise.all(people.flatMap((person) => [request, formerRequest].map((one) => written.load({ person, request: one }))));
+  const events = found.flatMap((of) => of ?? []).filter(({ purpose }) => purpose === change.wishes[0]?.purpose.id);
+  const last = events.at(-1);
+  if (!last) return undefined;
+  if (!saysTheSame(last, change)) throw new RowRefused('taken_otherwise', 'an earlier run took this row with another decision or time, and that stays: bring what it says now in a file of its own');
+  return events.some(({ type }) => type === 'decision-recorded') ? 'late' : 'applied';
+}
