@@ -7,6 +7,7 @@ import { newHolderId } from '#ledger';
 import { Lease, sequencePage } from '#outbox';
 import { canonicalBytes } from '#proof';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
+import { followedBy } from '../setup/follow.js';
 import { commandLine, type CommandLine } from './command.js';
 
 let api: TestApi;
@@ -84,6 +85,23 @@ describe('states', () => {
     const child = cli.start(['export', 'consents']);
     child.stdout?.destroy();
     expect((await once(child, 'exit'))[0]).toBe(0);
+  });
+
+  test('of somebody who others were merged into have their identifiers too, the one by which the consent was given first', async () => {
+    const [given, middle, whole] = [someone(), someone(), someone()];
+    const refusal = { decisions: [{ purpose: 'market-research', decision: 'refuse' }] };
+    const [one, two, three] = [await write(given), await write(middle, refusal), await write(whole, refusal)];
+    for (const [person, into] of [[one, two], [two, three]]) expect((await api.post(`/v1/people/${person}/merge`, { into }, api.keys['people:write'])).status).toBe(200);
+    const worker = followedBy(api);
+    await worker.follow('merges').finally(() => worker.close());
+    const { stdout } = await cli.run(['export', 'consents', '--purpose', 'newsletter,market-research', '--identifiers', '--reason', 'r']);
+    const ofWhole = lines(stdout).filter(({ person }) => person === three);
+    const emails = ofWhole.map(({ purpose, status, identifiers }) => [purpose, status, ...(identifiers as { kind: string; value: string }[]).map(({ value }) => value)]);
+    const parts = one < two ? [given, middle] : [middle, given];
+    expect(emails).toEqual([
+      ['market-research', 'refused', whole.email, ...parts.map(({ email }) => email)],
+      ['newsletter', 'given', given.email, whole.email, middle.email],
+    ]);
   });
 });
 

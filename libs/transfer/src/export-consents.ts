@@ -2,7 +2,7 @@ import type { Stream } from '#consent';
 import { nowMicros, timeText, type DefinedPurpose } from '#ledger';
 import { stateOf, type PurposeState } from '#people';
 import { readCanaries } from '#propagation';
-import { identifiersOf, type Contact } from './identifiers-of.js';
+import { identifiersOf, type Contact, type FoundContact } from './identifiers-of.js';
 import { catalogueOf, type Target } from './target.js';
 
 export interface ConsentRow extends PurposeState {
@@ -15,7 +15,7 @@ export interface ConsentRow extends PurposeState {
 export interface ConsentFilter {
   purposes?: string[];
   statuses?: string[];
-  /** Adds each person's identifiers in clear. Whoever asks for it leaves a trace first (rule 30). */
+  /** Adds the identifiers of each person, and of everybody who was merged into him, in clear. Whoever asks for it leaves a trace first (rule 30). */
   identifiers?: boolean;
 }
 
@@ -43,9 +43,21 @@ const bygone = (id: string, { channels, partners }: Stream): DefinedPurpose => (
   id, channels, partners: partners !== undefined, basis: '', controller: '', choice: 'told', holder: 'person', definition: '',
 });
 
-async function withIdentifiers(target: Target, rows: ConsentRow[]): Promise<ConsentRow[]> {
-  const contacts = await identifiersOf(target, [...new Set(rows.map((row) => row.person))]);
-  return rows.map((row) => ({ ...row, identifiers: contacts.get(row.person) ?? [] }));
+/** A state, and the id of the identifier that the consent was given by, while one stands. */
+interface Said {
+  row: ConsentRow;
+  via?: string;
+}
+
+/** The identifier that a consent was given by first: it is the address for the purpose. */
+function contactsOf(found: FoundContact[] = [], via: string | undefined): Contact[] {
+  const inOrder = [...found.filter(({ id }) => id === via), ...found.filter(({ id }) => id !== via)];
+  return inOrder.map(({ kind, value }) => ({ kind, value }));
+}
+
+async function withIdentifiers(target: Target, said: Said[]): Promise<ConsentRow[]> {
+  const contacts = await identifiersOf(target, [...new Set(said.map(({ row }) => row.person))]);
+  return said.map(({ row, via }) => ({ ...row, identifiers: contactsOf(contacts.get(row.person), via) }));
 }
 
 /**
@@ -61,13 +73,13 @@ export async function* exportConsents(target: Target, { purposes, statuses, iden
     const values = [target.ledger, person, purpose, purposes ?? null, PAGE];
     const { rows } = await target.pool.query<Row>({ name: 'export-consents', text: READ_STATES, values });
     const now = timeText(nowMicros());
-    const all = rows.filter((row) => !canaries.has(row.person)).map((row): ConsentRow => {
+    const all = rows.filter((row) => !canaries.has(row.person)).map((row): Said => {
       const stream = JSON.parse(row.state) as Stream;
       const state = stateOf(catalogue.purposes.get(row.purpose) ?? bygone(row.purpose, stream), stream, catalogue.publications, now);
-      return { person: row.person, kind: row.kind, ...state, recordedAt: stream.recordedAt };
+      return { row: { person: row.person, kind: row.kind, ...state, recordedAt: stream.recordedAt }, via: stream.via?.id };
     });
-    const page = wanted ? all.filter((row) => wanted.has(row.status)) : all;
-    if (page.length > 0) yield identifiers ? await withIdentifiers(target, page) : page;
+    const page = wanted ? all.filter(({ row }) => wanted.has(row.status)) : all;
+    if (page.length > 0) yield identifiers ? await withIdentifiers(target, page) : page.map(({ row }) => row);
     const last = rows.at(-1);
     if (!last || rows.length < PAGE) return;
     ({ person, purpose } = last);

@@ -6,6 +6,16 @@ export interface Contact {
   value: string;
 }
 
+/** An identifier in clear, by its own id: that by which a consent was given names it. */
+export interface FoundContact extends Contact {
+  id: string;
+}
+
+interface Part {
+  home: string;
+  person: string;
+}
+
 interface Row {
   id: string;
   kind: string;
@@ -19,11 +29,17 @@ interface KeyRow {
   wrapped: Buffer;
 }
 
+/** People, each with everybody who was merged into him, and into those. */
+const PARTS = `
+WITH RECURSIVE parts AS (
+  SELECT p AS home, p AS person FROM unnest($2::uuid[]) p
+  UNION SELECT o.home, m.person FROM parts o JOIN merges m ON m.ledger = $1 AND m.into_person = o.person)
+SELECT home, person FROM parts ORDER BY home, person <> home, person`;
 const IDENTIFIERS = 'SELECT id, kind, person, sealed FROM identifiers WHERE ledger = $1 AND person = ANY ($2::uuid[]) ORDER BY person, kind, id';
 const KEYS = 'SELECT person, master, wrapped FROM person_keys WHERE ledger = $1 AND person = ANY ($2::uuid[])';
 
-/** Identifiers of some people in clear, by person. Whose key is gone has none. */
-export async function identifiersOf({ pool, ledger, keyring }: Target, people: string[]): Promise<Map<string, Contact[]>> {
+/** Identifiers under the people whom they were given to, each opened with his own key. Whose key is gone has none. */
+async function ownIdentifiers({ pool, ledger, keyring }: Target, people: string[]): Promise<Map<string, FoundContact[]>> {
   const { origin } = keyring;
   const vault = personKeysOf(keyring);
   const values = [ledger, people];
@@ -32,12 +48,21 @@ export async function identifiersOf({ pool, ledger, keyring }: Target, people: s
     pool.query<KeyRow>({ name: 'export-keys', text: KEYS, values }),
   ]);
   const keys = new Map(stored.rows.map((row) => [row.person, vault.unwrap(row.person, row)]));
-  const contacts = new Map<string, Contact[]>();
+  const contacts = new Map<string, FoundContact[]>();
   for (const { id, kind, person, sealed } of found.rows) {
     const key = keys.get(person);
     if (!key) continue;
     const value = open(key, `${origin}|${person}|identifier|${id}`, sealed).toString('utf8');
-    contacts.set(person, [...(contacts.get(person) ?? []), { kind, value }]);
+    contacts.set(person, [...(contacts.get(person) ?? []), { id, kind, value }]);
   }
+  return contacts;
+}
+
+/** Identifiers of some people in clear, by person: his own, then those of everybody who was merged into him. */
+export async function identifiersOf(target: Target, people: string[]): Promise<Map<string, FoundContact[]>> {
+  const { rows: parts } = await target.pool.query<Part>({ name: 'export-parts', text: PARTS, values: [target.ledger, people] });
+  const own = await ownIdentifiers(target, [...new Set(parts.map(({ person }) => person))]);
+  const contacts = new Map<string, FoundContact[]>();
+  for (const { home, person } of parts) contacts.set(home, [...(contacts.get(home) ?? []), ...(own.get(person) ?? [])]);
   return contacts;
 }

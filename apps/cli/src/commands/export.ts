@@ -116,7 +116,8 @@ A cell of a CSV file that a spreadsheet would take for a formula (= + - @, tab o
 
 const CONSENTS_HELP = `${CSV_HELP}
 One row for each person or device and purpose on which something was said; where there is none, the catalogue's default
-holds. Memory does not grow with the ledger. Each page is read at its own moment: no row comes twice.
+holds. Memory does not grow with the ledger. Each page is read at its own moment: no row comes twice. Identifiers are those
+of the person and of everybody who was merged into him; the first of a row is the one that the consent was given by.
 
 Examples:
   samtycke export consents --purpose newsletter --status given,renewed --format csv --out newsletter.csv
