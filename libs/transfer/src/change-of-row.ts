@@ -31,6 +31,15 @@ function captureOf(row: ImportRow, { contexts }: CatalogueInForce): RowChange['c
   return { ...row.capture, context: known ? context : undefined };
 }
 
+/** Who grants no channel gives nothing, and must not be understood to give all; a "no" to an empty list is one to all. */
+function channelsOf({ decision, channels }: ImportRow, purpose: DefinedPurpose): string[] | undefined {
+  if (channels?.length !== 0) return channels;
+  if (purpose.channels && !isProtective(decision)) throw new RowRefused('channel_unknown', 'the row grants an empty list of channels: name them, or leave the field out for all');
+  return undefined;
+}
+
+const namedIn = (list: string[] | undefined): string[] | undefined => (list?.length === 0 ? undefined : list);
+
 /** On a "no" an unknown notice or context is left out of the event, and kept as evidence. */
 function evidenceOf(row: ImportRow, notice: KnownNotice | undefined, capture: RowChange['capture']): Record<string, string> {
   const strange = {
@@ -55,7 +64,8 @@ export function changeOfRow(row: ImportRow, { catalogue, actor }: Importing): Ro
   if (!protects) demandTrace(row);
   const notice = row.notice && catalogue.notices.get(noticeKey(row.notice.id, row.notice.version, row.notice.locale));
   const capture = captureOf(row, catalogue);
-  const { decision, channels, partners, occurredAt } = row;
+  const { decision, occurredAt } = row;
+  const [channels, partners] = [channelsOf(row, purpose), namedIn(row.partners)];
   return {
     wishes: [{ purpose, decision, channels, partners }],
     actor,

@@ -7,7 +7,7 @@ export const FIELDS = {
   purpose: 'purpose, as the catalogue names it',
   decision: 'grant, refuse, withdraw or object',
   occurredAt: 'when the person decided: 2024-03-05T10:00:00Z',
-  channels: 'channels, separated by space, comma or semicolon; empty: all',
+  channels: 'channels, separated by space, comma or semicolon; empty: all ([] names none: no grant, a withdrawal of all)',
   partners: 'partners, separated in the same way',
   'notice.id': 'the text that was shown: its id',
   'notice.version': '… its version',
@@ -22,6 +22,10 @@ export const FIELDS = {
 
 export type Field = keyof typeof FIELDS;
 export type Fields = Partial<Record<Field, string>>;
+
+/** What a list that was given and holds nothing is as a cell; an empty cell says nothing. */
+export const EMPTY_LIST = '[]';
+export const isList = (field: Field): field is 'channels' | 'partners' => field === 'channels' || field === 'partners';
 
 export const isField = (name: string): name is Field => Object.hasOwn(FIELDS, name);
 

@@ -112,6 +112,18 @@ describe('a row', () => {
     expect((await run(path, { mapping })).tally.applied).toBe(1);
     expect((await stateOf(email))?.since).toBe('2024-03-05T08:00:00.000000Z');
   });
+
+  test('of NDJSON that grants an empty list of channels is refused and opens none; a withdrawal with one takes all', async () => {
+    const [one, other, blank, none] = [someone(), someone(), someone(), someone()];
+    const said = { purpose: 'newsletter', decision: 'grant', occurredAt: '2024-03-05T10:00:00Z', notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' }, capture: { method: 'form' } };
+    const rows = [{ email: one, channels: [] }, { email: blank, channels: [' '] }, { email: other }, { email: other, decision: 'withdraw', occurredAt: '2024-04-05T10:00:00Z', channels: [] }, { email: none, channels: null }];
+    const path = fileOf(rows.map((row) => JSON.stringify({ ...said, ...row })), 'ndjson');
+    expect((await run(path, { mapping: { constants: { channels: 'email' } } })).tally).toEqual({ applied: 3, late: 0, unchanged: 0, refused: 2 });
+    expect(reportOf(path)).toMatch(/\n1,channel_unknown,[^\n]*\n2,channel_unknown,/);
+    expect(await Promise.all([one, blank].map(personOf))).toEqual([undefined, undefined]);
+    expect(await stateOf(other)).toMatchObject({ status: 'withdrawn', allowed: false, channels: [] });
+    expect((await stateOf(none))?.channels).toEqual(['email']);
+  });
 });
 
 describe('a later no', () => {

@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import { FIELDS, isField, type Field, type Fields } from './fields.js';
+import { EMPTY_LIST, FIELDS, isField, isList, type Field, type Fields } from './fields.js';
 
 /** How the rows of a file become fields of an import. */
 export interface Mapping {
@@ -63,8 +63,14 @@ export const missingColumns = ({ columns = {} }: Mapping, header: readonly strin
 
 const NAMES = Object.keys(FIELDS).filter(isField);
 
-function fieldOf(record: Record<string, string>, { columns, constants, values }: Mapping, field: Field): string | undefined {
-  const said = record[columns?.[field] ?? field]?.trim() ?? '';
+function saidOf(record: Record<string, string>, { columns }: Mapping, field: Field): string {
+  const cell = record[columns?.[field] ?? field]?.trim() ?? '';
+  return cell === EMPTY_LIST && !isList(field) ? '' : cell;
+}
+
+function fieldOf(record: Record<string, string>, mapping: Mapping, field: Field): string | undefined {
+  const { constants, values } = mapping;
+  const said = saidOf(record, mapping, field);
   const meant = values?.[field]?.[said] ?? said;
   return meant === '' ? constants?.[field] : meant;
 }

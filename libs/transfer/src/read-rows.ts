@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { parse, CsvError, type Info } from 'csv-parse';
+import { EMPTY_LIST } from './fields.js';
 import { ImportProblem, missingColumns, type Mapping } from './mapping.js';
 
 /** One row of a file: its number among the rows (from 0), the line it begins on (from 1), and its cells by column. */
@@ -104,10 +105,10 @@ async function* readCsv(path: string, mapping: Mapping): AsyncGenerator<RawRow> 
   }
 }
 
-/** Members of an object by their path: `{"notice": {"id": "x"}}` is `notice.id`; a list is joined by spaces. */
+/** Members of an object by their path: `{"notice": {"id": "x"}}` is `notice.id`; a list is joined by spaces, and one that holds nothing says so. */
 function flatten(value: unknown, path: string, into: Record<string, string>): void {
   if (value === null || value === undefined) return;
-  if (Array.isArray(value)) into[path] = value.join(' ');
+  if (Array.isArray(value)) into[path] = value.join(' ').trim() || EMPTY_LIST;
   else if (typeof value !== 'object') into[path] = String(value);
   else for (const [name, inner] of Object.entries(value)) flatten(inner, path === '' ? name : `${path}.${name}`, into);
 }

@@ -1,6 +1,6 @@
 import { IDENTIFIER_KINDS, normalise, type Identifier } from '#vault';
 import { claimedTime } from './claimed-time.js';
-import { ID, IMPORTED_DECISIONS, LOCALE, VERSION, type Field, type Fields, type ImportedDecision } from './fields.js';
+import { EMPTY_LIST, ID, IMPORTED_DECISIONS, LOCALE, VERSION, type Field, type Fields, type ImportedDecision } from './fields.js';
 
 /** A row that was not taken: a stable code, and why in words that name no person. */
 export class RowRefused extends Error {
@@ -18,6 +18,7 @@ export interface ImportRow {
   purpose: string;
   decision: ImportedDecision;
   occurredAt: string;
+  /** Empty where the row says that there are none; absent where it says nothing. */
   channels?: string[];
   partners?: string[];
   notice?: { id: string; version: string; locale: string };
@@ -61,8 +62,9 @@ function coded(fields: Fields, field: Field, form: RegExp): string | undefined {
 }
 
 function listOf(fields: Fields, field: 'channels' | 'partners'): string[] | undefined {
-  const items = fields[field]?.split(/[\s,;|]+/).filter((item) => item !== '');
-  if (!items || items.length === 0) return undefined;
+  const said = fields[field];
+  if (said === undefined) return undefined;
+  const items = said === EMPTY_LIST ? [] : said.split(/[\s,;|]+/).filter((item) => item !== '');
   if (items.length > MAX_LIST || !items.every((item) => ID.test(item))) throw new RowRefused('value_invalid', `the field ${field} is not a list of ids`);
   return items;
 }
