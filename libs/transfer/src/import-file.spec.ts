@@ -124,6 +124,16 @@ describe('a row', () => {
     expect(await stateOf(other)).toMatchObject({ status: 'withdrawn', allowed: false, channels: [] });
     expect((await stateOf(none))?.channels).toEqual(['email']);
   });
+
+  test('of NDJSON that names somebody by a number which JSON rounds is refused, and found under no other number', async () => {
+    const row = (customer: string): string => `{"customer":${customer},"purpose":"newsletter","decision":"withdraw","occurredAt":"2024-03-05T10:00:00Z","evidence":{"text":12345678901234567890}}`;
+    const path = fileOf(['9007199254740993', '[9007199254740993]', '12.10', '9007199254740991', '"9007199254740993"'].map(row), 'ndjson');
+    expect((await run(path)).tally).toEqual({ applied: 2, late: 0, unchanged: 0, refused: 3 });
+    expect(reportOf(path).match(/\n[123],invalid_identifier,[^\n]*text/g)).toHaveLength(3);
+    const known = async (value: string) => (await lookUp(fresh.reader.identifiers, fresh.lookupKeys, { kind: 'customer', value })).found;
+    expect([await known('9007199254740992'), await known('12.1')]).toEqual([undefined, undefined]);
+    expect(await known('9007199254740993')).toBeDefined();
+  });
 });
 
 describe('a later no', () => {

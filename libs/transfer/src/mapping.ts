@@ -63,8 +63,11 @@ export const missingColumns = ({ columns = {} }: Mapping, header: readonly strin
 
 const NAMES = Object.keys(FIELDS).filter(isField);
 
-function saidOf(record: Record<string, string>, { columns }: Mapping, field: Field): string {
-  const cell = record[columns?.[field] ?? field]?.trim() ?? '';
+/** The column of a field. */
+export const columnOf = ({ columns }: Mapping, field: Field): string => columns?.[field] ?? field;
+
+function saidOf(record: Record<string, string>, mapping: Mapping, field: Field): string {
+  const cell = record[columnOf(mapping, field)]?.trim() ?? '';
   return cell === EMPTY_LIST && !isList(field) ? '' : cell;
 }
 

@@ -11,6 +11,8 @@ export interface RawRow {
   /** Bytes of the file that were read when the row was found: for showing how far it is. */
   bytes: number;
   cells?: Record<string, string>;
+  /** Columns whose number is not the one that was written, or may be another one's: JSON rounds beyond 2^53 and drops zeros. */
+  rounded?: string[];
   /** Why the row has no cells. */
   refused?: { code: string; reason: string };
 }
@@ -105,23 +107,28 @@ async function* readCsv(path: string, mapping: Mapping): AsyncGenerator<RawRow> 
   }
 }
 
+const isRounded = (value: unknown): boolean => typeof value === 'number' && !Number.isSafeInteger(value);
+
+type Cells = Required<Pick<RawRow, 'cells' | 'rounded'>>;
+
 /** Members of an object by their path: `{"notice": {"id": "x"}}` is `notice.id`; a list is joined by spaces, and one that holds nothing says so. */
-function flatten(value: unknown, path: string, into: Record<string, string>): void {
+function flatten(value: unknown, path: string, into: Cells): void {
   if (value === null || value === undefined) return;
-  if (Array.isArray(value)) into[path] = value.join(' ').trim() || EMPTY_LIST;
-  else if (typeof value !== 'object') into[path] = String(value);
+  if ([value].flat().some(isRounded)) into.rounded.push(path);
+  if (Array.isArray(value)) into.cells[path] = value.join(' ').trim() || EMPTY_LIST;
+  else if (typeof value !== 'object') into.cells[path] = String(value);
   else for (const [name, inner] of Object.entries(value)) flatten(inner, path === '' ? name : `${path}.${name}`, into);
 }
 
-function objectOf(line: string): Pick<RawRow, 'cells' | 'refused'> {
+function objectOf(line: string): Pick<RawRow, 'cells' | 'rounded' | 'refused'> {
   const unreadable = { refused: { code: 'row_unreadable', reason: 'the line is no JSON object' } };
   if (line.length > MAX_RECORD) return unreadable;
   try {
     const value = JSON.parse(line) as unknown;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return unreadable;
-    const cells = Object.create(null) as Record<string, string>;
-    flatten(value, '', cells);
-    return Object.values(cells).some((cell) => cell.length > MAX_CELL) ? unreadable : { cells };
+    const found: Cells = { cells: Object.create(null) as Record<string, string>, rounded: [] };
+    flatten(value, '', found);
+    return Object.values(found.cells).some((cell) => cell.length > MAX_CELL) ? unreadable : found;
   } catch {
     return unreadable;
   }

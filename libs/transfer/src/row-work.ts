@@ -1,12 +1,12 @@
 import { nobodySpecial } from '#consent';
 import type { Actor } from '#contracts';
 import { Ledger, Reader, type CatalogueInForce } from '#ledger';
-import { lookupKeysOf, personKeysOf, suppressionKeysOf } from '#vault';
+import { IDENTIFIER_KINDS, lookupKeysOf, personKeysOf, suppressionKeysOf } from '#vault';
 import { applyRow, tryRow, type Doors, type Outcome, type ReadyRow, type StandsNow } from './apply-row.js';
 import { changeOfRow } from './change-of-row.js';
 import { formerRequestOf, requestOf } from './file-identity.js';
 import { InTurn } from './in-turn.js';
-import { fieldsOf, type Mapping } from './mapping.js';
+import { columnOf, fieldsOf, type Mapping } from './mapping.js';
 import type { RawRow } from './read-rows.js';
 import type { RefusedRow } from './refusals.js';
 import type { Target } from './target.js';
@@ -49,6 +49,12 @@ export function numberOf(name: string): number {
 
 const nameOf = ({ kind, value }: ReadyRow['identifiers'][number]): string => `${kind} ${value}`;
 
+/** A number that is not exactly what was written names somebody else. */
+function refuseRounded({ rounded = [] }: RawRow, mapping: Mapping): void {
+  const field = IDENTIFIER_KINDS.find((kind) => rounded.includes(columnOf(mapping, kind)));
+  if (field !== undefined) throw new RowRefused('invalid_identifier', `the field ${field} is a number that JSON does not keep exactly: write it as text, in quotes`);
+}
+
 /** From a row of the file to its change, and through the one door. */
 export class OwnWork implements RowWork {
   private readonly ledgers: Ledger[];
@@ -87,6 +93,7 @@ export class OwnWork implements RowWork {
   private ready(raw: RawRow, recheck: boolean): ReadyRow {
     if (raw.refused) throw new RowRefused(raw.refused.code, raw.refused.reason);
     const { identity, mapping, catalogue } = this.options;
+    refuseRounded(raw, mapping);
     const row = understandRow(fieldsOf(raw.cells ?? {}, mapping), mapping);
     const change = changeOfRow(row, { catalogue, actor: this.actor });
     return { request: requestOf(identity, raw.row, row.purpose), formerRequest: formerRequestOf(identity, raw.row), identifiers: row.identifiers, change, recheck };

@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Unavailable } from '#ledger';
 import { IDENTIFIER_KINDS, type Keyring } from '#vault';
-import type { Mapping } from './mapping.js';
-import { ImportProblem } from './mapping.js';
+import { columnOf, ImportProblem, type Mapping } from './mapping.js';
 import type { RawRow } from './read-rows.js';
 import { numberOf, type Fate, type RowWork, type RowWorkOptions } from './row-work.js';
 
@@ -79,9 +78,9 @@ class Thread {
 }
 
 /** Whose row it is, roughly: rows of one person go to one thread, so that they keep their order. */
-function ownerOf({ cells = {} }: RawRow, { columns = {} }: Mapping): string {
+function ownerOf({ cells = {} }: RawRow, mapping: Mapping): string {
   for (const kind of IDENTIFIER_KINDS) {
-    const said = cells[columns[kind] ?? kind]?.trim().toLowerCase();
+    const said = cells[columnOf(mapping, kind)]?.trim().toLowerCase();
     if (said) return said;
   }
   return '';
