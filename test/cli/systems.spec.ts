@@ -34,6 +34,20 @@ test('a webhook is added, its secret shown once and rotated, and its host and st
   expect(refused.stderr).toMatch(/WEBHOOK_ALLOW_HOSTS/);
 });
 
+test('what is named to be tried again and is not parked there is told by name, with exit code 1; what is parked is tried again all the same', async () => {
+  await line.run(ADD);
+  const [event, mistyped] = [uuidv7(), uuidv7()];
+  await fresh.pool.query(
+    `INSERT INTO webhook_queue (ledger, system, person, idx, event, purpose, version, erases, state, tries, first_at, due_at, problem, outcome, applied_at)
+     VALUES ($1, 'crm', $2, 1, $3, 'newsletter', 1, false, 'parked', 31, now(), now(), '500', 'parked', now())`,
+    [fresh.id, newHolderId(), event],
+  );
+  const { code, stdout, stderr } = await line.run(['systems', 'retry', 'crm', event, mistyped]);
+  expect([code, stdout, stderr]).toEqual([1, expect.stringMatching(/^1 will be tried again/), expect.stringContaining(mistyped)]);
+  expect(stderr).not.toContain(event);
+  for (const args of [['crn', event], ['crn', '--all']]) expect(await line.run(['systems', 'retry', ...args])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('no system crn is registered') });
+});
+
 test('parked events are listed and let go again; a system without a webhook has none', async () => {
   const event = uuidv7();
   await fresh.pool.query(
@@ -45,6 +59,7 @@ test('parked events are listed and let go again; a system without a webhook has 
   expect((await line.run(['systems', 'retry', 'crm'])).code).not.toBe(0);
   expect((await line.run(['systems', 'retry', 'crm', event])).stdout).toMatch(/^1 will be tried again/);
   expect((await line.run(['systems', 'parked', 'crm', '--json'])).stdout).toBe('');
+  expect(await line.run(['systems', 'retry', 'crm', '--all'])).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^0 will be tried again/) });
   expect((await line.run([...ADD.slice(0, -2), '--no-webhook'])).code).toBe(0);
   expect((await line.run(['systems', 'list'])).stdout).not.toMatch(/crm\.example\.com/);
 });

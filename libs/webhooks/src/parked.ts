@@ -7,7 +7,7 @@ WHERE ledger = $1 AND system = $2 AND (state = 'given-up' OR state = 'parked') O
 /** Only what Kafka was told of: a row that is being acknowledged is not pulled away. */
 const RETRY = `
 UPDATE webhook_queue SET state = 'waiting', tries = 0, first_at = NULL, due_at = $3, outcome = NULL, applied_at = NULL
-WHERE ledger = $1 AND system = $2 AND state = 'parked' AND ($4::uuid[] IS NULL OR event = ANY ($4))`;
+WHERE ledger = $1 AND system = $2 AND state = 'parked' AND ($4::uuid[] IS NULL OR event = ANY ($4)) RETURNING event`;
 
 export interface Parked {
   event: string;
@@ -39,10 +39,10 @@ export async function listParked(pool: Pool, ledger: number, system: string): Pr
 }
 
 /**
- * Lets parked events be tried again, these or all of them; tells how many. One whose purpose the system has learnt a later
+ * Lets parked events be tried again, these or all of them; tells which were parked. One whose purpose the system has learnt a later
  * state of is passed over by the worker: it would come out of order.
  */
-export async function retryParked(pool: Pool, ledger: number, { system, events }: { system: string; events?: readonly string[] }): Promise<number> {
-  const { rowCount } = await pool.query(RETRY, [ledger, system, new Date(), events ?? null]);
-  return rowCount ?? 0;
+export async function retryParked(pool: Pool, ledger: number, { system, events }: { system: string; events?: readonly string[] }): Promise<string[]> {
+  const { rows } = await pool.query<{ event: string }>(RETRY, [ledger, system, new Date(), events ?? null]);
+  return rows.map(({ event }) => event);
 }

@@ -42,9 +42,9 @@ async function retry(numbers: string[], filter: Filter & { all?: boolean }): Pro
       return { count: letters.length - found.length, unfit: found };
     }),
   );
-  if (count === 0 && numbers.length > 0) throw new CliError(unfit.join('; '));
-  console.log(count === 0 && unfit.length === 0 ? 'Nothing is parked that this names.' : `${count} put back, each for its own system alone; \`samtycke dead list\` shows what is parked again.`);
-  for (const sentence of unfit) console.log(sentence);
+  if (count === 0 && unfit.length === 0) return console.log('Nothing is parked that this names.');
+  if (count > 0) console.log(`${count} put back, each for its own system alone; \`samtycke dead list\` shows what is parked again.`);
+  if (unfit.length > 0) throw new CliError(unfit.join('; '));
 }
 
 const filtered = (command: Command): Command =>

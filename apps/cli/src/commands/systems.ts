@@ -58,12 +58,14 @@ async function add(id: string, options: AddOptions): Promise<void> {
   if (secret !== undefined) console.log(`Its signing secret, shown once${options.rotateSecret ? '; one before it signs too for 24 hours' : ''}: ${secret}`);
 }
 
+const notRegistered = (id: string): string => `no system ${id} is registered (\`samtycke systems list\`)`;
+
 async function remove(id: string): Promise<void> {
   const removed = await connected(async ({ pool, ledger }) => {
     await removeWebhook({ pool, ledger }, id);
     return removeSystem(pool, ledger, id);
   });
-  if (!removed) throw new CliError(`no system ${id} is registered (\`samtycke systems list\`)`);
+  if (!removed) throw new CliError(notRegistered(id));
   console.log(`Nothing is demanded of ${id} any more; what it acknowledged stays.`);
 }
 
@@ -88,8 +90,14 @@ async function retry(system: string, events: string[], { all }: { all?: boolean 
   if (events.length === 0 && !all) throw new CliError(`name events (\`samtycke systems parked ${system}\`), or say --all`);
   const strange = events.find((event) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(event));
   if (strange !== undefined) throw new CliError(`${strange} is no event id`);
-  const count = await connected(({ pool, ledger }) => retryParked(pool, ledger, { system, ...(!all && { events }) }));
-  console.log(`${count} will be tried again; one whose purpose the system has learnt a later state of is passed over.`);
+  const retried = await connected(async ({ pool, ledger }) => {
+    const known = (await listSystems(pool, ledger)).some(({ id }) => id === system);
+    if (!known) throw new CliError(notRegistered(system));
+    return retryParked(pool, ledger, { system, ...(!all && { events }) });
+  });
+  console.log(`${retried.length} will be tried again; one whose purpose the system has learnt a later state of is passed over.`);
+  const left = events.filter((event) => !retried.includes(event));
+  if (left.length > 0) throw new CliError(`not parked for ${system} (\`samtycke systems parked ${system}\`): ${left.join(', ')}`);
 }
 
 export function systemsCommand(program: Command): void {
