@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fingerprintOf, KeyMissing } from './key-chain.js';
 import { createKeyring, keyringFor, lookupKeysOf, personKeysOf, readKeyring } from './keyring.js';
 import { addKey, mastersBeside, preparedKey, removeMasters, useMaster } from './keyring-change.js';
@@ -43,6 +44,40 @@ test('a broken keyring is not written over', () => {
   writeFileSync(path, '{"origin":');
   expect(() => addKey(path, 'lookup')).toThrow(path);
   expect(readFileSync(path, 'utf8')).toBe('{"origin":');
+});
+
+describe('while one program changes a keyring', () => {
+  const lock = (pid: number | string, host = hostname()): void => writeFileSync(`${path}.lock`, `${pid} ${host}`);
+
+  test.each([
+    ['a process that runs', process.ppid, hostname()],
+    ['a process of another machine', 1, 'elsewhere'],
+    ['a process that has not said who it is', '', ''],
+  ])('by %s, another one changes nothing, and says so in one sentence', (_, pid, host) => {
+    lock(pid, host);
+    const before = readFileSync(path, 'utf8');
+    for (const change of [() => addKey(path, 'lookup'), () => preparedKey(path, 'k1'), () => useMaster(path, 'k1'), () => removeMasters(path, ['k1'])]) {
+      expect(change).toThrow(/^another program[^\n]* is changing the keyring[^\n]*\.lock/);
+    }
+    expect(readFileSync(path, 'utf8')).toBe(before);
+    expect(readdirSync(folder).sort()).toEqual(['keyring.json', 'keyring.json.lock']);
+    rmSync(`${path}.lock`);
+    expect(preparedKey(path, 'k1')).toMatch(/^k2\./);
+  });
+
+  test('and has died meanwhile, the next one takes its place', () => {
+    lock(spawnSync(process.execPath, ['-e', '']).pid);
+    expect(addKey(path, 'lookup').lookup).toHaveLength(2);
+    expect(readdirSync(folder)).toEqual(['keyring.json']);
+  });
+
+  test('and fails, it stands in nobody’s way', () => {
+    const before = readFileSync(path, 'utf8');
+    writeFileSync(path, '{"origin":');
+    expect(() => addKey(path, 'lookup')).toThrow(path);
+    writeFileSync(path, before);
+    expect(addKey(path, 'lookup').lookup).toHaveLength(2);
+  });
 });
 
 test('a master key lies ready once, bears its own fingerprint, and is used when it is told to', () => {

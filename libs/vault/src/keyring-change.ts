@@ -1,15 +1,21 @@
 import { fingerprintOf } from './key-chain.js';
 import type { SigningRole } from '#proof';
+import { aloneOn } from './keyring-lock.js';
 import { lookupChainOf, readKeyring, secret, signingKeyFor, suppressionChainOf, writeKeyring, type Keyring, type SigningKey } from './keyring.js';
 
 /** The chains of look-up keys that a keyring holds. */
 export type ChainName = 'lookup' | 'suppression';
 
-/** Reads, changes and writes the keyring at `path`, whole or not at all; gives what stands there now. */
+/**
+ * Reads, changes and writes the keyring at `path`, whole or not at all, and alone: no key of another program's change is lost.
+ * Gives what stands there now.
+ */
 function changed(path: string, change: (keyring: Keyring) => Partial<Keyring>): Keyring {
-  const before = readKeyring(path);
-  writeKeyring(path, { ...before, ...change(before) });
-  return readKeyring(path);
+  return aloneOn(path, () => {
+    const before = readKeyring(path);
+    writeKeyring(path, { ...before, ...change(before) });
+    return readKeyring(path);
+  });
 }
 
 const base64 = (keys: Buffer[]): string[] => keys.map((key) => key.toString('base64'));
@@ -34,8 +40,8 @@ export function preparedKey(path: string, inUse: string): string {
   if (ready !== undefined) return ready;
   const key = secret();
   const name = `k${numberOf(inUse) + 1}.${fingerprintOf(Buffer.from(key, 'base64'))}`;
-  changed(path, ({ master }) => ({ master: { ...master, keys: { ...master.keys, [name]: key } } }));
-  return name;
+  const after = changed(path, (keyring) => (nextMaster(keyring, inUse) === undefined ? { master: { ...keyring.master, keys: { ...keyring.master.keys, [name]: key } } } : {}));
+  return nextMaster(after, inUse) ?? name;
 }
 
 /** Makes a master key that the keyring holds the one that starting processes use. */

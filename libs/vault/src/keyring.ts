@@ -3,6 +3,7 @@ import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, mkdirSync, open
 import { dirname, join } from 'node:path';
 import { COSIGNATURE, ED25519, type SigningRole } from '#proof';
 import { KeyChain, KeyMissing } from './key-chain.js';
+import { aloneOn } from './keyring-lock.js';
 import { PersonKeys } from './seal.js';
 import { newSigningKey } from './signing.js';
 
@@ -105,13 +106,19 @@ export function writeKeyring(path: string, keyring: Keyring): void {
   }
 }
 
+const standingAt = (path: string): Keyring | undefined => (existsSync(path) ? readKeyring(path) : undefined);
+
+const complete = (keyring: Keyring): Keyring => ({ ...keyring, cosigner: keyring.cosigner ?? signingKeyFor('cosigner', keyring.origin) });
+
 /** The keyring at `path`, made with new keys on first use, and given what an older one lacks. */
 export function keyringFor(path: string, origin: string): Keyring {
-  const standing = existsSync(path) ? readKeyring(path) : undefined;
+  const standing = standingAt(path);
   if (standing?.cosigner) return standing;
   mkdirSync(dirname(path), { recursive: true });
-  writeKeyring(path, standing ? { ...standing, cosigner: signingKeyFor('cosigner', standing.origin) } : createKeyring(origin));
-  return readKeyring(path);
+  return aloneOn(path, () => {
+    writeKeyring(path, complete(standingAt(path) ?? createKeyring(origin)));
+    return readKeyring(path);
+  });
 }
 
 const bytesOf = (keys: readonly string[]): Buffer[] => keys.map((key) => Buffer.from(key, 'base64'));
