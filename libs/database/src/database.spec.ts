@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DataSource } from 'typeorm';
 import { decideFact } from '#consent';
 import { changeConsent, personCall, streamsOf, uuidv7, type DefinedPurpose, type View, type Wish } from '#ledger';
 import { canonicalText } from '#proof';
@@ -46,14 +47,32 @@ test('migrating again changes nothing', async () => {
   expect(await migrateLedger(fresh.url)).toEqual([]);
 });
 
+/** Undoes migrations from the newest on, up to and with this one. */
+async function undoDownTo(source: DataSource, name: string): Promise<void> {
+  const stands = async (): Promise<boolean> => (await source.query<unknown[]>('SELECT 1 FROM migrations WHERE name = $1', [name])).length > 0;
+  while (await stands()) await source.undoLastMigration();
+}
+
+test('an import of a database that is older stands for its file without a purpose, and going back leaves one for each file', async () => {
+  const source = await ledgerDataSource(fresh.url).initialize();
+  await undoDownTo(source, 'ImportsByPurpose1000000000019');
+  await fresh.pool.query(`INSERT INTO imports (ledger, file, system, started_by, runner, started_at, updated_at, done, reserved, applied, late, unchanged, refused)
+    VALUES ($1, '\\x01', 'crm', 'x', $2, now(), now(), 5, 9, 5, 0, 0, 0)`, [fresh.id, randomUUID()]);
+  await source.runMigrations();
+  const rows = async (): Promise<unknown[]> => (await fresh.pool.query('SELECT purpose, mapping, done, reserved FROM imports')).rows;
+  expect(await rows()).toEqual([{ purpose: '', mapping: null, done: '5', reserved: '9' }]);
+  await fresh.pool.query(`INSERT INTO imports SELECT ledger, file, system, started_by, runner, started_at, updated_at, finished_at, 0, 0, 0, 0, 0, 0, 'newsletter', '\\x02' FROM imports`);
+  await undoDownTo(source, 'ImportsByPurpose1000000000019');
+  await source.runMigrations();
+  expect(await rows()).toEqual([{ purpose: '', mapping: null, done: '5', reserved: '9' }]);
+  await source.destroy();
+});
+
 test('timers of a database that is older become a pause’s or that of what stands, by the event that set them', async () => {
   const source = await ledgerDataSource(fresh.url).initialize();
   const [person, pause, override, restriction, lost] = [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
   const rows = async (): Promise<unknown[]> => (await fresh.pool.query('SELECT purpose, kind, event FROM timers ORDER BY purpose COLLATE "C" DESC, kind')).rows;
-  const toOlder = async (): Promise<void> => {
-    while ((await fresh.pool.query('SELECT 1 FROM migrations WHERE timestamp >= 1000000000015')).rowCount !== 0) await source.undoLastMigration();
-  };
-  await toOlder();
+  await undoDownTo(source, 'TimersByKind1000000000015');
   const events = [[pause, 'preferences-changed'], [override, 'objection-lifted'], [restriction, 'processing-restricted']] as const;
   for (const [at, [event, type]] of events.entries()) {
     await fresh.pool.query(`INSERT INTO events SELECT $1, $2, 'x', $3, $3, $4, 0, $4, $5, now(), now(), '{}'`, [fresh.id, person, at + 1, event, type]);
@@ -67,7 +86,7 @@ test('timers of a database that is older become a pause’s or that of what stan
   await source.runMigrations();
   expect(await rows()).toEqual([{ purpose: '~person', kind: 'stand', event: restriction }, { purpose: 'security-audit', kind: 'stand', event: override }, { purpose: 'newsletter', kind: 'pause', event: pause },
     { purpose: 'displaced', kind: 'pause', event: pause }, { purpose: 'displaced', kind: 'stand', event: lost }]);
-  await toOlder();
+  await undoDownTo(source, 'TimersByKind1000000000015');
   await source.runMigrations();
   expect(await rows()).toHaveLength(5);
   await source.destroy();
@@ -89,7 +108,7 @@ test('states that are older get the members that they are folded with by now: th
   expect(now).toContainEqual(expect.objectContaining({ givenAt: expect.any(String), status: 'restricted' }));
   expect(now).toContainEqual(expect.objectContaining({ restrictedUntil: '2031-01-01T00:00:00.000000Z' }));
   const source = await ledgerDataSource(fresh.url).initialize();
-  while ((await fresh.pool.query('SELECT 1 FROM migrations WHERE timestamp >= 1000000000017')).rowCount !== 0) await source.undoLastMigration();
+  await undoDownTo(source, 'FoldedEnds1000000000017');
   expect(JSON.stringify(await states())).not.toMatch(/givenAt|restrictedUntil/);
   await source.runMigrations();
   await source.destroy();

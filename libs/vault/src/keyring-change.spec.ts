@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -69,6 +69,22 @@ describe('while one program changes a keyring', () => {
     lock(spawnSync(process.execPath, ['-e', '']).pid);
     expect(addKey(path, 'lookup').lookup).toHaveLength(2);
     expect(readdirSync(folder)).toEqual(['keyring.json']);
+  });
+
+  test.each([
+    ['of a container that is gone', 1, 'elsewhere'],
+    ['of whoever has the number of a process that runs', process.ppid, hostname()],
+  ])('a lock that was left behind a minute ago %s holds nobody up', (_, pid, host) => {
+    lock(pid, host);
+    const then = Date.now() / 1000 - 61;
+    utimesSync(`${path}.lock`, then, then);
+    expect(preparedKey(path, 'k1')).toMatch(/^k2\./);
+    expect(readdirSync(folder)).toEqual(['keyring.json']);
+  });
+
+  test('a lock with our own number is of a process before us', () => {
+    lock(process.pid);
+    expect(preparedKey(path, 'k1')).toMatch(/^k2\./);
   });
 
   test('and fails, it stands in nobody’s way', () => {

@@ -1,12 +1,26 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 const codeOf = (error: unknown): string | undefined => (error as { code?: string }).code;
 
-/** Whether the process that wrote this into a lock has ended; of another machine's nobody here can tell. */
-function hasEnded(owner: string): boolean {
+/** A change takes milliseconds: a lock that is older was left behind, in a container that is gone or by a process whose number is somebody else's now. */
+const LEFT_BEHIND_MS = 60_000;
+
+function isLeftBehind(lock: string): boolean {
+  try {
+    return Date.now() - statSync(lock).mtimeMs > LEFT_BEHIND_MS;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the process that wrote this into a lock has ended; of another machine's only the age of its lock tells. */
+function hasEnded(lock: string, owner: string): boolean {
+  if (isLeftBehind(lock)) return true;
   const [pid = '', host] = owner.split(' ');
   if (host !== hostname() || !/^[1-9]\d*$/.test(pid)) return false;
+  // A change is never interrupted by another one of its own process: what bears our number is of one before us.
+  if (Number(pid) === process.pid) return true;
   try {
     process.kill(Number(pid), 0);
     return false;
@@ -51,7 +65,7 @@ function clear(lock: string, owner: string): void {
 function take(lock: string): void {
   if (claimed(lock)) return;
   const owner = ownerOf(lock);
-  if (hasEnded(owner)) clear(lock, owner);
+  if (hasEnded(lock, owner)) clear(lock, owner);
   else throw held(lock, owner);
   if (!claimed(lock)) throw held(lock, ownerOf(lock));
 }
