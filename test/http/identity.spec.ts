@@ -126,6 +126,19 @@ describe('two merges against each other at once', () => {
   });
 });
 
+test('two merges that made a circle and were both undone leave both as they were, whatever comes of them later', async () => {
+  const [anna, bea] = [await known(), await known(OBJECT)];
+  const before = [await states(anna.person), await states(bea.person)];
+  const crm = { kind: 'system', id: 'crm' } as const;
+  await mergeFrom(bothOf(), { request: uuidv7(), person: anna.person, into: bea.person, actor: crm });
+  await mergeFrom(bothOf(), { request: uuidv7(), person: bea.person, into: anna.person, actor: crm });
+  const splits: LedgerEvent[] = [];
+  for (const { person } of [anna, bea]) splits.push(...(await splitFrom(bothOf(), { request: uuidv7(), person, actor: crm, undoes: true })).slice(-1));
+  for (const split of splits) await splitOff(bothOf(), split);
+  await worker.follow();
+  expect([await states(anna.person), await states(bea.person)]).toEqual(before);
+});
+
 describe('a split', () => {
   test('with nothing between leaves status, permission and channels of both as they were, and both histories whole', async () => {
     const [anna, bea] = [await known(), await known(OBJECT)];
@@ -150,6 +163,21 @@ describe('a split', () => {
     await worker.follow();
     expect([await allowed(anna.subject, 'newsletter'), await allowed(bea.subject, 'newsletter')]).toEqual([false, false]);
   });
+});
+
+test('what came by an identifier of the part is his after a split, also where that identifier was corrected away meanwhile', async () => {
+  const [anna, bea] = [await known(), await known([{ purpose: 'newsletter', decision: 'withdraw' }])];
+  const [own] = (await api.get(`/v1/people/${anna.person}/identifiers?purpose=newsletter`, api.keys['identifiers:read']).expect(200)).body.identifiers;
+  await write({ subject: anna.subject, ...NEWSLETTER, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(201);
+  await act(anna.person, 'merge', { into: bea.person }).expect(200);
+  await worker.follow();
+  await write({ subject: anna.subject, ...NEWSLETTER }).expect(201);
+  expect(await allowed({ person: bea.person }, 'newsletter')).toBe(true);
+  await act(bea.person, 'rectify', { remove: [own.id] }).expect(200);
+  await worker.follow();
+  await act(anna.person, 'split').expect(200);
+  await worker.follow();
+  expect([await allowed({ person: anna.person }, 'newsletter'), await allowed({ person: bea.person }, 'newsletter')]).toEqual([true, false]);
 });
 
 describe('a split before the second half of the merge came', () => {
@@ -248,6 +276,21 @@ describe('a person’s own "no" to device purposes', () => {
     expect(await own(anna.person, 'statistics')).toMatchObject({ status: 'refused' });
     expect(await own(bea.person, 'statistics')).toMatchObject({ status: 'unknown', allowed: false });
   });
+});
+
+test('whoever came with another one leaves with him: a later split gives his consent to nobody who stays', async () => {
+  const [anna, bea, cleo, dora] = [await known(), await known(OBJECT), await known(OBJECT), await known(OBJECT)];
+  const crm = { kind: 'system', id: 'crm' } as const;
+  await mergeFrom(bothOf(), { request: uuidv7(), person: anna.person, into: bea.person, actor: crm });
+  await act(bea.person, 'merge', { into: cleo.person }).expect(200);
+  await worker.follow();
+  await act(bea.person, 'split').expect(200);
+  await worker.follow();
+  await act(dora.person, 'merge', { into: cleo.person }).expect(200);
+  await worker.follow();
+  await act(dora.person, 'split').expect(200);
+  await worker.follow();
+  for (const { person } of [cleo, dora]) expect(await allowed({ person }, 'newsletter')).toBe(false);
 });
 
 describe('what comes in the moment of a split, between its halves', () => {

@@ -84,6 +84,20 @@ describe.each(causes)('a mail (%s)', (kind, act) => {
     expect(await waiting()).toEqual([]);
   });
 
+  test('that cannot be written, since its address cannot be opened, holds up nobody else’s, however many there are', async () => {
+    const broken: string[] = [];
+    for (let times = 0; times < 5; times += 1) broken.push(await personOf(await act()));
+    await api.fresh.pool.query(`UPDATE identifiers SET sealed = sha256(''::bytea) || sealed WHERE person = ANY ($1)`, [broken]);
+    const other = await act();
+    for (let rounds = 0; rounds < 3; rounds += 1) await mails.follow();
+    expect(server.taken).toEqual([other]);
+    expect(await waiting()).toHaveLength(5);
+    await api.fresh.pool.query('UPDATE identifiers SET sealed = substring(sealed FROM 33) WHERE person = ANY ($1)', [broken]);
+    await forward();
+    await mails.follow();
+    expect(server.taken).toHaveLength(6);
+  });
+
   test('that the server puts off again and again is tried at ever longer intervals', async () => {
     saying(await act(), '451 later', 'text');
     await mails.follow();

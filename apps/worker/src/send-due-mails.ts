@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { LedgerEvent } from '#contracts';
-import { failureOf } from '#mails';
+import { faultOf, Unavailable } from '#ledger';
+import { failureOf, isOfServer } from '#mails';
 import type { Term } from '#outbox';
 import type { DueMail, DueMails, MailKind } from './due-mails.js';
 import { sendConfirmation, type ConfirmationOptions } from './send-confirmation.js';
@@ -13,6 +14,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const AT_ONCE = 4;
 const POLL_MS = 1_000;
 const AGAIN_MS = 2_000;
+const LONGEST_PAUSE_MS = 60_000;
 /** Greylisting is over within minutes, a full mailbox within days; a request lapses after seven. */
 const BACK_OFF: BackOff = { delays: [1, 5, 15, 60, 180, 360].map((minutes) => minutes * MINUTE_MS), forMs: 7 * DAY_MS };
 
@@ -26,8 +28,12 @@ function againAt(error: unknown, { tries, event }: DueMail): Date | undefined {
   const failure = failureOf(error);
   const at = new Date();
   const notBefore = failure === 'unclear' ? new Date(at.getTime() + DAY_MS) : at;
-  return failure === 'refused' ? undefined : nextTry(BACK_OFF, { tries: tries + 1, firstAt: new Date(event.recordedAt), at, notBefore });
+  const isTooLate = notBefore.getTime() > Date.parse(event.recordedAt) + BACK_OFF.forMs;
+  return failure === 'refused' || isTooLate ? undefined : nextTry(BACK_OFF, { tries: tries + 1, firstAt: new Date(event.recordedAt), at, notBefore });
 }
+
+/** No mail can leave while the server or the database is away; any other trouble of ours is that mail's own. */
+const isAway = (error: unknown): boolean => (isOfServer(error) ? failureOf(error) === 'away' : faultOf(error) !== 'broken' || error instanceof Unavailable);
 
 /** What one mail's server says about it is that mail's own trouble; throws where no mail can leave. */
 async function sendOne(options: MailOptions, mails: DueMails, mail: DueMail): Promise<void> {
@@ -37,10 +43,10 @@ async function sendOne(options: MailOptions, mails: DueMails, mail: DueMail): Pr
     const sent = await SENDERS[kind](options, event);
     if (sent || tries > 0) options.log.info(about, sent ? 'mail sent' : 'a mail that was put off is not wanted any more');
   } catch (error) {
-    const failure = failureOf(error);
-    if (failure === 'away') throw error;
+    if (isAway(error)) throw error;
+    const failure = isOfServer(error) ? failureOf(error) : 'put-off';
     const dueAt = againAt(error, mail);
-    options.log.warn({ ...about, failure, code: (error as { responseCode?: number }).responseCode, dueAt }, dueAt ? 'a mail is tried again later' : 'a mail is given up: the mail server does not take it');
+    options.log.warn({ ...about, failure, code: (error as { responseCode?: number }).responseCode, name: (error as Error).name, dueAt }, dueAt ? 'a mail is tried again later' : 'a mail is given up: the mail server does not take it');
     if (dueAt) return mails.later(mail, dueAt);
   }
   await mails.done(mail);
@@ -65,13 +71,16 @@ export async function mailRound(options: MailOptions, mails: DueMails, leads: ()
 
 /** Sends what is due as it comes, for as long as this process leads. */
 export async function sendDueMails(options: MailOptions, mails: DueMails, term: Term): Promise<void> {
+  let pauseMs = AGAIN_MS;
   while (!term.signal.aborted) {
     try {
       const looked = await mailRound(options, mails, () => term.leads());
+      pauseMs = AGAIN_MS;
       if (looked === 0) await mails.bell.wait(POLL_MS, term.signal);
     } catch (error) {
       options.log.warn({ job: 'mails', code: (error as { code?: string }).code, reason: (error as Error).name }, 'a job cannot go on; trying again');
-      await sleep(AGAIN_MS, undefined, { signal: term.signal }).catch(() => undefined);
+      await sleep(pauseMs, undefined, { signal: term.signal }).catch(() => undefined);
+      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { LedgerEvent } from '#contracts';
 import { streamAsOf } from './as-of.js';
 import { emptyStream, evolve } from './consent.js';
 import { decide } from './decide.js';
+import { nobodySpecial, type PersonState } from './person.js';
 import { decidePreferences } from './preferences.js';
 import type { PurposeRule } from './purposes.js';
 import { addMonths } from './time.js';
@@ -63,6 +64,17 @@ test('between the time that a decision claims and its record there holds what st
   expect(held([given, less, lifted, lessSms], 6)).toMatchObject({ status: 'given', allowed: true, channels: ['email'] });
   const givenUnder = { ...event(4, 'consent-granted', 'grant', 6, 9, true), after: { ...given.after, since: time(6) } } as LedgerEvent;
   expect([held([given, restricted, lifted, givenUnder], 7).status, held([given, restricted, lifted, givenUnder], 5).status]).toEqual(['given', 'restricted']);
+});
+
+test('what holds for the whole person stands above it too, where the purpose itself has no event that says so', () => {
+  const lists: PurposeRule = { ...purpose, channels: ['email'] };
+  const given = { status: 'given', allowed: true, channels: ['email'], since: time(2) } satisfies LedgerEvent['after'];
+  const first = { ...event(1, 'consent-granted', 'grant', 2, 9, true), after: given } as LedgerEvent;
+  const held = (whole: PersonState, day: number) => streamAsOf([first], lists, { asOf: time(day), knownAt: time(30), whole });
+  const restricted: PersonState = { ...nobodySpecial, restrictedSince: time(4) };
+  expect([held(nobodySpecial, 5), held(restricted, 5), held({ ...nobodySpecial, suppressed: true }, 5), held({ ...nobodySpecial, pausedUntil: time(8) }, 5)].map(({ status, allowed }) => [status, allowed])).toEqual([['given', true], ['restricted', false], ['given', false], ['given', false]]);
+  expect(held({ ...nobodySpecial, restrictedSince: time(1) }, 5)).toMatchObject({ status: 'given', allowed: true, channels: ['email'] });
+  expect(held(restricted, 10)).toMatchObject({ status: 'given', allowed: true });
 });
 
 test('of any history the answer for now is what is in force now', () => {

@@ -1,8 +1,9 @@
 import type { After, Decision, LedgerEvent, Status } from '#contracts';
 import { isProtective } from './command.js';
 import { emptyStream, evolve, type Stream } from './consent.js';
-import { chosenOf } from './effective.js';
+import { chosenOf, effective } from './effective.js';
 import { emptyLists, listsOf, ownLists, somethingLeft, takeAway, type Lists } from './lists.js';
+import { nobodySpecial, type PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
 import { stands } from './withdraw.js';
 
@@ -14,6 +15,13 @@ const STATUS_OF: Record<Decision, Status> = {
   object: 'objected',
   lift: 'unknown',
 };
+
+/** What held at `asOf`, by what was known at `knownAt`; `whole`: what held over all of the person's purposes then. */
+interface When {
+  asOf: string;
+  knownAt: string;
+  whole?: PersonState;
+}
 
 const NOTHING: Stream = { version: 0, status: 'unknown', allowed: false };
 
@@ -79,14 +87,15 @@ function under(stood: LedgerEvent, choice: LedgerEvent, chosen: Stream): Stream 
 
 /**
  * A decision says what was in force when it was recorded. Of a day before that it says what was chosen; what stood above
- * the choice on that day, a restriction, a suppression, a pause, the events before it say.
+ * the choice on that day, a restriction, a suppression, a pause, the events before it say, and those about the whole person.
  */
-function heldThen(inForce: LedgerEvent, purpose: PurposeRule, known: readonly LedgerEvent[], asOf: string): Stream {
+function heldThen(inForce: LedgerEvent, purpose: PurposeRule, known: readonly LedgerEvent[], { asOf, whole }: When): Stream {
   const stream = evolve(emptyStream(purpose), inForce);
   if (inForce.recordedAt <= asOf) return stream;
   const chosen = chosenOf(stream);
   const stood = best(known.filter((event) => !isLate(event) && event.seq < inForce.seq), (one, other) => one.occurredAt > other.occurredAt || (one.occurredAt === other.occurredAt && one.seq > other.seq));
-  return stood && chosen.allowed ? under(stood, inForce, { ...chosen, chosen: undefined }) : { ...chosen, chosen: undefined };
+  const own = stood && chosen.allowed ? under(stood, inForce, { ...chosen, chosen: undefined }) : { ...chosen, chosen: undefined };
+  return own.allowed ? { ...own, ...effective(purpose, own, whole ?? nobodySpecial, asOf) } : own;
 }
 
 /**
@@ -94,11 +103,11 @@ function heldThen(inForce: LedgerEvent, purpose: PurposeRule, known: readonly Le
  * decision counts for its own time as soon as it is known. What took effect holds in the order of its record, whatever time it
  * claims: a withdrawal of the day before a wish ends what the wish was about. `events` are those of one stream, in any order.
  */
-export function streamAsOf(events: readonly LedgerEvent[], purpose: PurposeRule, at: { asOf: string; knownAt: string }): Stream {
+export function streamAsOf(events: readonly LedgerEvent[], purpose: PurposeRule, at: When): Stream {
   const known = events.filter((event) => event.recordedAt <= at.knownAt && event.occurredAt <= at.asOf);
   const inForce = best(known.filter((event) => !isLate(event)), (one, other) => one.seq > other.seq);
   const late = best(known.filter(isLate), isLater);
-  if (!late || (inForce && !overrules(late, inForce))) return inForce ? heldThen(inForce, purpose, known, at.asOf) : emptyStream(purpose);
+  if (!late || (inForce && !overrules(late, inForce))) return inForce ? heldThen(inForce, purpose, known, at) : emptyStream(purpose);
   const before = streamAsOf(known.filter((event) => event !== late), purpose, { ...at, asOf: late.occurredAt });
   return lateStream(late, purpose, before);
 }

@@ -27,22 +27,35 @@ interface PersonFact {
 
 const factOf = ({ fact = {} }: LedgerEvent): Partial<PersonFact> => fact;
 
-/** Everybody whom a person's own events name as merged into him; `still`: without those who were released again. */
-export function mergedInto(whole: readonly LedgerEvent[], { still }: { still: boolean }): string[] {
-  const parts = new Set<string>();
+/** Whom somebody's merge named: another one than who took him in, where that one had been merged on meanwhile. */
+const namedBy = (other: string, request: string, relatives: Relatives): string | undefined => {
+  const cause = relatives.get(other)?.events.find(({ event }) => event === request);
+  return cause && factOf(cause).other;
+};
+
+/** Takes out whoever leaves, and those who came by a merge with him. */
+function leave(there: Map<string, string | undefined>, leaving: string): string[] {
+  there.delete(leaving);
+  const followers = [...there].filter(([, named]) => named === leaving).map(([one]) => one);
+  return [leaving, ...followers.flatMap((one) => leave(there, one))];
+}
+
+/** Everybody whom a person's own events name as merged into him; `still`: without those who were released again, as far as `relatives` tell who came with whom. */
+export function mergedInto(whole: readonly LedgerEvent[], { still, relatives = new Map() }: { still: boolean; relatives?: Relatives }): string[] {
+  const parts = new Map<string, string | undefined>();
   for (const event of whole) {
     const { other, role } = factOf(event);
     if (event.purpose !== WHOLE_PERSON || role !== 'into' || other === undefined) continue;
-    if (event.type === 'person-merged') parts.add(other);
-    if (event.type === 'person-split' && still) parts.delete(other);
+    if (event.type === 'person-merged') parts.set(other, namedBy(other, event.request, relatives));
+    if (event.type === 'person-split' && still) leave(parts, other);
   }
-  return [...parts];
+  return [...parts.keys()];
 }
 
 /** A person and whoever is a part of him, or of one of these. */
 export function familyOf(person: string, relatives: Relatives, family: Set<string> = new Set()): Set<string> {
   family.add(person);
-  for (const part of mergedInto(relatives.get(person)?.events ?? [], { still: true })) if (!family.has(part)) familyOf(part, relatives, family);
+  for (const part of mergedInto(relatives.get(person)?.events ?? [], { still: true, relatives })) if (!family.has(part)) familyOf(part, relatives, family);
   return family;
 }
 
@@ -59,8 +72,9 @@ interface Reading {
   merge: LedgerEvent;
   relatives: Relatives;
   turns: Map<string, Turn>;
-  /** By which request those who are there now were taken in. */
+  /** By which request those who are there now were taken in, and whom their merge named. */
   there: Map<string, string>;
+  named: Map<string, string | undefined>;
 }
 
 const guest = (other: string, { relatives }: Reading): Turn => ({ kind: 'guest', identifiers: identifiersOf(familyOf(other, relatives), relatives) });
@@ -69,6 +83,7 @@ function takenIn(request: string, other: string, reading: Reading): Turn {
   const { merge, relatives, there, whole } = reading;
   if (request === merge.event) return { kind: 'part' };
   there.set(other, request);
+  reading.named.set(other, namedBy(other, request, relatives));
   const events = relatives.get(other)?.events ?? [];
   const cause = events.find(({ event }) => event === request);
   if (!cause) return guest(other, reading);
@@ -78,10 +93,12 @@ function takenIn(request: string, other: string, reading: Reading): Turn {
 }
 
 function released(other: string, reading: Reading): Turn {
-  const { relatives, turns, there } = reading;
-  const request = there.get(other);
-  if (request !== undefined) turns.set(request, guest(other, reading));
-  there.delete(other);
+  const { relatives, turns, there, named } = reading;
+  for (const one of leave(named, other)) {
+    const request = there.get(one);
+    if (request !== undefined) turns.set(request, guest(one, reading));
+    there.delete(one);
+  }
   return { kind: 'released', identifiers: identifiersOf(familyOf(other, relatives), relatives) };
 }
 
@@ -96,7 +113,7 @@ function turnOf(event: LedgerEvent, reading: Reading): Turn | undefined {
 
 /** The requests in the history of `whole` that took somebody in or let him go, each with what it means for a split of the part. */
 export function readTurns(whole: readonly LedgerEvent[], merge: LedgerEvent, relatives: Relatives): Map<string, Turn> {
-  const reading: Reading = { whole: whole[0]?.person ?? '', merge, relatives, turns: new Map(), there: new Map() };
+  const reading: Reading = { whole: whole[0]?.person ?? '', merge, relatives, turns: new Map(), there: new Map(), named: new Map() };
   for (const event of whole) {
     const turn = event.purpose === WHOLE_PERSON ? turnOf(event, reading) : undefined;
     if (turn) reading.turns.set(event.request, turn);

@@ -82,9 +82,11 @@ async function bring(two: TwoPeople, merged: LedgerEvent, from: Whole, into: str
   });
 }
 
-/** Second half of a merge; done again it changes nothing. Nothing where a merge against it made a circle, which is undone. */
+/** Second half of a merge; done again it changes nothing. Nothing where the part is himself again: a split completes the merge that it ends, but for one that made a circle. */
 export async function mergeInto(two: TwoPeople, merged: LedgerEvent): Promise<LedgerEvent[]> {
-  const from = beforeMerge(await eventsOf(two, merged.person), merged);
+  const events = await eventsOf(two, merged.person);
+  if (lastTurn(events)?.event !== merged.event) return [];
+  const from = beforeMerge(events, merged);
   const seen = new Set([merged.person]);
   for (let into = factOf(merged).other; !seen.has(into); ) {
     seen.add(into);
@@ -98,12 +100,20 @@ export async function mergeInto(two: TwoPeople, merged: LedgerEvent): Promise<Le
   return [];
 }
 
+/** Identifiers that a person's own events name, also those that were corrected away since: as long as nobody was a part of him, what came by one was his. */
+function namedIn(events: readonly LedgerEvent[]): string[] {
+  const taken = events.findIndex(({ purpose, fact }) => purpose === WHOLE_PERSON && fact?.role === 'into');
+  const before = taken === -1 ? events : events.slice(0, taken);
+  const added = events.flatMap(({ fact }) => (fact?.added ?? []) as { id: string }[]);
+  return [...before.flatMap(({ viaId }) => viaId ?? []), ...added.map(({ id }) => id)];
+}
+
 /** Both people, whoever was ever merged into either of them, and into these. */
 async function relativesOf(two: TwoPeople, people: string[], relatives: Map<string, Relative> = new Map()): Promise<Map<string, Relative>> {
   for (const person of people.filter((one) => !relatives.has(one))) {
     const events = await eventsOf(two, person);
     const { rows } = await two.pool.query<{ id: string }>(IDENTIFIERS, [two.ledger, person]);
-    relatives.set(person, { events, identifiers: new Set(rows.map(({ id }) => id)) });
+    relatives.set(person, { events, identifiers: new Set([...rows.map(({ id }) => id), ...namedIn(events)]) });
     await relativesOf(two, mergedInto(events, { still: false }), relatives);
   }
   return relatives;

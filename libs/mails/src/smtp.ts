@@ -54,6 +54,9 @@ function readFailure(error: MailError, text: Readable | undefined): Failure {
 /** Why a mail was not handed over; what no server said anything about counts as a server that is away. */
 export const failureOf = (error: unknown): Failure => (error as MailError).failure ?? 'away';
 
+/** Whether it was a server, or the way to it, that did not take a mail. */
+export const isOfServer = (error: unknown): boolean => (error as MailError).failure !== undefined;
+
 /** Whether the receiving side refused this mail for good, so that sending it again is of no use. */
 export const isRefused = (error: unknown): boolean => failureOf(error) === 'refused';
 

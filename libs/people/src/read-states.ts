@@ -19,12 +19,12 @@ const isKnown = ({ recordedAt, occurredAt }: LedgerEvent, { asOf, knownAt }: Req
 async function past(tables: PersonTables, { purposes }: Catalogue, person: string, at: Required<AsOf>): Promise<Pick<PersonStreams, 'streams' | 'whole'>> {
   const events = await tables.events(person);
   const streams = new Map<string, Stream>();
+  const whole = events.filter((event) => event.purpose === WHOLE_PERSON && isKnown(event, at)).reduce((state, event) => evolvePerson(state, event), nobodySpecial);
   for (const purpose of purposes.values()) {
     const own = events.filter((event) => event.purpose === purpose.id);
-    const stream = streamAsOf(own, purpose, at);
+    const stream = streamAsOf(own, purpose, { ...at, whole });
     if (stream.version > 0) streams.set(purpose.id, stream);
   }
-  const whole = events.filter((event) => event.purpose === WHOLE_PERSON && isKnown(event, at)).reduce((state, event) => evolvePerson(state, event), nobodySpecial);
   return { streams, whole };
 }
 

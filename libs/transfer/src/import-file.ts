@@ -1,8 +1,8 @@
 import { Checkpoint, emptyTally, type Standing } from './checkpoint.js';
 import { identityOf, mappingHash } from './file-identity.js';
 import { importRows, type Step } from './import-rows.js';
-import type { Mapping } from './mapping.js';
-import { readRows } from './read-rows.js';
+import { columnOf, type Mapping } from './mapping.js';
+import { readRows, type RawRow } from './read-rows.js';
 import { OwnWork, type RowWork, type RowWorkOptions } from './row-work.js';
 import { catalogueOf, type Target } from './target.js';
 import { ThreadedWork } from './threads.js';
@@ -41,6 +41,10 @@ function workOf(target: Target, { threads }: ImportFile, options: RowWorkOptions
   return new ThreadedWork({ ...rest, ledger: target.ledger, keyring: target.keyring, url: threads.url }, threads.count);
 }
 
+/** The purpose that all rows are of; empty where the file has a column for it, whatever stands for its empty cells. */
+const purposeOf = (mapping: Mapping, first: IteratorResult<RawRow, unknown>): string =>
+  (first.done !== true && columnOf(mapping, 'purpose') in (first.value.cells ?? {})) ? '' : (mapping.constants?.purpose ?? '');
+
 /**
  * Imports a file. Promises: no row is applied twice for one purpose, by this run or any later one of the same file; a run that is
  * cut off is gone on with by running it again with the same mapping; a row that cannot be taken is reported and stops no other. Throws ImportProblem
@@ -54,7 +58,7 @@ export async function importFile(target: Target, file: ImportFile): Promise<Impo
   const identity = await identityOf(path, key);
   const rows = readRows(path, mapping);
   const first = await rows.next();
-  const checkpoint = dryRun ? undefined : new Checkpoint(target.pool, target.ledger, { identity, purpose: mapping.constants?.purpose ?? '', mapping: mappingHash({ mapping, system }, key) });
+  const checkpoint = dryRun ? undefined : new Checkpoint(target.pool, target.ledger, { identity, purpose: purposeOf(mapping, first), mapping: mappingHash({ mapping, system }, key) });
   const from = (await checkpoint?.begin(file)) ?? START;
   if (from.finished) {
     await rows.return(undefined);

@@ -67,6 +67,18 @@ test('a file that is brought in for a second purpose is another import: every ro
   expect(await eventsOf(one)).toHaveLength(2);
 });
 
+test('a word for empty cells makes no other import of a file whose rows name their purpose', async () => {
+  const email = someone();
+  const path = join(folder, `${(files += 1)}.csv`);
+  writeFileSync(path, `E-post;purpose;Datum\n${email};newsletter;2024-03-05T10:00:00Z\n`);
+  const plain: Mapping = { columns: { email: 'E-post', occurredAt: 'Datum' }, constants: { decision: 'withdraw' } };
+  await run(path, plain);
+  const filled = { ...plain, constants: { ...plain.constants, purpose: 'newsletter' } };
+  await expect(run(path, filled)).rejects.toThrow('--again');
+  expect((await run(path, filled, { again: true })).tally.applied).toBe(1);
+  expect(await eventsOf(email)).toHaveLength(1);
+});
+
 test('rows that name their purpose themselves are each of the purpose that the mapping in use reads, also when it reads another column', async () => {
   const email = someone();
   const path = join(folder, `${(files += 1)}.csv`);

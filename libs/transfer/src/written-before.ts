@@ -31,11 +31,14 @@ export const writtenBefore = (pool: Pool, ledger: number): WrittenBefore =>
 /** The time of an event is the claimed one, or the ledger's own where that lay ahead. */
 const ofThatTime = ({ occurredAt, recordedAt }: LedgerEvent, claimed: string): boolean => occurredAt === claimed || claimed > recordedAt;
 
+/** What was chosen stands there after it, also under a pause or a restriction. */
+const isLeftStanding = ({ fact, after }: LedgerEvent): boolean => ((fact as { chosen?: { allowed?: boolean } } | undefined)?.chosen ?? after)?.allowed === true;
+
 /** A grant of fewer channels than were held is a withdrawal that leaves the consent standing. */
 function saysTheSame(event: LedgerEvent, { wishes: [wish], occurredAt = '' }: RowChange): boolean {
   const saidNo = event.decision !== undefined && isProtective(event.decision);
   const saysNo = wish !== undefined && isProtective(wish.decision);
-  const narrowed = saidNo && !saysNo && event.after?.allowed === true;
+  const narrowed = saidNo && !saysNo && isLeftStanding(event);
   return (saidNo === saysNo || narrowed) && ofThatTime(event, occurredAt);
 }
 

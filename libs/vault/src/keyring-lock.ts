@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
@@ -30,9 +31,9 @@ function hasEnded(lock: string, owner: string): boolean {
 }
 
 /** Makes the lock, with who holds it; `false` where there is one already. */
-function claimed(lock: string): boolean {
+function claimed(lock: string, own: string): boolean {
   try {
-    writeFileSync(lock, `${process.pid} ${hostname()}`, { flag: 'wx', mode: 0o600 });
+    writeFileSync(lock, own, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
@@ -62,12 +63,12 @@ function clear(lock: string, owner: string): void {
   else renameSync(aside, lock);
 }
 
-function take(lock: string): void {
-  if (claimed(lock)) return;
+function take(lock: string, own: string): void {
+  if (claimed(lock, own)) return;
   const owner = ownerOf(lock);
   if (hasEnded(lock, owner)) clear(lock, owner);
   else throw held(lock, owner);
-  if (!claimed(lock)) throw held(lock, ownerOf(lock));
+  if (!claimed(lock, own)) throw held(lock, ownerOf(lock));
 }
 
 function held(lock: string, owner: string): Error {
@@ -78,10 +79,11 @@ function held(lock: string, owner: string): Error {
 /** Runs `change` as the only one, of all programs, that changes the keyring at `path`. Throws, without waiting, where another one does. */
 export function aloneOn<T>(path: string, change: () => T): T {
   const lock = `${path}.lock`;
-  take(lock);
+  const own = `${process.pid} ${hostname()} ${randomUUID()}`;
+  take(lock, own);
   try {
     return change();
   } finally {
-    rmSync(lock, { force: true });
+    if (ownerOf(lock) === own) rmSync(lock, { force: true });
   }
 }

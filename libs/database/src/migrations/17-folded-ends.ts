@@ -1,11 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The end that the newest restriction was given, of everybody who is restricted. */
+/** The end that the newest restriction was given, of everybody who is restricted by it. */
 const RESTRICTED_UNTIL = `
 UPDATE persons p SET state = jsonb_set(p.state::jsonb, '{restrictedUntil}', to_jsonb(e.until))::text
-FROM (SELECT DISTINCT ON (ledger, person) ledger, person, convert_from(bytes, 'UTF8')::json -> 'fact' ->> 'until' AS until
+FROM (SELECT DISTINCT ON (ledger, person) ledger, person, seq, convert_from(bytes, 'UTF8')::json -> 'fact' ->> 'until' AS until
   FROM events WHERE type = 'processing-restricted' AND purpose = '~person' ORDER BY ledger, person, seq DESC) e
-WHERE p.ledger = e.ledger AND p.person = e.person AND e.until IS NOT NULL AND p.state::json ->> 'restrictedSince' IS NOT NULL`;
+WHERE p.ledger = e.ledger AND p.person = e.person AND e.until IS NOT NULL AND p.state::json ->> 'restrictedSince' IS NOT NULL
+  AND NOT EXISTS (SELECT FROM events l WHERE l.ledger = e.ledger AND l.person = e.person AND l.purpose = '~person' AND l.type = 'restriction-lifted' AND l.seq > e.seq)`;
 /** When a consent was given of which a part was taken back since: the day of its last grant. */
 const GIVEN_AT = `
 UPDATE heads h SET state = jsonb_set(h.state::jsonb, '{givenAt}', to_jsonb(g.given))::text
