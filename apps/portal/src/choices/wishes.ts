@@ -10,8 +10,9 @@ const partsOf = (offers: readonly Offer[], on: readonly string[], locale: Locale
 
 const isPausable = ({ choice, channels, directMarketing }: Purpose): boolean => choice !== 'told' && (channels !== undefined || directMarketing === true);
 
+/** Channels are offered where there is something to choose: of several, or of those that are left when the last one that was wanted is gone. */
 const usedOf = ({ channels = [] }: ConsentState, preferred: readonly string[] | undefined, titleOf: (channel: string) => string): Part[] =>
-  channels.length > 1 ? channels.map((id) => ({ id, title: titleOf(id), on: preferred?.includes(id) ?? true })) : [];
+  channels.length > 1 || preferred?.length === 0 ? channels.map((id) => ({ id, title: titleOf(id), on: preferred?.includes(id) ?? true })) : [];
 
 const NOTHING = { topics: [], frequencies: [] };
 
