@@ -190,6 +190,22 @@ test('two operators who rotate at once end with one more key in use, and everybo
   await everybodyIsFoundBy(early, world.start());
 });
 
+test('a rotation in whose first moment another one begins and ends is refused, and changes nothing', async () => {
+  const { pool } = world.options();
+  const between = Object.create(pool) as typeof pool;
+  const query = pool.query.bind(pool) as (...asked: unknown[]) => Promise<unknown>;
+  let other: Promise<unknown> | undefined;
+  between.connect = pool.connect.bind(pool) as typeof pool.connect;
+  between.query = (async (...asked: unknown[]) => {
+    const result = await query(...asked);
+    if (!other && String(asked[0]).includes('FROM key_chains')) await (other = rotateLookup(world.options(), 'lookup'));
+    return result;
+  }) as typeof pool.query;
+  await expect(rotateLookup({ ...world.options(), pool: between }, 'lookup')).rejects.toBeInstanceOf(RotationRefused);
+  await other;
+  await everybodyIsFoundBy(early, world.start());
+});
+
 /** A pool on which an append commits only when the gate opens. */
 function heldAtCommit(pool: World['fresh']['pool'], gate: Promise<void>): World['fresh']['pool'] {
   const held = Object.create(pool) as typeof pool;

@@ -84,8 +84,9 @@ WHERE i.ledger = $1 AND i.lookup = n.old AND i.generation = $4 - 1`;
 export async function rotateLookup(options: RotationOptions, chain: ChainName): Promise<Rotated> {
   const { pool, ledger, keyring, onProgress = () => undefined } = options;
   const table = TABLES[chain];
-  const name = await prepareLookup(options, chain);
+  // In this order: a rotation that another operator ends meanwhile is met by `begin`, which moves on from here or not at all.
   const before = await standingOf(pool, ledger, chain);
+  const name = await prepareLookup(options, chain);
   const phase = isWrapping(before.phase) ? before.phase : before.phase + 1;
   if (!isWrapping(before.phase)) await begin(pool, { ledger, chain, table, phase, key: name });
   const generation = keysIn(phase);
