@@ -1,9 +1,9 @@
-import type { After, Decision, LedgerEvent, Status } from '#contracts';
+import type { Decision, LedgerEvent, Status } from '#contracts';
 import { isProtective } from './command.js';
 import { emptyStream, evolve, type Stream } from './consent.js';
 import { chosenOf, effective } from './effective.js';
 import { emptyLists, listsOf, ownLists, somethingLeft, takeAway, type Lists } from './lists.js';
-import { nobodySpecial, type PersonState } from './person.js';
+import type { PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
 import { stands } from './withdraw.js';
 
@@ -20,7 +20,7 @@ const STATUS_OF: Record<Decision, Status> = {
 interface When {
   asOf: string;
   knownAt: string;
-  whole?: PersonState;
+  whole: PersonState;
 }
 
 const NOTHING: Stream = { version: 0, status: 'unknown', allowed: false };
@@ -67,35 +67,19 @@ function lateStream(event: LedgerEvent, purpose: PurposeRule, before: Stream): S
   return { ...evolve(emptyStream(purpose), event), ...lists, status: STATUS_OF[decision], allowed: decision === 'grant' || decision === 'lift', since: occurredAt, validUntil, notice };
 }
 
-const nothingOf = (chosen: Stream): Lists => ({ channels: chosen.channels && [], partners: chosen.partners && [] });
-
-/** The channels that a wish or a suppression kept from being used. */
-const withheld = (before: Stream, { channels }: After): string[] => (channels && before.channels?.filter((channel) => !channels.includes(channel))) ?? [];
-
-/** Under what stood above a choice: less of it, whatever was chosen. A consent that was given under a restriction stands above that. */
-function under(stood: LedgerEvent, choice: LedgerEvent, chosen: Stream): Stream {
-  const [before, after] = [chosenOf(evolve(NOTHING, stood)), stood.after ?? {}];
-  if (after.status === 'restricted') {
-    const isGivenSince = choice.type === 'consent-granted' && choice.occurredAt > stood.occurredAt;
-    return isGivenSince ? chosen : { ...chosen, ...nothingOf(chosen), status: 'restricted', allowed: false };
-  }
-  if (before.allowed && !after.allowed) return { ...chosen, ...nothingOf(chosen), allowed: false };
-  const gone = withheld(before, after);
-  const channels = chosen.channels?.filter((channel) => !gone.includes(channel));
-  return { ...chosen, channels, allowed: somethingLeft({ channels }) };
-}
+const isNewer = (one: LedgerEvent, other: LedgerEvent): boolean => one.occurredAt > other.occurredAt || (one.occurredAt === other.occurredAt && one.seq > other.seq);
 
 /**
- * A decision says what was in force when it was recorded. Of a day before that it says what was chosen; what stood above
- * the choice on that day, a restriction, a suppression, a pause, the events before it say, and those about the whole person.
+ * A decision says what was in force when it was recorded. Of a day before that it says what was chosen; how that was to be
+ * used then, the events before it say, and what stood above it, those about the whole person.
  */
 function heldThen(inForce: LedgerEvent, purpose: PurposeRule, known: readonly LedgerEvent[], { asOf, whole }: When): Stream {
   const stream = evolve(emptyStream(purpose), inForce);
   if (inForce.recordedAt <= asOf) return stream;
-  const chosen = chosenOf(stream);
-  const stood = best(known.filter((event) => !isLate(event) && event.seq < inForce.seq), (one, other) => one.occurredAt > other.occurredAt || (one.occurredAt === other.occurredAt && one.seq > other.seq));
-  const own = stood && chosen.allowed ? under(stood, inForce, { ...chosen, chosen: undefined }) : { ...chosen, chosen: undefined };
-  return own.allowed ? { ...own, ...effective(purpose, own, whole ?? nobodySpecial, asOf) } : own;
+  const wish = best(known.filter((event) => !isLate(event) && event.seq < inForce.seq), isNewer);
+  const { preferences, preferred } = wish ? chosenOf(evolve(emptyStream(purpose), wish)) : {};
+  const chosen = { ...chosenOf(stream), preferences, preferred: inForce.type === 'consent-granted' ? undefined : preferred, chosen: undefined };
+  return chosen.allowed ? { ...chosen, ...effective(purpose, chosen, whole, asOf) } : chosen;
 }
 
 /**

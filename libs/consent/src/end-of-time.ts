@@ -4,8 +4,7 @@ import { chosenOf } from './effective.js';
 import { bringTo } from './move.js';
 import type { PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
-
-export const isOver = (until: string | undefined, now: string): boolean => until !== undefined && until <= now;
+import { isOver } from './time.js';
 
 const outcomeOf = (drafts: Draft[]): Outcome => (drafts.length > 0 ? { kind: 'done', drafts } : { kind: 'unchanged' });
 

@@ -2,9 +2,8 @@ import type { After, EventType, Reason } from '#contracts';
 import { valuesOf, type Draft, type Stream } from './consent.js';
 import { chosenOf, effective, inEffect, sameEffect } from './effective.js';
 import { sorted, emptyLists } from './lists.js';
-import { personAfter, type PersonState } from './person.js';
+import { longerRestriction, personAfter, type PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
-import { later } from './time.js';
 import { stands } from './withdraw.js';
 
 /** A fact about a whole person. */
@@ -56,9 +55,7 @@ function suppression(person: PersonState, fact: Extract<PersonFact, { kind: 'sup
 
 /** A restriction may have several grounds: a further one never ends it sooner than the ones before. */
 function restriction({ ground, until }: Extract<PersonFact, { kind: 'restrict' }>, person: PersonState, now: string): Meaning {
-  const stands = person.restrictedSince !== undefined;
-  const ends = stands && (person.restrictedUntil === undefined || until === undefined) ? undefined : later(until ?? '', person.restrictedUntil ?? '');
-  const restrictedUntil = ends || undefined;
+  const restrictedUntil = longerRestriction(person, { restrictedSince: now, restrictedUntil: until });
   return { type: 'processing-restricted', after: { ...person, restrictedSince: person.restrictedSince ?? now, restrictedUntil }, fact: present({ ground, until: restrictedUntil }) };
 }
 

@@ -15,6 +15,9 @@ export function addMonths(time: string, months: number): string {
 /** The later of two times. */
 export const later = (one: string, other: string): string => (one > other ? one : other);
 
+/** Whether a time that was given to something has come; never where none was given. */
+export const isOver = (until: string | undefined, now: string): boolean => until !== undefined && until <= now;
+
 /** The time `milliseconds` after `time` (before it, when negative). */
 export function addMilliseconds(time: string, milliseconds: number): string {
   const shifted = new Date(Date.parse(`${time.slice(0, 23)}Z`) + milliseconds);

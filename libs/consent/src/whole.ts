@@ -1,11 +1,11 @@
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { emptyStream, evolve, type Stream } from './consent.js';
 import { chosenOf } from './effective.js';
-import { isOver } from './end-of-time.js';
 import { endedDraft } from './expire.js';
 import { underNotices, type Publication } from './notice-change.js';
 import { evolvePerson, nobodySpecial, type PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
+import { isOver } from './time.js';
 import { stands } from './withdraw.js';
 
 /** A person with all of his streams: the fold of his events. */
