@@ -28,7 +28,7 @@ beforeAll(async () => {
   const { pool, id } = world.fresh;
   const leaves = await readLog(pool, id, 0, 1_000);
   const purposes = leaves.filter(({ event }) => event.person === erased && !event.purpose.startsWith('~')).map(({ event }) => event.purpose);
-  await send(messagesOf(leaves, '1', new Map([[erased, [...new Set(purposes)]]])).state);
+  await send(messagesOf(leaves, { term: '1', purposesOf: new Map([[erased, [...new Set(purposes)]]]), make: (record) => record }).state);
   await pool.query(`INSERT INTO leases VALUES ($1, 'publisher', gen_random_uuid(), 1, now(), $2)`, [id, leaves.length]);
 }, 60_000);
 afterAll(async () => {

@@ -10,7 +10,7 @@ import { readGoldenMessages, type GoldenMessage } from '#schemas';
 import { freshTopics, until, type FreshTopics } from '#testing';
 import { sha256 } from '#vault';
 import { messagesOf } from '../../apps/relay/src/messages.js';
-import { READY, readyMessage } from '../../apps/relay/src/records.js';
+import { READY, readyRecord, together } from '../../apps/relay/src/records.js';
 import { fetchKafka } from '../../libs/servers/src/fetch-kafka.js';
 
 interface Read {
@@ -48,7 +48,7 @@ beforeAll(async () => {
   kafka = new Kafka({ brokers: topics.brokers.split(','), logLevel: logLevel.NOTHING });
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false });
   await producer.connect();
-  await producer.send({ topic: topics.names.events, acks: -1, messages: messagesOf(leaves, '1').events.map(readyMessage), compression: READY });
+  await producer.send({ topic: topics.names.events, acks: -1, messages: together(messagesOf(leaves, { term: '1', make: readyRecord }).events), compression: READY });
   await producer.disconnect();
 });
 afterAll(() => topics.drop());

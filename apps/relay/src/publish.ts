@@ -8,7 +8,7 @@ import { isFull, LogPages } from './log-pages.js';
 import { rightRecord, type Mends } from './mends.js';
 import { messagesOf } from './messages.js';
 import { purposesOfErased } from './purposes-of-erased.js';
-import { READY, readyMessage, type RelayRecord } from './records.js';
+import { READY, readyRecord, together, type ReadyRecord } from './records.js';
 import { Refills } from './refills.js';
 import { ensureTopics } from './topics.js';
 
@@ -17,6 +17,8 @@ const POLL_MS = 500;
 const NOTE_MS = 100;
 /** A rest is as long as the page before it took, and no longer than this. */
 const REST_MS = 20;
+/** A page that takes longer says that Kafka is slow or away. */
+const WELL_MS = 500;
 const BACK_OFF_MS = [100, 200, 400, 800, 1_600, 3_000];
 
 export interface PublishOptions {
@@ -44,6 +46,9 @@ export class Publisher {
   private readonly kafka: Kafka;
   private readonly topics;
   private next = 0;
+  private sentAt = -Infinity;
+  /** Rung whenever something was sent. */
+  readonly moved = new Bell();
   constructor(private readonly options: PublishOptions) {
     const retry = { retries: 0, initialRetryTime: 50, maxRetryTime: 200 };
     this.kafka = new Kafka({ clientId: 'samtycke-relay', brokers: options.brokers, logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000, retry });
@@ -53,6 +58,11 @@ export class Publisher {
   /** Everything below this index was sent. */
   get sent(): number {
     return this.next;
+  }
+
+  /** How many of the events below `end` wait to be sent, while sending goes well; 0 while it does not: nobody is to wait for Kafka. */
+  backlog(end: number): number {
+    return performance.now() - this.sentAt < WELL_MS ? Math.max(0, end - this.next) : 0;
   }
 
   /** Publishes until the term ends; Kafka may be away for as long as it likes. */
@@ -115,12 +125,14 @@ export class Publisher {
         await bell.wait(noted.next < this.next ? NOTE_MS : POLL_MS, term.signal);
         continue;
       }
-      const { events, state } = messagesOf(leaves, term.fencing, await purposesOfErased(this.options, leaves));
+      const { events, state } = messagesOf(leaves, { term: term.fencing, purposesOf: await purposesOfErased(this.options, leaves), make: readyRecord });
       if (!term.leads()) return;
       pages.readOn(this.next, leaves.length);
       await this.send(producer, this.topics.state, state);
       await this.send(producer, this.topics.events, events);
       this.next += leaves.length;
+      this.sentAt = performance.now();
+      this.moved.ring();
       wentWell();
       if (!isFull(leaves)) await this.rest(performance.now() - started, term);
     }
@@ -131,7 +143,7 @@ export class Publisher {
     const { pool, ledger } = this.options;
     const sent = await readSent(pool, ledger, keys, this.next);
     const records = keys.map(({ purpose }, at) => rightRecord(sent[at] ?? {}, purpose, term.fencing)).filter((record) => record !== undefined);
-    if (term.leads()) await this.send(producer, this.topics.state, records);
+    if (term.leads()) await this.send(producer, this.topics.state, records.map(readyRecord));
   }
 
   /**
@@ -143,8 +155,8 @@ export class Publisher {
     await this.options.bell.wait(POLL_MS, term.signal);
   }
 
-  private async send(producer: Producer, topic: string, records: RelayRecord[]): Promise<void> {
-    const batches = batchesOf(records.map(readyMessage), ({ partition }) => partition, ({ value }) => value.length);
-    for (const messages of batches) await producer.send({ topic, messages, acks: -1, compression: READY });
+  private async send(producer: Producer, topic: string, records: ReadyRecord[]): Promise<void> {
+    const batches = batchesOf(records, ({ partition }) => partition, ({ body }) => body.length);
+    for (const batch of batches) await producer.send({ topic, messages: together(batch), acks: -1, compression: READY });
   }
 }

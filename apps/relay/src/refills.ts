@@ -3,13 +3,13 @@ import type { Logger } from 'pino';
 import { noteRefill, pendingRefills, readLog, type Refill, type Term } from '#outbox';
 import { messagesOf } from './messages.js';
 import { purposesOfErased } from './purposes-of-erased.js';
-import type { RelayRecord } from './records.js';
+import { readyRecord, type ReadyRecord } from './records.js';
 
 const PAGE = 2_000;
 /** How often it is looked whether somebody asked. */
 const LOOK_MS = 500;
 
-type Send = (topic: 'events' | 'state', messages: RelayRecord[]) => Promise<void>;
+type Send = (topic: 'events' | 'state', messages: ReadyRecord[]) => Promise<void>;
 
 /**
  * Fills a deleted topic again from index 0. Nothing new goes out meanwhile: in the topic the order of the log holds, as
@@ -39,7 +39,7 @@ export class Refills {
     const { pool, ledger, log } = this.parts;
     const leaves = await readLog(pool, ledger, refill.next, Math.max(0, Math.min(PAGE, end - refill.next)));
     if (!term.leads()) return;
-    const messages = messagesOf(leaves, term.fencing, await purposesOfErased(this.parts, leaves));
+    const messages = messagesOf(leaves, { term: term.fencing, purposesOf: await purposesOfErased(this.parts, leaves), make: readyRecord });
     await this.send(refill.topic, messages[refill.topic]);
     const next = refill.next + leaves.length;
     await noteRefill(pool, ledger, refill, term.fencing, next < end ? next : undefined);

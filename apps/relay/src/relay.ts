@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { Bell, leadWhilePossible, Lease, listen, LostLease, RecentLeaves, Ringer, SEQUENCE_PAGE, sequencePage, uuidOfProcess, type Term } from '#outbox';
+import { Bell, KEPT, leadWhilePossible, Lease, listen, LostLease, RecentLeaves, Ringer, SEQUENCE_PAGE, sequencePage, uuidOfProcess, type Term } from '#outbox';
 import { LogFolder } from '#log-folder';
 import { DatabaseBehind, Freshness } from '#ledger';
 import type { Keyring } from '#vault';
@@ -15,6 +15,8 @@ import { Publisher } from './publish.js';
 import { StateWatch } from './watch-state.js';
 
 const POLL_MS = 250;
+/** How long a wait for the publisher may be, until it is asked again whether it moves. */
+const PACE_MS = 100;
 /** Whoever follows the log elsewhere gathers for as long between two looks. */
 const RINGS_APART_MS = 100;
 
@@ -34,19 +36,33 @@ export interface RelayOptions {
   witnesses?: readonly Witness[];
 }
 
+interface Followers {
+  fresh: Freshness;
+  recent: RecentLeaves;
+  publisher: Publisher;
+  tell: () => void;
+}
+
+/** In a backlog: what is given an index further ahead than what is kept in memory would have to be read a second time. */
+async function keepPace({ recent, publisher }: Followers, term: Term): Promise<void> {
+  while (publisher.backlog(recent.end ?? 0) > KEPT - SEQUENCE_PAGE && !term.signal.aborted) await publisher.moved.wait(PACE_MS, term.signal);
+}
+
 /**
  * Gives indices to whatever lies in the outbox, until the term ends; woken at once, and by a poll as the safety net. What is
  * written while a page is under way rings before it is done, so a page that was not full need not be followed by a look.
- * A database that is behind the signed log gets no index: it would be another event's.
+ * A database that is behind the signed log gets no index: it would be another event's. While Kafka is away it goes on.
  */
-async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, { fresh, recent, tell }: { fresh: Freshness; recent: RecentLeaves; tell: () => void }): Promise<void> {
+async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: Bell, followers: Followers): Promise<void> {
+  const { fresh, recent, tell } = followers;
   while (!term.signal.aborted) {
     try {
       await fresh.demand();
       const page = await sequencePage(pool, ledger, term.fencing);
       recent.add(page);
       if (page.length > 0) tell();
-      if (page.length < SEQUENCE_PAGE) await wake.wait(POLL_MS, term.signal);
+      if (page.length === SEQUENCE_PAGE) await keepPace(followers, term);
+      else await wake.wait(POLL_MS, term.signal);
     } catch (error) {
       recent.forget();
       if (error instanceof LostLease || error instanceof DatabaseBehind) return term.end();
@@ -86,7 +102,7 @@ export async function runRelay(options: RelayOptions, stop: AbortSignal): Promis
       const mends = new Mends(() => given.ring());
       const publisher = new Publisher({ ...options, bell: given, recent, mends });
       const watch = new StateWatch({ ...options, mends, sent: () => publisher.sent });
-      await Promise.all([sequence(options, term, wake, { fresh, recent, tell }), publisher.run(term), watch.run(term), transparency(options, term, grown, recent)]);
+      await Promise.all([sequence(options, term, wake, { fresh, recent, publisher, tell }), publisher.run(term), watch.run(term), transparency(options, term, grown, recent)]);
       followers.close();
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the relay pauses'),

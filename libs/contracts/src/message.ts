@@ -10,8 +10,8 @@ const pad = (value: number, digits: number): string => String(value).padStart(di
 export function messageData(event: LedgerEvent, hash: string): MessageData {
   const { person, kind, purpose, seq, version, decision, basis, reason, notice, fact, causes } = event;
   const { occurredAt, recordedAt } = event;
-  const known = { person, kind, purpose, seq, version, decision, basis, reason, notice, fact, causes };
-  return { ...known, ...event.after, occurredAt, recordedAt, hash };
+  // Made by assignment: with spreads it took three times as long as all else that a message needs (docs/adr/0045).
+  return Object.assign({ person, kind, purpose, seq, version, decision, basis, reason, notice, fact, causes }, event.after, { occurredAt, recordedAt, hash });
 }
 
 /** CloudEvents 1.0, Kafka binary mode: the headers of the message for an event at log index `index`. */

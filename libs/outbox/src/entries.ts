@@ -10,7 +10,7 @@ export interface Entry {
 }
 
 /** A leaf as an entry of the log. */
-export const entryOf = ({ hash, bytes, event }: StoredLeaf): Entry => ({ hash: Buffer.from(hash, 'hex'), bytes, recordedAt: Math.floor(Date.parse(event.recordedAt) / 1_000) });
+export const entryOf = ({ hash, bytes, recordedAt }: StoredLeaf): Entry => ({ hash: Buffer.from(hash, 'hex'), bytes, recordedAt: Math.floor(Date.parse(recordedAt) / 1_000) });
 
 export const READ_ENTRIES = `
 SELECT l.hash, e.bytes, floor(extract(epoch FROM e.recorded_at))::bigint AS recorded

@@ -7,7 +7,7 @@ export { Lease, uuidOfProcess, type Leadership } from './lease.js';
 export { listen } from './listen.js';
 export { batchesOf } from './batches.js';
 export { Cursor, readLog, readSpan, type Leaf, type Span, type StoredLeaf } from './log.js';
-export { RecentLeaves } from './recent.js';
+export { KEPT, RecentLeaves } from './recent.js';
 export { noteRefill, pendingRefills, REFILLABLE, requestRefill, type Refill, type Refillable } from './refill.js';
 export { Ringer } from './ringer.js';
 export { READ_SENT, readSent, type Sent, type StreamKey } from './sent.js';

@@ -11,34 +11,59 @@ export interface Leaf {
 
 /** The same with the bytes as they were hashed. */
 export interface StoredLeaf extends Leaf {
-  bytes: Buffer;
+  /** Read anew each time it is asked for: whoever needs it twice keeps it. */
+  readonly event: LedgerEvent;
+  readonly bytes: Buffer;
+  /** When the ledger took it, as the event says. */
+  readonly recordedAt: string;
+  /** False where the event cannot be of this type; asked without reading it. */
+  mayBe(type: EventType): boolean;
 }
 
+/** The bytes as text: half of what they are in hexadecimal, and read as they come. They are UTF-8 without a NUL, so nothing is lost. */
 interface LeafRow {
   idx: string;
   hash: string;
-  bytes: Buffer;
+  text: string;
 }
 
-/** A leaf whose event is read out of its bytes when somebody asks for it: of what is given an index in a backlog nobody does. */
+const RECORDED = '"recordedAt":"';
+
+/**
+ * A leaf whose event is read out of its text when somebody asks for it: of what is given an index in a backlog nobody does. It is
+ * not kept: thousands of events that are looked at once would be moved about by the garbage collector for as long as their leaves
+ * are held, which cost more than reading them.
+ */
 class KeptLeaf implements StoredLeaf {
-  private read?: LedgerEvent;
   constructor(
     readonly index: number,
     readonly hash: string,
-    readonly bytes: Buffer,
+    private readonly text: string,
   ) {}
 
+  get bytes(): Buffer {
+    return Buffer.from(this.text, 'utf8');
+  }
+
   get event(): LedgerEvent {
-    this.read ??= JSON.parse(this.bytes.toString('utf8')) as LedgerEvent;
-    return this.read;
+    return JSON.parse(this.text) as LedgerEvent;
+  }
+
+  /** In canonical form what stands behind the event's own is flat: the last of this name is it. */
+  get recordedAt(): string {
+    const begin = this.text.lastIndexOf(RECORDED) + RECORDED.length;
+    return this.text.slice(begin, this.text.indexOf('"', begin));
+  }
+
+  mayBe(type: EventType): boolean {
+    return this.text.includes(`"type":"${type}"`);
   }
 }
 
-export const leafOf = ({ idx, hash, bytes }: LeafRow): StoredLeaf => new KeptLeaf(Number(idx), hash, bytes);
+export const leafOf = ({ idx, hash, text }: LeafRow): StoredLeaf => new KeptLeaf(Number(idx), hash, text);
 
 export const READ = `
-SELECT l.idx, encode(l.hash, 'hex') AS hash, e.bytes
+SELECT l.idx, encode(l.hash, 'hex') AS hash, convert_from(e.bytes, 'UTF8') AS text
 FROM (SELECT idx, person, seq, hash FROM leaves WHERE ledger = $1 AND idx >= $2 ORDER BY idx LIMIT $3) l
 CROSS JOIN LATERAL (SELECT bytes FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
 ORDER BY l.idx`;

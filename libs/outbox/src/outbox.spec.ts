@@ -4,7 +4,7 @@ import { changeConsent, newHolderId, uuidv7 } from '#ledger';
 import { freshLedger, until, type FreshLedger } from '#testing';
 import { leadWhilePossible, type Term } from './lead.js';
 import { Lease } from './lease.js';
-import { Cursor, readLog } from './log.js';
+import { Cursor, leafOf, readLog } from './log.js';
 import { LostLease, sequencePage } from './sequence.js';
 
 let fresh: FreshLedger;
@@ -120,4 +120,14 @@ describe('leading', () => {
     other.abort();
     await Promise.all(running);
   });
+});
+
+test('what is read of a leaf without its event is what the event says', () => {
+  const event = { fact: { recordedAt: '2026-01-01T00:00:00.000000Z', type: 'person-erased' }, reason: '"recordedAt":"x"', recordedAt: '2026-11-22T10:00:00.000001Z', request: 'r', type: 'right-closed', viaId: 'x' };
+  const leaf = leafOf({ idx: '1', hash: '', text: JSON.stringify(event) });
+  expect(leaf.recordedAt).toBe(event.recordedAt);
+  expect(leaf.event).toEqual(event);
+  expect(leaf.bytes.toString()).toBe(JSON.stringify(event));
+  expect(leaf.mayBe('right-closed')).toBe(true);
+  expect(leaf.mayBe('consent-granted')).toBe(false);
 });

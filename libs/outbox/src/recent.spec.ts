@@ -1,10 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { LedgerEvent } from '#contracts';
-import type { StoredLeaf } from './log.js';
+import { leafOf, type StoredLeaf } from './log.js';
 import { RecentLeaves } from './recent.js';
 
-const leaves = (from: number, count: number): StoredLeaf[] =>
-  Array.from({ length: count }, (_, at) => ({ index: from + at, hash: '', bytes: Buffer.alloc(0), event: {} as LedgerEvent }));
+const leaves = (from: number, count: number): StoredLeaf[] => Array.from({ length: count }, (_, at) => leafOf({ idx: String(from + at), hash: '', text: '{}' }));
 const indices = (found: StoredLeaf[] | undefined): number[] | undefined => found?.map(({ index }) => index);
 
 test('gives what follows, in order and without a gap; nothing at the end, and no answer for what is not kept', () => {

@@ -1,6 +1,6 @@
 import type { StoredLeaf } from './log.js';
 
-const KEPT = 4_096;
+export const KEPT = 8_192;
 
 /**
  * The newest leaves that this leader gave indices to, kept for those who follow the log in the same process: what was just
@@ -24,7 +24,8 @@ export class RecentLeaves {
     this.leaves = [];
   }
 
-  private get end(): number | undefined {
+  /** The index after the newest leaf that is kept. */
+  get end(): number | undefined {
     const last = this.leaves.at(-1);
     return last && last.index + 1;
   }

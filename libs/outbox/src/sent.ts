@@ -17,7 +17,7 @@ interface Row {
   purpose: string;
   idx: string;
   hash: string;
-  bytes: Buffer;
+  text: string;
 }
 
 /** Of each stream the last event below an index of the log, and of its person's own stream. */
@@ -25,7 +25,7 @@ export const READ_SENT = `
 SELECT k.at::int AS at, found.* FROM unnest($2::uuid[], $3::text[]) WITH ORDINALITY k(person, purpose, at)
 CROSS JOIN LATERAL (VALUES (k.purpose), ('~person')) p(purpose)
 CROSS JOIN LATERAL (
-  SELECT p.purpose, l.idx, encode(l.hash, 'hex') AS hash, e.bytes FROM events e
+  SELECT p.purpose, l.idx, encode(l.hash, 'hex') AS hash, convert_from(e.bytes, 'UTF8') AS text FROM events e
   JOIN leaves l ON l.ledger = e.ledger AND l.person = e.person AND l.seq = e.seq
   WHERE e.ledger = $1 AND e.person = k.person AND e.purpose = p.purpose AND l.idx < $4 ORDER BY e.version DESC LIMIT 1
 ) found`;

@@ -28,7 +28,7 @@ gone AS (
 moved AS (
   UPDATE leases SET next = next + (SELECT count(*) FROM given)
   WHERE ledger = $1 AND role = 'relay' AND fencing = $2 AND EXISTS (SELECT FROM given))
-SELECT t.leads, lead.next + page.n AS idx, encode(page.hash, 'hex') AS hash, page.bytes
+SELECT t.leads, lead.next + page.n AS idx, encode(page.hash, 'hex') AS hash, convert_from(page.bytes, 'UTF8') AS text
 FROM (SELECT EXISTS (SELECT FROM lead) AS leads) t
 LEFT JOIN (page CROSS JOIN lead) ON true ORDER BY page.n`;
 
@@ -38,7 +38,7 @@ export class LostLease extends Error {}
 /** Gives indices to one page and returns it; nothing where nothing waited. Durable when it returns. */
 export async function sequencePage(pool: Pool, ledger: number, fencing: string): Promise<StoredLeaf[]> {
   const query = { name: 'sequence', text: SEQUENCE, values: [ledger, fencing, SEQUENCE_PAGE] };
-  const { rows } = await pool.query<{ leads: boolean; idx: string | null; hash: string; bytes: Buffer }>(query);
+  const { rows } = await pool.query<{ leads: boolean; idx: string | null; hash: string; text: string }>(query);
   if (!rows[0]?.leads) throw new LostLease('another relay leads');
-  return rows.flatMap(({ idx, hash, bytes }) => (idx === null ? [] : [leafOf({ idx, hash, bytes })]));
+  return rows.flatMap(({ idx, hash, text }) => (idx === null ? [] : [leafOf({ idx, hash, text })]));
 }

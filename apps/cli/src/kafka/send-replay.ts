@@ -71,7 +71,7 @@ export async function sendReplay(kafka: Kafka, pool: Pool, ledger: number, plan:
   const started = performance.now();
   try {
     while (next < end) {
-      const leaves = await readLog(pool, ledger, next, Math.min(page, end - next));
+      const leaves = (await readLog(pool, ledger, next, Math.min(page, end - next))).map(({ index, hash, event }) => ({ index, hash, event }));
       if (leaves.length === 0 || isOver(plan, leaves)) break;
       const some = leaves.filter(wanted(plan));
       await send(producer, plan, some);
