@@ -4,7 +4,7 @@ import type { Problem } from './problem.js';
 import { sameBytesAt, type CopiedRows } from './copied-rows.js';
 import { AT, headRow, personRow, type HeadRow, type PersonRow } from './rows.js';
 import { nowMicros, timeText } from '#ledger';
-import { compareRegisters, noRegisters, RegisterFold } from './registers.js';
+import { compareRegisters, NO_REGISTERS, RegisterFold } from './registers.js';
 import { walk, type Page, type WalkOptions } from './walk.js';
 
 /** What the check of events hands on as it goes. */
@@ -111,7 +111,7 @@ class Held {
   wrongRegisters(fold: PersonFold): Problem[] {
     const { registers, now } = this;
     if (!registers || !fold.registers) return [];
-    const held = registers.of.get(fold.person) ?? noRegisters();
+    const held = registers.of.get(fold.person) ?? NO_REGISTERS;
     return compareRegisters(fold.person, held, fold.registers.registers, { newest: fold.newest, next: registers.next, now });
   }
 

@@ -4,8 +4,8 @@ import type { Problem } from './problem.js';
 import type { HeadRow, PersonRow } from './rows.js';
 
 /** A state as the ledger writes it. */
-export function stateText({ notice, ...stream }: Stream): string {
-  const { version, status, allowed, channels, partners, preferences, validUntil, endsBy, since, givenAt, imported, overriddenUntil, via, event, recordedAt, open, chosen } = stream;
+export function stateText(stream: Stream): string {
+  const { version, status, allowed, channels, partners, preferences, validUntil, endsBy, since, givenAt, imported, overriddenUntil, notice, via, event, recordedAt, open, chosen } = stream;
   const shown = notice && { id: notice.id, version: notice.version, locale: notice.locale };
   return JSON.stringify({ version, status, allowed, channels, partners, preferences, validUntil, endsBy, since, givenAt, imported, overriddenUntil, notice: shown, via, event, recordedAt, open, chosen });
 }

@@ -115,9 +115,10 @@ export function stepAt(rows: CopiedRows, row: number, { type, plain, after, basi
   if (!plain) return membersOf(rows.text(row, AT.text));
   reader.open(rows.buffer, rows.begin(row, AT.text), rows.end(row, AT.text));
   try {
-    const values = JSON.parse(reader.slice(after, basis)) as Step['after'];
-    const members = { event: rows.uuid(row, AT.event), version: rows.int(row, AT.version), recordedAt: rows.moment(row, AT.recorded), after: values };
-    return { ...members, type: type as Step['type'], decision: decision as Step['decision'], reason: reason as Step['reason'], via, viaId: viaId < 0 ? undefined : reader.slice(viaId, reader.whole.length - 2) };
+    return {
+      event: rows.uuid(row, AT.event), version: rows.int(row, AT.version), recordedAt: rows.moment(row, AT.recorded), after: JSON.parse(reader.slice(after, basis)) as Step['after'],
+      type: type as Step['type'], decision: decision as Step['decision'], reason: reason as Step['reason'], via, viaId: viaId < 0 ? undefined : reader.slice(viaId, reader.whole.length - 2),
+    };
   } catch {
     return undefined;
   }
@@ -128,17 +129,21 @@ export function stepAt(rows: CopiedRows, row: number, { type, plain, after, basi
  * be read.
  */
 export function givenAt(rows: CopiedRows, row: number, { type, notice, basis, reason }: Sight): Given | undefined {
-  const given = { type: type as Given['type'], event: rows.uuid(row, AT.event), version: rows.int(row, AT.version), recordedAt: rows.moment(row, AT.recorded), reason: reason as Given['reason'] };
-  if (type !== 'consent-granted') return { ...given, after: { status: 'withdrawn' } };
+  const given: Given = { type: type as Given['type'], event: rows.uuid(row, AT.event), version: rows.int(row, AT.version), recordedAt: rows.moment(row, AT.recorded), reason: reason as Given['reason'], occurredAt: undefined, notice: undefined, capture: undefined, after: undefined };
+  if (type !== 'consent-granted') {
+    given.after = { status: 'withdrawn' };
+    return given;
+  }
   reader.open(rows.buffer, rows.begin(row, AT.text), rows.end(row, AT.text));
   try {
-    const shown = notice < 0 ? undefined : (objects.of(reader.whole, notice, reader.endOfObject(notice)) as Given['notice']);
+    given.notice = notice < 0 ? undefined : (objects.of(reader.whole, notice, reader.endOfObject(notice)) as Given['notice']);
     reader.goTo(basis);
     reader.member(NAMES.basis, words);
     reader.skip(1);
     const begin = reader.passedObject(NAMES.capture);
-    const capture = begin < 0 ? undefined : (objects.of(reader.whole, begin, reader.at) as Given['capture']);
-    return { ...given, occurredAt: rows.moment(row, AT.occurred), notice: shown, capture };
+    given.capture = begin < 0 ? undefined : (objects.of(reader.whole, begin, reader.at) as Given['capture']);
+    given.occurredAt = rows.moment(row, AT.occurred);
+    return given;
   } catch {
     return undefined;
   }

@@ -156,7 +156,8 @@ export class PersonFold {
 
   /** A plain step lacks what a consent was given under. */
   private register(registers: RegisterFold, purpose: string, { rows, row, sight, step }: { rows: CopiedRows; row: number; sight: Sight | undefined; step: Step }): void {
-    registers.take(purpose, sight?.plain ? { ...step, ...givenAt(rows, row, sight), after: step.after } : step, sight?.alone);
+    const given = sight?.plain ? givenAt(rows, row, sight) : undefined;
+    registers.take(purpose, given ? Object.assign(given, { after: step.after }) : step, sight?.alone);
   }
 
   private consentAt(purpose: string, rows: CopiedRows, row: number, sight: Sight): void {

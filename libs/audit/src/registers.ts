@@ -26,6 +26,9 @@ export const JOBS: Record<Register, string> = { rights: 'rights', merges: 'merge
 
 export const noRegisters = (): Registers => ({ rights: new Map(), merges: new Map(), timers: new Map(), links: new Map(), grants: new Map() });
 
+/** Of somebody of whom nothing is kept; never written to. */
+export const NO_REGISTERS: Registers = noRegisters();
+
 type Event = Given & Partial<Pick<LedgerEvent, 'causes' | 'request'>>;
 
 const timed: ReadonlySet<string> = new Set(TIMED_TYPES);
@@ -33,7 +36,8 @@ const timed: ReadonlySet<string> = new Set(TIMED_TYPES);
 /** Keeps the registers of one person as the worker does. */
 export class RegisterFold {
   private readonly grants = new GrantFold();
-  readonly registers: Registers = { ...noRegisters(), grants: this.grants.rows };
+  /** Most people have rows in none of them but the consents: a register is made with its first row. */
+  readonly registers: Registers = { rights: NO_REGISTERS.rights, merges: NO_REGISTERS.merges, timers: NO_REGISTERS.timers, links: NO_REGISTERS.links, grants: this.grants.rows };
   /** The holder's kind, from his first event. */
   kind = '';
   /** Requests by which a right was asked for. */
@@ -52,13 +56,21 @@ export class RegisterFold {
     this.grants.take(this.kind, purpose, event);
   }
 
+  private put(register: Register, key: string, row: string): void {
+    const { registers } = this;
+    if (registers[register] === NO_REGISTERS[register]) registers[register] = new Map();
+    registers[register].set(key, row);
+  }
+
   private time(purpose: string, event: Event): void {
     const { timers } = this.registers;
-    const after = timersAfter({ ...event, purpose });
+    const after = timersAfter({ type: event.type, purpose, fact: event.fact, after: event.after });
     for (const kind of TIMER_KINDS) {
-      const [key, timer] = [rowText(purpose, kind), after[kind]];
+      const timer = after[kind];
+      if (timer === 'stays' || (timer === 'gone' && timers.size === 0)) continue;
+      const key = rowText(purpose, kind);
       if (timer === 'gone') timers.delete(key);
-      else if (timer !== 'stays' && this.endOf(key) !== timer.until) timers.set(key, rowText(event.event, timer.until));
+      else if (this.endOf(key) !== timer.until) this.put('timers', key, rowText(event.event, timer.until));
     }
   }
 
@@ -72,7 +84,7 @@ export class RegisterFold {
     const { right, due, outcome } = (fact ?? {}) as { right?: string; due?: string; outcome?: string };
     if (type === 'right-requested') {
       this.askedBy.set(request, event);
-      rights.set(event, rowText(right, recordedAt, due, '', ''));
+      this.put('rights', event, rowText(right, recordedAt, due, '', ''));
       return;
     }
     const asked = causes?.[0] ?? this.askedBy.get(request) ?? '';
@@ -85,19 +97,22 @@ export class RegisterFold {
     const { merges, links } = this.registers;
     if (type === 'person-erased') links.clear();
     if (other === undefined) return;
-    if (type === 'person-merged' && role === 'from') merges.set('', other);
+    if (type === 'person-merged' && role === 'from') this.put('merges', '', other);
     if (type === 'person-split' && role === 'from') merges.delete('');
-    if (type === 'person-linked' && role === 'device') links.set(other, '');
+    if (type === 'person-linked' && role === 'device') this.put('links', other, '');
   }
 }
 
 /** What of a timer's row still lies ahead: one that is due may be under way, or done. */
-const ahead = (rows: Map<string, string>, now: string): Map<string, string> => new Map([...rows].filter(([, row]) => (row.split('\n')[1] ?? '') > now));
+const ahead = (rows: Map<string, string>, now: string): Map<string, string> => (rows.size === 0 ? rows : new Map([...rows].filter(([, row]) => (row.split('\n')[1] ?? '') > now)));
 
 /** The keys of a register that are not what the fold says. */
 export function wrongIn(register: Register, held: Registers, folded: Registers, now: string): string[] {
   const [one, other] = register === 'timers' ? [ahead(held.timers, now), ahead(folded.timers, now)] : [held[register], folded[register]];
-  return [...new Set([...one.keys(), ...other.keys()])].filter((key) => one.get(key) !== other.get(key));
+  const wrong: string[] = [];
+  for (const [key, row] of one) if (other.get(key) !== row) wrong.push(key);
+  for (const key of other.keys()) if (!one.has(key)) wrong.push(key);
+  return wrong;
 }
 
 /** Holds one person's registers against the fold of his events; `next`: the index up to which each job has worked. */

@@ -3,7 +3,7 @@ import { nowMicros, timeText } from '#ledger';
 import { compareProjections, stateText } from './compare.js';
 import { PersonFold, type World } from './person-fold.js';
 import { readRegisters } from './read-registers.js';
-import { compareRegisters, noRegisters, RegisterFold, type Register, type Registers } from './registers.js';
+import { compareRegisters, NO_REGISTERS, RegisterFold, type Register, type Registers } from './registers.js';
 import { AT, copyEvents, copyHeads, copyPersons, eventRows, FIRST, headRow, headRows, personRow, personRows, waitingOf, type Place } from './rows.js';
 
 const PAGE = 100;
@@ -102,7 +102,7 @@ async function putRight(client: PoolClient, ledger: number, fold: PersonFold): P
   const heads = new Map(Array.from({ length: copied.count }, (_, at) => headRow(copied, at, person)).map((head) => [head[1], head]));
   if (fold.seq === 0 || compareProjections(fold, row, heads).length > 0) await writeFold(client, ledger, fold);
   const held = await readRegisters(client, ledger, own);
-  const folded = registers?.registers ?? noRegisters();
-  const wrong = compareRegisters(person, held.of.get(person) ?? noRegisters(), folded, { newest: fold.newest, next: held.next, now: timeText(nowMicros()) });
+  const folded = registers?.registers ?? NO_REGISTERS;
+  const wrong = compareRegisters(person, held.of.get(person) ?? NO_REGISTERS, folded, { newest: fold.newest, next: held.next, now: timeText(nowMicros()) });
   for (const register of new Set(wrong.map(({ projection }) => projection as Register))) await writeRegister(client, ledger, person, register, folded);
 }

@@ -24,6 +24,9 @@ interface Head {
   stream: Stream;
 }
 
+/** What is written of a person; the fold itself is let go. */
+type Person = Pick<PersonFold, 'person' | 'kind' | 'seq' | 'recorded' | 'hash' | 'whole'>;
+
 /** A damaged event may claim a time that is none. */
 function momentOf(time: string | undefined): number | null {
   const micros = time === undefined ? NaN : microsOf(time);
@@ -34,7 +37,7 @@ const headColumns = (heads: Head[]): Buffer[] => [
   uuids(heads.map(({ person }) => person)), texts(heads.map(({ purpose }) => purpose)), int4s(heads.map(({ stream }) => stream.version)), texts(heads.map(({ stream }) => stream.status)),
   bools(heads.map(({ stream }) => stream.allowed)), timesOrNull(heads.map(({ stream }) => momentOf(stream.validUntil))), texts(heads.map(({ stream }) => stateText(stream))),
 ];
-const personColumns = (folds: PersonFold[]): Buffer[] => [
+const personColumns = (folds: Person[]): Buffer[] => [
   uuids(folds.map(({ person }) => person)), texts(folds.map(({ kind = '' }) => kind)), int4s(folds.map(({ seq }) => seq)), int8s(folds.map(({ recorded }) => (Number.isSafeInteger(recorded) ? recorded : 0))),
   byteas(folds.map(({ hash = '' }) => Buffer.from(hash, 'hex'))), texts(folds.map(({ whole }) => (whole === undefined ? null : JSON.stringify(whole)))),
 ];
@@ -42,7 +45,7 @@ const personColumns = (folds: PersonFold[]): Buffer[] => [
 /** The second place of a replay. What is put into it is written with the next `flush`. */
 export class SecondPlace {
   private heads: Head[] = [];
-  private persons: PersonFold[] = [];
+  private persons: Person[] = [];
   private differing: string[] = [];
 
   constructor(private readonly pool: Pool) {}
@@ -53,8 +56,9 @@ export class SecondPlace {
   }
 
   put(fold: PersonFold): void {
-    this.persons.push(fold);
-    for (const [purpose, stream] of fold.streams) this.heads.push({ person: fold.person, purpose, stream });
+    const { person, kind, seq, recorded, hash, whole } = fold;
+    this.persons.push({ person, kind, seq, recorded, hash, whole });
+    for (const [purpose, stream] of fold.streams) this.heads.push({ person, purpose, stream });
   }
 
   /** Notes that something of this person is not what the events say. */

@@ -158,7 +158,7 @@ function overriddenUntilAfter(stream: Stream, step: Step): string | undefined {
 /** The stream after one more event. It never throws on a recorded event, whatever its type: `after` says it all. */
 export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
   const after: After = event.after ?? {};
-  const step: Step = { ...event, after };
+  const step = (event.after ? event : { ...event, after }) as Step;
   return {
     version: event.version,
     status: after.status ?? stream.status,

@@ -101,14 +101,13 @@ export class Batch {
   }
 
   private append(unit: Unit, working: Working, entry: Entry, at: { request: string; ordinal: number; recorded: Micros }): LedgerEvent {
-    const { ledger, event, person } = { ledger: this.plan.origin, event: uuidv7(), person: working.person };
+    const { person, kind, seq, leaf: last } = working;
+    const event = uuidv7();
     const sealed = this.sealed(unit, working, event);
     const stream = this.streamBefore(working, entry);
-    const position = { ledger, event, person, kind: working.kind, seq: working.seq + 1, version: stream.version + 1 };
-    const prev = working.leaf?.toString('hex');
     const recordedAt = timeText(at.recorded);
-    const full = { ...position, prev, recordedAt, request: at.request, ordinal: at.ordinal };
-    const made = eventOf(unit, entry, full, sealed?.commitments ?? {});
+    const position = { ledger: this.plan.origin, event, person, kind, seq: seq + 1, version: stream.version + 1, prev: last?.toString('hex'), recordedAt, request: at.request, ordinal: at.ordinal };
+    const made = eventOf(unit, entry, position, sealed?.commitments ?? {});
     const { bytes, leaf } = bytesOf(made);
     const occurred = made.occurredAt === recordedAt ? at.recorded : microsOf(made.occurredAt);
     this.rows.push({ event: made, recorded: at.recorded, occurred, bytes, kinds: sealed?.kinds, sealed: sealed?.sealed });

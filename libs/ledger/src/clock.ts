@@ -11,17 +11,23 @@ export function nowMicros(): Micros {
 }
 
 const secondsText = new Map<number, string>();
+let [newest, newestText] = [NaN, ''];
 
-/** UTC with six decimals and Z: the one form in which the ledger writes times. */
-export function timeText(micros: Micros): string {
-  const second = Math.floor(micros / 1_000_000);
+function secondText(second: number): string {
   let text = secondsText.get(second);
   if (text === undefined) {
     if (secondsText.size > 1000) secondsText.clear();
     text = new Date(second * 1000).toISOString().slice(0, 20);
     secondsText.set(second, text);
   }
-  return `${text}${String(micros - second * 1_000_000).padStart(6, '0')}Z`;
+  return text;
+}
+
+/** UTC with six decimals and Z: the one form in which the ledger writes times. */
+export function timeText(micros: Micros): string {
+  const second = Math.floor(micros / 1_000_000);
+  if (second !== newest) [newest, newestText] = [second, secondText(second)];
+  return `${newestText}${String(1_000_000 + micros - second * 1_000_000).slice(1)}Z`;
 }
 
 /** The years 1 to 9999: beyond them a time has no text of this form, and PostgreSQL none at all. */

@@ -42,7 +42,8 @@ export async function loadPeople(client: PoolClient, units: Unit[], options: Led
     const { person, kind } = want.unit.holder;
     let working = people.get(person);
     if (!working) {
-      working = { ...workingOf(person, kind, row), key: keyFrom(row, person, options) };
+      working = workingOf(person, kind, row);
+      working.key = keyFrom(row, person, options);
       people.set(person, working);
     }
     if (row.stream !== null) working.streams.set(want.purpose, JSON.parse(row.stream) as Stream);

@@ -35,8 +35,10 @@ export class ChangeReader {
     const capture = this.capture(body, against);
     const files = filesOf(body, key, against);
     const occurredAt = this.time(body.occurredAt, key, against);
+    const { actor, deviceActor } = actors(key, subject);
     return {
-      ...actors(key, subject),
+      actor,
+      deviceActor,
       subject,
       wishes: against.marked(),
       mayLink: key.scopes.has('people:write'),
