@@ -50,6 +50,29 @@ describe('subdomains of one domain', () => {
     await context.unrouteAll({ behavior: 'ignoreErrors' });
   });
 
+  test('look at it when a page is shown again, and tell only what has changed', async () => {
+    const context = await shared();
+    const [first, second] = [await open(context, A), await open(context, B)];
+    await first.waitForSelector(BANNER);
+    await second.waitForSelector(BANNER);
+    const looks = (): Promise<number> =>
+      first.evaluate(() => {
+        let told = 0;
+        const leave = window.samtycke?.on(() => void (told += 1));
+        document.dispatchEvent(new Event('visibilitychange'));
+        leave?.();
+        return told;
+      });
+    await looks();
+    expect(await looks()).toBe(0);
+    await press(second, 'accept');
+    await recorded(second);
+    expect(await looks()).toBe(1);
+    expect(await looks()).toBe(0);
+    expect(await may(first, 'statistics')).toBe(true);
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+
   test('a yes that a page stored for its origin alone never comes back after a no that is shared', async () => {
     const context = await shared();
     const page = await open(context, A);

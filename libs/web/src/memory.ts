@@ -79,10 +79,16 @@ export function remember(name: string, value: unknown): void {
 
 /** Calls back when another tab changed what is remembered; of another subdomain, when this tab is looked at again. */
 export function onRemembered(listener: () => void): void {
+  let known: string;
   addEventListener('storage', ({ key }) => {
     const changed = ['choices', 'device'].filter((name) => key === null || key === PREFIX + name);
     changed.forEach((name) => delete spare[name]);
     if (changed[0]) listener();
   });
-  if (settings.domain) document.addEventListener('visibilitychange', listener);
+  if (!settings.domain) return;
+  document.addEventListener('visibilitychange', () => {
+    const text = SHARED.map(read).join();
+    if (text !== known) listener();
+    known = text;
+  });
 }

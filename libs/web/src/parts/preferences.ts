@@ -10,6 +10,7 @@ const banner = (): Banner | null => document.querySelector('samtycke-banner');
 interface Form {
   form: HTMLFormElement;
   heading: HTMLElement;
+  /** Follows what holds now: a box is ticked or unticked where that has changed, and else left as the visitor has set it. */
   refresh(): void;
 }
 
@@ -28,6 +29,8 @@ function drawForm(core: Core, done: () => void, closable: boolean): Form {
   const { purposes = [], necessary = [], words = {}, notices = {}, locale } = core.site() ?? {};
   const answer = (granted: string[]): void => {
     void core.choose(granted, 'settings');
+    refresh();
+    form.reset();
     done();
     banner()?.say();
   };
@@ -55,7 +58,7 @@ function drawForm(core: Core, done: () => void, closable: boolean): Form {
     ),
   );
   const refresh = (): void => {
-    for (const box of boxes) box.checked = core.may(box.name);
+    for (const box of boxes) if (box.defaultChecked !== core.may(box.name)) box.checked = box.defaultChecked = core.may(box.name);
     signal.hidden = !core.hasSignal();
   };
   refresh();
