@@ -68,7 +68,7 @@ test('a yes by the page’s own control needs a press of the visitor; a no needs
 });
 
 describe('what stands in the browser is not believed', () => {
-  test.each(['{"granted":"statistics","asked":{}}', '{"granted":["statistics"]}', '5', '{{', 'null', '[]', '[{"what":"cookies"},5,null]', '{"granted":["statistics"],"asked":{},"until":"never"}', ...['{}', '[]', '[null]', '[{"decision":"grant"}]'].map((decisions) => `[{"key":"1","what":"cookies","at":1,"body":{"decisions":${decisions}}}]`)])('choices that read %s', async (text) => {
+  test.each(['{"granted":"statistics","asked":{}}', '{"granted":["statistics"]}', '{"statistics":[5,null]}', '5', '{{', 'null', '[]', '[{"what":"cookies"},5,null]', '{"granted":["statistics"],"asked":{},"until":"never"}', ...['{}', '[]', '[null]', '[{"decision":"grant"}]'].map((decisions) => `[{"key":"1","what":"cookies","at":1,"body":{"decisions":${decisions}}}]`)])('choices that read %s', async (text) => {
     const { page, complaints } = await world.visit();
     await page.waitForSelector(BANNER);
     await page.evaluate((broken) => {

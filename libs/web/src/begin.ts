@@ -1,3 +1,4 @@
+import { attempt } from './attempt.js';
 import { announce, choose, currentChoices, granted, may, onChoice, watchEnd, watchOutcomes } from './choices.js';
 import { Banner, openChoices, prepare } from './banner.js';
 import { denyByDefault, updateConsentMode } from './consent-mode.js';
@@ -49,8 +50,8 @@ function draw(): void {
 /** What draws is ready before it is known what to ask: then the question itself takes no time. */
 async function settle(): Promise<void> {
   const loading = loadSite();
-  prepare();
-  onDocument(draw);
+  attempt(prepare);
+  onDocument(() => attempt(draw));
   await loading;
   await actOnSignal();
   announce();
@@ -67,8 +68,8 @@ export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLo
   Object.assign(settings, options, { api: options.api.replace(/\/+$/, '') });
   loadBy(parts);
   core.open = openChoices;
-  denyByDefault();
-  const ready = settle().then(() => samtycke);
+  attempt(denyByDefault);
+  const ready = settle().catch(reportError).then(() => samtycke);
   watchOutcomes();
   onChoice(() => keepSite(!!currentChoices()?.granted.length));
   onChoice(watchEnd);
@@ -92,6 +93,6 @@ export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLo
     withdraw,
   };
   window.samtycke = samtycke;
-  void ready.then(flush).then(() => watchElsewhere(true)).then(() => onChoice(() => void watchElsewhere()));
+  void ready.then(flush).catch(reportError).then(() => watchElsewhere(true)).catch(reportError).then(() => onChoice(() => void watchElsewhere()));
   return samtycke;
 }

@@ -1,3 +1,4 @@
+import { attempt } from './attempt.js';
 import { currentDevice, forgetDevice } from './device.js';
 import { recall, remember } from './memory.js';
 import { isWaiting, onOutcome, send, takeBack, type Decision, type Outcome } from './outbox.js';
@@ -22,7 +23,7 @@ const listeners: (() => void)[] = [];
 
 export const onChoice = (listener: () => void): void => void listeners.push(listener);
 
-export const announce = (): void => listeners.forEach((listener) => listener());
+export const announce = (): void => listeners.forEach(attempt);
 
 const endOf = ({ ends, until = '' }: Partial<Choices>, purpose: string): string => ends?.[purpose] ?? until;
 

@@ -16,7 +16,7 @@ export function readPairs(text = '', separator = /[\s,]+/): Patterns {
 export function noteCookies({ dataset: { purpose = '', cookies } }: HTMLElement): void {
   if (!cookies) return;
   const noted = recall<Patterns>('cookies') ?? {};
-  remember('cookies', { ...noted, [purpose]: [...new Set([...(noted[purpose] ?? []), ...cookies.split(/[\s,]+/)])] });
+  remember('cookies', { ...noted, [purpose]: [...new Set([...[noted[purpose] ?? []].flat(), ...cookies.split(/[\s,]+/)])] });
 }
 
 function expire(name: string): void {
@@ -43,6 +43,6 @@ function clear(patterns: string[]): void {
 /** Removes what purposes without a yes left behind in this origin: cookies that scripts can see, and storage. */
 export function clearRefused(googlePurposes: string[]): void {
   const all = [readPairs(settings.cookies), recall<Patterns>('cookies') ?? {}];
-  for (const patterns of all) for (const [purposes, names] of Object.entries(patterns)) if (Array.isArray(names) && !purposes.split(/[\s,]+/).every(may)) clear(names);
+  for (const patterns of all) for (const [purposes, names] of Object.entries(patterns)) if (Array.isArray(names) && !purposes.split(/[\s,]+/).every(may)) clear(names.map(String));
   if (settings.googleTag && !googlePurposes.some(may)) clear(GOOGLE.split(' '));
 }

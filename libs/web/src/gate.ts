@@ -1,3 +1,4 @@
+import { attempt } from './attempt.js';
 import { may, onChoice } from './choices.js';
 import { clearRefused, noteCookies } from './cookies.js';
 import { googlePurposes, tagEnded } from './consent-mode.js';
@@ -28,7 +29,7 @@ let isFetching = false;
 
 /** Each may have taken away the next, or its yes. */
 function runWaiting(): void {
-  for (const held of nodes(HELD)) if (!isFetching && held.isConnected && mayRun(held)) run(held);
+  for (const held of nodes(HELD)) if (!isFetching && held.isConnected && mayRun(held)) attempt(() => run(held));
 }
 
 /** What follows waits for it, as in a browser; for what is never fetched nothing waits. */
@@ -50,12 +51,10 @@ function run(held: HTMLElement): void {
   script.async = held.hasAttribute('async');
   if (held.nonce) script.nonce = held.nonce;
   const source = held.dataset.src ?? held.getAttribute('src');
-  if (source) {
-    holdNext(script);
-    script.src = trusted('createScriptURL', source);
-  }
+  if (source) script.src = trusted('createScriptURL', source);
   script.text = trusted('createScript', (held as HTMLScriptElement).text);
   noteCookies(held);
+  if (source) holdNext(script);
   held.replaceWith(script);
   if (!('stops' in held.dataset)) ran.add(script);
 }
@@ -82,7 +81,7 @@ function apply(): void {
 
 /** What ran already, and a Google tag, stops only with the page: it is loaded anew, once, unless the script says that it stops itself (`data-stops`). */
 function stop(): void {
-  clearRefused(googlePurposes());
+  attempt(() => clearRefused(googlePurposes()));
   if (!tagEnded() && [...ran].every(mayRun)) return;
   ran.clear();
   location.reload();
@@ -96,11 +95,8 @@ function added({ addedNodes }: MutationRecord): boolean {
 
 /** Scripts and embeds wait for their purpose, those that are added later too, and stop when it is taken back. */
 export function watchPage(): void {
-  const look = (): void => apply();
-  onChoice(() => {
-    stop();
-    apply();
-  });
-  new MutationObserver((records) => records.some(added) && look()).observe(document, { childList: true, subtree: true });
-  look();
+  onChoice(stop);
+  onChoice(apply);
+  new MutationObserver((records) => records.some(added) && apply()).observe(document, { childList: true, subtree: true });
+  apply();
 }

@@ -1,0 +1,50 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { until } from '#testing';
+import { BANNER, deviceOf, isRecorded, may, press, startWorld, type World } from './world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  const held = '<script type="text/plain" data-purpose="statistics" src="/count.js"></script><iframe title="A film" data-purpose="statistics" data-src="/film"></iframe>';
+  world.pages.set('/throwing', { body: `<script>samtycke.on(() => { throw new Error('of the site'); }); document.addEventListener('samtycke:change', () => { throw new Error('of the event'); });</script>${held}` });
+  world.pages.set('/untrusted', { body: held, headers: { 'content-security-policy': "require-trusted-types-for 'script'; trusted-types of-the-site" } });
+  world.pages.set('/layer', { body: '<script>window.dataLayer = {};</script>', script: false });
+  world.pages.set('/film', { script: false });
+});
+afterEach(() => world.leave());
+afterAll(() => world.close());
+
+describe('what fails in a page takes nothing else with it', () => {
+  test('a listener of the site that throws: it is asked, recorded and acted on as ever, and the page’s console tells of it', async () => {
+    const { page, complaints } = await world.visit('/throwing');
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    expect(await world.stateOf(device, 'statistics')).toMatchObject({ status: 'given' });
+    await page.waitForFunction(() => 'ran' in window);
+    await page.waitForSelector('samtycke-banner .again', { state: 'visible' });
+    expect(await page.evaluate(() => window.samtycke?.withdraw('site-improvement').then(() => window.samtycke?.change.granted.length))).toBe(3);
+    expect(new Set(complaints)).toEqual(new Set(['of the site', 'of the event']));
+  });
+
+  test('a policy that lets no script run: the question comes, and embeds start and stop with their purpose', async () => {
+    const { page } = await world.visit('/untrusted');
+    await page.route(`${world.apiUrl}/v1/devices`, (route) => route.abort());
+    await press(page, 'accept');
+    await page.waitForSelector(BANNER, { state: 'detached' });
+    await page.frameLocator('iframe').locator('h1').waitFor();
+    await page.evaluate(() => window.samtycke?.withdraw('statistics'));
+    await page.waitForSelector('samtycke-placeholder');
+    expect(await page.getAttribute('iframe', 'src')).toBeNull();
+    expect(await page.evaluate(() => 'ran' in window)).toBe(false);
+  });
+
+  test('a `dataLayer` that takes nothing: all but the tags’ consent works', async () => {
+    const { page } = await world.visit('/layer');
+    await page.addScriptTag({ content: `const tag = document.createElement('script'); tag.src = '${world.apiUrl}/samtycke.js'; tag.dataset.siteKey = '${world.siteKey}'; document.body.append(tag);` });
+    await press(page, 'accept');
+    await isRecorded(page);
+    expect(await may(page, 'statistics')).toBe(true);
+    await until(async () => !(await page.locator(BANNER).count()));
+  });
+});
