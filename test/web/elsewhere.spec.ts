@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page, Request } from 'playwright-core';
+import { newHolderId } from '#ledger';
 import { until } from '#testing';
+import { networkOf } from '../../apps/api/src/http/source.js';
+import { DeviceWatch } from '../../apps/api/src/watch/device-watch.js';
 import { deviceOf, isRecorded, may, press, remembered, startWorld, type World } from './world.js';
 
 /** A script as sites have them: it sets its cookie, works on, and stops by itself when its purpose is taken back. */
@@ -17,6 +20,7 @@ beforeAll(async () => {
   world = await startWorld();
   world.files.set('/counter.js', COUNTER);
   world.pages.set('/', { body: '<script type="text/plain" data-purpose="statistics" data-cookies="_pk_*" data-stops src="/counter.js"></script>' });
+  world.pages.set('/none', { script: false });
   world.pages.set('/portal-link', { body: '<a id="out" href="/portal/?x=1#y" data-samtycke="portal">My choices</a>' });
 });
 afterEach(() => world.leave());
@@ -130,6 +134,52 @@ describe('listening', () => {
     await ended;
     await until(async () => (await remembered(other.page, 'device')) === undefined, GENEROUS);
     expect(await remembered(other.page, 'seen')).toBeUndefined();
+  });
+});
+
+describe('where a page cannot listen it asks once a minute, and learns of a no as well', () => {
+  async function acceptUnderAClock(prepare: (page: Page) => Promise<unknown> = async () => undefined): Promise<{ page: Page; requests: Request[]; device: string }> {
+    const { page, requests } = await world.visit('/none');
+    await page.clock.install();
+    await prepare(page);
+    await page.goto(world.siteUrl);
+    return { page, requests, device: (await accept(page)).device };
+  }
+
+  async function hearsOfANo({ page, requests, device }: Awaited<ReturnType<typeof acceptUnderAClock>>): Promise<void> {
+    // By steps that leave an answer the time to come: what a page asks gives up after ten seconds of its clock.
+    const secondsUntil = (question: () => Promise<unknown>): Promise<unknown> =>
+      until(async () => {
+        await page.clock.fastForward(1_000);
+        return question();
+      }, GENEROUS);
+    await secondsUntil(async () => (await checks(requests).at(-1)?.response())?.ok());
+    expect(await may(page, 'statistics')).toBe(true);
+    await decide(device, 'statistics', 'withdraw');
+    await secondsUntil(async () => !(await may(page, 'statistics')));
+    expect(await may(page, 'site-improvement')).toBe(true);
+  }
+
+  test('because too many pages are open: the api takes no more', async () => {
+    const watch = world.api.app.get(DeviceWatch);
+    const leaves = await Promise.all(Array.from({ length: 1_000 }, () => watch.add(newHolderId(), networkOf('127.0.0.1') ?? '', { tell: () => undefined, end: () => undefined })));
+    const visit = await acceptUnderAClock();
+    const refused = await until(() => watches(visit.requests)[0]?.response());
+    expect(refused.status()).toBe(503);
+    await hearsOfANo(visit);
+    for (const leave of leaves) leave?.();
+  });
+
+  test('because what lies between refuses it', async () => {
+    const visit = await acceptUnderAClock((page) => page.route('**/v1/devices/watch', (route) => route.fulfill({ status: 403 })));
+    await until(() => watches(visit.requests).length > 0);
+    await hearsOfANo(visit);
+  });
+
+  test('because its browser has no locks: it holds no connection', async () => {
+    const visit = await acceptUnderAClock((page) => page.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined })));
+    await hearsOfANo(visit);
+    expect(watches(visit.requests)).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Core } from '../load-parts.js';
 import { dropWhatEnded } from './ask-ledger.js';
 
 const PAUSE_MS = 5_000;
+const ASKING_MS = 60_000;
 let followed: string | undefined;
 let stopping: AbortController | undefined;
 
@@ -11,23 +12,46 @@ async function hear(core: Core, count: string | undefined): Promise<void> {
   if (count && count !== recall('seen') && (await dropWhatEnded(core, true)) && currentDevice()) remember('seen', count);
 }
 
-/** Reads lines as long as they come; answers whether it is worth another try. */
-async function listen(core: Core, device: string, signal: AbortSignal): Promise<boolean> {
-  const { status, body } = await core.openStream('/v1/devices/watch', { device }, signal);
-  const reader = status === 200 && body?.pipeThrough(new TextDecoderStream()).getReader();
-  if (!reader) return status >= 429;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) await hear(core, next.value.trim().split('\n').pop());
-  return true;
+interface Heard {
+  /** Whether the ledger has said anything. */
+  any: boolean;
+  /** How long to wait at least before another try. */
+  pauseMs: number;
 }
 
-/** One tab of this browser holds the lock, and listens for all of them; what it learns reaches the others by what is remembered. */
-async function hold(core: Core, device: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && (await listen(core, device, signal).catch(() => true))) {
-    await new Promise((resolve) => {
-      signal.addEventListener('abort', resolve);
-      setTimeout(resolve, PAUSE_MS * (1 + Math.random()));
-    });
+/** Reads lines as long as they come. What is refused is tried again after a minute, what broke off or has no room soon. */
+async function listen(core: Core, device: string, signal: AbortSignal): Promise<Heard> {
+  const { status, body } = await core.openStream('/v1/devices/watch', { device }, signal);
+  const reader = status === 200 && body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!reader) return { any: false, pauseMs: status >= 429 ? PAUSE_MS : ASKING_MS };
+  let any = false;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    any = true;
+    await hear(core, next.value.trim().split('\n').pop());
   }
+  return { any, pauseMs: PAUSE_MS };
+}
+
+const pause = (leastMs: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve());
+    setTimeout(resolve, leastMs + PAUSE_MS * Math.random());
+  });
+
+/** Hears as long as the page is followed; where nothing can be heard it asks, at most once a minute. */
+async function goOn(core: Core, signal: AbortSignal, hears: () => Promise<Heard>): Promise<void> {
+  while (!signal.aborted) {
+    const { any, pauseMs } = await hears().catch(() => ({ any: false, pauseMs: PAUSE_MS }));
+    if (signal.aborted) return;
+    if (!any) await dropWhatEnded(core);
+    await pause(pauseMs, signal);
+  }
+}
+
+/** One tab of this browser holds the lock, and listens for all of them; what it learns reaches the others by what is remembered. Without locks none listens. */
+function hold(core: Core, device: string, signal: AbortSignal): Promise<unknown> {
+  if (!navigator.locks) return goOn(core, signal, async () => ({ any: false, pauseMs: ASKING_MS }));
+  return navigator.locks.request('samtycke.watch', { signal }, () => goOn(core, signal, () => listen(core, device, signal)));
 }
 
 function follow(core: Core, device?: string): void {
@@ -35,8 +59,7 @@ function follow(core: Core, device?: string): void {
   followed = device;
   stopping?.abort();
   stopping = new AbortController();
-  const { signal } = stopping;
-  if (device) navigator.locks?.request('samtycke.watch', { signal }, () => hold(core, device, signal)).catch(() => undefined);
+  if (device) hold(core, device, stopping.signal).catch(() => undefined);
 }
 
 /**
