@@ -10,6 +10,7 @@ beforeAll(async () => {
   world.pages.set('/untrusted', { body: held, headers: { 'content-security-policy': "require-trusted-types-for 'script'; trusted-types of-the-site" } });
   world.pages.set('/layer', { body: '<script>window.dataLayer = {};</script>', script: false });
   world.pages.set('/film', { script: false });
+  world.pages.set('/held', { body: held });
 });
 afterEach(() => world.leave());
 afterAll(() => world.close());
@@ -47,4 +48,18 @@ describe('what fails in a page takes nothing else with it', () => {
     expect(await may(page, 'statistics')).toBe(true);
     await until(async () => !(await page.locator(BANNER).count()));
   });
+});
+
+test('a page that a browser had put aside, and shows again, stops what was taken back meanwhile', async () => {
+  const { page } = await world.visit('/held');
+  await press(page, 'accept');
+  await page.waitForFunction(() => 'ran' in window);
+  await isRecorded(page);
+  // Somebody who writes into a storage is told nothing of it, as is a page that is put aside.
+  await page.evaluate(() => localStorage.setItem('samtycke.choices', JSON.stringify({ ...JSON.parse(localStorage.getItem('samtycke.choices') ?? ''), granted: [] })));
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false })));
+  expect(await page.getAttribute('iframe', 'src')).not.toBeNull();
+  await Promise.all([page.waitForEvent('load'), page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))]);
+  await page.waitForSelector('samtycke-placeholder');
+  expect(await page.evaluate(() => 'ran' in window)).toBe(false);
 });

@@ -77,7 +77,7 @@ export function remember(name: string, value: unknown): void {
   if (read(name) !== (text ?? null)) spare[name] = text ?? 'null';
 }
 
-/** Calls back when another tab changed what is remembered; of another subdomain, when this tab is looked at again. */
+/** Calls back when another tab changed what is remembered; of another subdomain, when this tab is looked at again; and when a page that was put aside comes back. */
 export function onRemembered(listener: () => void): void {
   let known: string;
   addEventListener('storage', ({ key }) => {
@@ -85,6 +85,7 @@ export function onRemembered(listener: () => void): void {
     changed.forEach((name) => delete spare[name]);
     if (changed[0]) listener();
   });
+  addEventListener('pageshow', ({ persisted }) => persisted && listener());
   if (!settings.domain) return;
   document.addEventListener('visibilitychange', () => {
     const text = SHARED.map(read).join();
