@@ -45,3 +45,18 @@ describe('the choices in a page of the site’s own', () => {
     expect(await ticked(page)).toEqual(['statistics']);
   });
 });
+
+test('a dialog that stayed open renews nothing that ended meanwhile, and keeps what was ticked in it', async () => {
+  const { page } = await world.visit();
+  await press(page, 'accept');
+  const device = await deviceOf(page);
+  await isRecorded(page);
+  await page.click('samtycke-banner .again');
+  await page.uncheck('samtycke-preferences #precise-location');
+  await withdrawInAnotherTab(page, 'statistics');
+  expect(await ticked(page)).toEqual(['analytics-segmentation', 'site-improvement']);
+  await page.click('samtycke-preferences .plain');
+  await until(async () => (await world.stateOf(device, 'precise-location')).status === 'withdrawn');
+  await isRecorded(page);
+  expect(await world.stateOf(device, 'statistics')).toMatchObject({ status: 'withdrawn' });
+});

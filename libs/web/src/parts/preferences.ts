@@ -70,15 +70,17 @@ function openDialog(core: Core): Promise<void> {
   const host = document.createElement('samtycke-preferences');
   host.lang = core.site()?.locale ?? '';
   const dialog = core.build('dialog', { 'aria-labelledby': 'settings' });
-  const { form, heading } = drawForm(core, () => dialog.close(), true);
+  const { form, heading, refresh } = drawForm(core, () => dialog.close(), true);
   dialog.append(form);
   core.dress(host, PREFERENCES, NOTICE).append(dialog);
   host.toggleAttribute('data-dialog', true);
   document.body.append(host);
+  document.addEventListener('samtycke:change', refresh);
   dialog.showModal();
   heading.focus();
   return new Promise((resolve) =>
     dialog.addEventListener('close', () => {
+      document.removeEventListener('samtycke:change', refresh);
       host.remove();
       banner()?.land();
       resolve();
