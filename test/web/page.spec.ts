@@ -9,6 +9,8 @@ beforeAll(async () => {
   world.pages.set('/throwing', { body: `<script>samtycke.on(() => { throw new Error('of the site'); }); document.addEventListener('samtycke:change', () => { throw new Error('of the event'); });</script>${held}` });
   world.pages.set('/untrusted', { body: held, headers: { 'content-security-policy': "require-trusted-types-for 'script'; trusted-types of-the-site" } });
   world.pages.set('/layer', { body: '<script>window.dataLayer = {};</script>', script: false });
+  const deferred = `<script defer src="${world.apiUrl}/samtycke.js" data-site-key="${world.siteKey}"></script>`;
+  world.pages.set('/named', { script: false, head: deferred, body: '<section id="samtycke"><form name="samtycke"></form></section>' });
   world.pages.set('/film', { script: false });
   world.pages.set('/held', { body: held });
 });
@@ -62,4 +64,71 @@ test('a page that a browser had put aside, and shows again, stops what was taken
   await Promise.all([page.waitForEvent('load'), page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))]);
   await page.waitForSelector('samtycke-placeholder');
   expect(await page.evaluate(() => 'ran' in window)).toBe(false);
+});
+
+test('an element of the page that is called `samtycke` is not taken for what was started before', async () => {
+  const { page } = await world.visit('/named');
+  await press(page, 'accept');
+  expect(await may(page, 'statistics')).toBe(true);
+});
+
+describe('in a page whose router puts in what it shows', () => {
+  test('choices and a sign-up that come later are there', async () => {
+    const { page } = await world.visit();
+    await page.waitForSelector(BANNER);
+    await page.evaluate(() => document.querySelector('main')?.append(document.createElement('samtycke-preferences')));
+    await page.waitForSelector('samtycke-preferences form');
+    const { page: other } = await world.visit();
+    await other.waitForSelector(BANNER);
+    await other.evaluate(() => {
+      const route = document.createElement('section');
+      route.append('News', document.createElement('samtycke-subscribe'));
+      document.querySelector('main')?.replaceChildren(route);
+    });
+    await other.waitForSelector('samtycke-subscribe form');
+  });
+
+  test('question and way back stay, whatever takes the place of the body: once, and where the page has its own, that one', async () => {
+    const { page } = await world.visit();
+    const swap = (...names: string[]): Promise<void> =>
+      page.evaluate((inside) => {
+        const body = document.createElement('body');
+        body.append('Another route', ...inside.map((name) => document.createElement(name)));
+        document.body.replaceWith(body);
+      }, names);
+    await page.waitForSelector(BANNER);
+    await swap();
+    await press(page, 'accept');
+    await isRecorded(page);
+    await page.click('samtycke-banner .again');
+    await page.waitForSelector('samtycke-preferences dialog[open]');
+    await swap();
+    await page.click('samtycke-banner .again');
+    await page.click('samtycke-preferences .refuse');
+    expect(await may(page, 'statistics')).toBe(false);
+    await swap('main', 'samtycke-banner');
+    await page.waitForSelector('samtycke-banner .again');
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+    expect(await page.locator('samtycke-banner').evaluateAll((all) => all.map((one) => one.previousElementSibling?.localName))).toEqual(['main']);
+  });
+
+  test('one who takes the banner away again and again holds up nobody', async () => {
+    const { page } = await world.visit();
+    await page.waitForSelector(BANNER);
+    const taken = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let count = 0;
+          new MutationObserver(() => {
+            const banner = document.querySelector('samtycke-banner');
+            if (banner) count += 1;
+            banner?.remove();
+          }).observe(document, { childList: true, subtree: true });
+          document.querySelector('samtycke-banner')?.remove();
+          const look = (): unknown => (count > 1 ? resolve(count) : setTimeout(look));
+          look();
+        }),
+    );
+    expect(taken).toBeGreaterThan(1);
+  });
 });

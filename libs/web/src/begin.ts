@@ -4,7 +4,7 @@ import { Banner, openChoices, prepare } from './banner.js';
 import { denyByDefault, updateConsentMode } from './consent-mode.js';
 import { currentDevice } from './device.js';
 import { define } from './draw.js';
-import { watchPage } from './gate.js';
+import { onAdded, watchPage } from './gate.js';
 import { core, loadBy, loadParts, type PartsLoader } from './load-parts.js';
 import { onRemembered } from './memory.js';
 import { flush, isWaiting, watchNetwork } from './outbox.js';
@@ -35,11 +35,21 @@ function listen(listener: (change: SamtyckeChange) => void): () => void {
   return () => void (live = false);
 }
 
-/** Draws what asks: the banner where the page has none of its own, and what the page holds of the other elements. */
+const ELEMENTS = 'samtycke-subscribe,samtycke-preferences';
+let banner: Element | undefined;
+
+/** The question, and the way back to it, stands in the page where that has none of its own, whatever takes the place of its body. */
+function keepBanner(): void {
+  banner = document.querySelector('samtycke-banner') ?? banner ?? document.createElement('samtycke-banner');
+  if (!banner.isConnected) document.body.prepend(banner);
+}
+
+/** Draws what asks, and what the page holds of the other elements, or adds later. What was taken away comes back with the next picture: one who takes it away at once holds up nobody. */
 function draw(): void {
   define('samtycke-banner', Banner);
-  if (!document.querySelector('samtycke-banner')) document.body.prepend(document.createElement('samtycke-banner'));
-  if (document.querySelector('samtycke-subscribe,samtycke-preferences')) void loadParts();
+  keepBanner();
+  if (document.querySelector(ELEMENTS)) void loadParts();
+  onAdded(ELEMENTS, loadParts, () => banner?.isConnected || requestAnimationFrame(keepBanner));
   document.addEventListener('click', (event) => {
     const { target } = event;
     if ((target as Element).closest?.('[data-samtycke=open]')) void core.open();
@@ -64,7 +74,8 @@ async function watchElsewhere(asks?: boolean): Promise<void> {
 
 /** Starts Samtycke on this page, once; called again it gives the same. `parts` loads what is needed only sometimes. */
 export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLoader): Samtycke {
-  if (window.samtycke) return window.samtycke;
+  // An element of the page by that name stands there as well.
+  if (typeof window.samtycke?.may === 'function') return window.samtycke;
   Object.assign(settings, options, { api: options.api.replace(/\/+$/, '') });
   loadBy(parts);
   core.open = openChoices;

@@ -87,16 +87,23 @@ function stop(): void {
   location.reload();
 }
 
-/** Most of what a page adds are texts and elements without any within them. */
-function added({ addedNodes }: MutationRecord): boolean {
-  for (const node of addedNodes as NodeListOf<HTMLElement>) if (node.dataset?.purpose !== undefined || (node.firstElementChild && node.querySelector('[data-purpose]'))) return true;
-  return false;
+/** Calls back when such an element is added to the page. Most of what a page adds are texts and elements without any within them. */
+export function onAdded(selector: string, act: () => void, always?: () => void): void {
+  const adds = ({ addedNodes }: MutationRecord): boolean => {
+    for (const node of addedNodes as NodeListOf<HTMLElement>) if (node.matches?.(selector) || (node.firstElementChild && node.querySelector(selector))) return true;
+    return false;
+  };
+  const look = (records: MutationRecord[]): void => {
+    always?.();
+    if (records.some(adds)) act();
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
 }
 
 /** Scripts and embeds wait for their purpose, those that are added later too, and stop when it is taken back. */
 export function watchPage(): void {
   onChoice(stop);
   onChoice(apply);
-  new MutationObserver((records) => records.some(added) && apply()).observe(document, { childList: true, subtree: true });
+  onAdded('[data-purpose]', apply);
   apply();
 }

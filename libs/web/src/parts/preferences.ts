@@ -66,8 +66,7 @@ function drawForm(core: Core, done: () => void, closable: boolean): Form {
 }
 
 /** Shows the choices in a dialog above the page; closing it in any other way than by its buttons changes nothing. */
-function openDialog(core: Core): Promise<void> {
-  const host = document.createElement('samtycke-preferences');
+function openDialog(core: Core, host: HTMLElement): Promise<void> {
   host.lang = core.site()?.locale ?? '';
   const dialog = core.build('dialog', { 'aria-labelledby': 'settings' });
   const { form, heading, refresh } = drawForm(core, () => dialog.close(), true);
@@ -93,9 +92,15 @@ function defineInline(core: Core): void {
   class Preferences extends HTMLElement {
     private drawn?: Form;
 
+    private readonly follow = (): void => this.show();
+
     connectedCallback(): void {
-      document.addEventListener('samtycke:change', () => this.show());
+      document.addEventListener('samtycke:change', this.follow);
       this.show();
+    }
+
+    disconnectedCallback(): void {
+      document.removeEventListener('samtycke:change', this.follow);
     }
 
     /** As soon as it is known what to ask; after that it follows every change. */
@@ -113,11 +118,13 @@ function defineInline(core: Core): void {
 
 /** The preference centre; gives what opens it. Framed by another origin it shows nothing that could be pressed unseen. */
 export function preferences(core: Core): () => Promise<void> {
-  let open: Promise<void> | undefined;
+  let open = Promise.resolve();
+  let host: HTMLElement | undefined;
   defineInline(core);
   return () => {
     if (!core.site() || core.isFramed()) return Promise.resolve();
-    open ??= openDialog(core).finally(() => (open = undefined));
+    // One that went with the body of its page is open no more.
+    if (!host?.isConnected) open = openDialog(core, (host = document.createElement('samtycke-preferences')));
     return open;
   };
 }
