@@ -25,6 +25,7 @@ beforeAll(async () => {
   world.pages.set('/film', { script: false });
   world.pages.set('/tags', { body: '<script src="/tag.js"></script>' });
   world.pages.set('/google', { script: 'data-google-tag="G-TEST" data-consent-mode="statistics=analytics_storage; analytics-segmentation=ad_storage,ad_user_data"', body: '<script src="/tag.js"></script>' });
+  world.pages.set('/google-trusted', { script: 'data-google-tag="G-TEST"', headers: { 'content-security-policy': `script-src 'self' ${world.apiUrl} https://www.googletagmanager.com; require-trusted-types-for 'script'; trusted-types samtycke` } });
   world.pages.set('/other', {});
 });
 afterEach(() => world.leave());
@@ -158,6 +159,59 @@ describe('Google Consent Mode', () => {
     await page.waitForSelector('samtycke-banner .again');
     expect(await page.evaluate(() => 'tagged' in window)).toBe(false);
     expect(requests.filter((request) => request.url().includes('googletagmanager'))).toHaveLength(1);
+  });
+});
+
+describe('a Google tag comes', () => {
+  const tag = (page: Page): Promise<unknown> => page.route('https://www.googletagmanager.com/**', (route) => route.fulfill({ contentType: 'text/javascript', body: 'window.tags = (window.tags ?? 0) + 1;' }));
+  const tags = (page: Page): Promise<number | undefined> => page.evaluate(() => (window as { tags?: number }).tags);
+
+  test('under a policy with Trusted Types that allows `samtycke`', async () => {
+    const { page, complaints } = await world.visit('/google-trusted');
+    await tag(page);
+    await press(page, 'accept');
+    await until(() => tags(page));
+    expect(complaints).toEqual([]);
+  });
+
+  /** Its parts come when that is said. */
+  async function holdParts(page: Page): Promise<() => void> {
+    let goOn = (): void => undefined;
+    const waiting = new Promise<void>((resolve) => (goOn = resolve));
+    await page.route('**/parts.js', async (route) => {
+      await waiting;
+      await route.continue();
+    });
+    return goOn;
+  }
+
+  test('once, whatever changes before its parts are there', async () => {
+    const { page, requests } = await world.visit('/google');
+    await tag(page);
+    const goOn = await holdParts(page);
+    await press(page, 'accept');
+    await page.evaluate(() => window.samtycke?.withdraw('site-improvement'));
+    await isRecorded(page);
+    goOn();
+    await until(() => tags(page));
+    await settings(page, 'accept');
+    await isRecorded(page);
+    expect(requests.filter((request) => request.url().includes('googletagmanager'))).toHaveLength(1);
+  });
+
+  test('not at all where the yes was taken back before that, and then nothing is loaded anew', async () => {
+    const { page, requests } = await world.visit('/google');
+    await tag(page);
+    await page.evaluate(() => ((window as unknown as { here: boolean }).here = true));
+    const goOn = await holdParts(page);
+    await press(page, 'accept');
+    await isRecorded(page);
+    await page.evaluate(() => window.samtycke?.withdraw());
+    goOn();
+    await page.click('samtycke-banner .again');
+    await page.waitForSelector('samtycke-preferences dialog[open]');
+    expect(requests.filter((request) => request.url().includes('googletagmanager'))).toEqual([]);
+    expect(await page.evaluate(() => 'here' in window)).toBe(true);
   });
 });
 

@@ -44,13 +44,21 @@ export function denyByDefault(): void {
   gtag('consent', 'default', { ...state, security_storage: 'granted', wait_for_update: 500 });
 }
 
+const mayLoad = (): boolean => !!settings.googleTag && !loaded && googlePurposes().some(may);
+
+/** The yes may have gone while it waited for its parts; where they cannot be had it is tried again with the next change. */
+async function loadTag(): Promise<void> {
+  const parts = await loadParts();
+  if (!parts || !mayLoad()) return;
+  loaded = true;
+  parts.tag(settings.googleTag);
+}
+
 /** Tells what holds now, where it has changed; the tag itself is loaded with the first yes that concerns it. */
 export function updateConsentMode(): void {
   if (settings.consentMode === 'off') return;
   const state = stateNow();
   if (JSON.stringify(state) !== told) gtag('consent', 'update', state);
   told = JSON.stringify(state);
-  if (!settings.googleTag || loaded || !googlePurposes().some(may)) return;
-  loaded = true;
-  void loadParts().then((parts) => parts?.tag(settings.googleTag));
+  if (mayLoad()) void loadTag();
 }

@@ -3,6 +3,7 @@ import { may, onChoice } from './choices.js';
 import { clearRefused, noteCookies } from './cookies.js';
 import { googlePurposes, tagEnded } from './consent-mode.js';
 import { loadParts } from './load-parts.js';
+import { trusted } from './trusted.js';
 
 const HELD = 'script[type="text/plain"][data-purpose]';
 const EMBEDS = 'iframe[data-purpose],img[data-purpose],video[data-purpose],audio[data-purpose]';
@@ -13,17 +14,6 @@ export const mayRun = ({ dataset: { purpose = '' } }: HTMLElement): boolean => p
 
 /** Purposes whose scripts have run in this page. */
 const ran = new Set<HTMLElement>();
-
-type Trusting = Record<'createScript' | 'createScriptURL', (text: string) => string>;
-let policy: Trusting | undefined;
-
-/** What stands in the page was written by its author: under Trusted Types the policy `samtycke` says so. */
-function trusted(make: keyof Trusting, text: string): string {
-  const { trustedTypes } = window as { trustedTypes?: { createPolicy(name: string, rules: Trusting): Trusting } };
-  const same = (one: string): string => one;
-  policy ??= trustedTypes?.createPolicy('samtycke', { createScript: same, createScriptURL: same });
-  return policy?.[make](text) ?? text;
-}
 
 let isFetching = false;
 

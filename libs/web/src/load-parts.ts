@@ -7,9 +7,10 @@ import { isWaiting, onOutcome, send } from './outbox.js';
 import { isFramed, languages, settings } from './settings.js';
 import { hasSignal } from './signal.js';
 import { count, site } from './site.js';
+import { trusted } from './trusted.js';
 
 /** What the parts that are loaded on demand may use of what is there already. */
-export const core = { askApi, openStream, readSite, choose, currentChoices, keepOnly, may, onChoice, recall, remember, currentDevice, build, dress, isWaiting, onOutcome, send, isFramed, languages, settings, hasSignal, site, count, open: async (): Promise<void> => undefined };
+export const core = { askApi, openStream, readSite, choose, currentChoices, keepOnly, may, onChoice, recall, remember, currentDevice, build, dress, isWaiting, onOutcome, send, isFramed, languages, settings, hasSignal, site, count, trusted, open: async (): Promise<void> => undefined };
 
 export type Core = typeof core;
 

@@ -1,6 +1,6 @@
 import type { Core, Parts } from './load-parts.js';
 import { elsewhere } from './parts/elsewhere.js';
-import { loadTag } from './parts/google-tag.js';
+import { googleTag } from './parts/google-tag.js';
 import { placeholders } from './parts/placeholder.js';
 import { preferences } from './parts/preferences.js';
 import { subscribe } from './parts/subscribe.js';
@@ -8,5 +8,5 @@ import { subscribe } from './parts/subscribe.js';
 /** Brings the parts that a page needs only sometimes to what is there already. */
 export function install(core: Core): Parts {
   subscribe(core);
-  return { ask: preferences(core), hold: placeholders(core), tag: loadTag, watch: elsewhere(core) };
+  return { ask: preferences(core), hold: placeholders(core), tag: googleTag(core), watch: elsewhere(core) };
 }

@@ -1,3 +1,5 @@
+import type { Core } from '../load-parts.js';
+
 /** Google's tags read `arguments` objects, no arrays. */
 function gtag(..._words: unknown[]): void {
   // eslint-disable-next-line prefer-rest-params
@@ -5,11 +7,13 @@ function gtag(..._words: unknown[]): void {
 }
 
 /** Google's own script, for a page whose visitor has said yes to what it stands for. */
-export function loadTag(id = ''): void {
-  gtag('js', new Date());
-  gtag('config', id);
-  const script = document.createElement('script');
-  script.async = true;
-  script.src = `https://www.googletagmanager.com/gtag/js?id=${encodeURIComponent(id)}`;
-  document.head.append(script);
+export function googleTag({ trusted }: Core): (id?: string) => void {
+  return (id = '') => {
+    gtag('js', new Date());
+    gtag('config', id);
+    const script = document.createElement('script');
+    script.async = true;
+    script.src = trusted('createScriptURL', `https://www.googletagmanager.com/gtag/js?id=${encodeURIComponent(id)}`);
+    document.head.append(script);
+  };
 }
