@@ -193,6 +193,27 @@ describe('the way to the portal', () => {
     expect([request.method(), request.url(), request.postData()]).toEqual(['POST', `${world.siteUrl}/from-website`, new URLSearchParams({ device: token }).toString()]);
   });
 
+  test('leads there too where what would take the device along cannot be loaded', async () => {
+    const { page } = await world.visit('/portal-link');
+    await accept(page);
+    await page.route('**/parts.js', (route) => route.abort());
+    await page.reload();
+    await page.evaluate(() => window.samtycke?.ready);
+    const coming = page.waitForRequest((request) => request.isNavigationRequest());
+    await page.click('#out');
+    const request = await coming;
+    expect([request.method(), request.url()]).toEqual(['GET', `${world.siteUrl}/portal/?x=1`]);
+  });
+
+  test('opens in a new tab where that was wanted', async () => {
+    const { page } = await world.visit('/portal-link');
+    await accept(page);
+    const opened = page.context().waitForEvent('request', (request) => request.url().endsWith('/from-website'));
+    await page.click('#out', { modifiers: ['ControlOrMeta'] });
+    expect((await opened).method()).toBe('POST');
+    expect(page.url()).toBe(`${world.siteUrl}/portal-link`);
+  });
+
   test('without a device it is a link like any other', async () => {
     const { page } = await world.visit('/portal-link');
     await press(page, 'refuse');

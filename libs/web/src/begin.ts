@@ -10,7 +10,6 @@ import { onRemembered } from './memory.js';
 import { flush, isWaiting, watchNetwork } from './outbox.js';
 import type { Samtycke, SamtyckeChange, SamtyckeOptions } from './public.js';
 import { isFramed, settings } from './settings.js';
-import { takeAlong } from './take-along.js';
 import { actOnSignal } from './signal.js';
 import { keepSite, loadSite, site } from './site.js';
 
@@ -55,6 +54,14 @@ function draw(): void {
     if ((target as Element).closest?.('[data-samtycke=open]')) void core.open();
     takeAlong(event, (target as Element).closest?.<HTMLAnchorElement>('a[data-samtycke=portal]'));
   });
+}
+
+/** Without a device, or without its parts, a link to the portal is a link like any other. */
+function takeAlong(event: MouseEvent, link?: HTMLAnchorElement | null): void {
+  const { token } = currentDevice() ?? {};
+  if (!link || !token) return;
+  event.preventDefault();
+  void loadParts().then((parts) => (parts ? parts.take(event, link, token) : location.assign(link.href)));
 }
 
 /** What draws is ready before it is known what to ask: then the question itself takes no time. */

@@ -51,7 +51,7 @@ async function loadTag(): Promise<void> {
   const parts = await loadParts();
   if (!parts || !mayLoad()) return;
   loaded = true;
-  parts.tag(settings.googleTag);
+  parts.tag();
 }
 
 /** Tells what holds now, where it has changed; the tag itself is loaded with the first yes that concerns it. */

@@ -20,8 +20,10 @@ export interface Parts {
   ask(): Promise<void>;
   /** Puts a placeholder before each embed that waits, and takes it away from the others. */
   hold(embeds: HTMLElement[]): void;
-  /** Loads a Google tag. */
-  tag(id?: string): void;
+  /** Loads the Google tag of the settings. */
+  tag(): void;
+  /** Follows a link to the portal with this browser's device. */
+  take(event: MouseEvent, link: HTMLAnchorElement, token: string): void;
   /** Hears from the ledger what ends elsewhere, after asking it what has ended meanwhile. */
   watch(asks?: boolean): Promise<void>;
 }

@@ -81,7 +81,7 @@ export function remember(name: string, value: unknown): void {
 export function onRemembered(listener: () => void): void {
   let known: string;
   addEventListener('storage', ({ key }) => {
-    const changed = ['choices', 'device'].filter((name) => key === null || key === PREFIX + name);
+    const changed = SHARED.filter((name) => key === null || key === PREFIX + name);
     changed.forEach((name) => delete spare[name]);
     if (changed[0]) listener();
   });

@@ -7,8 +7,8 @@ function gtag(..._words: unknown[]): void {
 }
 
 /** Google's own script, for a page whose visitor has said yes to what it stands for. */
-export function googleTag({ trusted }: Core): (id?: string) => void {
-  return (id = '') => {
+export function googleTag({ settings: { googleTag: id = '' }, trusted }: Core): () => void {
+  return () => {
     gtag('js', new Date());
     gtag('config', id);
     const script = document.createElement('script');
