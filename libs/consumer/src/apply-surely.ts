@@ -38,7 +38,7 @@ export function courseOf(error: unknown, attempt: number): Course {
 }
 
 /** Waits until the database takes a write again. Throws `Stopped`. */
-async function untilWritable(applier: Applier, around: Circumstances, cause: unknown): Promise<void> {
+export async function untilWritable(applier: Applier, around: Circumstances, cause: unknown): Promise<void> {
   around.onDatabase(false, nameOf(cause));
   for (let attempt = 0; ; attempt += 1) {
     if (attempt % 20 === 0) around.logger.warn({ problem: nameOf(cause) }, 'the database cannot be used; waiting');

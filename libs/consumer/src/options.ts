@@ -63,7 +63,7 @@ export interface ConsumerOptions<T> {
   /** The catalogue's answer where a purpose has no state; what is not named here is no. */
   defaults?: Readonly<Record<string, boolean>>;
   handlers?: Handlers<T>;
-  /** After each commit, outside the transaction: wake-ups that may be lost. */
+  /** After each commit, outside the transaction: wake-ups that may be lost, and are where the answer to a commit was. */
   onCommitted?: (events: readonly ConsumedEvent[]) => void;
   onMetric?: (metric: ConsumerMetric) => void;
   logger?: ConsumerLogger;

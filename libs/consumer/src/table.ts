@@ -14,6 +14,8 @@ export interface StateTable {
   load(store: Pick<Store<unknown>, 'load'>): Promise<void>;
   update(changes: Changes): void;
   hold(message: Received): void;
+  /** Takes over what the store holds of a person and one of his purposes. */
+  put(person: string, purpose: string, held: { person?: HeldPerson; state?: HeldState }): void;
   held(person: string, purpose: string): { person?: HeldPerson; state?: HeldState };
   /** Puts everything on a shelf. */
   give(shelf: Shelf): void;
@@ -77,6 +79,13 @@ export function createTable(): StateTable {
         const state = entry.purposes.get(purpose) ?? { version: 0, parkedVersion: 0, allowed: false };
         entry.purposes.set(purpose, { ...state, parkedVersion: Math.max(state.parkedVersion, version) });
       }
+    },
+    put: (person, purpose, { person: own, state }) => {
+      const entry = entryOf(person);
+      entry.own = own;
+      if (own?.erased) entry.purposes = new Map();
+      else if (state) entry.purposes.set(purpose, state);
+      else entry.purposes.delete(purpose);
     },
     held: (person, purpose) => {
       const entry = entries.get(person);

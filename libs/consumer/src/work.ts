@@ -8,6 +8,7 @@ import { nameOf, placeOf } from './faults.js';
 import { asEvent } from './handle.js';
 import type { Metrics } from './count-metrics.js';
 import type { ConsumerMetric, ConsumerOptions } from './options.js';
+import { recall } from './recall.js';
 import { isUnreadable, type Received, type Unreadable, type Verdict } from './received.js';
 import type { AnswerSender } from './send-answers.js';
 import type { StateTable } from './table.js';
@@ -80,11 +81,12 @@ function wake(shop: Workshop, result: Result): void {
 
 const NOTHING: Result = { changes: [], verdicts: [] };
 
-/** Applies what can be read, then holds back what cannot and is not older. */
+/** Applies what can be read, brings the table up to it, then holds back what cannot be read and is not older. */
 async function apply(shop: Workshop, topic: 'events' | 'state', readable: readonly Received[], unreadable: readonly Unreadable[]): Promise<Result> {
   const around = { ...shop.around, topic };
   const result = readable.length > 0 ? await applySurely(shop.applier, around, readable) : NOTHING;
   for (const changes of result.changes) shop.table.update(changes);
+  await recall(shop, around, result.verdicts);
   for (const message of unreadable.map(asNo)) if (message) await holdBack(shop.applier, around, message);
   return result;
 }

@@ -1,0 +1,44 @@
+import { WHOLE_PERSON } from '#contracts';
+import type { Applier } from './apply.js';
+import { untilWritable, type Circumstances } from './apply-surely.js';
+import { Stopped } from './faults.js';
+import { streamKey } from './known.js';
+import type { Received, Verdict } from './received.js';
+import type { StateTable } from './table.js';
+
+interface Memory {
+  applier: Applier;
+  table: StateTable;
+}
+
+/** Whether the table is older than a message that the store already had. */
+function isBehind(table: StateTable, { data: { person: id, purpose, version } }: Received): boolean {
+  const { person, state } = table.held(id, purpose);
+  if (purpose === WHOLE_PERSON) return (person?.version ?? 0) < version;
+  return !person?.erased && (state?.version ?? 0) < version;
+}
+
+async function ask({ applier, table }: Memory, around: Circumstances, { data: { person, purpose } }: Received): Promise<void> {
+  for (;;) {
+    if (around.signal.aborted) throw new Stopped();
+    try {
+      const { state, person: own } = await applier.store.ask(person, purpose);
+      return table.put(person, purpose, { state, person: own });
+    } catch (error) {
+      await untilWritable(applier, around, error);
+    }
+  }
+}
+
+/**
+ * Brings the table up to what the store holds of repeats that the table does not know: their commit happened though its answer
+ * was lost, or was another instance's. Throws `Stopped`.
+ */
+export async function recall(memory: Memory, around: Circumstances, verdicts: readonly Verdict[]): Promise<void> {
+  const unknown = new Map<string, Received>();
+  for (const verdict of verdicts) {
+    if (verdict.outcome !== 'repeat' || !isBehind(memory.table, verdict.message)) continue;
+    unknown.set(streamKey(verdict.message.data.person, verdict.message.data.purpose), verdict.message);
+  }
+  for (const message of unknown.values()) await ask(memory, around, message);
+}
