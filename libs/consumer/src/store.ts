@@ -15,6 +15,7 @@ export interface Standing {
 
 /** What is held of one person and purpose, as of the last commit, and the store's own clock (ms since 1970). */
 export interface Answer {
+  /** The state of this purpose has been read, and is followed. */
   informed: boolean;
   now: number;
   state?: HeldState;

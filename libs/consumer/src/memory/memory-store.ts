@@ -100,7 +100,7 @@ export function memoryStore(): Store<undefined> {
     },
     probe: async () => undefined,
     load: async (shelf) => table.give(shelf),
-    ask: async (person, purpose) => ({ informed: informed.length > 0, now: Date.now(), ...table.held(person, purpose) }),
+    ask: async (person, purpose) => ({ informed: informed.some((kept) => covers(kept.purposes, [purpose])), now: Date.now(), ...table.held(person, purpose) }),
     positions: async (topic) => placeOf(topic).positions,
     seen: async (topic) => placeOf(topic).seen,
     isInformed: async (purposes) => informed.some((kept) => covers(kept.purposes, purposes)),

@@ -19,7 +19,8 @@ interface Row {
 }
 
 const QUESTION = `
-  SELECT clock_timestamp() AS now, EXISTS (SELECT 1 FROM samtycke_consumer.meta WHERE key = 'learnt') AS informed,
+  SELECT clock_timestamp() AS now, EXISTS (
+      SELECT 1 FROM samtycke_consumer.meta WHERE key = 'learnt' AND (NOT value ? 'purposes' OR value -> 'purposes' ? asked.purpose)) AS informed,
     s.version, s.parked_version, s.allowed, s.channels, s.valid_until,
     p.version AS person_version, p.parked_version AS person_parked, p.erased, p.restricted, p.suppressed, p.merged_into
   FROM (SELECT $1::uuid AS person, $2::text AS purpose) asked
