@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import { extentsOf } from './connect-kafka.js';
 import type { Extent } from './find-last-index.js';
+import { isInformed } from './learnt.js';
 import type { Positions } from './store.js';
 import type { Workshop } from './work.js';
 
@@ -36,7 +37,7 @@ class Narrowed extends Error {
 export async function arrive({ options: { store, purposes }, table, inTurn }: Workshop, kafka: Kafka, topic: string, { partitions, isFirst }: { partitions: readonly number[]; isFirst: boolean }): Promise<Given[]> {
   if (purposes) await store.narrow(purposes);
   // At the first join another may still be there, and narrow it again.
-  if (!isFirst && !(await store.isInformed(purposes))) throw new Narrowed();
+  if (!isFirst && !isInformed(await store.learnt(), purposes)) throw new Narrowed();
   const [places, extents] = await Promise.all([store.positions(topic), extentsOf(kafka, topic)]);
   if (partitions.length > 0) await inTurn(() => table.load(store));
   return partitions.map((partition) => givenOf(partition, places, extents));

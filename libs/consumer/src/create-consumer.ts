@@ -6,6 +6,7 @@ import { createMetrics } from './count-metrics.js';
 import { nameOf } from './faults.js';
 import { followEvents, type Following } from './follow-events.js';
 import { learnState } from './learn-state.js';
+import { isInformed } from './learnt.js';
 import { makeUp } from './make-up.js';
 import { watchLog } from './log/watch-log.js';
 import { mayUse } from './may.js';
@@ -77,7 +78,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
 
   /** What was loaded at the start may be of the time before another instance learnt the state. */
   async function learn(): Promise<void> {
-    if (await store.isInformed(purposes)) {
+    if (isInformed(await store.learnt(), purposes)) {
       if (purposes) await store.narrow(purposes);
       if (progress.informed) return;
     } else {
@@ -135,7 +136,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
         await store.prepare();
-        progress.informed = await store.isInformed(purposes);
+        progress.informed = isInformed(await store.learnt(), purposes);
         return await shop.table.load(store);
       } catch (error) {
         progress.state = 'waiting-for-database';

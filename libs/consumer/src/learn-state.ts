@@ -1,8 +1,10 @@
 import { topicsOf } from '#contracts';
 import type { Kafka } from 'kafkajs';
 import { findLastIndex, type Extent } from './find-last-index.js';
+import { isFollowed } from './learnt.js';
 import type { Span } from './log/spans.js';
 import { readStateToEnd } from './read-state.js';
+import { purposeOf, type RawMessage } from './received.js';
 import type { Workshop } from './work.js';
 
 /**
@@ -27,7 +29,8 @@ function mustBeWhole(lastEvent: number | undefined, lastState: number | undefine
 
 /**
  * Learns the state without the events: notes where the events end, reads the state topic up to its end, then notes in
- * one transaction that it is informed and goes on from the noted place. A system that has a place already keeps it.
+ * one transaction that it is informed and goes on from the noted place. A system that has a place already keeps it, and
+ * of what it follows already reads nothing: that comes by its events, to their handlers.
  * Repeating it is harmless. Throws when Kafka or the store fails, when the state topic is not whole, or when it is stopped meanwhile.
  */
 export async function learnState(shop: Workshop, kafka: Kafka): Promise<void> {
@@ -37,18 +40,20 @@ export async function learnState(shop: Workshop, kafka: Kafka): Promise<void> {
   const admin = kafka.admin();
   try {
     await admin.connect();
+    const [learnt, kept] = [await store.learnt(), await store.positions(topics.events)];
+    const goesOn = learnt !== undefined && kept.size > 0;
+    const wanted = (raw: RawMessage): boolean => !goesOn || !isFollowed(learnt, purposeOf(raw));
     const events = await admin.fetchTopicOffsets(topics.events);
     const group = `${topicPrefix}samtycke-${system}-log`;
     const [ofEvents, ofState] = await Promise.all([
       findLastIndex({ kafka, topic: topics.events, group, sessionTimeoutMs, signal }, events),
-      readStateToEnd(shop, kafka, admin),
+      readStateToEnd(shop, kafka, admin, wanted),
     ]);
     signal.throwIfAborted();
     mustBeWhole(ofEvents.ofState, ofState);
-    const kept = await store.positions(topics.events);
     const places = new Map(kept.size > 0 ? [] : events.map(({ partition, high }): [number, string] => [partition, high]));
     await store.transact(async (session) => {
-      await session.note(topics.events, places, behindUs(events, ofEvents.any, ofState));
+      await session.note(topics.events, places, goesOn ? [] : behindUs(events, ofEvents.any, ofState));
       await session.inform(purposes, new Date());
     });
   } finally {

@@ -51,6 +51,9 @@ export const headerOf = (raw: RawMessage, name: string): string | undefined => {
   return one?.toString();
 };
 
+/** The purpose of a state record, by its key. */
+export const purposeOf = (raw: RawMessage): string => raw.key?.toString().split(':')[1] ?? '';
+
 /** The position of the message's event in the ledger's log, where its headers say one. */
 export function logIndexOf(raw: RawMessage): number | undefined {
   const text = headerOf(raw, 'ce_logindex') ?? '';

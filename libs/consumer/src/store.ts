@@ -1,5 +1,6 @@
 import type { Changes } from './fold.js';
 import type { Known } from './known.js';
+import type { Learnt } from './learnt.js';
 import type { Span } from './log/spans.js';
 import type { HeldPerson, HeldState } from './may.js';
 import type { Received } from './received.js';
@@ -61,7 +62,8 @@ export interface Store<T> {
   positions(topic: string): Promise<Positions>;
   /** The log indices that the system has seen in this topic, all instances together: the first 10,000 stretches. */
   seen(topic: string): Promise<Span[]>;
-  isInformed(purposes: readonly string[] | undefined): Promise<boolean>;
+  /** The purposes whose state has been read and is followed; undefined where none has been. */
+  learnt(): Promise<Learnt | undefined>;
   /** The state of no other purposes is followed from now on: whoever wants others again must read theirs anew. */
   narrow(purposes: readonly string[]): Promise<void>;
   /** The state must be read again before the system is informed. */

@@ -103,7 +103,7 @@ export function memoryStore(): Store<undefined> {
     ask: async (person, purpose) => ({ informed: informed.some((kept) => covers(kept.purposes, [purpose])), now: Date.now(), ...table.held(person, purpose) }),
     positions: async (topic) => placeOf(topic).positions,
     seen: async (topic) => placeOf(topic).seen,
-    isInformed: async (purposes) => informed.some((kept) => covers(kept.purposes, purposes)),
+    learnt: async () => informed[0] && { ...informed[0] },
     narrow: async (purposes) => informed.forEach((kept) => (kept.purposes = common(kept.purposes, purposes))),
     forgetInformed: async () => void informed.splice(0),
     hear: () => () => undefined,

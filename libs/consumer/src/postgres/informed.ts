@@ -1,7 +1,7 @@
-import { covers, type Purposes } from '../learnt.js';
+import type { Learnt, Purposes } from '../learnt.js';
 import type { Queries } from './queries.js';
 
-interface Learnt {
+interface Kept {
   at: string;
   /** The purposes whose state is kept; absent: all. */
   purposes?: string[];
@@ -13,15 +13,14 @@ const NARROW = `
     SELECT coalesce(jsonb_agg(purpose ORDER BY purpose), '[]') FROM unnest($1::text[]) AS purpose WHERE NOT value ? 'purposes' OR value -> 'purposes' ? purpose))
   WHERE key = 'learnt' AND NOT (value ? 'purposes' AND value -> 'purposes' <@ to_jsonb($1::text[]))`;
 
-/** Whether the state has been read once, for all these purposes. */
-export async function isInformed(queries: Queries, purposes: Purposes): Promise<boolean> {
-  const { rows } = await queries.query<{ value: Learnt }>("SELECT value FROM samtycke_consumer.meta WHERE key = 'learnt'");
-  const [row] = rows;
-  return row !== undefined && covers(row.value.purposes, purposes);
+/** What has been read once, and is followed since. */
+export async function loadLearnt(queries: Queries): Promise<Learnt | undefined> {
+  const { rows } = await queries.query<{ value: Kept }>("SELECT value FROM samtycke_consumer.meta WHERE key = 'learnt'");
+  return rows[0] && { purposes: rows[0].value.purposes };
 }
 
 export async function saveInformed(queries: Queries, purposes: Purposes, now: Date): Promise<void> {
-  const learnt: Learnt = { at: now.toISOString(), ...(purposes && { purposes: [...purposes] }) };
+  const learnt: Kept = { at: now.toISOString(), ...(purposes && { purposes: [...purposes] }) };
   await queries.query(SAVE, [JSON.stringify(learnt)]);
 }
 

@@ -1,7 +1,7 @@
 import type { Session, Store } from '../store.js';
 import { ask } from './ask.js';
 import { holdParked } from './hold.js';
-import { forgetInformed, isInformed, narrowInformed, saveInformed } from './informed.js';
+import { forgetInformed, loadLearnt, narrowInformed, saveInformed } from './informed.js';
 import { storeChanges } from './keep.js';
 import { loadKnown } from './known.js';
 import { migrate } from './migrate.js';
@@ -33,7 +33,7 @@ export const sqlStore = <T>(database: Database<T>): Store<T> => ({
   ask: (person, purpose) => ask(database, person, purpose),
   positions: (topic) => loadPositions(database, topic),
   seen: (topic) => loadSeen(database, topic),
-  isInformed: (purposes) => isInformed(database, purposes),
+  learnt: () => loadLearnt(database),
   narrow: (purposes) => narrowInformed(database, purposes),
   forgetInformed: () => forgetInformed(database),
   hear: (listener) => database.hear(listener),
