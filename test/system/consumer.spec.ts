@@ -309,6 +309,16 @@ describe('a new system', () => {
     expect(consumer.may(erased, 'newsletter')).toBe(false);
   });
 
+  test('acknowledges what it learns of whole people too: who was restricted, and who was erased', async () => {
+    const [restricted, erased] = [randomUUID(), randomUUID()];
+    const limit = world.writer.next(restricted, { type: 'processing-restricted', purpose: WHOLE_PERSON, after: { restricted: true, erased: false, suppressed: false } });
+    const erasure = world.writer.erase(erased).slice(-1);
+    await world.writer.send(limit, ...erasure);
+    await world.consume();
+    const acks = await world.acknowledged(limit, ...erasure);
+    expect(acks.map(({ purpose, outcome }) => [purpose, outcome])).toEqual([[WHOLE_PERSON, 'applied'], [WHOLE_PERSON, 'applied']]);
+  });
+
   test('that is given more purposes learns their state too', async () => {
     const person = randomUUID();
     await world.writer.send(world.writer.grant(person), world.writer.grant(person, 'statistics'));

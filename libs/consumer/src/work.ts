@@ -6,6 +6,7 @@ import type { Applier } from './apply.js';
 import { applySurely, holdBack, type Circumstances, type Result } from './apply-surely.js';
 import { nameOf, placeOf } from './faults.js';
 import { asEvent } from './handle.js';
+import { streamKey } from './known.js';
 import type { Metrics } from './count-metrics.js';
 import type { ConsumerMetric, ConsumerOptions } from './options.js';
 import { recall } from './recall.js';
@@ -40,11 +41,13 @@ const isParked = (verdict: Verdict): verdict is Parked => verdict.outcome === 'p
 
 const asVerdict = (message: Unreadable): Parked => ({ message, outcome: 'parked', reason: message.reason, detail: message.detail });
 
+const versionOf = ({ data: { person, purpose, version } }: Received): string => `${streamKey(person, purpose)} ${version}`;
+
 /** Which verdicts are acknowledged: of events all, of the state what was new, as if the event behind it had come by itself. */
 function answered(topic: 'events' | 'state', { changes, verdicts }: Result): readonly Verdict[] {
   if (topic === 'events') return verdicts;
-  const learnt = new Set<object>(changes.flatMap(({ streams, persons }) => [...streams.values(), ...persons.values()]));
-  return verdicts.filter(({ outcome, message }) => outcome === 'applied' && learnt.has(message));
+  const learnt = new Set(changes.flatMap(({ streams, persons }) => [...streams.values(), ...persons.values()]).map(versionOf));
+  return verdicts.filter((verdict) => verdict.outcome === 'applied' && learnt.has(versionOf(verdict.message)));
 }
 
 function answers(shop: Workshop, topics: TopicNames, topic: 'events' | 'state', result: Result): TopicMessages[] {
