@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Inject, Injectable, Module, type INestApplicationContext, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Module, Scope, type INestApplicationContext, type OnApplicationShutdown, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Pool } from 'pg';
 import { openPool, pgStore, type ConsumedEvent, type Transaction } from '#consumer';
@@ -51,6 +51,29 @@ class Refuses {
   }
 }
 
+@Injectable({ scope: Scope.REQUEST })
+class OfRequest {
+  @OnWithdrawn()
+  heard(): void {}
+}
+
+@Injectable({ scope: Scope.TRANSIENT })
+class Transient {
+  @OnWithdrawn()
+  heard(): void {}
+}
+
+@Injectable({ scope: Scope.REQUEST })
+class Request {}
+
+@Injectable()
+class NeedsRequest {
+  constructor(@Inject(Request) readonly request: Request) {}
+
+  @OnWithdrawn()
+  heard(): void {}
+}
+
 @Injectable()
 class OwnPool implements OnApplicationShutdown {
   constructor(@Inject(POOL) private readonly pool: Pool) {}
@@ -63,16 +86,16 @@ class OwnPool implements OnApplicationShutdown {
 @Module({ providers: [{ provide: POOL, useFactory: () => openPool({ url: world.database.url, name: 'nest' }) }, OwnPool], exports: [POOL] })
 class DatabaseModule {}
 
-async function start(): Promise<LedgerConsumer> {
+async function start(...more: Type[]): Promise<LedgerConsumer> {
   const { brokers, prefix } = world.topics;
   const ledger = SamtyckeModule.forRootAsync({
     imports: [DatabaseModule],
     inject: [POOL],
     useFactory: (pool: Pool) => ({ system: 'nest', brokers: brokers.split(','), topicPrefix: prefix, store: pgStore(pool), commitIntervalMs: 100 }),
   });
-  @Module({ imports: [ledger], providers: [Notes, Refuses, Mirror, { provide: ALIAS, useExisting: Mirror }] })
+  @Module({ imports: [ledger], providers: [Notes, Refuses, Mirror, { provide: ALIAS, useExisting: Mirror }, Request, ...more] })
   class AppModule {}
-  app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] });
+  app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'], abortOnError: false });
   const consumer = app.get(LedgerConsumer);
   await consumer.following();
   return consumer;
@@ -118,6 +141,10 @@ describe('a Nest application', () => {
     await world.writer.sendEvents(...events);
     await world.acknowledged(...events);
     expect(app?.get(Mirror).seen).toEqual(['consent-granted', 'consent-withdrawn']);
+  });
+
+  test.each([OfRequest, Transient, NeedsRequest])('does not start where %p handles events, since no instance of it is there to be called', async (handles) => {
+    await expect(start(handles)).rejects.toThrow(`${handles.name}.heard cannot handle events`);
   });
 
   test('that shuts down finishes and acknowledges what a handler has begun, before its pool ends', async () => {

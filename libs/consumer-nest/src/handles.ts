@@ -12,8 +12,8 @@ type Method<K extends Name> = (...given: Parameters<NonNullable<Handlers<never>[
 /**
  * Marks a method of a provider as a handler, called as `handlers[name]` of the consumer would be: in the transaction that
  * applies the event, whose type hangs on the store. Several methods may handle the same; each runs after the other, in
- * that transaction, and if one throws nothing of it stays; one method may handle several. Providers of request scope are not
- * looked at.
+ * that transaction, and if one throws nothing of it stays; one method may handle several. On a provider of
+ * request or transient scope the application does not start: no instance of it is there to be called.
  */
 export const Handles =
   <K extends Name>(name: K) =>
