@@ -10,7 +10,7 @@ import { createConsumer, openPool, pgStore, type ConsumerHealth, type Handlers, 
 import { PARTITIONS, topicsOf } from '#contracts';
 import { kafkaAddress, startKafka } from '#servers';
 import { createProxy, freshDatabase, until } from '#testing';
-import { createWorld, createWriter, readAll } from './consumer-world.js';
+import { createWorld, createWriter, readAll, type World } from './consumer-world.js';
 
 const endings: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
@@ -240,6 +240,15 @@ describe('a system that was away', () => {
 });
 
 describe('events that Kafka has lost', () => {
+  const loseEvents = async ({ topics }: World): Promise<void> => {
+    const admin = new Kafka({ brokers: topics.brokers.split(','), logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const ends = await admin.fetchTopicOffsets(topics.names.events);
+    const partitions = ends.filter(({ high }) => high !== '0').map(({ partition, high }) => ({ partition, offset: high }));
+    await admin.deleteTopicRecords({ topic: topics.names.events, partitions });
+    await admin.disconnect();
+  };
+
   test('are made up for by the state: the system says so, reads it anew, and goes on behind the gap', async () => {
     const world = later(await createWorld());
     const person = randomUUID();
@@ -251,12 +260,7 @@ describe('events that Kafka has lost', () => {
     await world.acknowledged(grant);
     await first.stop();
     await world.writer.send(lost);
-    const admin = new Kafka({ brokers: world.topics.brokers.split(','), logLevel: logLevel.NOTHING }).admin();
-    await admin.connect();
-    const ends = await admin.fetchTopicOffsets(world.topics.names.events);
-    const partitions = ends.filter(({ high }) => high !== '0').map(({ partition, high }) => ({ partition, offset: high }));
-    await admin.deleteTopicRecords({ topic: world.topics.names.events, partitions });
-    await admin.disconnect();
+    await loseEvents(world);
     await world.writer.send(after);
     const errors: string[] = [];
     const ignore = (): void => undefined;
@@ -264,6 +268,27 @@ describe('events that Kafka has lost', () => {
     await world.acknowledged(after);
     await until(() => second.may(person, 'market-research') && !second.may(person, 'newsletter'));
     expect(errors).toEqual(['events are missing from Kafka; the state is read anew']);
+  });
+
+  test('are made up for even where the database fails at the moment at which that is noted', async () => {
+    const world = later(await createWorld());
+    const grant = world.writer.grant(randomUUID());
+    const first = await world.consume();
+    await world.writer.send(grant);
+    await world.acknowledged(grant);
+    await first.stop();
+    await world.writer.send(world.writer.withdraw(grant.person));
+    await loseEvents(world);
+    const store = pgStore(world.pool);
+    const failing = [new Error('Connection terminated')];
+    const forgetInformed = async (): Promise<void> => {
+      const [error] = failing.splice(0);
+      if (error) throw error;
+      await store.forgetInformed();
+    };
+    const second = await world.consume({ store: { ...store, forgetInformed } });
+    await until(() => second.health().ready && !second.may(grant.person, 'newsletter'), { timeoutMs: 20_000, what: 'a no' });
+    expect(failing).toEqual([]);
   });
 });
 

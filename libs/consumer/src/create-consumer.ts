@@ -112,7 +112,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       },
     });
     try {
-      await unlessAborted(signal, Promise.race([current.broken, whenMissing.then(() => store.forgetInformed())]));
+      await unlessAborted(signal, Promise.race([current.broken, whenMissing]));
     } finally {
       progress.ends = undefined;
       await current.end();

@@ -27,7 +27,7 @@ export interface FollowEvents {
   onArrived: (given: readonly Given[]) => void;
   /** A partition was read up to `place`, and ends at `end`. */
   onRead: (partition: number, place: string, end: string) => void;
-  /** Records between the system's place and the first one that Kafka still has are gone: the state must be read anew. */
+  /** Records between the system's place and the first one that Kafka still has are gone: it is noted that the state must be read anew. */
   onMissing: (partition: number) => void;
 }
 
@@ -54,8 +54,9 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
 
   const inFlight = new Set<Promise<boolean>>();
 
-  /** Goes on behind what Kafka has lost; what it said is learnt from the state. */
+  /** Goes on behind what Kafka has lost; what it said is learnt from the state, which is noted first. */
   async function skipMissing(partition: number, offset: string): Promise<boolean> {
+    await store.forgetInformed();
     await store.transact((session) => session.note(topic, new Map([[partition, offset]]), []));
     leaving.abort();
     onMissing(partition);
