@@ -227,17 +227,28 @@ describe('a message that cannot be applied', () => {
     expect(await consumer.mayNow(person, 'newsletter')).toBe(true);
   });
 
-  test('on the state topic is parked too, and the rest of the state is learnt', async () => {
-    const person = randomUUID();
-    await world.writer.sendRaw('state', { key: `${randomUUID()}:newsletter`, value: 'not json' });
+  test('on the state topic is parked too, makes the answer no for what its key names, and the rest of the state is learnt', async () => {
+    const [person, unread, limited, other] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    await world.writer.sendRaw('state', { key: `${unread}:marketing-reach`, value: 'not json', headers: { ce_id: randomUUID() } });
+    await world.writer.sendRaw('state', { key: `${limited}:${WHOLE_PERSON}`, value: '{}' });
     await world.writer.sendState(world.writer.grant(person));
-    const consumer = await world.consume();
+    const consumer = await world.consume({ defaults: { 'marketing-reach': true } });
     expect(consumer.may(person, 'newsletter')).toBe(true);
+    const answers = { [unread]: false, [limited]: false, [other]: true };
+    for (const [id, answer] of Object.entries(answers)) {
+      expect(consumer.may(id, 'marketing-reach')).toBe(answer);
+      expect(await consumer.mayNow(id, 'marketing-reach')).toBe(answer);
+    }
     const letters = await until(async () => {
       const dead = await world.dead();
-      return dead.length > 0 && dead;
+      return dead.length === 2 && dead;
     });
-    expect(letters[0]?.headers).toMatchObject({ dead_reason: 'not-json', dead_topic: world.topics.names.state });
+    expect(letters.map(({ headers }) => headers['dead_reason']).sort()).toEqual(['not-json', 'wrong-shape']);
+    expect(letters[0]?.headers).toMatchObject({ dead_topic: world.topics.names.state });
+    const again = world.writer.grant(unread, 'marketing-reach');
+    await world.writer.sendEvents(again);
+    await world.acknowledged(again);
+    expect(consumer.may(unread, 'marketing-reach')).toBe(true);
   });
 });
 

@@ -28,9 +28,13 @@ export function about(message: Received | Unreadable): About {
   return { event: message.id, person, purpose, version };
 }
 
-/** What an unreadable message is about, in the shape of one that allows nothing; undefined where its headers do not say whose version of what it is. */
+/**
+ * What an unreadable message is about, in the shape of one that allows nothing: as its headers say, else as the key of a state
+ * record does, and the first version where none is told. Undefined where nothing says whose purpose it is.
+ */
 export function asNo(message: Unreadable): Received | undefined {
-  const { person, purpose, version } = toldByHeaders(message);
-  const data = { person, kind: 'person', purpose, seq: 1, version, allowed: false };
+  const told = toldByHeaders(message);
+  const [person, purpose] = (message.raw.key?.toString() ?? '').split(':');
+  const data = { person: told.person || person, kind: 'person', purpose: told.purpose || purpose, seq: 1, version: told.version || 1, allowed: false };
   return isMessageData(data) ? { raw: message.raw, type: 'unreadable', data } : undefined;
 }
