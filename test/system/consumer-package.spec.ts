@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '#servers';
-import { until } from '#testing';
+import { freshDatabase, until } from '#testing';
 import { createWorld, type World } from './consumer-world.js';
 
 const run = promisify(execFile);
@@ -88,6 +88,24 @@ describe('the package, installed in an empty project', () => {
     expect(rows).toEqual([{ read: 7 }]);
     expect(await ready().catch(() => 'gone')).toBe('gone');
   }, 90_000);
+});
+
+describe('the README’s program', () => {
+  test('that is ended before Kafka is there ends by itself, and well', async () => {
+    const database = await freshDatabase();
+    const [code = ''] = await fences('libs/consumer/README.md', 'js');
+    await writeFile(join(project, 'early.mjs'), code);
+    const port = await freePort();
+    const early = spawn(process.execPath, ['early.mjs'], { cwd: project, env: { ...env, DATABASE_URL: database.url, KAFKA_BROKERS: '127.0.0.1:9', HEALTH_PORT: String(port) }, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    early.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const exit = once(early, 'exit');
+    await until(() => fetch(`http://127.0.0.1:${port}/health/ready`).then(({ status }) => status === 503, () => false), { timeoutMs: 30_000, what: 'a program that waits for Kafka' });
+    early.kill('SIGTERM');
+    expect(await exit).toEqual([0, null]);
+    expect(said).not.toContain('top-level await');
+    await database.drop();
+  }, 60_000);
 });
 
 describe('the types of the packages', () => {

@@ -155,6 +155,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
     await unlessAborted(limit, Promise.all([running, shop.sender.end()]).catch(() => undefined));
     for (const close of closing.splice(0)) close();
     progress.state = 'stopped';
+    caughtUp();
   }
 
   async function mayNow(person: string, purpose: string, channel?: string): Promise<boolean> {

@@ -89,7 +89,7 @@ export interface Consumer {
   start(): Promise<void>;
   /** Ends within 5 s: what is under way is finished and acknowledged, or comes again at the next start. */
   stop(): Promise<void>;
-  /** Resolves when the state has been read once, and the events up to where they ended when this instance began to follow them. */
+  /** Resolves when the state has been read once, and the events up to where they ended when this instance began to follow them; or once it is stopped, if that comes first. */
   following(): Promise<void>;
   /**
    * May this person's data be used for the purpose now? Answered from memory, right up to the last commit of this
