@@ -50,10 +50,12 @@ describe('the package, installed in an empty project', () => {
     expect(stdout).not.toMatch(/nestjs|typeorm/);
   });
 
-  test('runs the README’s program on plain Node: a grant, a withdrawal and an erasure are acted on and acknowledged; SIGTERM drains it', async () => {
+  test('runs the README’s program on plain Node: it holds a row for whoever is allowed, by event or learnt, and for nobody who withdrew, is restricted or erased; SIGTERM drains it', async () => {
     const made = (world = await createWorld());
     const [code = ''] = await fences('libs/consumer/README.md', 'js');
     await writeFile(join(project, 'crm.mjs'), code);
+    const learnt = made.writer.grant(randomUUID());
+    await made.writer.sendState(learnt);
     const port = await freePort();
     program = spawn(process.execPath, ['crm.mjs'], {
       cwd: project,
@@ -67,17 +69,19 @@ describe('the package, installed in an empty project', () => {
       throw new Error(`${String(error)}: ${said}`);
     });
     const called = async (): Promise<string[]> => (await made.pool.query<{ person: string }>('SELECT person FROM calls')).rows.map(({ person }) => person);
-    const [stays, leaves, erased] = [randomUUID(), randomUUID(), randomUUID()];
-    const grants = [stays, leaves, erased].map((person) => made.writer.grant(person));
+    expect(await called()).toEqual([learnt.person]);
+    const [stays, leaves, erased, limited] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    const grants = [stays, leaves, erased, limited].map((person) => made.writer.grant(person));
     await made.writer.sendEvents(...grants);
-    expect((await made.acknowledged(...grants)).map(({ system, outcome }) => `${system} ${outcome}`)).toEqual(['crm applied', 'crm applied', 'crm applied']);
-    expect((await called()).sort()).toEqual([stays, leaves, erased].sort());
-    const ends = [made.writer.withdraw(leaves), ...made.writer.erase(erased)];
+    expect((await made.acknowledged(...grants)).map(({ system, outcome }) => `${system} ${outcome}`)).toEqual(Array.from({ length: 4 }, () => 'crm applied'));
+    expect((await called()).sort()).toEqual([learnt.person, stays, leaves, erased, limited].sort());
+    const restriction = made.writer.next(limited, { type: 'processing-restricted', purpose: 'newsletter', after: { status: 'restricted', allowed: false } });
+    const ends = [made.writer.withdraw(leaves), ...made.writer.erase(erased), restriction];
     await made.writer.sendEvents(...ends);
     await made.acknowledged(...ends);
-    expect(await called()).toEqual([stays]);
+    expect((await called()).sort()).toEqual([learnt.person, stays].sort());
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    expect(metrics).toContain('samtycke_consumer_messages_total{system="crm",topic="events",outcome="applied"} 6');
+    expect(metrics).toContain('samtycke_consumer_messages_total{system="crm",topic="events",outcome="applied"} 8');
     expect(metrics).toContain('samtycke_consumer_ready{system="crm"} 1');
     const last = made.writer.grant(leaves);
     await made.writer.sendEvents(last);
@@ -85,7 +89,7 @@ describe('the package, installed in an empty project', () => {
     program.kill('SIGTERM');
     expect(await once(program, 'exit')).toEqual([0, null]);
     const { rows } = await made.pool.query('SELECT sum(next_offset)::int AS read FROM samtycke_consumer.positions');
-    expect(rows).toEqual([{ read: 7 }]);
+    expect(rows).toEqual([{ read: 9 }]);
     expect(await ready().catch(() => 'gone')).toBe('gone');
   }, 90_000);
 });
@@ -111,20 +115,18 @@ describe('the README’s program', () => {
 describe('the types of the packages', () => {
   test('fit every example of both READMEs, in a strict project', async () => {
     await install(...tarballs, 'pg@8.23.1', 'typeorm@1.1.1', '@nestjs/common@12.5.1', '@nestjs/core@12.5.1', 'reflect-metadata@0.2.2', 'rxjs@7.8.2');
-    const examples = [
-      ...(await fences('libs/consumer/README.md', 'js')),
-      ...(await fences('libs/consumer/README.md', 'ts')),
-      ...(await fences('libs/consumer-nest/README.md', 'ts')),
-    ];
+    const plain = await fences('libs/consumer/README.md', 'js');
+    const typed = [...(await fences('libs/consumer/README.md', 'ts')), ...(await fences('libs/consumer-nest/README.md', 'ts'))];
+    const examples = [...plain, ...typed];
     expect(examples).toHaveLength(3);
-    const files = examples.map((_, at) => `example-${at}.mts`);
+    const files = examples.map((_, at) => `example-${at}.${at < plain.length ? 'mjs' : 'mts'}`);
     await Promise.all(examples.map((code, at) => writeFile(join(project, files[at] ?? ''), code)));
     const wrong = `import { createConsumer, memoryStore } from '@samtycke/consumer';
 createConsumer({ system: 'crm', brokers: [], store: memoryStore(), handlers: { onGranted: (event, transaction) => transaction.query('') } });
 createConsumer({ system: 'crm', brokers: [], store: memoryStore(), handlers: { onGranted: ({ type }) => { const other: 'consent-withdrawn' = type; void other; } } });
 `;
     await writeFile(join(project, 'wrong.mts'), wrong);
-    const options = { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, skipLibCheck: true, experimentalDecorators: true, emitDecoratorMetadata: true, types: ['node'] };
+    const options = { module: 'nodenext', target: 'es2022', strict: true, allowJs: true, checkJs: true, noEmit: true, skipLibCheck: true, experimentalDecorators: true, emitDecoratorMetadata: true, types: ['node'] };
     await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: [...files, 'wrong.mts'] }));
     const { stdout } = await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project], { env }).then(
       () => ({ stdout: '' }),
