@@ -3,7 +3,7 @@ import { LEDGER_PURPOSE, topicsOf, WHOLE_PERSON } from '#contracts';
 import { delayOf, pause, unlessAborted } from './back-off.js';
 import { connectKafka, endsOf } from './connect-kafka.js';
 import { createMetrics } from './count-metrics.js';
-import { nameOf } from './faults.js';
+import { isForbidden, nameOf } from './faults.js';
 import { followEvents, type Following } from './follow-events.js';
 import { learnState } from './learn-state.js';
 import { isInformed } from './learnt.js';
@@ -139,6 +139,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
         progress.informed = isInformed(await store.learnt(), purposes);
         return await shop.table.load(store);
       } catch (error) {
+        if (isForbidden(error)) throw new Error('the database role may not make or use the consumer’s tables: run migrateConsumer as one that may', { cause: error });
         progress.state = 'waiting-for-database';
         troubled(error, 'the database cannot be used; waiting');
         await pause(delayOf(attempt), signal);

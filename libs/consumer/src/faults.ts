@@ -50,6 +50,9 @@ const BROKEN = /Connection terminated|connection timeout|connection error|timeou
 /** Two transactions were in each other's way: worth another try at once. */
 export const isConflict = (error: unknown): boolean => CONFLICTS.has(codeOf(error) ?? '');
 
+/** The database's role may not do it: nothing that ends by itself. */
+export const isForbidden = (error: unknown): boolean => codeOf(error) === '42501';
+
 /** The database lacks disk, memory or connections: it may still take the one write and not the other. */
 export const isFull = (error: unknown): boolean => codeOf(error)?.startsWith('53') ?? false;
 

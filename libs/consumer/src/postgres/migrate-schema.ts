@@ -9,8 +9,16 @@ export interface SchemaSteps {
   steps: readonly string[];
 }
 
-/** Runs the steps that are missing, in the caller's transaction. */
+async function isDone(queries: Queries, { schema, steps }: SchemaSteps): Promise<boolean> {
+  const { rows } = await queries.query<{ made: boolean }>('SELECT to_regclass($1) IS NOT NULL AS made', [`${schema}.steps`]);
+  if (!rows[0]?.made) return false;
+  const { rows: found } = await queries.query<{ done: number }>(`SELECT count(*)::int AS done FROM ${schema}.steps`);
+  return (found[0]?.done ?? 0) >= steps.length;
+}
+
+/** Runs the steps that are missing, in the caller's transaction. Where none is, it needs no right but to read. */
 export async function runSteps(queries: Queries, { schema, steps }: SchemaSteps): Promise<void> {
+  if (await isDone(queries, { schema, steps })) return;
   await queries.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`migrate ${schema}`]);
   await queries.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
   await queries.query(`CREATE TABLE IF NOT EXISTS ${schema}.steps (step integer PRIMARY KEY)`);
