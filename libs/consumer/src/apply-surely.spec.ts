@@ -12,6 +12,14 @@ describe('whose fault a failure is', () => {
     expect(courseOf(new HandlerFault(coded(code)), LATE)).toBe('environment');
   });
 
+  const waits = ['57014', '55P03', '57P01', '57P03', '25006', 'ECONNREFUSED'].map((code): [string, Error] => [code, coded(code)]);
+  const noConnection = 'timeout exceeded when trying to connect';
+  test.each([...waits, [noConnection, new Error(noConnection)] as const])('is never a message’s where the consumer’s own statement could not be begun or had to wait too long (%s), however often it was tried', (_, error) => {
+    expect(courseOf(error, 1)).toBe('environment');
+    expect(courseOf(error, LATE)).toBe('environment');
+    expect(courseOf(new HandlerFault(error), LATE)).toBe('message');
+  });
+
   test('is a message’s where the database is said to be away though it takes writes, after some tries', () => {
     expect(courseOf(coded('08006'), 1)).toBe('environment');
     expect(courseOf(coded('08006'), LATE)).toBe('message');

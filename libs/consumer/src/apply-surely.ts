@@ -1,6 +1,6 @@
 import { applyTogether, type Applier } from './apply.js';
 import { delayOf, pause } from './back-off.js';
-import { HandlerFault, isAboutValues, isConflict, isFromDatabase, isFull, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
+import { HandlerFault, isAboutValues, isConflict, isFromDatabase, isFull, isNobodys, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
 import type { Changes } from './fold.js';
 import type { ConsumerLogger } from './options.js';
 import type { ParkReason, Received, Verdict } from './received.js';
@@ -27,9 +27,10 @@ type Course = 'environment' | 'again' | 'message';
 
 const upTo = (tries: number, attempt: number, course: Course): Course => (attempt < tries ? course : 'message');
 
-/** Whose fault a failure is: the database's (wait), nobody's (try again), or one of the messages' (find it, park it). */
+/** Whose fault a failure is: the database's (wait), nobody's (try again), or one of the messages' (find it, park it). Of the database only what breaks a statement can be a message's, after some tries. */
 export function courseOf(error: unknown, attempt: number): Course {
   const inner = error instanceof HandlerFault ? error.fault : error;
+  if (isNobodys(error)) return 'environment';
   if (isConflict(inner)) return upTo(CONFLICT_TRIES, attempt, 'again');
   if (isFull(inner)) return 'environment';
   if (isOutage(inner)) return upTo(OUTAGE_TRIES, attempt, 'environment');

@@ -47,6 +47,17 @@ const CONNECTION = /^(08|53|57P|58|XX|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOS
 /** Errors that pg throws without a code. */
 const BROKEN = /Connection terminated|connection timeout|connection error|timeout exceeded when trying to connect|not queryable|Query read timeout|pool after calling end/i;
 
+const WAITED = /^(57014|55P03|57P01|57P03|25006|08001|08004|ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
+const NO_CONNECTION = /timeout exceeded when trying to connect|pool after calling end/i;
+
+/** Nothing that a message says can cause this: no connection could be had, or a statement was not let through in its time. */
+export function isNobodys(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== undefined) return WAITED.test(code);
+  const text = member(error, 'message');
+  return typeof text === 'string' && NO_CONNECTION.test(text);
+}
+
 /** Two transactions were in each other's way: worth another try at once. */
 export const isConflict = (error: unknown): boolean => CONFLICTS.has(codeOf(error) ?? '');
 
