@@ -69,7 +69,10 @@ export interface ConsumerOptions<T> {
   logger?: ConsumerLogger;
   /** Messages in one transaction at most; 1,000 by default. */
   batch?: number;
-  /** A handler that takes longer has failed; 20,000 by default. */
+  /**
+   * The time that the handlers of one transaction have together; 20,000 by default. Where they take longer it is rolled back and
+   * done in halves; a handler that takes longer for one message alone has failed.
+   */
   handlerTimeoutMs?: number;
   /** How often offsets are noted in the database and committed to Kafka; 1,000 by default. */
   commitIntervalMs?: number;
