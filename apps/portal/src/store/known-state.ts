@@ -12,12 +12,15 @@ interface Row {
   version: number;
 }
 
+/** A message that could not be applied may have taken away what the row still says. */
+const KNOWN = `
+  SELECT s.purpose, s.status, s.channels, s.partners, s.since, s.valid_until, s.version,
+    s.allowed AND s.version >= s.parked_version AND NOT coalesce(p.erased OR p.parked_version > p.version, false) AS allowed
+  FROM samtycke_consumer.consent_state s LEFT JOIN samtycke_consumer.persons p ON p.person = s.person WHERE s.person = $1`;
+
 /** What the portal last heard over Kafka about a person: shown, as such, while the ledger itself does not answer. */
 export async function readKnownState(pool: Pool, person: string): Promise<ConsentState[]> {
-  const { rows } = await pool.query<Row>(
-    'SELECT purpose, status, allowed, channels, partners, since, valid_until, version FROM samtycke_consumer.consent_state WHERE person = $1',
-    [person],
-  );
+  const { rows } = await pool.query<Row>(KNOWN, [person]);
   return rows.map((row) => ({
     purpose: row.purpose,
     status: row.status ?? 'unknown',
