@@ -71,6 +71,8 @@ describe.each(Object.entries(KINDS))('a system that keeps its state by %s', (_, 
     for (const [channel, answer] of [['email', true], ['sms', false]] as const) {
       expect(consumer.may(person, 'newsletter', channel)).toBe(answer);
       expect(await consumer.mayNow(person, 'newsletter', channel)).toBe(answer);
+      expect(consumer.may(person.toUpperCase(), 'newsletter', channel)).toBe(answer);
+      expect(await consumer.mayNow(person.toUpperCase(), 'newsletter', channel)).toBe(answer);
     }
     const withdrawal = world.writer.withdraw(person);
     await world.writer.send(withdrawal);

@@ -42,6 +42,8 @@ const personOf = (data: MessageData, before: HeldPerson | undefined): HeldPerson
 
 export function createTable(): StateTable {
   let entries = new Map<string, Entry>();
+  // Ids are lower case; whoever asks may not know.
+  const find = (person: string): Entry | undefined => entries.get(person) ?? entries.get(person.toLowerCase());
   const entryOf = (person: string, within = entries): Entry => {
     const found = within.get(person);
     if (found) return found;
@@ -89,7 +91,7 @@ export function createTable(): StateTable {
       else entry.purposes.delete(purpose);
     },
     held: (person, purpose) => {
-      const entry = entries.get(person);
+      const entry = find(person);
       return { person: entry?.own, state: entry?.purposes.get(purpose) };
     },
     give: (shelf) => {
@@ -99,7 +101,7 @@ export function createTable(): StateTable {
       }
     },
     may: (person, purpose, channel, byDefault, now) => {
-      const entry = entries.get(person);
+      const entry = find(person);
       return mayUse({ state: entry?.purposes.get(purpose), person: entry?.own, channel, byDefault, now });
     },
   };
