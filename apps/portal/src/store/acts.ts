@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Act } from '../ledger/ledger-types.js';
+import { OWN } from './own.js';
 
-const OWN = '(person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1))';
 /** Of nobody whom the portal has no history of, such as somebody erased meanwhile. */
 const KEEP = `
 INSERT INTO portal.acts (person, event, system, state, after_ms)

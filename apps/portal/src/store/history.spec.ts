@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { ConsumedEvent } from '#consumer';
 import { freshDatabase, type FreshDatabase } from '#testing';
+import { keepActs } from './acts.js';
 import { holderOf, keepHistory, keepLearnt, readHistory } from './history.js';
 import { migratePortal } from './migrate.js';
 import { sessionsIn } from './sessions.js';
@@ -20,10 +21,11 @@ afterAll(async () => {
   await pool?.end();
   await database?.drop();
 });
-beforeEach(() => pool.query('TRUNCATE portal.decisions, portal.merged, portal.sessions'));
+beforeEach(() => pool.query('TRUNCATE portal.decisions, portal.merged, portal.acts, portal.sessions'));
 
 const A = '00000000-0000-4000-8000-00000000000a';
 const B = '00000000-0000-4000-8000-00000000000b';
+const C = '00000000-0000-4000-8000-00000000000c';
 
 const idOf = (person: string, seq: number): string => `${seq.toString(16).padStart(8, '0')}${person.slice(8)}`;
 
@@ -52,6 +54,17 @@ test('what was merged into somebody is part of his history, until it is split of
   expect(await types(B)).toEqual(['consent-refused', 'person-merged', 'consent-granted']);
   await keepHistory([event(A, 3, 'person-split', { purpose: '~person' })], pool);
   expect(await types(B)).toEqual(['consent-refused']);
+});
+
+test('so is what was merged into him by way of somebody else; an act on it is his, and an erasure leaves nothing of it', async () => {
+  await keepHistory([event(A, 1, 'consent-granted'), event(A, 2, 'person-merged', { purpose: '~person', mergedInto: B }), event(B, 1, 'consent-refused')], pool);
+  await keepHistory([event(B, 2, 'person-merged', { purpose: '~person', mergedInto: C }), event(C, 1, 'consent-granted')], pool);
+  await keepActs(pool, { person: A, event: idOf(A, 1) }, [{ system: 'crm', state: 'acted' }]);
+  expect(await types(C)).toEqual(['consent-granted', 'person-merged', 'consent-refused', 'person-merged', 'consent-granted']);
+  expect(await holderOf(pool, C, idOf(A, 1))).toBe(A);
+  expect((await readHistory(pool, C, 50)).at(-1)?.acts).toHaveLength(1);
+  await keepHistory([event(C, 2, 'person-erased', { purpose: '~person', erased: true })], pool);
+  for (const table of ['decisions', 'merged', 'acts']) expect((await pool.query(`SELECT 1 FROM portal.${table}`)).rowCount).toBe(0);
 });
 
 test('an event is a person\'s own, or of somebody merged into him; of nobody else', async () => {

@@ -3,6 +3,7 @@ import type { ConsumedEvent, ConsumedState, Transaction } from '#consumer';
 import { WHOLE_PERSON } from '#contracts';
 import type { Act } from '../ledger/ledger-types.js';
 import { readActs } from './acts.js';
+import { OWN } from './own.js';
 
 /** One thing that happened to a person's choices, as the portal received it. */
 export interface PastEvent {
@@ -54,12 +55,11 @@ async function insert(events: readonly ConsumedEvent[], transaction: Transaction
 
 /** Nothing is left of an erased person: no history, no merge, and no session with what he signed in by. */
 async function forget(person: string, transaction: Transaction): Promise<void> {
-  const everybody = 'person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1)';
-  await transaction.query(`DELETE FROM portal.sessions WHERE ${everybody}`, [person]);
-  await transaction.query(`DELETE FROM portal.decisions WHERE ${everybody}`, [person]);
-  await transaction.query(`DELETE FROM portal.acts WHERE ${everybody}`, [person]);
-  await transaction.query(`DELETE FROM portal.corrections WHERE ${everybody}`, [person]);
-  await transaction.query('DELETE FROM portal.merged WHERE person = $1 OR into_person = $1', [person]);
+  await transaction.query(`DELETE FROM portal.sessions WHERE ${OWN}`, [person]);
+  await transaction.query(`DELETE FROM portal.decisions WHERE ${OWN}`, [person]);
+  await transaction.query(`DELETE FROM portal.acts WHERE ${OWN}`, [person]);
+  await transaction.query(`DELETE FROM portal.corrections WHERE ${OWN}`, [person]);
+  await transaction.query(`DELETE FROM portal.merged WHERE ${OWN}`, [person]);
 }
 
 /** What a fact about the whole person means for what is kept: an erasure deletes it, a merge shows it elsewhere. */
@@ -87,7 +87,6 @@ export async function keepHistory(events: readonly ConsumedEvent[], transaction:
   for (const event of ofPeople) await follow(event, transaction);
 }
 
-const OWN = '(person = $1 OR person IN (SELECT person FROM portal.merged WHERE into_person = $1))';
 const SELECT = `
   SELECT event, purpose, type, reason, status, allowed, occurred_at, recorded_at FROM portal.decisions WHERE ${OWN}
   ORDER BY recorded_at DESC, seq DESC, person LIMIT $2 OFFSET $3`;
