@@ -112,6 +112,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await app?.close();
+  app = undefined;
   await world.close();
 });
 
