@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Test } from 'supertest';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 
 let api: TestApi;
@@ -70,6 +71,42 @@ describe('what is against a grant of the same call blocks no withdrawal', () => 
     await site({ ...cookies, decisions: [{ purpose: 'statistics', decision: 'grant' }] }).expect(201);
     const kept = { ...cookies, decisions: [{ purpose: 'statistics', decision: 'withdraw' }, { purpose: 'site-improvement', decision: 'grant' }], occurredAt: ago(8 * DAYS) };
     expect(coded(await site(kept).expect(201))).toEqual([['withdrawn', undefined], ['unknown', 'occurred_too_long_ago']]);
+  });
+});
+
+describe('the purposes that a site key is bound to', () => {
+  const COOKIES = { notice: { id: 'cookies', version: '1.3', locale: 'sv' }, capture: { context: 'cookies', method: 'banner' } };
+  const narrow = async (): Promise<(body: object) => Test> => {
+    const { secret } = await api.makeKey({ kind: 'site', owner: 'shop', origins: [ORIGIN], purposes: ['site-improvement'] });
+    return (body) => api.post('/v1/consents', { ...COOKIES, ...body }, secret, { origin: ORIGIN });
+  };
+  const givenDevice = async (): Promise<string> => {
+    const { body } = await api.post('/v1/devices', {}, api.siteKey, { origin: ORIGIN }).expect(201);
+    await site({ ...COOKIES, subject: { device: body.token }, decisions: [{ purpose: 'statistics', decision: 'grant' }] }).expect(201);
+    return body.token;
+  };
+  const status = async (device: string, purpose = 'statistics') => (await api.post('/v1/check', { subject: { device }, purpose }, api.keys['consents:read'])).body.status;
+
+  test.each(['withdraw', 'refuse', 'object'])('bind no %s of a device that its token vouches for', async (decision) => {
+    const [shop, device] = [await narrow(), await givenDevice()];
+    expect(coded(await shop({ subject: { device }, decisions: [{ purpose: 'statistics', decision }] }).expect(201))).toEqual([['withdrawn', undefined]]);
+    expect(await status(device)).toBe('withdrawn');
+  });
+
+  test('bind its yes: alone it is refused, beside a no it carries the code', async () => {
+    const [shop, device] = [await narrow(), await givenDevice()];
+    await shop({ subject: { device }, decisions: [{ purpose: 'precise-location', decision: 'grant' }] }).expect(403, /purpose_not_allowed/);
+    const decisions = [{ purpose: 'precise-location', decision: 'grant' }, { purpose: 'site-improvement', decision: 'grant' }, { purpose: 'statistics', decision: 'withdraw' }];
+    expect(coded(await shop({ subject: { device }, decisions }).expect(201))).toEqual([['unknown', 'purpose_not_allowed'], ['unknown', 'not_applied'], ['withdrawn', undefined]]);
+    expect([await status(device), await status(device, 'precise-location')]).toEqual(['withdrawn', 'unknown']);
+  });
+
+  test('bind what is said for anybody else: an address that was typed, and a device that is named without its token', async () => {
+    const [shop, device] = [await narrow(), await givenDevice()];
+    const { body } = await api.post('/v1/consents', { subject: { device }, decisions: [{ purpose: 'statistics', decision: 'refuse' }] }, api.keys['consents:write']);
+    await shop({ subject: { person: body.person }, decisions: [{ purpose: 'statistics', decision: 'withdraw' }] }).expect(403, /purpose_not_allowed/);
+    await shop({ subject: { ...someone(), device }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(403, /purpose_not_allowed/);
+    await shop({ subject: { device }, decisions: [{ purpose: 'marketing-reach', decision: 'lift' }] }).expect(403, /purpose_not_allowed/);
   });
 });
 

@@ -10,9 +10,14 @@ const B = 'http://b.example.test/';
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ limits: { grants: 1 } });
-  const odd = await world.api.makeKey({ kind: 'site', owner: 'odd', origins: [world.siteUrl], purposes: ['statistics', 'site-necessary'] });
-  await until(async () => (await fetch(`${world.apiUrl}/v1/sites/${odd.secret}`, { headers: { origin: world.siteUrl } })).ok);
-  world.pages.set('/odd', { script: false, head: `<script src="${world.apiUrl}/samtycke.js" data-site-key="${odd.secret}"></script>` });
+  const pageOf = async (path: string, ...purposes: string[]): Promise<void> => {
+    const { secret } = await world.api.makeKey({ kind: 'site', owner: 'odd', origins: [world.siteUrl], purposes });
+    await until(async () => (await fetch(`${world.apiUrl}/v1/sites/${secret}`, { headers: { origin: world.siteUrl } })).ok);
+    world.pages.set(path, { script: false, head: `<script src="${world.apiUrl}/samtycke.js" data-site-key="${secret}"></script>` });
+  };
+  await pageOf('/odd', 'statistics', 'site-necessary');
+  await pageOf('/location', 'precise-location');
+  await pageOf('/statistics', 'statistics');
   world.pages.set('/own', { body: `<button onclick="samtycke.grant('statistics')">Statistik</button>` });
   world.pages.set('/sign-up', { body: '<samtycke-subscribe purpose="newsletter"></samtycke-subscribe>' });
 });
@@ -123,6 +128,23 @@ test('where the ledger cannot take one decision it still gets those that were ma
   expect(await remembered(page, 'device')).toBeUndefined();
 });
 
+test('a no that is refused because of the key waits, and the id with it', async () => {
+  const { page } = await world.visit('/location');
+  await press(page, 'accept');
+  const device = await deviceOf(page);
+  await isRecorded(page);
+  const calls = `${world.apiUrl}/v1/consents`;
+  await page.route(calls, (route) => route.continue({ postData: { ...(route.request().postDataJSON() as object), subject: { person: device } } }));
+  const refused = page.waitForResponse((response) => response.url() === calls && response.status() === 403);
+  await page.goto(`${world.siteUrl}/statistics`);
+  await withdraw(page);
+  await refused;
+  expect(await remembered(page, 'device')).toMatchObject({ device });
+  await page.unroute(calls);
+  await until(async () => (await world.stateOf(device, 'precise-location')).status === 'withdrawn');
+  await until(async () => (await remembered(page, 'device')) === undefined);
+});
+
 test('what the ledger did not take of an older decision removes no newer yes that waits', async () => {
   const { page } = await world.visit('/own');
   await press(page, 'accept');
@@ -203,8 +225,10 @@ describe('subdomains that share the choice', () => {
     expect(await may(page, 'site-improvement')).toBe(true);
     expect(await page.locator(BANNER).count()).toBe(0);
     await page.goto(A);
+    const device = await page.evaluate(() => window.samtycke?.device?.device ?? '');
     await page.evaluate(() => window.samtycke?.ready.then((samtycke) => samtycke.withdraw()));
-    await page.waitForFunction(() => window.samtycke?.change.recorded);
+    await page.waitForFunction(() => window.samtycke?.change.recorded && !window.samtycke.device);
+    for (const purpose of ['statistics', 'precise-location', 'site-improvement']) expect([purpose, await world.stateOf(device, purpose)]).toMatchObject([purpose, { status: 'withdrawn' }]);
     await page.goto(B);
     expect(await may(page, 'site-improvement')).toBe(false);
     await context.unrouteAll({ behavior: 'ignoreErrors' });

@@ -29,6 +29,7 @@ export interface Outcome {
 
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
+const NOT_OF_THIS_KEY = 'purpose_not_allowed';
 const listeners: ((outcome: Outcome) => void)[] = [];
 let retryMs = FIRST_RETRY_MS;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -54,7 +55,7 @@ export const takeBack = (what: string): void => remember('outbox', waiting().fil
 export const onOutcome = (listener: (outcome: Outcome) => void): void => void listeners.push(listener);
 
 /** Answers after which the same change may well be taken later. */
-const comesAgain = ({ status = 599, body: { code } }: Answer): boolean => status >= 500 || code === 'idempotency_in_flight' || ([401, 403, 408, 425, 429].includes(status) && code !== 'purpose_not_allowed');
+const comesAgain = ({ status = 599, body: { code } }: Answer): boolean => status >= 500 || code === 'idempotency_in_flight' || ([401, 403, 408, 425, 429].includes(status) && code !== NOT_OF_THIS_KEY);
 
 const isYes = ({ decision }: Decision): boolean => decision === 'grant';
 
@@ -92,12 +93,12 @@ async function sendOne(found: Outgoing): Promise<Outcome> {
   return { item, result: resultOf(item, answer), body: answer.body };
 }
 
-/** What cannot be taken together is tried one by one. */
+/** What cannot be taken together is tried one by one. A no that this key may not bring waits for one that may. */
 function resultOf(item: Outgoing, answer: Answer): Outcome['result'] {
   if (answer.status !== undefined && answer.status < 300) return 'sent';
   if (comesAgain(answer)) return 'kept';
   const { decisions } = item.body;
-  if (!decisions[1]) return 'rejected';
+  if (!decisions[1]) return answer.body.code !== NOT_OF_THIS_KEY || decisions.some(isYes) ? 'rejected' : 'kept';
   replace(item, decisions.map((one) => part(item, [one])));
   return 'gone';
 }

@@ -29,8 +29,7 @@ export class ChangeReader {
     if (key.kind === 'site' && subject.identifiers.length + (subject.person ? 1 : 0) > 1) {
       throw new ProblemError(400, 'one_identifier', 'a site key names at most one identifier beside the device');
     }
-    const wishes = this.wishes(body, key);
-    const against = new Against(wishes);
+    const against = new Against(boundTo(key, subject, this.wishes(body)));
     const notice = await this.notice(body, against.nothingGiven);
     const capture = this.capture(body, against);
     const files = filesOf(body, key, against);
@@ -62,14 +61,8 @@ export class ChangeReader {
     return this.firsts.of(idempotencyKey, [key.kind, key.owner, ...(device ? [device] : [])], body);
   }
 
-  private wishes(body: ConsentsBody, key: ApiKey): Wish[] {
-    return body.decisions.map(({ purpose, decision, channels, partners }) => {
-      const defined = this.catalogue.purpose(purpose);
-      if (key.kind === 'site' && !key.purposes.has(purpose)) {
-        throw new ProblemError(403, 'purpose_not_allowed', 'this site key is bound to other purposes', { purpose });
-      }
-      return { purpose: defined, decision, channels, partners };
-    });
+  private wishes({ decisions }: ConsentsBody): Wish[] {
+    return decisions.map(({ purpose, decision, channels, partners }) => ({ purpose: this.catalogue.purpose(purpose), decision, channels, partners }));
   }
 
   /** A "no" does not wait for a catalogue that cannot be read. */
@@ -112,6 +105,17 @@ export class ChangeReader {
     else against.raise(new ProblemError(403, 'backdating_not_allowed', 'only a key with the scope consents:backdate may claim a past time'));
     return time;
   }
+}
+
+/** A device's "no" to its own purposes, for which its token vouches. */
+const isOwnNo = ({ purpose, decision }: Wish, { device }: Subject): boolean => isProtective(decision) && purpose.holder === 'device' && device !== undefined;
+
+/** A site key is bound to its purposes in all but a device's own "no", beside which a yes to another purpose carries the code. */
+function boundTo(key: ApiKey, subject: Subject, wishes: Wish[]): Wish[] {
+  const isBeyond = (wish: Wish): boolean => key.kind === 'site' && !key.purposes.has(wish.purpose.id) && !isOwnNo(wish, subject);
+  const beyond = wishes.find((wish) => isBeyond(wish) && (isProtective(wish.decision) || !wishes.some(protects)));
+  if (beyond) throw new ProblemError(403, 'purpose_not_allowed', 'this site key is bound to other purposes', { purpose: beyond.purpose.id });
+  return wishes.map((wish) => (isBeyond(wish) ? { ...wish, refused: 'purpose_not_allowed' } : wish));
 }
 
 /** What is against the decisions of a call that give: it refuses the call, or, beside a "no", these decisions alone (rule 2). */

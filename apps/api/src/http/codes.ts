@@ -30,7 +30,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   scope_missing: [[403], 'the key lacks a scope; `scopes` says which'],
   site_key_not_allowed: [[403], 'a site key cannot do this'],
   origin_not_allowed: [[403], 'the site key is bound to other origins'],
-  purpose_not_allowed: [[403], 'the site key is bound to other purposes'],
+  purpose_not_allowed: [[403, 'decision'], 'the site key is bound to other purposes; never for a device’s own "no"'],
   reason_required: [[400], 'whoever reads a history says why: `Samtycke-Reason`'],
   reason_too_long: [[400], 'the reason is too long'],
   too_many_requests: [[429, 'decision'], 'too much from one network and site key within an hour; never for a "no"'],
