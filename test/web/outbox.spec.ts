@@ -103,6 +103,8 @@ test('a yes that is taken back while the id is made for it is never sent', async
 
 interface Kept {
   what: string;
+  at: number;
+  occurredAt?: string;
   body: { decisions: { purpose: string; decision: string }[]; notice?: { snapshot: string } };
 }
 
@@ -164,6 +166,112 @@ test('what the ledger did not take of an older decision removes no newer yes tha
   await isRecorded(page);
   expect(await may(page, 'statistics')).toBe(true);
   expect(await world.stateOf(device, 'statistics')).toMatchObject({ allowed: true });
+});
+
+describe('where the ledger does not take a yes anew', () => {
+  const HOUR_MS = 3_600_000;
+
+  /** Every yes is given, and said once more while the ledger cannot be reached. */
+  async function renewed(): Promise<{ page: Page; device: string }> {
+    const { page } = await world.visit('/own');
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+    await page.click('samtycke-banner .again');
+    await page.click('samtycke-preferences .accept');
+    return { page, device };
+  }
+
+  async function goOn(page: Page): Promise<void> {
+    await page.unroute(`${world.apiUrl}/v1/consents`);
+    await page.reload();
+    await isRecorded(page);
+  }
+
+  test('since a later one is in force, that one stands here too', async () => {
+    const { page, device } = await renewed();
+    await changeKept(page, (item) => Object.assign(item, { at: item.at - HOUR_MS, occurredAt: undefined }));
+    await goOn(page);
+    expect(await world.stateOf(device, 'statistics')).toMatchObject({ allowed: true });
+    expect(await may(page, 'statistics')).toBe(true);
+    expect(await remembered(page, 'device')).toMatchObject({ device });
+  });
+
+  test('the older one stands as long as the ledger says so, and its id with it', async () => {
+    const { page, device } = await renewed();
+    await changeKept(page, ({ body }) => void Object.assign(body.notice ?? {}, { snapshot: 'of another text' }));
+    await world.api.post('/v1/consents', { subject: { person: device }, decisions: [{ purpose: 'precise-location', decision: 'withdraw' }] }, world.api.keys['consents:write']).expect(201);
+    await goOn(page);
+    await until(async () => !(await may(page, 'precise-location')));
+    expect(await may(page, 'statistics')).toBe(true);
+    expect(await world.stateOf(device, 'statistics')).toMatchObject({ allowed: true });
+    expect(await remembered(page, 'device')).toMatchObject({ device });
+  });
+
+  test('one that it never had is none', async () => {
+    const { page } = await world.visit();
+    await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+    await press(page, 'accept');
+    await page.click('samtycke-banner .again');
+    await page.click('samtycke-preferences .accept');
+    await changeKept(page, ({ body }) => void Object.assign(body.notice ?? {}, { snapshot: 'of another text' }));
+    await goOn(page);
+    expect(await may(page, 'statistics')).toBe(false);
+  });
+});
+
+test('a yes that was refused with another one beside a no is said again by itself', async () => {
+  const { page } = await world.visit();
+  await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+  await press(page, 'plain');
+  await page.check('samtycke-preferences [name=statistics]');
+  await page.check('samtycke-preferences [name=site-improvement]');
+  await page.click('samtycke-preferences .plain');
+  const device = await deviceOf(page);
+  await page.unroute(`${world.apiUrl}/v1/consents`);
+  await page.goto(`${world.siteUrl}/statistics`);
+  await isRecorded(page);
+  expect(await world.stateOf(device, 'statistics')).toMatchObject({ status: 'given' });
+  expect(await page.evaluate(() => window.samtycke?.change.granted)).toEqual(['statistics']);
+});
+
+describe('a clock that has gone wrong', () => {
+  test('since the id was made keeps no yes from the ledger', async () => {
+    const { page } = await world.visit('/own');
+    await page.waitForSelector(BANNER);
+    await page.click('main button');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    await page.clock.setFixedTime(Date.now() + 1_800_000);
+    await page.reload();
+    await page.waitForSelector(BANNER);
+    await press(page, 'accept');
+    await isRecorded(page);
+    expect(await world.stateOf(device, 'site-improvement')).toMatchObject({ status: 'given' });
+    expect([await may(page, 'statistics'), await may(page, 'site-improvement')]).toEqual([true, true]);
+  });
+
+  test('and is set right while an answer is lost makes no other body under its key', async () => {
+    const { page, requests } = await world.visit();
+    await page.waitForSelector(BANNER);
+    await page.clock.setFixedTime(Date.now() + 1_800_000);
+    const calls = `${world.apiUrl}/v1/consents`;
+    await page.route(calls, (route) => route.fetch().then(() => route.abort()));
+    const lost = page.waitForEvent('requestfailed', { predicate: (request) => request.url() === calls });
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await lost;
+    await page.unroute(calls);
+    await page.clock.setFixedTime(Date.now());
+    await page.evaluate(() => localStorage.setItem('samtycke.device', JSON.stringify({ ...window.samtycke?.device, ahead: 0 })));
+    await page.reload();
+    await isRecorded(page);
+    const sent = requests.filter((request) => request.url() === calls && request.method() === 'POST').map((request) => [request.headers()['idempotency-key'], request.postData()].join());
+    expect(sent.length).toBeGreaterThan(1);
+    expect(new Set(sent).size).toBe(1);
+    expect(await world.stateOf(device, 'statistics')).toMatchObject({ version: 1 });
+  });
 });
 
 describe('subdomains that share the choice', () => {

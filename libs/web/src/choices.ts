@@ -1,7 +1,7 @@
 import { attempt } from './attempt.js';
 import { currentDevice, forgetDevice } from './device.js';
 import { recall, remember } from './memory.js';
-import { isWaiting, onOutcome, send, takeBack, type Decision, type Outcome } from './outbox.js';
+import { isWaiting, onOutcome, send, takeBack, type Decision } from './outbox.js';
 import { isFramed } from './settings.js';
 import { count, isSettled, site, type SiteNotice } from './site.js';
 
@@ -101,9 +101,10 @@ export async function choose(wanted: string[], method: string, named?: string[])
   const decided = [...new Set(named ?? [...purposesHere(), ...(wanted.length ? [] : before)])];
   const stays = (purpose: string): boolean => !decided.includes(purpose);
   const now = [...before.filter(stays), ...wanted.filter((purpose) => !isFramed() || may(purpose))];
+  const had = before.filter((purpose) => !isWaiting('cookies', purpose));
   write(now, decided, method === 'gpc' ? 'gpc' : 'visitor');
   const calls = callsFor(decided, now, before, method);
-  if (now.length || currentDevice()) for (const call of calls) void send('cookies', call);
+  if (now.length || currentDevice()) for (const call of calls) void send('cookies', call, had);
   else keepSilent(method, decided);
   announce();
 }
@@ -119,30 +120,5 @@ function dropDevice(): void {
   if (!currentChoices()?.granted.length && !isWaiting('cookies')) forgetDevice();
 }
 
-/** Takes over what is left of the choices; nothing is ever added. What is gone may be asked again. */
-export function keepOnly(left: (purpose: string) => boolean, asksAgain?: boolean): void {
-  const choices = currentChoices();
-  if (!choices || choices.granted.every(left)) return;
-  const asked = Object.fromEntries(Object.entries(choices.asked).filter(([purpose]) => !asksAgain || left(purpose)));
-  remember('choices', { ...choices, asked, granted: choices.granted.filter(left) });
-  dropDevice();
-  announce();
-}
-
-/** What of it the ledger did not take, as a whole or beside what it took, where nothing newer waits. */
-function refusedOf({ item, result, body }: Outcome): { purpose: string }[] {
-  const refused = result === 'rejected' ? item.body.decisions.filter(({ decision }) => decision === 'grant') : ((body.decisions ?? []) as { purpose: string; code?: string }[]).filter(({ code }) => code);
-  return refused.filter(({ purpose }) => !isWaiting('cookies', purpose));
-}
-
-/** A yes that the ledger cannot take is none; one that it could not even read is asked again. */
-function settle(outcome: Outcome): void {
-  const { item, result } = outcome;
-  if (item.what !== 'cookies' || result === 'kept') return;
-  const refused = refusedOf(outcome);
-  keepOnly((purpose) => !refused.some((one) => one.purpose === purpose), result === 'rejected');
-  dropDevice();
-  announce();
-}
-
-export const watchOutcomes = (): void => onOutcome(settle);
+/** Whatever the ledger has taken, or cannot take, tells anew what holds. */
+export const watchOutcomes = (): void => onOutcome(({ item, result }) => item.what === 'cookies' && result !== 'kept' && announce());

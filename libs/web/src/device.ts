@@ -2,6 +2,8 @@ import { askApi } from './ask-api.js';
 import { recall, remember } from './memory.js';
 import type { SamtyckeDevice } from './public.js';
 
+const CLOSE_MS = 60_000;
+
 export interface Device extends SamtyckeDevice {
   /** How far this browser's clock is ahead, as far as the api could tell. */
   ahead: number;
@@ -23,4 +25,10 @@ export async function ensureDevice(): Promise<Device | undefined> {
   if (status !== 201) return undefined;
   remember('device', { ...body, ahead });
   return currentDevice();
+}
+
+/** The clock may have been set since the id was made: the newest answer tells. */
+export function noteAhead({ token }: Device, ahead: number): void {
+  const device = currentDevice();
+  if (device?.token === token && Math.abs(ahead - (device.ahead || 0)) > CLOSE_MS) remember('device', { ...device, ahead });
 }

@@ -1,5 +1,5 @@
 import { askApi, type Answer } from './ask-api.js';
-import { currentDevice, ensureDevice, type Device } from './device.js';
+import { currentDevice, ensureDevice, noteAhead, type Device } from './device.js';
 import { recall, remember } from './memory.js';
 
 export interface Decision {
@@ -17,7 +17,18 @@ export interface Outgoing {
   at: number;
   /** The id that this browser had then: a no is meant for it. */
   device?: Device;
+  /** Purposes to which the ledger had a yes already: where it does not take another, that one stands. */
+  had?: string[];
+  /** As it was said when it was sent first: the same key, the same body. */
+  occurredAt?: string;
   body: { subject?: Record<string, string>; decisions: Decision[] } & Record<string, unknown>;
+}
+
+/** What became of one decision of a change that was taken. */
+export interface DecisionAnswer {
+  purpose: string;
+  allowed: boolean;
+  code?: string;
 }
 
 /** `sent`: the ledger has it; `kept`: it will be tried again; `rejected`: the ledger cannot take it as it is. */
@@ -29,8 +40,10 @@ export interface Outcome {
 
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
-const NOT_OF_THIS_KEY = 'purpose_not_allowed';
+export type Refused = (item: Outgoing, answer: Answer) => Outcome['result'];
+
 const listeners: ((outcome: Outcome) => void)[] = [];
+let refused: Refused;
 let retryMs = FIRST_RETRY_MS;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -54,16 +67,19 @@ export const takeBack = (what: string): void => remember('outbox', waiting().fil
 
 export const onOutcome = (listener: (outcome: Outcome) => void): void => void listeners.push(listener);
 
+/** Who says what becomes of a change that was not taken as it was. */
+export const onRefused = (decide: Refused): void => void (refused = decide);
+
 /** Answers after which the same change may well be taken later. */
-const comesAgain = ({ status = 599, body: { code } }: Answer): boolean => status >= 500 || code === 'idempotency_in_flight' || ([401, 403, 408, 425, 429].includes(status) && code !== NOT_OF_THIS_KEY);
+const comesAgain = ({ status = 599, body: { code } }: Answer): boolean => status >= 500 || code === 'idempotency_in_flight' || ([401, 403, 408, 425, 429].includes(status) && code !== 'purpose_not_allowed');
 
 const isYes = ({ decision }: Decision): boolean => decision === 'grant';
 
 /** Puts others into the place of one that waits, where it still does. */
-const replace = (item: Outgoing, others: Outgoing[]): void => remember('outbox', waiting().flatMap((one) => (one.key === item.key ? others : one)));
+export const replace = (item: Outgoing, others: Outgoing[]): void => remember('outbox', waiting().flatMap((one) => (one.key === item.key ? others : one)));
 
 /** The same change with some of its decisions: another body needs another key. */
-const part = (item: Outgoing, decisions: Decision[]): Outgoing => ({ ...item, key: newKey(), body: { ...item.body, decisions } });
+export const part = (item: Outgoing, decisions: Decision[]): Outgoing => ({ ...item, key: newKey(), occurredAt: undefined, body: { ...item.body, decisions } });
 
 /** The change as it is still to be made: no yes that does not stand in this browser any more, and without any it makes no id. */
 function trim(item: Outgoing): Outgoing | undefined {
@@ -78,8 +94,17 @@ function trim(item: Outgoing): Outgoing | undefined {
 /** The device that it is about: a yes is about the one that this browser has now. */
 const deviceOf = async ({ device, body }: Outgoing): Promise<Device | undefined> => (!body.decisions.some(isYes) && device) || ensureDevice();
 
-const bodyOf = ({ at, body }: Outgoing, device?: Device): object =>
-  device ? { ...body, subject: { device: device.token }, occurredAt: new Date(at - (device.ahead || 0) || Date.now()).toISOString() } : body;
+/** When it was decided by the api's clock, never later than now. */
+export const timeOf = ({ at }: Outgoing, ahead = 0): number => (Math.min(at, Date.now()) || Date.now()) - ahead;
+
+async function ask(item: Outgoing, device?: Device): Promise<Answer> {
+  if (!device) return askApi('/v1/consents', item.body, item.key);
+  item.occurredAt ??= new Date(timeOf(item, device.ahead)).toISOString();
+  replace(item, [item]);
+  const answer = await askApi('/v1/consents', { ...item.body, subject: { device: device.token }, occurredAt: item.occurredAt }, item.key);
+  if (answer.status) noteAhead(device, answer.ahead);
+  return answer;
+}
 
 async function sendOne(found: Outgoing): Promise<Outcome> {
   let item = trim(found);
@@ -89,18 +114,15 @@ async function sendOne(found: Outgoing): Promise<Outcome> {
   item &&= trim(item);
   if (!item || !waiting().some(({ key }) => key === item.key)) return { item: item ?? found, result: 'gone', body: {} };
   if (isOurs && !device) return { item, result: 'kept', body: {} };
-  const answer = await askApi('/v1/consents', bodyOf(item, device), item.key);
+  const answer = await ask(item, device);
   return { item, result: resultOf(item, answer), body: answer.body };
 }
 
-/** What cannot be taken together is tried one by one. A no that this key may not bring waits for one that may. */
+/** What was not taken as it was is looked at by a part. */
 function resultOf(item: Outgoing, answer: Answer): Outcome['result'] {
-  if (answer.status !== undefined && answer.status < 300) return 'sent';
-  if (comesAgain(answer)) return 'kept';
-  const { decisions } = item.body;
-  if (!decisions[1]) return answer.body.code !== NOT_OF_THIS_KEY || decisions.some(isYes) ? 'rejected' : 'kept';
-  replace(item, decisions.map((one) => part(item, [one])));
-  return 'gone';
+  const { status = 599, body } = answer;
+  if (status < 300 && !(body.decisions as DecisionAnswer[] | undefined)?.some(({ code }) => code)) return 'sent';
+  return comesAgain(answer) ? 'kept' : refused(item, answer);
 }
 
 /** Whatever is kept holds up what was decided later of the same purposes, and nothing else. */
@@ -130,8 +152,8 @@ function tryAgain(): void {
 export const flush = async (): Promise<void> => void (await (navigator.locks ? navigator.locks.request('samtycke.outbox', sendAll) : sendAll()));
 
 /** Keeps the change first, then sends it: a closed tab or a lost network loses nothing. */
-export async function send(what: string, body: Outgoing['body']): Promise<void> {
-  remember('outbox', [...waiting(), { key: newKey(), what, at: Date.now(), device: what === 'cookies' ? currentDevice() : undefined, body }]);
+export async function send(what: string, body: Outgoing['body'], had?: string[]): Promise<void> {
+  remember('outbox', [...waiting(), { key: newKey(), what, at: Date.now(), device: what === 'cookies' ? currentDevice() : undefined, had, body }]);
   await flush();
 }
 

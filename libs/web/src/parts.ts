@@ -3,11 +3,12 @@ import { elsewhere } from './parts/elsewhere.js';
 import { googleTag } from './parts/google-tag.js';
 import { placeholders } from './parts/placeholder.js';
 import { preferences } from './parts/preferences.js';
+import { refused } from './parts/refused.js';
 import { subscribe } from './parts/subscribe.js';
 import { takeAlong } from './parts/take-along.js';
 
 /** Brings the parts that a page needs only sometimes to what is there already. */
 export function install(core: Core): Parts {
   subscribe(core);
-  return { ask: preferences(core), hold: placeholders(core), tag: googleTag(core), take: takeAlong(core), watch: elsewhere(core) };
+  return { ask: preferences(core), hold: placeholders(core), tag: googleTag(core), take: takeAlong(core), watch: elsewhere(core), refused: refused(core) };
 }

@@ -1,4 +1,5 @@
 import type { Core } from '../load-parts.js';
+import { keepOnly } from './keep-only.js';
 
 const ASKED = 'samtycke.asked';
 const PAUSE_MS = 60_000;
@@ -25,13 +26,13 @@ async function endedOf({ askApi }: Core, device: string, granted: string[]): Pro
  * A yes can end elsewhere: by a no for all devices in a portal, by time, by a new text. What the ledger no longer allows is
  * dropped here; nothing is ever added, and nothing is dropped while it says nothing. Answers whether that was settled.
  */
-export async function dropWhatEnded(core: Core, now?: boolean): Promise<boolean> {
-  const { currentDevice, currentChoices, isWaiting, keepOnly } = core;
+export async function dropWhatEnded(core: Core, now?: boolean, asksAgain?: boolean): Promise<boolean> {
+  const { currentDevice, currentChoices, isWaiting } = core;
   const device = currentDevice();
   const choices = currentChoices();
   if (!device || !choices?.granted.length || isWaiting('cookies') || !(now || isTime())) return false;
   const ended = await endedOf(core, device.token, choices.granted);
   const isSettled = ended !== undefined && currentChoices()?.at === choices.at;
-  if (isSettled) keepOnly((purpose) => !ended.includes(purpose));
+  if (isSettled) keepOnly(core, (purpose) => !ended.includes(purpose), asksAgain);
   return isSettled;
 }

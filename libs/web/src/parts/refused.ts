@@ -1,0 +1,57 @@
+import type { Answer } from '../ask-api.js';
+import type { Core } from '../load-parts.js';
+import type { Decision, DecisionAnswer, Outgoing, Refused } from '../outbox.js';
+import { dropWhatEnded } from './ask-ledger.js';
+import { keepOnly } from './keep-only.js';
+
+const CLOSE_MS = 60_000;
+/** What may well be taken by itself, or later. */
+const LEFT_OUT = ['not_applied', 'too_many_requests'];
+
+const isYes = ({ decision }: Decision): boolean => decision === 'grant';
+
+/** Whether more is known by now of this browser's clock than when the change was first sent. */
+const isDatedWrong = ({ currentDevice, timeOf }: Core, item: Outgoing): boolean => Math.abs(Date.parse(item.occurredAt ?? '') - timeOf(item, currentDevice()?.ahead)) > CLOSE_MS;
+
+const isTaken = ({ status = 599 }: Answer): boolean => status < 300;
+
+const answersIn = ({ body }: Answer): DecisionAnswer[] => (body.decisions ?? []) as DecisionAnswer[];
+
+/** What is said once more, each decision by itself: what was refused together, a yes that was left out beside a no, and one that had the wrong time. */
+function toRepeat(core: Core, item: Outgoing, answer: Answer): Decision[] {
+  const { decisions } = item.body;
+  const isOff = isDatedWrong(core, item);
+  if (!decisions[1] && !(isOff && decisions.some(isYes))) return [];
+  const isLeftOut = (one: Decision): boolean => answersIn(answer).some(({ purpose, code }) => purpose === one.purpose && code && (isOff || LEFT_OUT.includes(code)));
+  return isTaken(answer) ? decisions.filter((one) => isYes(one) && isLeftOut(one)) : decisions;
+}
+
+/** A yes that the ledger cannot take is none, and is asked again; where it had one already it is asked whether that one stands. */
+function dropRefused(core: Core, { body: { decisions }, had = [] }: Outgoing): void {
+  const refused = decisions.filter(isYes).map(({ purpose }) => purpose);
+  keepOnly(core, (purpose) => !refused.includes(purpose) || had.includes(purpose) || core.isWaiting('cookies', purpose), true);
+  void dropWhatEnded(core, true, true);
+}
+
+/** What it does not allow beside what it took is no yes here, where nothing newer waits. */
+function dropLeftOut(core: Core, answer: Answer): void {
+  const refused = answersIn(answer).filter(({ code, allowed }) => code && !allowed).map(({ purpose }) => purpose);
+  keepOnly(core, (purpose) => !refused.includes(purpose) || core.isWaiting('cookies', purpose));
+}
+
+/** Says what becomes of a change that the ledger did not take as it was. A no that this key may not bring waits for one that may. */
+export function refused(core: Core): Refused {
+  return (item, answer) => {
+    const again = toRepeat(core, item, answer);
+    if (!again[0] && answer.body.code === 'purpose_not_allowed' && !item.body.decisions.some(isYes)) return 'kept';
+    core.replace(item, again.map((one) => core.part(item, [one])));
+    const isOurs = item.what === 'cookies';
+    if (isTaken(answer)) {
+      if (isOurs) dropLeftOut(core, answer);
+      return 'sent';
+    }
+    if (again[0]) return 'gone';
+    if (isOurs) dropRefused(core, item);
+    return 'rejected';
+  };
+}
