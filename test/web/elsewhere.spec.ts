@@ -108,6 +108,35 @@ describe('a withdrawal that was made elsewhere', () => {
   });
 });
 
+describe('a withdrawal that was made elsewhere is noticed', () => {
+  test('though a change of another purpose waits in this browser', async () => {
+    const { page } = await world.visit();
+    const { device } = await accept(page);
+    await listens(page);
+    await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+    await page.evaluate(() => window.samtycke?.withdraw('precise-location'));
+    await decide(device, 'statistics', 'withdraw');
+    await until(async () => !(await may(page, 'statistics')), GENEROUS);
+    expect([await may(page, 'site-improvement'), (await remembered<unknown[]>(page, 'outbox'))?.length]).toEqual([true, 1]);
+  });
+
+  test('though the browser remembers a yes to something that the catalogue does not have', async () => {
+    const { page } = await world.visit();
+    const { device } = await accept(page);
+    await listens(page);
+    await page.goto('about:blank');
+    await decide(device, 'statistics', 'withdraw');
+    await page.goto(`${world.siteUrl}/nothing`);
+    await page.evaluate(() => {
+      const choices = JSON.parse(localStorage.getItem('samtycke.choices') ?? '') as { granted: string[]; asked: Record<string, string> };
+      localStorage.setItem('samtycke.choices', JSON.stringify({ ...choices, granted: [...choices.granted, 'of-long-ago'], asked: { ...choices.asked, 'of-long-ago': '1.0' } }));
+    });
+    await page.goto(world.siteUrl);
+    await until(async () => !(await may(page, 'statistics')), GENEROUS);
+    expect(await page.evaluate(() => window.samtycke?.change.granted)).toEqual(['precise-location', 'site-improvement', 'analytics-segmentation']);
+  });
+});
+
 describe('listening', () => {
   test('asks nothing while nothing happens, and names the device in no address', async () => {
     const { page, requests } = await world.visit();

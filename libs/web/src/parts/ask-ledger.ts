@@ -15,24 +15,33 @@ function isTime(): boolean {
   return true;
 }
 
-/** What the ledger no longer allows of it; undefined while it says nothing. */
-async function endedOf({ askApi }: Core, device: string, granted: string[]): Promise<string[] | undefined> {
-  const { status, body } = await askApi('/v1/check', { checks: granted.map((purpose) => ({ subject: { device }, purpose })) });
+/** Whether this one has ended; undefined while the ledger says nothing. What the catalogue does not have cannot be allowed. */
+async function hasEnded({ askApi }: Core, device: string, purpose: string): Promise<boolean | undefined> {
+  const { status, body } = await askApi('/v1/check', { subject: { device }, purpose });
+  return status === 200 ? body.allowed === false : body.code === 'purpose_unknown' || undefined;
+}
+
+/** The same for all of them; where the question as a whole is refused each is asked about by itself. */
+async function endedOf(core: Core, device: string, granted: string[]): Promise<(boolean | undefined)[]> {
+  const { status = 599, body } = await core.askApi('/v1/check', { checks: granted.map((purpose) => ({ subject: { device }, purpose })) });
   const results = body.results as { allowed?: boolean }[] | undefined;
-  return status === 200 ? granted.filter((_, at) => results?.[at]?.allowed === false) : undefined;
+  if (status === 200) return granted.map((_, at) => results?.[at]?.allowed === false);
+  return status < 500 ? Promise.all(granted.map((purpose) => hasEnded(core, device, purpose))) : [undefined];
 }
 
 /**
  * A yes can end elsewhere: by a no for all devices in a portal, by time, by a new text. What the ledger no longer allows is
- * dropped here; nothing is ever added, and nothing is dropped while it says nothing. Answers whether that was settled.
+ * dropped here, but for what waits in this browser; nothing is ever added, and nothing is dropped while it says nothing. Answers whether
+ * that was settled.
  */
 export async function dropWhatEnded(core: Core, now?: boolean, asksAgain?: boolean): Promise<boolean> {
   const { currentDevice, currentChoices, isWaiting } = core;
   const device = currentDevice();
   const choices = currentChoices();
-  if (!device || !choices?.granted.length || isWaiting('cookies') || !(now || isTime())) return false;
-  const ended = await endedOf(core, device.token, choices.granted);
-  const isSettled = ended !== undefined && currentChoices()?.at === choices.at;
-  if (isSettled) keepOnly(core, (purpose) => !ended.includes(purpose), asksAgain);
-  return isSettled;
+  const granted = choices?.granted.filter((purpose) => !isWaiting('cookies', purpose)) ?? [];
+  if (!device || !granted[0] || !(now || isTime())) return false;
+  const ended = await endedOf(core, device.token, granted);
+  if (currentChoices()?.at !== choices?.at) return false;
+  keepOnly(core, (purpose) => !ended[granted.indexOf(purpose)], asksAgain);
+  return !ended.includes(undefined);
 }
