@@ -81,6 +81,14 @@ test('a yes that runs out on an open page ends there: what hangs on it stops, an
   await until(async () => (await remembered(page, 'device')) === undefined);
 });
 
+test('a choice of a day that the month of its end lacks ends on the last of that month, as in the ledger', async () => {
+  const { page } = await world.visit('/film');
+  await page.clock.setFixedTime('2028-02-29T10:00:00Z');
+  await page.goto(world.siteUrl);
+  await press(page, 'refuse');
+  expect(await remembered(page, 'choices')).toMatchObject({ until: '2029-02-28T10:00:00.000Z' });
+});
+
 test('with the last yes run out the id is gone on the next page', async () => {
   const { page } = await world.visit();
   await press(page, 'accept');

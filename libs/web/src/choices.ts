@@ -62,9 +62,12 @@ export const may = (purpose: string): boolean => granted().includes(purpose);
 /** What must be asked: not decided yet or run out, or under a text that has changed materially. */
 export const toAsk = (): string[] => purposesHere().filter((purpose) => !(purpose in (currentChoices()?.asked ?? {})) || !holds(purpose, 'stands'));
 
+/** Counted as the ledger counts: in UTC, and a day that the month lacks is its last. */
 function runsOutAt(): string {
   const until = new Date();
-  until.setMonth(until.getMonth() + Math.min(12, ...(site()?.purposes.map(({ months = 12 }) => months) ?? [])));
+  const day = until.getUTCDate();
+  until.setUTCMonth(until.getUTCMonth() + Math.min(12, ...(site()?.purposes.map(({ months = 12 }) => months) ?? [])));
+  if (until.getUTCDate() !== day) until.setUTCDate(0);
   return until.toISOString();
 }
 
