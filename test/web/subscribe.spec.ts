@@ -120,6 +120,23 @@ test('what was kept is told as of its press, by the api’s clock, and after sev
   expect(await page.locator(answer('waiting')).count()).toBe(0);
 });
 
+test('an address that could not be sent for seven days is gone from the browser', async () => {
+  const { page, requests } = await world.visit('/sign-up');
+  await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+  await page.fill(FIELD, someone().email);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(answer('waiting'));
+  await page.evaluate((late) => {
+    const [item] = JSON.parse(localStorage.getItem('samtycke.outbox') ?? '') as object[];
+    localStorage.setItem('samtycke.outbox', JSON.stringify([{ ...item, at: late }]));
+  }, Date.now() - 8 * 86_400_000);
+  await page.goto(`${world.siteUrl}/nothing`);
+  const before = requests.length;
+  await page.goto(world.siteUrl);
+  await until(() => page.evaluate(() => localStorage.getItem('samtycke.outbox') === '[]'));
+  expect(requests.slice(before).filter((request) => request.url().endsWith('/v1/consents'))).toEqual([]);
+});
+
 test('without a network it is kept, and sent again under the same key; what is no address is told at the field', async () => {
   const { page, requests } = await world.visit('/sign-up');
   await page.fill(FIELD, 'anna');

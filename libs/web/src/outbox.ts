@@ -40,6 +40,7 @@ export interface Outcome {
 
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
+const WEEK_MS = 604_800_000;
 export type Refused = (item: Outgoing, answer: Answer) => Outcome['result'];
 
 const listeners: ((outcome: Outcome) => void)[] = [];
@@ -50,9 +51,12 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** What stands in the browser is not believed: each decision names its purpose. */
 const isReadable = (decisions?: (Decision | null)[]): boolean => Array.isArray(decisions) && !!decisions[0] && decisions.every((one) => one?.purpose);
 
+/** What the ledger would take: a no always, an address that somebody typed for seven days. */
+const isFresh = ({ what, at }: Outgoing): boolean => what === 'cookies' || Math.abs(Date.now() - at) < WEEK_MS;
+
 function waiting(): Outgoing[] {
   const items = recall<(Outgoing | null)[]>('outbox');
-  return Array.isArray(items) ? items.filter((item): item is Outgoing => isReadable(item?.body?.decisions)) : [];
+  return Array.isArray(items) ? items.filter((item): item is Outgoing => isReadable(item?.body?.decisions) && isFresh(item as Outgoing)) : [];
 }
 
 const names = ({ body }: Outgoing, purpose: string): boolean => body.decisions.some((one) => one.purpose === purpose);
@@ -127,6 +131,7 @@ function resultOf(item: Outgoing, answer: Answer): Outcome['result'] {
 
 /** Whatever is kept holds up what was decided later of the same purposes, and nothing else. */
 async function sendAll(): Promise<void> {
+  if (recall<unknown[]>('outbox')?.length) remember('outbox', waiting());
   const kept: Outgoing[] = [];
   const next = (): Outgoing | undefined => waiting().find(({ body }) => !body.decisions.some(({ purpose }) => kept.some((one) => names(one, purpose))));
   for (let found = next(); found; found = next()) {
