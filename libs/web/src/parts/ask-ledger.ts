@@ -29,19 +29,26 @@ async function endedOf(core: Core, device: string, granted: string[]): Promise<(
   return status < 500 ? Promise.all(granted.map((purpose) => hasEnded(core, device, purpose))) : [undefined];
 }
 
+/** Asks about those that no change of this browser waits for, and drops what has ended. Answers whether that was settled. */
+export async function dropEndedOf(core: Core, granted: string[], asksAgain?: boolean): Promise<boolean> {
+  const { currentDevice, currentChoices, isWaiting } = core;
+  const device = currentDevice();
+  const choices = currentChoices();
+  const asked = granted.filter((purpose) => !isWaiting('cookies', purpose));
+  if (!device || !asked[0]) return false;
+  const ended = await endedOf(core, device.token, asked);
+  if (currentChoices()?.at !== choices?.at) return false;
+  keepOnly(core, (purpose) => !ended[asked.indexOf(purpose)], asksAgain);
+  return !ended.includes(undefined);
+}
+
 /**
  * A yes can end elsewhere: by a no for all devices in a portal, by time, by a new text. What the ledger no longer allows is
  * dropped here, but for what waits in this browser; nothing is ever added, and nothing is dropped while it says nothing. Answers whether
  * that was settled.
  */
-export async function dropWhatEnded(core: Core, now?: boolean, asksAgain?: boolean): Promise<boolean> {
+export async function dropWhatEnded(core: Core, now?: boolean): Promise<boolean> {
   const { currentDevice, currentChoices, isWaiting } = core;
-  const device = currentDevice();
-  const choices = currentChoices();
-  const granted = choices?.granted.filter((purpose) => !isWaiting('cookies', purpose)) ?? [];
-  if (!device || !granted[0] || !(now || isTime())) return false;
-  const ended = await endedOf(core, device.token, granted);
-  if (currentChoices()?.at !== choices?.at) return false;
-  keepOnly(core, (purpose) => !ended[granted.indexOf(purpose)], asksAgain);
-  return !ended.includes(undefined);
+  const { granted = [] } = currentChoices() ?? {};
+  return !!currentDevice() && granted.some((purpose) => !isWaiting('cookies', purpose)) && (now || isTime()) && dropEndedOf(core, granted);
 }

@@ -1,7 +1,7 @@
 import type { Answer } from '../ask-api.js';
 import type { Core } from '../load-parts.js';
 import type { Decision, DecisionAnswer, Outgoing, Refused } from '../outbox.js';
-import { dropWhatEnded } from './ask-ledger.js';
+import { dropEndedOf } from './ask-ledger.js';
 import { keepOnly } from './keep-only.js';
 
 const CLOSE_MS = 60_000;
@@ -27,10 +27,11 @@ function toRepeat(core: Core, item: Outgoing, answer: Answer): Decision[] {
 }
 
 /** A yes that the ledger cannot take is none, and is asked again; where it had one already it is asked whether that one stands. */
-function dropRefused(core: Core, { body: { decisions }, had = [] }: Outgoing): void {
+function dropRefused(core: Core, { body: { decisions }, had = [] }: Outgoing, { body: { code } }: Answer): void {
   const refused = decisions.filter(isYes).map(({ purpose }) => purpose);
-  keepOnly(core, (purpose) => !refused.includes(purpose) || had.includes(purpose) || core.isWaiting('cookies', purpose), true);
-  void dropWhatEnded(core, true, true);
+  const older = code === 'invalid_device_token' ? [] : refused.filter((purpose) => had.includes(purpose));
+  keepOnly(core, (purpose) => !refused.includes(purpose) || older.includes(purpose) || core.isWaiting('cookies', purpose), true);
+  void dropEndedOf(core, older, true);
 }
 
 /** What it does not allow beside what it took is no yes here, where nothing newer waits. */
@@ -51,7 +52,7 @@ export function refused(core: Core): Refused {
       return 'sent';
     }
     if (again[0]) return 'gone';
-    if (isOurs) dropRefused(core, item);
+    if (isOurs) dropRefused(core, item, answer);
     return 'rejected';
   };
 }
