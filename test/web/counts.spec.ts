@@ -8,6 +8,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld();
   world.pages.set('/da', { lang: 'da' });
+  world.pages.set('/own', { body: `<button onclick="samtycke.grant('statistics')">Statistik</button>` });
   world.pages.set('/sign-up', { body: '<samtycke-subscribe purpose="newsletter" point="site-footer"></samtycke-subscribe>' });
 });
 afterEach(() => world.leave());
@@ -23,7 +24,8 @@ async function counted(): Promise<Found> {
   return Object.fromEntries(found.filter(([, count]) => count > 0));
 }
 
-const COOKIES = (kind: string, locale = 'sv'): string => `site banner cookies 1.3 ${locale} ${kind}`;
+const COOKIES = (kind: string, locale = 'sv', point = 'banner'): string => `site ${point} cookies 1.3 ${locale} ${kind}`;
+const SETTINGS = (kind: string): string => COOKIES(kind, 'sv', 'settings');
 
 /** Counts rise by exactly this, and stay so. */
 async function rises(act: () => Promise<unknown>, by: Found): Promise<void> {
@@ -60,7 +62,7 @@ test('three visitors of whom one accepts, one refuses and one chooses are three 
     await three.page.check('samtycke-preferences #statistics');
     await three.page.click('samtycke-preferences .plain');
     await isRecorded(three.page);
-  }, { [COOKIES('shown')]: 3, [COOKIES('accepted')]: 1, [COOKIES('refused')]: 1, [COOKIES('chosen')]: 1 });
+  }, { [COOKIES('shown')]: 3, [COOKIES('accepted')]: 1, [COOKIES('refused')]: 1, [SETTINGS('chosen')]: 1 });
 });
 
 test('a page that is seen again without an answer is shown again; one that has its answer is not', async () => {
@@ -82,7 +84,20 @@ test('taking back is counted once, also where it takes the id along', async () =
     await isRecorded(page);
     await inSettings(page, 'refuse');
     await isSettled(page);
-  }, { [COOKIES('shown')]: 1, [COOKIES('accepted')]: 1, [COOKIES('withdrawn')]: 1 });
+  }, { [COOKIES('shown')]: 1, [COOKIES('accepted')]: 1, [SETTINGS('withdrawn')]: 1 });
+});
+
+test('each answer counts where it was given: in the banner, in the preference centre, by a control of the page', async () => {
+  await rises(async () => {
+    const { page } = await visit('/own');
+    await page.click('main button');
+    await isRecorded(page);
+    await page.evaluate(() => window.samtycke?.withdraw());
+    await isSettled(page);
+    const other = await visit();
+    await press(other.page, 'plain');
+    await other.page.click('samtycke-preferences .refuse');
+  }, { [COOKIES('shown')]: 2, [COOKIES('accepted', 'sv', 'page')]: 1, [COOKIES('withdrawn', 'sv', 'page')]: 1, [SETTINGS('refused')]: 1 });
 });
 
 test('a refusal that is told while the page is being left still counts', async () => {

@@ -71,6 +71,9 @@ function runsOutAt(): string {
   return until.toISOString();
 }
 
+/** Where it was said: in the banner, in the preference centre, by a control of the page, by the browser's signal. */
+const pointOf = (method: string): string => (method === 'api' ? 'page' : method);
+
 /**
  * One call for each notice: a decision is bound to the text that names its purpose, and to the token that came with it. What this site
  * does not ask about (any more) is taken back by a call of its own, so that it keeps nothing else from arriving.
@@ -82,7 +85,7 @@ function callsFor(decided: string[], now: string[], before: string[], method: st
     const decisions = decided.filter((purpose) => callOf(purpose) === id).map((purpose) => ({ purpose, decision: decisionOf(purpose) }));
     const notice = site()?.notices[id];
     const shown = notice && { notice: { id, version: notice.version, locale: site()?.locale, snapshot: notice.snapshot } };
-    return { decisions, ...shown, capture: { context: notice && id, method, point: 'banner', url: location.href.slice(0, 2048) } };
+    return { decisions, ...shown, capture: { context: notice && id, method, point: pointOf(method), url: location.href.slice(0, 2048) } };
   });
 }
 
@@ -115,7 +118,7 @@ export async function choose(wanted: string[], method: string, named?: string[])
 /** Nothing was ever sent about this browser, and nothing will be: one more refusal of all is the most that anybody learns. */
 function keepSilent(method: string, decided: string[]): void {
   takeBack('cookies');
-  if (method !== 'gpc' && purposesHere().every((purpose) => decided.includes(purpose))) count('refused');
+  if (method !== 'gpc' && purposesHere().every((purpose) => decided.includes(purpose))) count('refused', undefined, pointOf(method));
 }
 
 /** With the last yes gone and recorded, the id goes too. */
