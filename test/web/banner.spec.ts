@@ -116,3 +116,42 @@ describe('one line in an empty page', () => {
     expect(requests.find((request) => request.url().endsWith('/v1/consents'))?.postDataJSON().notice.locale).toBe(language);
   });
 });
+
+describe('the whole text', () => {
+  const opened = 'samtycke-preferences details';
+
+  test('that cannot be read says so, and is read anew when it is opened again', async () => {
+    const { page } = await world.visit();
+    const texts = `${world.apiUrl}/v1/notices/**`;
+    await page.route(texts, (route) => route.abort());
+    await press(page, 'plain');
+    await page.click(`${opened} summary`);
+    await page.waitForSelector(`${opened} [role=status]`);
+    await page.unroute(texts);
+    await page.click(`${opened} summary`);
+    await page.click(`${opened} summary`);
+    await page.waitForSelector(`${opened} li`);
+    expect(await page.locator(`${opened} [role=status]`).count()).toBe(0);
+  });
+
+  test('is there once, also where it is closed and opened while it is read', async () => {
+    const { page } = await world.visit();
+    await press(page, 'plain');
+    await page.click(`${opened} summary`);
+    await page.waitForSelector(`${opened} li`);
+    const once = await page.locator(`${opened} li`).count();
+    const other = await world.visit();
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    await other.page.route(`${world.apiUrl}/v1/notices/**`, (route) => held.then(() => route.continue()));
+    await press(other.page, 'plain');
+    for (let times = 0; times < 3; times += 1) {
+      await other.page.click(`${opened} summary`);
+      await other.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+    }
+    goOn();
+    await other.page.waitForSelector(`${opened} li`);
+    await other.page.waitForLoadState('networkidle');
+    expect(await other.page.locator(`${opened} li`).count()).toBe(once);
+  });
+});
