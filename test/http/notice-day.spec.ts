@@ -6,7 +6,7 @@ import { loadCatalogueInto } from '#setup';
 import { nextVersion, until } from '#testing';
 import { effectOf } from '#consent';
 import { noticeChange } from '../../apps/worker/src/notice-change.js';
-import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
+import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 
 const SIGNUP = 'newsletter-signup';
 let api: TestApi;
@@ -61,6 +61,15 @@ describe('from the day of a material change on, before its withdrawal is written
     expect(await addresses(person)).toEqual({ identifiers: [] });
     expect(await check(renews)).toMatchObject({ allowed: true });
     await write({ subject, ...NEWSLETTER, notice: { ...NEWSLETTER.notice, version: old } }).expect(422, /notice_unknown/);
+  });
+
+  test('a website is told that nobody signs up under the old text, whether or not the address is known', async () => {
+    const old = version;
+    await isPast(await publish('material'));
+    for (const named of [subject, someone()]) {
+      await api.post('/v1/consents', { subject: named, ...NEWSLETTER, notice: { ...NEWSLETTER.notice, version: old } }, api.siteKey, { origin: ORIGIN }).expect(422, /notice_unknown/);
+      await api.post('/v1/consents', { subject: named, ...NEWSLETTER, notice: { ...NEWSLETTER.notice, version } }, api.siteKey, { origin: ORIGIN }).expect(202);
+    }
   });
 
   test('what is then written says the same, and nobody sees a difference', async () => {

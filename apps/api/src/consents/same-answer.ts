@@ -1,5 +1,5 @@
 import { decide, emptyStream } from '#consent';
-import { protects, refusalOf, timeText, nowMicros, Refusal } from '#ledger';
+import { isInUse, protects, refusalOf, timeText, nowMicros, Refusal } from '#ledger';
 import type { ChangeRequest } from './change-consent.js';
 
 const STEP_MS = 50;
@@ -8,10 +8,11 @@ const STEP_MS = 50;
 export function refuseImpossible(change: ChangeRequest): void {
   const recordedAt = timeText(nowMicros());
   if (change.wishes.some(protects)) return;
+  const inUse = change.notice && isInUse(change.notice, recordedAt) ? change.notice : undefined;
   for (const wish of change.wishes) {
     const { purpose, decision, channels, partners } = wish;
     const device = purpose.holder === 'device' && change.deviceActor !== undefined;
-    const notice = change.notice?.purposes.has(purpose.id) ? change.notice : undefined;
+    const notice = inUse?.purposes.has(purpose.id) ? inUse : undefined;
     const command = { decision, channels, partners, recordedAt, notice, occurredAt: change.occurredAt, actor: (device && change.deviceActor) || change.actor, holder: device ? 'device' : 'person' } as const;
     const outcome = decide(command, emptyStream(purpose), purpose);
     if (outcome.kind === 'refused') throw refusalOf(outcome.code, wish);
