@@ -3,7 +3,7 @@ import { build, dress, Element, sheetOf } from './draw.js';
 import { core, loadParts } from './load-parts.js';
 import { isFramed, settings } from './settings.js';
 import { hasSignal } from './signal.js';
-import { count, site } from './site.js';
+import { count, site, type Site } from './site.js';
 import { BANNER, BASE } from './style.js';
 
 const SHOWN_MS = 5_000;
@@ -23,6 +23,8 @@ export class Banner extends Element {
   private root!: ShadowRoot;
   private region?: HTMLElement;
   private again?: HTMLElement;
+  /** What the question was drawn from. */
+  private asked?: Site;
   /** What had the focus before the question. */
   private cameFrom?: HTMLElement | null;
   private readonly status = build('p', { role: 'status' });
@@ -49,6 +51,7 @@ export class Banner extends Element {
 
   private draw(words: Record<string, string>, asks: boolean): void {
     const held = this.root.activeElement;
+    if (this.asked !== (this.asked = site())) this.region = void this.region?.remove();
     const again = (this.again ??= this.wayBack(words));
     if (asks) this.region ??= this.question(words);
     else this.region = void this.region?.remove();

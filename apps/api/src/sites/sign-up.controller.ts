@@ -114,10 +114,17 @@ export class SignUpController {
       await inEqualTime(this.typed.take(change, networkOf(http.ip) ?? 'unknown'));
       return undefined;
     } catch (error) {
-      if (error instanceof Refusal || (error instanceof ProblemError && error.problem.status < 500)) return words.rejected;
-      throw error;
+      const code = codeOf(error);
+      if (code === undefined) throw error;
+      return code === 'notice_unknown' ? words.changed : words.rejected;
     }
   }
+}
+
+/** Of what was refused; a fault has none. */
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof Refusal) return error.code;
+  return error instanceof ProblemError && error.problem.status < 500 ? error.problem.code : undefined;
 }
 
 function page(reply: FastifyReply, status: number, markup: string): void {

@@ -27,6 +27,7 @@ export interface SiteWords extends BannerWords {
   sent: string;
   kept: string;
   rejected: string;
+  changed: string;
   missing: string;
   linked: string;
 }
@@ -54,6 +55,7 @@ const sv: SiteWords = {
   send: 'Anmäl mig',
   sent: 'Kolla din mejl: vi har skickat en länk som du bekräftar med. Först då börjar det gälla.',
   kept: 'Vi når inte servern just nu. Din anmälan ligger kvar i den här webbläsaren och skickas så snart det går.',
+  changed: 'Texten har ändrats sedan sidan öppnades. Läs den och anmäl dig igen.',
   rejected: 'Det gick inte att anmäla. Kontrollera adressen och försök igen.',
   missing: 'Skriv en e-postadress, till exempel anna@example.se.',
   linked: 'Du har sagt ja till kakor: när du bekräftar kopplas den här webbläsaren till din adress.',
@@ -82,6 +84,7 @@ const da: SiteWords = {
   send: 'Tilmeld mig',
   sent: 'Se i din mail: vi har sendt et link, som du bekræfter med. Først da gælder det.',
   kept: 'Vi kan ikke nå serveren lige nu. Din tilmelding ligger i denne browser og sendes, så snart det er muligt.',
+  changed: 'Teksten er ændret, siden siden blev åbnet. Læs den, og tilmeld dig igen.',
   rejected: 'Tilmeldingen lykkedes ikke. Kontrollér adressen, og prøv igen.',
   missing: 'Skriv en e-mailadresse, for eksempel anna@example.dk.',
   linked: 'Du har sagt ja til cookies: når du bekræfter, knyttes denne browser til din adresse.',
@@ -110,6 +113,7 @@ const en: SiteWords = {
   send: 'Sign me up',
   sent: 'Check your mail: we have sent a link for you to confirm with. Nothing applies before that.',
   kept: 'We cannot reach the server right now. Your sign-up stays in this browser and is sent as soon as possible.',
+  changed: 'The text has changed since the page was opened. Read it and sign up again.',
   rejected: 'The sign-up did not go through. Check the address and try again.',
   missing: 'Write an e-mail address, for example anna@example.com.',
   linked: 'You have said yes to cookies: when you confirm, this browser is linked to your address.',
@@ -119,7 +123,7 @@ const WORDS: Record<string, SiteWords> = { sv, da, en };
 
 export const WORD_LOCALES = Object.keys(WORDS);
 /** Of a sign-up; it comes with its own answer, so that a banner need not carry them. */
-const OF_FORMS = ['email', 'send', 'sent', 'kept', 'rejected', 'missing', 'linked'];
+const OF_FORMS = ['email', 'send', 'sent', 'kept', 'rejected', 'changed', 'missing', 'linked'];
 
 export const wordsIn = (locale: string): SiteWords => WORDS[locale] ?? en;
 export const bannerWordsIn = (locale: string): BannerWords => Object.fromEntries(Object.entries(wordsIn(locale)).filter(([name]) => !OF_FORMS.includes(name))) as unknown as BannerWords;

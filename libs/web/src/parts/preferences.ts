@@ -1,5 +1,6 @@
 import type { Core } from '../load-parts.js';
 import type { Banner } from '../banner.js';
+import type { Site } from '../site.js';
 import { noticeText } from './notice-text.js';
 import { NOTICE, PREFERENCES } from './style.js';
 
@@ -73,6 +74,8 @@ function openDialog(core: Core, host: HTMLElement): Promise<void> {
   dialog.append(form);
   core.dress(host, PREFERENCES, NOTICE).append(dialog);
   host.toggleAttribute('data-dialog', true);
+  const asked = core.site();
+  document.addEventListener('samtycke:change', () => asked !== core.site() && dialog.close());
   document.body.append(host);
   document.addEventListener('samtycke:change', refresh);
   dialog.showModal();
@@ -91,6 +94,7 @@ function openDialog(core: Core, host: HTMLElement): Promise<void> {
 function defineInline(core: Core): void {
   class Preferences extends HTMLElement {
     private drawn?: Form;
+    private asked?: Site;
 
     private readonly follow = (): void => this.show();
 
@@ -106,11 +110,12 @@ function defineInline(core: Core): void {
     /** As soon as it is known what to ask; after that it follows every change. */
     private show(): void {
       const asked = core.site();
-      if (!asked || core.isFramed() || this.shadowRoot) return this.drawn?.refresh();
+      if (!asked || core.isFramed() || this.asked === asked) return this.drawn?.refresh();
+      this.asked = asked;
       this.lang = asked.locale;
       this.toggleAttribute('data-inline', true);
       this.drawn = drawForm(core, () => undefined, false);
-      core.dress(this, PREFERENCES, NOTICE, ':host{display:block}').append(this.drawn.form);
+      (this.shadowRoot ?? core.dress(this, PREFERENCES, NOTICE, ':host{display:block}')).replaceChildren(this.drawn.form);
     }
   }
   if (!customElements.get('samtycke-preferences')) customElements.define('samtycke-preferences', Preferences);

@@ -40,6 +40,13 @@ function dropLeftOut(core: Core, answer: Answer): void {
   keepOnly(core, (purpose) => !refused.includes(purpose) || core.isWaiting('cookies', purpose));
 }
 
+/** A text that is out of use is not asked under again. */
+async function readAnew({ loadSite, announce }: Core, answer: Answer): Promise<void> {
+  if (![answer.body, ...answersIn(answer)].some(({ code }) => code === 'notice_unknown')) return;
+  await loadSite({ cache: 'no-cache' });
+  announce();
+}
+
 /** Says what becomes of a change that the ledger did not take as it was. A no that this key may not bring waits for one that may. */
 export function refused(core: Core): Refused {
   return (item, answer) => {
@@ -47,6 +54,7 @@ export function refused(core: Core): Refused {
     if (!again[0] && answer.body.code === 'purpose_not_allowed' && !item.body.decisions.some(isYes)) return 'kept';
     core.replace(item, again.map((one) => core.part(item, [one])));
     const isOurs = item.what === 'cookies';
+    if (isOurs) void readAnew(core, answer);
     if (isTaken(answer)) {
       if (isOurs) dropLeftOut(core, answer);
       return 'sent';

@@ -1,4 +1,5 @@
 import type { Core } from '../load-parts.js';
+import type { Outcome } from '../outbox.js';
 import type { SiteNotice, SitePurpose } from '../site.js';
 import { noticeText } from './notice-text.js';
 import { NOTICE, SUBSCRIBE } from './style.js';
@@ -72,36 +73,60 @@ function bodyOf({ purpose, notice, locale }: FormConfig, { email, point, device,
 /** The sign-up form: says what happens in each case, and never whether an address is known. What stands inside it is for browsers without JavaScript. */
 export function subscribe(core: Core): void {
   class Subscribe extends HTMLElement {
+    private drawn?: Drawn;
+    private device?: string;
+
     async connectedCallback(): Promise<void> {
+      const read = await this.read();
+      if (!read || this.shadowRoot || core.isFramed()) return;
+      const { config, ahead } = read;
+      const what = config.purpose.id;
+      core.dress(this, SUBSCRIBE, NOTICE);
+      this.show(config, ahead);
+      document.addEventListener('samtycke:change', () => (this.device = this.drawn?.refresh()));
+      if (core.isWaiting(what)) this.drawn?.say('kept', 'waiting');
+      core.onOutcome((outcome) => outcome.item.what === what && void this.tell(outcome));
+    }
+
+    /** Asked for anew, so that the answer's time is the api's own. */
+    private async read(): Promise<{ config: FormConfig; ahead: number } | undefined> {
       const id = this.getAttribute('purpose') ?? 'newsletter';
-      // Asked for anew, so that the answer's time is the api's own.
       const { status, body, ahead } = await core.readSite(`/forms/${encodeURIComponent(id)}?lang=${core.languages()}`, { cache: 'no-cache' });
-      if (status === 200 && !this.shadowRoot && !core.isFramed()) this.show(body as unknown as FormConfig, ahead);
+      return status === 200 ? { config: body as unknown as FormConfig, ahead } : undefined;
     }
 
     private show(config: FormConfig, ahead: number): void {
-      const { purpose, locale } = config;
+      const { purpose, notice, locale } = config;
       const point = this.getAttribute('point');
-      let device: string | undefined;
       this.lang = locale;
       const submit = async (email: string): Promise<void> => {
-        setBusy(true);
-        await core.send(purpose.id, bodyOf(config, { email, point, device: device === core.currentDevice()?.token ? device : undefined, ahead }));
-        setBusy(false);
+        drawn.setBusy(true);
+        const device = this.device === core.currentDevice()?.token ? this.device : undefined;
+        await core.send(purpose.id, bodyOf(config, { email, point, device, ahead }));
+        drawn.setBusy(false);
       };
-      const { form, field, refresh, say, setBusy } = drawForm(core, config, (email) => void submit(email), this.getAttribute('button'));
-      device = refresh();
-      document.addEventListener('samtycke:change', () => (device = refresh()));
-      core.dress(this, SUBSCRIBE, NOTICE).append(form);
-      core.count('shown', { locale, notices: { [purpose.notice]: config.notice } }, point ?? '');
-      if (core.isWaiting(purpose.id)) say('kept', 'waiting');
-      core.onOutcome(({ item, result }) => {
-        if (item.what !== purpose.id) return;
-        if (result === 'kept') return say('kept', 'waiting');
-        if (result === 'rejected') return say('rejected', 'bad');
-        field.value = '';
-        say('sent', 'good');
-      });
+      const drawn = drawForm(core, config, (email) => void submit(email), this.getAttribute('button'));
+      this.drawn = drawn;
+      this.device = drawn.refresh();
+      this.shadowRoot?.replaceChildren(drawn.form);
+      core.count('shown', { locale, notices: { [purpose.notice]: notice } }, point ?? '');
+    }
+
+    private async tell({ result, body }: Outcome): Promise<void> {
+      if (result === 'kept') return this.drawn?.say('kept', 'waiting');
+      if (result === 'rejected') return body.code === 'notice_unknown' ? this.showAnew() : this.drawn?.say('rejected', 'bad');
+      if (this.drawn) this.drawn.field.value = '';
+      this.drawn?.say('sent', 'good');
+    }
+
+    /** The text went out of use while the page stood open: nobody signs up under one that he has not seen. */
+    private async showAnew(): Promise<void> {
+      const email = this.drawn?.field.value ?? '';
+      const read = await this.read();
+      if (!read) return this.drawn?.say('rejected', 'bad');
+      this.show(read.config, read.ahead);
+      if (this.drawn) this.drawn.field.value = email;
+      this.drawn?.say('changed', 'bad');
     }
   }
   if (!customElements.get('samtycke-subscribe')) customElements.define('samtycke-subscribe', Subscribe);
