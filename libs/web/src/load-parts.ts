@@ -3,14 +3,14 @@ import { announce, choose, currentChoices, may, onChoice } from './choices.js';
 import { currentDevice } from './device.js';
 import { build, dress } from './draw.js';
 import { recall, remember } from './memory.js';
-import { flush, isWaiting, onOutcome, onRefused, part, replace, send, timeOf, type Refused } from './outbox.js';
+import { flush, isWaiting, onOutcome, onRefused, replace, send, type Refused } from './outbox.js';
 import { isFramed, languages, settings } from './settings.js';
 import { hasSignal } from './signal.js';
 import { count, loadSite, site } from './site.js';
 import { trusted } from './trusted.js';
 
 /** What the parts that are loaded on demand may use of what is there already. */
-export const core = { askApi, openStream, readSite, announce, choose, currentChoices, may, onChoice, recall, remember, currentDevice, build, dress, isWaiting, onOutcome, part, replace, send, timeOf, isFramed, languages, settings, hasSignal, site, loadSite, count, trusted, open: async (): Promise<void> => undefined };
+export const core = { askApi, openStream, readSite, announce, choose, currentChoices, may, onChoice, recall, remember, currentDevice, build, dress, isWaiting, onOutcome, replace, send, isFramed, languages, settings, hasSignal, site, loadSite, count, trusted, open: async (): Promise<void> => undefined };
 
 export type Core = typeof core;
 

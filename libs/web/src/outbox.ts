@@ -1,28 +1,9 @@
 import { askApi, type Answer } from './ask-api.js';
 import { currentDevice, ensureDevice, noteAhead, type Device } from './device.js';
 import { recall, remember } from './memory.js';
+import { newKey, part, timeOf, type Decision, type Outgoing } from './outgoing.js';
 
-export interface Decision {
-  purpose: string;
-  decision: 'grant' | 'refuse' | 'withdraw';
-  channels?: string[];
-}
-
-/** A change on its way to the ledger. It keeps its key, so that sending it twice counts once. */
-export interface Outgoing {
-  key: string;
-  /** `cookies`: about this browser, whose token is put in when it is sent; else the purpose that somebody signs up for. */
-  what: string;
-  /** When it was decided, by this browser's clock. */
-  at: number;
-  /** The id that this browser had then: a no is meant for it. */
-  device?: Device;
-  /** Purposes to which the ledger had a yes already: where it does not take another, that one stands. */
-  had?: string[];
-  /** As it was said when it was sent first: the same key, the same body. */
-  occurredAt?: string;
-  body: { subject?: Record<string, string>; decisions: Decision[] } & Record<string, unknown>;
-}
+export type { Decision, Outgoing };
 
 /** What became of one decision of a change that was taken. */
 export interface DecisionAnswer {
@@ -38,11 +19,12 @@ export interface Outcome {
   body: Answer['body'];
 }
 
+/** Says what becomes of a change that was not taken as it was. */
+export type Refused = (item: Outgoing, answer: Answer) => Outcome['result'];
+
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
 const WEEK_MS = 604_800_000;
-export type Refused = (item: Outgoing, answer: Answer) => Outcome['result'];
-
 const listeners: ((outcome: Outcome) => void)[] = [];
 let refused: Refused;
 let retryMs = FIRST_RETRY_MS;
@@ -64,8 +46,6 @@ const names = ({ body }: Outgoing, purpose: string): boolean => body.decisions.s
 /** Whether something of this kind was not sent yet: of this purpose, or of any. */
 export const isWaiting = (what: string, purpose?: string): boolean => waiting().some((item) => item.what === what && (!purpose || names(item, purpose)));
 
-const newKey = (): string => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-
 /** Takes back what was not sent yet, and is about no id. */
 export const takeBack = (what: string): void => remember('outbox', waiting().filter((item) => item.what !== what || item.device));
 
@@ -82,9 +62,6 @@ const isYes = ({ decision }: Decision): boolean => decision === 'grant';
 /** Puts others into the place of one that waits, where it still does. */
 export const replace = (item: Outgoing, others: Outgoing[]): void => remember('outbox', waiting().flatMap((one) => (one.key === item.key ? others : one)));
 
-/** The same change with some of its decisions: another body needs another key. */
-export const part = (item: Outgoing, decisions: Decision[]): Outgoing => ({ ...item, key: newKey(), occurredAt: undefined, body: { ...item.body, decisions } });
-
 /** The change as it is still to be made: no yes that does not stand in this browser any more, and without any it makes no id. */
 function trim(item: Outgoing): Outgoing | undefined {
   const held = [recall<{ granted?: string[] }>('choices')?.granted].flat();
@@ -97,9 +74,6 @@ function trim(item: Outgoing): Outgoing | undefined {
 
 /** The device that it is about: a yes is about the one that this browser has now. */
 const deviceOf = async ({ device, body }: Outgoing): Promise<Device | undefined> => (!body.decisions.some(isYes) && device) || ensureDevice();
-
-/** When it was decided by the api's clock, never later than now. */
-export const timeOf = ({ at }: Outgoing, ahead = 0): number => (Math.min(at, Date.now()) || Date.now()) - ahead;
 
 async function ask(item: Outgoing, device?: Device): Promise<Answer> {
   if (!device) return askApi('/v1/consents', item.body, item.key);

@@ -4,11 +4,13 @@ import type { ChangeRequest } from './change-consent.js';
 
 const STEP_MS = 50;
 
+const noticeInUse = ({ notice }: ChangeRequest, now: string): ChangeRequest['notice'] => (notice && isInUse(notice, now) ? notice : undefined);
+
 /** What holds whoever is meant: refused before anybody is looked up, so that the refusal tells nothing about anybody. Beside a "no" it only carries its code. */
 export function refuseImpossible(change: ChangeRequest): void {
   const recordedAt = timeText(nowMicros());
   if (change.wishes.some(protects)) return;
-  const inUse = change.notice && isInUse(change.notice, recordedAt) ? change.notice : undefined;
+  const inUse = noticeInUse(change, recordedAt);
   for (const wish of change.wishes) {
     const { purpose, decision, channels, partners } = wish;
     const device = purpose.holder === 'device' && change.deviceActor !== undefined;

@@ -1,6 +1,7 @@
 import type { Answer } from '../ask-api.js';
 import type { Core } from '../load-parts.js';
 import type { Decision, DecisionAnswer, Outgoing, Refused } from '../outbox.js';
+import { part, timeOf } from '../outgoing.js';
 import { dropEndedOf } from './ask-ledger.js';
 import { keepOnly } from './keep-only.js';
 
@@ -11,7 +12,7 @@ const LEFT_OUT = ['not_applied', 'too_many_requests'];
 const isYes = ({ decision }: Decision): boolean => decision === 'grant';
 
 /** Whether more is known by now of this browser's clock than when the change was first sent. */
-const isDatedWrong = ({ currentDevice, timeOf }: Core, item: Outgoing): boolean => Math.abs(Date.parse(item.occurredAt ?? '') - timeOf(item, currentDevice()?.ahead)) > CLOSE_MS;
+const isDatedWrong = ({ currentDevice }: Core, item: Outgoing): boolean => Math.abs(Date.parse(item.occurredAt ?? '') - timeOf(item, currentDevice()?.ahead)) > CLOSE_MS;
 
 const isTaken = ({ status = 599 }: Answer): boolean => status < 300;
 
@@ -52,7 +53,7 @@ export function refused(core: Core): Refused {
   return (item, answer) => {
     const again = toRepeat(core, item, answer);
     if (!again[0] && answer.body.code === 'purpose_not_allowed' && !item.body.decisions.some(isYes)) return 'kept';
-    core.replace(item, again.map((one) => core.part(item, [one])));
+    core.replace(item, again.map((one) => part(item, [one])));
     const isOurs = item.what === 'cookies';
     if (isOurs) void readAnew(core, answer);
     if (isTaken(answer)) {
