@@ -75,14 +75,14 @@ function openDialog(core: Core, host: HTMLElement): Promise<void> {
   core.dress(host, PREFERENCES, NOTICE).append(dialog);
   host.toggleAttribute('data-dialog', true);
   const asked = core.site();
-  document.addEventListener('samtycke:change', () => asked !== core.site() && dialog.close());
+  const follow = (): void => (asked === core.site() ? refresh() : dialog.close());
   document.body.append(host);
-  document.addEventListener('samtycke:change', refresh);
+  document.addEventListener('samtycke:change', follow);
   dialog.showModal();
   heading.focus();
   return new Promise((resolve) =>
     dialog.addEventListener('close', () => {
-      document.removeEventListener('samtycke:change', refresh);
+      document.removeEventListener('samtycke:change', follow);
       host.remove();
       banner()?.land();
       resolve();
@@ -110,7 +110,8 @@ function defineInline(core: Core): void {
     /** As soon as it is known what to ask; after that it follows every change. */
     private show(): void {
       const asked = core.site();
-      if (!asked || core.isFramed() || this.asked === asked) return this.drawn?.refresh();
+      const isDrawn = this.asked ? this.asked === asked : this.shadowRoot;
+      if (!asked || core.isFramed() || isDrawn) return this.drawn?.refresh();
       this.asked = asked;
       this.lang = asked.locale;
       this.toggleAttribute('data-inline', true);
