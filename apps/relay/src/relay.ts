@@ -15,8 +15,8 @@ import { Publisher } from './publish.js';
 import { StateWatch } from './watch-state.js';
 
 const POLL_MS = 250;
-/** How long a wait for the publisher may be, until it is asked again whether it moves. */
-const PACE_MS = 100;
+/** The longest wait for the publisher between two pages. */
+const PACE_MS = 500;
 /** Whoever follows the log elsewhere gathers for as long between two looks. */
 const RINGS_APART_MS = 100;
 
@@ -43,9 +43,17 @@ interface Followers {
   tell: () => void;
 }
 
-/** In a backlog: what is given an index further ahead than what is kept in memory would have to be read a second time. */
+/**
+ * In a backlog: what is given an index further ahead than what is kept in memory would have to be read a second time. Nobody waits
+ * for what lies further back already, as after an hour without Kafka, nor longer than a moment.
+ */
 async function keepPace({ recent, publisher }: Followers, term: Term): Promise<void> {
-  while (publisher.backlog(recent.end ?? 0) > KEPT - SEQUENCE_PAGE && !term.signal.aborted) await publisher.moved.wait(PACE_MS, term.signal);
+  const until = performance.now() + PACE_MS;
+  const isNear = (): boolean => {
+    const backlog = publisher.backlog(recent.end ?? 0);
+    return backlog > KEPT - SEQUENCE_PAGE && backlog <= KEPT;
+  };
+  while (isNear() && performance.now() < until) await publisher.moved.wait(until - performance.now(), term.signal);
 }
 
 /**
