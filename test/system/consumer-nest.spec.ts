@@ -13,6 +13,11 @@ const ALIAS = Symbol('alias');
 let world: World;
 let app: INestApplicationContext | undefined;
 let slow: Promise<void> | undefined;
+let databaseUrl: string;
+let errors: string[];
+
+const nothing = (): void => undefined;
+const logger = { debug: nothing, info: nothing, warn: nothing, error: (fields: object, message: string) => void errors.push(`${JSON.stringify(fields)} ${message}`) };
 
 @Injectable()
 class Notes {
@@ -83,20 +88,24 @@ class OwnPool implements OnApplicationShutdown {
   }
 }
 
-@Module({ providers: [{ provide: POOL, useFactory: () => openPool({ url: world.database.url, name: 'nest' }) }, OwnPool], exports: [POOL] })
+@Module({ providers: [{ provide: POOL, useFactory: () => openPool({ url: databaseUrl, name: 'nest' }) }, OwnPool], exports: [POOL] })
 class DatabaseModule {}
 
-async function start(...more: Type[]): Promise<LedgerConsumer> {
+async function create(...more: Type[]): Promise<LedgerConsumer> {
   const { brokers, prefix } = world.topics;
   const ledger = SamtyckeModule.forRootAsync({
     imports: [DatabaseModule],
     inject: [POOL],
-    useFactory: (pool: Pool) => ({ system: 'nest', brokers: brokers.split(','), topicPrefix: prefix, store: pgStore(pool), commitIntervalMs: 100 }),
+    useFactory: (pool: Pool) => ({ system: 'nest', brokers: brokers.split(','), topicPrefix: prefix, store: pgStore(pool), commitIntervalMs: 100, logger }),
   });
   @Module({ imports: [ledger], providers: [Notes, Refuses, Mirror, { provide: ALIAS, useExisting: Mirror }, Request, ...more] })
   class AppModule {}
   app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'], abortOnError: false });
-  const consumer = app.get(LedgerConsumer);
+  return app.get(LedgerConsumer);
+}
+
+async function start(...more: Type[]): Promise<LedgerConsumer> {
+  const consumer = await create(...more);
   await consumer.following();
   return consumer;
 }
@@ -106,8 +115,20 @@ const noted = async (): Promise<Record<string, string>> => {
   return Object.fromEntries(rows.map(({ event, word }) => [event, word]));
 };
 
+/** The application's pool is that of a role without any right. */
+async function useNewRole(): Promise<string> {
+  const role = `nest_${randomUUID().slice(0, 8)}`;
+  await world.pool.query(`CREATE ROLE ${role} LOGIN PASSWORD 'nest'`);
+  const url = new URL(world.database.url);
+  [url.username, url.password] = [role, 'nest'];
+  databaseUrl = url.href;
+  return role;
+}
+
 beforeEach(async () => {
   world = await createWorld();
+  databaseUrl = world.database.url;
+  errors = [];
   await world.pool.query('CREATE TABLE noted (event uuid, word text)');
 });
 afterEach(async () => {
@@ -163,5 +184,36 @@ describe('a Nest application', () => {
     await closed;
     expect(await noted()).toEqual({ [grant.event]: 'granted' });
     expect((await world.acknowledged(grant)).map(({ outcome }) => outcome)).toEqual(['applied']);
+  });
+
+  test('whose role lacks rights in the database stays up, is told what is missing, and follows once they are granted', async () => {
+    const role = await useNewRole();
+    try {
+      const consumer = await create();
+      await until(() => errors.length > 0);
+      expect(errors[0]).toContain('the database role may not make or use the consumer’s tables: run migrateConsumer as one that may');
+      expect(consumer.health()).toMatchObject({ ready: false, problem: 'error 42501' });
+      await world.pool.query(`GRANT USAGE ON SCHEMA samtycke_consumer TO ${role}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA samtycke_consumer TO ${role}`);
+      await consumer.following();
+      expect(consumer.health().ready).toBe(true);
+    } finally {
+      await app?.close();
+      app = undefined;
+      await world.pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    }
+  });
+
+  test('may be stopped while its consumer cannot start', async () => {
+    const role = await useNewRole();
+    try {
+      const consumer = await create();
+      await until(() => errors.length > 0);
+      await app?.close();
+      app = undefined;
+      expect(consumer.health().state).toBe('stopped');
+      expect(errors).toHaveLength(1);
+    } finally {
+      await world.pool.query(`DROP ROLE ${role}`);
+    }
   });
 });

@@ -139,6 +139,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
         progress.informed = isInformed(await store.learnt(), purposes);
         return await shop.table.load(store);
       } catch (error) {
+        progress.problem = nameOf(error);
         if (isForbidden(error)) throw new Error('the database role may not make or use the consumer’s tables: run migrateConsumer as one that may', { cause: error });
         progress.state = 'waiting-for-database';
         troubled(error, 'the database cannot be used; waiting');
@@ -169,7 +170,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
   return {
     start: async () => {
       if (running) return;
-      closing.push(store.hear((error) => logger.debug({ problem: nameOf(error) }, 'a database connection broke')));
+      if (closing.length === 0) closing.push(store.hear((error) => logger.debug({ problem: nameOf(error) }, 'a database connection broke')));
       await prepare();
       if (signal.aborted) return;
       running = run();

@@ -87,7 +87,8 @@ export interface ConsumerOptions<T> {
 export interface Consumer {
   /**
    * Makes what the store needs, reads it, and begins to follow the topics in the background: it waits
-   * for the store's database, but not for Kafka. Throws where the database's role lacks the rights that this needs.
+   * for the store's database, but not for Kafka. Throws where the database's role lacks the rights that this needs; it may then
+   * be called again.
    */
   start(): Promise<void>;
   /** Ends within 5 s: what is under way is finished and acknowledged, or comes again at the next start. */
