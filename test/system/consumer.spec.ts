@@ -405,22 +405,16 @@ describe('may', () => {
 
   test('asks the person’s record first where a purpose has no state, then the default; a state goes before both', async () => {
     const consumer = await world.consume({ defaults: { 'marketing-reach': true } });
-    const [free, restricted, consentSince, paused, pausedOnce] = [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    const [free, restricted, consentSince] = [randomUUID(), randomUUID(), randomUUID()];
     const limit = (person: string) => world.writer.next(person, { type: 'processing-restricted', purpose: WHOLE_PERSON, after: { restricted: true, erased: false, suppressed: false } });
-    const pause = (person: string, pausedUntil: string) => world.writer.next(person, { type: 'preferences-changed', purpose: WHOLE_PERSON, after: { restricted: false, erased: false, suppressed: false, pausedUntil } });
-    const pauses = [pause(paused, '2999-01-01T00:00:00.000000Z'), pause(pausedOnce, '2026-01-01T00:00:00.000000Z')];
-    const events = [limit(restricted), limit(consentSince), world.writer.grant(consentSince), ...pauses];
+    const events = [limit(restricted), limit(consentSince), world.writer.grant(consentSince)];
     await world.writer.sendEvents(...events);
     await world.acknowledged(...events);
     expect(consumer.may(free, 'marketing-reach')).toBe(true);
     expect(consumer.may(free, 'newsletter')).toBe(false);
     expect(consumer.may(restricted, 'marketing-reach')).toBe(false);
     expect(await consumer.mayNow(restricted, 'marketing-reach')).toBe(false);
-    const answers = async (asked: Consumer) => [paused, pausedOnce].map((person) => asked.may(person, 'marketing-reach')).concat(await asked.mayNow(paused, 'marketing-reach'), await asked.mayNow(pausedOnce, 'marketing-reach'));
-    expect(await answers(consumer)).toEqual([false, true, false, true]);
     expect(consumer.may(consentSince, 'newsletter')).toBe(true);
     expect(await consumer.mayNow(consentSince, 'newsletter')).toBe(true);
-    await world.rest();
-    expect(await answers(await world.consume({ defaults: { 'marketing-reach': true } }))).toEqual([false, true, false, true]);
   });
 });

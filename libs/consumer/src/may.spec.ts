@@ -32,11 +32,6 @@ describe('the answer', () => {
     expect(mayUse({ person: person(more), byDefault: true, now })).toBe(false);
   });
 
-  test('without a state is no until a pause is over, and then the catalogue’s', () => {
-    expect(mayUse({ person: person({ pausedUntil: now + 1 }), byDefault: true, now })).toBe(false);
-    expect(mayUse({ person: person({ pausedUntil: now }), byDefault: true, now })).toBe(true);
-  });
-
   test('is no for an erased person whatever a state says', () => {
     expect(mayUse({ state: state(), person: person({ erased: true }), byDefault: true, now })).toBe(false);
   });

@@ -15,7 +15,6 @@ export interface HeldPerson {
   restricted: boolean;
   suppressed: boolean;
   mergedInto?: string;
-  pausedUntil?: number;
 }
 
 export interface Question {
@@ -30,10 +29,7 @@ export interface Question {
 
 const isHeldBack = (held: { version: number; parkedVersion: number } | undefined): boolean => held !== undefined && held.parkedVersion > held.version;
 
-const isPaused = ({ pausedUntil }: HeldPerson, now: number): boolean => pausedUntil !== undefined && now < pausedUntil;
-
-const isLimited = (person: HeldPerson | undefined, now: number): boolean =>
-  person !== undefined && (person.restricted || person.suppressed || person.mergedInto !== undefined || isPaused(person, now));
+const isLimited = (person: HeldPerson | undefined): boolean => person !== undefined && (person.restricted || person.suppressed || person.mergedInto !== undefined);
 
 const allows = (state: HeldState, channel: string | undefined, now: number): boolean =>
   state.allowed &&
@@ -42,11 +38,11 @@ const allows = (state: HeldState, channel: string | undefined, now: number): boo
 
 /**
  * The rule: the purpose's state decides where there is one, and says no from `validUntil` on, event or not. Where there
- * is none the person's own record comes first (restricted, suppressed, paused, merged away, erased: no), then the catalogue's
- * default. An erased person is always no, and so is what a parked message may have changed.
+ * is none the person's own record comes first (restricted, suppressed, merged away, erased: no), then the catalogue's default:
+ * what a pause stops has a state that says so. An erased person is always no, and so is what a parked message may have changed.
  */
 export function mayUse({ state, person, channel, byDefault, now }: Question): boolean {
   if (person?.erased || isHeldBack(person) || isHeldBack(state)) return false;
   if (state && state.version > 0) return allows(state, channel, now);
-  return byDefault && !isLimited(person, now);
+  return byDefault && !isLimited(person);
 }

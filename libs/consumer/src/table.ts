@@ -37,7 +37,6 @@ const personOf = (data: MessageData, before: HeldPerson | undefined): HeldPerson
   restricted: data.restricted ?? false,
   suppressed: data.suppressed ?? false,
   ...(data.mergedInto !== undefined && { mergedInto: data.mergedInto }),
-  ...(data.pausedUntil !== undefined && { pausedUntil: Date.parse(data.pausedUntil) }),
 });
 
 export function createTable(): StateTable {

@@ -16,14 +16,13 @@ interface Row {
   restricted: boolean | null;
   suppressed: boolean | null;
   merged_into: string | null;
-  paused_until: Date | null;
 }
 
 const QUESTION = `
   SELECT clock_timestamp() AS now, EXISTS (
       SELECT 1 FROM samtycke_consumer.meta WHERE key = 'learnt' AND (NOT value ? 'purposes' OR value -> 'purposes' ? asked.purpose)) AS informed,
     s.version, s.parked_version, s.allowed, s.channels, s.valid_until,
-    p.version AS person_version, p.parked_version AS person_parked, p.erased, p.restricted, p.suppressed, p.merged_into, p.paused_until
+    p.version AS person_version, p.parked_version AS person_parked, p.erased, p.restricted, p.suppressed, p.merged_into
   FROM (SELECT $1::uuid AS person, $2::text AS purpose) asked
   LEFT JOIN samtycke_consumer.consent_state s ON s.person = asked.person AND s.purpose = asked.purpose
   LEFT JOIN samtycke_consumer.persons p ON p.person = asked.person`;
@@ -43,7 +42,6 @@ const personIn = (row: Row): ReturnType<typeof heldPerson> | undefined =>
         restricted: row.restricted ?? false,
         suppressed: row.suppressed ?? false,
         merged_into: row.merged_into,
-        paused_until: row.paused_until,
       });
 
 /** What is held as of the database's last commit, with the database's clock. Throws what the database throws. */

@@ -20,7 +20,6 @@ interface PersonRow {
   restricted: boolean;
   suppressed: boolean;
   merged_into: string | null;
-  paused_until: Date | null;
 }
 
 export const heldState = (row: Omit<StreamRow, 'person' | 'purpose'>): HeldState => ({
@@ -38,7 +37,6 @@ export const heldPerson = (row: Omit<PersonRow, 'person'>): HeldPerson => ({
   restricted: row.restricted,
   suppressed: row.suppressed,
   ...(row.merged_into !== null && { mergedInto: row.merged_into }),
-  ...(row.paused_until && { pausedUntil: row.paused_until.getTime() }),
 });
 
 const PAGE = 20_000;
@@ -48,7 +46,7 @@ const STREAMS_AFTER = `
   SELECT person, purpose, version, parked_version, allowed, channels, valid_until FROM samtycke_consumer.consent_state
   WHERE (person, purpose) > ($1, $2) ORDER BY person, purpose LIMIT ${PAGE}`;
 const PERSONS_AFTER = `
-  SELECT person, version, parked_version, erased, restricted, suppressed, merged_into, paused_until FROM samtycke_consumer.persons
+  SELECT person, version, parked_version, erased, restricted, suppressed, merged_into FROM samtycke_consumer.persons
   WHERE person > $1 OR ($2 AND person = $1) ORDER BY person LIMIT ${PAGE}`;
 
 async function loadPersons(queries: Queries, shelf: Shelf): Promise<void> {
