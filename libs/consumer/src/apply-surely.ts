@@ -1,6 +1,6 @@
 import { applyTogether, type Applier } from './apply.js';
 import { delayOf, pause } from './back-off.js';
-import { HandlerFault, isAboutValues, isConflict, isFromDatabase, isFull, isNobodys, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
+import { HandlerFault, isAboutValues, isConflict, isCutShort, isFromDatabase, isFull, isNobodys, isOfCommit, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
 import type { Changes } from './fold.js';
 import type { ConsumerLogger } from './options.js';
 import type { ParkReason, Received, Verdict } from './received.js';
@@ -27,10 +27,16 @@ type Course = 'environment' | 'again' | 'message';
 
 const upTo = (tries: number, attempt: number, course: Course): Course => (attempt < tries ? course : 'message');
 
-/** Whose fault a failure is: the database's (wait), nobody's (try again), or one of the messages' (find it, park it). Of the database only what breaks a statement can be a message's, after some tries. */
-export function courseOf(error: unknown, attempt: number): Course {
+/** A single message's statement is waited for; that of many may only be too much at once, and a commit may fail by what a handler wrote. */
+const isWaitedFor = (error: unknown, count: number): boolean => isNobodys(error) && !(isCutShort(error) && (count > 1 || isOfCommit(error)));
+
+/**
+ * Whose fault a failure of applying `count` messages is: the database's (wait), nobody's (try again), or one of the messages' (find it,
+ * park it). Of the database only what breaks a statement can be a message's, after some tries.
+ */
+export function courseOf(error: unknown, attempt: number, count: number): Course {
   const inner = error instanceof HandlerFault ? error.fault : error;
-  if (isNobodys(error)) return 'environment';
+  if (isWaitedFor(error, count)) return 'environment';
   if (isConflict(inner)) return upTo(CONFLICT_TRIES, attempt, 'again');
   if (isFull(inner)) return 'environment';
   if (isOutage(inner)) return upTo(OUTAGE_TRIES, attempt, 'environment');
@@ -94,7 +100,7 @@ async function tryTogether(applier: Applier, around: Circumstances, messages: re
     try {
       return await applyTogether(applier, around.topic, messages);
     } catch (error) {
-      const course = courseOf(error, attempt);
+      const course = courseOf(error, attempt, messages.length);
       if (course === 'message') return { failed: error };
       if (course === 'environment') await untilWritable(applier, around, error);
       await pause(delayOf(attempt - 1), around.signal);
@@ -104,7 +110,7 @@ async function tryTogether(applier: Applier, around: Circumstances, messages: re
 
 /**
  * Applies all messages, in order, whatever happens: together in one transaction; if that fails for a reason that lies in
- * a message, in halves, until the message is found that fails alone, which is parked. Waits for the database as long as
+ * a message or in their number, in halves, until the message is found that fails alone, which is parked. Waits for the database as long as
  * it takes. Throws `Stopped` only; what was committed before it comes again as a repeat.
  */
 export async function applySurely(applier: Applier, around: Circumstances, messages: readonly Received[]): Promise<Result> {

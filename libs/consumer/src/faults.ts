@@ -58,6 +58,19 @@ export function isNobodys(error: unknown): boolean {
   return typeof text === 'string' && NO_CONNECTION.test(text);
 }
 
+/** A statement was given up because it took too long, or waited too long for a lock: less work at a time may get through. */
+export const isCutShort = (error: unknown): boolean => /^(57014|55P03)$/.test(codeOf(error) ?? '');
+
+const atCommit = new WeakSet<object>();
+
+/** Notes that an error came of a commit, whose checks are of what a handler wrote, and throws it on. */
+export function ofCommit(error: unknown): never {
+  if (typeof error === 'object' && error !== null) atCommit.add(error);
+  throw error;
+}
+
+export const isOfCommit = (error: unknown): boolean => typeof error === 'object' && error !== null && atCommit.has(error);
+
 /** Two transactions were in each other's way: worth another try at once. */
 export const isConflict = (error: unknown): boolean => CONFLICTS.has(codeOf(error) ?? '');
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { Undone } from '../faults.js';
+import { ofCommit, Undone } from '../faults.js';
 import type { Queries } from './queries.js';
 
 const ignore = (): void => undefined;
@@ -29,6 +29,6 @@ export async function transact<T>(pool: pg.Pool, work: (transaction: Queries) =>
 
 /** A handler that swallowed an error of the database has left a transaction that PostgreSQL turns into a rollback. */
 async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('COMMIT');
+  const { command } = await client.query('COMMIT').catch(ofCommit);
   if (command !== 'COMMIT') throw new Undone('the transaction was undone');
 }

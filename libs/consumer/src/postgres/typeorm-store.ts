@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { Undone } from '../faults.js';
+import { ofCommit, Undone } from '../faults.js';
 import type { Store } from '../store.js';
 import type { Queries } from './queries.js';
 import { sqlStore } from './sql-store.js';
@@ -12,7 +12,7 @@ const connect = (runner: QueryRunner): Promise<pg.PoolClient> => runner.connect(
 
 async function commit(runner: QueryRunner, client: pg.PoolClient): Promise<void> {
   if (client.getTransactionStatus() === 'E') throw new Undone('the transaction was undone');
-  await runner.commitTransaction();
+  await runner.commitTransaction().catch(ofCommit);
 }
 
 async function transact<R>(dataSource: DataSource, work: (queries: Queries, manager: EntityManager) => Promise<R>): Promise<R> {
