@@ -61,6 +61,18 @@ describe.each(Object.entries(KINDS))('a system that keeps its state by %s', (_, 
   const consume = (handlers?: Handlers<unknown>, defaults = {}): Promise<Consumer> => world.consume<unknown>({ store: opened.store, handlers, defaults });
   const noted = async (): Promise<string[]> => (await world.pool.query<{ event: string }>('SELECT event FROM noted')).rows.map(({ event }) => event);
 
+  test('says what it holds of many in the order of the question, whatever is not held', async () => {
+    await consume();
+    const [granted, left, unknown] = [randomUUID(), randomUUID(), randomUUID()];
+    const events = [world.writer.grant(granted), world.writer.withdraw(left), world.writer.next(left, { type: 'processing-restricted', purpose: WHOLE_PERSON, after: { restricted: true, erased: false, suppressed: false } })];
+    await world.writer.send(...events);
+    await world.acknowledged(...events);
+    const asked = [left, unknown, granted].map((person) => ({ person, purpose: 'newsletter' }));
+    const held = await opened.store.holds(asked);
+    expect(held.map(({ state, person }) => [state?.version, state?.allowed, person?.restricted])).toEqual([[1, false, true], [undefined, undefined, undefined], [1, true, undefined]]);
+    for (const [at, { person, purpose }] of asked.entries()) expect(await opened.store.ask(person, purpose)).toMatchObject(held[at] ?? {});
+  });
+
   test('applies an event once, whatever repeats come, and answers from memory and from the store alike', async () => {
     const handled: string[] = [];
     const consumer = await consume({ onGranted: ({ id }) => void handled.push(id), onWithdrawn: ({ id }) => void handled.push(id) });

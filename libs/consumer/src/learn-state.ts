@@ -31,7 +31,7 @@ function mustBeWhole(lastEvent: number | undefined, lastState: number | undefine
  * Learns the state without the events: notes where the events end, reads the state topic up to its end, then notes in
  * one transaction that it is informed and goes on from the noted place. A system that has a place already keeps it, and
  * of what it follows already reads nothing: that comes by its events, to their handlers.
- * Repeating it is harmless. Throws when Kafka or the store fails, when the state topic is not whole, or when it is stopped meanwhile.
+ * Repeating it is harmless; the table is to be loaded afterwards. Throws when Kafka or the store fails, when the state topic is not whole, or when it is stopped meanwhile.
  */
 export async function learnState(shop: Workshop, kafka: Kafka): Promise<void> {
   const { store, topicPrefix = '', purposes, system, sessionTimeoutMs = 8_000 } = shop.options;
@@ -47,7 +47,7 @@ export async function learnState(shop: Workshop, kafka: Kafka): Promise<void> {
     const group = `${topicPrefix}samtycke-${system}-log`;
     const [ofEvents, ofState] = await Promise.all([
       findLastIndex({ kafka, topic: topics.events, group, sessionTimeoutMs, signal }, events),
-      readStateToEnd(shop, kafka, admin, wanted),
+      readStateToEnd({ ...shop, loadsAfterwards: true }, kafka, admin, wanted),
     ]);
     signal.throwIfAborted();
     mustBeWhole(ofEvents.ofState, ofState);

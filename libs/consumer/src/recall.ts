@@ -4,6 +4,7 @@ import { untilWritable, type Circumstances } from './apply-surely.js';
 import { Stopped } from './faults.js';
 import { streamKey } from './known.js';
 import type { Received, Verdict } from './received.js';
+import type { Asked } from './store.js';
 import type { StateTable } from './table.js';
 
 interface Memory {
@@ -18,12 +19,12 @@ function isBehind(table: StateTable, { data: { person: id, purpose, version } }:
   return !person?.erased && (state?.version ?? 0) < version;
 }
 
-async function ask({ applier, table }: Memory, around: Circumstances, { data: { person, purpose } }: Received): Promise<void> {
+async function ask({ applier, table }: Memory, around: Circumstances, asked: readonly Asked[]): Promise<void> {
   for (;;) {
     if (around.signal.aborted) throw new Stopped();
     try {
-      const { state, person: own } = await applier.store.ask(person, purpose);
-      return table.put(person, purpose, { state, person: own });
+      const held = await applier.store.holds(asked);
+      return asked.forEach(({ person, purpose }, index) => table.put(person, purpose, held[index] ?? {}));
     } catch (error) {
       await untilWritable(applier, around, error);
     }
@@ -32,13 +33,14 @@ async function ask({ applier, table }: Memory, around: Circumstances, { data: { 
 
 /**
  * Brings the table up to what the store holds of repeats that the table does not know: their commit happened though its answer
- * was lost, or was another instance's. Throws `Stopped`.
+ * was lost, or was another instance's. Asks for all of them at once. Throws `Stopped`.
  */
 export async function recall(memory: Memory, around: Circumstances, verdicts: readonly Verdict[]): Promise<void> {
-  const unknown = new Map<string, Received>();
+  const unknown = new Map<string, Asked>();
   for (const verdict of verdicts) {
     if (verdict.outcome !== 'repeat' || !isBehind(memory.table, verdict.message)) continue;
-    unknown.set(streamKey(verdict.message.data.person, verdict.message.data.purpose), verdict.message);
+    const { person, purpose } = verdict.message.data;
+    unknown.set(streamKey(person, purpose), { person, purpose });
   }
-  for (const message of unknown.values()) await ask(memory, around, message);
+  if (unknown.size > 0) await ask(memory, around, [...unknown.values()]);
 }

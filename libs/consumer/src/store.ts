@@ -14,13 +14,22 @@ export interface Standing {
   persons: ReadonlySet<string>;
 }
 
-/** What is held of one person and purpose, as of the last commit, and the store's own clock (ms since 1970). */
-export interface Answer {
+export interface Asked {
+  person: string;
+  purpose: string;
+}
+
+/** What is held of one person and purpose, as of the last commit. */
+export interface Held {
+  state?: HeldState;
+  person?: HeldPerson;
+}
+
+/** The same, and the store's own clock (ms since 1970). */
+export interface Answer extends Held {
   /** The state of this purpose has been read, and is followed. */
   informed: boolean;
   now: number;
-  state?: HeldState;
-  person?: HeldPerson;
 }
 
 /** Where everything that is held is put when it is read at a start. */
@@ -59,6 +68,8 @@ export interface Store<T> {
   probe(): Promise<void>;
   load(shelf: Shelf): Promise<void>;
   ask(person: string, purpose: string): Promise<Answer>;
+  /** What is held of many, in one round trip: one for each, in order. */
+  holds(asked: readonly Asked[]): Promise<Held[]>;
   positions(topic: string): Promise<Positions>;
   /** The log indices that the system has seen in this topic, all instances together: the first 10,000 stretches. */
   seen(topic: string): Promise<Span[]>;

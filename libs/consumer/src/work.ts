@@ -20,6 +20,8 @@ export interface Workshop {
   applier: Applier;
   around: Omit<Circumstances, 'topic'>;
   table: StateTable;
+  /** The table is loaded anew after this work, and nobody asks it before. */
+  loadsAfterwards?: true;
   metrics: Metrics;
   sender: AnswerSender;
   /** One piece of work at a time, whichever topic it comes from: the table must not go back to what was applied before. */
@@ -89,7 +91,7 @@ async function apply(shop: Workshop, topic: 'events' | 'state', readable: readon
   const around = { ...shop.around, topic };
   const result = readable.length > 0 ? await applySurely(shop.applier, around, readable) : NOTHING;
   for (const changes of result.changes) shop.table.update(changes);
-  await recall(shop, around, result.verdicts);
+  if (!shop.loadsAfterwards) await recall(shop, around, result.verdicts);
   for (const message of unreadable.map(asNo)) if (message) await holdBack(shop.applier, around, message);
   return result;
 }

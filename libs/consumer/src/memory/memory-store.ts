@@ -101,6 +101,7 @@ export function memoryStore(): Store<undefined> {
     probe: async () => undefined,
     load: async (shelf) => table.give(shelf),
     ask: async (person, purpose) => ({ informed: informed.some((kept) => covers(kept.purposes, [purpose])), now: Date.now(), ...table.held(person, purpose) }),
+    holds: async (asked) => asked.map(({ person, purpose }) => table.held(person, purpose)),
     positions: async (topic) => placeOf(topic).positions,
     seen: async (topic) => placeOf(topic).seen,
     learnt: async () => informed[0] && { ...informed[0] },

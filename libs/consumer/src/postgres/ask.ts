@@ -1,10 +1,8 @@
-import type { Answer } from '../store.js';
+import type { Answer, Asked, Held } from '../store.js';
 import type { Queries } from './queries.js';
 import { heldPerson, heldState } from './rows.js';
 
-interface Row {
-  now: Date;
-  informed: boolean;
+interface HeldRow {
   version: number | null;
   parked_version: number | null;
   allowed: boolean | null;
@@ -18,21 +16,33 @@ interface Row {
   merged_into: string | null;
 }
 
-const QUESTION = `
-  SELECT clock_timestamp() AS now, EXISTS (
-      SELECT 1 FROM samtycke_consumer.meta WHERE key = 'learnt' AND (NOT value ? 'purposes' OR value -> 'purposes' ? asked.purpose)) AS informed,
+interface Row extends HeldRow {
+  now: Date;
+  informed: boolean;
+}
+
+const HELD = `
     s.version, s.parked_version, s.allowed, s.channels, s.valid_until,
-    p.version AS person_version, p.parked_version AS person_parked, p.erased, p.restricted, p.suppressed, p.merged_into
-  FROM (SELECT $1::uuid AS person, $2::text AS purpose) asked
+    p.version AS person_version, p.parked_version AS person_parked, p.erased, p.restricted, p.suppressed, p.merged_into`;
+const JOINED = `
   LEFT JOIN samtycke_consumer.consent_state s ON s.person = asked.person AND s.purpose = asked.purpose
   LEFT JOIN samtycke_consumer.persons p ON p.person = asked.person`;
 
-const stateIn = (row: Row): ReturnType<typeof heldState> | undefined =>
+const QUESTION = `
+  SELECT clock_timestamp() AS now, EXISTS (
+      SELECT 1 FROM samtycke_consumer.meta WHERE key = 'learnt' AND (NOT value ? 'purposes' OR value -> 'purposes' ? asked.purpose)) AS informed,${HELD}
+  FROM (SELECT $1::uuid AS person, $2::text AS purpose) asked ${JOINED}`;
+
+const QUESTIONS = `
+  SELECT ${HELD}
+  FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS asked (person, purpose, place) ${JOINED} ORDER BY asked.place`;
+
+const stateIn = (row: HeldRow): ReturnType<typeof heldState> | undefined =>
   row.version === null
     ? undefined
     : heldState({ version: row.version, parked_version: row.parked_version ?? 0, allowed: row.allowed ?? false, channels: row.channels, valid_until: row.valid_until });
 
-const personIn = (row: Row): ReturnType<typeof heldPerson> | undefined =>
+const personIn = (row: HeldRow): ReturnType<typeof heldPerson> | undefined =>
   row.person_version === null
     ? undefined
     : heldPerson({
@@ -50,4 +60,10 @@ export async function ask(queries: Queries, person: string, purpose: string): Pr
   const [row] = rows;
   if (!row) return { informed: false, now: 0 };
   return { informed: row.informed, now: row.now.getTime(), state: stateIn(row), person: personIn(row) };
+}
+
+/** What is held of many as of the database's last commit, in order. Throws what the database throws. */
+export async function askMany(queries: Queries, asked: readonly Asked[]): Promise<Held[]> {
+  const { rows } = await queries.query<HeldRow>(QUESTIONS, [asked.map(({ person }) => person), asked.map(({ purpose }) => purpose)]);
+  return rows.map((row) => ({ state: stateIn(row), person: personIn(row) }));
 }

@@ -1,5 +1,5 @@
 import type { Session, Store } from '../store.js';
-import { ask } from './ask.js';
+import { ask, askMany } from './ask.js';
 import { holdParked } from './hold.js';
 import { forgetInformed, loadLearnt, narrowInformed, saveInformed } from './informed.js';
 import { storeChanges } from './keep.js';
@@ -31,6 +31,7 @@ export const sqlStore = <T>(database: Database<T>): Store<T> => ({
   probe: async () => void (await database.query("UPDATE samtycke_consumer.meta SET value = value WHERE key = 'writable'")),
   load: (shelf) => loadAll(database, shelf),
   ask: (person, purpose) => ask(database, person, purpose),
+  holds: (asked) => askMany(database, asked),
   positions: (topic) => loadPositions(database, topic),
   seen: (topic) => loadSeen(database, topic),
   learnt: () => loadLearnt(database),
