@@ -10,7 +10,9 @@ const ignore = (): void => undefined;
 /** A runner's connection is that of `pg`; the consumer's own statements are prepared, and need it bare. */
 const connect = (runner: QueryRunner): Promise<pg.PoolClient> => runner.connect() as Promise<pg.PoolClient>;
 
+/** An error is told before the state that it leaves the transaction in: the answer to an empty statement says that surely. */
 async function commit(runner: QueryRunner, client: pg.PoolClient): Promise<void> {
+  await client.query('');
   if (client.getTransactionStatus() === 'E') throw new Undone('the transaction was undone');
   await runner.commitTransaction().catch(ofCommit);
 }
@@ -48,8 +50,8 @@ function query(dataSource: DataSource): Queries['query'] {
 
 /**
  * Keeps the state in the database of a TypeORM data source (type `postgres`); handlers get the EntityManager of the
- * transaction that applies the message. The data source must be initialized, and is never destroyed here. One round
- * trip for each transaction more than `pgStore`.
+ * transaction that applies the message. The data source must be initialized, and is never destroyed here. Two round
+ * trips for each transaction more than `pgStore`.
  */
 export const typeOrmStore = (dataSource: DataSource): Store<EntityManager> =>
   sqlStore({
