@@ -1,7 +1,7 @@
 import type { After } from '#contracts';
 import { emptyStream, givenAtAfter, valuesOf, type Chosen, type Draft, type Stream } from './consent.js';
 import type { PersonState } from './person.js';
-import { survivesRestriction, type PurposeRule } from './purposes.js';
+import { allowedByDefault, survivesRestriction, type PurposeRule } from './purposes.js';
 import { later } from './time.js';
 import { stands } from './withdraw.js';
 
@@ -33,12 +33,17 @@ function pauseOf(purpose: PurposeRule, chosen: Stream, person: PersonState, now:
   return until !== undefined && until > now ? until : undefined;
 }
 
+/** Undefined: on all that there are, as where the catalogue allows what nobody chose channels for. */
 function channelsOf(purpose: PurposeRule, chosen: Stream, person: PersonState): string[] | undefined {
   if (!purpose.channels) return undefined;
-  const wanted = (chosen.channels ?? []).filter((channel) => chosen.preferred?.includes(channel) ?? true);
-  if (!reachesOut(purpose)) return wanted;
-  return person.suppressed ? [] : wanted.filter((channel) => !person.suppressedChannels.includes(channel));
+  const byDefault = chosen.channels === undefined && allowedByDefault(purpose);
+  const all = byDefault ? purpose.channels : (chosen.channels ?? []);
+  const left = all.filter((channel) => (chosen.preferred?.includes(channel) ?? true) && !isSuppressed(purpose, person, channel));
+  return byDefault && left.length === all.length ? undefined : left;
 }
+
+const isSuppressed = (purpose: PurposeRule, person: PersonState, channel: string): boolean =>
+  reachesOut(purpose) && (person.suppressed || person.suppressedChannels.includes(channel));
 
 const withPause = (chosen: Stream, pausedUntil: string | undefined): After['preferences'] => {
   const { pausedUntil: _own, ...others } = chosen.preferences ?? {};
@@ -58,7 +63,7 @@ export function effective(purpose: PurposeRule, chosen: Stream, person: PersonSt
   const pausedUntil = pauseOf(purpose, chosen, person, now);
   const preferences = withPause(chosen, pausedUntil);
   const channels = channelsOf(purpose, chosen, person);
-  const silent = (person.suppressed && reachesOut(purpose)) || pausedUntil !== undefined || noneLeft(channels, chosen.channels);
+  const silent = (person.suppressed && reachesOut(purpose)) || pausedUntil !== undefined || noneLeft(channels, chosen.channels ?? purpose.channels);
   return silent ? { ...nothing, preferences } : { ...values, channels: channels ?? values.channels, preferences };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Decision } from '#contracts';
 import { decideUnder } from './decide-under.js';
-import { chosenOf } from './effective.js';
+import { chosenOf, effective } from './effective.js';
 import { emptyStream, evolve, type Draft, type Stream } from './consent.js';
 import { decideOverride } from './override.js';
 import { evolvePerson, nobodySpecial, type PersonState } from './person.js';
@@ -196,6 +196,20 @@ describe('suppression, pause and preferred channels', () => {
     expect(anna.stream(marketing)).toMatchObject({ status: 'given', allowed: false, channels: [], chosen: { allowed: true, channels: ['email'] } });
     anna.prefer(marketing, null);
     expect(anna.stream(marketing)).toMatchObject({ allowed: true, channels: ['email'] });
+  });
+
+  test('what the catalogue allows on channels that nobody chose is on all of them again when nothing stands above it', () => {
+    for (const letters of [rule('letters', { basis: 'eu-gdpr:A6-1-f', choice: 'object-lift', channels: ['email', 'sms'] }), rule('notes', { basis: 'eu-gdpr:A6-1-b', choice: 'told', channels: ['email', 'sms'] })]) {
+      const now = time(10);
+      const under = (person: Partial<PersonState>) => effective(letters, emptyStream(letters), { ...nobodySpecial, ...person }, now);
+      expect(under({})).toMatchObject({ allowed: true, channels: undefined });
+      const reaches = letters.choice !== 'told';
+      expect(under({ suppressedChannels: ['sms'] })).toMatchObject({ allowed: true, channels: reaches ? ['email'] : undefined });
+      expect(under({ suppressedChannels: ['email', 'sms'] }).allowed).toBe(!reaches);
+      expect(under({ suppressed: true }).allowed).toBe(!reaches);
+      expect(under({ pausedUntil: time(100) }).allowed).toBe(!reaches);
+      expect(under({ pausedUntil: time(9) })).toMatchObject({ allowed: true, channels: undefined });
+    }
   });
 
   test('a pause ends with its time, by the same decision asked again', () => {
