@@ -26,6 +26,7 @@ beforeAll(async () => {
   world.pages.set('/tags', { body: '<script src="/tag.js"></script>' });
   world.pages.set('/google', { script: 'data-google-tag="G-TEST" data-consent-mode="statistics=analytics_storage; analytics-segmentation=ad_storage,ad_user_data"', body: '<script src="/tag.js"></script>' });
   world.pages.set('/google-trusted', { script: 'data-google-tag="G-TEST"', headers: { 'content-security-policy': `script-src 'self' ${world.apiUrl} https://www.googletagmanager.com; require-trusted-types-for 'script'; trusted-types samtycke` } });
+  world.pages.set('/google-untrusted', { script: 'data-google-tag="G-TEST"', headers: { 'content-security-policy': "require-trusted-types-for 'script'; trusted-types of-the-site" } });
   world.pages.set('/other', {});
 });
 afterEach(() => world.leave());
@@ -172,6 +173,19 @@ describe('a Google tag comes', () => {
     await press(page, 'accept');
     await until(() => tags(page));
     expect(complaints).toEqual([]);
+  });
+
+  test('not at all where the policy forbids it: then it is told nothing, and with the last yes nothing is loaded anew', async () => {
+    const { page, requests, complaints } = await world.visit('/google-untrusted');
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    await until(() => complaints.length > 0);
+    await page.evaluate(() => window.samtycke?.withdraw());
+    await until(async () => (await world.stateOf(device, 'statistics')).status === 'withdrawn');
+    await isRecorded(page);
+    expect((await said(page)).map(([word]) => word)).toEqual(['consent', 'consent', 'consent']);
+    expect(requests.filter((request) => request.isNavigationRequest())).toHaveLength(1);
   });
 
   /** Its parts come when that is said. */

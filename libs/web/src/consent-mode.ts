@@ -50,8 +50,8 @@ const mayLoad = (): boolean => !!settings.googleTag && !loaded && googlePurposes
 async function loadTag(): Promise<void> {
   const parts = await loadParts();
   if (!parts || !mayLoad()) return;
-  loaded = true;
   parts.tag();
+  loaded = true;
 }
 
 /** Tells what holds now, where it has changed; the tag itself is loaded with the first yes that concerns it. */
