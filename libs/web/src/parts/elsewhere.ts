@@ -19,9 +19,15 @@ interface Heard {
   pauseMs: number;
 }
 
+/** An answer that is read while it comes. Throws where none comes. */
+function openStream({ settings: { api, siteKey } }: Core, device: string, signal: AbortSignal): Promise<Response> {
+  const headers = { authorization: `Bearer ${siteKey}`, 'content-type': 'application/json' };
+  return fetch(`${api}/v1/devices/watch`, { method: 'POST', headers, body: JSON.stringify({ device }), credentials: 'omit', signal });
+}
+
 /** Reads lines as long as they come. What is refused is tried again after a minute, what broke off or has no room soon. */
 async function listen(core: Core, device: string, signal: AbortSignal): Promise<Heard> {
-  const { status, body } = await core.openStream('/v1/devices/watch', { device }, signal);
+  const { status, body } = await openStream(core, device, signal);
   const reader = status === 200 && body?.pipeThrough(new TextDecoderStream()).getReader();
   if (!reader) return { any: false, pauseMs: status >= 429 ? PAUSE_MS : ASKING_MS };
   let any = false;
@@ -32,11 +38,29 @@ async function listen(core: Core, device: string, signal: AbortSignal): Promise<
   return { any, pauseMs: PAUSE_MS };
 }
 
-const pause = (leastMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve());
-    setTimeout(resolve, leastMs + PAUSE_MS * Math.random());
+/** Until that is over, or the page is followed no more. */
+async function untilOver(signal: AbortSignal, begin: (end: () => void) => void): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    signal.addEventListener('abort', end);
+    begin(end);
   });
+}
+
+async function pause(leastMs: number, signal: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await untilOver(signal, (end) => (timer = setTimeout(end, leastMs + PAUSE_MS * Math.random())));
+  clearTimeout(timer);
+}
+
+/** A page that nobody sees asks nothing. */
+async function untilSeen(signal: AbortSignal): Promise<void> {
+  if (document.hidden) await untilOver(signal, (end) => document.addEventListener('visibilitychange', end, { once: true, signal }));
+}
 
 /** Hears as long as the page is followed; where nothing can be heard it asks, at most once a minute. */
 async function goOn(core: Core, signal: AbortSignal, hears: () => Promise<Heard>): Promise<void> {
@@ -48,9 +72,13 @@ async function goOn(core: Core, signal: AbortSignal, hears: () => Promise<Heard>
   }
 }
 
-/** One tab of this browser holds the lock, and listens for all of them; what it learns reaches the others by what is remembered. Without locks none listens. */
+/** One tab of this browser holds the lock, and listens for all of them; what it learns reaches the others by what is remembered. Without locks none listens: each asks while it is seen. */
 function hold(core: Core, device: string, signal: AbortSignal): Promise<unknown> {
-  if (!navigator.locks) return goOn(core, signal, async () => ({ any: false, pauseMs: ASKING_MS }));
+  const asks = async (): Promise<Heard> => {
+    await untilSeen(signal);
+    return { any: false, pauseMs: ASKING_MS };
+  };
+  if (!navigator.locks) return goOn(core, signal, asks);
   return navigator.locks.request('samtycke.watch', { signal }, () => goOn(core, signal, () => listen(core, device, signal)));
 }
 
