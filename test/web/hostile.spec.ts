@@ -93,6 +93,18 @@ describe('what stands in the browser is not believed', () => {
     expect(await may(page, 'statistics')).toBe(false);
   });
 
+  test.each(['"soon"', '1e30', '{}'])('a clock that is %s ahead: a no still arrives', async (ahead) => {
+    const { page, complaints } = await world.visit();
+    await press(page, 'accept');
+    const device = await deviceOf(page);
+    await isRecorded(page);
+    await page.evaluate((wrong) => localStorage.setItem('samtycke.device', JSON.stringify({ ...window.samtycke?.device, ahead: JSON.parse(wrong) as unknown })), ahead);
+    await page.evaluate(() => window.samtycke?.withdraw('statistics'));
+    await until(async () => (await world.stateOf(device, 'statistics')).status === 'withdrawn');
+    expect(await until(() => remembered(page, 'device'))).toMatchObject({ device, ahead: 0 });
+    expect(complaints).toEqual([]);
+  });
+
   test('a browser that stores nothing still asks, and holds the choice for the page', async () => {
     const { page, complaints } = await world.visit('/frame-none');
     await page.addInitScript(() => Object.defineProperty(window, 'localStorage', { get: () => { throw new DOMException('denied', 'SecurityError'); } }));

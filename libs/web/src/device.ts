@@ -30,5 +30,5 @@ export async function ensureDevice(): Promise<Device | undefined> {
 /** The clock may have been set since the id was made: the newest answer tells. */
 export function noteAhead({ token }: Device, ahead: number): void {
   const device = currentDevice();
-  if (device?.token === token && Math.abs(ahead - (device.ahead || 0)) > CLOSE_MS) remember('device', { ...device, ahead });
+  if (device?.token === token && !(Math.abs(ahead - device.ahead) < CLOSE_MS)) remember('device', { ...device, ahead });
 }

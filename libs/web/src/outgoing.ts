@@ -27,5 +27,5 @@ export const newKey = (): string => crypto.randomUUID?.() ?? `${Date.now()}-${Ma
 /** The same change with some of its decisions: another body needs another key. */
 export const part = (item: Outgoing, decisions: Decision[]): Outgoing => ({ ...item, key: newKey(), occurredAt: undefined, body: { ...item.body, decisions } });
 
-/** When it was decided by the api's clock, never later than now. */
-export const timeOf = ({ at }: Outgoing, ahead = 0): number => (Math.min(at, Date.now()) || Date.now()) - ahead;
+/** When it was decided by the api's clock, never later than now; where that cannot be told, now. */
+export const timeOf = ({ at }: Outgoing, ahead = 0): number => new Date((Math.min(at, Date.now()) || Date.now()) - ahead).getTime() || Date.now();
