@@ -76,16 +76,23 @@ export function subscribe(core: Core): void {
     private drawn?: Drawn;
     private device?: string;
 
+    private readonly follow = (): void => void (this.device = this.drawn?.refresh());
+
     async connectedCallback(): Promise<void> {
+      document.addEventListener('samtycke:change', this.follow);
+      this.follow();
       const read = await this.read();
-      if (!read || this.shadowRoot || core.isFramed()) return;
+      if (!read || this.shadowRoot || !this.isConnected || core.isFramed()) return;
       const { config, ahead } = read;
       const what = config.purpose.id;
       core.dress(this, SUBSCRIBE, NOTICE);
       this.show(config, ahead);
-      document.addEventListener('samtycke:change', () => (this.device = this.drawn?.refresh()));
       if (core.isWaiting(what)) this.drawn?.say('kept', 'waiting');
-      core.onOutcome((outcome) => outcome.item.what === what && void this.tell(outcome));
+      core.onOutcome((outcome) => this.isConnected && outcome.item.what === what && void this.tell(outcome));
+    }
+
+    disconnectedCallback(): void {
+      document.removeEventListener('samtycke:change', this.follow);
     }
 
     /** Asked for anew, so that the answer's time is the api's own. */
