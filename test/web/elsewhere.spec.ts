@@ -210,12 +210,31 @@ describe('where a page cannot listen it asks once a minute, and learns of a no a
     await hearsOfANo(visit);
     expect(watches(visit.requests)).toEqual([]);
   });
+
+  test('without locks while it is seen, and at once when it is seen again', async () => {
+    const { page, requests, device } = await acceptUnderAClock((one) => one.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined })));
+    const turn = (hidden: boolean): Promise<unknown> =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    await until(async () => (await checks(requests)[0]?.response())?.ok(), GENEROUS);
+    await turn(true);
+    await decide(device, 'statistics', 'withdraw');
+    for (let minutes = 0; minutes < 3; minutes += 1) await page.clock.fastForward(66_000);
+    expect(await may(page, 'statistics')).toBe(true);
+    expect(checks(requests)).toHaveLength(1);
+    await turn(false);
+    await until(async () => !(await may(page, 'statistics')), GENEROUS);
+    expect(checks(requests)).toHaveLength(2);
+  });
 });
 
 describe('the way to the portal', () => {
   test('takes the device along in the body of a POST, never in an address', async () => {
     const { page } = await world.visit('/portal-link');
     const { token } = await accept(page);
+    await listens(page);
     const coming = page.waitForRequest((request) => request.isNavigationRequest());
     await page.click('#out');
     const request = await coming;
@@ -234,9 +253,22 @@ describe('the way to the portal', () => {
     expect([request.method(), request.url()]).toEqual(['GET', `${world.siteUrl}/portal/?x=1`]);
   });
 
+  test('leads there at once where what would take the device along is not there yet', async () => {
+    const { page } = await world.visit('/portal-link');
+    await accept(page);
+    await page.route('**/parts.js', () => undefined);
+    await page.reload();
+    await page.evaluate(() => window.samtycke?.ready);
+    const coming = page.waitForRequest((request) => request.isNavigationRequest());
+    await page.click('#out');
+    const request = await coming;
+    expect([request.method(), request.url()]).toEqual(['GET', `${world.siteUrl}/portal/?x=1`]);
+  });
+
   test('opens in a new tab where that was wanted', async () => {
     const { page } = await world.visit('/portal-link');
     await accept(page);
+    await listens(page);
     const opened = page.context().waitForEvent('request', (request) => request.url().endsWith('/from-website'));
     await page.click('#out', { modifiers: ['ControlOrMeta'] });
     expect((await opened).method()).toBe('POST');
@@ -251,4 +283,37 @@ describe('the way to the portal', () => {
     const request = await coming;
     expect([request.method(), request.url()]).toEqual(['GET', `${world.siteUrl}/portal/?x=1`]);
   });
+});
+
+describe('listening ends with the last yes', () => {
+  test('also while it is asked what has ended: the next yes is listened for at once', async () => {
+    const { page, requests } = await world.visit();
+    await page.route('**/v1/devices/watch', (route) => route.fulfill({ status: 403 }));
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    await page.route('**/v1/check', (route) => held.then(() => route.continue()));
+    await accept(page);
+    await until(() => checks(requests).length === 1, GENEROUS);
+    await page.evaluate(() => window.samtycke?.withdraw());
+    await until(async () => (await remembered(page, 'device')) === undefined, GENEROUS);
+    goOn();
+    await page.click('samtycke-banner .again');
+    await page.click('samtycke-preferences .accept');
+    await until(() => watches(requests).length === 2, GENEROUS);
+  });
+});
+
+test('where the question what has ended is refused it is not asked once for each purpose', async () => {
+  const { page, requests } = await world.visit();
+  await accept(page);
+  await listens(page);
+  await page.goto('about:blank');
+  await page.route('**/v1/check', (route) => route.fulfill({ status: 429, headers: { 'access-control-allow-origin': '*' }, contentType: 'application/json', body: '{"code":"too_many_requests"}' }));
+  await page.evaluate(() => sessionStorage.clear()).catch(() => undefined);
+  const before = requests.length;
+  const listening = page.waitForRequest('**/v1/devices/watch');
+  await page.goto(world.siteUrl);
+  await listening;
+  expect(checks(requests.slice(before))).toHaveLength(1);
+  expect(await may(page, 'statistics')).toBe(true);
 });

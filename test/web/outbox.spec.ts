@@ -223,6 +223,45 @@ describe('where the ledger does not take a yes anew', () => {
   });
 });
 
+describe('where what looks at a refused yes cannot be loaded', () => {
+  /** No text stands behind what is said from now on. */
+  async function withoutText(page: Page): Promise<void> {
+    await page.route('**/parts.js', (route) => route.abort());
+    await page.route(`${world.apiUrl}/v1/consents`, (route) => {
+      const { notice, ...said } = route.request().postDataJSON() as { notice: object };
+      return route.continue({ postData: { ...said, notice: { ...notice, snapshot: 'of another text' } } });
+    });
+  }
+
+  test('it is none all the same, and is asked again', async () => {
+    const { page, requests } = await world.visit();
+    await page.waitForSelector(BANNER);
+    await withoutText(page);
+    const answer = page.waitForResponse((response) => response.url().endsWith('/v1/consents') && response.status() === 422);
+    await press(page, 'accept');
+    await answer;
+    await until(async () => !(await may(page, 'statistics')));
+    await page.waitForSelector(BANNER);
+    await isRecorded(page);
+    expect(said(requests)).toHaveLength(4);
+    expect(await remembered(page, 'device')).toBeUndefined();
+  });
+
+  test('an older one that the ledger had stands', async () => {
+    const { page } = await world.visit('/own');
+    await page.waitForSelector(BANNER);
+    await page.click('main button');
+    await deviceOf(page);
+    await isRecorded(page);
+    await withoutText(page);
+    await page.reload();
+    await press(page, 'accept');
+    await until(async () => !(await may(page, 'site-improvement')));
+    expect(await may(page, 'statistics')).toBe(true);
+    expect(await remembered(page, 'device')).toBeDefined();
+  });
+});
+
 test('a yes that was refused with another one beside a no is said again by itself', async () => {
   const { page } = await world.visit();
   await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
@@ -253,6 +292,25 @@ describe('a clock that has gone wrong', () => {
     await isRecorded(page);
     expect(await world.stateOf(device, 'site-improvement')).toMatchObject({ status: 'given' });
     expect([await may(page, 'statistics'), await may(page, 'site-improvement')]).toEqual([true, true]);
+  });
+
+  test('and goes wrong with every answer has a yes that is refused said once more, not for ever', async () => {
+    const { page, requests } = await world.visit('/statistics');
+    await page.waitForSelector(BANNER);
+    const calls = `${world.apiUrl}/v1/consents`;
+    let hours = 0;
+    await page.route(calls, async (route) => {
+      const { notice, ...said } = route.request().postDataJSON() as { notice: object };
+      const response = await route.fetch({ postData: { ...said, notice: { ...notice, snapshot: 'of another text' } } });
+      hours += 1;
+      await route.fulfill({ response, headers: { ...response.headers(), date: new Date(Date.now() - hours * 3_600_000).toUTCString() } });
+    });
+    await press(page, 'accept');
+    await until(() => hours > 1);
+    await isRecorded(page);
+    const keys = requests.filter((request) => request.url() === calls && request.method() === 'POST').map((request) => request.headers()['idempotency-key']);
+    expect(new Set(keys).size).toBe(2);
+    expect(await may(page, 'statistics')).toBe(false);
   });
 
   test('and is set right while an answer is lost makes no other body under its key', async () => {

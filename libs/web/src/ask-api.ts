@@ -24,14 +24,8 @@ async function ask(path: string, init: RequestInit): Promise<Answer> {
 /** Asks for what stands open under the site key. Never throws. */
 export const readSite = (path: string, init: RequestInit = {}): Promise<Answer> => ask(`/v1/sites/${settings.siteKey}${path}`, init);
 
-function post(body: unknown, idempotencyKey?: string): RequestInit {
-  const headers: Record<string, string> = { authorization: `Bearer ${settings.siteKey}`, 'content-type': 'application/json' };
-  if (idempotencyKey) headers['idempotency-key'] = idempotencyKey;
-  return { method: 'POST', headers, body: JSON.stringify(body) };
-}
-
 /** POSTs JSON with the site key. Never throws; an idempotency key makes repeating it harmless. */
-export const askApi = (path: string, body: unknown, idempotencyKey?: string): Promise<Answer> => ask(path, { ...post(body, idempotencyKey), keepalive: true });
-
-/** The same for an answer that is read while it comes. Throws where none comes. */
-export const openStream = (path: string, body: unknown, signal: AbortSignal): Promise<Response> => fetch(settings.api + path, { ...post(body), credentials: 'omit', signal });
+export function askApi(path: string, body: unknown, idempotencyKey?: string): Promise<Answer> {
+  const headers = { authorization: `Bearer ${settings.siteKey}`, 'content-type': 'application/json', ...(idempotencyKey && { 'idempotency-key': idempotencyKey }) };
+  return ask(path, { method: 'POST', headers, body: JSON.stringify(body), keepalive: true });
+}

@@ -5,7 +5,7 @@ import { denyByDefault, updateConsentMode } from './consent-mode.js';
 import { currentDevice } from './device.js';
 import { define } from './draw.js';
 import { onAdded, watchPage } from './gate.js';
-import { core, loadBy, loadParts, type PartsLoader } from './load-parts.js';
+import { core, loadBy, loaded, loadParts, type PartsLoader } from './load-parts.js';
 import { onRemembered } from './memory.js';
 import { flush, isWaiting, watchNetwork } from './outbox.js';
 import type { Samtycke, SamtyckeChange, SamtyckeOptions } from './public.js';
@@ -52,16 +52,8 @@ function draw(): void {
   document.addEventListener('click', (event) => {
     const { target } = event;
     if ((target as Element).closest?.('[data-samtycke=open]')) void core.open();
-    takeAlong(event, (target as Element).closest?.<HTMLAnchorElement>('a[data-samtycke=portal]'));
+    loaded?.take(event);
   });
-}
-
-/** Without a device, or without its parts, a link to the portal is a link like any other. */
-function takeAlong(event: MouseEvent, link?: HTMLAnchorElement | null): void {
-  const { token } = currentDevice() ?? {};
-  if (!link || !token) return;
-  event.preventDefault();
-  void loadParts().then((parts) => (parts ? parts.take(event, link, token) : location.assign(link.href)));
 }
 
 /** What draws is ready before it is known what to ask: then the question itself takes no time. */

@@ -18,7 +18,7 @@ export interface Choices {
   by: 'visitor' | 'gpc';
 }
 
-const LONGEST_MS = 2 ** 31 - 1;
+const LONGEST_MS = 2e9;
 const listeners: (() => void)[] = [];
 
 export const onChoice = (listener: () => void): void => void listeners.push(listener);
@@ -38,7 +38,7 @@ export function currentChoices(): Choices | undefined {
 
 let ending: ReturnType<typeof setTimeout> | undefined;
 
-/** Tells as soon as something runs out, the last yes with its id; no timer goes further than 24 days. */
+/** Tells as soon as something runs out, the last yes with its id; no timer goes much further than 23 days. */
 export function watchEnd(): void {
   dropDevice();
   const choices = currentChoices();
@@ -119,6 +119,15 @@ export async function choose(wanted: string[], method: string, named?: string[])
 function keepSilent(method: string, decided: string[]): void {
   takeBack('cookies');
   if (method !== 'gpc' && purposesHere().every((purpose) => decided.includes(purpose))) count('refused', undefined, pointOf(method));
+}
+
+/** Takes over what is left of the choices; nothing is ever added. What is gone may be asked again. */
+export function keepOnly(left: (purpose: string) => boolean, asksAgain?: boolean): void {
+  const choices = currentChoices();
+  if (!choices || choices.granted.every(left)) return;
+  const asked = Object.fromEntries(Object.entries(choices.asked).filter(([purpose]) => !asksAgain || left(purpose)));
+  remember('choices', { ...choices, asked, granted: choices.granted.filter(left) });
+  announce();
 }
 
 /** With the last yes gone and recorded, the id goes too. */

@@ -7,9 +7,9 @@ type Patterns = Record<string, string[]>;
 const GOOGLE = '_ga _ga_* _gid _gat* _gcl_* __gads __gpi';
 
 /** `statistics=_pk_* _ga; ads=_fbp` → names by purpose. */
-export function readPairs(text = '', separator = /[\s,]+/): Patterns {
+export function readPairs(text = ''): Patterns {
   const pairs = text.split(';').map((pair) => pair.split('='));
-  return Object.fromEntries(pairs.filter(([key, names]) => key && names).map(([key = '', names = '']) => [key.trim(), names.trim().split(separator)]));
+  return Object.fromEntries(pairs.filter(([key, names]) => key && names).map(([key = '', names = '']) => [key.trim(), names.trim().split(/[\s,]+/)]));
 }
 
 /** Remembers which names scripts and embeds of a purpose leave behind: they may be removed on another page than theirs. */

@@ -9,7 +9,7 @@ export function build<Name extends keyof HTMLElementTagNameMap>(name: Name, attr
     if (typeof value === 'function') element.addEventListener(key, value as EventListener);
     else if (value !== undefined && value !== false) element.setAttribute(key, value === true ? '' : String(value));
   }
-  element.append(...children.filter((child): child is Node | string => child !== undefined && child !== false));
+  element.append(...children.filter((child): child is Node | string => !!child));
   return element;
 }
 

@@ -1,18 +1,24 @@
-import { askApi, openStream, readSite } from './ask-api.js';
-import { announce, choose, currentChoices, may, onChoice } from './choices.js';
+import { askApi, readSite } from './ask-api.js';
+import { announce, choose, currentChoices, keepOnly, may, onChoice } from './choices.js';
 import { currentDevice } from './device.js';
 import { build, dress } from './draw.js';
 import { recall, remember } from './memory.js';
 import { flush, isWaiting, onOutcome, onRefused, replace, send, type Refused } from './outbox.js';
+import { answersIn, isYes } from './outgoing.js';
 import { isFramed, languages, settings } from './settings.js';
 import { hasSignal } from './signal.js';
-import { count, loadSite, site } from './site.js';
+import { count, site, takeSite } from './site.js';
 import { trusted } from './trusted.js';
 
 /** What the parts that are loaded on demand may use of what is there already. */
-export const core = { askApi, openStream, readSite, announce, choose, currentChoices, may, onChoice, recall, remember, currentDevice, build, dress, isWaiting, onOutcome, replace, send, isFramed, languages, settings, hasSignal, site, loadSite, count, trusted, open: async (): Promise<void> => undefined };
+const given = { askApi, readSite, announce, choose, currentChoices, keepOnly, may, onChoice, recall, remember, currentDevice, build, dress, isWaiting, onOutcome, replace, send, isFramed, languages, settings, hasSignal, site, takeSite, count, trusted };
 
-export type Core = typeof core;
+export type Core = typeof given & {
+  /** Shows the choices. */
+  open(): Promise<void>;
+};
+
+export const core = given as Core;
 
 /** What a page needs only sometimes: preference centre, sign-up, placeholders, a Google tag, and what the ledger says of a yes, or against one. */
 export interface Parts {
@@ -22,8 +28,8 @@ export interface Parts {
   hold(embeds: HTMLElement[]): void;
   /** Loads the Google tag of the settings. */
   tag(): void;
-  /** Follows a link to the portal with this browser's device. */
-  take(event: MouseEvent, link: HTMLAnchorElement, token: string): void;
+  /** Follows a link to the portal, where that was pressed, with this browser's device. */
+  take(event: MouseEvent): void;
   /** Hears from the ledger what ends elsewhere, after asking it what has ended meanwhile. */
   watch(asks?: boolean): Promise<void>;
   /** Says what becomes of a change that the ledger did not take as it was. */
@@ -33,15 +39,18 @@ export interface Parts {
 export type PartsLoader = () => Promise<{ install(core: Core): Parts }>;
 
 let loading: Promise<Parts | undefined> | undefined;
-let loaded: Parts | undefined;
+/** What was loaded already. */
+export let loaded: Parts | undefined;
 let load: PartsLoader;
 
-/** What was refused is kept until the part that looks at it is there. */
+/** What was refused is kept until the part that looks at it is there. Where it cannot be had a yes that the ledger has not taken is none, and is asked again. */
 export function loadBy(loader: PartsLoader): void {
   load = loader;
   onRefused((item, answer) => {
     if (loaded) return loaded.refused(item, answer);
-    void loadParts().then((parts) => parts && flush());
+    const taken = answersIn(answer).filter(({ allowed }) => allowed).map(({ purpose }) => purpose);
+    const lost = item.body.decisions.filter(isYes).map(({ purpose }) => purpose);
+    void loadParts().then((parts) => (parts ? flush() : keepOnly((purpose) => [taken, item.had].flat().includes(purpose) || !lost.includes(purpose), true)));
     return 'kept';
   });
 }

@@ -1,16 +1,9 @@
 import { askApi, type Answer } from './ask-api.js';
 import { currentDevice, ensureDevice, noteAhead, type Device } from './device.js';
 import { recall, remember } from './memory.js';
-import { newKey, part, timeOf, type Decision, type Outgoing } from './outgoing.js';
+import { answersIn, isYes, newKey, part, timeOf, type Decision, type Outgoing } from './outgoing.js';
 
 export type { Decision, Outgoing };
-
-/** What became of one decision of a change that was taken. */
-export interface DecisionAnswer {
-  purpose: string;
-  allowed: boolean;
-  code?: string;
-}
 
 /** `sent`: the ledger has it; `kept`: it will be tried again; `rejected`: the ledger cannot take it as it is. */
 export interface Outcome {
@@ -57,8 +50,6 @@ export const onRefused = (decide: Refused): void => void (refused = decide);
 /** Answers after which the same change may well be taken later. */
 const comesAgain = ({ status = 599, body: { code } }: Answer): boolean => status >= 500 || code === 'idempotency_in_flight' || ([401, 403, 408, 425, 429].includes(status) && code !== 'purpose_not_allowed');
 
-const isYes = ({ decision }: Decision): boolean => decision === 'grant';
-
 /** Puts others into the place of one that waits, where it still does. */
 export const replace = (item: Outgoing, others: Outgoing[]): void => remember('outbox', waiting().flatMap((one) => (one.key === item.key ? others : one)));
 
@@ -98,8 +89,8 @@ async function sendOne(found: Outgoing): Promise<Outcome> {
 
 /** What was not taken as it was is looked at by a part. */
 function resultOf(item: Outgoing, answer: Answer): Outcome['result'] {
-  const { status = 599, body } = answer;
-  if (status < 300 && !(body.decisions as DecisionAnswer[] | undefined)?.some(({ code }) => code)) return 'sent';
+  const { status = 599 } = answer;
+  if (status < 300 && !answersIn(answer).some(({ code }) => code)) return 'sent';
   return comesAgain(answer) ? 'kept' : refused(item, answer);
 }
 

@@ -1,3 +1,4 @@
+import type { Answer } from './ask-api.js';
 import type { Device } from './device.js';
 
 export interface Decision {
@@ -19,8 +20,22 @@ export interface Outgoing {
   had?: string[];
   /** As it was said when it was sent first: the same key, the same body. */
   occurredAt?: string;
+  /** It was refused and dated anew: it is not a second time. */
+  redated?: boolean;
   body: { subject?: Record<string, string>; decisions: Decision[] } & Record<string, unknown>;
 }
+
+/** What became of one decision of a change that was taken. */
+export interface DecisionAnswer {
+  purpose: string;
+  allowed: boolean;
+  code?: string;
+}
+
+export const isYes = ({ decision }: Decision): boolean => decision === 'grant';
+
+/** What became of each decision, where that was told. */
+export const answersIn = ({ body }: Answer): DecisionAnswer[] => (body.decisions ?? []) as DecisionAnswer[];
 
 export const newKey = (): string => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
 

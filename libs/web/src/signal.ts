@@ -5,7 +5,7 @@ import { site } from './site.js';
 
 /** Whether this browser sends the Global Privacy Control signal. */
 export const hasSignal = (): boolean =>
-  !!(settings.gpc || site()?.gpc || (navigator as Navigator & { globalPrivacyControl?: boolean }).globalPrivacyControl === true);
+  !!(settings.gpc || site()?.gpc || (navigator as Navigator & { globalPrivacyControl?: boolean }).globalPrivacyControl);
 
 /**
  * The signal acts once, as a refusal of every purpose of this browser. What the visitor chooses explicitly after that stands, untouched;

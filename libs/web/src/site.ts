@@ -53,12 +53,15 @@ export function keepSite(isNeeded: boolean): void {
 /** What has lost its way through a network, or in this browser, is no site. */
 const readable = (found?: Partial<Site>): Site | undefined => (Array.isArray(found?.purposes) && found.notices ? (found as Site) : undefined);
 
-/** A key that is dead, or not of this page, settles nothing: then nothing is allowed here. Read anew it takes the place of what was known. */
-export async function loadSite(init?: RequestInit): Promise<void> {
-  const { status = 0, body } = await readSite(`?lang=${languages()}`, init);
-  known = readable(body) ?? known;
+/** Takes the place of what was known. */
+export const takeSite = (found: Partial<Site>): void => void (known = readable(found) ?? known);
+
+/** A key that is dead, or not of this page, settles nothing: then nothing is allowed here. */
+export async function loadSite(): Promise<void> {
+  const { status = 0, body } = await readSite(`?lang=${languages()}`);
+  takeSite(body);
   if (known || [401, 403, 404].includes(status)) return;
   const kept = recall<{ key: string; site: Site }>('site');
-  if (kept?.key === settings.siteKey) known = readable(kept.site);
+  if (kept?.key === settings.siteKey) takeSite(kept.site);
   missed = true;
 }

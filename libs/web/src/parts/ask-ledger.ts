@@ -1,8 +1,9 @@
 import type { Core } from '../load-parts.js';
-import { keepOnly } from './keep-only.js';
 
 const ASKED = 'samtycke.asked';
 const PAUSE_MS = 60_000;
+/** What the catalogue does not have, and what is no purpose at all. */
+const SPOILT = ['purpose_unknown', 'invalid_body'];
 
 /** At most once a minute in this tab. */
 function isTime(): boolean {
@@ -21,12 +22,12 @@ async function hasEnded({ askApi }: Core, device: string, purpose: string): Prom
   return status === 200 ? body.allowed === false : body.code === 'purpose_unknown' || undefined;
 }
 
-/** The same for all of them; where the question as a whole is refused each is asked about by itself. */
+/** The same for all of them; where one that cannot be asked about has spoilt the question each is asked about by itself. */
 async function endedOf(core: Core, device: string, granted: string[]): Promise<(boolean | undefined)[]> {
-  const { status = 599, body } = await core.askApi('/v1/check', { checks: granted.map((purpose) => ({ subject: { device }, purpose })) });
+  const { status, body } = await core.askApi('/v1/check', { checks: granted.map((purpose) => ({ subject: { device }, purpose })) });
   const results = body.results as { allowed?: boolean }[] | undefined;
   if (status === 200) return granted.map((_, at) => results?.[at]?.allowed === false);
-  return status < 500 ? Promise.all(granted.map((purpose) => hasEnded(core, device, purpose))) : [undefined];
+  return SPOILT.includes(String(body.code)) ? Promise.all(granted.map((purpose) => hasEnded(core, device, purpose))) : [undefined];
 }
 
 /** Asks about those that no change of this browser waits for, and drops what has ended. Answers whether that was settled. */
@@ -38,7 +39,7 @@ export async function dropEndedOf(core: Core, granted: string[], asksAgain?: boo
   if (!device || !asked[0]) return false;
   const ended = await endedOf(core, device.token, asked);
   if (currentChoices()?.at !== choices?.at) return false;
-  keepOnly(core, (purpose) => !ended[asked.indexOf(purpose)], asksAgain);
+  core.keepOnly((purpose) => !ended[asked.indexOf(purpose)], asksAgain);
   return !ended.includes(undefined);
 }
 
