@@ -1,6 +1,6 @@
 import { choose, currentChoices, onChoice, toAsk } from './choices.js';
 import { build, dress, Element, sheetOf } from './draw.js';
-import { core, loadParts } from './load-parts.js';
+import { loadParts } from './load-parts.js';
 import { isFramed, settings } from './settings.js';
 import { hasSignal } from './signal.js';
 import { count, site, type Site } from './site.js';
@@ -10,11 +10,10 @@ const SHOWN_MS = 5_000;
 const ICON = 'M12 3a9 9 0 1 0 9 9 3.5 3.5 0 0 1-4.5-4.5A3.5 3.5 0 0 1 12 3zM8.5 10v.01M9 15v.01M14 16v.01M13 11.5v.01';
 
 function icon(): SVGElement {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const [svg, path] = ['svg', 'path'].map((name) => document.createElementNS('http://www.w3.org/2000/svg', name)) as [SVGElement, SVGElement];
   svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
-  svg.append(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
-  svg.firstElementChild?.setAttribute('d', ICON);
+  path.setAttribute('d', ICON);
+  svg.append(path);
   return svg;
 }
 
@@ -27,16 +26,17 @@ export class Banner extends Element {
   private asked?: Site;
   /** What had the focus before the question. */
   private cameFrom?: HTMLElement | null;
-  private readonly status = build('p', { role: 'status' });
-  private readonly space = sheetOf('html{}');
+  private status!: HTMLElement;
+  private space!: CSSStyleSheet;
   private timer?: ReturnType<typeof setTimeout>;
 
   connectedCallback(): void {
-    if (this.root) return;
-    this.root = dress(this, BANNER);
-    this.root.append(this.status);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.space];
-    onChoice(() => this.show());
+    if (!this.root) {
+      this.root = dress(this, BANNER);
+      this.root.append((this.status = build('p', { role: 'status' })));
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, (this.space = sheetOf('html{}'))];
+      onChoice(() => this.isConnected && this.show());
+    }
     this.show();
   }
 
@@ -51,10 +51,10 @@ export class Banner extends Element {
 
   private draw(words: Record<string, string>, asks: boolean): void {
     const held = this.root.activeElement;
-    if (this.asked !== (this.asked = site())) this.region = void this.region?.remove();
+    if (!asks || this.asked !== site()) this.region = void this.region?.remove();
+    this.asked = site();
     const again = (this.again ??= this.wayBack(words));
     if (asks) this.region ??= this.question(words);
-    else this.region = void this.region?.remove();
     again.hidden = asks || settings.reopen === 'off';
     if (held?.isConnected === false) this.land();
   }
@@ -66,7 +66,7 @@ export class Banner extends Element {
   }
 
   private wayBack({ settings: label }: Record<string, string>): HTMLElement {
-    const again = build('button', { type: 'button', class: 'again', 'aria-label': label, title: label, click: () => void core.open() }, icon());
+    const again = build('button', { type: 'button', class: 'again', 'aria-label': label, title: label, click: openChoices }, icon());
     this.root.append(again);
     return again;
   }
@@ -75,24 +75,23 @@ export class Banner extends Element {
     const { purposes = [], notices = {}, controller } = site() ?? {};
     const texts = Object.values(notices).map(({ field }) => field);
     const names = `${words.about} ${purposes.map(({ title }) => title).join(', ')}. ${words.by} ${controller}. `;
-    const open = (): void => void core.open();
     const press = (label: string | undefined, kind: string, click: () => void): HTMLElement => build('button', { type: 'button', class: kind, click }, label);
     const region = build(
       'section',
-      { 'aria-labelledby': 'ask', focusin: ({ relatedTarget }: FocusEvent) => this.root.contains(relatedTarget as Node) || (this.cameFrom = relatedTarget as HTMLElement) },
-      build('div', {}, build('h2', { id: 'ask' }, words.ask), build('p', {}, texts.join(' ')), build('p', {}, names, press(words.more, 'link', open))),
+      { 'aria-label': words.ask, focusin: ({ relatedTarget }: FocusEvent) => this.root.contains(relatedTarget as Node) || (this.cameFrom = relatedTarget as HTMLElement) },
+      build('div', {}, build('h2', {}, words.ask), build('p', {}, texts.join(' ')), build('p', {}, names, press(words.more, 'link', openChoices))),
       build(
         'div',
         { class: 'buttons' },
         press(words.refuse, 'refuse', () => this.answer([])),
         press(words.accept, 'accept', () => this.answer(purposes.map(({ id }) => id))),
-        press(words.choose, 'plain', open),
+        press(words.choose, 'plain', openChoices),
       ),
     );
     this.root.prepend(region);
     // Counted once it was painted: until then the visitor comes first.
     requestAnimationFrame(() => setTimeout(count, 0, 'shown'));
-    new ResizeObserver(() => this.reserve()).observe(region);
+    new ResizeObserver(() => this.isConnected && this.reserve()).observe(region);
     return region;
   }
 

@@ -4,7 +4,7 @@ import { Banner, openChoices, prepare } from './banner.js';
 import { denyByDefault, updateConsentMode } from './consent-mode.js';
 import { currentDevice } from './device.js';
 import { define } from './draw.js';
-import { onAdded, watchPage } from './gate.js';
+import { nodes, onAdded, watchPage } from './gate.js';
 import { core, loadBy, loaded, loadParts, type PartsLoader } from './load-parts.js';
 import { onRemembered } from './memory.js';
 import { flush, isWaiting, watchNetwork } from './outbox.js';
@@ -20,7 +20,7 @@ const onDocument = (act: () => void): void => (document.readyState === 'loading'
 /** A yes by the page's own control is the visitor's only if he has just pressed something, saw no frame around it, and a notice stands behind it. */
 async function grant(...purposes: string[]): Promise<void> {
   const asked = site()?.purposes.map(({ id }) => id) ?? [];
-  if (isFramed() || navigator.userActivation?.isActive === false || !purposes.every((purpose) => asked.includes(purpose))) throw new Error('samtycke: no press of the visitor, or no purpose of this site');
+  if (isFramed() || navigator.userActivation?.isActive === false || !purposes.every((purpose) => asked.includes(purpose))) throw new Error('samtycke: no press, or no such purpose');
   await choose(purposes, 'api', purposes);
 }
 
@@ -35,23 +35,41 @@ function listen(listener: (change: SamtyckeChange) => void): () => void {
 }
 
 const ELEMENTS = 'samtycke-subscribe,samtycke-preferences';
+const OFTEN = 9;
 let banner: Element | undefined;
+let ours: Element | undefined;
+let frame: number | undefined;
+let times = 0;
 
-/** The question, and the way back to it, stands in the page where that has none of its own, whatever takes the place of its body. */
+/** The question, and the way back to it, stands in the page once: where that has none of its own ours does, whatever takes the place of its body. */
 function keepBanner(): void {
-  banner = document.querySelector('samtycke-banner') ?? banner ?? document.createElement('samtycke-banner');
-  if (!banner.isConnected) document.body.prepend(banner);
+  frame = undefined;
+  banner = nodes('samtycke-banner').find((one) => one !== ours);
+  if (banner) return ours?.remove();
+  banner = ours ??= document.createElement('samtycke-banner');
+  if (banner.isConnected) return;
+  document.body.prepend(banner);
+  times += 1;
+  setTimeout(() => times > OFTEN || (times = 0), 1_000);
 }
 
-/** Draws what asks, and what the page holds of the other elements, or adds later. What was taken away comes back with the next picture: one who takes it away at once holds up nobody. */
+/** With the next picture; where it is taken away again and again not any more. */
+const keepSoon = (): unknown => times > OFTEN || (frame ??= requestAnimationFrame(keepBanner));
+
+function lookAround(): void {
+  keepSoon();
+  if (document.querySelector(ELEMENTS)) void loadParts();
+}
+
+/** Draws what asks, and what the page holds of the other elements, or adds later. */
 function draw(): void {
   define('samtycke-banner', Banner);
   keepBanner();
-  if (document.querySelector(ELEMENTS)) void loadParts();
-  onAdded(ELEMENTS, loadParts, () => banner?.isConnected || requestAnimationFrame(keepBanner));
+  lookAround();
+  onAdded(`${ELEMENTS},samtycke-banner`, lookAround, () => banner?.isConnected || keepSoon());
   document.addEventListener('click', (event) => {
     const { target } = event;
-    if ((target as Element).closest?.('[data-samtycke=open]')) void core.open();
+    if ((target as Element).closest?.('[data-samtycke=open]')) void openChoices();
     loaded?.take(event);
   });
 }
@@ -81,10 +99,8 @@ export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLo
   attempt(denyByDefault);
   const ready = settle().catch(reportError).then(() => samtycke);
   watchOutcomes();
-  onChoice(() => keepSite(!!currentChoices()?.granted.length));
-  onChoice(watchEnd);
-  onChoice(updateConsentMode);
-  onChoice(() => document.dispatchEvent(new CustomEvent('samtycke:change', { detail: change() })));
+  const tell = (): unknown => document.dispatchEvent(new CustomEvent('samtycke:change', { detail: change() }));
+  [() => keepSite(!!currentChoices()?.granted.length), watchEnd, updateConsentMode, tell].forEach(onChoice);
   watchPage();
   onRemembered(announce);
   watchNetwork();

@@ -7,7 +7,7 @@ import { trusted } from './trusted.js';
 
 const HELD = 'script[type="text/plain"][data-purpose]';
 const EMBEDS = 'iframe[data-purpose],img[data-purpose],video[data-purpose],audio[data-purpose]';
-const nodes = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)];
+export const nodes = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)];
 
 /** Every purpose that the element names has its yes. */
 export const mayRun = ({ dataset: { purpose = '' } }: HTMLElement): boolean => purpose.split(/[\s,]+/).every(may);
