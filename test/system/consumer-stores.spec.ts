@@ -61,19 +61,6 @@ describe.each(Object.entries(KINDS))('a system that keeps its state by %s', (_, 
   const consume = (handlers?: Handlers<unknown>, defaults = {}): Promise<Consumer> => world.consume<unknown>({ store: opened.store, handlers, defaults });
   const noted = async (): Promise<string[]> => (await world.pool.query<{ event: string }>('SELECT event FROM noted')).rows.map(({ event }) => event);
 
-  test('holds back, of what does not say its version, the one after that which stands', async () => {
-    await consume();
-    const person = randomUUID();
-    const events = [world.writer.grant(person), world.writer.grant(person)];
-    await world.writer.send(...events);
-    await world.acknowledged(...events);
-    const data = { person, kind: 'person', seq: 1, version: 1, occurredAt: '', recordedAt: '', hash: '' } as const;
-    const raw = { topic: '', partition: 0, offset: '0', key: null, value: null };
-    for (const purpose of ['newsletter', 'newsletter', 'statistics', WHOLE_PERSON]) await opened.store.transact((session) => session.hold({ raw, type: 'unreadable', data: { ...data, purpose }, unnumbered: true }, new Date()));
-    expect(await opened.store.ask(person, 'newsletter')).toMatchObject({ state: { version: 2, parkedVersion: 3 }, person: { version: 0, parkedVersion: 1 } });
-    expect(await opened.store.ask(person, 'statistics')).toMatchObject({ state: { version: 0, parkedVersion: 1 } });
-  });
-
   test('says what it holds of many in the order of the question, whatever is not held', async () => {
     await consume();
     const [granted, left, unknown] = [randomUUID(), randomUUID(), randomUUID()];

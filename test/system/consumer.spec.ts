@@ -252,30 +252,6 @@ describe('a message that cannot be applied', () => {
   });
 });
 
-describe('a state record that cannot be read', () => {
-  test('makes the answer no for what is known already, too, until a higher version comes', async () => {
-    const [person, limited, other] = [randomUUID(), randomUUID(), randomUUID()];
-    const defaults = { 'marketing-reach': true };
-    const free = () => world.writer.next(limited, { type: 'restriction-lifted', purpose: WHOLE_PERSON, after: { restricted: false, erased: false, suppressed: false } });
-    const known = [world.writer.grant(person), world.writer.grant(other), free()];
-    const first = await world.consume({ defaults });
-    await world.writer.sendEvents(...known);
-    await world.acknowledged(...known);
-    await first.stop();
-    await world.pool.query("DELETE FROM samtycke_consumer.meta WHERE key = 'learnt'");
-    await world.writer.sendState(...known);
-    for (const key of [`${person}:newsletter`, `${limited}:${WHOLE_PERSON}`]) await world.writer.sendRaw('state', { key, value: 'not json' });
-    const consumer = await world.consume({ defaults });
-    const answers = async (): Promise<boolean[]> => [consumer.may(person, 'newsletter'), await consumer.mayNow(person, 'newsletter'), consumer.may(limited, 'marketing-reach'), await consumer.mayNow(limited, 'marketing-reach')];
-    expect(await answers()).toEqual([false, false, false, false]);
-    expect(consumer.may(other, 'newsletter')).toBe(true);
-    const next = [world.writer.grant(person), free()];
-    await world.writer.sendEvents(...next);
-    await world.acknowledged(...next);
-    expect(await answers()).toEqual([true, true, true, true]);
-  });
-});
-
 describe('a new system', () => {
   test('learns the state from the compacted topic, acknowledges it, and follows the events from the place noted before', async () => {
     const states: string[] = [];

@@ -30,11 +30,11 @@ export function about(message: Received | Unreadable): About {
 
 /**
  * What an unreadable message is about, in the shape of one that allows nothing: as its headers say, else as the key of a state
- * record does. Undefined where nothing says whose purpose it is.
+ * record does, and the first version where none is told. Undefined where nothing says whose purpose it is.
  */
 export function asNo(message: Unreadable): Received | undefined {
   const told = toldByHeaders(message);
   const [person, purpose] = (message.raw.key?.toString() ?? '').split(':');
   const data = { person: told.person || person, kind: 'person', purpose: told.purpose || purpose, seq: 1, version: told.version || 1, allowed: false };
-  return isMessageData(data) ? { raw: message.raw, type: 'unreadable', data, ...(told.version === 0 && { unnumbered: true }) } : undefined;
+  return isMessageData(data) ? { raw: message.raw, type: 'unreadable', data } : undefined;
 }

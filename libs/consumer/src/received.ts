@@ -19,8 +19,6 @@ export interface Received {
   logIndex?: number;
   data: MessageData;
   removed?: true;
-  /** It does not say its version: it may be the one after any that is held. */
-  unnumbered?: true;
 }
 
 /** Why a message was parked; stable, and stands in the dead letter's headers. */

@@ -46,7 +46,7 @@ export interface Session {
   keep(changes: Changes, standing: Standing, now: Date): Promise<void>;
   /**
    * Notes that a version was parked. Until a higher one is applied the answer for it is no: what could not be applied
-   * may have been a withdrawal. Of what is `unnumbered` that is the version after the one that is held.
+   * may have been a withdrawal.
    */
   hold(message: Received, now: Date): Promise<void>;
   /** Notes positions (those of other partitions stay), and log indices as seen. */

@@ -39,9 +39,6 @@ const personOf = (data: MessageData, before: HeldPerson | undefined): HeldPerson
   ...(data.mergedInto !== undefined && { mergedInto: data.mergedInto }),
 });
 
-const parkedIn = (held: { version: number; parkedVersion: number }, { data, unnumbered }: Received): number =>
-  Math.max(held.parkedVersion, unnumbered ? held.version + 1 : data.version);
-
 export function createTable(): StateTable {
   let entries = new Map<string, Entry>();
   // Ids are lower case; whoever asks may not know.
@@ -75,15 +72,14 @@ export function createTable(): StateTable {
       for (const person of erased) entryOf(person).purposes = new Map();
       for (const { data } of removed.values()) entries.get(data.person)?.purposes.delete(data.purpose);
     },
-    hold: (message) => {
-      const { person, purpose } = message.data;
+    hold: ({ data: { person, purpose, version } }) => {
       const entry = entryOf(person);
       if (purpose === WHOLE_PERSON) {
         const own = entry.own ?? { version: 0, parkedVersion: 0, erased: false, restricted: false, suppressed: false };
-        entry.own = { ...own, parkedVersion: parkedIn(own, message) };
+        entry.own = { ...own, parkedVersion: Math.max(own.parkedVersion, version) };
       } else {
         const state = entry.purposes.get(purpose) ?? { version: 0, parkedVersion: 0, allowed: false };
-        entry.purposes.set(purpose, { ...state, parkedVersion: parkedIn(state, message) });
+        entry.purposes.set(purpose, { ...state, parkedVersion: Math.max(state.parkedVersion, version) });
       }
     },
     put: (person, purpose, { person: own, state }) => {
