@@ -5,12 +5,12 @@ import { allowedByDefault, survivesRestriction, type PurposeRule } from './purpo
 import { later } from './time.js';
 import { stands } from './withdraw.js';
 
-/** The decision's own values: what a further decision is decided from. */
+/** The decision's own values: what a further decision is decided from. Lists that it does not have were not chosen. */
 export function chosenOf(stream: Stream): Stream {
   if (!stream.chosen) return stream;
-  const { preferences = stream.preferences, ...others } = stream.chosen;
+  const { preferences = stream.preferences, channels, partners, ...others } = stream.chosen;
   const none = preferences === undefined || Object.keys(preferences).length === 0;
-  return { ...stream, ...others, preferences: none ? undefined : preferences };
+  return { ...stream, ...others, channels, partners, preferences: none ? undefined : preferences };
 }
 
 const reachesOut = (purpose: PurposeRule): boolean => purpose.choice !== 'told' && (purpose.channels !== undefined || purpose.directMarketing === true);
@@ -33,13 +33,15 @@ function pauseOf(purpose: PurposeRule, chosen: Stream, person: PersonState, now:
   return until !== undefined && until > now ? until : undefined;
 }
 
+/** Those that were chosen; where the catalogue allows what nobody chose channels for, all. */
+const ownChannels = (purpose: PurposeRule, chosen: Stream): string[] => chosen.channels ?? (allowedByDefault(purpose) ? purpose.channels : undefined) ?? [];
+
 /** Undefined: on all that there are, as where the catalogue allows what nobody chose channels for. */
 function channelsOf(purpose: PurposeRule, chosen: Stream, person: PersonState): string[] | undefined {
   if (!purpose.channels) return undefined;
-  const byDefault = chosen.channels === undefined && allowedByDefault(purpose);
-  const all = byDefault ? purpose.channels : (chosen.channels ?? []);
+  const all = ownChannels(purpose, chosen);
   const left = all.filter((channel) => (chosen.preferred?.includes(channel) ?? true) && !isSuppressed(purpose, person, channel));
-  return byDefault && left.length === all.length ? undefined : left;
+  return chosen.channels === undefined && allowedByDefault(purpose) && left.length === all.length ? undefined : left;
 }
 
 const isSuppressed = (purpose: PurposeRule, person: PersonState, channel: string): boolean =>
@@ -63,11 +65,11 @@ export function effective(purpose: PurposeRule, chosen: Stream, person: PersonSt
   const pausedUntil = pauseOf(purpose, chosen, person, now);
   const preferences = withPause(chosen, pausedUntil);
   const channels = channelsOf(purpose, chosen, person);
-  const silent = (person.suppressed && reachesOut(purpose)) || pausedUntil !== undefined || noneLeft(channels, chosen.channels ?? purpose.channels);
+  const silent = (person.suppressed && reachesOut(purpose)) || pausedUntil !== undefined || noneLeft(channels, ownChannels(purpose, chosen));
   return silent ? { ...nothing, preferences } : { ...values, channels: channels ?? values.channels, preferences };
 }
 
-const noneLeft = (channels: string[] | undefined, chosen: string[] = []): boolean => channels?.length === 0 && chosen.length > 0;
+const noneLeft = (channels: string[] | undefined, chosen: string[]): boolean => channels?.length === 0 && chosen.length > 0;
 
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 

@@ -212,6 +212,27 @@ describe('suppression, pause and preferred channels', () => {
     }
   });
 
+  test('and so it is when the facts are recorded and end one after another', () => {
+    const letters = rule('letters', { basis: 'eu-gdpr:A6-1-f', choice: 'object-lift', channels: ['email', 'sms'] });
+    let [person, stream] = [nobodySpecial, emptyStream(letters)];
+    const told: (string[] | undefined | false)[] = [];
+    const facts: PersonFact[] = [{ kind: 'suppress', channels: ['sms'] }, { kind: 'suppress', channels: ['email'] }, { kind: 'end-suppression' }, { kind: 'suppress', channels: ['sms'] }, { kind: 'end-suppression', channels: ['sms'] }, { kind: 'pause', until: time(900) }, { kind: 'end-pause' }, restrict, lift];
+    for (const [tick, fact] of facts.entries()) {
+      for (const { purpose, draft } of decideFact(fact, person, [{ purpose: letters, stream }], time(tick + 2))) {
+        if (purpose === '~person') person = evolvePerson(person, draft);
+        else stream = evolve(stream, { ...draft, event: `${tick}`, version: stream.version + 1, recordedAt: time(tick + 2) });
+      }
+      told.push(stream.allowed && stream.channels);
+    }
+    expect(told).toEqual([['email'], false, undefined, ['email'], undefined, false, undefined, false, undefined]);
+    expect(stream.chosen).toBeUndefined();
+  });
+
+  test('a consent that was given before its purpose had channels is not withdrawn by what stands above others', () => {
+    const stream: Stream = { version: 1, status: 'given', allowed: true, since: time(1) };
+    expect(effective(marketing, stream, nobodySpecial, time(5))).toMatchObject({ status: 'given', allowed: true, channels: [] });
+  });
+
   test('a pause ends with its time, by the same decision asked again', () => {
     const anna = new Someone();
     anna.decide(newsletter, 'grant');

@@ -50,7 +50,7 @@ export class LedgerConsumer implements OnApplicationBootstrap, BeforeApplication
       } catch (error) {
         if (!signal.aborted) this.tell(error instanceof Error ? error.message : 'unknown');
       }
-      await pause(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
