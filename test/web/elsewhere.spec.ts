@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Page, Request } from 'playwright-core';
+import type { Page, Request, Route } from 'playwright-core';
 import { newHolderId } from '#ledger';
 import { until } from '#testing';
 import { networkOf } from '../../apps/api/src/http/source.js';
@@ -241,22 +241,13 @@ describe('the way to the portal', () => {
     expect([request.method(), request.url(), request.postData()]).toEqual(['POST', `${world.siteUrl}/from-website`, new URLSearchParams({ device: token }).toString()]);
   });
 
-  test('leads there too where what would take the device along cannot be loaded', async () => {
+  test.each([
+    ['cannot be loaded', (route: Route) => route.abort()],
+    ['is not there yet', () => undefined],
+  ])('leads there at once where what would take the device along %s', async (_, answer) => {
     const { page } = await world.visit('/portal-link');
     await accept(page);
-    await page.route('**/parts.js', (route) => route.abort());
-    await page.reload();
-    await page.evaluate(() => window.samtycke?.ready);
-    const coming = page.waitForRequest((request) => request.isNavigationRequest());
-    await page.click('#out');
-    const request = await coming;
-    expect([request.method(), request.url()]).toEqual(['GET', `${world.siteUrl}/portal/?x=1`]);
-  });
-
-  test('leads there at once where what would take the device along is not there yet', async () => {
-    const { page } = await world.visit('/portal-link');
-    await accept(page);
-    await page.route('**/parts.js', () => undefined);
+    await page.route('**/parts.js', answer);
     await page.reload();
     await page.evaluate(() => window.samtycke?.ready);
     const coming = page.waitForRequest((request) => request.isNavigationRequest());

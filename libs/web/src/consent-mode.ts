@@ -1,5 +1,6 @@
 import { may } from './choices.js';
 import { readPairs } from './cookies.js';
+import { gtag } from './gtag.js';
 import { loadParts } from './load-parts.js';
 import { settings } from './settings.js';
 
@@ -7,21 +8,9 @@ import { settings } from './settings.js';
 const DEFAULTS = 'statistics=analytics_storage; site-improvement=functionality_storage; analytics-segmentation=personalization_storage; marketing=ad_storage,ad_user_data,ad_personalization';
 const TYPES = 'ad_storage ad_user_data ad_personalization analytics_storage functionality_storage personalization_storage'.split(' ');
 
-declare global {
-  interface Window {
-    dataLayer?: unknown[];
-  }
-}
-
 let told = '';
 let loaded = false;
 let mapping: Record<string, string[]> = {};
-
-/** Google's tags read `arguments` objects, no arrays. */
-function gtag(..._words: unknown[]): void {
-  // eslint-disable-next-line prefer-rest-params
-  (window.dataLayer ??= []).push(arguments);
-}
 
 const stateNow = (): Record<string, string> =>
   Object.fromEntries(TYPES.map((type) => [type, Object.keys(mapping).some((purpose) => mapping[purpose]?.includes(type) && may(purpose)) ? 'granted' : 'denied']));

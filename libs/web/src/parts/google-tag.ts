@@ -1,10 +1,5 @@
+import { gtag } from '../gtag.js';
 import type { Core } from '../load-parts.js';
-
-/** Google's tags read `arguments` objects, no arrays. */
-function gtag(..._words: unknown[]): void {
-  // eslint-disable-next-line prefer-rest-params
-  (window.dataLayer ??= []).push(arguments);
-}
 
 /** Google's own script, for a page whose visitor has said yes to what it stands for. Where it may not be loaded nothing is told to it. */
 export function googleTag({ settings: { googleTag: id = '' }, trusted }: Core): () => void {
