@@ -1,6 +1,6 @@
 // `npm test`: builds, checks types, style and house rules, then runs every test on a real PostgreSQL, Kafka and browser.
-// Each gate counts as one test; a skipped or unwritten test counts as failed. A few files that fail beside others run once
-// more, alone. Ends with `N passed, N failed`.
+// Each gate counts as one test; a skipped or unwritten test counts as failed. Files that measure time run after the others,
+// each alone; a few that fail beside others run once more, alone. Ends with `N passed, N failed`.
 // Arguments are handed to jest: `npm test -- libs/consent`.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -14,6 +14,8 @@ const bin = (path) => join(root, 'node_modules', path);
 const LIMIT_MS = 75 * 60_000;
 /** Files that are run once more; above it the machine is not the reason. */
 const MOST_AGAIN = 4;
+/** How a file begins that measures time. */
+const ALONE = /^\/\/ Runs alone:/;
 
 const GATES = {
   'the types fit': [bin('typescript/bin/tsc'), '--noEmit'],
@@ -65,19 +67,37 @@ function count(files) {
   return { passed, failed: tests.length - passed + broken };
 }
 
+/** Of the files that jest would run, those that measure. */
+async function measuring(extra) {
+  const { output } = await run([bin('jest/bin/jest.js'), '--listTests', ...extra]);
+  const files = output.split('\n').filter((line) => line.endsWith('.spec.ts'));
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  return files.filter((_, at) => ALONE.test(texts[at])).map((file) => relative(root, file));
+}
+
+/** Those that share the processors, then those that have them to themselves. */
+async function firstRun(extra) {
+  const measured = await measuring(extra);
+  const shared = await jest(['--maxWorkers=2', '--passWithNoTests', ...extra, ...['/node_modules/', ...measured].map((path) => `--testPathIgnorePatterns=${path}`)]);
+  if (measured.length === 0) return shared;
+  console.log(`\nAlone: ${measured.join(', ')}`);
+  const alone = await jest(['--maxWorkers=1', ...measured]);
+  return { code: shared.code || alone.code, files: [...shared.files, ...alone.files] };
+}
+
 /**
- * Many guarantees speak of time, on processors that two tests share. A few files that failed beside others are run once more, alone,
- * and that is what counts; it is said which they were. What is wrong fails both times.
+ * Many guarantees speak of time, on processors that two tests share. A few files that failed are run once more, alone, and that is
+ * what counts; it is said which they were. What is wrong fails both times.
  */
 async function runJest(extra) {
-  const first = await jest(['--maxWorkers=2', ...extra]);
+  const first = await firstRun(extra);
   const again = first.files.filter(hasFailed).map(({ name }) => relative(root, name));
   if (again.length === 0 || again.length > MOST_AGAIN) return totals(first.files, first.code);
   console.log(`\nOnce more, alone: ${again.join(', ')}`);
   const second = await jest(['--maxWorkers=1', ...again]);
   const others = first.files.filter((file) => !hasFailed(file));
   const alone = count(second.files);
-  console.log(`\nFailed beside other tests: ${again.join(', ')}; alone: ${alone.passed} passed, ${alone.failed} failed`);
+  console.log(`\nFailed at first: ${again.join(', ')}; once more, alone: ${alone.passed} passed, ${alone.failed} failed`);
   return totals([...others, ...second.files], second.code);
 }
 

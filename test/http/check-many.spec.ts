@@ -1,3 +1,4 @@
+// Runs alone: it measures how long a call takes.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 

@@ -1,3 +1,4 @@
+// Runs alone: it compares times of answers.
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

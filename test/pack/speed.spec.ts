@@ -1,3 +1,4 @@
+// Runs alone: it measures how long a pack takes.
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { preparePack, streamPack } from '#evidence-pack';

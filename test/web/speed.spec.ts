@@ -1,3 +1,4 @@
+// Runs alone: it measures how soon a banner is seen.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { startWorld, type World } from './world.js';
 

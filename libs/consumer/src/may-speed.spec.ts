@@ -1,3 +1,4 @@
+// Runs alone: it measures microseconds.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { MessageData } from '#contracts';
