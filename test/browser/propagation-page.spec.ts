@@ -1,35 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { launchBrowser, until } from '#testing';
-import { accessibilityFaults, askApi, newAddress, overflowOf, readStack, type Stack } from './website-stack.js';
+import { describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { until } from '#testing';
+import { enter as enterKey, expectSound, visitsTo } from './visits.js';
+import { askApi, newAddress } from './website-stack.js';
 
-let stack: Stack;
-let browser: Browser;
-let contexts: BrowserContext[] = [];
-
-beforeAll(async () => {
-  stack = await readStack();
-  browser = await launchBrowser();
-});
-afterEach(async () => {
-  for (const context of contexts) await context.close();
-  contexts = [];
-});
-afterAll(() => browser?.close());
-
-async function visit(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
-  contexts.push(context);
-  const page = await context.newPage();
-  await page.goto(`${stack.urls.api}/propagation`);
-  await page.waitForSelector('#gate:not([hidden])');
-  return page;
-}
-
-async function enter(page: Page, key = stack.keys['audit:read'] ?? ''): Promise<void> {
-  await page.fill('#key', key);
-  await page.press('#key', 'Enter');
-}
+const { stack, visit } = visitsTo('/propagation', '#gate:not([hidden])', { locale: 'en-GB' });
+const enter = (page: Page, key = stack.keys['audit:read']): Promise<void> => enterKey(page, key);
 
 async function withdraw(): Promise<void> {
   const subject = { email: newAddress() };
@@ -116,11 +92,7 @@ describe('the live page of delays', () => {
     ['in the dark', { viewport: { width: 1024, height: 900 }, colorScheme: 'dark' as const }],
   ])('has no accessibility fault and fits its window %s, before and behind the key', async (name, options) => {
     const page = await visit(options);
-    const sound = async (state: string): Promise<void> => {
-      if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/propagation-${name.replaceAll(' ', '-')}-${state}.png`, fullPage: true });
-      expect(await accessibilityFaults(page)).toEqual([]);
-      expect(await overflowOf(page)).toBe(0);
-    };
+    const sound = (state: string): Promise<void> => expectSound(page, `propagation-${name}-${state}`);
     await sound('gate');
     await enter(page);
     await page.waitForSelector('#systems .big');

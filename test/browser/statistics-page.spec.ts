@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { launchBrowser, until } from '#testing';
-import { accessibilityFaults, askApi, overflowOf, readStack, type Stack } from './website-stack.js';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { until } from '#testing';
+import { enter as enterKey, expectSound, visitsTo } from './visits.js';
+import { askApi } from './website-stack.js';
 
 const DAY_MS = 86_400_000;
 /** Versions that no other test counts under. */
 const TEXTS: [notice: string, version: string, locale: string, yes: number][] = [['seen-cookies', '2.0', 'sv', 0.62], ['seen-cookies', '2.0', 'da', 0.55], ['seen-cookies', '1.9', 'sv', 0.48], ['seen-cookies', '1.9', 'en', 0.41]];
 
-let stack: Stack;
-let browser: Browser;
-let contexts: BrowserContext[] = [];
+const { stack, visit } = visitsTo('/statistics', '#gate:not([hidden])', { locale: 'en-GB' });
+const enter = (page: Page, key = stack.keys['audit:read']): Promise<void> => enterKey(page, key);
 
 const dayOf = (ago: number): string => new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, 10);
 
@@ -38,30 +38,7 @@ async function fill(): Promise<void> {
   await client.end();
 }
 
-beforeAll(async () => {
-  stack = await readStack();
-  await fill();
-  browser = await launchBrowser();
-});
-afterEach(async () => {
-  for (const context of contexts) await context.close();
-  contexts = [];
-});
-afterAll(() => browser?.close());
-
-async function visit(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
-  contexts.push(context);
-  const page = await context.newPage();
-  await page.goto(`${stack.urls.api}/statistics`);
-  await page.waitForSelector('#gate:not([hidden])');
-  return page;
-}
-
-async function enter(page: Page, key = stack.keys['audit:read'] ?? ''): Promise<void> {
-  await page.fill('#key', key);
-  await page.press('#key', 'Enter');
-}
+beforeAll(fill);
 
 const cardOf = (page: Page, title: string, language: string) => page.locator('#texts > li').filter({ has: page.getByRole('heading', { name: title, exact: true }) }).filter({ has: page.locator('.tag', { hasText: language }) });
 
@@ -138,9 +115,9 @@ describe('the page of answers', () => {
     const page = await visit();
     await enter(page);
     await page.waitForSelector('#texts .big');
-    const website = await contexts[0]?.newPage();
-    await website?.goto(stack.urls.website);
-    await website?.click('samtycke-banner .refuse');
+    const website = await page.context().newPage();
+    await website.goto(stack.urls.website);
+    await website.click('samtycke-banner .refuse');
     await page.bringToFront();
     await until(async () => (await cardOf(page, 'cookies 1.3', 'English').or(cardOf(page, 'cookies 1.3', 'Swedish')).count()) > 0, { timeoutMs: 20_000, what: 'the refusal to appear' });
   });
@@ -153,11 +130,7 @@ describe('the page of answers', () => {
     ['in forced colours', { viewport: { width: 800, height: 800 }, forcedColors: 'active' }],
   ])('has no accessibility fault and fits its window %s, before and behind the key', async (name, options) => {
     const page = await visit(options);
-    const sound = async (state: string): Promise<void> => {
-      if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/statistics-${name.replaceAll(' ', '-')}-${state}.png`, fullPage: true });
-      expect(await accessibilityFaults(page)).toEqual([]);
-      expect(await overflowOf(page)).toBe(0);
-    };
+    const sound = (state: string): Promise<void> => expectSound(page, `statistics-${name}-${state}`);
     await sound('gate');
     await enter(page);
     await page.waitForSelector('#texts .big');

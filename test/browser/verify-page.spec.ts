@@ -1,21 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { zipSync, unzipSync } from 'fflate';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { verifyPack } from '#proof';
-import { launchBrowser } from '#testing';
 import { checkEd25519, createKeyring, sha256 } from '#vault';
-import { accessibilityFaults, askApi, newAddress, overflowOf, readStack, type Stack } from './website-stack.js';
+import { expectSound, visitsTo } from './visits.js';
+import { askApi, newAddress } from './website-stack.js';
 
-let stack: Stack;
-let browser: Browser;
+const { stack, visit } = visitsTo('/verify', 'html.ready');
 let key: string;
 let person: string;
 let pack: Buffer;
-let contexts: BrowserContext[] = [];
 
 beforeAll(async () => {
-  stack = await readStack();
   key = (JSON.parse(await readFile(process.env.TEST_STACK_RUN_JSON ?? '', 'utf8')) as { logKey: string }).logKey;
   const subject = { email: newAddress() };
   const decisions = (decision: string): object[] => [{ purpose: 'newsletter', decision }];
@@ -25,22 +22,7 @@ beforeAll(async () => {
   const answer = await fetch(`${stack.urls.api}/v1/people/${person}/proof`, { headers: { authorization: `Bearer ${stack.keys['audit:read']}`, 'samtycke-reason': 'a test' } });
   expect(answer.status).toBe(200);
   pack = Buffer.from(await answer.arrayBuffer());
-  browser = await launchBrowser();
 });
-afterEach(async () => {
-  for (const context of contexts) await context.close();
-  contexts = [];
-});
-afterAll(() => browser?.close());
-
-async function visit(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
-  contexts.push(context);
-  const page = await context.newPage();
-  await page.goto(`${stack.urls.api}/verify`);
-  await page.waitForSelector('html.ready');
-  return page;
-}
 
 const choose = (page: Page, bytes: Buffer): Promise<void> => page.setInputFiles('#pack', { name: 'pack.zip', mimeType: 'application/zip', buffer: bytes });
 const title = (page: Page): Promise<string> => page.locator('#result h2').innerText();
@@ -128,11 +110,7 @@ describe('the page that verifies a pack', () => {
     ['in the dark', { viewport: { width: 820, height: 1000 }, colorScheme: 'dark' as const }],
   ])('has no accessibility fault and fits its window %s, empty and with each outcome', async (name, options) => {
     const page = await visit(options);
-    const sound = async (state: string): Promise<void> => {
-      if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/verify-${name.replaceAll(' ', '-')}-${state}.png`, fullPage: true });
-      expect(await accessibilityFaults(page)).toEqual([]);
-      expect(await overflowOf(page)).toBe(0);
-    };
+    const sound = (state: string): Promise<void> => expectSound(page, `verify-${name}-${state}`);
     await sound('empty');
     await page.fill('#key', key);
     await choose(page, pack);
