@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Admin } from 'kafkajs';
 import { until } from '#testing';
 import { commandLine, type CommandLine } from '../cli/command.js';
 import { relayWorld, type RelayWorld, type Seen } from './relay-world.js';
@@ -29,29 +30,31 @@ const inOrder = (seen: readonly Seen[]): void => {
 const all = (what: string, count: number): Promise<unknown> => until(() => new Set(indices(world.seen.events)).size === count, { timeoutMs: 30_000, what });
 const logSize = async (): Promise<number> => Number((await world.fresh.pool.query('SELECT count(*) AS size FROM leaves')).rows[0].size);
 
-async function deleteTopic(name: string): Promise<void> {
+async function asAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = world.kafka.admin();
   await admin.connect();
-  await admin.deleteTopics({ topics: [name] });
-  await until(async () => !(await admin.listTopics()).includes(name), { timeoutMs: 20_000, what: 'the topic to be gone' });
-  await admin.disconnect();
+  return work(admin).finally(() => admin.disconnect());
 }
+
+const deleteTopic = (name: string): Promise<void> =>
+  asAdmin(async (admin) => {
+    await admin.deleteTopics({ topics: [name] });
+    await until(async () => !(await admin.listTopics()).includes(name), { timeoutMs: 20_000, what: 'the topic to be gone' });
+  });
+
+/** The rights of each person and purpose, as a compacted topic says them; what has no record any more is left out. */
+const standing = (seen: readonly Seen[]): Map<string, unknown> => new Map([...new Map(seen.map(({ key, value }) => [key, value]))].filter(([, value]) => value !== null).map(([key, value]) => [key, value?.hash]));
 
 /** The topic of events was made anew, and holds the log in its order. */
 async function filledAgain(): Promise<void> {
-  const admin = world.kafka.admin();
-  await admin.connect();
-  await until(async () => (await admin.listTopics()).includes(world.topics.names.events), { timeoutMs: 30_000, what: 'the topic to be made' });
-  await admin.disconnect();
+  await asAdmin((admin) => until(async () => (await admin.listTopics()).includes(world.topics.names.events), { timeoutMs: 30_000, what: 'the topic to be made' }));
   await world.readAnew();
   await all('all events again', await logSize());
   inOrder(world.seen.events);
 }
 
 async function heldIn(topic: string): Promise<number> {
-  const admin = world.kafka.admin();
-  await admin.connect();
-  const offsets = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect());
+  const offsets = await asAdmin((admin) => admin.fetchTopicOffsets(topic));
   return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
 }
 
@@ -66,6 +69,7 @@ test('a deleted topic of events is made anew and filled from index 0, in the ord
   const people = await Promise.all(Array.from({ length: PEOPLE }, () => world.grant()));
   await until(async () => (await logSize()) >= PEOPLE, { timeoutMs: 20_000, what: 'all indices' });
   await all('all events', await logSize());
+  expect((await world.fresh.pool.query(`SELECT FROM leases WHERE role LIKE 'refill-%'`)).rowCount).toBe(0);
   await deleteTopic(world.topics.names.events);
   for (const person of people) await world.withdraw(person);
   await until(async () => (await logSize()) >= 2 * PEOPLE, { timeoutMs: 20_000, what: 'all indices' });
@@ -78,6 +82,41 @@ test('a topic that was deleted while no relay ran is filled again by the one tha
   const relay = world.startRelay();
   await filledAgain();
   await relay.stop();
+}, 120_000);
+
+test('a topic that the relay may not make is filled again once somebody has made it', async () => {
+  const relay = world.startRelay({ createTopics: false });
+  await world.readAnew();
+  await readToTheEnd();
+  const stood = standing(world.seen.state);
+  expect(stood.size).toBe(PEOPLE);
+  await deleteTopic(world.topics.names.state);
+  const waits = await world.grant();
+  await until(async () => (await world.fresh.pool.query(`SELECT FROM leases WHERE role = 'refill-state' AND next = 0`)).rowCount === 1, { timeoutMs: 30_000, what: 'a relay that knows what is to be sent again' });
+  await world.topics.create();
+  await world.readAnew();
+  await until(() => standing(world.seen.state).size === PEOPLE + 1, { timeoutMs: 30_000, what: 'the state of everybody' });
+  const stands = standing(world.seen.state);
+  expect(stands.delete(`${waits}:newsletter`)).toBe(true);
+  expect(stands).toEqual(stood);
+  await relay.stop();
+}, 120_000);
+
+test('a topic that was deleted and made anew while the relay had nothing to send, or did not run, is filled again', async () => {
+  for (const runs of [true, false]) {
+    const quiet = runs ? world.startRelay() : undefined;
+    await world.readAnew();
+    await all('all events', await logSize());
+    await deleteTopic(world.topics.names.events);
+    await deleteTopic(world.topics.names.state);
+    await world.topics.create();
+    const relay = quiet ?? world.startRelay();
+    await world.readAnew();
+    await all('all events again', await logSize());
+    inOrder(world.seen.events);
+    await until(() => standing(world.seen.state).size === PEOPLE + 1, { timeoutMs: 30_000, what: 'the state of everybody' });
+    await relay.stop();
+  }
 }, 120_000);
 
 test('one command fills a topic again, of events, state or checkpoints; the relay tells when it is done', async () => {
@@ -99,6 +138,33 @@ test('one command fills a topic again, of events, state or checkpoints; the rela
   expect(await heldIn(world.topics.names.checkpoints)).toBeGreaterThanOrEqual(2 * Number(signed?.count));
   await relay.stop();
 }, 120_000);
+
+test('a refill of the state says of nobody what no longer holds, however many pages lie between, and names each stream once', async () => {
+  const relay = world.startRelay();
+  const [leaves, erased] = [await world.grant(), await world.grant()];
+  // More than a page of the log.
+  for (let at = 0; at < 2_100; at += 300) await Promise.all(Array.from({ length: 300 }, () => world.grant()));
+  await world.withdraw(leaves);
+  await world.erase(erased);
+  await until(async () => (await world.fresh.pool.query('SELECT FROM outbox LIMIT 1')).rowCount === 0, { timeoutMs: 60_000, what: 'all indices' });
+  await all('all events', await logSize());
+  await readToTheEnd();
+  const stood = standing(world.seen.state);
+  await deleteTopic(world.topics.names.state);
+  await world.topics.create();
+  await world.readAnew();
+  await until(() => standing(world.seen.state).size === stood.size, { timeoutMs: 30_000, what: 'the state of everybody' });
+  await until(async () => (await world.fresh.pool.query(`SELECT FROM leases WHERE role = 'refill-state' AND next < 0`)).rowCount === 1, { timeoutMs: 30_000, what: 'the end of the refill' });
+  await readToTheEnd();
+  expect(standing(world.seen.state)).toEqual(stood);
+  const said = (key: string): unknown[] => world.seen.state.filter((one) => one.key === key).map(({ value }) => value && value.allowed);
+  expect(said(`${leaves}:newsletter`)).toEqual([false]);
+  expect(said(`${erased}:newsletter`)).toEqual([null]);
+  expect(new Set(world.seen.state.map(({ key }) => key)).size).toBe(world.seen.state.length);
+  const byErasure = world.seen.state.find(({ key }) => key === `${erased}:~person`)?.headers.ce_logindex;
+  expect(world.seen.state.find(({ key }) => key === `${erased}:newsletter`)?.headers.ce_logindex).toBe(byErasure);
+  await relay.stop();
+}, 180_000);
 
 test('a refill that a leader began is finished by the next', async () => {
   const { pool, id } = world.fresh;

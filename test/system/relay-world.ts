@@ -23,7 +23,7 @@ export interface RelayWorld {
   kafka: Kafka;
   /** What lies on the two topics, in order of arrival; of what was deleted nothing is forgotten. */
   seen: Record<'events' | 'state', Seen[]>;
-  startRelay(): { stop(): Promise<void> };
+  startRelay(options?: { createTopics?: boolean }): { stop(): Promise<void> };
   grant(person?: string): Promise<string>;
   withdraw(person: string): Promise<void>;
   erase(person: string): Promise<void>;
@@ -80,9 +80,9 @@ export async function relayWorld(): Promise<RelayWorld> {
   await readAnew();
   return {
     fresh, topics, kafka, seen, readAnew,
-    startRelay() {
+    startRelay({ createTopics = true } = {}) {
       const ending = new AbortController();
-      const running = runRelay({ pool: fresh.pool, databaseUrl: fresh.url, ledger: fresh.id, brokers: topics.brokers.split(','), prefix: topics.prefix, createTopics: true, replicas: 1, keyring: fresh.keyring, logDir, log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }) }, ending.signal);
+      const running = runRelay({ pool: fresh.pool, databaseUrl: fresh.url, ledger: fresh.id, brokers: topics.brokers.split(','), prefix: topics.prefix, createTopics, replicas: 1, keyring: fresh.keyring, logDir, log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }) }, ending.signal);
       const stop = async (): Promise<void> => {
         relays.delete(stop);
         ending.abort();

@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import { Kafka, logLevel, Partitioners, type Admin, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { topicsOf } from '#contracts';
-import { batchesOf, Bell, Cursor, readSent, REFILLABLE, requestRefill, type RecentLeaves, type StreamKey, type Term } from '#outbox';
+import { batchesOf, Bell, Cursor, readSent, type RecentLeaves, type StreamKey, type Term } from '#outbox';
+import { KeptTopics } from './kept-topics.js';
 import { isFull, LogPages } from './log-pages.js';
 import { rightRecord, type Mends } from './mends.js';
 import { messagesOf } from './messages.js';
 import { purposesOfErased } from './purposes-of-erased.js';
 import { READY, readyRecord, together, type ReadyRecord } from './records.js';
 import { Refills } from './refills.js';
-import { ensureTopics } from './topics.js';
 
 const POLL_MS = 500;
 /** The cursor is noted at most this often; after a crash what was sent since comes again. */
@@ -37,6 +36,13 @@ export interface PublishOptions {
   mends: Mends;
 }
 
+interface Following {
+  term: Term;
+  cursor: Cursor;
+  producer: Producer;
+  admin: Admin;
+}
+
 /**
  * Sends what the log holds, by index: the state records of a page, then its events, each acknowledged by all in-sync
  * replicas before the cursor moves. One batch is in flight at a time; after any error a new producer starts from the
@@ -44,7 +50,7 @@ export interface PublishOptions {
  */
 export class Publisher {
   private readonly kafka: Kafka;
-  private readonly topics;
+  private readonly topics: KeptTopics;
   private next = 0;
   private sentAt = -Infinity;
   /** Rung whenever something was sent. */
@@ -52,7 +58,7 @@ export class Publisher {
   constructor(private readonly options: PublishOptions) {
     const retry = { retries: 0, initialRetryTime: 50, maxRetryTime: 200 };
     this.kafka = new Kafka({ clientId: 'samtycke-relay', brokers: options.brokers, logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000, retry });
-    this.topics = topicsOf(options.prefix);
+    this.topics = new KeptTopics(options);
   }
 
   /** Everything below this index was sent. */
@@ -71,7 +77,7 @@ export class Publisher {
     for (let failures = 0; !term.signal.aborted; ) {
       try {
         this.next = await cursor.read();
-        await this.withProducer((producer) => this.follow(term, cursor, producer, () => (failures = 0)));
+        await this.withProducer((producer, admin) => this.follow({ term, cursor, producer, admin }, () => (failures = 0)));
       } catch (error) {
         if (failures === 0) this.options.log.warn({ reason: (error as Error).message }, 'cannot publish; changes wait in the log');
         const pause = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)];
@@ -81,44 +87,33 @@ export class Publisher {
     }
   }
 
-  private async withProducer(work: (producer: Producer) => Promise<void>): Promise<void> {
+  private async withProducer(work: (producer: Producer, admin: Admin) => Promise<void>): Promise<void> {
     const admin = this.kafka.admin();
     const producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false, idempotent: false });
     try {
       await admin.connect();
-      const { prefix, createTopics: create, replicas } = this.options;
-      await ensureTopics(admin, { prefix, create, replicas, onMissing: (missing) => this.refill(missing) });
-      await admin.disconnect();
+      await this.topics.ensure(admin, this.next);
       await producer.connect();
-      await work(producer);
+      await work(producer, admin);
     } finally {
       await Promise.allSettled([admin.disconnect(), producer.disconnect()]);
     }
   }
 
-  /** A topic that is missing although much was sent was deleted: what lay in it is sent again before anything else. */
-  private async refill(missing: readonly string[]): Promise<void> {
-    if (this.next === 0) return;
-    for (const topic of REFILLABLE.filter((one) => missing.includes(one))) {
-      this.options.log.error({ topic: this.topics[topic] }, 'a topic was gone; it is filled again from index 0');
-      await requestRefill(this.options.pool, this.options.ledger, topic);
-    }
-  }
-
-  private async follow(term: Term, cursor: Cursor, producer: Producer, wentWell: () => void): Promise<void> {
+  private async follow({ term, cursor, producer, admin }: Following, wentWell: () => void): Promise<void> {
     const { pool, ledger, bell, log, recent } = this.options;
-    const refills = new Refills(this.options, (topic, records) => this.send(producer, this.topics[topic], records));
     let noted = { next: this.next, at: performance.now() };
     const note = async (): Promise<void> => {
       if (noted.next < this.next) await cursor.move(this.next);
       noted = { next: this.next, at: performance.now() };
     };
+    const refills = new Refills({ ...this.options, note }, (topic, records) => this.send(producer, this.topics.names[topic], records));
     const pages = new LogPages({ pool, ledger, recent });
     log.info({ next: this.next }, 'publishing');
     while (!term.signal.aborted) {
       const started = performance.now();
       if (started - noted.at >= NOTE_MS) await note();
-      await refills.fill(this.next, term);
+      await refills.fill(this.next, term, await this.topics.look(admin, this.next));
       await this.options.mends.settle((keys) => this.mend(producer, keys, term));
       const leaves = await pages.from(this.next);
       if (leaves.length === 0) {
@@ -128,8 +123,8 @@ export class Publisher {
       const { events, state } = messagesOf(leaves, { term: term.fencing, purposesOf: await purposesOfErased(this.options, leaves), make: readyRecord });
       if (!term.leads()) return;
       pages.readOn(this.next, leaves.length);
-      await this.send(producer, this.topics.state, state);
-      await this.send(producer, this.topics.events, events);
+      await this.send(producer, this.topics.names.state, state);
+      await this.send(producer, this.topics.names.events, events);
       this.next += leaves.length;
       this.sentAt = performance.now();
       this.moved.ring();
@@ -143,7 +138,7 @@ export class Publisher {
     const { pool, ledger } = this.options;
     const sent = await readSent(pool, ledger, keys, this.next);
     const records = keys.map(({ purpose }, at) => rightRecord(sent[at] ?? {}, purpose, term.fencing)).filter((record) => record !== undefined);
-    if (term.leads()) await this.send(producer, this.topics.state, records.map(readyRecord));
+    if (term.leads()) await this.send(producer, this.topics.names.state, records.map(readyRecord));
   }
 
   /**

@@ -6,7 +6,7 @@ export interface TopicPlan {
   /** Whether missing topics may be made. */
   create: boolean;
   replicas: number;
-  /** Told which are missing before they are made. */
+  /** Told which are missing before they are made, whoever makes them. */
   onMissing?: (missing: readonly (keyof TopicNames)[]) => Promise<void>;
 }
 
@@ -15,8 +15,8 @@ export async function ensureTopics(admin: Admin, { prefix, create, replicas, onM
   const names = topicsOf(prefix);
   const there = new Set(await admin.listTopics());
   const missing = (Object.keys(names) as (keyof TopicNames)[]).filter((name) => !there.has(names[name]));
-  if (missing.length > 0 && !create) throw new Error(`topics are missing: ${missing.map((name) => names[name]).join(', ')}`);
   await onMissing?.(missing);
+  if (missing.length > 0 && !create) throw new Error(`topics are missing: ${missing.map((name) => names[name]).join(', ')}`);
   const topics = missing.map((name) => {
     const { partitions, config } = TOPIC_SETTINGS[name];
     const all = { ...config, 'min.insync.replicas': String(Math.max(1, replicas - 1)) };

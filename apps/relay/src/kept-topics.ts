@@ -1,0 +1,96 @@
+import type { Admin } from 'kafkajs';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { LEDGER_PERSON, topicsOf, type TopicNames } from '#contracts';
+import { Cursor, pendingRefills, REFILLABLE, requestRefill, type Refillable } from '#outbox';
+import { ensureTopics } from './topics.js';
+
+/** How often it is looked where the topics end. */
+const LOOK_MS = 5_000;
+const SENT_STATE = 'SELECT FROM leaves WHERE ledger = $1 AND idx < $2 AND person <> $3 LIMIT 1';
+
+export interface KeptTopicsOptions {
+  pool: Pool;
+  ledger: number;
+  prefix: string;
+  createTopics: boolean;
+  replicas: number;
+  log: Logger;
+}
+
+/** Where each partition of a topic ends. */
+type Ends = ReadonlyMap<number, bigint>;
+const sumOf = (ends: Ends): bigint => [...ends.values()].reduce((sum, end) => sum + end, 0n);
+
+async function endsOf(admin: Admin, topic: string): Promise<Ends> {
+  return new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, BigInt(high)]));
+}
+
+/**
+ * Sees to it that the topics are there and hold what was sent to them. What was deleted and made anew by somebody else is there,
+ * and no send to it fails; but where a topic ends only rises, so one that ends before where it ended lost what lay in it. Before
+ * the first look nothing is known of that: then the events, of which none goes, are counted, and of the others it is asked
+ * whether they ever held anything. What was lost is sent again before anything else.
+ */
+export class KeptTopics {
+  readonly names: TopicNames;
+  private readonly ends = new Map<Refillable, Ends>();
+  /** What is missing, and was asked for: it stays missing for as long as nobody makes it. */
+  private readonly asked = new Set<Refillable>();
+  private lookedAt = -Infinity;
+
+  constructor(private readonly options: KeptTopicsOptions) {
+    this.names = topicsOf(options.prefix);
+  }
+
+  /** Makes what is missing; `sent`: everything below this index was sent before. */
+  async ensure(admin: Admin, sent: number): Promise<void> {
+    const { prefix, createTopics: create, replicas } = this.options;
+    const onMissing = async (missing: readonly string[]): Promise<void> => {
+      for (const topic of REFILLABLE.filter((one) => missing.includes(one))) {
+        this.ends.delete(topic);
+        if (sent > 0 && !this.asked.has(topic)) await this.refill(topic);
+        this.asked.add(topic);
+      }
+    };
+    await ensureTopics(admin, { prefix, create, replicas, onMissing });
+    this.asked.clear();
+    this.lookedAt = -Infinity;
+  }
+
+  /** Whether a topic was found that lost what lay in it; looked at every few seconds. */
+  async look(admin: Admin, sent: number): Promise<boolean> {
+    if (sent === 0 || performance.now() - this.lookedAt < LOOK_MS) return false;
+    let lost = false;
+    for (const topic of REFILLABLE) {
+      const ends = await endsOf(admin, this.names[topic]);
+      if (await this.lacks(topic, ends, sent)) {
+        await this.refill(topic);
+        lost = true;
+      }
+      this.ends.set(topic, ends);
+    }
+    this.lookedAt = performance.now();
+    return lost;
+  }
+
+  private async lacks(topic: Refillable, ends: Ends, sent: number): Promise<boolean> {
+    const before = this.ends.get(topic);
+    if (before) return [...before].some(([partition, end]) => (ends.get(partition) ?? 0n) < end);
+    const { pool, ledger } = this.options;
+    const lacks = topic === 'events' ? sumOf(ends) < BigInt(sent) : sumOf(ends) === 0n && (await this.heldSome(topic, sent));
+    return lacks && !(await pendingRefills(pool, ledger)).some((one) => one.topic === topic);
+  }
+
+  private async heldSome(topic: 'state' | 'checkpoints', sent: number): Promise<boolean> {
+    const { pool, ledger } = this.options;
+    if (topic === 'checkpoints') return (await new Cursor(pool, ledger, 'checkpoints', { role: 'relay', fencing: '0' }).read()) > 0;
+    return (await pool.query(SENT_STATE, [ledger, sent, LEDGER_PERSON])).rowCount === 1;
+  }
+
+  private async refill(topic: Refillable): Promise<void> {
+    const { pool, ledger, log } = this.options;
+    log.error({ topic: this.names[topic] }, 'what lay in a topic is gone; it is filled again from index 0');
+    await requestRefill(pool, ledger, topic);
+  }
+}
