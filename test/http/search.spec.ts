@@ -104,7 +104,7 @@ describe('the search of consents', () => {
   test('refuses who may not, who does not say why, and what it does not understand', async () => {
     await api.get(`/v1/consents/search?${UNDER}`, api.keys['consents:read'], WHY).expect(403);
     await api.get(`/v1/consents/search?${UNDER}`, api.keys['audit:read']).expect(400, /reason_required/);
-    for (const wrong of ['purpose=newsletter', `${UNDER}&from=yesterday`, `${UNDER}&valid=maybe`, `${UNDER}&limit=0`, `${UNDER}&cursor=1`, `${UNDER}&cursor=2026-01-01T00:00:00.000000Z_${'-'.repeat(36)}_1`, `${UNDER}&cursor=2026-99-99T00:00:00.000000Z_${randomUUID()}_1`]) {
+    for (const wrong of ['purpose=newsletter', `${UNDER}&from=yesterday`, `${UNDER}&valid=maybe`, `${UNDER}&limit=0`, `${UNDER}&cursor=1`, `${UNDER}&cursor=2026-01-01T00:00:00.000000Z_${'-'.repeat(36)}_1`, `${UNDER}&cursor=2026-02-31T00:00:00.000000Z_${randomUUID()}_1`, `${UNDER}&cursor=0000-01-01T00:00:00.000000Z_${randomUUID()}_1`, `${UNDER}&cursor=2026-99-99T00:00:00.000000Z_${randomUUID()}_1`]) {
       await api.get(`/v1/consents/search?${wrong}`, api.keys['audit:read'], WHY).expect(400);
     }
   });

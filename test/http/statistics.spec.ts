@@ -230,7 +230,7 @@ describe('reading them', () => {
     expect(lines).toEqual(rows.map((row) => [row.notice, row.version, row.locale, row.shown, row.requested, row.accepted, row.chosen, row.refused, row.withdrawn].join(',')));
   });
 
-  test.each(['from=yesterday', 'from=2026-02-31', 'to=2026-13-01', 'from=2026-02-01&to=2026-01-01', 'from=2020-01-01&to=2026-01-01', 'by=person', 'by=day;drop', 'format=xml', 'site=1'])('with %s is a 400', async (query) => {
+  test.each(['from=yesterday', 'from=2026-02-31', 'to=2026-13-01', 'from=2026-02-01&to=2026-01-01', 'from=2020-01-01&to=2026-01-01', 'from=0000-01-01&to=0000-01-02', 'to=0001-01-01', 'by=person', 'by=day;drop', 'format=xml', 'site=1'])('with %s is a 400', async (query) => {
     await read(`?${query}`).expect(400, /invalid_body/);
   });
 

@@ -89,10 +89,13 @@ const valuesOf = (ledger: number, filter: GrantFilter, now: string): unknown[] =
 const START = ['-infinity', '00000000-0000-0000-0000-000000000000', 0] as const;
 const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_(\d{1,9})$/;
 
+/** JavaScript takes 31 February for 2 March; PostgreSQL does not. */
+const isTime = (text: string): boolean => Number.isFinite(microsOf(text)) && timeText(microsOf(text)) === text;
+
 function behind(cursor: string | undefined): readonly (string | number)[] {
   if (cursor === undefined) return START;
   const [, time, person, version] = CURSOR.exec(cursor) ?? [];
-  if (time === undefined || person === undefined || !Number.isFinite(microsOf(time))) throw new CursorProblem('this is no cursor of a page');
+  if (time === undefined || person === undefined || !isTime(time)) throw new CursorProblem('this is no cursor of a page');
   return [time, person, Number(version)];
 }
 

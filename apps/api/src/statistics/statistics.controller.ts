@@ -11,6 +11,7 @@ import { StatisticsTables } from './statistics-tables.js';
 const DAY_MS = 86_400_000;
 const USUAL_DAYS = 30;
 const LONGEST_DAYS = 400;
+const FIRST_DAY = '0001-01-01';
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const USUAL: Group[] = ['day', 'notice', 'version', 'locale'];
 const BY = new RegExp(`^(${GROUPS.join('|')})(,(${GROUPS.join('|')}))*$`);
@@ -35,8 +36,8 @@ class StatisticsQuery {
 
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
-/** A day that there is: `2026-02-31` is none. */
-const isDay = (day: string): boolean => !Number.isNaN(Date.parse(day)) && dayOf(Date.parse(day)) === day;
+/** A day that there is: `2026-02-31` is none, and the year 0 is none to PostgreSQL. */
+const isDay = (day: string): boolean => day >= FIRST_DAY && !Number.isNaN(Date.parse(day)) && dayOf(Date.parse(day)) === day;
 
 function spanOf({ from, to = dayOf(Date.now()), by }: StatisticsQuery): StatisticsSpan {
   const first = from ?? (isDay(to) ? dayOf(Date.parse(to) - (USUAL_DAYS - 1) * DAY_MS) : to);
