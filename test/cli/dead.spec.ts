@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { pgStore } from '#consumer';
+import { pgStore, readStretches } from '#consumer';
 import { keepAcks } from '#propagation';
 import { freshLedger, until, type FreshLedger } from '#testing';
+import { readLetters } from '../../apps/cli/src/dead/letters.js';
+import { kafkaAt } from '../../apps/cli/src/kafka/cluster.js';
 import { createWorld, eventMessage, type World } from '../system/consumer-world.js';
 import { commandLine, type CommandLine } from './command.js';
 
@@ -130,6 +134,39 @@ test('what says of no event which it is stays one letter however often it is tri
   const unfit = left.find(({ times }) => times === 1)?.number ?? '';
   expect(await cli.run(['dead', 'retry', unfit])).toMatchObject({ code: 1, stderr: expect.stringContaining('no event behind it') });
   await world.rest();
+}, 120_000);
+
+test('letters are listed without holding what they say, however much that is, and all of it is put back, in order', async () => {
+  const [count, bytes] = [60, 500_000];
+  const grants = Array.from({ length: count }, () => world.writer.grant(randomUUID()));
+  const parked = (at: number): Record<string, string> => ({ dead_system: 'filled', dead_reason: 'handler-failed', dead_detail: 'Error', dead_topic: world.topics.names.events, dead_partition: '0', dead_offset: String(at), dead_at: new Date().toISOString() });
+  for (const [at, grant] of grants.entries()) {
+    const { key, headers } = eventMessage(grant);
+    await world.writer.sendRaw('dead', { key, value: String(at).padEnd(bytes), partition: 0, headers: { ...headers, ...parked(at) } });
+  }
+  const kafka = kafkaAt(world.topics.brokers);
+  const cluster = { kafka, topics: world.topics.names, prefix: world.topics.prefix, group: `${world.topics.prefix}held`, replicas: 1 };
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const held = (): number => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = held();
+  const letters = await readLetters(cluster);
+  await until(() => held() - before < bytes, { timeoutMs: 20_000, what: 'what was read to be let go' });
+  expect(letters.filter(({ system }) => system === 'filled')).toHaveLength(count);
+  expect((await readLetters(cluster, { system: 'filled', reason: 'not-json' }))).toEqual([]);
+
+  const admin = kafka.admin();
+  await admin.connect();
+  const ends = async () => (await admin.fetchTopicOffsets(world.topics.names.events)).find(({ partition }) => partition === 0)?.high ?? '0';
+  const from = await ends();
+  expect(await cli.run(['dead', 'retry', '--system', 'filled'])).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(`${count} put back`) });
+  const said: string[] = [];
+  await readStretches({ kafka, topic: world.topics.names.events, group: cluster.group, stretches: [{ partition: 0, from, to: await ends() }], take: ({ value }) => void said.push(String(value).trimEnd()) });
+  expect(said).toEqual(Array.from({ length: count }, (_, at) => String(at)));
+  await admin.disconnect();
 }, 120_000);
 
 test('a Kafka that cannot be reached is said in one sentence', async () => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CliError, connected, table, type Connection } from '../connect.js';
 import { withKafka } from '../kafka/cluster.js';
-import { matches, readLetters, stillParked, type Filter, type Letter } from '../dead/letters.js';
+import { readLetters, stillParked, type Filter, type Letter } from '../dead/letters.js';
 import { putBack } from '../dead/put-back.js';
 import { instant } from '../instant.js';
 
@@ -16,7 +16,7 @@ const shown = ({ number, system, reason, detail, event, topic, partition, offset
 async function list({ all, json, ...filter }: ListOptions): Promise<void> {
   const rows = await connected(({ pool, ledger }) =>
     withKafka(async (cluster) => {
-      const letters = (await readLetters(cluster)).filter(matches(filter));
+      const letters = await readLetters(cluster, filter);
       const parked = new Set(await stillParked(pool, ledger, letters));
       return letters.filter((letter) => all || parked.has(letter)).map((letter) => shown(letter, parked.has(letter)));
     }),
@@ -27,17 +27,18 @@ async function list({ all, json, ...filter }: ListOptions): Promise<void> {
   console.log(table([['number', 'system', 'reason', 'event', 'from', 'parked', 'times'], ...cells]));
 }
 
-function chosen(numbers: readonly string[], letters: readonly Letter[], filter: Filter & { all?: boolean }): readonly Letter[] {
+function chosen(numbers: readonly string[], letters: readonly Letter[]): readonly Letter[] {
   const strange = numbers.find((number) => !letters.some((letter) => letter.number === number));
   if (strange !== undefined) throw new CliError(`no letter ${strange} is parked (\`samtycke dead list\`)`);
-  return numbers.length > 0 ? letters.filter(({ number }) => numbers.includes(number)) : letters.filter(matches(filter));
+  return numbers.length > 0 ? letters.filter(({ number }) => numbers.includes(number)) : letters;
 }
 
-async function retry(numbers: string[], filter: Filter & { all?: boolean }): Promise<void> {
-  if (numbers.length === 0 && !Object.values(filter).some((value) => value !== undefined)) throw new CliError('name them by number (`samtycke dead list`), say which by --system, --reason, --event or --since, or --all');
+async function retry(numbers: string[], { all, ...filter }: Filter & { all?: boolean }): Promise<void> {
+  if (numbers.length === 0 && !all && !Object.values(filter).some((value) => value !== undefined)) throw new CliError('name them by number (`samtycke dead list`), say which by --system, --reason, --event or --since, or --all');
   const { count, unfit } = await connected(({ pool, ledger }: Connection) =>
     withKafka(async (cluster) => {
-      const letters = chosen(numbers, await stillParked(pool, ledger, await readLetters(cluster)), filter);
+      const named = await readLetters(cluster, numbers.length > 0 ? {} : filter);
+      const letters = chosen(numbers, await stillParked(pool, ledger, named));
       const found = await putBack(cluster, { pool, ledger }, letters);
       return { count: letters.length - found.length, unfit: found };
     }),

@@ -5,6 +5,9 @@ import { CliError } from '../connect.js';
 import type { Cluster } from '../kafka/cluster.js';
 import type { Letter } from './letters.js';
 
+/** Letters whose values are held at a time, in bytes of these. */
+const PORTION = 16 * 1024 * 1024;
+
 const TYPES = 'SELECT event, type FROM events WHERE ledger = $1 AND person = ANY ($2::uuid[]) AND event = ANY ($3::uuid[])';
 
 /** The types of events whose letters come from the state topic, where records do not say them. */
@@ -27,8 +30,34 @@ async function atOrigin({ kafka, group }: Cluster, { number, topic, partition, o
   return message;
 }
 
-async function messageOf(cluster: Cluster, letter: Letter, types: ReadonlyMap<string, string>): Promise<Message> {
-  const { raw, system, partition, topic, number, person, event, origin } = letter;
+/** The letters in portions, in the order in which they were parked. */
+function portionsOf(letters: readonly Letter[]): Letter[][] {
+  const portions: Letter[][] = [];
+  let [portion, bytes]: [Letter[], number] = [[], 0];
+  for (const letter of [...letters].sort((one, other) => Number(BigInt(one.number) - BigInt(other.number)))) {
+    if (portion.length === 0 || bytes + letter.bytes > PORTION) {
+      [portion, bytes] = [[], 0];
+      portions.push(portion);
+    }
+    portion.push(letter);
+    bytes += letter.bytes;
+  }
+  return portions;
+}
+
+/** What was parked, by the letter's number; the dead topic has one partition. */
+async function messagesOf({ kafka, topics, group }: Cluster, portion: readonly Letter[]): Promise<Map<string, RawMessage>> {
+  const numbers = new Set(portion.map(({ number }) => number));
+  const found = new Map<string, RawMessage>();
+  const [from = '0', last = '0'] = [portion[0]?.number, portion.at(-1)?.number];
+  const take = (raw: RawMessage): void => void (numbers.has(raw.offset) && found.set(raw.offset, raw));
+  await readStretches({ kafka, topic: topics.dead, group, stretches: [{ partition: 0, from, to: String(BigInt(last) + 1n) }], take });
+  return found;
+}
+
+async function messageOf(cluster: Cluster, letter: Letter, raw: RawMessage | undefined, types: ReadonlyMap<string, string>): Promise<Message> {
+  const { system, partition, topic, number, person, event, origin } = letter;
+  if (!raw) throw new CliError(`letter ${number} is no longer in ${cluster.topics.dead}`);
   const { key, value, headers: given = {} } = headerOf(raw, 'dead_value') === undefined ? raw : await atOrigin(cluster, letter);
   const headers = Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith('dead_')).map(([name, held]) => [name, held ?? '']));
   const put: Message = { key, value, partition, headers: { ...headers, [ONLY_FOR]: system, [ORIGIN]: origin } };
@@ -43,22 +72,24 @@ async function messageOf(cluster: Cluster, letter: Letter, types: ReadonlyMap<st
  * the state topic comes as the event behind it. Returns why some cannot be, a sentence each.
  */
 export async function putBack(cluster: Cluster, { pool, ledger }: { pool: Pool; ledger: number }, letters: readonly Letter[]): Promise<string[]> {
-  const inOrder = [...letters].sort((one, other) => Number(BigInt(one.number) - BigInt(other.number)));
-  const types = await typesOf(pool, ledger, inOrder.filter(({ topic, event, person }) => topic === cluster.topics.state && event !== undefined && person !== undefined));
-  const messages: Message[] = [];
+  const types = await typesOf(pool, ledger, letters.filter(({ topic, event, person }) => topic === cluster.topics.state && event !== undefined && person !== undefined));
   const unfit: string[] = [];
-  for (const letter of inOrder) {
-    try {
-      messages.push(await messageOf(cluster, letter, types));
-    } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-      unfit.push(error.message);
-    }
-  }
   const producer = cluster.kafka.producer({ allowAutoTopicCreation: false, idempotent: false, maxInFlightRequests: 1 });
+  const send = async (letter: Letter, raw: RawMessage | undefined): Promise<void> => {
+    const message = await messageOf(cluster, letter, raw, types);
+    await producer.send({ topic: cluster.topics.events, messages: [message], acks: -1 });
+  };
   await producer.connect();
   try {
-    for (const message of messages) await producer.send({ topic: cluster.topics.events, messages: [message], acks: -1 });
+    for (const portion of portionsOf(letters)) {
+      const parked = await messagesOf(cluster, portion);
+      for (const letter of portion) {
+        await send(letter, parked.get(letter.number)).catch((error: unknown) => {
+          if (!(error instanceof CliError)) throw error;
+          unfit.push(error.message);
+        });
+      }
+    }
   } finally {
     await producer.disconnect();
   }
