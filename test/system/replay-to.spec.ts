@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ConfigResourceTypes } from 'kafkajs';
 import { until } from '#testing';
 import { commandLine, type CommandLine, type Ended } from '../cli/command.js';
 import { relayWorld, type RelayWorld } from './relay-world.js';
@@ -91,6 +92,39 @@ test('it goes no faster than asked', async () => {
   await replayed('--topic', own('slow'), '--from', middle, '--rate', '15');
   expect(performance.now() - started).toBeGreaterThan(1_900);
 }, 60_000);
+
+/** A topic as somebody else made it, with one message in it. */
+async function strangeTopic(topic: string, headers: Record<string, string>): Promise<void> {
+  const admin = world.kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true }).finally(() => admin.disconnect());
+  const producer = world.kafka.producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  await producer.send({ topic, messages: [{ key: 'k', value: '{}', headers }] }).finally(() => producer.disconnect());
+}
+
+test('what it sent stays until the topic is deleted, and it says so', async () => {
+  expect(await replayed('--topic', own('kept'), '--from', middle)).toContain('Delete the topic once crm has read it');
+  const admin = world.kafka.admin();
+  await admin.connect();
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: own('kept') }] }).finally(() => admin.disconnect());
+  const settings = Object.fromEntries(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]) ?? []);
+  expect(settings).toMatchObject({ 'retention.ms': '-1', 'retention.bytes': '-1', 'cleanup.policy': 'delete' });
+}, 60_000);
+
+test("no topic of any ledger takes a replay, under whatever prefix, and it goes on behind nothing but a replay of this one", async () => {
+  for (const name of ['events', 'dead']) {
+    const { code, stderr } = await replay('--topic', `other.consent.${name}.v1`, '--from-index', '0');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('belongs to everybody')]);
+  }
+  await strangeTopic(own('orders'), {});
+  await strangeTopic(own('elsewhere'), { replay: '018f3b5e-0000-7000-8000-000000000000', ce_source: 'https://consent.elsewhere.example' });
+  for (const topic of [own('orders'), own('elsewhere')]) {
+    const { code, stderr } = await replay('--topic', topic, '--from-index', '0');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('is no replay of this ledger')]);
+    expect(stderr).not.toContain('it goes on with');
+  }
+}, 90_000);
 
 test("a topic of everybody's, one that holds messages, a wrong time or system: refused in one sentence", async () => {
   for (const [args, words] of [

@@ -33,8 +33,8 @@ async function replayTo(system: string, { topic = `${topicPrefix()}consent.repla
   const line = progressLine(1);
   const show = (index: number, end: number, sent: number): void => line.show(sent, index / end, `index ${index.toLocaleString('en')} of ${end.toLocaleString('en')}`);
   try {
-    const sent = await withKafka(({ kafka, prefix, replicas }) => connected(({ pool, ledger }) => sendReplay(kafka, pool, ledger, { ...options, topic, prefix, replicas, id, show })));
-    console.log(`${sent.toLocaleString('en')} events were sent to ${topic}, each with the header replay: ${id}.`);
+    const sent = await withKafka(({ kafka, prefix, replicas }) => connected(({ pool, ledger, keyring: { origin } }) => sendReplay(kafka, pool, ledger, { ...options, topic, prefix, replicas, origin, id, show })));
+    console.log(`${sent.toLocaleString('en')} events were sent to ${topic}, each with the header replay: ${id}.\nDelete the topic once ${system} has read it: one that this command made keeps them until then.`);
   } catch (error) {
     const { index } = error as { index?: number };
     if (index === undefined) throw error;
@@ -48,7 +48,7 @@ export function systemsReplayCommand(systems: Command): void {
   systems
     .command('replay')
     .argument('<id>', 'the system that begins')
-    .description("send the history, or a stretch of it, to a topic of the system's own, marked by the header replay; nobody else is touched")
+    .description("send the history, or a stretch of it, to a topic of the system's own, marked by the header replay; nobody else is touched. The topic keeps it until you delete it")
     .option('--topic <name>', 'where to; without it consent.replay.<id>')
     .option('--from <time>', 'only what was recorded from then on (RFC 3339)', instant)
     .option('--to <time>', 'only what was recorded before (RFC 3339)', instant)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Partitioners, type Kafka, type Producer } from 'kafkajs';
+import { Partitioners, type Admin, type Kafka, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
+import { headerOf, readStretches, type RawMessage } from '#consumer';
 import { messageData, messageHeaders, topicsOf } from '#contracts';
 import { batchesOf, indexAt, LATE_MS, logSize, readLog, type Leaf } from '#outbox';
 import { CliError } from '../connect.js';
@@ -14,6 +15,8 @@ export interface ReplayPlan {
   topic: string;
   prefix: string;
   replicas: number;
+  /** The ledger's. */
+  origin: string;
   /** Names this replay in the header `replay`. */
   id: string;
   /** Only what was recorded from here on, and before `to`; in the ledger's own form. */
@@ -26,15 +29,30 @@ export interface ReplayPlan {
   show(index: number, end: number, sent: number): void;
 }
 
-async function prepare(kafka: Kafka, { topic, prefix, replicas, fromIndex }: ReplayPlan): Promise<void> {
-  if (Object.values(topicsOf(prefix)).includes(topic)) throw new CliError(`${topic} belongs to everybody: a replay goes to a topic of the system's own`);
+/** The names of every ledger's topics, whatever stands before them. */
+const isALedgers = (topic: string): boolean => Object.values(topicsOf()).some((name) => topic.endsWith(name));
+
+/** What goes on does so behind a replay of this ledger: the last message of each partition says so. */
+async function demandReplay(kafka: Kafka, { topic, prefix, origin }: ReplayPlan, extents: Awaited<ReturnType<Admin['fetchTopicOffsets']>>): Promise<void> {
+  const last = extents.filter(({ low, high }) => low !== high).map(({ partition, high }) => ({ partition, from: String(BigInt(high) - 1n), to: high }));
+  let strange = false;
+  const take = (raw: RawMessage): void => {
+    strange ||= headerOf(raw, 'replay') === undefined || headerOf(raw, 'ce_source') !== `https://${origin}`;
+  };
+  await readStretches({ kafka, topic, group: `${prefix}samtycke-cli`, stretches: last, take });
+  if (strange) throw new CliError(`${topic} holds what is no replay of this ledger: --from-index goes on in the topic that was cut off`);
+}
+
+async function prepare(kafka: Kafka, plan: ReplayPlan): Promise<void> {
+  const { topic, replicas, fromIndex } = plan;
+  if (isALedgers(topic)) throw new CliError(`${topic} belongs to everybody: a replay goes to a topic of the system's own`);
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const made = await makeTopic(admin, topic, replicas);
-    if (made || fromIndex !== undefined) return;
-    const offsets = await admin.fetchTopicOffsets(topic);
-    if (offsets.some(({ high }) => high !== '0')) throw new CliError(`${topic} holds messages already: name a new one, or go on with --from-index`);
+    if (await makeTopic(admin, topic, replicas)) return;
+    const extents = await admin.fetchTopicOffsets(topic);
+    if (fromIndex !== undefined) return await demandReplay(kafka, plan, extents);
+    if (extents.some(({ high }) => high !== '0')) throw new CliError(`${topic} holds messages already: name a new one, or go on with --from-index`);
   } finally {
     await admin.disconnect();
   }
