@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '#servers';
 import { freshDatabase, until } from '#testing';
+import { CONSUMER_SAMPLE } from '../../apps/api/src/events/consumer-sample.js';
 import { createWorld, type World } from './consumer-world.js';
 
 const run = promisify(execFile);
@@ -50,9 +51,10 @@ describe('the package, installed in an empty project', () => {
     expect(stdout).not.toMatch(/nestjs|typeorm/);
   });
 
-  test('runs the README’s program on plain Node: it holds a row for whoever is allowed, by event or learnt, and for nobody who withdrew, is restricted or erased; SIGTERM drains it', async () => {
+  test('runs the README’s program, which the page of the events shows, on plain Node: it holds a row for whoever is allowed, by event or learnt, and for nobody who withdrew, is restricted or erased; SIGTERM drains it', async () => {
     const made = (world = await createWorld());
     const [code = ''] = await fences('libs/consumer/README.md', 'js');
+    expect(CONSUMER_SAMPLE).toBe(code);
     await writeFile(join(project, 'crm.mjs'), code);
     const learnt = made.writer.grant(randomUUID());
     await made.writer.sendState(learnt);

@@ -1,6 +1,7 @@
 import { TOPIC_SETTINGS, topicsOf, type TopicNames } from '#contracts';
 import { exampleOf, TOPIC_WORDS, type ContractSource, type GoldenMessage } from '#schemas';
 import { escapeHtml as e } from '../links/page.js';
+import { CONSUMER_SAMPLE } from './consumer-sample.js';
 import { GROUPS, renderType } from './event-card.js';
 import { memberTable, rowsOf, words } from './render-schema.js';
 
@@ -9,22 +10,6 @@ export interface EventsPage {
   goldens: Readonly<Record<string, readonly GoldenMessage[]>>;
   origin: string;
 }
-
-const SAMPLE = `import { createConsumer, openPool } from '#consumer';
-
-const consumer = createConsumer({
-  system: 'newsletter',
-  brokers: ['kafka-1:9092'],
-  pool: openPool({ url: process.env.DATABASE_URL, name: 'newsletter' }),
-  purposes: ['newsletter'],
-  handlers: {
-    onWithdrawn: async ({ data }, transaction) => {
-      await transaction.query('DELETE FROM drafts WHERE person = $1', [data.person]);
-    },
-  },
-});
-await consumer.start();
-if (consumer.may(person, 'newsletter', 'email')) send();`;
 
 const RULES: [string, string][] = [
   ['Act on `allowed`', 'A system needs only `allowed`, `channels`, `validUntil` and `version`, whatever the type. After `validUntil` the answer is no, whether or not another event has come.'],
@@ -96,8 +81,8 @@ ${navigation()}
 <section id="consume" aria-labelledby="consume-title">
 <h2 id="consume-title">How to consume</h2>
 <ul class="rules">${RULES.map(([title, text]) => `<li><strong>${words(title)}</strong><p>${words(text)}</p></li>`).join('')}</ul>
-<p class="lead">In Node, <code>libs/consumer</code> keeps all of this, in the transaction of your own PostgreSQL database; its README says what it promises:</p>
-<pre tabindex="0" role="region" aria-label="A consumer in Node"><code>${e(SAMPLE)}</code></pre>
+<p class="lead">In Node, the package <code>@samtycke/consumer</code> keeps all of this, in the transaction of your own PostgreSQL database; its README says what it promises. A whole system:</p>
+<pre tabindex="0" role="region" aria-label="A consumer in Node"><code>${e(CONSUMER_SAMPLE.trimEnd())}</code></pre>
 <p class="lead">Any other Kafka client reads the same; the messages are CloudEvents 1.0 in binary mode, so the SDKs of CloudEvents read them too:</p>
 <pre tabindex="0" role="region" aria-label="Reading with kcat"><code>kcat -C -b kafka-1:9092 -t consent.events.v1 -f '%h\\n%k\\n%s\\n\\n'</code></pre>
 </section>
