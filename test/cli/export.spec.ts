@@ -121,7 +121,7 @@ describe('events of the log', () => {
       expect(hashOf(one?.event as LedgerEvent)).toBe(one?.hash);
       expect(line).toBe(`{"index":${at},"hash":"${one?.hash}","event":${Buffer.from(canonicalBytes(one?.event as LedgerEvent)).toString()}}`);
     }
-    expect(stderr).toMatch(/1 newer ones have no index yet/);
+    expect(stderr).toMatch(/1 newer one has no index yet/);
     expect(await lastRead()).toMatchObject({ what: `export of events 0 to ${events.length - 1}`, reason: 'audit', person: '00000000-0000-0000-0000-000000000000' });
   });
 
@@ -135,5 +135,24 @@ describe('events of the log', () => {
     expect(byTime).toEqual(all.filter(({ event }) => event.recordedAt >= (from?.event.recordedAt ?? '') && event.recordedAt <= (to?.event.recordedAt ?? '')));
     const table = (await cli.run(['export', 'events', '--reason', 'r', '--from', '2', '--to', '4', '--format', 'csv'])).stdout.split('\n');
     expect([table[0]?.startsWith('index,hash,event,type,person'), table.length]).toEqual([true, 5]);
+  });
+});
+
+describe('what is written wrong', () => {
+  test.each([
+    ['a purpose of an export', ['export', 'consents', '--purpose', 'newsletter,nope'], 'the catalogue has no purpose nope'],
+    ['a purpose of an export of events', ['export', 'events', '--purpose', 'nope', '--reason', 'a test'], 'the catalogue has no purpose nope'],
+    ['a purpose of a search', ['search', '--purpose', 'nope', '--notice', 'newsletter-signup', '--version', '1.3', '--reason', 'a test'], 'the catalogue has no purpose nope'],
+    ['a text of a search', ['search', '--purpose', 'newsletter', '--notice', 'nope', '--version', '1.3', '--reason', 'a test'], 'the catalogue has no text nope'],
+    ['a version of a search', ['search', '--purpose', 'newsletter', '--notice', 'newsletter-signup', '--version', '9', '--reason', 'a test'], 'the text newsletter-signup has no version 9; it has 1.3'],
+    ['a purpose of a key', ['keys', 'create', '--owner', 'shop', '--site', '--origins', 'https://www.example.se', '--purposes', 'newsletter,nope'], 'the catalogue has no purpose nope'],
+    ['a file', ['verify', 'nowhere.zip', '--key', 'x'], 'there is no file'],
+    ['an option', ['keys', 'create', '--ownr', 'shop'], '(samtycke keys create --help tells what there is)'],
+  ])('is said and is no answer: %s', async (_, line, words) => {
+    const before = await lastRead();
+    const { code, stdout, stderr } = await cli.run(line);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(words);
+    expect(await lastRead()).toEqual(before);
   });
 });

@@ -69,7 +69,7 @@ test('the future cannot be known, and nobody is nobody: one sentence, exit code 
 test('events and states are shown only after the reading was noted', async () => {
   const subject = someone();
   const { body } = await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']);
-  expect((await history(body.person)).stdout).toMatch(/1 events[^]*consent-granted/);
+  expect((await history(body.person)).stdout).toMatch(/1 event \([^]*consent-granted/);
   await history(subject.email, '--as-of', hoursAgo(1));
   const { rows } = await api.fresh.pool.query('SELECT what, reason FROM reads WHERE person = $1 ORDER BY id', [body.person]);
   expect(rows).toEqual([{ what: 'history', reason: 'a case' }, { what: 'states', reason: 'a case' }]);

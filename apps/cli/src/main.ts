@@ -18,8 +18,7 @@ import { verifyCommand } from './commands/verify.js';
 
 const program = new Command('samtycke')
   .description('Work on a Samtycke ledger: its database, catalogue, keys and history; import and export.')
-  .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).')
-  .showHelpAfterError('(samtycke --help tells what there is)');
+  .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).');
 
 const COMMANDS = [
   migrateCommand, catalogueCommand, keysCommand, historyCommand, searchCommand, heldCommand, systemsCommand, deadCommand, importCommand, exportCommand, proofCommand,
@@ -28,9 +27,21 @@ const COMMANDS = [
 
 for (const add of COMMANDS) add(program);
 
+/** A mistake is answered with where to read on: the help of just that command. */
+function pointToHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`(${name} --help tells what there is)`);
+  for (const child of command.commands) pointToHelp(child, `${name} ${child.name()}`);
+}
+pointToHelp(program, 'samtycke');
+
+/** What went wrong, for somebody who did not write this. */
+function wordsOf({ message, code, path }: { message?: string; code?: string; path?: string }): string {
+  if (code === 'ENOENT' && path !== undefined) return `there is no file ${path}`;
+  return message || code || 'it failed';
+}
+
 program.parseAsync().catch((error: unknown) => {
-  const { message, code } = error as { message?: string; code?: string };
-  console.error(`samtycke: ${message || code || 'it failed'}`);
+  console.error(`samtycke: ${wordsOf(error as Error)}`);
   if (process.env.SAMTYCKE_DEBUG) console.error(error);
   process.exitCode = 1;
 });

@@ -4,6 +4,8 @@ export interface ProgressLine {
 }
 
 const EVERY_MS = 5_000;
+/** What is done sooner needs no line. */
+const SOON_MS = 1_000;
 
 /** How far a long work is, on stderr: one line that changes on a terminal, one every five seconds elsewhere. */
 export function progressLine(totalBytes: number): ProgressLine {
@@ -14,7 +16,7 @@ export function progressLine(totalBytes: number): ProgressLine {
     show(rows, bytes, more) {
       if (first < 0) first = rows;
       const now = performance.now();
-      if (now - last < (terminal ? 0 : EVERY_MS)) return;
+      if (now - since < SOON_MS || now - last < (terminal ? 0 : EVERY_MS)) return;
       last = now;
       shown = true;
       const rate = Math.round(((rows - first) * 1000) / Math.max(1, now - since));

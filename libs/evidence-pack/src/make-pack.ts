@@ -54,7 +54,7 @@ function* logParts({ chains, proofs, keyChanges }: PackContent): Generator<Part>
   yield { name: CONSISTENCY, bytes: json(proofs.consistency), what: 'that each of these states is the beginning of the next' };
   if (keyChanges.length > 0) yield { name: KEY_CHANGES, bytes: Buffer.concat(keyChanges.flatMap((bytes) => [bytes, LINE_FEED])), what: 'each change of a key that signs the log, signed by the key before it' };
   for (const { person, events } of chains.chains) {
-    yield { name: eventsFile(person), bytes: Buffer.concat(events.flatMap(({ bytes }) => [bytes, LINE_FEED])), what: `the ${events.length} events of ${person}, as they were hashed` };
+    yield { name: eventsFile(person), bytes: Buffer.concat(events.flatMap(({ bytes }) => [bytes, LINE_FEED])), what: `${events.length === 1 ? 'the one event' : `the ${events.length} events`} of ${person}, as they were hashed` };
     yield { name: inclusionFile(person), bytes: json(proofs.inclusion.get(person)), what: 'where these events stand in the log' };
   }
 }

@@ -4,16 +4,15 @@ import { createPool } from '#database';
 import { countUnder, ensureLedger, loadCatalogueInto, noticeImpact, planCatalogue, type NewPublication, type NoticeImpact } from '#setup';
 import { keyringFor, keyringPath, personKeysOf } from '#vault';
 import { connected, databaseUrl, dataDir, demandFresh, table, type Connection } from '../connect.js';
+import { number } from '../number.js';
 
 function origin(text: string): string {
   if (!/^[a-z0-9.-]+(\/[a-z0-9._-]+)*$/.test(text)) throw new InvalidArgumentError('an origin is a name without schema, such as consent.example.se/ledger');
   return text;
 }
 
-const number = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
-
 function sayImpact({ consents, people, purposes }: NoticeImpact): void {
-  console.log(`  ${number(consents, 'consent', 'consents')} of ${number(people, 'person or device', 'people and devices')} stand under an older version.`);
+  console.log(`  ${number(consents, 'consent', 'consents')} of ${number(people, 'person or device', 'people and devices')} ${consents === 1 ? 'stands' : 'stand'} under an older version.`);
   if (purposes.length > 0) console.log(table(purposes.map(({ id, consents: count }) => [`    ${id}`, String(count)])));
 }
 

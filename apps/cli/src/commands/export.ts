@@ -8,6 +8,8 @@ import { KEYED_LOOKUPS } from '#database';
 import { CONSENT_COLUMNS, CONTACT_COLUMNS, EVENT_COLUMNS, exportConsents, exportEvents, newestIndex, writeRows, type EventRange, type Format } from '#transfer';
 import { CliError, connected, demandFresh, type Connection } from '../connect.js';
 import { instant } from '../instant.js';
+import { demandPurposes } from '../named.js';
+import { number } from '../number.js';
 import { trace } from '../trace.js';
 
 interface Shared {
@@ -76,13 +78,14 @@ async function consents({ format, delimiter, out, purpose: purposes, status, ide
   if (identifiers && !reason?.trim()) throw new CliError('--identifiers needs --reason: it stands in the trace of readings');
   const tally = { rows: 0 };
   await connected(async (connection) => {
+    await demandPurposes(connection, purposes);
     const filter = `${purposes ? ` purpose=${purposes.join(',')}` : ''}${status ? ` status=${status.join(',')}` : ''}`;
     if (identifiers) await demandFresh(connection);
     if (identifiers) await trace(connection, `export of identifiers${filter}`, reason ?? '');
     const pages = counted(exportConsents(connection, { purposes, statuses: status, identifiers }), tally);
     await write(writeRows(pages, format, identifiers ? CONTACT_COLUMNS : CONSENT_COLUMNS, delimiter), out);
   }, BY_KEY);
-  console.error(`${tally.rows.toLocaleString('en')} states${out ? ` in ${out}` : ''}`);
+  console.error(`${number(tally.rows, 'state', 'states')}${out ? ` in ${out}` : ''}`);
 }
 
 /** What the trace says was read. */
@@ -94,13 +97,14 @@ async function rangeOf(connection: Connection, { from, to }: EventRange): Promis
 async function events({ format, delimiter, out, purpose: purposes, from, to, reason }: EventOptions): Promise<void> {
   const tally = { rows: 0 };
   const waiting = await connected(async (connection) => {
+    await demandPurposes(connection, purposes);
     await trace(connection, `export of events ${await rangeOf(connection, { from, to })}`, reason);
     const pages = counted(exportEvents(connection, { from, to, purposes }), tally);
     await write(writeRows(pages, format, EVENT_COLUMNS, delimiter), out);
     const { rows } = await connection.pool.query<{ n: string }>('SELECT count(*) AS n FROM outbox WHERE ledger = $1', [connection.ledger]);
     return Number(rows[0]?.n ?? 0);
   }, BY_KEY);
-  console.error(`${tally.rows.toLocaleString('en')} events${out ? ` in ${out}` : ''}${waiting > 0 ? `; ${waiting.toLocaleString('en')} newer ones have no index yet (the relay gives it) and are not among them` : ''}`);
+  console.error(`${number(tally.rows, 'event', 'events')}${out ? ` in ${out}` : ''}${waiting > 0 ? `; ${number(waiting, 'newer one has', 'newer ones have')} no index yet (the relay gives it): not among them` : ''}`);
 }
 
 const withShared = (command: Command): Command =>

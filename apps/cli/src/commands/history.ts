@@ -6,6 +6,7 @@ import { PersonTables, readStates, type AsOf, type PersonAnswer } from '#people'
 import { IDENTIFIER_KINDS, type IdentifierKind } from '#vault';
 import { CliError, connected, table, type Connection } from '../connect.js';
 import { instant } from '../instant.js';
+import { number } from '../number.js';
 import { personBehind } from '../person.js';
 import { trace } from '../trace.js';
 
@@ -64,7 +65,7 @@ function eventTable(person: string, events: HashedEvent[]): string {
     noticeOf(event.notice),
     event.hash.slice(0, 12),
   ]);
-  return `Person ${person}, ${events.length} events (times in UTC)\n\n${table([['seq', 'recorded', 'decided', 'purpose', 'event', 'status', 'actor', 'how', 'notice', 'hash'], ...cells])}`;
+  return `Person ${person}, ${number(events.length, 'event', 'events')} (times in UTC)\n\n${table([['seq', 'recorded', 'decided', 'purpose', 'event', 'status', 'actor', 'how', 'notice', 'hash'], ...cells])}`;
 }
 
 function stateTable({ person, kind, consents }: PersonAnswer, { asOf, knownAt }: AsOf): string {

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { createKey, isScope, listKeys, revokeKey, SCOPES, type Scope } from '#access';
 import { CliError, connected, table } from '../connect.js';
+import { demandPurposes } from '../named.js';
 import { rotateCommand } from './keys-rotate.js';
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
@@ -48,7 +49,10 @@ async function create(options: CreateOptions): Promise<void> {
   if (kind === 'server' && !options.scopes?.length) throw new CliError(`a server key needs --scopes: ${SCOPES.join(', ')}`);
   if (kind === 'site' && !(options.origins?.length && options.purposes?.length)) throw new CliError('a site key needs --origins and --purposes');
   const expiresAt = new Date(Date.now() + options.days * 24 * 60 * 60 * 1000);
-  const made = await connected(({ pool, ledger }) => createKey(pool, ledger, { ...options, kind, expiresAt }));
+  const made = await connected(async ({ pool, ledger }) => {
+    await demandPurposes({ pool, ledger }, options.purposes);
+    return createKey(pool, ledger, { ...options, kind, expiresAt });
+  });
   console.error(`Key ${made.id} for ${options.owner}, until ${expiresAt.toISOString().slice(0, 10)}. It is shown this once:`);
   console.log(made.secret);
 }
@@ -62,8 +66,8 @@ async function revoke(key: string): Promise<void> {
 async function show(): Promise<void> {
   const keys = await connected(({ pool, ledger }) => listKeys(pool, ledger));
   const day = (date: Date | undefined): string => date?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
-  const rows = keys.map((key) => [key.id, key.kind, key.owner, [...(key.kind === 'site' ? key.origins : key.scopes)].join(','), day(key.expiresAt), day(key.lastUsedAt), key.revokedAt ? 'revoked' : 'alive']);
-  console.log(table([['id', 'kind', 'owner', 'scopes or origins', 'expires', 'last use', 'state'], ...rows]));
+  const rows = keys.map((key) => [key.id, key.kind, key.owner, [...(key.kind === 'site' ? key.origins : key.scopes)].join(','), key.kind === 'site' ? [...key.purposes].join(',') : '-', day(key.expiresAt), day(key.lastUsedAt), key.revokedAt ? 'revoked' : 'alive']);
+  console.log(table([['id', 'kind', 'owner', 'scopes or origins', 'purposes', 'expires', 'last use', 'state'], ...rows]));
 }
 
 export function keysCommand(program: Command): void {

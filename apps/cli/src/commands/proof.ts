@@ -8,6 +8,7 @@ import { SigningKeys } from '#rotation';
 import { IDENTIFIER_KINDS, personKeysOf, type IdentifierKind } from '#vault';
 import { LogFolder } from '#log-folder';
 import { CliError, connected, demandFresh, logDir } from '../connect.js';
+import { number } from '../number.js';
 import { personBehind } from '../person.js';
 import { trace } from '../trace.js';
 
@@ -56,7 +57,7 @@ async function make(who: string, { kind, reason, out, open, since, log }: ProofO
     }
     const { chains, size } = content.about;
     const waiting = chains.reduce((sum, chain) => sum + chain.waiting, 0);
-    console.error(`${chains.reduce((sum, chain) => sum + chain.events, 0)} events of ${person}, in a signed log of ${size}, in ${out}${waiting > 0 ? `; ${waiting} newer ones are in no checkpoint yet and not in it` : ''}`);
+    console.error(`${number(chains.reduce((sum, chain) => sum + chain.events, 0), 'event', 'events')} of ${person}, in a signed log of ${size}, in ${out}${waiting > 0 ? `; ${number(waiting, 'newer one is', 'newer ones are')} in no checkpoint yet: not in it` : ''}`);
   });
 }
 

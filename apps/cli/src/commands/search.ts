@@ -3,6 +3,8 @@ import { nowMicros, timeText } from '#ledger';
 import { countGrants, exportGrants, filterText, GRANT_COLUMNS, writeRows, type Format, type GrantFilter } from '#transfer';
 import { connected } from '../connect.js';
 import { instant } from '../instant.js';
+import { demandNotice, demandPurposes } from '../named.js';
+import { number } from '../number.js';
 import { trace } from '../trace.js';
 import { BY_KEY, counted, delimiter, write } from './export.js';
 
@@ -17,17 +19,19 @@ interface Options extends GrantFilter {
 async function search({ count, format, delimiter: between, out, reason, ...filter }: Options): Promise<void> {
   await connected(async (connection) => {
     const { pool, ledger } = connection;
+    await demandPurposes(connection, [filter.purpose]);
+    await demandNotice(connection, filter.notice, filter.version);
     const now = timeText(nowMicros());
     await trace(connection, `search of consents ${filterText(filter)}`, reason);
     const counts = await countGrants(pool, ledger, filter, now);
-    const told = `${counts.count.toLocaleString('en')} consents, ${counts.valid.toLocaleString('en')} of which hold now (up to log index ${counts.upTo.toLocaleString('en')})`;
+    const told = `${number(counts.count, 'consent', 'consents')}, ${counts.valid.toLocaleString('en')} of which ${counts.valid === 1 ? 'holds' : 'hold'} now (up to log index ${counts.upTo.toLocaleString('en')})`;
     if (count) {
       console.log(told);
       return;
     }
     const tally = { rows: 0 };
     await write(writeRows(counted(exportGrants(pool, ledger, filter, now), tally), format, GRANT_COLUMNS, between), out);
-    console.error(`${tally.rows.toLocaleString('en')} rows${out ? ` in ${out}` : ''}; ${told}`);
+    console.error(`${number(tally.rows, 'row', 'rows')}${out ? ` in ${out}` : ''}; ${told}`);
   }, BY_KEY);
 }
 

@@ -3,6 +3,7 @@ import { addSystem, faultOfSystem, listSystems, removeSystem } from '#propagatio
 import { Tokens } from '#vault';
 import { listParked, listWebhooks, Reach, removeWebhook, retryParked, setWebhook, type ListedWebhook } from '#webhooks';
 import { CliError, connected, table, type Connection } from '../connect.js';
+import { demandPurposes } from '../named.js';
 import { systemsReplayCommand } from './systems-replay.js';
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -47,9 +48,7 @@ async function add(id: string, options: AddOptions): Promise<void> {
   checkWebhook(options);
   const secret = await connected(async (connection) => {
     const { pool, ledger } = connection;
-    const { rows } = await pool.query<{ id: string }>('SELECT DISTINCT id FROM purposes WHERE ledger = $1', [ledger]);
-    const strange = purposes?.filter((purpose) => !rows.some((row) => row.id === purpose)) ?? [];
-    if (strange.length > 0) throw new CliError(`the catalogue has no purpose ${strange.join(', ')}`);
+    await demandPurposes(connection, purposes);
     await addSystem(pool, ledger, system);
     return changeWebhook(connection, id, options);
   });

@@ -137,7 +137,7 @@ export async function drawPack(content: PackContent, items: DrawnItem[]): Promis
   const { about, chains, signers } = content;
   const sheet = new Sheet({ title: 'Evidence of consent', subject: `Holder ${content.request.person}`, madeAt: new Date(about.madeAt), footer: 'For reading. What counts is in the signed files of this pack: see VERIFY.md.' });
   sheet.title('Evidence of consent', LEAD);
-  for (const { person, kind, events } of about.chains) sheet.labelled(HOLDERS[kind] ?? kind, `${person}, ${events} events`);
+  for (const { person, kind, events } of about.chains) sheet.labelled(HOLDERS[kind] ?? kind, `${person}, ${events === 1 ? '1 event' : `${events} events`}`);
   sheet.labelled('Ledger', about.ledger);
   sheet.labelled('Made', utc(about.madeAt));
   sheet.labelled('Signed log', `${about.size.toLocaleString('en')} events, root ${Buffer.from(chains.checkpoint.root).toString('base64')}`);

@@ -42,7 +42,7 @@ export function checkInclusion(found: Findings, files: PackFiles, { sha256 }: Pr
         before = Math.max(before, entry?.index ?? before);
       }
       for (const seq of entries.keys()) found.fails('there is a proof for an event that the pack does not have', { person, seq });
-    }, () => `each of the ${events.length} events stands in the log that was signed`);
+    }, () => `${events.length === 1 ? 'the one event' : `each of the ${events.length} events`} stands in the log that was signed`);
   }
   return places;
 }

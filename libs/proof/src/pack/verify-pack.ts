@@ -53,7 +53,7 @@ export function verifyPack(files: PackFiles, trust: Trust, primitives: Primitive
   const keys = keysOf(found, files, trust, primitives);
   const statement = found.check(STATEMENT, () => openStatement(textOf(need(files, STATEMENT)), keys.log.trusted, primitives.check), ({ size, chains }) => {
     const whom = chains.map(({ person, events }) => `the ${events === 1 ? 'one event' : `${events} events`} of ${person}`).join(', ');
-    return `the log’s key has signed: in a log of ${size} events, ${whom} are all there are`;
+    return `the log’s key has signed: in a log of ${size} events, there are no others than ${whom}`;
   });
   checkManifest(found, files, primitives, statement);
   const trees = checkCheckpoints(found, files, primitives, keys, statement);
