@@ -37,7 +37,12 @@ export class KeptTopics {
   private readonly ends = new Map<Refillable, Ends>();
   /** What is missing, and was asked for: it stays missing for as long as nobody makes it. */
   private readonly asked = new Set<Refillable>();
+  /** Whose looks count: the one of the present connection. */
+  private admin: Admin | undefined;
   private lookedAt = -Infinity;
+  /** What a look found that has not been told yet. */
+  private lost = false;
+  private trouble: unknown;
 
   constructor(private readonly options: KeptTopicsOptions) {
     this.names = topicsOf(options.prefix);
@@ -55,23 +60,38 @@ export class KeptTopics {
     };
     await ensureTopics(admin, { prefix, create, replicas, onMissing });
     this.asked.clear();
-    this.lookedAt = -Infinity;
+    this.admin = admin;
+    [this.lookedAt, this.lost, this.trouble] = [-Infinity, false, undefined];
   }
 
-  /** Whether a topic was found that lost what lay in it; looked at every few seconds. */
+  /**
+   * Whether a topic was found that lost what lay in it; looked at every few seconds. Nothing is sent before the first look; the
+   * later ones are taken beside what is sent, since each waits for Kafka several times, and are told with the next call.
+   */
   async look(admin: Admin, sent: number): Promise<boolean> {
-    if (sent === 0 || performance.now() - this.lookedAt < LOOK_MS) return false;
-    let lost = false;
+    if (sent > 0 && performance.now() - this.lookedAt >= LOOK_MS) {
+      const isFirst = this.lookedAt === -Infinity;
+      this.lookedAt = performance.now();
+      const looking = this.compare(admin, sent).catch((error: unknown) => {
+        if (admin === this.admin) this.trouble = error;
+      });
+      if (isFirst) await looking;
+    }
+    const { lost, trouble } = this;
+    [this.lost, this.trouble] = [false, undefined];
+    if (trouble !== undefined) throw trouble as Error;
+    return lost;
+  }
+
+  private async compare(admin: Admin, sent: number): Promise<void> {
     for (const topic of REFILLABLE) {
       const ends = await endsOf(admin, this.names[topic]);
       if (await this.lacks(topic, ends, sent)) {
         await this.refill(topic);
-        lost = true;
+        this.lost = true;
       }
       this.ends.set(topic, ends);
     }
-    this.lookedAt = performance.now();
-    return lost;
   }
 
   private async lacks(topic: Refillable, ends: Ends, sent: number): Promise<boolean> {
