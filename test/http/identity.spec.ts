@@ -364,6 +364,36 @@ describe('erasing a person', () => {
     expect((await events(anna.person)).filter(({ type, purpose }) => type === 'person-erased' && purpose === '~person')).toHaveLength(1);
     expect(await allowed(anna.subject, 'marketing-reach')).toBe(false);
   }, 20_000);
+
+  test.each([
+    ['before the worker came to the merge', [], ['erasures', 'merges']],
+    ['and the worker has not come to the split yet', [undefined], ['erasures', 'merges']],
+  ])('leaves whoever was split off %s, and whoever reads all of it anew', async (_when, followed, order) => {
+    const [anna, bea] = [await known(), await known(OBJECT)];
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    for (const only of followed) await worker.follow(only);
+    await act(anna.person, 'split').expect(200);
+    await act(bea.person, 'erase').expect(200);
+    for (const only of order) await worker.follow(only);
+    await worker.follow();
+    const anew = followedBy(api);
+    await anew.follow('merges');
+    await anew.close();
+    expect((await events(anna.person)).map(({ type }) => type)).not.toContain('person-erased');
+    expect((await api.fresh.pool.query('SELECT FROM person_keys WHERE person = ANY ($1)', [[anna.person, bea.person]])).rowCount).toBe(1);
+    expect(await addresses(anna.person)).toEqual([anna.subject.email]);
+  }, 30_000);
+
+  test('keeps whoever was merged into him from being split off before he goes with him', async () => {
+    const [anna, bea] = [await known(), await known(OBJECT)];
+    await act(anna.person, 'merge', { into: bea.person }).expect(200);
+    await worker.follow();
+    await act(bea.person, 'erase').expect(200);
+    await act(anna.person, 'split').expect(410, /person_erased/);
+    await worker.follow();
+    expect((await events(anna.person)).at(-1)).toMatchObject({ type: 'person-erased', reason: 'erased' });
+    await act(anna.person, 'split').expect(409, /person_not_merged/);
+  }, 20_000);
 });
 
 describe('a link', () => {

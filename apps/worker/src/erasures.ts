@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { decideFact } from '#consent';
+import { decideFact, type PersonState } from '#consent';
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { eraseHeld, freeSuppressed, personCall, removeIdentifiers, streamsOf, type CatalogueInForce, type EraserOptions, type Ledger } from '#ledger';
 import { open, type IdentifierKind } from '#vault';
@@ -8,6 +8,11 @@ import type { Job } from './follow-log.js';
 export interface ErasureOptions extends EraserOptions {
   appender: Ledger;
   catalogue: () => Promise<CatalogueInForce | undefined>;
+}
+
+interface Other {
+  person: string;
+  kind: 'person' | 'device';
 }
 
 const ACTOR = { kind: 'ledger', id: 'erasures' } as const;
@@ -24,8 +29,11 @@ async function ownDevices(pool: Pool, ledger: number, person: string): Promise<s
   return rows.map(({ device }) => device);
 }
 
+/** Whether a holder is the person's still: whoever was split off stays, however late the list of parts forgets him. */
+const goesWith = ({ kind }: Other, { mergedInto }: PersonState, { person }: LedgerEvent): boolean => kind === 'device' || mergedInto === person;
+
 /** A holder who goes with the person. `request` is the person's event, so it happens once. */
-export async function eraseOther(options: Pick<ErasureOptions, 'appender' | 'catalogue'>, holder: { person: string; kind: 'person' | 'device' }, cause: LedgerEvent): Promise<void> {
+export async function eraseOther(options: Pick<ErasureOptions, 'appender' | 'catalogue'>, holder: Other, cause: LedgerEvent): Promise<void> {
   const all = (await options.catalogue())?.purposes.values() ?? [];
   const purposes = [...all].filter((purpose) => purpose.holder === holder.kind);
   const reason = cause.reason === 'retention' ? 'retention' : 'erased';
@@ -37,6 +45,7 @@ export async function eraseOther(options: Pick<ErasureOptions, 'appender' | 'cat
       actor: ACTOR,
       purposes,
       decide: (view) => {
+        if (!goesWith(holder, view.person, cause)) return [];
         const entries = decideFact({ kind: 'erase', reason, ground, kept: [] }, view.person, streamsOf(view, purposes), view.recordedAt);
         return entries.map((entry) => ({ ...entry, draft: { ...entry.draft, causes: [cause.event] } }));
       },

@@ -41,10 +41,14 @@ async function write({ appender, purposes }: TwoPeople, person: string, half: Ha
   return appender.append({ ...call, units: [...call.units, ...guards] }, { recheck: true });
 }
 
-/** Whoever was merged on himself gives nobody back: what came of the part lies further on, and is sorted where that one is split off. */
+/**
+ * Whoever was merged on himself gives nobody back: what came of the part lies further on, and is sorted where that one is split
+ * off. Neither does whoever was erased: the part goes with him.
+ */
 function whileWhole(person: string, actor: Actor): Unit {
   const decide = (view: View): Entry[] => {
-    const { mergedInto: into } = view.person;
+    const { mergedInto: into, erased } = view.person;
+    if (erased) throw new Refusal(410, 'person_erased', 'the one whom this person was merged into was erased; this person is erased with him');
     if (into !== undefined) throw new Refusal(409, 'merged_further', 'the one whom this person was merged into was merged further; he is split off first', { first: person, into });
     return [];
   };
