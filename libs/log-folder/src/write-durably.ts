@@ -1,5 +1,6 @@
-import { mkdir, open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
@@ -17,20 +18,46 @@ async function ensureFolder(path: string): Promise<void> {
   for (let folder = path; folder.length >= first.length; folder = dirname(folder)) await syncFolder(dirname(folder));
 }
 
-/**
- * Writes a file whole or not at all, and on the disk when this resolves: beside it, synced, renamed, its folder synced.
- * A crash leaves the old file or the new one, and perhaps a `.new` beside it that nobody reads.
- */
-export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
-  await ensureFolder(dirname(path));
-  const draft = `${path}.new`;
-  const file = await open(draft, 'w', 0o644);
+const DRAFT = '.new';
+/** What is younger may be somebody's who writes at this moment. */
+const STALE_MS = 60_000;
+
+/** Removes the drafts of writers that died. */
+async function removeStale(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(DRAFT)) continue;
+    const path = join(folder, name);
+    const written = await stat(path).catch(() => undefined);
+    if (written && Date.now() - written.mtimeMs > STALE_MS) await rm(path, { force: true });
+  }
+}
+
+async function writeDraft(draft: string, bytes: Uint8Array | string): Promise<void> {
+  const file = await open(draft, 'wx', 0o644);
   try {
     await file.writeFile(bytes);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(draft, path);
-  await syncFolder(dirname(path));
+}
+
+/**
+ * Writes a file whole or not at all, and on the disk when this resolves: beside it, synced, renamed, its folder synced. Each
+ * writer has a draft of its own: two at once leave the file of one of them. A crash leaves the old file or the new one, and
+ * perhaps a draft (`.new`) that nobody reads, and that a later writer removes.
+ */
+export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
+  const folder = dirname(path);
+  await ensureFolder(folder);
+  await removeStale(folder);
+  const draft = `${path}.${process.pid}-${randomUUID()}${DRAFT}`;
+  try {
+    await writeDraft(draft, bytes);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
 }

@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { changeConsent, newHolderId, uuidv7 } from '#ledger';
 import { LogFolder, LogForked } from '#log-folder';
 import { Checkpoints, Lease, readEntries, sequencePage } from '#outbox';
-import { cosignedAt, decodeBundle, leafHash, MerkleTree, nodesInTiles, openCheckpoint, parseVerifier, rootOf, TILE_WIDTH, tileHolding, verifyConsistency, type Tile } from '#proof';
+import { cosignedAt, decodeBundle, leafHash, MerkleTree, nodesInTiles, openCheckpoint, parseNote, parseVerifier, rootOf, TILE_WIDTH, tileHolding, verifyConsistency, type Tile } from '#proof';
 import { createKeyring, checkEd25519, sha256, type Keyring } from '#vault';
 import { freshLedger, type FreshLedger } from '#testing';
 import { CheckpointWriter } from './checkpoint-writer.js';
@@ -138,6 +138,36 @@ describe('a checkpoint', () => {
     await expect(writerOn().step({ leads: () => false, fencing })).rejects.toThrow('another relay leads');
     expect(await new LogFolder(root).checkpoint()).toBeUndefined();
   });
+
+  test('stays where a relay that led until then has a line for the one before it', async () => {
+    await grow(1);
+    await writerOn().step(term());
+    const before = (await new LogFolder(root).checkpoint()) ?? '';
+    const size = await grow(1);
+    let leads = true;
+    /** Another relay takes over between the reading of the checkpoint and its writing. */
+    class LateFolder extends LogFolder {
+      override async checkpoint(): Promise<string | undefined> {
+        const read = await super.checkpoint();
+        await writerOn().step(term());
+        leads = false;
+        return read;
+      }
+    }
+    await writerOn(new LateFolder(root)).attach(parseNote(before).text, '\u2014 witness.example AAAAAAAAAAAA\n', { leads: () => leads });
+    expect(await demandSoundFolder()).toBe(size);
+    expect(leads).toBe(false);
+  });
+
+  test('of two that are written at once is one of them, whole', async () => {
+    const folder = new LogFolder(root);
+    const notes = ['a', 'b'.repeat(100_000)];
+    for (let time = 0; time < 20; time += 1) {
+      await Promise.all(notes.map((note) => folder.writeCheckpoint(note)));
+      expect(notes).toContain(await folder.checkpoint());
+    }
+    expect(await readdir(root)).toEqual(['checkpoint']);
+  });
 });
 
 describe('after a kill', () => {
@@ -168,13 +198,16 @@ describe('after a kill', () => {
     expect(await new LogFolder(root).checkpoint()).toBe(kept?.note);
   });
 
-  test('in the middle of a file, the cut draft is replaced', async () => {
+  test('in the middle of a file, the cut draft is removed, and that of somebody who may be writing is not', async () => {
     await grow(3);
     await writerOn().step(term());
-    await writeFile(join(root, 'checkpoint.new'), 'consent.exa');
+    const [cut, young] = ['checkpoint.1.new', 'checkpoint.2.new'];
+    for (const name of [cut, young]) await writeFile(join(root, name), 'consent.exa');
+    await utimes(join(root, cut), 1, 1);
     await grow(3);
     expect(await writerOn().step(term())).toBe(true);
     await demandSoundFolder();
+    expect((await readdir(root)).sort()).toEqual(['checkpoint', young, 'tile']);
   });
 
   test('tiles that were written for events which then were lost with the database stand in nobody’s way, and are not served', async () => {

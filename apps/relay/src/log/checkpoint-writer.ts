@@ -65,12 +65,12 @@ export class CheckpointWriter {
     return this.inTurn(() => this.next(term));
   }
 
-  /** Puts further signature lines under the folder's checkpoint, if it still is the one with this text; those that stand are kept. */
-  attach(text: string, lines: string): Promise<void> {
+  /** Puts further signature lines under the folder's checkpoint, if it still is the one with this text; those that stand are kept. Nothing once another relay leads: it may have put a newer one there. */
+  attach(text: string, lines: string, { leads }: Pick<Term, 'leads'>): Promise<void> {
     return this.inTurn(async () => {
       const { folder } = this.options;
       const note = await folder.checkpoint();
-      if (lines !== '' && note?.startsWith(`${text}\n`)) await folder.writeCheckpoint(`${note}${lines}`);
+      if (lines !== '' && note?.startsWith(`${text}\n`) && leads()) await folder.writeCheckpoint(`${note}${lines}`);
     });
   }
 

@@ -28,7 +28,7 @@ export async function gatherCosignatures({ witnesses, folder, writer, log, publi
     if (note !== undefined) {
       const signed = parseNote(note);
       const missing = clients.filter(({ witness }) => signaturesOf(signed, witness.verifier).length === 0);
-      await Promise.all(missing.map(async (client) => writer.attach(signed.text, await client.cosign(note)).catch((error: Error) => log.warn({ reason: error.message }, 'a cosignature could not be written'))));
+      await Promise.all(missing.map(async (client) => writer.attach(signed.text, await client.cosign(note), term).catch((error: Error) => log.warn({ reason: error.message }, 'a cosignature could not be written'))));
     }
     await published.wait(AGAIN_MS, term.signal);
   }
