@@ -54,6 +54,10 @@ describe('what holds for a person', () => {
     await consents(person).expect(200);
     await consents(person, '?asOf=x').expect(400, /invalid_body/);
     expect((await api.fresh.pool.query('SELECT FROM reads WHERE person = $1', [person])).rowCount).toBe(read.length);
+    const closed = async () => (await api.fresh.pool.query('SELECT known_us FROM persons WHERE person = $1', [person])).rows;
+    const closedBefore = await closed();
+    await api.get(`/v1/people/${person}/consents?knownAt=${new Date().toISOString()}`, api.keys['consents:read'], { 'samtycke-reason': 'x'.repeat(201) }).expect(400, /reason_too_long/);
+    expect(await closed()).toEqual(closedBefore);
     await consents(person, '?asOf=2026-03-01T10:00:00').expect(400, /invalid_body/);
   });
 });

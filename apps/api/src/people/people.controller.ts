@@ -10,7 +10,7 @@ import { Key, Needs } from '../http/access.js';
 import { MOMENT } from '../http/moment.js';
 import { ProblemError } from '../http/problem.js';
 import { History } from '../proof/history.js';
-import { readingOf } from '../proof/reading.js';
+import { readingOf, type Reading } from '../proof/reading.js';
 import { LookupKeys } from '../system/secrets.js';
 import { AddressBook, type Addresses } from './address-book.js';
 import { PersonConsents } from './person-consents.js';
@@ -73,15 +73,18 @@ export class PeopleController {
   @ApiOperation({ summary: 'Every purpose with its state', description: '`asOf` and `knownAt` answer for the past; the same pair always gets the same answer, and each such reading leaves a trace.' })
   async read(@Param('person', personId()) id: string, @Query() query: AsOfQuery, @Key() key: ApiKey, @Headers('samtycke-reason') given?: string): Promise<PersonAnswer> {
     const person = id.toLowerCase();
+    // A key that may read states is not asked for a reason; one that cannot be taken is refused before anything is closed for the past.
+    const isPast = query.asOf !== undefined || query.knownAt !== undefined;
+    const by = isPast ? readingOf({ ...key, reason: key.reason ?? 'none given' }, given || undefined) : undefined;
     const answer = await this.consents.read(person, query);
-    if (query.asOf !== undefined || query.knownAt !== undefined) await this.notePast(person, query, key, given);
+    if (by) await this.notePast(person, query, by);
     return answer;
   }
 
-  /** What held at one time after another is a history (rule 30). A key that may read states is not asked for a reason. */
-  private async notePast(person: string, { asOf, knownAt }: AsOfQuery, key: ApiKey, given: string | undefined): Promise<void> {
+  /** What held at one time after another is a history (rule 30). */
+  private async notePast(person: string, { asOf, knownAt }: AsOfQuery, by: Reading): Promise<void> {
     const what = `states${asOf === undefined ? '' : ` as of ${asOf}`}${knownAt === undefined ? '' : ` as known at ${knownAt}`}`;
-    await this.history.trace(person, what, readingOf({ ...key, reason: key.reason ?? 'none given' }, given || undefined));
+    await this.history.trace(person, what, by);
   }
 
   @Get(':person/identifiers')
