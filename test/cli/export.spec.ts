@@ -94,7 +94,8 @@ describe('states', () => {
     for (const [person, into] of [[one, two], [two, three]]) expect((await api.post(`/v1/people/${person}/merge`, { into }, api.keys['people:write'])).status).toBe(200);
     const worker = followedBy(api);
     await worker.follow('merges').finally(() => worker.close());
-    const { stdout } = await cli.run(['export', 'consents', '--purpose', 'newsletter,market-research', '--identifiers', '--reason', 'r']);
+    const exported = async () => (await cli.run(['export', 'consents', '--purpose', 'newsletter,market-research', '--identifiers', '--reason', 'r'])).stdout;
+    const stdout = await exported();
     const ofWhole = lines(stdout).filter(({ person }) => person === three);
     const emails = ofWhole.map(({ purpose, status, identifiers }) => [purpose, status, ...(identifiers as { kind: string; value: string }[]).map(({ value }) => value)]);
     const parts = one < two ? [given, middle] : [middle, given];
@@ -102,6 +103,9 @@ describe('states', () => {
       ['market-research', 'refused', whole.email, ...parts.map(({ email }) => email)],
       ['newsletter', 'given', given.email, whole.email, middle.email],
     ]);
+    // The list of parts still names whoever is split off now.
+    expect((await api.post(`/v1/people/${two}/split`, {}, api.keys['people:write'])).status).toBe(200);
+    for (const { person, identifiers } of lines(await exported())) if (person === three) expect(identifiers).toEqual([{ kind: 'email', value: whole.email }]);
   });
 });
 

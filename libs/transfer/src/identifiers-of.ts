@@ -1,3 +1,4 @@
+import { PARTS } from '#ledger';
 import { open, personKeysOf } from '#vault';
 import type { Target } from './target.js';
 
@@ -30,10 +31,10 @@ interface KeyRow {
 }
 
 /** People, each with everybody who was merged into him, and into those. */
-const PARTS = `
+const FAMILIES = `
 WITH RECURSIVE parts AS (
   SELECT p AS home, p AS person FROM unnest($2::uuid[]) p
-  UNION SELECT o.home, m.person FROM parts o JOIN merges m ON m.ledger = $1 AND m.into_person = o.person)
+  UNION SELECT o.home, m.person FROM parts o JOIN ${PARTS} m ON m.into_person = o.person)
 SELECT home, person FROM parts ORDER BY home, person <> home, person`;
 const IDENTIFIERS = 'SELECT id, kind, person, sealed FROM identifiers WHERE ledger = $1 AND person = ANY ($2::uuid[]) ORDER BY person, kind, id';
 const KEYS = 'SELECT person, master, wrapped FROM person_keys WHERE ledger = $1 AND person = ANY ($2::uuid[])';
@@ -60,7 +61,7 @@ async function ownIdentifiers({ pool, ledger, keyring }: Target, people: string[
 
 /** Identifiers of some people in clear, by person: his own, then those of everybody who was merged into him. */
 export async function identifiersOf(target: Target, people: string[]): Promise<Map<string, FoundContact[]>> {
-  const { rows: parts } = await target.pool.query<Part>({ name: 'export-parts', text: PARTS, values: [target.ledger, people] });
+  const { rows: parts } = await target.pool.query<Part>({ name: 'export-parts', text: FAMILIES, values: [target.ledger, people] });
   const own = await ownIdentifiers(target, [...new Set(parts.map(({ person }) => person))]);
   const contacts = new Map<string, FoundContact[]>();
   for (const { home, person } of parts) contacts.set(home, [...(contacts.get(home) ?? []), ...(own.get(person) ?? [])]);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { partsOf } from '#ledger';
 import { PersonTables } from '#people';
 import { open, type PersonKeys } from '#vault';
 
@@ -50,10 +51,7 @@ export class PeopleTables extends PersonTables {
   /** Everybody who was merged into a person, and into those, each once. */
   async parts(person: string): Promise<string[]> {
     const seen = new Set([person]);
-    for (const one of seen) {
-      const { rows } = await this.pool.query<{ person: string }>('SELECT person FROM merges WHERE ledger = $1 AND into_person = $2 ORDER BY person', [this.ledger, one]);
-      for (const row of rows) seen.add(row.person);
-    }
+    for (const one of seen) for (const part of await partsOf(this.pool, this.ledger, one)) seen.add(part);
     return [...seen].slice(1);
   }
 }
