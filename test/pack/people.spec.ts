@@ -42,6 +42,16 @@ describe('the evidence pack', () => {
     expect(rows.map(({ person }) => person).sort()).toEqual([one, other].sort());
   });
 
+  test('leaves its trace for everybody who is in it, also where the worker has not come to the merge yet', async () => {
+    const [one, other] = [await world.given(), await world.given()];
+    await world.api.post(`/v1/people/${one}/merge`, { into: other }, world.api.keys['people:write']).expect(200);
+    await world.publish();
+    expect([...(await holds(other)).keys()]).toContain(`events/${one}.ndjson`);
+    const { rows } = await world.api.fresh.pool.query('SELECT person FROM reads WHERE person = ANY ($1)', [[one, other]]);
+    expect(rows.map(({ person }) => person).sort()).toEqual([one, other].sort());
+    await worker.follow();
+  });
+
   test('of an erased person still verifies, names nobody, and says what was erased and on which ground', async () => {
     const subject = someone();
     const person = await world.given(subject);

@@ -16,14 +16,16 @@ export class EvidencePacks {
     private readonly fresh: Freshness,
   ) {}
 
-  /** The pack of one person. The trace is written first, for everybody whose events are in it, and says what was opened. None on an old backup: it would open what was erased, and sign that nothing is missing. */
+  /** The pack of one person. Before anything is sent a trace is written for everybody whose events are in it, and says what was opened. None on an old backup: it would open what was erased, and sign that nothing is missing. */
   async make(request: PackRequest, by: Reading): Promise<{ name: string; file: Readable }> {
     const { person, open } = request;
     await this.fresh.demand();
     await this.tables.kind(person);
     const opened = open === 'all' ? ', all evidence opened' : open.length > 0 ? `, opened: ${open.join(',')}` : '';
-    for (const one of [person, ...(await this.tables.parts(person))]) await this.history.trace(one, `evidence pack${opened}`, by);
+    const trace = (one: string): Promise<void> => this.history.trace(one, `evidence pack${opened}`, by);
+    await trace(person);
     const content = await preparePack(this.source, request);
+    for (const { person: one } of content.about.chains) if (one !== person) await trace(one);
     return { name: packName(content), file: streamPack(content) };
   }
 }
