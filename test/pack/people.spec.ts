@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { preparePack, type PackSource } from '#evidence-pack';
+import { LogFolder } from '#log-folder';
 import { verifyPack } from '#proof';
 import { keepAcks } from '#propagation';
 import { until } from '#testing';
@@ -21,6 +23,10 @@ afterAll(async () => {
   await world.close();
 });
 
+const source = (): PackSource => {
+  const { pool, id: ledger, keys, keyring } = world.api.fresh;
+  return { pool, ledger, origin: keyring.origin, keys, folder: new LogFolder(world.api.logDir), signing: { at: async () => [keyring.log] } };
+};
 const holds = async (person: string, query = ''): Promise<Map<string, Uint8Array>> => {
   const files = await world.filesOf(person, query);
   const { findings } = verifyPack(files, world.trust, primitives);
@@ -83,6 +89,23 @@ describe('the evidence pack', () => {
       for (const [name, bytes] of files) expect(name + Buffer.from(bytes).toString('latin1')).not.toContain(subject.email.split('@')[0]);
     }
     await worker.follow();
+  });
+
+  test('waits for a checkpoint over the newest event, and reads the history anew only once there is one', async () => {
+    const person = await world.given();
+    await world.publish();
+    await world.decide(person, 'withdraw');
+    let read = 0;
+    const query = (text: string, values: unknown[]): Promise<unknown> => {
+      if (text.includes('sha256')) read += 1;
+      return world.api.fresh.pool.query(text, values);
+    };
+    const counted = { ...source(), pool: { query } as unknown as PackSource['pool'] };
+    expect((await preparePack(counted, { person, open: [], waitMs: 1_000 })).about.chains).toMatchObject([{ events: 1, waiting: 1 }]);
+    expect(read).toBe(2);
+    const making = preparePack(source(), { person, open: [], waitMs: 20_000 });
+    await world.publish();
+    expect((await making).about.chains).toMatchObject([{ events: 2, waiting: 0 }]);
   });
 
   test('says which systems acted on an event, and after how long, as they stated it: not proven', async () => {

@@ -1,5 +1,5 @@
 import type { LedgerEvent } from '#contracts';
-import { Refusal } from '#ledger';
+import { partsOf, Refusal } from '#ledger';
 import { parseCheckpoint, parseNote, partsIn, type Checkpoint } from '#proof';
 import type { PackRequest, PackSource } from './source.js';
 
@@ -36,11 +36,14 @@ interface Row {
 }
 
 const KIND = 'SELECT kind FROM persons WHERE ledger = $1 AND person = $2';
-const PARTS = 'SELECT person FROM merges WHERE ledger = $1 AND into_person = $2 ORDER BY person';
 const EVENTS = `
 SELECT e.seq, e.bytes, encode(sha256('\\x00'::bytea || e.bytes), 'hex') AS hash, l.idx
 FROM events e LEFT JOIN leaves l ON l.ledger = e.ledger AND l.person = e.person AND l.seq = e.seq
 WHERE e.ledger = $1 AND e.person = $2 ORDER BY e.seq`;
+/** People whose last event no checkpoint of this size commits to. */
+const BEHIND = `
+SELECT FROM persons p LEFT JOIN leaves l USING (ledger, person, seq)
+WHERE p.ledger = $1 AND p.person = ANY ($2) AND coalesce(l.idx >= $3, true) LIMIT 1`;
 const POLL_MS = 100;
 
 /**
@@ -52,8 +55,7 @@ async function chainsOf(source: PackSource, person: string, size: number): Promi
   const seen = new Set([person]);
   for (const one of seen) {
     const chain = await readChain(source, one, size);
-    const { rows } = await source.pool.query<{ person: string }>(PARTS, [source.ledger, one]);
-    for (const part of [...rows.map((row) => row.person), ...partsIn(chain.events).keys()]) seen.add(part);
+    for (const part of [...(await partsOf(source.pool, source.ledger, one)), ...partsIn(chain.events).keys()]) seen.add(part);
     chains.set(one, chain);
   }
   return [...chains.values()];
@@ -75,6 +77,12 @@ async function readNow(source: PackSource, person: string): Promise<Chains | und
 
 const isWhole = ({ chains }: Chains): boolean => chains.every(({ waiting }) => waiting === 0);
 
+/** Waits for a checkpoint that commits to the last event of each of these people; not longer than until `end`. */
+async function awaitCheckpoint({ pool, ledger, folder }: PackSource, people: string[], end: number): Promise<void> {
+  const isBehind = async (): Promise<boolean> => Boolean((await pool.query(BEHIND, [ledger, people, await folder.size()])).rowCount);
+  while (Date.now() < end && (await isBehind())) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}
+
 /**
  * The chains of a person under the newest checkpoint. Waits a moment for one that commits to his newest event; where none
  * comes, what waits is left out and counted. Throws Refusal: 404 where nobody has this id, 503 where nothing of him is in
@@ -85,8 +93,8 @@ export async function readChains(source: PackSource, { person, waitMs = 3_000 }:
   if (!rowCount) throw new Refusal(404, 'person_unknown', 'no person or device has this id');
   const end = Date.now() + waitMs;
   let found = await readNow(source, person);
-  while ((!found || !isWhole(found)) && Date.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  if (!found || !isWhole(found)) {
+    await awaitCheckpoint(source, found?.chains.map((chain) => chain.person) ?? [person], end);
     found = await readNow(source, person);
   }
   if (!found) throw new Refusal(503, 'checkpoint_missing', 'no checkpoint was signed yet');
