@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { preparePack, type PackSource } from '#evidence-pack';
+import { preparePack, streamPack, type PackSource } from '#evidence-pack';
 import { LogFolder } from '#log-folder';
 import { verifyPack } from '#proof';
 import { keepAcks } from '#propagation';
@@ -7,7 +7,7 @@ import { until } from '#testing';
 import { NEWSLETTER, ORIGIN, someone } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
 import { mailbox } from '../setup/mailbox.js';
-import { packWorld, primitives, textIn, type PackWorld } from './world.js';
+import { packWorld, primitives, textIn, unpack, WHY, type PackWorld } from './world.js';
 
 let world: PackWorld;
 let worker: ReturnType<typeof followedBy>;
@@ -58,6 +58,29 @@ describe('the evidence pack', () => {
     await worker.follow();
   });
 
+  test('and the answer to an access request have nothing more of whoever was split off, though the worker has not come to it', async () => {
+    const [left, stays] = [someone(), someone()];
+    const [one, other] = [await world.given(left), await world.given(stays)];
+    const text = (files: Map<string, Uint8Array>): string => [...files].filter(([name]) => name !== 'proof.pdf').map(([name, bytes]) => name + Buffer.from(bytes).toString()).join();
+    await world.api.post(`/v1/people/${one}/merge`, { into: other }, world.api.keys['people:write']).expect(200);
+    await worker.follow();
+    await world.publish();
+    expect(text(await holds(other, '?open=all'))).toContain(left.email);
+    await world.api.post(`/v1/people/${one}/split`, {}, world.api.keys['people:write']).expect(200);
+    // By what is signed so far he is a part still: without his chain the pack would not hold. His evidence is his own again.
+    const before = await holds(other, '?open=all');
+    expect([...before.keys()]).toContain(`events/${one}.ndjson`);
+    expect([text(before).includes(left.email), text(before).includes(stays.email)]).toEqual([false, true]);
+    await world.decide(one, 'withdraw');
+    await world.publish();
+    const after = await holds(other, '?open=all');
+    expect([...after.keys()].filter((name) => name.startsWith('events/'))).toEqual([`events/${other}.ndjson`]);
+    expect([text(after).includes(left.email), text(after).includes(stays.email)]).toEqual([false, true]);
+    const { body } = await world.api.post(`/v1/people/${other}/access`, {}, world.api.keys['people:write'], WHY).expect(200);
+    expect(body.identifiers.map(({ value }: { value: string }) => value)).toEqual([stays.email]);
+    await worker.follow();
+  }, 30_000);
+
   test('of an erased person still verifies, names nobody, and says what was erased and on which ground', async () => {
     const subject = someone();
     const person = await world.given(subject);
@@ -88,6 +111,18 @@ describe('the evidence pack', () => {
       expect([...files.keys()].filter((name) => name.startsWith('evidence/'))).toEqual([]);
       for (const [name, bytes] of files) expect(name + Buffer.from(bytes).toString('latin1')).not.toContain(subject.email.split('@')[0]);
     }
+    await worker.follow();
+  });
+
+  test('of somebody who is erased while it is sent opens nothing from then on, and still verifies', async () => {
+    const subject = someone();
+    const person = await world.given(subject);
+    await world.publish();
+    const content = await preparePack(source(), { person, open: 'all' });
+    await world.api.post(`/v1/people/${person}/erase`, {}, world.api.keys['people:write']).expect(200);
+    const files = unpack(Buffer.concat((await streamPack(content).toArray()) as Buffer[]));
+    expect(verifyPack(files, world.trust, primitives)).toMatchObject({ holds: true });
+    expect([...files.keys()].filter((name) => name.startsWith('evidence/'))).toEqual([]);
     await worker.follow();
   });
 

@@ -11,6 +11,8 @@ import type { PackRequest, PackSource } from './source.js';
 export interface PackContent {
   source: PackSource;
   request: PackRequest;
+  /** Whose evidence is opened, as far as it is asked for. */
+  openable: ReadonlySet<string>;
   chains: Chains;
   proofs: Proofs;
   texts: Texts;

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { nowMicros, personOf, readKeyChanges, timeText } from '#ledger';
+import { nowMicros, readKeyChanges, timeText } from '#ledger';
 import {
   canonicalBytes, CHECKPOINT, CONSISTENCY, earlierCheckpoint, eventsFile, inclusionFile, KEY_CHANGES, MANIFEST, OPENINGS, parseVerifier, signStatementBy, STATEMENT,
   type Manifest, type ManifestEntry, type Openings, type StatedChain,
@@ -8,10 +8,11 @@ import { sha256, signerOf } from '#vault';
 import { aboutPack } from './about.js';
 import type { PackContent } from './content.js';
 import { openItems } from './open-items.js';
+import { openablePeople } from './openable.js';
 import type { DrawnItem } from './pdf/draw-pack.js';
 import { proveChains } from './prove-chains.js';
 import { readActs } from './read-acts.js';
-import { readChains, type Chains } from './read-chains.js';
+import { readChains } from './read-chains.js';
 import { readMails } from './read-mails.js';
 import { readTexts } from './read-texts.js';
 import type { PackRequest, PackSource } from './source.js';
@@ -22,27 +23,21 @@ interface Part extends ZipEntry {
   what: string;
 }
 
-const ERASED = `SELECT state FROM persons WHERE ledger = $1 AND person = ANY ($2) AND state IS NOT NULL`;
-
-/** Whether one of them was erased, from that event on: what is still being removed counts as gone. */
-async function isErased({ pool, ledger }: PackSource, { chains }: Chains): Promise<boolean> {
-  const { rows } = await pool.query<{ state: string }>(ERASED, [ledger, chains.map(({ person }) => person)]);
-  return rows.some((row) => personOf(row).erased);
-}
-
 /**
  * Reads and proves all that a pack needs, so that what can be refused is refused before the first byte is sent. Throws
- * Refusal as `readChains` does. Of somebody erased no evidence is opened. Whoever calls has noted the reading.
+ * Refusal as `readChains` does. Of somebody erased no evidence is opened. Whoever calls has noted the reading of
+ * this person, and notes that of his parts, whom `about` names, before anything is shown.
  */
 export async function preparePack(source: PackSource, asked: PackRequest): Promise<PackContent> {
   const chains = await readChains(source, asked);
-  const request = (await isErased(source, chains)) ? { ...asked, open: [] } : asked;
+  const openable = await openablePeople(source, chains, asked.person);
+  const request = openable.size === 0 ? { ...asked, open: [] } : asked;
   const [proofs, texts] = [await proveChains(source, chains, request.since), await readTexts(source, chains)];
   const [mails, acts] = [await readMails(source, chains, texts), await readActs(source, chains)];
   const about = aboutPack(source.origin, timeText(nowMicros()), chains, request.open, { mails, acts });
   const keyChanges = (await readKeyChanges(source.pool, source.ledger)).map(({ bytes }) => bytes);
   const signers = await source.signing.at('log', Date.parse(about.madeAt) / 1_000);
-  return { source, request, chains, proofs, texts, mails, acts, about, signers, keyChanges };
+  return { source, request, openable, chains, proofs, texts, mails, acts, about, signers, keyChanges };
 }
 
 const LINE_FEED = Buffer.from('\n');
@@ -69,9 +64,9 @@ function* textParts({ texts, mails, about }: PackContent): Generator<Part> {
 
 const isText = (kind: string): boolean => !kind.startsWith('file');
 
-async function* evidenceParts({ source, request, chains }: PackContent, opened: DrawnItem[]): AsyncGenerator<Part> {
-  for (const chain of chains.chains) {
-    for await (const { opening, item } of openItems(source, chain, request.open)) {
+async function* evidenceParts({ source, request, openable, chains }: PackContent, opened: DrawnItem[]): AsyncGenerator<Part> {
+  for (const chain of chains.chains.filter(({ person }) => openable.has(person))) {
+    for await (const { opening, item } of openItems(source, chain, request)) {
       opened.push({ opening, bytes: item.length, ...(isText(opening.kind) && { text: item.toString('utf8') }) });
       yield { name: opening.file, bytes: item, what: `evidence of ${opening.event}: ${opening.kind}` };
     }
