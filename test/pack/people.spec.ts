@@ -126,6 +126,18 @@ describe('the evidence pack', () => {
     await worker.follow();
   });
 
+  test('is refused where its files would make it too large to be verified, and made without them', async () => {
+    const upload = world.api.post('/v1/evidence', undefined, world.api.keys['consents:backdate'], { 'content-type': 'application/pdf' }).serialize((body: unknown) => body as string);
+    const { body: sent } = await upload.send(Buffer.concat([Buffer.from('%PDF-1.7'), Buffer.alloc(50_000)])).expect(201);
+    const { body } = await world.api.post('/v1/consents', { ...NEWSLETTER, subject: someone(), capture: { method: 'paper', point: 'fair' }, evidence: [{ file: sent.id }] }, world.api.keys['consents:backdate']).expect(201);
+    await world.publish();
+    const { person } = body as { person: string };
+    const mostBytes = 50_000;
+    for (const open of ['all', ['file']] as const) await expect(preparePack(source(), { person, open, mostBytes })).rejects.toMatchObject({ status: 422, code: 'pack_too_large', message: expect.stringContaining('open fewer kinds') });
+    expect((await preparePack(source(), { person, open: ['identifier', 'ip'], mostBytes })).about.opened).toEqual(['identifier', 'ip']);
+    expect((await preparePack(source(), { person, open: 'all' })).about.opened).toBe('all');
+  });
+
   test('waits for a checkpoint over the newest event, and reads the history anew only once there is one', async () => {
     const person = await world.given();
     await world.publish();

@@ -7,6 +7,7 @@ import {
 import { sha256, signerOf } from '#vault';
 import { aboutPack } from './about.js';
 import type { PackContent } from './content.js';
+import { demandSize } from './demand-size.js';
 import { openItems } from './open-items.js';
 import { openablePeople } from './openable.js';
 import type { DrawnItem } from './pdf/draw-pack.js';
@@ -25,13 +26,14 @@ interface Part extends ZipEntry {
 
 /**
  * Reads and proves all that a pack needs, so that what can be refused is refused before the first byte is sent. Throws
- * Refusal as `readChains` does. Of somebody erased no evidence is opened. Whoever calls has noted the reading of
+ * Refusal as `readChains` and `demandSize` do. Of somebody erased no evidence is opened. Whoever calls has noted the reading of
  * this person, and notes that of his parts, whom `about` names, before anything is shown.
  */
 export async function preparePack(source: PackSource, asked: PackRequest): Promise<PackContent> {
   const chains = await readChains(source, asked);
   const openable = await openablePeople(source, chains, asked.person);
   const request = openable.size === 0 ? { ...asked, open: [] } : asked;
+  await demandSize(source, openable, request);
   const [proofs, texts] = [await proveChains(source, chains, request.since), await readTexts(source, chains)];
   const [mails, acts] = [await readMails(source, chains, texts), await readActs(source, chains)];
   const about = aboutPack(source.origin, timeText(nowMicros()), chains, request.open, { mails, acts });

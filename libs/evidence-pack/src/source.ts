@@ -22,6 +22,8 @@ export interface PackRequest {
   since?: readonly number[];
   /** How long to wait for a checkpoint over the person's newest event. */
   waitMs?: number;
+  /** How much the files to be opened may have; without it what leaves a pack that can be verified. */
+  mostBytes?: number;
 }
 
 const KIND = /^(identifier|ip|user-agent|gpc|url|text|reason-text|file(-[2-9])?)$/;

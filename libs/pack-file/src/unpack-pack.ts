@@ -1,8 +1,6 @@
 import { unzipSync } from 'fflate';
-import type { PackFiles } from '#proof';
+import { MOST_PACK_BYTES, type PackFiles } from '#proof';
 
-/** More than a pack with every evidence file of a busy person; beyond it a file is more likely made to fill the memory. */
-const MAX_BYTES = 2 ** 30;
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 /** Whether a file begins as a zip does. */
@@ -20,7 +18,7 @@ export function unpackPack(zip: Uint8Array): PackFiles {
     if (seen.has(name)) throw new RangeError(`it holds ${name} twice: two readers may see two different packs`);
     seen.add(name);
     size += originalSize;
-    if (size > MAX_BYTES) throw new RangeError('it is too large once it is unpacked');
+    if (size > MOST_PACK_BYTES) throw new RangeError('it is too large once it is unpacked');
     return true;
   };
   try {

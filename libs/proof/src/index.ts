@@ -24,6 +24,7 @@ export {
   inclusionFile,
   KEY_CHANGES,
   MANIFEST,
+  MOST_PACK_BYTES,
   noticeFile,
   OPENINGS,
   STATEMENT,

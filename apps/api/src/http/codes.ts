@@ -105,6 +105,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   files_too_large: [[413], 'the files of one call have 60 MB at most'],
   file_type_unknown: [[415], 'a file is a PDF, a JPEG or a PNG by its content'],
   evidence_kind_unknown: [[400], 'there is no evidence of this kind'],
+  pack_too_large: [[422], 'the files to be opened would make a pack that is too large to be verified: open fewer kinds'],
   checkpoint_missing: [[404, 503], 'there is no checkpoint yet, or none that covers this'],
   checkpoint_behind: [[503], 'no checkpoint commits to an event of this person yet'],
   token_invalid: [[401], 'the link is not ours, not for this receipt, or has expired'],

@@ -53,6 +53,7 @@ export class ProofController {
   @Needs('audit:read')
   @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
   @ApiProduces('application/zip', 'application/json')
+  @ApiResponse({ status: 422, description: 'the files to be opened are too large for a pack that can be verified (`pack_too_large`): fewer kinds, or none, are opened' })
   @ApiResponse({ status: 503, description: 'no checkpoint commits to this person yet (`checkpoint_missing`, `checkpoint_behind`)' })
   @ApiOperation({
     summary: 'The evidence pack of a person',

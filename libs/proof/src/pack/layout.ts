@@ -4,6 +4,9 @@
  */
 export type PackFiles = ReadonlyMap<string, Uint8Array>;
 
+/** What whoever verifies a pack unpacks at most; beyond it a file is more likely made to fill the memory. */
+export const MOST_PACK_BYTES = 2 ** 30;
+
 export const STATEMENT = 'statement.txt';
 export const MANIFEST = 'manifest.json';
 export const CHECKPOINT = 'checkpoint.txt';
