@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseCheckpoint, parseNote } from '#proof';
+import { checkLeaves, readWitnesses, say, type Problem, type Witness } from '#audit';
+import { checkpointText, Frontier, parseCheckpoint, parseNote, parseVerifier, signNote } from '#proof';
+import { sha256, signerOf } from '#vault';
 import { proofWorld, type ProofWorld } from '../proof/world.js';
 import { commandLine, type CommandLine } from './command.js';
 
@@ -93,4 +95,30 @@ describe('samtycke verify --database', () => {
     over = true;
     await writing;
   });
+
+  test('leaves a checkpoint alone that is signed while it looks, however many there are', async () => {
+    const { pool, id: ledger, keyring } = world.fresh;
+    const { log } = keyring;
+    const tree = new Frontier(sha256);
+    const { rows } = await pool.query<{ hash: Buffer }>('SELECT hash FROM leaves WHERE ledger = $1 AND idx < 1500 ORDER BY idx', [ledger]);
+    const signed = rows.map(({ hash }) => {
+      tree.append(hash);
+      const [size, root] = [tree.size, Buffer.from(tree.root())];
+      const text = checkpointText({ origin: keyring.origin, size, root });
+      return { size, root, note: `${text}\n${signNote(text, parseVerifier(sha256, log.verifier), signerOf(log.privateKey))}` };
+    });
+    await pool.query('INSERT INTO checkpoints (ledger, size, root, signed_at, note) SELECT $1, size, root, now(), note FROM unnest($2::bigint[], $3::bytea[], $4::text[]) AS c(size, root, note) ON CONFLICT DO NOTHING', [
+      ledger, signed.map(({ size }) => size), signed.map(({ root }) => root), signed.map(({ note }) => note),
+    ]);
+    const problems: Problem[] = [];
+    const sink = { problem: (problem: Problem) => void problems.push(problem), page: () => undefined };
+    async function* witnesses(from: number): AsyncGenerator<Witness> {
+      for await (const one of readWitnesses({ pool, ledger, key: log.verifier, others: [], ...sink }, from)) {
+        if (one.size === 500) await world.decide(['grant']).then(() => world.publish());
+        yield one;
+      }
+    }
+    await checkLeaves({ pool, ledger, witnesses }, sink);
+    expect(problems.map(say)).toEqual([]);
+  }, 60_000);
 });

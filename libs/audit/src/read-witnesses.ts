@@ -45,8 +45,10 @@ function contradiction({ size, root, note, signedAt }: StoredCheckpoint, options
 async function* stored(options: WitnessOptions, from: number): AsyncGenerator<Witness> {
   const { pool, ledger, problem } = options;
   const checkpoints = new Checkpoints(pool, ledger);
+  // Read before the leaves are counted: what is signed later may commit to more than those.
+  const newest = (await checkpoints.newest())?.size ?? 0;
   for (let next = from; ; ) {
-    const page = await checkpoints.between(next, Number.MAX_SAFE_INTEGER, PAGE);
+    const page = await checkpoints.between(next, newest, PAGE);
     for (const one of page) {
       const wrong = contradiction(one, options);
       if (wrong) problem({ text: `the checkpoint of ${one.size} events in the table checkpoints: ${wrong}` });
@@ -57,7 +59,7 @@ async function* stored(options: WitnessOptions, from: number): AsyncGenerator<Wi
   }
 }
 
-/** Every checkpoint from a size on, the smallest first; two of one size with different roots are told. */
+/** Every checkpoint from a size on that stands when the first is asked for, the smallest first; two of one size with different roots are told. */
 export async function* readWitnesses(options: WitnessOptions, from: number): AsyncGenerator<Witness> {
   const others = options.others.filter(({ size }) => size >= from).sort((one, other) => one.size - other.size);
   let before: Witness | undefined;
