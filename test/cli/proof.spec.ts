@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { zipSync } from 'fflate';
 import { LEDGER_PERSON, type LedgerEvent } from '#contracts';
-import { createKeyring } from '#vault';
+import { canonicalBytes, leafHash } from '#proof';
+import { createKeyring, sha256 } from '#vault';
 import { someone } from '../setup/api.js';
 import { packWorld, unpack, type PackWorld } from '../pack/world.js';
 import { commandLine, type CommandLine } from './command.js';
@@ -132,9 +133,25 @@ describe('samtycke verify', () => {
     expect(await verify(of(lines.slice(0, -1)))).toMatchObject({ code: 1, stdout: expect.stringContaining('the end is missing') });
     const short = cli.file('short.ndjson', of(lines.slice(0, -1)));
     const each = await cli.run(['verify', short, ...trust(), '--checkpoint', at('kept.txt'), '--checkpoint', checkpoint]);
-    expect(each).toMatchObject({ code: 1, stdout: expect.stringMatching(/kept\.txt:\n(?:holds.*\n)+By the checkpoint in .*now\.txt:\n[^]*the end is missing/) });
-    expect(await verify(of(lines.slice(2)))).toMatchObject({ code: 0, stdout: expect.stringContaining('open   the export does not begin at index 0') });
+    expect(each).toMatchObject({ code: 1, stdout: expect.stringMatching(/kept\.txt:\n(?:(?:holds|open ) .*\n)+By the checkpoint in .*now\.txt:\n[^]*the end is missing/) });
     expect(await verify('nonsense\n')).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1 is no event') });
     expect(lines[0]).toContain(LEDGER_PERSON);
+  });
+
+  test('says of an export which events the signed root does not cover, and that nothing is shown where it covers none', async () => {
+    const lines = (await cli.run(['export', 'events', ...WHY])).stdout.trimEnd().split('\n');
+    const size = Number(readFileSync(at('kept.txt'), 'utf8').split('\n')[1]);
+    const own = (line: string): string => {
+      const { index, event } = JSON.parse(line) as { index: number; event: LedgerEvent };
+      const changed = { ...event, ledger: 'consent.elsewhere.test/ledger', prev: undefined };
+      return JSON.stringify({ index, hash: Buffer.from(leafHash(sha256, canonicalBytes(changed))).toString('hex'), event: changed });
+    };
+    const verify = async (rows: string[]) => cli.run(['verify', cli.file('own.ndjson', `${rows.join('\n')}\n`), ...trust(), '--checkpoint', at('kept.txt')]);
+    const tail = await verify([...lines.slice(0, size), ...lines.slice(size).map(own)]);
+    expect(tail).toMatchObject({ code: 0, stdout: expect.stringContaining(`open   the checkpoint does not commit to the ${lines.length - size} events from index ${size} on: nothing shows that they stand in the log`) });
+    expect(tail.stdout).toMatch(new RegExp(`holds {2}the \\d+ chains in the first ${size} events, one for each person, are whole`));
+    const part = await verify(lines.slice(1).map(own));
+    expect(part.code).toBe(1);
+    expect(part.stdout.trimEnd().split('\n').at(-1)).toBe('FAILS  the export begins at index 1, not at 0: no event of it was held against the root that was signed, so nothing shows that they stand in the log');
   });
 });

@@ -1,15 +1,8 @@
 import { countAt, decodeBundle, Frontier, hashesOf, leafHash, openCheckpoint, parseVerifiers, rootOf, sameBytes, TILE_WIDTH, tileHolding, type Checkpoint, type Tile } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
 import { Chains, type LoggedChange } from './chains.js';
+import { finding, Problems, type Finding } from './finding.js';
 import type { LogSource } from './log-source.js';
-
-/** One thing that was looked at: whether it holds, in plain words. */
-export interface Finding {
-  holds: boolean;
-  text: string;
-  /** It was not looked at, and why. */
-  open?: boolean;
-}
 
 export interface CheckOptions {
   source: LogSource;
@@ -18,6 +11,8 @@ export interface CheckOptions {
   earlier?: readonly Checkpoint[];
   /** Whether the entries themselves are read, too. */
   entries: boolean;
+  /** Whether every person's chain is followed through them: memory then grows with the people. */
+  chains?: boolean;
 }
 
 /** Opens a signed checkpoint with the log's keys, one a line; throws a RangeError that says what is wrong. */
@@ -29,19 +24,13 @@ async function need(source: LogSource, tile: Tile): Promise<Uint8Array> {
   return bytes;
 }
 
-/** Says that it holds, or the first of what is wrong and how many more there are. */
-export function finding(problems: string[], text: string): Finding {
-  const [first, ...more] = problems;
-  return first === undefined ? { holds: true, text } : { holds: false, text: `${first}${more.length > 0 ? ` (and ${more.length} more)` : ''}` };
-}
-
 /** One pass over a log of any length: leaves, tiles above them, entries and the chains in them, and earlier checkpoints. */
 export class LogCheck {
   private readonly tree = new Frontier(sha256);
   private readonly earlierTrees: readonly { earlier: Checkpoint; tree: Frontier }[];
   private readonly chains: Chains;
-  private readonly wrongEntries: string[] = [];
-  private readonly brokenChains: string[] = [];
+  private readonly wrongEntries = new Problems();
+  private readonly brokenChains = new Problems();
 
   constructor(private readonly options: CheckOptions) {
     this.chains = new Chains(options.checkpoint.origin);
@@ -69,7 +58,7 @@ export class LogCheck {
       if (this.options.entries) this.compare(hashes, decodeBundle(await need(this.options.source, { ...tile, level: 'entries' })), first);
     }
     const same = sameBytes(this.tree.root(), root);
-    const whole = finding(same ? [] : ['the hashes in the tiles do not have the root that was signed'], `the ${size} hashes in the tiles have the root that was signed`);
+    const whole = finding(same ? undefined : 'the hashes in the tiles do not have the root that was signed', `the ${size} hashes in the tiles have the root that was signed`);
     return [whole, await this.above(roots), ...this.aboutEntries(), ...this.aboutEarlier()];
   }
 
@@ -81,38 +70,38 @@ export class LogCheck {
   }
 
   private compare(hashes: Uint8Array[], entries: Uint8Array[], first: number): void {
-    if (entries.length !== hashes.length) this.wrongEntries.push(`the bundle from index ${first} on has ${entries.length} entries instead of ${hashes.length}`);
+    const { chains = true } = this.options;
+    if (entries.length !== hashes.length) this.wrongEntries.add(`the bundle from index ${first} on has ${entries.length} entries instead of ${hashes.length}`);
     entries.forEach((entry, at) => {
-      if (!sameBytes(leafHash(sha256, entry), hashes[at] ?? Buffer.of())) this.wrongEntries.push(`the event at index ${first + at} is not the one that was hashed`);
-      const broken = this.chains.take(first + at, entry);
-      if (broken) this.brokenChains.push(broken);
+      if (!sameBytes(leafHash(sha256, entry), hashes[at] ?? Buffer.of())) this.wrongEntries.add(`the event at index ${first + at} is not the one that was hashed`);
+      const broken = chains ? this.chains.take(first + at, entry) : undefined;
+      if (broken) this.brokenChains.add(broken);
     });
   }
 
   /** Every tile above the leaves holds the roots of the tiles below it. */
   private async above(below: Uint8Array[]): Promise<Finding> {
     const { source, checkpoint } = this.options;
-    const problems: string[] = [];
+    const problems = new Problems();
     for (let level = 1, hashes = below; hashes.length > 0; level += 1) {
       const next: Uint8Array[] = [];
       for (let first = 0; first < countAt(level, checkpoint.size); first += TILE_WIDTH) {
         const tile = tileHolding(level, first, checkpoint.size);
         const computed = hashes.slice(first, first + tile.width);
-        if (!sameBytes(await need(source, tile), Buffer.concat(computed))) problems.push(`tile ${level}/${tile.index} does not follow from the tiles below it`);
+        if (!sameBytes(await need(source, tile), Buffer.concat(computed))) problems.add(`tile ${level}/${tile.index} does not follow from the tiles below it`);
         if (tile.width === TILE_WIDTH) next.push(rootOf(sha256, computed));
       }
       hashes = next;
     }
-    return finding(problems, 'every tile above the leaves follows from those below it');
+    return problems.finding('every tile above the leaves follows from those below it');
   }
 
   private aboutEntries(): Finding[] {
-    const { entries, checkpoint } = this.options;
+    const { entries, chains = true, checkpoint } = this.options;
     if (!entries) return [];
-    return [
-      finding(this.wrongEntries, `the ${checkpoint.size} entries are exactly what was hashed`),
-      finding(this.brokenChains, `the ${this.chains.count} chains in them, one for each person, are whole: no event is missing, changed or moved`),
-    ];
+    const bytes = this.wrongEntries.finding(`the ${checkpoint.size} entries are exactly what was hashed`);
+    if (!chains) return [bytes];
+    return [bytes, this.brokenChains.finding(`the ${this.chains.count} chains in them, one for each person, are whole: no event is missing, changed or moved`)];
   }
 
   private aboutEarlier(): Finding[] {
@@ -120,7 +109,7 @@ export class LogCheck {
     return this.earlierTrees.map(({ earlier, tree }) => {
       if (earlier.size > checkpoint.size) return { holds: false, text: `the earlier checkpoint commits to ${earlier.size} events, this one to ${checkpoint.size}: the end was cut off` };
       const same = sameBytes(tree.root(), earlier.root);
-      return finding(same ? [] : [`the ${earlier.size} events of the earlier checkpoint were other ones: history was rewritten`], `the ${earlier.size} events of the earlier checkpoint are the beginning of this log`);
+      return finding(same ? undefined : `the ${earlier.size} events of the earlier checkpoint were other ones: history was rewritten`, `the ${earlier.size} events of the earlier checkpoint are the beginning of this log`);
     });
   }
 }

@@ -1,7 +1,7 @@
 import { cosignedAt, Findings, followKeyChanges, keyName, openCheckpoint, parseCheckpoint, parseNote, parseVerifiers, signaturesOf, trustedAfter, type Checkpoint, type FollowedKeys, type Note, type SigningRole, type Verifier } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
 import type { LoggedChange } from './chains.js';
-import type { Finding } from './check-log.js';
+import type { Finding } from './finding.js';
 
 /** The keys to verify with: from the caller or his own configuration, never from what is verified. */
 export interface GivenKeys {

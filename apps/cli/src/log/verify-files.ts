@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline';
 import { canonicalBytes, Frontier, leafHash, sameBytes, verifyPack, type Checkpoint, type PackReport } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
 import { Chains, type LoggedChange } from './chains.js';
-import { finding, type Finding } from './check-log.js';
 import { checkSignatures, readCheckpoint, type GivenKeys } from './check-signatures.js';
+import { finding, Problems, type Finding } from './finding.js';
 import { openKnown, openPack } from './open-pack.js';
 import { showFindings } from './verify-log.js';
 
@@ -42,12 +42,12 @@ interface Exported {
   event: unknown;
 }
 
-/** One pass over `samtycke export events`: hashes, indices, chains, and the root where the export begins at 0. */
+/** One pass over `samtycke export events`: hashes and indices; of an export from 0 on also the root, and the chains in what it covers. */
 class ExportCheck {
   private readonly tree = new Frontier(sha256);
   private readonly chains: Chains;
-  private readonly wrong: string[] = [];
-  private readonly broken: string[] = [];
+  private readonly wrong = new Problems();
+  private readonly broken = new Problems();
   private next?: number;
   private first = 0;
 
@@ -58,32 +58,35 @@ class ExportCheck {
   take(line: string, number: number): void {
     const { index, hash, event } = parsed(line, number);
     this.first = this.next === undefined ? index : this.first;
-    if (this.next !== undefined && index !== this.next) this.wrong.push(`after index ${this.next - 1} comes ${index}: events are missing`);
+    if (this.next !== undefined && index !== this.next) this.wrong.add(`after index ${this.next - 1} comes ${index}: events are missing`);
     this.next = index + 1;
     const bytes = canonicalBytes(event);
     const leaf = leafHash(sha256, bytes);
-    if (Buffer.from(leaf).toString('hex') !== hash) this.wrong.push(`the event at index ${index} is not the one that was hashed`);
-    if (this.tree.size < this.checkpoint.size && this.first === 0) this.tree.append(leaf);
-    const chain = this.first === 0 ? this.chains.take(index, bytes) : undefined;
-    if (chain) this.broken.push(chain);
+    if (Buffer.from(leaf).toString('hex') !== hash) this.wrong.add(`the event at index ${index} is not the one that was hashed`);
+    if (this.first > 0 || this.tree.size === this.checkpoint.size) return;
+    this.tree.append(leaf);
+    const broken = this.chains.take(index, bytes);
+    if (broken) this.broken.add(broken);
   }
 
   findings(): Finding[] {
+    const { first, next = 0, checkpoint } = this;
+    const beside = this.wrong.finding(`the ${next - first} events have the hashes that stand beside them, and no index is missing between the first and the last`);
+    if (first > 0) return [beside, { holds: false, text: `the export begins at index ${first}, not at 0: no event of it was held against the root that was signed, so nothing shows that they stand in the log` }];
+    const chains = this.broken.finding(`the ${this.chains.count} chains in the first ${this.tree.size} events, one for each person, are whole`);
+    if (this.tree.size < checkpoint.size) return [beside, chains, { holds: false, text: `the export ends at ${this.tree.size} events, the checkpoint commits to ${checkpoint.size}: the end is missing` }];
+    return [beside, chains, ...this.aboutRoot(next)];
+  }
+
+  private aboutRoot(count: number): Finding[] {
     const { size, root } = this.checkpoint;
-    const count = (this.next ?? 0) - this.first;
-    const found = [finding(this.wrong, `the ${count} events have the hashes that stand beside them, and no index is missing between the first and the last`)];
-    if (this.first > 0) return found;
-    found.push(finding(this.broken, `the ${this.chains.count} chains in them, one for each person, are whole`));
-    if (this.tree.size < size) return [...found, { holds: false, text: `the export ends at ${count} events, the checkpoint commits to ${size}: the end is missing` }];
-    return [...found, finding(sameBytes(this.tree.root(), root) ? [] : ['the events do not have the root that was signed'], `the first ${size} events have the root that was signed`)];
+    const found = finding(sameBytes(this.tree.root(), root) ? undefined : 'the events do not have the root that was signed', `the first ${size} events have the root that was signed`);
+    if (count === size) return [found];
+    return [found, { holds: true, open: true, text: `the checkpoint does not commit to the ${count - size} events from index ${size} on: nothing shows that they stand in the log` }];
   }
 
   get keyChanges(): readonly LoggedChange[] {
     return this.chains.keyChanges;
-  }
-
-  get part(): boolean {
-    return this.first > 0;
   }
 }
 
@@ -115,7 +118,5 @@ async function verifyBy(file: string, path: string, keys: GivenKeys): Promise<bo
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) check.take(line, (number += 1));
   if (number === 0) throw new RangeError(`${path} holds no event`);
   const { findings } = checkSignatures({ signed, changes: check.keyChanges }, { ...keys, cosigner: undefined });
-  const holds = showFindings([...findings, ...check.findings()]);
-  if (check.part) console.log(`${LABELS.open}  the export does not begin at index 0: that its events are those of the signed log, and whether chains are whole, is not shown`);
-  return holds;
+  return showFindings([...findings, ...check.findings()]);
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { CliError } from '../connect.js';
-import { LogCheck, type Finding } from './check-log.js';
+import { LogCheck } from './check-log.js';
 import { checkSignatures, readCheckpoint, utc, type GivenKeys } from './check-signatures.js';
+import type { Finding } from './finding.js';
 import { openLog, type Reader } from './log-source.js';
 
 export interface LogOptions extends GivenKeys, Reader {
