@@ -119,6 +119,15 @@ describe('samtycke verify --database', () => {
       }
     }
     await checkLeaves({ pool, ledger, witnesses }, sink);
+    await pool.query('DELETE FROM checkpoints WHERE ledger = $1 AND size <= 1500', [ledger]);
     expect(problems.map(say)).toEqual([]);
+  }, 60_000);
+
+  test('opens large evidence in no more memory than one item takes, however many there are', async () => {
+    const file = 'x'.repeat(4 * 1024 * 1024);
+    await world.decide(Array.from({ length: 24 }, (_, at) => (at % 2 === 0 ? 'grant' : 'withdraw')), { evidence: { file } });
+    await world.publish();
+    const { code, stdout } = await cli.run(['verify', '--database', '--log', world.root, '--evidence'], '--max-old-space-size=96');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^holds {2}[\d,]+ evidence items are what their events commit to$/m)]);
   }, 60_000);
 });

@@ -1,11 +1,12 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { WHOLE_PERSON } from '#contracts';
 import { commitment } from '#proof';
 import { openEvidence, sha256, type EvidenceItem, type PersonKeys, type Place } from '#vault';
 import { placeOf } from './person-fold.js';
 import type { Problem } from './problem.js';
-import { AT, FIRST, people, readEvents, type EventRow, type People } from './rows.js';
-import { atOneMoment, textRows } from './snapshot.js';
+import { large, readPage, type ItemRow, type KeyRow, type Page } from './evidence-page.js';
+import { AT, FIRST, type EventRow } from './rows.js';
+import { atOneMoment } from './snapshot.js';
 
 export interface EvidenceOptions {
   pool: Pool;
@@ -20,44 +21,6 @@ export interface EvidenceSink {
   problem(problem: Problem): void;
   /** After each page: how many items were opened, how many events it had, and from where a later run may go on. */
   page(items: number, events: number, next: string | undefined): Promise<void> | void;
-}
-
-type ItemRow = [person: string, event: string, kinds: string, sealed: string | null];
-type KeyRow = [person: string, master: string, wrapped: string];
-
-const PAGE = 1_000;
-/** What is larger (files) is read one by one. */
-const SMALL = 64 * 1024;
-const ITEMS = `SELECT person, event, kinds, CASE WHEN octet_length(sealed) <= ${SMALL} THEN encode(sealed, 'hex') END FROM evidence WHERE ${people.range} ORDER BY person, event, kinds`;
-const LARGE = `SELECT encode(sealed, 'hex') FROM evidence WHERE ledger = $1 AND person = $2 AND event = $3 AND kinds = $4`;
-const KEYS = `SELECT person, master, encode(wrapped, 'hex') FROM person_keys WHERE ${people.range} ORDER BY person`;
-const REMOVED = `SELECT next FROM leases WHERE ledger = $1 AND role = 'erasures'`;
-
-interface Page {
-  events: EventRow[];
-  items: ItemRow[];
-  keys: KeyRow[];
-  /** Erasures before this index have been carried out. */
-  removed: number;
-  next?: string;
-}
-
-async function readPage({ pool, ledger }: EvidenceOptions, from: string, after: { person: string; seq: number }): Promise<Page> {
-  return atOneMoment(pool, async (client) => {
-    const events = await readEvents(client, ledger, after, PAGE);
-    const next = events.length < PAGE ? undefined : events.at(-1)?.[AT.person];
-    const values = [ledger, ...people.values({ from, before: next } satisfies People)];
-    const items = await textRows<ItemRow>(client, 'audit-evidence', ITEMS, values);
-    for (const item of items) item[3] ??= await large(client, ledger, item);
-    const keys = await textRows<KeyRow>(client, 'audit-person-keys', KEYS, values);
-    const [lease] = await textRows<[string]>(client, 'audit-removed', REMOVED, [ledger]);
-    return { events, items, keys, removed: Number(lease?.[0] ?? 0), next };
-  });
-}
-
-async function large(client: PoolClient, ledger: number, [person, event, kinds]: ItemRow): Promise<string> {
-  const [row] = await textRows<[string]>(client, 'audit-large-evidence', LARGE, [ledger, person, event, kinds]);
-  return row?.[0] ?? '';
 }
 
 /** The commitments in an event's text, by kind. They are flat, and stand only there under this name at the top. */
@@ -78,6 +41,9 @@ interface Promised {
   open: Map<string, string>;
 }
 
+/** Yields what is wrong, and each large item that it has to be given next; tells how many were opened. */
+type Opening = Generator<Problem | ItemRow, number, string | undefined>;
+
 /** One person's evidence: what his events commit to, until all of them are read and the items can be held against them. */
 class PersonEvidence {
   readonly promised = new Map<string, Promised>();
@@ -95,7 +61,7 @@ class PersonEvidence {
   }
 
   /** Opens what there is; tells what differs, and what is not there although nobody erased it. */
-  *end(items: ItemRow[], stored: KeyRow | undefined, removed: number): Generator<Problem, number> {
+  *end(items: ItemRow[], stored: KeyRow | undefined, removed: number): Opening {
     if (this.erasedAt !== undefined) {
       if (this.erasedAt < removed && (items.length > 0 || stored)) yield { person: this.person, text: 'the person was erased, and the key or evidence still lies here' };
       return 0;
@@ -120,10 +86,12 @@ class PersonEvidence {
     }
   }
 
-  private *open([, event, kinds, sealed]: ItemRow, promised: Promised, key: Buffer | undefined): Generator<Problem, number> {
+  private *open(item: ItemRow, promised: Promised, key: Buffer | undefined): Opening {
     const { row, open } = promised;
+    const [, event, kinds, small] = item;
     const names = kinds.split(',');
     for (const kind of names) if (!open.has(kind)) yield { ...placeOf(row), text: `evidence ${kind} lies here, and the event does not commit to it` };
+    const sealed = key && (small ?? (yield item));
     const items = key && itemsIn(key, { ledger: this.options.origin, person: this.person, event }, kinds, Buffer.from(sealed ?? '', 'hex'));
     if (items) yield* wrongItems(items, promised);
     else yield { ...placeOf(row), text: key ? `its evidence ${kinds} cannot be opened: it was changed` : 'the person’s key is missing or was changed: nothing sealed with it can be opened' };
@@ -132,7 +100,7 @@ class PersonEvidence {
   }
 }
 
-function* wrongItems(items: EvidenceItem[], { row, open }: Promised): Generator<Problem> {
+function* wrongItems(items: EvidenceItem[], { row, open }: Promised): Generator<Problem, void, string | undefined> {
   for (const { kind, random, item } of items) {
     const found = Buffer.from(commitment(sha256, random, item)).toString('hex');
     if (open.has(kind) && open.get(kind) !== found) yield { ...placeOf(row), text: `its evidence ${kind} is not what the event commits to` };
@@ -162,43 +130,54 @@ class EvidenceCheck {
     private readonly sink: EvidenceSink,
   ) {}
 
-  /** Tells how many items were opened. */
-  take({ events, items, keys, removed, next }: Page): number {
+  /** Tells how many items were opened. `read`: gives a large one. */
+  async take({ events, items, keys, removed, next }: Page, read: (item: ItemRow) => Promise<string>): Promise<number> {
     const itemsOf = byPerson(items);
     const keyOf = new Map(keys.map((row) => [row[0], row]));
     let opened = 0;
-    const end = (): void => {
+    const end = async (): Promise<void> => {
       const { person } = this;
       this.person = undefined;
-      if (person) opened += this.tell(person.end(itemsOf.get(person.person) ?? [], keyOf.get(person.person), removed));
+      if (person) opened += await this.tell(person.end(itemsOf.get(person.person) ?? [], keyOf.get(person.person), removed), read);
       if (person) itemsOf.delete(person.person);
     };
     for (const row of events) {
       if (this.person?.person !== row[AT.person]) {
-        end();
+        await end();
         this.person = new PersonEvidence(row[AT.person], this.options);
       }
       this.person?.take(row);
     }
-    if (next === undefined) end();
+    if (next === undefined) await end();
     for (const [person, event] of [...itemsOf.values()].flat()) this.sink.problem({ person, text: `evidence lies here for an event ${event}, and the person has none` });
     return opened;
   }
 
-  private tell(checking: Generator<Problem, number>): number {
-    let step = checking.next();
-    for (; !step.done; step = checking.next()) this.sink.problem(step.value);
-    return step.value;
+  private async tell(checking: Opening, read: (item: ItemRow) => Promise<string>): Promise<number> {
+    for (let step = checking.next(); ; ) {
+      if (step.done) return step.value;
+      if (Array.isArray(step.value)) step = checking.next(await read(step.value));
+      else {
+        this.sink.problem(step.value);
+        step = checking.next();
+      }
+    }
   }
 }
 
 /** Opens every evidence item of a ledger in use, and holds it against the commitment in its event. */
 export async function checkEvidence(options: EvidenceOptions, sink: EvidenceSink): Promise<void> {
+  const { pool, ledger } = options;
   const check = new EvidenceCheck(options, sink);
   let from = options.from ?? FIRST.person;
   for (let after: { person: string; seq: number } | undefined = { ...FIRST, person: from }; after; ) {
-    const page = await readPage(options, from, after);
-    await sink.page(check.take(page), page.events.length, page.next);
+    const place = after;
+    const begin = from;
+    const [page, opened] = await atOneMoment(pool, async (client) => {
+      const read = await readPage(client, ledger, begin, place);
+      return [read, await check.take(read, (item) => large(client, ledger, item))] as const;
+    });
+    await sink.page(opened, page.events.length, page.next);
     const last = page.events.at(-1);
     from = page.next ?? from;
     after = page.next !== undefined && last ? { person: last[AT.person], seq: Number(last[AT.seq]) } : undefined;
