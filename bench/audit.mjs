@@ -67,10 +67,10 @@ try {
     'verify --database, events': (page) => audit.checkEvents({ ...base, world }, { problem, page }),
     'verify --database, indices': (page) => audit.checkLeaves({ ...base, witnesses: async function* () {} }, { problem, page }),
     'verify --database, evidence items': (page) => audit.checkEvidence({ ...base, origin: fresh.keyring.origin, keys: fresh.keys }, { problem, page }),
-    replay: (page) => audit.replay({ ...base, world, problem, page }),
+    replay: async (page) => (await audit.replay({ ...base, world, problem, page })).drop(),
   };
   /** As `samtycke replay` does it here: by the clock, since a thread's connections are gone when it is done. */
-  const onThreads = (page) => audit.replay({ ...base, world, problem, page, threads: { url: fresh.url, count: availableParallelism() } });
+  const onThreads = async (page) => (await audit.replay({ ...base, world, problem, page, threads: { url: fresh.url, count: availableParallelism() } })).drop();
   for (const [name, work] of Object.entries(works)) {
     const results = [];
     for (let run = 0; run < RUNS; run += 1) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kafka, logLevel, Partitioners, type Message } from 'kafkajs';
+import { newHolderId } from '#ledger';
 import { readLog } from '#outbox';
 import { freshTopics } from '#testing';
 import { messagesOf, partitionOf } from '../../apps/relay/src/messages.js';
@@ -75,4 +76,9 @@ test('what was not sent yet, or changed meanwhile, is not called a difference', 
   await world.publish();
   const { stdout } = await replay();
   expect(stdout).toContain('open   1 records of people who changed meanwhile, or whose last event is on its way');
+}, 60_000);
+
+test('differences of any number are all counted', async () => {
+  await send(Array.from({ length: 1_100 }, () => record(newHolderId(), { version: 1, status: 'given', allowed: true })));
+  expect((await replay()).stdout).toContain('the state topic has of every stream what its last event says: not so in 1,107 places (the first 200 of all are told)');
 }, 60_000);

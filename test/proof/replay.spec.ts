@@ -31,6 +31,7 @@ afterAll(async () => {
 
 const sql = async <R extends object>(text: string, values: unknown[] = []): Promise<R[]> => (await world.attacker.query(text, values)).rows as R[];
 const replay = (...args: string[]) => cli.run(['replay', '--log', world.root, ...args]);
+const keptIn = ({ stdout }: Ended): string => /^kept .* in the schema (\S+)$/m.exec(stdout)?.[1] ?? '';
 const held = async () => ({
   heads: await sql('SELECT person, purpose, version, status, allowed, valid_until::text, state::json::text FROM heads ORDER BY person, purpose'),
   persons: await sql(`SELECT person, kind, seq, recorded_us, encode(hash, 'hex') AS hash, state FROM persons ORDER BY person`),
@@ -58,20 +59,45 @@ test('every table that names a person is rebuilt by a replay, or it is said why 
 describe('a replay', () => {
   test('finds nothing in a sound ledger, and leaves nothing behind', async () => {
     const { code, stdout } = await replay('--lost', join(cli.folder, 'lost.ndjson'));
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/^holds  \d+ events, replayed: every state, person and register is what they say\n$/)]);
-    expect(await sql(`SELECT 1 FROM pg_namespace WHERE nspname = 'replay'`)).toEqual([]);
+    const [holds, open] = stdout.split('\n');
+    expect([code, holds]).toEqual([0, expect.stringMatching(/^holds  \d+ events, replayed: every state and person is what they say, and every register that was compared$/)]);
+    const everybody = (await held()).persons.length;
+    expect(open).toBe(`open   not compared, since the worker has not come to their last event: merges of ${everybody} people, links of ${everybody} people`);
+    expect(await sql(`SELECT 1 FROM pg_namespace WHERE nspname LIKE 'replay%'`)).toEqual([]);
     expect(readFileSync(join(cli.folder, 'lost.ndjson'), 'utf8')).toBe('');
   });
 
   test('rebuilds in a second place what stands in the tables, row for row', async () => {
-    await replay('--keep');
+    const schema = keptIn(await replay('--keep'));
     const rebuilt = {
-      heads: await sql('SELECT person, purpose, version, status, allowed, valid_until::text, state::json::text FROM replay.heads ORDER BY person, purpose'),
-      persons: await sql(`SELECT person, kind, seq, recorded_us, encode(hash, 'hex') AS hash, state FROM replay.persons ORDER BY person`),
+      heads: await sql(`SELECT person, purpose, version, status, allowed, valid_until::text, state::json::text FROM ${schema}.heads ORDER BY person, purpose`),
+      persons: await sql(`SELECT person, kind, seq, recorded_us, encode(hash, 'hex') AS hash, state FROM ${schema}.persons ORDER BY person`),
     };
     expect(rebuilt.persons).toEqual((await held()).persons);
     expect(rebuilt.heads.length).toBe((await held()).heads.length);
-    await sql('DROP SCHEMA replay CASCADE');
+    expect((await replay()).stderr).toContain(`left   the schema ${schema} of another replay`);
+    await sql(`DROP SCHEMA ${schema} CASCADE`);
+  });
+
+  test('keeps to a place of its own beside another one', async () => {
+    const both = await Promise.all([replay('--threads', '1'), replay('--threads', '2')]);
+    expect(both.map(({ code, stdout }) => [code, stdout.slice(0, 5)])).toEqual([[0, 'holds'], [0, 'holds']]);
+  });
+
+  test('says where it did not look for what was lost: a folder without a checkpoint', async () => {
+    const { stdout } = await cli.run(['replay', '--log', join(cli.folder, 'no-log')]);
+    expect(stdout).toContain(`open   ${join(cli.folder, 'no-log')} holds no checkpoint: whether events were lost was not looked at`);
+  });
+
+  test('finds what the worker’s registers hold of people without an event, and clears it with --swap', async () => {
+    const stranger = '5b7f6a52-3c1e-4c0f-9a51-0d6f6a3a9e11';
+    await sql(`INSERT INTO timers (ledger, person, purpose, kind, event, until) VALUES ($1, $2, 'newsletter', 'pause', gen_random_uuid(), now() + interval '1 day')`, [world.fresh.id, stranger]);
+    await sql('INSERT INTO links (ledger, person, device) VALUES ($1, $2, gen_random_uuid())', [world.fresh.id, stranger]);
+    await sql('INSERT INTO grants SELECT ledger, $2, purpose, version, kind, event, granted_at, recorded_at, notice, notice_version, locale FROM grants WHERE person = $1 AND version = 1', [people[0], stranger]);
+    const { code, stdout } = await replay('--swap');
+    for (const table of ['timers', 'links', 'grants']) expect(stdout).toMatch(new RegExp(`FAILS {2}person ${stranger}.*: the table ${table} is not what the events say`));
+    expect(code).toBe(0);
+    expect((await replay()).stdout).not.toContain(stranger);
   });
 
   test('names each difference by person, purpose and version, and puts all of them right with --swap', async () => {
@@ -98,11 +124,13 @@ describe('a replay', () => {
   test('finds the same on threads as without, and rebuilds the same', async () => {
     await sql(`UPDATE heads SET allowed = NOT allowed WHERE person = ANY ($1) AND purpose = 'newsletter'`, [people.slice(3, 12)]);
     await sql(`INSERT INTO heads VALUES ($1, 'ffffffff-ffff-4fff-8fff-ffffffffffff', 'newsletter', 1, 'given', true, NULL, '{}')`, [world.fresh.id]);
-    const rebuilt = async () => [await sql('SELECT * FROM replay.heads ORDER BY person, purpose'), await sql('SELECT * FROM replay.persons ORDER BY person'), await sql('SELECT DISTINCT person FROM replay.differing ORDER BY 1')];
-    const told = ({ code, stdout }: Ended) => [code, stdout.split('\n').sort()];
-    const alone = [told(await replay('--keep', '--threads', '1')), await rebuilt()];
-    expect(alone[0]?.[1]).toHaveLength(9 + 1 + 1 + 1);
-    expect([told(await replay('--keep', '--threads', '3')), await rebuilt()]).toEqual(alone);
+    const rebuilt = async (schema: string) => [await sql(`SELECT * FROM ${schema}.heads ORDER BY person, purpose`), await sql(`SELECT * FROM ${schema}.persons ORDER BY person`), await sql(`SELECT DISTINCT person FROM ${schema}.differing ORDER BY 1`)];
+    const told = ({ code, stdout }: Ended) => [code, stdout.split('\n').filter((line) => !line.startsWith('kept')).sort()] as const;
+    const alone = await replay('--keep', '--threads', '1');
+    expect(told(alone)[1]).toHaveLength(9 + 1 + 1 + 1 + 1);
+    const onThreads = await replay('--keep', '--threads', '3');
+    expect([told(onThreads), await rebuilt(keptIn(onThreads))]).toEqual([told(alone), await rebuilt(keptIn(alone))]);
+    for (const one of [alone, onThreads]) await sql(`DROP SCHEMA ${keptIn(one)} CASCADE`);
     await sql(`DELETE FROM heads WHERE person = 'ffffffff-ffff-4fff-8fff-ffffffffffff'`);
     expect((await replay('--swap', '--threads', '3')).stdout).toContain('9 people’s projections were put right');
     expect((await replay('--threads', '3')).code).toBe(0);

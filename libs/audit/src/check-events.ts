@@ -4,7 +4,7 @@ import type { Problem } from './problem.js';
 import { sameBytesAt, type CopiedRows } from './copied-rows.js';
 import { AT, headRow, personRow, type HeadRow, type PersonRow } from './rows.js';
 import { nowMicros, timeText } from '#ledger';
-import { compareRegisters, NO_REGISTERS, RegisterFold } from './registers.js';
+import { compareRegisters, NO_REGISTERS, RegisterFold, REGISTERS, type Register } from './registers.js';
 import { walk, type Page, type WalkOptions } from './walk.js';
 
 /** What the check of events hands on as it goes. */
@@ -14,6 +14,8 @@ export interface EventsSink {
   page(events: number, next: string | undefined): Promise<void> | void;
   /** Every person, when all of his events were folded. */
   person?(fold: PersonFold, page: PersonPage): void;
+  /** A register that was not compared of a person: the worker has not come to his last event. */
+  behind?(register: Register): void;
 }
 
 /** A person's projections as the database holds them. */
@@ -57,7 +59,7 @@ class Folding {
     this.tell(fold.settleAll());
     const own = held.take(fold.person);
     this.tell(compareProjections(fold, own.row, own.heads));
-    this.tell(held.wrongRegisters(fold));
+    this.tell(held.wrongRegisters(fold, (register) => this.sink.behind?.(register)));
     this.sink.person?.(fold, own);
   }
 }
@@ -108,18 +110,27 @@ class Held {
     return { row: this.rows.take(person)[0], heads: new Map(this.heads.take(person).map((row) => [row[1], row])) };
   }
 
-  wrongRegisters(fold: PersonFold): Problem[] {
+  wrongRegisters({ person, newest, registers: fold }: PersonFold, behind: (register: Register) => void): Problem[] {
     const { registers, now } = this;
-    if (!registers || !fold.registers) return [];
-    const held = registers.of.get(fold.person) ?? NO_REGISTERS;
-    return compareRegisters(fold.person, held, fold.registers.registers, { newest: fold.newest, next: registers.next, now });
+    if (!registers || !fold) return [];
+    const held = registers.of.get(person) ?? NO_REGISTERS;
+    registers.of.delete(person);
+    for (const register of REGISTERS) if (newest >= registers.next[register]) behind(register);
+    return compareRegisters(person, held, fold.registers, { newest, next: registers.next, now });
   }
 
   strangers(): Problem[] {
     for (const rest of [this.rows, this.heads]) rest.take(BEHIND_ALL);
     const persons = this.rows.strangers.map(([person, , seq]): Problem => ({ person, projection: 'persons', text: `the table persons counts ${seq} events, and there is none` }));
     const heads = this.heads.strangers.map(([person, purpose, version]): Problem => ({ person, purpose, version: Number(version), projection: 'heads', text: 'the table heads has a row, and there is no event' }));
-    return [...persons, ...heads];
+    return [...persons, ...heads, ...this.strangersInRegisters()];
+  }
+
+  /** Those whom no fold has taken: no event of theirs has yet to be worked on. */
+  private strangersInRegisters(): Problem[] {
+    const { registers, now } = this;
+    if (!registers) return [];
+    return [...registers.of].flatMap(([person, held]) => compareRegisters(person, held, NO_REGISTERS, { newest: -1, next: registers.next, now }));
   }
 }
 

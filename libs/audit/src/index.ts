@@ -10,6 +10,7 @@ export { readWorld } from './world.js';
 export { outsideEntries, type OutsideEntry } from './lost.js';
 export { readWitnesses } from './read-witnesses.js';
 export { replay, swapIn, type ReplayOptions } from './replay.js';
-export type { SecondPlace } from './second-place.js';
+export type { Behind } from './replay-share.js';
+export { standingPlaces, type SecondPlace } from './second-place.js';
 export { NO_PROJECTIONS, PROJECTIONS, type Projection } from './projections.js';
 export { StateTopic, type StateRecord } from './state-topic.js';

@@ -8,18 +8,18 @@ import type { ThreadData, Told } from './replay-threads.js';
 import { AUDIT_SETTINGS } from './snapshot.js';
 
 const main = parentPort as MessagePort;
-const { url, ledger, world } = workerData as ThreadData;
+const { url, ledger, world, schema } = workerData as ThreadData;
 const pool = createPool({ url, name: 'samtycke-replay', max: 3, settings: AUDIT_SETTINGS });
 const tell = (told: Told): void => main.postMessage(told);
 
 /** What was found is taken before more of it is looked for. */
 async function replayed(share: Share): Promise<void> {
   let problems: Problem[] = [];
-  await replayShare({ pool, ledger, world }, share, {
+  await replayShare({ pool, ledger, world }, schema, share, {
     problem: (one) => void problems.push(one),
-    async page(events) {
+    async page(events, behind) {
       const taken = once(main, 'message');
-      tell({ events, problems });
+      tell({ events, behind, problems });
       problems = [];
       await taken;
     },

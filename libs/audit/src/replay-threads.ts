@@ -2,19 +2,21 @@ import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { World } from './person-fold.js';
 import type { Problem } from './problem.js';
-import { shares, type Share, type ShareSink } from './replay-share.js';
+import { shares, type Behind, type Share, type ShareSink } from './replay-share.js';
 
 export interface ThreadData {
   url: string;
   ledger: number;
   world: World;
+  /** Of the second place. */
+  schema: string;
 }
 
 /** So that none is at work long after the others. */
 const SHARES_A_THREAD = 8;
 
 /** What a thread says: a page that it waits to have taken, or that it is ready for a share. */
-export type Told = { events: number; problems: Problem[] } | 'done';
+export type Told = { events: number; behind: Behind; problems: Problem[] } | 'done';
 
 /** One thread, which takes a share whenever it has done one, until none is left. */
 async function work(worker: Worker, left: Share[], { problem, page }: ShareSink): Promise<void> {
@@ -27,7 +29,7 @@ async function work(worker: Worker, left: Share[], { problem, page }: ShareSink)
       continue;
     }
     told.problems.forEach(problem);
-    await page(told.events);
+    await page(told.events, told.behind);
     worker.postMessage('taken');
   }
   if (!ended) throw new Error('a thread of the replay ended before its work was done');

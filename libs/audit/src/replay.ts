@@ -10,15 +10,19 @@ export interface ReplayOptions extends Replayed, ShareSink {
 
 /**
  * Rebuilds every projection (`PROJECTIONS`: heads, persons, rights, merges, timers, links, grants) from the events into a
- * second place (schema `replay`), while the ledger is in use, and tells each difference to what stands in the tables. States
+ * second place (a schema of its own), while the ledger is in use, and tells each difference to what stands in the tables. States
  * and rows of people are kept there; registers are compared only. Order of what is told: any, where there are threads.
  */
 export async function replay({ pool, ledger, world, threads, ...sink }: ReplayOptions): Promise<SecondPlace> {
-  const place = new SecondPlace(pool);
-  await place.make();
-  if (threads) await replayOnThreads({ url: threads.url, ledger, world }, threads.count, sink);
-  else await replayShare({ pool, ledger, world }, {}, sink);
-  return place;
+  const place = await SecondPlace.make(pool, ledger);
+  try {
+    if (threads) await replayOnThreads({ url: threads.url, ledger, world, schema: place.schema }, threads.count, sink);
+    else await replayShare({ pool, ledger, world }, place.schema, {}, sink);
+    return place;
+  } catch (error) {
+    await place.drop().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Puts right what a replay found, person by person. Tells how many, and who was left as he is: his events are damaged. */

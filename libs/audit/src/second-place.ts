@@ -1,22 +1,22 @@
+import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { bools, byteas, int4s, int8s, microsOf, texts, timesOrNull, uuids } from '#ledger';
 import type { Stream } from '#consent';
 import { stateText } from './compare.js';
 import type { PersonFold } from './person-fold.js';
 
-/** Where projections are rebuilt: tables of their own, without keys, that no program reads. */
-const SCHEMA = 'replay';
-const MAKE = [
-  `DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`,
-  `CREATE SCHEMA ${SCHEMA}`,
-  `CREATE UNLOGGED TABLE ${SCHEMA}.heads (person uuid, purpose text, version integer, status text, allowed boolean, valid_until timestamptz, state text)`,
-  `CREATE UNLOGGED TABLE ${SCHEMA}.persons (person uuid, kind text, seq integer, recorded_us bigint, hash bytea, state text)`,
-  `CREATE UNLOGGED TABLE ${SCHEMA}.differing (person uuid)`,
+/** Tables without keys, that no program reads. */
+const tablesIn = (schema: string): string[] => [
+  `CREATE SCHEMA ${schema}`,
+  `CREATE UNLOGGED TABLE ${schema}.heads (person uuid, purpose text, version integer, status text, allowed boolean, valid_until timestamptz, state text)`,
+  `CREATE UNLOGGED TABLE ${schema}.persons (person uuid, kind text, seq integer, recorded_us bigint, hash bytea, state text)`,
+  `CREATE UNLOGGED TABLE ${schema}.differing (person uuid)`,
 ];
-const HEADS = `INSERT INTO ${SCHEMA}.heads SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bool[], $6::timestamptz[], $7::text[])`;
-const PERSONS = `
-INSERT INTO ${SCHEMA}.persons SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::text[])`;
-const DIFFERING = `INSERT INTO ${SCHEMA}.differing SELECT unnest($1::uuid[])`;
+const LEFT = `SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname, $1) ORDER BY nspname`;
+const prefixOf = (ledger: number): string => `replay_${ledger}_`;
+
+const HEADS = 'SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bool[], $6::timestamptz[], $7::text[])';
+const PERSONS = 'SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::text[])';
 
 interface Head {
   person: string;
@@ -42,17 +42,27 @@ const personColumns = (folds: Person[]): Buffer[] => [
   byteas(folds.map(({ hash = '' }) => Buffer.from(hash, 'hex'))), texts(folds.map(({ whole }) => (whole === undefined ? null : JSON.stringify(whole)))),
 ];
 
-/** The second place of a replay. What is put into it is written with the next `flush`. */
+/** Second places of this ledger that stand: kept, of replays that run now, or of some that were killed. */
+export async function standingPlaces(pool: Pool, ledger: number): Promise<string[]> {
+  return (await pool.query<{ name: string }>(LEFT, [prefixOf(ledger)])).rows.map(({ name }) => name);
+}
+
+/** Where a replay rebuilds projections: a schema of its own. What is put into it is written with the next `flush`. */
 export class SecondPlace {
   private heads: Head[] = [];
   private persons: Person[] = [];
   private differing: string[] = [];
 
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    readonly schema: string,
+  ) {}
 
-  /** Makes it anew, empty. Needs the right to create a schema. */
-  async make(): Promise<void> {
-    for (const statement of MAKE) await this.pool.query(statement);
+  /** Makes one, empty. Needs the right to create a schema. */
+  static async make(pool: Pool, ledger: number): Promise<SecondPlace> {
+    const schema = `${prefixOf(ledger)}${randomBytes(4).toString('hex')}`;
+    for (const statement of tablesIn(schema)) await pool.query(statement);
+    return new SecondPlace(pool, schema);
   }
 
   put(fold: PersonFold): void {
@@ -67,17 +77,17 @@ export class SecondPlace {
   }
 
   async flush(): Promise<void> {
-    const { heads, persons, differing } = this;
+    const { schema, heads, persons, differing } = this;
     [this.heads, this.persons, this.differing] = [[], [], []];
-    if (heads.length > 0) await this.pool.query({ name: 'replay-heads', text: HEADS, values: headColumns(heads) });
-    if (persons.length > 0) await this.pool.query({ name: 'replay-persons', text: PERSONS, values: personColumns(persons) });
-    if (differing.length > 0) await this.pool.query(DIFFERING, [differing]);
+    if (heads.length > 0) await this.pool.query({ name: `${schema}-heads`, text: `INSERT INTO ${schema}.heads ${HEADS}`, values: headColumns(heads) });
+    if (persons.length > 0) await this.pool.query({ name: `${schema}-persons`, text: `INSERT INTO ${schema}.persons ${PERSONS}`, values: personColumns(persons) });
+    if (differing.length > 0) await this.pool.query(`INSERT INTO ${schema}.differing SELECT unnest($1::uuid[])`, [differing]);
   }
 
   /** Those of whom something differs, each once. */
   async *whoDiffers(): AsyncGenerator<string> {
     for (let after = '00000000-0000-0000-0000-000000000000', first = true; ; first = false) {
-      const { rows } = await this.pool.query<{ person: string }>(`SELECT DISTINCT person FROM ${SCHEMA}.differing WHERE person > $1 OR ($2 AND person = $1) ORDER BY person LIMIT 1000`, [after, first]);
+      const { rows } = await this.pool.query<{ person: string }>(`SELECT DISTINCT person FROM ${this.schema}.differing WHERE person > $1 OR ($2 AND person = $1) ORDER BY person LIMIT 1000`, [after, first]);
       for (const { person } of rows) yield person;
       const last = rows.at(-1);
       if (!last) return;
@@ -86,6 +96,6 @@ export class SecondPlace {
   }
 
   async drop(): Promise<void> {
-    await this.pool.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
+    await this.pool.query(`DROP SCHEMA IF EXISTS ${this.schema} CASCADE`);
   }
 }

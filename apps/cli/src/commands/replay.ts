@@ -1,7 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { AUDIT_SETTINGS, outsideEntries, readWorld, replay, swapIn, type OutsideEntry, type Problem, type SecondPlace, type World } from '#audit';
+import { AUDIT_SETTINGS, outsideEntries, readWorld, replay, standingPlaces, swapIn, type Behind, type OutsideEntry, type Problem, type SecondPlace, type World } from '#audit';
 import { LogFolder } from '#log-folder';
 import { logSize } from '#outbox';
 import { keyringPath, readKeyring, verifiersIn } from '#vault';
@@ -54,7 +54,8 @@ async function tellLost({ pool, ledger }: Connection, where: string, out: string
   const folder = new LogFolder(where);
   const lost = new Lost(out);
   const signed = await folder.checkpoint();
-  if (signed !== undefined) {
+  if (signed === undefined) console.log(`open   ${where} holds no checkpoint: whether events were lost was not looked at`);
+  else {
     const { size } = openSigned(signed, verifiersIn(readKeyring(keyringPath(dataDir())), 'log').join('\n'));
     for await (const entry of outsideEntries(folder.tile.bind(folder), await logSize(pool, ledger), size)) await lost.take(entry);
   }
@@ -62,14 +63,22 @@ async function tellLost({ pool, ledger }: Connection, where: string, out: string
   return lost.count;
 }
 
+/** Says of how many people a register was not compared, and why. */
+function tellBehind(behind: Behind): void {
+  const names = Object.entries(behind).map(([register, people]) => `${register} of ${people.toLocaleString('en')} people`);
+  if (names.length > 0) console.log(`open   not compared, since the worker has not come to their last event: ${names.join(', ')}`);
+}
+
 /** Rebuilds and compares, telling how far it is; the number of differences stands in the report. */
 async function rebuild({ pool, ledger }: Connection, world: World, report: Report, wanted?: number): Promise<SecondPlace> {
   const total = await logSize(pool, ledger);
   const line = progressLine(total);
   const began = performance.now();
+  const behind: Behind = {};
   let done = 0;
-  const page = async (events: number): Promise<void> => {
+  const page = async (events: number, more: Behind): Promise<void> => {
     done += events;
+    for (const [register, people] of Object.entries(more) as [keyof Behind, number][]) behind[register] = (behind[register] ?? 0) + people;
     await report.flush();
     const left = ((performance.now() - began) / 1_000 / Math.max(1, done)) * Math.max(0, total - done);
     line.show(done, done, `about ${Math.ceil(left)} s left`);
@@ -77,19 +86,21 @@ async function rebuild({ pool, ledger }: Connection, world: World, report: Repor
   const count = wanted ?? (total < SMALL_EVENTS ? 1 : usualThreads());
   const place = await replay({ pool, ledger, world, problem: (problem) => report.add(problem), page, ...(count > 1 && { threads: { url: databaseUrl(), count } }) });
   line.end();
-  report.close(0, `${done.toLocaleString('en')} events, replayed: every state, person and register is what they say`);
+  const compared = Object.keys(behind).length === 0 ? 'every state, person and register is what they say' : 'every state and person is what they say, and every register that was compared';
+  report.close(0, `${done.toLocaleString('en')} events, replayed: ${compared}`);
+  tellBehind(behind);
   return place;
 }
 
 /** Compares what systems read of it, too; whether there is no difference. */
-async function compareTopic(connection: Connection, wanted: boolean): Promise<boolean> {
+async function compareTopic(connection: Connection, place: SecondPlace, wanted: boolean): Promise<boolean> {
   const brokers = wanted ? brokersHere() : undefined;
   if (brokers === undefined) {
     console.error('open   the state topic was not read: set KAFKA_BROKERS, and leave out --no-state-topic');
     return true;
   }
   const report = new Report((problem: Problem) => Promise.resolve(problem));
-  const open = await compareStateTopic(connection, brokers, (problem) => report.add(problem));
+  const open = await compareStateTopic(connection, place, brokers, (problem) => report.add(problem));
   await report.flush();
   report.close(0, 'the state topic has of every stream what its last event says');
   if (open > 0) console.log(`open   ${open.toLocaleString('en')} records of people who changed meanwhile, or whose last event is on its way`);
@@ -108,18 +119,23 @@ async function run(connection: Connection, { swap, keep, lost: out, log, stateTo
   const { pool, ledger, keyring } = connection;
   const report = new Report((problem: Problem) => Promise.resolve(problem));
   const world = await readWorld(pool, ledger, keyring.origin);
+  for (const schema of await standingPlaces(pool, ledger)) console.error(`left   the schema ${schema} of another replay: \`DROP SCHEMA ${schema} CASCADE\` removes it, unless that one still runs`);
   const place = await rebuild(connection, world, report, wanted);
-  const told = await compareTopic(connection, stateTopic);
-  const lost = await tellLost(connection, logDir(log), out);
-  const right = report.count === 0 || (swap === true && (await repair(connection, world, place)));
-  if (!right || !told || lost > 0) process.exitCode = 1;
-  if (!keep) await place.drop();
+  try {
+    const told = await compareTopic(connection, place, stateTopic);
+    const lost = await tellLost(connection, logDir(log), out);
+    const right = report.count === 0 || (swap === true && (await repair(connection, world, place)));
+    if (!right || !told || lost > 0) process.exitCode = 1;
+  } finally {
+    if (keep) console.log(`kept   the rebuilt tables are in the schema ${place.schema}`);
+    else await place.drop();
+  }
 }
 
 const HELP = `
 Runs while the service does: each person is read at one moment. States (heads), people (persons) and the worker's registers (rights,
-merges, timers, links, grants) are folded from the events; what the worker has not come to yet is not compared. The states of everybody are
-written to the schema replay, which goes at the end unless --keep. --swap puts right what differs, person by person, under the
+merges, timers, links, grants) are folded from the events; what the worker has not come to yet is not compared, and counted. The states of everybody are
+written to a schema of this replay's own (replay_…), which goes at the end unless --keep. --swap puts right what differs, person by person, under the
 lock that every change takes. Exit code: 0 all the same (or put right), 1 something differs or was lost.
 The state topic is read to its end and compared with the same fold, wherever Kafka is known: KAFKA_BROKERS, or the installation here. --swap
 leaves it alone: its records come from the relay.`;
@@ -128,7 +144,7 @@ export function replayCommand(program: Command): void {
   program
     .command('replay')
     .option('--swap', 'put right what differs')
-    .option('--keep', 'leave the rebuilt tables in the schema replay')
+    .option('--keep', 'leave the rebuilt tables, and say in which schema')
     .option('--log <folder>', 'the log’s folder, to tell what a backup lost; without it LOG_DIR, or that of the installation here')
     .option('--lost <file>', 'write every lost event there (NDJSON)')
     .option('--threads <number>', 'threads that fold a large ledger; without it up to 4, as there are cores', threads)

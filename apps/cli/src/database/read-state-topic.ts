@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StateTopic, type Problem, type StateRecord } from '#audit';
+import { StateTopic, type Problem, type SecondPlace, type StateRecord } from '#audit';
 import { findEnd, readTopic, type RawMessage } from '#consumer';
 import { topicsOf } from '#contracts';
 import { newHolderId } from '#ledger';
@@ -37,12 +37,12 @@ async function again(work: () => Promise<void>): Promise<void> {
  * Reads the compacted topic to its end as it stood at the beginning, and compares it with the second place of a replay.
  * Resolves to how many records cannot be compared yet. Throws a CliError where Kafka cannot be reached.
  */
-export async function compareStateTopic({ pool, ledger }: Connection, brokers: string, problem: (problem: Problem) => void): Promise<number> {
+export async function compareStateTopic({ pool, ledger }: Connection, place: SecondPlace, brokers: string, problem: (problem: Problem) => void): Promise<number> {
   const topic = topicsOf(topicPrefix()).state;
   const groupId = `samtycke-replay-${newHolderId()}`;
   const kafka = kafkaAt(brokers);
   const admin = kafka.admin();
-  const records = new StateTopic(pool, ledger);
+  const records = new StateTopic(pool, ledger, place.schema);
   const take = async (messages: RawMessage[]): Promise<boolean> => {
     for (const message of messages) {
       const record = recordOf(message);
