@@ -80,6 +80,9 @@ describe('samtycke keys rotate log', () => {
       for (const given of [[], keys(old), keys(old, next)]) expect(await verify(...what, ...given, '--checkpoint', kept)).toEqual({ code: 0, stdout: expect.not.stringContaining('FAILS') });
       expect((await verify(...what, ...keys(old))).stdout).toContain(`holds  the key ${nameOf(old)} was followed on`);
     }
+    const byNew = await verify(...keys(next), '--checkpoint', kept);
+    expect(byNew).toEqual({ code: 0, stdout: expect.stringContaining('open   an earlier checkpoint is signed by a key that yours followed and that you did not give: its signature was not checked') });
+    expect(byNew.stdout).toMatch(/holds {2}the \d+ events of the earlier checkpoint are the beginning of this log/);
   }, 60_000);
 
   test('leaves exports that verify', async () => {

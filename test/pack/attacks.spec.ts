@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { fromBase64, knownFromPack, parseStatement, parseVerifier, signStatement, toBase64, verifyPack, type KnownEvents, type Manifest, type PackFiles, type Statement, type Trust } from '#proof';
+import { checkpointText, fromBase64, knownFromPack, parseCheckpoint, parseNote, signNote, parseStatement, parseVerifier, signStatement, toBase64, verifyPack, type KnownEvents, type Manifest, type PackFiles, type Statement, type Trust } from '#proof';
 import { createKeyring, sha256, signerOf, type SigningKey } from '#vault';
 import { packWorld, primitives, textIn, type PackWorld } from './world.js';
 
@@ -117,6 +117,25 @@ describe('a pack that somebody tampered with', () => {
     expect(failures(files, { ...world.trust, known: [known] })).toEqual([]);
     const foreign = verifyPack(files, { ...world.trust, known: [knownFromPack(another)] }, primitives);
     expect(foreign).toMatchObject({ holds: true, findings: expect.arrayContaining([{ state: 'open', text: `events that you know of are about ${stranger}, of whom nothing stands in this pack` }]) });
+  });
+
+  test('a log that was forked: the checkpoint beside events that somebody knows is held against the pack’s own, and what lies behind the pack is counted', async () => {
+    const { log } = world.api.fresh.keyring;
+    const known = knownFromPack(files);
+    const { origin, size } = parseCheckpoint(parseNote(known.checkpoint).text);
+    const other = (of: number): KnownEvents => {
+      const text = checkpointText({ origin, size: of, root: sha256(bytes('another history')) });
+      return { events: [], checkpoint: `${text}\n${signNote(text, parseVerifier(sha256, log.verifier), signerOf(log.privateKey))}` };
+    };
+    expect(told(files, { ...world.trust, known: [other(size)] })).toBe(`the log of ${size} events that you kept is no beginning of this one: history was rewritten`);
+    const open = (of: KnownEvents): string[] => verifyPack(files, { ...world.trust, known: [of] }, primitives).findings.filter(({ state }) => state === 'open').map(({ text }) => text);
+    expect(open(other(size - 2))).toEqual([expect.stringContaining(`ask for a pack since ${size - 2}`)]);
+    await world.decide(person, 'grant');
+    await world.publish();
+    expect(open(knownFromPack(await world.filesOf(person)))).toEqual([
+      `the kept checkpoint over ${size + 1} events is newer than this pack: nothing to compare`,
+      `1 of the events that you know of stand in the log behind the first ${size}, of which this pack speaks: ask for a newer pack`,
+    ]);
   });
 
   test('whoever was merged into the person left out by the keeper himself: the person’s own chain names him', async () => {

@@ -113,6 +113,17 @@ describe('a pack, and a change of the log’s key', () => {
     }
   });
 
+  test('is held with the new key alone against a checkpoint that was kept from before, whose signature is said not to be checked', () => {
+    const kept = textIn(before ?? new Map(), 'checkpoint.txt');
+    const trust = { key: next?.verifier ?? '', checkpoints: [kept] };
+    for (const pack of [during, after]) {
+      const { holds, told } = look(pack, trust);
+      expect([holds, told]).toEqual([true, expect.stringMatching(/open the kept checkpoint over (\d+) events is signed by a key that yours followed and that you did not give[^]*holds the log of \1 events that you kept is the beginning of this one/)]);
+    }
+    const rewritten = kept.split('\n').map((line, row) => (row === 2 ? Buffer.alloc(32).toString('base64') : line)).join('\n');
+    expect(look(after, { ...trust, checkpoints: [rewritten] })).toEqual({ holds: false, told: expect.stringContaining('history was rewritten') });
+  });
+
   test('made later fails with the old key alone, in plain words, and holds where signed changes are followed because that was asked for', () => {
     const byOld = check(after, old);
     expect(byOld.holds).toBe(false);

@@ -35,6 +35,7 @@ export {
   type Openings,
   type PackFiles,
 } from './pack/layout.js';
+export { isByFormer } from './pack/check-checkpoints.js';
 export { trustedAfter, type RoleKeys } from './pack/check-key-changes.js';
 export { Findings, type Finding, type Primitives, type Where } from './pack/report.js';
 export { openStatement, parseStatement, signStatement, signStatementBy, statementText, type StatedChain, type Statement } from './pack/statement.js';

@@ -1,4 +1,4 @@
-import { cosignedAt, Findings, followKeyChanges, keyName, openCheckpoint, parseCheckpoint, parseNote, parseVerifiers, signaturesOf, trustedAfter, type Checkpoint, type FollowedKeys, type Note, type SigningRole, type Verifier } from '#proof';
+import { cosignedAt, Findings, followKeyChanges, isByFormer, keyName, openCheckpoint, parseCheckpoint, parseNote, parseVerifiers, signaturesOf, trustedAfter, type Checkpoint, type FollowedKeys, type Note, type RoleKeys, type SigningRole, type Verifier } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
 import type { LoggedChange } from './chains.js';
 import type { Finding } from './finding.js';
@@ -31,8 +31,8 @@ interface Signed {
   changes: readonly LoggedChange[];
 }
 
-function trustedKeys(found: Findings, role: SigningRole, given: Verifier[], { signed, changes }: Signed, keys: GivenKeys, ledger: string): { trusted: Verifier[]; newest?: Verifier } {
-  if (given.length === 0) return { trusted: [] };
+function trustedKeys(found: Findings, role: SigningRole, given: Verifier[], { signed, changes }: Signed, keys: GivenKeys, ledger: string): RoleKeys & { newest?: Verifier } {
+  if (given.length === 0) return { trusted: [], former: [] };
   const follow = (some: readonly LoggedChange[]): FollowedKeys => followKeyChanges({ ledger, role, changes: some, given }, { sha256, check: checkEd25519 });
   const { size } = parseCheckpoint(parseNote(signed).text);
   return { ...trustedAfter(found, given, follow(changes), keys.followKeyChanges ?? false), newest: follow(changes.filter(({ index }) => index < size)).following.at(-1) };
@@ -53,7 +53,10 @@ export function checkSignatures(what: Signed, keys: GivenKeys): { findings: Find
     if (newest && log.trusted.some((key) => keyName(key) === keyName(newest)) && signaturesOf(note, newest).length === 0) found.fails(`the checkpoint is not signed by ${keyName(newest)}, to which the key was changed in this very log: a key that was replaced signs alone`);
     return note;
   }, (note) => `the checkpoint is signed by the log's key ${signersOf(note, log.trusted)}`);
-  for (const earlier of what.earlier ?? []) found.check('the earlier checkpoint', () => openCheckpoint(earlier, log.trusted, checkEd25519), () => undefined);
+  for (const earlier of what.earlier ?? []) {
+    if (isByFormer(parseNote(earlier), log)) found.open('an earlier checkpoint is signed by a key that yours followed and that you did not give: its signature was not checked');
+    else found.check('the earlier checkpoint', () => openCheckpoint(earlier, log.trusted, checkEd25519), () => undefined);
+  }
   const time = seenAt(found, parseNote(what.signed), cosigner.trusted);
   return { findings: found.all.map(({ state, text }) => ({ holds: state !== 'fails', text, ...(state === 'open' && { open: true }) })), time };
 }

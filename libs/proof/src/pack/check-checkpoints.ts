@@ -31,7 +31,7 @@ interface Step {
 export const utc = (seconds: number): string => `${new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 /** Whether a key signed that was followed before the first that is trusted, and none that is. */
-function isByFormer({ signatures, ...note }: Note, { trusted, former }: RoleKeys): boolean {
+export function isByFormer({ signatures, ...note }: Note, { trusted, former }: RoleKeys): boolean {
   const [{ name } = { name: '' }] = trusted;
   return !trusted.some((key) => signaturesOf({ ...note, signatures }, key).length > 0) && signatures.some((one) => one.name === name && former.some((id) => sameBytes(id, one.id)));
 }
@@ -93,8 +93,14 @@ function isBeginning(kept: SignedTree, trees: SignedTree[], steps: Step[], sha25
   return step && second && verifyConsistency(sha256, { first: kept, second, proof: step.proof });
 }
 
+/** The checkpoints of a pack, the smallest first, and what it shows of how each became the next. */
+export interface PackTrees {
+  trees: SignedTree[];
+  steps: Step[];
+}
+
 /** A checkpoint that the verifier kept, against the pack's. */
-function checkKept(found: Findings, kept: SignedTree, trees: SignedTree[], steps: Step[], { sha256 }: Primitives): void {
+export function checkKept(found: Findings, kept: SignedTree, { trees, steps }: PackTrees, { sha256 }: Primitives): void {
   const newest = trees.at(-1)?.size ?? 0;
   if (kept.size > newest) return found.open(`the kept checkpoint over ${kept.size} events is newer than this pack: nothing to compare`);
   const beginning = isBeginning(kept, trees, steps, sha256);
@@ -116,10 +122,17 @@ function aboutEarlier(earlier: OpenedTree[]): string {
   return `, as are ${earlier.length} earlier ones${by}, each shown to be the beginning of the next`;
 }
 
-/** The checkpoints of the pack, the smallest first: signed, cosigned, each the beginning of the next, the last the statement's. */
-export function checkCheckpoints(found: Findings, files: PackFiles, primitives: Primitives, keys: TrustedKeys, statement: Statement | undefined): SignedTree[] {
+/** A kept checkpoint that only a former key signed is held against the pack all the same: its verifier kept it himself. */
+function openKept(found: Findings, signed: string, keys: TrustedKeys, { check }: Primitives): SignedTree {
+  const former = openEarlier(signed, keys);
+  if (former) found.open(`the kept checkpoint over ${former.size} events is signed by a key that yours followed and that you did not give: its signature was not checked`);
+  return former ?? openCheckpoint(signed, keys.log.trusted, check);
+}
+
+/** The checkpoints of the pack: signed, cosigned, each the beginning of the next, the last the statement's. */
+export function checkCheckpoints(found: Findings, files: PackFiles, primitives: Primitives, keys: TrustedKeys, statement: Statement | undefined): PackTrees {
   const newest = openFile(found, files, CHECKPOINT, keys, primitives);
-  if (!newest) return [];
+  if (!newest) return { trees: [], steps: [] };
   if (statement && (statement.size !== newest.size || !sameBytes(statement.root, newest.root))) found.fails('the statement speaks of another tree than the checkpoint');
   const names = [...files.keys()].filter(isEarlierCheckpoint).sort();
   const earlier = names.flatMap((name) => openFile(found, files, name, keys, primitives) ?? []);
@@ -128,11 +141,11 @@ export function checkCheckpoints(found: Findings, files: PackFiles, primitives: 
     const read = readSteps(files);
     checkSteps(found, trees, read, primitives);
     return read;
-  }, () => `the checkpoint over ${newest.size} events is signed by the log’s key${aboutEarlier(earlier)}`);
+  }, () => `the checkpoint over ${newest.size} events is signed by the log’s key${aboutEarlier(earlier)}`) ?? [];
   aboutTime(found, newest, keys);
   for (const signed of keys.kept) {
-    const kept = found.check('the kept checkpoint', () => openCheckpoint(signed, keys.log.trusted, primitives.check), () => undefined);
-    if (kept) checkKept(found, kept, trees, steps ?? [], primitives);
+    const kept = found.check('the kept checkpoint', () => openKept(found, signed, keys, primitives), () => undefined);
+    if (kept) checkKept(found, kept, { trees, steps }, primitives);
   }
-  return trees;
+  return { trees, steps };
 }

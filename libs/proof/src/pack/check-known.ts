@@ -6,6 +6,7 @@ import { leafHash } from '../hash.js';
 import { sameBytes, verifyInclusion } from '../merkle-verify.js';
 import type { Verifiers } from '../signed-note.js';
 import type { PackedEvent } from './check-chain.js';
+import { checkKept, type PackTrees } from './check-checkpoints.js';
 import { CHECKPOINT, inclusionFile, eventsFile, type PackFiles } from './layout.js';
 import { need, readList, textOf } from './read-file.js';
 import type { Findings, Primitives } from './report.js';
@@ -33,6 +34,7 @@ interface Checked {
   log: Verifiers;
   statement: Statement;
   chains: Map<string, PackedEvent[]>;
+  shown: PackTrees;
 }
 
 /** Gives whom the event is about where he has no chain in this pack: then it says nothing about it. */
@@ -46,12 +48,13 @@ function checkOne({ found, statement, chains }: Checked, { index }: EventProof, 
   found.fails(`an event that you know of stands in the log at index ${index} and was left out: the signed statement is false`, { person, purpose, version, seq });
 }
 
-/** Events known from elsewhere that stand in the same log stand in the pack, or its statement is false. */
+/** Events known from elsewhere that stand in the same log stand in the pack, or its statement is false; and the log that they stand in is the pack's. */
 export function checkKnown(checked: Checked, known: KnownEvents[]): void {
-  const { found, primitives, log } = checked;
+  const { found, primitives, log, statement, shown } = checked;
   for (const { checkpoint, events } of known) {
     found.check('the events that you know of', () => {
       const { size, root } = openCheckpoint(checkpoint, log, primitives.check);
+      checkKept(found, { size, root }, shown, primitives);
       const others = new Set<string>();
       for (const proof of events) {
         const bytes = fromBase64(proof.entry);
@@ -61,6 +64,8 @@ export function checkKnown(checked: Checked, known: KnownEvents[]): void {
         const other = checkOne(checked, proof, bytes);
         if (other !== undefined) others.add(other);
       }
+      const beyond = events.filter(({ index }) => index >= statement.size).length;
+      if (beyond > 0) found.open(`${beyond} of the events that you know of stand in the log behind the first ${statement.size}, of which this pack speaks: ask for a newer pack`);
       if (others.size > 0) found.open(`events that you know of are about ${[...others].join(', ')}, of whom nothing stands in this pack`);
     }, () => `the ${events.length} events that you know of from elsewhere do not contradict the pack`);
   }

@@ -56,7 +56,8 @@ export function verifyPack(files: PackFiles, trust: Trust, primitives: Primitive
     return `the log’s key has signed: in a log of ${size} events, there are no others than ${whom}`;
   });
   checkManifest(found, files, primitives, statement);
-  const trees = checkCheckpoints(found, files, primitives, keys, statement);
+  const shown = checkCheckpoints(found, files, primitives, keys, statement);
+  const { trees } = shown;
   if (!statement) return { holds: false, findings: found.all, events: [] };
   const chains = checkChains(found, files, primitives, statement);
   checkParts(found, chains);
@@ -66,6 +67,6 @@ export function verifyPack(files: PackFiles, trust: Trust, primitives: Primitive
   checkTexts(found, files, primitives, events);
   checkEvidence(found, files, primitives, events);
   checkTimes(found, trees, places);
-  checkKnown({ found, primitives, log: keys.log.trusted, statement, chains }, trust.known ?? []);
+  checkKnown({ found, primitives, log: keys.log.trusted, statement, chains, shown }, trust.known ?? []);
   return { holds: found.failed === 0, findings: found.all, statement, events: events.map((one) => ({ event: one.event, index: places.get(one) })) };
 }
