@@ -112,7 +112,32 @@ describe('a restored backup', () => {
     expect(stdout).toContain(`person ${newcomer}: missing key, email; withdrawn: newsletter`);
     expect(stdout).not.toContain(leaver);
     const last = (await events()).findLast(({ person }) => person === newcomer);
-    expect(JSON.parse(last?.bytes.toString() ?? '')).toMatchObject({ type: 'consent-withdrawn', reason: 'operator', actor: { kind: 'operator' } });
+    expect(JSON.parse(last?.bytes.toString() ?? '')).toMatchObject({ type: 'consent-withdrawn', reason: 'operator', actor: { kind: 'operator', id: expect.stringMatching(/^[0-9a-f-]{36}$/) } });
+    const { actor } = JSON.parse(last?.bytes.toString() ?? '') as { actor: { id: string } };
+    expect(await sql('SELECT reader, what FROM reads')).toEqual([{ reader: expect.stringMatching(/^cli:/), what: `recovery, as the operator ${actor.id}` }]);
+  });
+
+  test('stays closed while a consent that must be withdrawn is for a purpose that its old catalogue does not know, until the newest is given', async () => {
+    const { restore, newcomer } = await lostDay();
+    await restore();
+    await sql(`UPDATE catalogues SET sha256 = repeat('a', 64), body = jsonb_set(body::jsonb, '{definitions}', (SELECT jsonb_agg(d) FROM jsonb_array_elements(body::jsonb -> 'definitions') d WHERE d ->> 'id' <> 'newsletter'))::text`);
+    const { code, stdout, stderr } = await recover();
+    expect([code, stdout, stderr]).toEqual([1, expect.stringContaining(`person ${newcomer}: missing key, email; NOT withdrawn: newsletter`), expect.stringContaining('give the newest one (--catalogue)')]);
+    await expect(freshness().demand()).rejects.toBeInstanceOf(DatabaseBehind);
+    const again = await recover('--catalogue', 'libs/catalogue/data/advansor');
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining(`person ${newcomer}: missing key, email; withdrawn: newsletter`)]);
+    await freshness().demand();
+  });
+
+  test('says of how many erased people the suppression is lost: they were first known after it', async () => {
+    const restore = await backup();
+    await erase(await world.decide(['grant'], { email: 'brief@example.se' }));
+    await erase(await world.decide(['grant']));
+    await world.publish();
+    await restore();
+    const { code, stdout } = await recover();
+    expect([code, stdout]).toEqual([0, expect.stringContaining('erased again 2 people')]);
+    expect(stdout).toContain('1 of the erased were first known after the backup: their suppressions are lost');
   });
 
   test('withdraws nothing from somebody whose address lies with a part of him, and finds who has lost the address he was given last', async () => {

@@ -50,6 +50,10 @@ interface Named {
 
 const changesIn = ({ fact }: LedgerEvent): { added?: Named[]; removed?: Named[] } => fact ?? {};
 
+/** All events of somebody of whom the log has none before an index. */
+const FIRST_KNOWN = `
+SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND NOT EXISTS (SELECT FROM leaves WHERE ledger = $1 AND person = $2 AND idx < $3) ORDER BY seq`;
+
 /** Identifiers that events name, by a decision or as added, and that were not taken off him by an event since: kinds by id. */
 function namedIn(events: readonly LedgerEvent[]): Map<string, string> {
   const named = new Map<string, string>();
@@ -60,6 +64,13 @@ function namedIn(events: readonly LedgerEvent[]): Map<string, string> {
     for (const { id } of removed) named.delete(id);
   }
   return named;
+}
+
+/** Whether somebody first known from an index on had identifiers, none of which the database holds. */
+export async function neverFound(pool: Pool, ledger: number, person: string, from: number): Promise<boolean> {
+  const { rows } = await pool.query<{ bytes: Buffer }>(FIRST_KNOWN, [ledger, person, from]);
+  const named = [...namedIn(rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as LedgerEvent)).keys()];
+  return named.length > 0 && (await pool.query(THERE, [ledger, named])).rowCount === 0;
 }
 
 const needsKey = (event: LedgerEvent): boolean => event.evidence !== undefined || event.viaId !== undefined || (changesIn(event).added ?? []).length > 0;

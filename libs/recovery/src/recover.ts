@@ -8,7 +8,7 @@ import type { Checkpoint } from '#proof';
 import { applyErasures } from './apply-erasures.js';
 import { readMissing, type Missing } from './missing.js';
 import { Contradiction, putBack, type LogEntry } from './put-back.js';
-import { withdrawMissing } from './withdraw-missing.js';
+import { withdrawMissing, type Withdrawn } from './withdraw-missing.js';
 
 export interface RecoverOptions extends EraserOptions {
   folder: LogFolder;
@@ -18,7 +18,9 @@ export interface RecoverOptions extends EraserOptions {
   fencing: string;
   actor: Actor;
   progress(done: number, total: number): void;
-  missing(one: Missing, withdrawn: string[]): void;
+  missing(one: Missing, what: Withdrawn): void;
+  /** Loads the newest catalogue, where the operator gave one: the backup’s is as old as itself. */
+  loadCatalogue?(): Promise<void>;
 }
 
 export interface Recovered {
@@ -27,6 +29,8 @@ export interface Recovered {
   /** Events that were put back; the others of the log stood in the backup without an index. */
   events: number;
   erased: number;
+  /** Of the erased, those whose identifiers the backup never held: no hash of them is left by which they stay recognisable. */
+  unsuppressed: number;
   missing: number;
 }
 
@@ -74,23 +78,35 @@ async function putAllBack(options: RecoverOptions, size: number): Promise<number
  * checkpoint outside, and what lies in no log (keys, identifiers, evidence, answers to idempotency keys), stays lost.
  */
 export async function recover(options: RecoverOptions): Promise<Recovered> {
-  const { pool, ledger, checkpoint, origin, keys } = options;
+  const { pool, ledger, checkpoint } = options;
   const size = await logSize(pool, ledger);
   await demandBeginning(options);
   await pool.query(BEGIN, [ledger, size]);
   const from = (await recoveryBegan(pool, ledger)) ?? size;
   const events = await putAllBack(options, size);
   await pool.query(KEEP, [ledger, checkpoint.size, Buffer.from(checkpoint.root), checkpoint.signedAt, checkpoint.note]);
-  const erased = await applyErasures(options, from);
+  const { erased, unsuppressed } = await applyErasures(options, from);
+  await options.loadCatalogue?.();
+  const missing = await withdrawAll(options, from);
+  await pool.query(END, [ledger]);
+  return { from, events, erased, unsuppressed, missing };
+}
+
+/** Withdraws what stands of whoever cannot be found or shown any more. Throws where the catalogue does not know all of it. */
+async function withdrawAll(options: RecoverOptions, from: number): Promise<number> {
+  const { pool, ledger, origin, keys } = options;
   const catalogue = await readCatalogue(pool, ledger);
   if (!catalogue) throw new Contradiction('the backup holds no catalogue');
   const appender = new Ledger({ pool, ledger, origin, keys });
+  const strange = new Set<string>();
   let missing = 0;
   for await (const one of readMissing(pool, ledger, from)) {
-    options.missing(one, await withdrawMissing(appender, catalogue, one, options.actor));
+    const what = await withdrawMissing(appender, catalogue, one, options.actor);
+    options.missing(one, what);
+    what.unknown.forEach((purpose) => strange.add(purpose));
     missing += 1;
   }
   await appender.close();
-  await pool.query(END, [ledger]);
-  return { from, events, erased, missing };
+  if (strange.size > 0) throw new Contradiction(`consents that must be withdrawn stand on ${[...strange].join(', ')}, which the catalogue of the backup does not know: give the newest one (--catalogue). Until then the ledger stays closed`);
+  return missing;
 }

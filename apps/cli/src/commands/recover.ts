@@ -1,19 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { loadCatalogue } from '#catalogue';
 import { newHolderId } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { Lease, logSize, type Leadership } from '#outbox';
 import { cosignedAt, parseVerifiers } from '#proof';
-import { recover, recoveryBegan, type Missing } from '#recovery';
+import { recover, recoveryBegan, type Missing, type Recovered, type Withdrawn } from '#recovery';
+import { loadCatalogueInto } from '#setup';
 import { checkEd25519, keyringPath, personKeysOf, readKeyring, sha256, suppressionKeysOf, verifiersIn } from '#vault';
 import { CliError, connected, dataDir, logDir, type Connection } from '../connect.js';
 import { LogCheck, openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
-import { operator } from '../trace.js';
+import { trace } from '../trace.js';
 
 interface Options {
   log?: string;
   dryRun?: boolean;
+  catalogue?: string;
 }
 
 const RENEW_MS = 400;
@@ -38,9 +41,9 @@ async function holdLease(lease: Lease): Promise<{ fencing: string; release(): Pr
   };
 }
 
-function tellMissing({ person, kind, key, identifiers }: Missing, withdrawn: string[]): void {
+function tellMissing({ person, kind, key, identifiers }: Missing, { withdrawn, unknown }: Withdrawn): void {
   const what = [...(key ? ['key'] : []), ...identifiers].join(', ');
-  console.log(`${kind} ${person}: missing ${what}${withdrawn.length > 0 ? `; withdrawn: ${withdrawn.join(', ')}` : ''}`);
+  console.log(`${kind} ${person}: missing ${what}${withdrawn.length > 0 ? `; withdrawn: ${withdrawn.join(', ')}` : ''}${unknown.length > 0 ? `; NOT withdrawn: ${unknown.join(', ')}` : ''}`);
 }
 
 /** The log outside the database, every signature and hash of it checked; that each person's events follow each other is demanded where they are put back. */
@@ -57,7 +60,14 @@ async function soundLog(where: string): Promise<{ folder: LogFolder; size: numbe
   return { folder, size: checkpoint.size, root: checkpoint.root, note, signedAt };
 }
 
-async function run({ pool, ledger, keyring }: Connection, where: string, dryRun: boolean): Promise<void> {
+function tellDone({ events, from, erased, unsuppressed, missing }: Recovered): void {
+  console.log(`put back ${events.toLocaleString('en')} events from index ${from} on; erased again ${erased.toLocaleString('en')} people; ${missing.toLocaleString('en')} people or devices lack a key or identifier`);
+  if (unsuppressed > 0) console.log(`${unsuppressed.toLocaleString('en')} of the erased were first known after the backup: their suppressions are lost, an import can take them up again`);
+}
+
+async function run(connection: Connection, where: string, { dryRun, catalogue }: Options): Promise<void> {
+  const { pool, ledger, keyring } = connection;
+  const newest = catalogue === undefined ? undefined : loadCatalogue(catalogue);
   const { folder, ...checkpoint } = await soundLog(where);
   const size = await logSize(pool, ledger);
   const began = await recoveryBegan(pool, ledger);
@@ -70,10 +80,17 @@ async function run({ pool, ledger, keyring }: Connection, where: string, dryRun:
   const lease = await holdLease(new Lease(pool, ledger, 'relay', newHolderId()));
   const line = progressLine(checkpoint.size - size);
   try {
-    const options = { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring), folder, checkpoint, fencing: lease.fencing };
-    const done = await recover({ ...options, actor: { kind: 'operator', id: operator() }, progress: (rows, total) => line.show(rows, rows, `of ${total.toLocaleString('en')}`), missing: tellMissing });
+    const writing = { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring) };
+    // An event names nobody: who this operator is stands in the trace.
+    const actor = { kind: 'operator' as const, id: newHolderId() };
+    await trace(connection, `recovery, as the operator ${actor.id}`, 'samtycke recover');
+    const done = await recover({
+      ...writing, suppressionKeys: suppressionKeysOf(keyring), folder, checkpoint, fencing: lease.fencing, actor, missing: tellMissing,
+      progress: (rows, total) => line.show(rows, rows, `of ${total.toLocaleString('en')}`),
+      ...(newest && { loadCatalogue: async () => void (await loadCatalogueInto(writing, newest)) }),
+    });
     line.end();
-    console.log(`put back ${done.events.toLocaleString('en')} events from index ${done.from} on; erased again ${done.erased.toLocaleString('en')} people; ${done.missing.toLocaleString('en')} people or devices lack a key or identifier`);
+    tellDone(done);
   } finally {
     await lease.release();
   }
@@ -84,18 +101,21 @@ For a database that was restored from a backup, or lost its newest commits: api 
 behind the newest checkpoint in the log's folder. The folder is checked first, and what the backup holds must be its beginning.
 Run it again when it was cut off; it goes on where it was. Put back is what the log holds, events and states. What no log holds
 stays lost: keys, identifiers, evidence and answers to idempotency keys newer than the backup, and changes of the last
-second or two. Whoever has no key or identifier any more is listed, and his consents are withdrawn (reason operator).
-Keys of the API, the catalogue and holds are as old as the backup: look at them before you serve again.`;
+second or two. Whoever has no key or identifier any more is listed, and his consents are withdrawn (reason operator). Of people who were first
+known and erased after the backup the suppressions are lost, too: an import can take them up again. How many there are is said at the end.
+Keys of the API, the catalogue and holds are as old as the backup: look at them before you serve again. Where consents to be withdrawn are for a
+purpose that the old catalogue does not know, the ledger stays closed until the newest one is given with --catalogue.`;
 
 export function recoverCommand(program: Command): void {
   program
     .command('recover')
     .option('--log <folder>', 'the log’s folder; without it LOG_DIR, or that of the installation here')
+    .option('--catalogue <path>', 'the newest catalogue, a folder or JSON file, loaded once the events are back')
     .option('--dry-run', 'only tell how much is missing')
     .description('bring a restored database up to the signed log')
     .addHelpText('after', HELP)
-    .action(async ({ log, dryRun = false }: Options) => {
-      const where = logDir(log);
-      await connected((connection) => run(connection, where, dryRun), { max: 6 });
+    .action(async (options: Options) => {
+      const where = logDir(options.log);
+      await connected((connection) => run(connection, where, options), { max: 6 });
     });
 }
