@@ -74,3 +74,12 @@ test('events and states are shown only after the reading was noted', async () =>
   const { rows } = await api.fresh.pool.query('SELECT what, reason FROM reads WHERE person = $1 ORDER BY id', [body.person]);
   expect(rows).toEqual([{ what: 'history', reason: 'a case' }, { what: 'states', reason: 'a case' }]);
 });
+
+test('nothing is read for no reason, whichever command asks: blank or longer than the api takes is refused, and nothing is traced', async () => {
+  const read = async (): Promise<string> => (await api.fresh.pool.query<{ n: string }>('SELECT count(*) AS n FROM reads')).rows[0]?.n ?? '';
+  const before = await read();
+  const commands = [['history', 'x@example.se'], ['proof', 'x@example.se', '--out', 'x.zip'], ['search', '--purpose', 'newsletter', '--notice', 'newsletter-signup', '--version', '1.3', '--count'], ['export', 'events'], ['export', 'consents', '--identifiers']];
+  for (const command of commands) expect(await cli.run([...command, '--reason', ' '])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('say why') });
+  expect(await cli.run(['export', 'events', '--reason', 'x'.repeat(201)])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('at most 200 characters') });
+  expect(await read()).toBe(before);
+}, 60_000);

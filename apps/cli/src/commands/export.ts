@@ -10,6 +10,7 @@ import { CliError, connected, demandFresh, type Connection } from '../connect.js
 import { instant } from '../instant.js';
 import { demandPurposes } from '../named.js';
 import { number } from '../number.js';
+import { reason } from '../reason.js';
 import { trace } from '../trace.js';
 
 interface Shared {
@@ -74,14 +75,14 @@ export async function write(text: AsyncIterable<string>, out: string | undefined
   }
 }
 
-async function consents({ format, delimiter, out, purpose: purposes, status, identifiers, reason }: ConsentOptions): Promise<void> {
-  if (identifiers && !reason?.trim()) throw new CliError('--identifiers needs --reason: it stands in the trace of readings');
+async function consents({ format, delimiter, out, purpose: purposes, status, identifiers, reason: why }: ConsentOptions): Promise<void> {
+  if (identifiers && why === undefined) throw new CliError('--identifiers needs --reason: it stands in the trace of readings');
   const tally = { rows: 0 };
   await connected(async (connection) => {
     await demandPurposes(connection, purposes);
     const filter = `${purposes ? ` purpose=${purposes.join(',')}` : ''}${status ? ` status=${status.join(',')}` : ''}`;
     if (identifiers) await demandFresh(connection);
-    if (identifiers) await trace(connection, `export of identifiers${filter}`, reason ?? '');
+    if (identifiers) await trace(connection, `export of identifiers${filter}`, why ?? '');
     const pages = counted(exportConsents(connection, { purposes, statuses: status, identifiers }), tally);
     await write(writeRows(pages, format, identifiers ? CONTACT_COLUMNS : CONSENT_COLUMNS, delimiter), out);
   }, BY_KEY);
@@ -94,11 +95,11 @@ async function rangeOf(connection: Connection, { from, to }: EventRange): Promis
   return `${from ?? 0} to ${typeof to === 'number' ? Math.min(to, newest) : (to ?? newest)}`;
 }
 
-async function events({ format, delimiter, out, purpose: purposes, from, to, reason }: EventOptions): Promise<void> {
+async function events({ format, delimiter, out, purpose: purposes, from, to, reason: why }: EventOptions): Promise<void> {
   const tally = { rows: 0 };
   const waiting = await connected(async (connection) => {
     await demandPurposes(connection, purposes);
-    await trace(connection, `export of events ${await rangeOf(connection, { from, to })}`, reason);
+    await trace(connection, `export of events ${await rangeOf(connection, { from, to })}`, why);
     const pages = counted(exportEvents(connection, { from, to, purposes }), tally);
     await write(writeRows(pages, format, EVENT_COLUMNS, delimiter), out);
     const { rows } = await connection.pool.query<{ n: string }>('SELECT count(*) AS n FROM outbox WHERE ledger = $1', [connection.ledger]);
@@ -140,13 +141,13 @@ export function exportCommand(program: Command): void {
   withShared(command.command('consents').description('what holds now, for everybody who has said something'))
     .option('--status <list>', `only these states, comma separated: ${STATUSES.join(', ')}`, statuses)
     .option('--identifiers', 'with addresses and numbers in clear; needs --reason')
-    .option('--reason <text>', 'why identifiers are read: stands in the trace of readings')
+    .option('--reason <text>', 'why identifiers are read: stands in the trace of readings', reason)
     .addHelpText('after', CONSENTS_HELP)
     .action(consents);
   withShared(command.command('events').description('events of the log'))
     .option('--from <place>', 'first log index, or time of recording', place)
     .option('--to <place>', 'last log index, or time of recording', place)
-    .requiredOption('--reason <text>', 'why they are read: stands in the trace of readings, with the range')
+    .requiredOption('--reason <text>', 'why they are read: stands in the trace of readings, with the range', reason)
     .addHelpText('after', EVENTS_HELP)
     .action(events);
 }

@@ -8,6 +8,7 @@ import { CliError, connected, table, type Connection } from '../connect.js';
 import { instant } from '../instant.js';
 import { number } from '../number.js';
 import { personBehind } from '../person.js';
+import { reason } from '../reason.js';
 import { trace } from '../trace.js';
 
 interface HistoryOptions extends AsOf {
@@ -81,18 +82,18 @@ async function states({ pool, ledger }: Connection, person: string, at: AsOf): P
   return readStates(new PersonTables(pool, ledger), catalogue, person, at);
 }
 
-async function show(who: string, { kind, reason, json, texts, asOf, knownAt }: HistoryOptions): Promise<void> {
+async function show(who: string, { kind, reason: why, json, texts, asOf, knownAt }: HistoryOptions): Promise<void> {
   await connected(async (connection) => {
     const person = await personBehind(connection, who, kind);
     if (asOf === undefined && knownAt === undefined) {
-      await trace(connection, 'history', reason, person);
+      await trace(connection, 'history', why, person);
       const events = await readEvents(connection, person);
       if (json) return events.forEach((event) => console.log(JSON.stringify(event)));
       console.log(eventTable(person, events));
       for (const text of texts ? await shownTexts(connection, events) : []) console.log(`\n${'-'.repeat(72)}\n${text}`);
       return;
     }
-    await trace(connection, 'states', reason, person);
+    await trace(connection, 'states', why, person);
     const answer = await states(connection, person, { asOf, knownAt });
     console.log(json ? JSON.stringify(answer) : stateTable(answer, { asOf, knownAt }));
   });
@@ -114,7 +115,7 @@ export function historyCommand(program: Command): void {
     .command('history')
     .argument('<who>', 'a person id, or an identifier with --kind')
     .addOption(new Option('--kind <kind>', 'what <who> is when it is no id').choices([...IDENTIFIER_KINDS]).default('email'))
-    .requiredOption('--reason <text>', 'why it is read: stands in the trace of readings')
+    .requiredOption('--reason <text>', 'why it is read: stands in the trace of readings', reason)
     .option('--as-of <time>', 'what held then, instead of the events', instant)
     .option('--known-at <time>', 'as the ledger knew it then', instant)
     .option('--texts', 'with the events: each text that was shown, as it was shown')

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { createKey, isScope, listKeys, revokeKey, SCOPES, type Scope } from '#access';
 import { CliError, connected, table } from '../connect.js';
 import { demandPurposes } from '../named.js';
+import { reason } from '../reason.js';
 import { rotateCommand } from './keys-rotate.js';
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
@@ -81,7 +82,7 @@ export function keysCommand(program: Command): void {
     .option('--origins <list>', 'origins that a site key works from', origins)
     .option('--purposes <list>', 'purposes that a site key may change', (text) => list(text).map(id))
     .option('--days <number>', 'how long it lives', days, 365)
-    .option('--reason <text>', 'why it reads histories, where a call gives no reason of its own')
+    .option('--reason <text>', 'why it reads histories, where a call gives no reason of its own', reason)
     .action(create);
   keys.command('revoke').argument('<id>').description('end a key at once').action(revoke);
   keys.command('list').description('all keys, with their last use; never their secrets').action(show);

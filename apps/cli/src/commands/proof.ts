@@ -10,6 +10,7 @@ import { LogFolder } from '#log-folder';
 import { CliError, connected, demandFresh, logDir } from '../connect.js';
 import { number } from '../number.js';
 import { personBehind } from '../person.js';
+import { reason } from '../reason.js';
 import { trace } from '../trace.js';
 
 interface ProofOptions {
@@ -35,7 +36,7 @@ function sizes(text: string): number[] {
 
 const whatOf = (open: PackRequest['open']): string => `evidence pack${open === 'all' ? ', all evidence opened' : open.length > 0 ? `, opened: ${open.join(',')}` : ''}`;
 
-async function make(who: string, { kind, reason, out, open, since, log }: ProofOptions): Promise<void> {
+async function make(who: string, { kind, reason: why, out, open, since, log }: ProofOptions): Promise<void> {
   await connected(async (connection) => {
     const { pool, ledger, keyring } = connection;
     const folder = new LogFolder(logDir(log));
@@ -43,11 +44,11 @@ async function make(who: string, { kind, reason, out, open, since, log }: ProofO
     const person = await personBehind(connection, who, kind);
     const signing = new SigningKeys({ pool, ledger, keyring });
     const source = { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), folder, signing };
-    await trace(connection, whatOf(open), reason, person);
+    await trace(connection, whatOf(open), why, person);
     const content = await preparePack(source, { person, open, since }).catch((error: unknown) => {
       throw error instanceof Refusal ? new CliError(`${error.message}${error.code.startsWith('checkpoint') ? ': is the relay running?' : ''}`) : error;
     });
-    for (const { person: part } of content.about.chains.slice(1)) await trace(connection, whatOf(open), reason, part);
+    for (const { person: part } of content.about.chains.slice(1)) await trace(connection, whatOf(open), why, part);
     const draft = `${out}.${process.pid}`;
     try {
       await pipeline(streamPack(content), createWriteStream(draft, { mode: 0o600 }));
@@ -76,7 +77,7 @@ export function proofCommand(program: Command): void {
     .command('proof')
     .argument('<who>', 'a person or device id, or an identifier with --kind')
     .addOption(new Option('--kind <kind>', 'what <who> is when it is no id').choices([...IDENTIFIER_KINDS]).default('email'))
-    .requiredOption('--reason <text>', 'why it is made: stands in the trace of readings')
+    .requiredOption('--reason <text>', 'why it is made: stands in the trace of readings', reason)
     .requiredOption('--out <file>', 'the pack (zip; mode 0600, whole or not there)')
     .option('--open <kinds>', 'kinds of evidence to open, comma separated, or all; without it none', kinds, [])
     .option('--since <sizes>', 'sizes of checkpoints that somebody kept: the pack shows how the log has grown from each', sizes, [])

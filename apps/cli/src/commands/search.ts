@@ -5,6 +5,7 @@ import { connected } from '../connect.js';
 import { instant } from '../instant.js';
 import { demandNotice, demandPurposes } from '../named.js';
 import { number } from '../number.js';
+import { reason } from '../reason.js';
 import { trace } from '../trace.js';
 import { BY_KEY, counted, delimiter, write } from './export.js';
 
@@ -16,13 +17,13 @@ interface Options extends GrantFilter {
   reason: string;
 }
 
-async function search({ count, format, delimiter: between, out, reason, ...filter }: Options): Promise<void> {
+async function search({ count, format, delimiter: between, out, reason: why, ...filter }: Options): Promise<void> {
   await connected(async (connection) => {
     const { pool, ledger } = connection;
     await demandPurposes(connection, [filter.purpose]);
     await demandNotice(connection, filter.notice, filter.version);
     const now = timeText(nowMicros());
-    await trace(connection, `search of consents ${filterText(filter)}`, reason);
+    await trace(connection, `search of consents ${filterText(filter)}`, why);
     const counts = await countGrants(pool, ledger, filter, now);
     const told = `${number(counts.count, 'consent', 'consents')}, ${counts.valid.toLocaleString('en')} of which ${counts.valid === 1 ? 'holds' : 'hold'} now (up to log index ${counts.upTo.toLocaleString('en')})`;
     if (count) {
@@ -61,7 +62,7 @@ export function searchCommand(program: Command): void {
     .addOption(new Option('--format <format>', 'one JSON object a line, or a table').choices(['ndjson', 'csv']).default('ndjson'))
     .option('--delimiter <character>', 'of the table: one character, or \\t', delimiter, ',')
     .option('--out <file>', 'a file (mode 0600, whole or not there) instead of stdout')
-    .requiredOption('--reason <text>', 'why they are read: stands in the trace of readings')
+    .requiredOption('--reason <text>', 'why they are read: stands in the trace of readings', reason)
     .description('consents that were given under a version of a text')
     .addHelpText('after', HELP)
     .action(search);

@@ -6,6 +6,7 @@ import type { GivenKeys } from '../log/check-signatures.js';
 import { isPack } from '../log/open-pack.js';
 import { verifyExport, verifyPackFile } from '../log/verify-files.js';
 import { verifyLog } from '../log/verify-log.js';
+import { reason } from '../reason.js';
 
 interface Options {
   log?: string;
@@ -30,8 +31,8 @@ function keysOf({ key, cosigner, followKeyChanges }: Options): GivenKeys {
   return { key: verifiersIn(keyring, 'log').join('\n'), cosigner: lines(cosigner) ?? lines(verifiersIn(keyring, 'cosigner')), followKeyChanges };
 }
 
-function holds(file: string | undefined, log: string, keys: GivenKeys, { apiKey, reason, checkpoint = [], known = [] }: Options): Promise<boolean> | boolean {
-  if (file === undefined) return verifyLog({ log, ...keys, apiKey, reason, kept: checkpoint });
+function holds(file: string | undefined, log: string, keys: GivenKeys, { apiKey, reason: why, checkpoint = [], known = [] }: Options): Promise<boolean> | boolean {
+  if (file === undefined) return verifyLog({ log, ...keys, apiKey, reason: why, kept: checkpoint });
   const given = { ...keys, checkpoints: checkpoint, known };
   return isPack(file) ? verifyPackFile(file, given) : verifyExport(file, given);
 }
@@ -48,6 +49,7 @@ const more = (value: string, before: string[] = []): string[] => [...before, val
 const HELP = `
 With a file: an evidence pack (zip), or what \`samtycke export events\` wrote, is verified offline. The key comes from you or from
 your own configuration, never from the file; where the log has changed its key, give each that you trust, or the old one with --follow-key-changes.
+An export must begin at index 0: without its beginning nothing in it can be held against a signed root.
 What does not hold is said with person, purpose and version; exit code 1.
 Without one: the transparency log itself.
 
@@ -67,7 +69,7 @@ export function verifyCommand(program: Command): void {
     .option('--checkpoint <file>', 'a signed checkpoint that you kept: its events must be the beginning of this log', more)
     .option('--known <file>', 'of a pack: another pack, or the JSON of …/proof: what stands there must stand in this one', more)
     .option('--api-key <key>', 'over an address: a key with audit:read, so that the events themselves are read (leaves a trace)')
-    .option('--reason <text>', 'why they are read: stands in the trace')
+    .option('--reason <text>', 'why they are read: stands in the trace', reason)
     .option('--database', 'check the ledger’s tables instead, while they are in use: every event, index, state, and all of it against the log')
     .option('--evidence', 'with --database: open every evidence item, too, and hold it against its event')
     .option('--resume <file>', 'with --database: keep the place in this file, and go on where an earlier run stopped')
