@@ -37,8 +37,15 @@ const dead = async (...args: string[]): Promise<Row[]> => {
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row);
 };
-/** What the worker does all the time. */
-const hear = async (): Promise<number> => keepAcks(fresh.pool, fresh.id, await world.acks());
+const RECORD = `
+INSERT INTO events SELECT $1, person, purpose, version, version, event, 0, event, 'consent-withdrawn', now(), now(), '\\x00'
+FROM json_to_recordset($2) AS a(person uuid, purpose text, version integer, event uuid) ON CONFLICT DO NOTHING`;
+/** What the worker does all the time, of events that the ledger has. */
+async function hear(): Promise<void> {
+  const acks = await world.acks();
+  await fresh.pool.query(RECORD, [fresh.id, JSON.stringify(acks)]);
+  await keepAcks(fresh.pool, fresh.id, acks);
+}
 
 test('a letter is listed with system, reason, event and place; put back it reaches its own system alone; once applied it is listed no more', async () => {
   const broken = new Set(['crm', 'shop']);

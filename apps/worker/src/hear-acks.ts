@@ -42,7 +42,8 @@ async function keep({ pool, ledger, log }: HearOptions, messages: readonly RawMe
   const strange = acks.filter((ack) => ack === undefined).length;
   if (strange > 0) log.warn({ count: strange }, 'these are no acknowledgements; passed over');
   try {
-    await keepAcks(pool, ledger, acks.filter((ack) => ack !== undefined));
+    const { unknown } = await keepAcks(pool, ledger, acks.filter((ack) => ack !== undefined));
+    if (unknown > 0) log.warn({ count: unknown }, 'acknowledgements name an event, person, purpose and version that do not belong together; not believed');
   } catch (error) {
     log.warn({ code: (error as { code?: string }).code }, 'acknowledgements cannot be kept; trying again');
     throw error;

@@ -32,7 +32,7 @@ async function decided(decision: 'refuse' | 'object', person = newHolderId()): P
 
 const at = ({ recordedAt }: LedgerEvent, afterMs: number): Date => new Date(Date.parse(recordedAt) + afterMs);
 const ackOf = (system: string, event: LedgerEvent, afterMs = 20, outcome: AckOutcome = 'applied'): Ack => ({ system, event: event.event, person: event.person, purpose: event.purpose, version: event.version, outcome, appliedAt: at(event, afterMs).toISOString() });
-const keep = (...acks: Ack[]) => keepAcks(fresh.pool, fresh.id, acks);
+const keep = async (...acks: Ack[]) => (await keepAcks(fresh.pool, fresh.id, acks)).kept;
 const overdueAt = (now: Date) => findOverdue(fresh.pool, fresh.id, { now, graceMs: 100 });
 const add = (id: string, purposes?: string[]) => addSystem(fresh.pool, fresh.id, { id, deadlineMs: 1_000, ...(purposes && { purposes }) });
 const actsOf = async ({ person }: LedgerEvent) => (await readPropagation(fresh.pool, fresh.id, person, { after: 0, limit: 100 })).events.map(({ systems }) => systems);
@@ -60,6 +60,37 @@ describe('an acknowledgement', () => {
     expect(await keep(ackOf('crm', refusal, 10, 'not-mine'), ackOf('crm', objection, 10, 'not-mine'))).toBe(1);
     expect(await actsOf(refusal)).toEqual([[expect.objectContaining({ state: 'waiting' })]]);
     expect(await actsOf(objection)).toEqual([[expect.objectContaining({ system: 'crm', state: 'not-mine', afterMs: 10 })]]);
+  });
+
+  test('that an event was none of its own, or that it was parked, gives way to an act, whatever company they come in', async () => {
+    await add('crm');
+    const [event, other] = [await decided('object'), await decided('object')];
+    await overdueAt(at(other, 1_200));
+    await keep(ackOf('crm', event, 10, 'not-mine'), ackOf('crm', event, 20, 'parked'), ackOf('crm', other, 10, 'not-mine'), ackOf('crm', other, 1_900));
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map([['crm', 1]]));
+    await keep(ackOf('crm', event, 2_000));
+    await keep(ackOf('crm', event, 3_000, 'not-mine'));
+    expect([await actsOf(event), await actsOf(other)]).toEqual([[[expect.objectContaining({ state: 'acted', afterMs: 2_000 })]], [[expect.objectContaining({ state: 'acted', afterMs: 1_900 })]]]);
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
+  });
+
+  test.each([
+    ['a later version than its event has', { version: 2 }],
+    ['an earlier version than its event has', { version: 0 }],
+    ["another purpose than its event's", { purpose: 'newsletter' }],
+    ["another person than its event's", { person: newHolderId() }],
+    ['an event that is none', { event: newHolderId() }],
+  ])('that names %s is not believed, and counted apart', async (_what, wrong) => {
+    await add('crm');
+    const event = await decided('object');
+    const said = { ...ackOf('crm', event), ...wrong };
+    expect(await keepAcks(fresh.pool, fresh.id, [said])).toEqual({ kept: 0, unknown: 1 });
+    expect(await overdueAt(at(event, 1_200))).toEqual([expect.objectContaining({ event: event.event, acted: false })]);
+    expect(await keepAcks(fresh.pool, fresh.id, [said])).toEqual({ kept: 0, unknown: 1 });
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map([['crm', 1]]));
+    expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'waiting' })]]);
+    expect(await keepAcks(fresh.pool, fresh.id, [said, ackOf('crm', event, 1_500)])).toEqual({ kept: 1, unknown: 1 });
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
   });
 
   test.each([
