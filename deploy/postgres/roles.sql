@@ -56,7 +56,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON notice_counts, link_counts TO samtycke_a
 -- Webhooks: registered by the api and the command line; the queue and how deliveries went are the worker's.
 GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks TO samtycke_api;
 GRANT SELECT, DELETE ON webhook_queue, webhook_counts TO samtycke_api;
-GRANT UPDATE (due_at) ON webhook_queue TO samtycke_api;
+GRANT UPDATE (due_at, first_at, tries) ON webhook_queue TO samtycke_api;
 GRANT SELECT, UPDATE ON webhooks TO samtycke_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON webhook_queue, webhook_counts TO samtycke_worker;
 

@@ -258,6 +258,32 @@ test('410 disables a webhook and loses nothing: registered again, it is told wha
   expect((await hook())?.state).toBe('active');
 });
 
+test('registered again, a webhook has three days from its first answer: what was tried long ago under the one that was gone, or before, is not parked by one failure', async () => {
+  await register();
+  const [one, other] = [newHolderId(), newHolderId()];
+  receiver.answer = ({ data }) => ({ status: data.person === one ? 410 : 503 });
+  await decided(other, 'object');
+  await sequenced();
+  const { stop } = await lead({ delays: [3_600_000], forMs: DAY_MS });
+  await until(async () => (await readCounts(fresh.pool, fresh.id)).some(({ outcome }) => outcome === 'refused'), { what: 'a refusal' });
+  await decided(one, 'object');
+  await sequenced();
+  await until(async () => (await hook())?.state === 'disabled', { what: 'a disabled webhook' });
+  await stop();
+  const tried = async () => (await fresh.pool.query<{ tries: number; first_at: Date | null }>('SELECT tries, first_at FROM webhook_queue ORDER BY idx')).rows;
+  expect(await tried()).toEqual([{ tries: 1, first_at: expect.any(Date) }, { tries: 0, first_at: null }]);
+  await fresh.pool.query(`UPDATE webhook_queue SET first_at = first_at - interval '4 days'`);
+  await register();
+  expect(await tried()).toEqual([{ tries: 0, first_at: null }, { tries: 0, first_at: null }]);
+  receiver.answer = () => ({ status: 503 });
+  await lead({ delays: [3_600_000], forMs: DAY_MS });
+  await until(async () => (await tried()).every(({ tries }) => tries === 1), { what: 'a failure of each' });
+  expect(await hook()).toMatchObject({ state: 'active', waiting: 2, parked: 0 });
+  const [before] = await tried();
+  await register();
+  expect((await tried())[0]).toEqual(before);
+});
+
 test('under a corrected address everything comes at once, without waiting out the back-off of the wrong one', async () => {
   await register();
   receiver.answer = () => ({ status: 404 });

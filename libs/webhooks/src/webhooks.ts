@@ -5,12 +5,17 @@ import { newSecret } from './sign.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** `anew`: it was disabled, or led elsewhere. */
 const SET = `
+WITH before AS MATERIALIZED (SELECT url, state FROM webhooks WHERE ledger = $1 AND system = $2)
 INSERT INTO webhooks (ledger, system, url, state, secret, next)
 VALUES ($1, $2, $3, 'active', $4, (SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE ledger = $1))
-ON CONFLICT (ledger, system) DO UPDATE SET url = excluded.url, state = 'active' RETURNING secret`;
-/** A corrected address need not wait out the back-off of the wrong one. */
-const FORWARD = `UPDATE webhook_queue SET due_at = $3 WHERE ledger = $1 AND system = $2 AND state = 'waiting' AND due_at > $3`;
+ON CONFLICT (ledger, system) DO UPDATE SET url = excluded.url, state = 'active'
+RETURNING secret, EXISTS (SELECT FROM before WHERE url <> $3 OR state <> 'active') AS anew`;
+/** A corrected address need not wait out the back-off of the wrong one, and what failed there has all its time again. */
+const FORWARD = `
+UPDATE webhook_queue SET due_at = least(due_at, $3), first_at = CASE WHEN $4 THEN NULL ELSE first_at END, tries = CASE WHEN $4 THEN 0 ELSE tries END
+WHERE ledger = $1 AND system = $2 AND state = 'waiting' AND (due_at > $3 OR $4 AND first_at IS NOT NULL)`;
 const ROTATE = `
 UPDATE webhooks SET old_secret = secret, old_until = $4, secret = $3 WHERE ledger = $1 AND system = $2`;
 const REMOVE = 'DELETE FROM webhooks WHERE ledger = $1 AND system = $2';
@@ -39,16 +44,17 @@ export interface ListedWebhook {
 }
 
 /**
- * Gives a system a webhook, or another address to the one it has; enables one that was disabled; what waits is then due at once.
+ * Gives a system a webhook, or another address to the one it has; enables one that was disabled; what waits is then due at once,
+ * and has three days from its first try there.
  * It is told what happens from the first time on. Gives the signing secret where one was made: on the first time, and with `rotate`; the secret
  * before then signs too for a day. The caller has checked the address.
  */
 export async function setWebhook({ pool, ledger, tokens }: WebhookTables, { system, url, rotate }: { system: string; url: string; rotate: boolean }): Promise<string | undefined> {
   const secret = newSecret();
   const sealed = await tokens.sealShared(system, secret);
-  const { rows } = await pool.query<{ secret: string }>(SET, [ledger, system, url, sealed]);
+  const { rows } = await pool.query<{ secret: string; anew: boolean }>(SET, [ledger, system, url, sealed]);
   if (rows[0]?.secret === sealed) return secret;
-  await pool.query(FORWARD, [ledger, system, new Date()]);
+  await pool.query(FORWARD, [ledger, system, new Date(), rows[0]?.anew]);
   if (!rotate) return undefined;
   await pool.query(ROTATE, [ledger, system, sealed, new Date(Date.now() + DAY_MS)]);
   return secret;

@@ -113,7 +113,8 @@ export class Delivery {
     const tried = this.ended;
     if (tried.length === 0) return;
     this.ended = [];
-    const failures = tried.filter(({ ending }) => ending.kind !== 'delivered').map((one) => this.failureOf(one));
+    // A receiver that is gone has not refused this event.
+    const failures = tried.filter(({ ending }) => ending.kind !== 'delivered' && ending.kind !== 'gone').map((one) => this.failureOf(one));
     const delivered = tried.flatMap(({ row, ending }): Delivered[] => (ending.kind === 'delivered' ? [{ row, ...ending }] : []));
     const back = this.listen(tried);
     await this.queue.delivered(delivered);
@@ -130,8 +131,7 @@ export class Delivery {
     const { backOff, log } = this.options;
     const problem = 'status' in ending ? String(ending.status) : 'code' in ending ? ending.code : '';
     const notBefore = 'restMs' in ending && ending.restMs !== undefined ? new Date(at.getTime() + ending.restMs) : undefined;
-    // A receiver that is gone has not refused this event.
-    const dueAt = ending.kind === 'gone' ? at : nextTry(backOff, { tries: row.tries + 1, firstAt: row.firstAt ?? at, at, notBefore });
+    const dueAt = nextTry(backOff, { tries: row.tries + 1, firstAt: row.firstAt ?? at, at, notBefore });
     if (!dueAt) log.error({ system: this.system, event: row.event.event, tries: row.tries + 1, problem }, 'an event could not be delivered, and is parked');
     return { row, problem, at, dueAt };
   }
