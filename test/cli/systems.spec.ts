@@ -34,6 +34,14 @@ test('a webhook is added, its secret shown once and rotated, and its host and st
   expect(refused.stderr).toMatch(/WEBHOOK_ALLOW_HOSTS/);
 });
 
+test('a deadline may be thirty days, and no longer', async () => {
+  const add = (deadline: string) => line.run(['systems', 'add', 'archive', '--deadline', deadline]);
+  expect(await add('30d')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('after 30d is late') });
+  expect((await line.run(['systems', 'list'])).stdout).toMatch(/archive +all +30d /);
+  expect(await add('31d')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('30 days') });
+  expect((await line.run(['systems', 'remove', 'archive'])).code).toBe(0);
+});
+
 test('what is named to be tried again and is not parked there is told by name, with exit code 1; what is parked is tried again all the same', async () => {
   await line.run(ADD);
   const [event, mistyped] = [uuidv7(), uuidv7()];

@@ -27,6 +27,8 @@ test('a system is registered, listed and removed by whoever may; what is wrong i
   await api.put(systems('/mailer'), { purposes: ['astrology'], deadlineMs: 5_000 }, write).expect(422, /purpose_unknown/);
   await api.put(systems('/Mailer'), { deadlineMs: 5_000 }, write).expect(400, /invalid_system/);
   await api.put(systems('/mailer'), { deadlineMs: 1 }, write).expect(400, /invalid_body/);
+  await api.put(systems('/mailer'), { deadlineMs: 2_592_000_001 }, write).expect(400, /invalid_body/);
+  await api.put(systems('/mailer'), { deadlineMs: 2_592_000_000 }, write).expect(204);
   await api.put(systems('/mailer'), { deadlineMs: 5_000 }, api.keys['consents:write']).expect(403, /scope_missing/);
   expect(await requestDelete(systems('/nobody'), write)).toBe(404);
   expect(await requestDelete(systems('/mailer'), write)).toBe(204);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { logSize, type Term } from '#outbox';
-import { findOverdue, forgetDelays, type Overdue } from '#propagation';
+import { closeOverdue, findOverdue, forgetDelays, type Overdue } from '#propagation';
 import type { Heard } from './hear-acks.js';
 import { LogSizes } from './log-sizes.js';
 
@@ -11,7 +11,7 @@ const EVERY_MS = 1_000;
 const GRACE_MS = 1_000;
 /** Lines that one look writes at most. */
 const MOST_LINES = 20;
-const FORGET_MS = 60_000;
+const TIDY_MS = 60_000;
 
 function tell(log: Logger, overdue: readonly Overdue[]): void {
   for (const { system, event, purpose, acted } of overdue.slice(0, MOST_LINES)) {
@@ -21,17 +21,18 @@ function tell(log: Logger, overdue: readonly Overdue[]): void {
 }
 
 /**
- * Tells, once for each, which withdrawals a registered system did not act on in time, as far as has been heard; and forgets
- * delays that nobody can look at any more.
+ * Tells, once for each, which withdrawals a registered system did not act on in time, as far as has been heard; and tidies up:
+ * forgets delays that nobody can look at any more, and ends breaches that are none any more.
  */
 export async function watchDeadlines({ pool, ledger, log }: { pool: Pool; ledger: number; log: Logger }, term: Term, heard: Heard): Promise<void> {
-  let forgot = -Infinity;
+  let tidied = -Infinity;
   const sizes = new LogSizes();
   while (!term.signal.aborted) {
     try {
-      if (performance.now() - forgot > FORGET_MS) {
+      if (performance.now() - tidied > TIDY_MS) {
         await forgetDelays(pool, ledger, new Date());
-        forgot = performance.now();
+        await closeOverdue(pool, ledger);
+        tidied = performance.now();
       }
       sizes.note(await logSize(pool, ledger), new Date());
       if (heard.upTo) tell(log, await findOverdue(pool, ledger, { now: heard.upTo, graceMs: GRACE_MS, sizeAt: (time) => sizes.at(time) }));

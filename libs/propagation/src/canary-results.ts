@@ -43,7 +43,7 @@ export async function forgetCanary(pool: Pool, ledger: number, systems: readonly
   await pool.query(FORGET, [ledger, systems]);
 }
 
-const READ = 'SELECT system, failing, since, tried_at, after_ms, succeeded_at, failures FROM canary_results WHERE ledger = $1';
+const READ = 'SELECT system, failing, since, tried_at, after_ms::float8 AS after_ms, succeeded_at, failures FROM canary_results WHERE ledger = $1';
 
 interface Row {
   system: string;

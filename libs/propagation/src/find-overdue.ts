@@ -1,12 +1,14 @@
 import type { Pool } from 'pg';
 import type { EventType } from '#contracts';
+import { closeOverdue, type Closed } from './close-overdue.js';
+import { sinceOf } from './since.js';
 
 /** What takes something away from a company: on these every system of the purpose must act within its deadline. */
 export const TAKES_AWAY: readonly EventType[] = ['consent-withdrawn', 'objection-raised', 'processing-restricted', 'person-erased'];
 
 const STRETCH = 5_000;
 
-const SYSTEMS = 'SELECT id, purposes, deadline_ms, checked FROM systems WHERE ledger = $1 ORDER BY id';
+const SYSTEMS = 'SELECT id, purposes, deadline_ms::float8 AS deadline_ms, checked FROM systems WHERE ledger = $1 ORDER BY id';
 
 /**
  * One stretch of the log for one system: events up to the first whose deadline has not passed. What concerns the whole person
@@ -28,6 +30,7 @@ found AS (
   LEFT JOIN LATERAL (SELECT min(applied_at) AS applied_at FROM acknowledgements
     WHERE ledger = $1 AND person = r.person AND purpose = r.purpose AND version >= r.version AND system = $2 AND outcome IN ('applied', 'repeat')) a ON true
   WHERE r.type = ANY ($4) AND ($5::text[] IS NULL OR r.purpose = ANY ($5) OR r.purpose = '~person')
+    AND r.recorded_at >= (SELECT ${sinceOf('s', 'r.purpose')} FROM systems s WHERE s.ledger = $1 AND s.id = $2)
     AND (a.applied_at IS NULL OR a.applied_at > r.recorded_at + $7 * interval '1 millisecond')
   ON CONFLICT DO NOTHING RETURNING event, purpose, acted_at IS NOT NULL AS acted),
 moved AS (
@@ -80,6 +83,14 @@ async function ofSystem(pool: Pool, ledger: number, { id, purposes, deadline_ms:
   return all;
 }
 
+const keyOf = ({ system, event }: { system: string; event: string }): string => `${system} ${event}`;
+
+/** What an acknowledgement closed that crossed the look is told as it turned out: late, or no breach at all. */
+function without(found: readonly Overdue[], closed: readonly Closed[]): Overdue[] {
+  const late = new Map(closed.map((one) => [keyOf(one), one.late]));
+  return found.filter((one) => late.get(keyOf(one)) !== false).map((one) => (late.has(keyOf(one)) ? { ...one, acted: true } : one));
+}
+
 /** Finds withdrawals on which a system did not act by its deadline, and keeps them as such; each is told once. */
 export async function findOverdue(pool: Pool, ledger: number, { now, graceMs, sizeAt = () => undefined }: FindOverdue): Promise<Overdue[]> {
   const { rows } = await pool.query<SystemRow>(SYSTEMS, [ledger]);
@@ -88,12 +99,14 @@ export async function findOverdue(pool: Pool, ledger: number, { now, graceMs, si
     const ripeBefore = new Date(now.getTime() - system.deadline_ms - graceMs);
     all.push(...(await ofSystem(pool, ledger, system, { ripeBefore, end: sizeAt(ripeBefore) ?? Infinity })));
   }
-  return all;
+  return without(all, await closeOverdue(pool, ledger, all.filter(({ acted }) => !acted).map(({ event }) => event)));
 }
 
-const COUNT = 'SELECT system, count(*)::int AS count FROM overdue WHERE ledger = $1 AND acted_at IS NULL GROUP BY system';
+const COUNT = `
+SELECT system, count(*)::int AS count FROM overdue o WHERE ledger = $1 AND acted_at IS NULL
+  AND NOT EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = o.person) GROUP BY system`;
 
-/** How many withdrawals each system has not acted on after its deadline. */
+/** How many withdrawals of people each system has not acted on after its deadline. */
 export async function countOverdue(pool: Pool, ledger: number): Promise<Map<string, number>> {
   const { rows } = await pool.query<{ system: string; count: number }>(COUNT, [ledger]);
   return new Map(rows.map(({ system, count }) => [system, count]));

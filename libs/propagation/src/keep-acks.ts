@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Ack, AckOutcome } from '#contracts';
 import { CLOCK_AHEAD, COARSE_SECONDS, FINE_SECONDS, PER_DECADE } from './delay-buckets.js';
 import { TAKES_AWAY } from './find-overdue.js';
+import { sinceOf } from './since.js';
 
 /**
  * What was said, with the event that it names; without one where person, purpose, version and id do not belong together: whoever
@@ -13,7 +14,7 @@ const SAID = `unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], 
 
 /**
  * Keeps what was said, and counts, in the same statement, how long each system took to act on what takes something away since it
- * was registered: what comes again is neither kept nor counted again. An act replaces what was no act, and any later word that a message was parked.
+ * acts on the purpose: what comes again is neither kept nor counted again. An act replaces what was no act, and any later word that a message was parked.
  */
 export const KEEP_ACKS = `
 WITH said AS MATERIALIZED (
@@ -31,7 +32,7 @@ taken AS MATERIALIZED (
     EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = k.person) AS canary
   FROM kept k JOIN said s ON s.person = k.person AND s.event = k.event AND s.system = k.system
   WHERE s.takes_away AND k.outcome IN ('applied', 'repeat')
-    AND NOT EXISTS (SELECT FROM systems y WHERE y.ledger = $1 AND y.id = k.system AND y.added_at > s.recorded_at)),
+    AND NOT EXISTS (SELECT FROM systems y WHERE y.ledger = $1 AND y.id = k.system AND ${sinceOf('y', 's.purpose')} > s.recorded_at)),
 counted AS (
   INSERT INTO delays AS d (ledger, step, at, system, canary, bucket, count, slowest_ms, last_at)
   SELECT $1, step, to_timestamp(floor(extract(epoch FROM recorded_at) / step) * step), system, canary,

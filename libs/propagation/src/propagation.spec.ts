@@ -3,7 +3,7 @@ import type { Ack, AckOutcome, LedgerEvent } from '#contracts';
 import { changeConsent, newHolderId, uuidv7 } from '#ledger';
 import { Lease, logSize, sequencePage } from '#outbox';
 import { freshLedger, until, type FreshLedger } from '#testing';
-import { addSystem, countOverdue, findOverdue, keepAcks, listSystems, readAck, readPropagation, removeSystem } from './index.js';
+import { addSystem, countOverdue, findOverdue, keepAcks, listSystems, noteCanary, readAck, readCanary, readDelays, readPropagation, removeSystem } from './index.js';
 
 let fresh: FreshLedger;
 let fencing: string;
@@ -162,6 +162,21 @@ describe('a deadline', () => {
     expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'acted', late: true, afterMs: 5_000, deadlineMs: 1_000 })]]);
   });
 
+  test('whose look crosses the acknowledgement on its way is no breach that stays open', async () => {
+    await add('crm');
+    const event = await decided('object');
+    const holding = await fresh.pool.connect();
+    await holding.query('BEGIN');
+    await holding.query('SELECT FROM systems FOR UPDATE');
+    const looking = overdueAt(at(event, 1_200));
+    await until(async () => (await fresh.pool.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rows.length > 0, { what: 'the look to wait' });
+    await keep(ackOf('crm', event));
+    await holding.query('COMMIT');
+    holding.release();
+    expect(await looking).toEqual([]);
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
+  });
+
   test('that was kept is no breach; an act after it is one that has ended', async () => {
     await add('crm');
     const [soon, late] = [await decided('object'), await decided('object')];
@@ -243,6 +258,71 @@ describe('a system', () => {
     expect(await removeSystem(fresh.pool, fresh.id, 'crm')).toBe(true);
     expect(await removeSystem(fresh.pool, fresh.id, 'crm')).toBe(false);
     expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
+  });
+
+  test('that acts on fewer purposes owes nothing of the others any more; what it owes of whole people and of the rest stands', async () => {
+    await add('crm');
+    const event = await decided('object');
+    await overdueAt(at(event, 60_000));
+    await fresh.pool.query(`INSERT INTO overdue SELECT ledger, person, $1, system, '~person', 1, due_at FROM overdue`, [newHolderId()]);
+    await add('crm', ['marketing-reach', 'newsletter']);
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map([['crm', 2]]));
+    await add('crm', ['newsletter']);
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map([['crm', 1]]));
+    await removeSystem(fresh.pool, fresh.id, 'crm');
+    const { rows } = await fresh.pool.query('SELECT FROM overdue WHERE acted_at IS NOT NULL');
+    expect(rows).toHaveLength(2);
+  });
+
+  test.each([
+    ['named beside others', [['newsletter'], ['newsletter', 'marketing-reach']]],
+    ['that comes with all others', [['newsletter'], undefined]],
+    ['that was left out for a while', [undefined, ['newsletter'], undefined]],
+    ['that was left out for a while, and is named again', [['newsletter', 'marketing-reach'], ['newsletter'], ['marketing-reach']]],
+  ])('that takes up a purpose (%s) owes what is decided from then on', async (_what, [first, ...later]) => {
+    await add('crm', first);
+    const before = await decided('object');
+    for (const purposes of later) await add('crm', purposes);
+    const after = await decided('object');
+    expect(await actsOf(before)).toEqual([[]]);
+    expect(await actsOf(after)).toEqual([[expect.objectContaining({ state: 'waiting' })]]);
+    const { systems: [running] } = await readDelays(fresh.pool, fresh.id, { since: at(before, -60_000), until: at(after, 60_000) });
+    expect(running).toMatchObject({ waiting: 1 });
+    expect((await overdueAt(at(after, 60_000))).map(({ event }) => event)).toEqual([after.event]);
+    await keep(ackOf('crm', before, 900_000), ackOf('crm', after, 40));
+    const { systems: [heard] } = await readDelays(fresh.pool, fresh.id, { since: at(before, -60_000), until: at(after, 60_000) });
+    expect(heard).toMatchObject({ acted: 1 });
+  });
+
+  test('that goes on acting on a purpose owes it from the first time on, whatever else it acts on meanwhile', async () => {
+    await add('crm', ['marketing-reach']);
+    const event = await decided('object');
+    for (const purposes of [['marketing-reach', 'newsletter'], undefined, ['marketing-reach'], undefined]) await add('crm', purposes);
+    expect(await actsOf(event)).toEqual([[expect.objectContaining({ state: 'waiting' })]]);
+    expect(await overdueAt(at(event, 60_000))).toHaveLength(1);
+  });
+
+  test('is late with people alone: the canary is counted where it is judged', async () => {
+    await add('crm');
+    const canary = await decided('object');
+    await overdueAt(at(canary, 60_000));
+    await fresh.pool.query(`INSERT INTO canaries VALUES ($1, $2, 'person', now())`, [fresh.id, canary.person]);
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
+    expect(await listSystems(fresh.pool, fresh.id)).toEqual([expect.objectContaining({ id: 'crm', overdue: 0 })]);
+  });
+
+  test('may have thirty days, and no longer', async () => {
+    const deadlineMs = 30 * 86_400_000;
+    await addSystem(fresh.pool, fresh.id, { id: 'crm', deadlineMs });
+    await expect(addSystem(fresh.pool, fresh.id, { id: 'crm', deadlineMs: deadlineMs + 1 })).rejects.toThrow(RangeError);
+    const event = await decided('object');
+    expect(await listSystems(fresh.pool, fresh.id)).toEqual([expect.objectContaining({ deadlineMs })]);
+    expect(await actsOf(event)).toEqual([[expect.objectContaining({ deadlineMs })]]);
+    expect((await readDelays(fresh.pool, fresh.id, { since: at(event, -1_000), until: at(event, 1_000) })).systems).toEqual([expect.objectContaining({ deadlineMs })]);
+    expect(await overdueAt(at(event, deadlineMs))).toEqual([]);
+    expect(await overdueAt(at(event, deadlineMs + 200))).toHaveLength(1);
+    await noteCanary(fresh.pool, fresh.id, { system: 'crm', recordedAt: new Date(), afterMs: deadlineMs - 1 });
+    expect((await readCanary(fresh.pool, fresh.id)).get('crm')).toMatchObject({ afterMs: deadlineMs - 1 });
   });
 
   test.each([[{ id: 'CRM', deadlineMs: 1_000 }], [{ id: 'crm', deadlineMs: 5 }], [{ id: 'crm', deadlineMs: 1_000, purposes: [] }]])('that is described wrongly is refused: %j', async (system) => {

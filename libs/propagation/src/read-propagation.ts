@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { TAKES_AWAY } from './find-overdue.js';
+import { since, type Begun } from './since.js';
 
 /** What one system did about one event, as it stated itself. */
 export interface Act {
@@ -38,7 +39,7 @@ const EVENTS = `
 SELECT event, seq, purpose, version, type, recorded_at FROM events
 WHERE ledger = $1 AND person = $2 AND seq > $3 AND purpose <> '~ledger' ORDER BY seq LIMIT $4`;
 const ACKS = 'SELECT event, system, purpose, version, outcome, applied_at FROM acknowledgements WHERE ledger = $1 AND person = $2 AND purpose = ANY ($3::text[]) ORDER BY version, applied_at, system';
-const SYSTEMS = 'SELECT id, purposes, deadline_ms, added_at FROM systems WHERE ledger = $1 ORDER BY id';
+const SYSTEMS = 'SELECT id, purposes, deadline_ms::float8 AS deadline_ms, added_at, begun FROM systems WHERE ledger = $1 ORDER BY id';
 
 interface EventRow {
   event: string;
@@ -63,10 +64,11 @@ interface SystemRow {
   purposes: string[] | null;
   deadline_ms: number;
   added_at: Date;
+  begun: Begun;
 }
 
-const concerns = ({ purposes, added_at: addedAt }: SystemRow, event: EventRow): boolean =>
-  addedAt <= event.recorded_at && (purposes === null || purposes.includes(event.purpose) || event.purpose === '~person');
+const concerns = (system: SystemRow, { purpose, recorded_at: recordedAt }: EventRow): boolean =>
+  since(system, purpose) <= recordedAt && (system.purposes === null || system.purposes.includes(purpose) || purpose === '~person');
 
 const takesAway = ({ type }: EventRow): boolean => TAKES_AWAY.some((one) => one === type);
 

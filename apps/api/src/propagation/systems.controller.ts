@@ -52,7 +52,7 @@ export class SystemsController {
   @ApiOperation({
     summary: 'Register a system, or change what it acts on',
     description:
-      'From now on it is demanded that it acknowledges each withdrawal of these purposes by the deadline. With a `webhook` that is new, or `rotateSecret`, the answer is 200 with the signing `secret`, which is shown once.',
+      'From now on it is demanded that it acknowledges each withdrawal of these purposes by the deadline; of what it acted on before, as before, and nothing of a purpose that is left out. With a `webhook` that is new, or `rotateSecret`, the answer is 200 with the signing `secret`, which is shown once.',
   })
   @ApiOkResponse({ schema: { type: 'object', properties: { secret: { type: 'string', example: 'whsec_…' } } }, description: 'a signing secret was made' })
   @ApiNoContentResponse({ description: 'registered' })

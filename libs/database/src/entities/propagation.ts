@@ -8,10 +8,12 @@ export class SystemRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'systems_pkey' }) ledger: number;
   @PrimaryColumn('text', { primaryKeyConstraintName: 'systems_pkey' }) id: string;
   @Column('text', { array: true, nullable: true }) purposes: string[] | null;
-  @Column('integer', { name: 'deadline_ms' }) deadlineMs: number;
+  @Column('bigint', { name: 'deadline_ms' }) deadlineMs: string;
   @Column('timestamptz', { name: 'added_at' }) addedAt: Date;
   /** Log index up to which its acknowledgements have been demanded. */
   @Column('bigint') checked: string;
+  /** Since when it acts on a purpose, where that is not when it was registered; `*`: on those that are not named. */
+  @Column('jsonb', { nullable: true }) begun: Record<string, string> | null;
 }
 
 /** What a system said of an event: its own statement, by its own clock. */
@@ -79,7 +81,7 @@ export class CanaryResultRow {
   /** Since when it fails, or does not. */
   @Column('timestamptz') since: Date;
   @Column('timestamptz', { name: 'tried_at' }) triedAt: Date;
-  @Column('integer', { name: 'after_ms', nullable: true }) afterMs: number | null;
+  @Column('bigint', { name: 'after_ms', nullable: true }) afterMs: string | null;
   @Column('timestamptz', { name: 'succeeded_at', nullable: true }) succeededAt: Date | null;
   @Column('bigint') failures: string;
 }
