@@ -97,3 +97,12 @@ test('a breach is told to the alarm address, signed, without any person in it; a
   }
   expect(alarms.taken).toHaveLength(2);
 }, 90_000);
+
+test("an alarm says which breaches are the canary's", async () => {
+  receiver.answer = () => 'hang';
+  const canary = newHolderId();
+  await fresh.pool.query(`INSERT INTO canaries VALUES ($1, $2, 'person', now())`, [fresh.id, canary]);
+  await objected(canary);
+  const alarm = await until(() => alarms.taken.at(2), { timeoutMs: 30_000, what: 'the alarm' });
+  expect(JSON.parse(alarm.body)).toMatchObject({ type: 'samtycke.acknowledgement-overdue', data: { count: 1, canary: 1, systems: { shop: 1 }, acknowledgements: [{ system: 'shop', canary: true }] } });
+}, 60_000);

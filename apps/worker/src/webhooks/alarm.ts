@@ -12,7 +12,7 @@ const MOST_TOLD = 10_000;
 /** A breach that was over before an alarm could tell it is told for this long. */
 const PAST_MS = 24 * 60 * 60 * 1000;
 
-const COLUMNS = 'SELECT system, person, event, purpose, due_at, acted_at FROM overdue WHERE ledger = $1';
+const COLUMNS = `SELECT system, person, event, purpose, due_at, acted_at, EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = o.person) AS canary FROM overdue o WHERE ledger = $1`;
 const NEW = `${COLUMNS} AND alarm IS NULL AND (acted_at IS NULL OR acted_at > $2) ORDER BY due_at, event, system LIMIT ${MOST_TOLD}`;
 const OVER = `${COLUMNS} AND alarm = 'open' AND acted_at IS NOT NULL ORDER BY acted_at, event, system LIMIT ${MOST_TOLD}`;
 const TOLD = `
@@ -44,6 +44,8 @@ interface Breach {
   purpose: string;
   due_at: Date;
   acted_at: Date | null;
+  /** Of nobody: the path itself is late. */
+  canary: boolean;
 }
 
 type AlarmType = 'samtycke.acknowledgement-overdue' | 'samtycke.acknowledgement-resolved';
@@ -58,8 +60,9 @@ function counted(breaches: readonly Breach[]): Record<string, number> {
 export function alarmOf(type: AlarmType, breaches: readonly Breach[], at: Date): { id: string; body: string } {
   const keys = breaches.map(({ system, event }) => `${system} ${event}`).sort();
   const id = `alarm_${createHash('sha256').update(`${type}\n${keys.join('\n')}`).digest('hex').slice(0, 32)}`;
-  const listed = breaches.slice(0, MOST_LISTED).map(({ system, event, purpose, due_at: due, acted_at: acted }) => ({ system, event, purpose, dueAt: due.toISOString(), ...(acted && { actedAt: acted.toISOString() }) }));
-  return { id, body: JSON.stringify({ type, timestamp: at.toISOString(), data: { count: breaches.length, systems: counted(breaches), acknowledgements: listed } }) };
+  const listed = breaches.slice(0, MOST_LISTED).map(({ system, event, purpose, due_at: due, acted_at: acted, canary }) => ({ system, event, purpose, dueAt: due.toISOString(), ...(acted && { actedAt: acted.toISOString() }), ...(canary && { canary }) }));
+  const canary = breaches.filter((breach) => breach.canary).length;
+  return { id, body: JSON.stringify({ type, timestamp: at.toISOString(), data: { count: breaches.length, ...(canary > 0 && { canary }), systems: counted(breaches), acknowledgements: listed } }) };
 }
 
 interface AlarmOptions {
