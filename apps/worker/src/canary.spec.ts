@@ -4,7 +4,7 @@ import type { LedgerEvent } from '#contracts';
 import { addSystem, keepAcks, readCanary } from '#propagation';
 import { freshLedger, until, type FreshLedger } from '#testing';
 import { Canary } from './canary.js';
-import { Heard } from './hear-acks.js';
+import { Heard } from './heard.js';
 
 let fresh: FreshLedger;
 beforeEach(async () => {
@@ -24,7 +24,7 @@ test.each([
 ])('a system that says it acted %s: %s ms of 1,000', async (_what, ms, failing) => {
   await addSystem(fresh.pool, fresh.id, { id: 'crm', purposes: ['newsletter'], deadlineMs: 1_000 });
   const heard = new Heard();
-  heard.look();
+  heard.look(new Date(), []);
   const stop = new AbortController();
   const term = { fencing: '1', signal: stop.signal, leads: () => true, end: () => stop.abort() };
   const running = new Canary({ pool: fresh.pool, ledger: fresh.id, log: pino({ level: 'silent' }), appender: fresh.ledger, catalogue: async () => fresh.catalogue, everyMs: 60_000 }, heard).run(term);

@@ -7,7 +7,7 @@ import type { Term } from '#outbox';
 import { forgetCanary, listSystems, noteCanary, type Judged, type ListedSystem } from '#propagation';
 import { canaryHolder } from './canary-holder.js';
 import { targetsOf, type Target } from './canary-targets.js';
-import type { Heard } from './hear-acks.js';
+import type { Heard } from './heard.js';
 
 /** An acknowledgement needs its way from the system to here, too. */
 const GRACE_MS = 2_000;

@@ -5,6 +5,7 @@ import { connectKafka, gather, readTopic, type RawMessage } from '#consumer';
 import { topicsOf } from '#contracts';
 import type { Term } from '#outbox';
 import { keepAcks, readAck } from '#propagation';
+import { lookForEnds, type Heard } from './heard.js';
 
 const SLICE = 5_000;
 const NOTE_MS = 1_000;
@@ -20,21 +21,6 @@ export interface HearOptions {
   log: Logger;
   brokers: string[];
   prefix: string;
-}
-
-/** The time up to which every acknowledgement has been heard, as far as this worker can tell; undefined before the first look. */
-export class Heard {
-  upTo?: Date;
-  private readonly behind = new Map<number, bigint>();
-
-  at(partition: number, behind: bigint): void {
-    this.behind.set(partition, behind);
-    this.look();
-  }
-
-  look(): void {
-    if ([...this.behind.values()].every((count) => count <= 0n)) this.upTo = new Date();
-  }
 }
 
 async function keep({ pool, ledger, log }: HearOptions, messages: readonly RawMessage[]): Promise<void> {
@@ -57,22 +43,24 @@ async function hear(options: HearOptions, term: Term, heard: Heard): Promise<voi
   const next = new Map<number, string>();
   const keepTogether = gather<RawMessage>(SLICE, (messages) => keep(options, messages));
   const kafka = connectKafka('worker', brokers, log);
+  const groupId = `${prefix}samtycke-worker-acknowledgements`;
+  heard.begin();
   const { consumer, broken } = await readTopic({
     kafka,
-    groupId: `${prefix}samtycke-worker-acknowledgements`,
+    groupId,
     topic,
     sessionTimeoutMs: 8_000,
     slice: SLICE,
     gather: GATHER,
-    // Kafkajs tells of a fetch before it hands over what it brought: only then it is known who is behind.
-    prepare: (one) => one.on(one.events.FETCH, () => void setImmediate(() => heard.look())),
-    take: async (messages, { partition, highWatermark }) => {
-      heard.at(partition, BigInt(highWatermark) - BigInt(messages[0]?.offset ?? highWatermark));
+    take: async (messages, batch) => {
+      const { partition } = batch;
       const kept = await keepTogether(messages).then(() => true, () => false);
       if (!kept) return sleep(AGAIN_MS, false, { signal: term.signal }).catch(() => false);
-      const offset = BigInt(messages.at(-1)?.offset ?? '-1') + 1n;
+      const last = messages.at(-1)?.offset ?? '-1';
+      // Behind the last message there may be the mark of a transaction, which nobody is handed.
+      const offset = BigInt(last === batch.messages.at(-1)?.offset ? batch.lastOffset() : last) + 1n;
       next.set(partition, String(offset));
-      heard.at(partition, BigInt(highWatermark) - offset);
+      heard.keptTo(partition, offset);
       return true;
     },
   });
@@ -83,12 +71,15 @@ async function hear(options: HearOptions, term: Term, heard: Heard): Promise<voi
   };
   const timer = setInterval(() => void note(), NOTE_MS);
   const over = new Promise<void>((resolve) => term.signal.addEventListener('abort', () => resolve(), { once: true }));
+  const ended = new AbortController();
+  const looking = lookForEnds({ kafka, groupId, topic, heard }, ended.signal);
   try {
     await Promise.race([broken, over]);
   } finally {
     clearInterval(timer);
+    ended.abort();
     await note();
-    await Promise.race([consumer.disconnect().catch(() => undefined), sleep(LEAVE_MS, undefined, { ref: false })]);
+    await Promise.race([Promise.all([consumer.disconnect().catch(() => undefined), looking]), sleep(LEAVE_MS, undefined, { ref: false })]);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { logSize, type Term } from '#outbox';
 import { closeOverdue, findOverdue, forgetDelays, type Overdue } from '#propagation';
-import type { Heard } from './hear-acks.js';
+import type { Heard } from './heard.js';
 import { LogSizes } from './log-sizes.js';
 
 const EVERY_MS = 1_000;
