@@ -1,6 +1,7 @@
--- What each program may do in the ledger's database. Run after every migration, as the owner of the tables; running it
--- again changes nothing. The login roles themselves (samtycke_api, samtycke_relay, samtycke_worker) and their passwords
--- are made by `samtycke migrate` or by your own tooling. Events can be added and read; nobody here changes or removes one.
+-- What each program may do in the ledger's database. Run after every migration, as the owner of the tables, in one
+-- transaction (`psql -1 -f`), since it takes everything away first; running it again changes nothing. The login roles
+-- themselves (samtycke_api, samtycke_relay, samtycke_worker) and their passwords are made by `samtycke migrate` or by your
+-- own tooling. Events can be added and read; nobody here changes or removes one.
 
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, samtycke_api, samtycke_relay, samtycke_worker;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freshPlace, launch, readRunFile, run } from './fixtures/launcher.js';
-import { freshDatabase } from '#testing';
 
 /** A machine without something is a PATH without it, and a home without what was fetched before. */
 let home: string;
@@ -69,8 +68,7 @@ test('without a network, while Kafka was never fetched: says so, and leaves noth
 
 test('a start without Kafka says what is missing and runs on: every program, the relay too, gets the address where Kafka would be', async () => {
   const { dataDir, env, remove } = await freshPlace();
-  const database = await freshDatabase();
-  const running = launch({ ...env, DATABASE_URL: database.url, JAVA_HOME: '', PATH: await machineWith('no-java', []) });
+  const running = launch({ ...env, JAVA_HOME: '', PATH: await machineWith('no-java', []) });
   await running.says(/Ctrl-C stops all/);
   expect(running.output()).toMatch(/Kafka\s+runs not: Java is missing/);
   expect(running.output()).toMatch(/Kafka\s+none\s+changes wait in the outbox/);
@@ -79,6 +77,5 @@ test('a start without Kafka says what is missing and runs on: every program, the
   expect(pids).toHaveProperty('relay');
   running.child.kill('SIGINT');
   expect(await running.exit).toBe(0);
-  await database.drop();
   await remove();
 });

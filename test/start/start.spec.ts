@@ -55,9 +55,10 @@ describe('a start', () => {
     const { output, file } = await readyRun();
     for (const name of ['website', 'portal', 'newsletter', 'analytics', 'api']) expect(output()).toContain(file.urls[name]);
     expect(output()).toMatch(/First thing to try: open http:\/\/127\.0\.0\.1:\d+/);
-    expect(Object.keys(file)).toEqual(['databaseUrl', 'kafkaBrokers', 'urls', 'keys', 'siteKey', 'logKey', 'pids']);
+    expect(Object.keys(file)).toEqual(['databaseUrl', 'kafkaBrokers', 'urls', 'keys', 'siteKey', 'logKey', 'pids', 'topicPrefix', 'logDir', 'keyring']);
     expect(Object.keys(file.pids).sort()).toEqual(['analytics', 'api', 'newsletter', 'portal', 'relay', 'website', 'worker']);
     expect((await stat(join(place.dataDir, 'run.json'))).mode & 0o777).toBe(0o600);
+    expect(file).toMatchObject({ topicPrefix: '', logDir: join(place.dataDir, 'transparency-log'), keyring: join(place.dataDir, 'keyring.json') });
     expect(output()).not.toContain('key-');
   });
 

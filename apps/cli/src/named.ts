@@ -1,4 +1,5 @@
-import { CliError, type Connection } from './connect.js';
+import type { Connection } from './connect.js';
+import { CliError } from './installation.js';
 
 type Where = Pick<Connection, 'pool' | 'ledger'>;
 

@@ -1,6 +1,7 @@
 import { homeOf, lookUp, Reader } from '#ledger';
 import { IDENTIFIER_KINDS, lookupKeysOf, normalise, type IdentifierKind } from '#vault';
-import { CliError, type Connection } from './connect.js';
+import { type Connection } from './connect.js';
+import { CliError } from './installation.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -7,7 +7,7 @@ import { type Settings } from './settings.js';
 
 const fileIn = (dataDir: string): string => join(dataDir, 'run.json');
 
-/** Writes `run.json` (0600), by which other programs find the running product; its shape is part of the contract. */
+/** Writes `run.json` (0600), by which other programs and the command line find the running product; its shape is part of the contract. */
 export function writeRunFile(settings: Settings, servers: Servers, outcome: Outcome, pids: Record<string, number>): Promise<void> {
   return writeJson(fileIn(settings.dataDir), {
     databaseUrl: outcome.ledgerDatabaseUrl,
@@ -17,6 +17,9 @@ export function writeRunFile(settings: Settings, servers: Servers, outcome: Outc
     siteKey: outcome.siteKey,
     logKey: outcome.logKey,
     pids,
+    topicPrefix: settings.topicPrefix,
+    logDir: settings.logDir,
+    keyring: settings.keyring,
   });
 }
 

@@ -38,8 +38,10 @@ export interface Settings {
   /** The ledger's origin, without a scheme; kept for good by the first start on a database. */
   origin: string;
   mailDir: string;
-  /** `LOG_DIR`: the transparency log's folder, by default `log` in the data folder; absolute. */
+  /** `LOG_DIR`: the transparency log's folder, by default `transparency-log` in the data folder; absolute. */
   logDir: string;
+  /** `SAMTYCKE_KEYRING`: the keyring's file, by default in the data folder; absolute. */
+  keyring: string;
   /** `OIDC_CLIENT_SECRET`: the portal's word at its provider, told to nobody else. */
   oidcClientSecret: string | undefined;
   /** What is handed on to every program: the environment without other people's secrets. */
@@ -77,6 +79,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     origin: given('SAMTYCKE_ORIGIN') ?? DEFAULT_ORIGIN,
     mailDir: folder('MAIL_DIR', join(dataDir, 'mail')),
     logDir: folder('LOG_DIR', join(dataDir, 'transparency-log')),
+    keyring: folder('SAMTYCKE_KEYRING', join(dataDir, 'keyring.json')),
     oidcClientSecret: given('OIDC_CLIENT_SECRET'),
     inherited: Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_INHERITED.includes(name))),
   };

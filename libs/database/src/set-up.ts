@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { ledgerDataSource } from './data-source.js';
+import { actFor, ensureRoles, LEDGER_ROLES, SYSTEMS, type RoleOptions } from './roles.js';
 
-const LEDGER_ROLES = { api: 'samtycke_api', relay: 'samtycke_relay', worker: 'samtycke_worker' } as const;
-const SYSTEMS = ['newsletter', 'analytics', 'portal'] as const;
 const DEFAULT_DATABASE = 'samtycke';
+/** The oldest PostgreSQL that has all that the ledger uses (transaction_timeout). */
+const OLDEST_POSTGRES = 17;
 
 export type DatabaseUser = keyof typeof LEDGER_ROLES | (typeof SYSTEMS)[number];
 
@@ -16,17 +16,6 @@ export interface Databases {
   ledgerUrl: string;
   /** What each program connects with: its own role, its own database. */
   urls: Record<DatabaseUser, string>;
-}
-
-/** Passwords of the roles, made once and kept in the data folder (mode 0600). */
-function passwordsIn(dataDir: string): Record<string, string> {
-  const path = join(dataDir, 'database-roles.json');
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
-  const names = [...Object.values(LEDGER_ROLES), ...SYSTEMS];
-  const passwords = Object.fromEntries(names.map((name) => [name, randomBytes(24).toString('hex')]));
-  mkdirSync(dataDir, { recursive: true });
-  writeFileSync(path, `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600 });
-  return passwords;
 }
 
 function urlFor(adminUrl: string, database: string, user?: string, password?: string): string {
@@ -42,6 +31,14 @@ const ledgerDatabaseOf = (adminUrl: string): string => {
   return named === '' || named === 'postgres' ? DEFAULT_DATABASE : named;
 };
 
+/** The ledger's database on the server that a URL names: the one it names, `samtycke` where that is none or `postgres`. */
+export const ledgerUrlOf = (url: string): string => urlFor(url, ledgerDatabaseOf(url));
+
+/** Throws on a PostgreSQL that is older than what the ledger needs. */
+export function demandVersion(version: string): void {
+  if (Number.parseInt(version, 10) < OLDEST_POSTGRES) throw new Error(`the database is PostgreSQL ${version}, and the ledger needs ${OLDEST_POSTGRES} or newer`);
+}
+
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined);
@@ -53,17 +50,11 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   }
 }
 
-async function ensureRole(client: pg.Client, name: string, password: string): Promise<void> {
-  const found = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);
-  const role = pg.escapeIdentifier(name);
-  const verb = found.rowCount ? 'ALTER' : 'CREATE';
-  await client.query(`${verb} ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${pg.escapeLiteral(password)}`);
-}
-
 async function ensureDatabase(client: pg.Client, name: string, connect: readonly string[], owner?: string): Promise<void> {
   const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
   const database = pg.escapeIdentifier(name);
   if (!found.rowCount) await client.query(`CREATE DATABASE ${database} ENCODING 'UTF8' TEMPLATE template0`);
+  if (owner) await actFor(client, owner);
   if (owner) await client.query(`ALTER DATABASE ${database} OWNER TO ${pg.escapeIdentifier(owner)}`);
   await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
   for (const role of connect) await client.query(`GRANT CONNECT ON DATABASE ${database} TO ${pg.escapeIdentifier(role)}`);
@@ -91,18 +82,25 @@ export async function migrateLedger(ledgerUrl: string): Promise<string[]> {
   }
 }
 
+export interface DatabaseSetUp extends RoleOptions {
+  adminUrl: string;
+}
+
 /**
  * Makes roles and databases where they are missing, and migrates the ledger. `adminUrl` must belong to a role that may
  * create roles and databases; the ledger lies in the database it names (`samtycke` where it names none or `postgres`).
- * No system's role can connect to the ledger's database, nor to another system's.
+ * No system's role can connect to the ledger's database, nor to another system's. A server holds one installation: the
+ * roles are its own, with the passwords in its data folder.
  */
-export async function setUpDatabases({ adminUrl, dataDir }: { adminUrl: string; dataDir: string }): Promise<Databases> {
-  const passwords = passwordsIn(dataDir);
+export async function setUpDatabases({ adminUrl, ...roles }: DatabaseSetUp): Promise<Databases> {
   const ledger = ledgerDatabaseOf(adminUrl);
-  await withClient(urlFor(adminUrl, 'postgres'), async (client) => {
-    for (const [name, password] of Object.entries(passwords)) await ensureRole(client, name, password);
+  const passwords = await withClient(urlFor(adminUrl, 'postgres'), async (client) => {
+    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+    demandVersion(rows[0]?.server_version ?? '');
+    const made = await ensureRoles(client, roles);
     await ensureDatabase(client, ledger, Object.values(LEDGER_ROLES));
     for (const name of SYSTEMS) await ensureDatabase(client, name, [name], name);
+    return made;
   });
   const ledgerUrl = urlFor(adminUrl, ledger);
   await migrateLedger(ledgerUrl);

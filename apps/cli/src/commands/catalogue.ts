@@ -2,8 +2,9 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { loadCatalogue, type Catalogue } from '#catalogue';
 import { createPool } from '#database';
 import { countUnder, ensureLedger, loadCatalogueInto, noticeImpact, planCatalogue, type NewPublication, type NoticeImpact } from '#setup';
-import { keyringFor, keyringPath, personKeysOf } from '#vault';
-import { connected, databaseUrl, dataDir, demandFresh, table, type Connection } from '../connect.js';
+import { keyringFor, personKeysOf } from '#vault';
+import { connected, demandFresh, table, type Connection } from '../connect.js';
+import { databaseUrl, keyringFile } from '../installation.js';
 import { number } from '../number.js';
 
 function origin(text: string): string {
@@ -29,7 +30,7 @@ async function sayPublications({ pool, ledger }: Pick<Connection, 'pool' | 'ledg
 }
 
 async function load(catalogue: Catalogue, name: string): Promise<void> {
-  const keyring = keyringFor(keyringPath(dataDir()), name);
+  const keyring = keyringFor(keyringFile(), name);
   const pool = createPool({ url: databaseUrl(), name: 'samtycke-cli', max: 3 });
   try {
     const ledger = await ensureLedger(pool, keyring.origin);

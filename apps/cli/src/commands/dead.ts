@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { CliError, connected, table, type Connection } from '../connect.js';
+import { connected, table, type Connection } from '../connect.js';
+import { CliError } from '../installation.js';
 import { withKafka } from '../kafka/cluster.js';
 import { readLetters, stillParked, type Filter, type Letter } from '../dead/letters.js';
 import { putBack } from '../dead/put-back.js';

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { decideHeld, finishHeld, listHeld, type HeldRow } from '#held';
 import { Ledger, readCatalogue, Reader } from '#ledger';
 import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf } from '#vault';
-import { CliError, connected, demandFresh, table, type Connection } from '../connect.js';
+import { connected, demandFresh, table, type Connection } from '../connect.js';
+import { CliError } from '../installation.js';
 
 const time = (date: Date | null): string => date?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
 const operator = (): string => `cli:${userInfo().username}`;

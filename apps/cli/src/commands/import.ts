@@ -2,7 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { KEYED_LOOKUPS } from '#database';
 import { checkMapping, FIELDS, importFile, isField, joinMappings, type Field, type ImportResult, type Mapping } from '#transfer';
-import { CliError, connected, databaseUrl, demandFresh, table } from '../connect.js';
+import { connected, demandFresh, table } from '../connect.js';
+import { CliError, databaseUrl } from '../installation.js';
 import { progressLine } from '../progress.js';
 import { threads, usualThreads } from '../threads.js';
 import { operator } from '../trace.js';
@@ -124,7 +125,8 @@ What holds: a row is never applied twice for one purpose. After a crash, Ctrl-C 
 where it was. A file with a column for each purpose is run once for each (--set purpose=…); for one purpose it keeps its
 mapping and system: others are refused, but with --again, which takes rows that were refused and changes none that was applied.
 An older grant never undoes a later no; it is only recorded. Who was erased or suppressed stays so. A row that cannot be
-taken is written to the report (line, code, reason; nothing personal) and stops no other.
+taken is written to the report (line, code, reason; nothing personal) and stops no other. Codes that the api has are
+explained at its /docs; of the file itself: columns_wrong (another number of cells than the first line), row_unreadable (no JSON object).
 
 Example:
   samtycke import kunder.csv --system old-crm --map email=E-post --map decision=Status --value decision:Ja=grant \\

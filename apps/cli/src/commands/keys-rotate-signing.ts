@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { SigningRole } from '#proof';
 import { prepareSigning, retireSigning, rotateSigning, type SigningOptions } from '#rotation';
-import { keyringPath } from '#vault';
-import { CliError, connected, dataDir, demandFresh } from '../connect.js';
+import { connected, demandFresh } from '../connect.js';
+import { CliError, dataDir, keyringFile } from '../installation.js';
 
 interface Options {
   prepare?: boolean;
@@ -41,7 +41,7 @@ const act = (role: SigningRole) => async ({ prepare, removeOld: old, again = fal
   if ([prepare, old, again].filter(Boolean).length > 1) throw new CliError('--prepare, --remove-old and --again do not go together');
   await connected(async ({ pool, ledger }) => {
     const announce = role === 'log' ? tellRunFile : undefined;
-    const options: SigningOptions = { pool, ledger, role, keyring: keyringPath(dataDir()), mayWrite: () => demandFresh({ pool, ledger }), announce };
+    const options: SigningOptions = { pool, ledger, role, keyring: keyringFile(), mayWrite: () => demandFresh({ pool, ledger }), announce };
     if (prepare) return console.log(`This ${TITLES[role]} key lies ready in the keyring and signs nothing yet. Bring the keyring to every machine, then run this without --prepare.\n${await prepareSigning(options)}`);
     return old ? removeOld(options) : rotate(options, again);
   }, { max: 4 });
@@ -51,7 +51,7 @@ const HELP = `
 The old key signs a key-changed event; from then on both sign every checkpoint and statement for 30 days, so that whoever
 knows only the old one has time to get the new one. Receipts are signed by the new one at once. Running processes see the event,
 and read the keyring again. A change that was ended goes on when this is run again; within 30 days of a change nothing happens
-unless --again. Old keys stay in the keyring, their public halves for ever.`;
+unless --again. Old private keys stay in the keyring until --remove-old, their public halves for ever.`;
 
 /** Adds `keys rotate log|cosigner`. */
 export function rotateSigningCommands(rotate: Command): void {

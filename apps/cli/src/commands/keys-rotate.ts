@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { prepareLookup, prepareMaster, removeOldMasters, rotateLookup, rotateMaster, type OnProgress, type RotationOptions } from '#rotation';
-import { keyringPath } from '#vault';
-import { CliError, connected, dataDir } from '../connect.js';
+import { connected } from '../connect.js';
+import { CliError, keyringFile } from '../installation.js';
 import { rotateSigningCommands } from './keys-rotate-signing.js';
 
 const APART_MS = 1_000;
@@ -22,7 +22,7 @@ function teller(terminal = process.stderr.isTTY): OnProgress {
 }
 
 async function withOptions(work: (options: RotationOptions) => Promise<void>): Promise<void> {
-  await connected(({ pool, ledger }) => work({ pool, ledger, keyring: keyringPath(dataDir()), onProgress: teller() }));
+  await connected(({ pool, ledger }) => work({ pool, ledger, keyring: keyringFile(), onProgress: teller() }));
 }
 
 const rowsOf = (rows: number, what: string): string => (rows === 0 ? `no ${what} had to be wrapped` : `${rows} ${what} wrapped`);

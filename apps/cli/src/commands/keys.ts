@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { createKey, isScope, listKeys, revokeKey, SCOPES, type Scope } from '#access';
-import { CliError, connected, table } from '../connect.js';
+import { connected, table } from '../connect.js';
+import { CliError } from '../installation.js';
 import { demandPurposes } from '../named.js';
 import { reason } from '../reason.js';
 import { rotateCommand } from './keys-rotate.js';

@@ -7,8 +7,9 @@ import { Lease, logSize, type Leadership } from '#outbox';
 import { cosignedAt, parseVerifiers } from '#proof';
 import { recover, recoveryBegan, type Missing, type Recovered, type Withdrawn } from '#recovery';
 import { loadCatalogueInto } from '#setup';
-import { checkEd25519, keyringPath, personKeysOf, readKeyring, sha256, suppressionKeysOf, verifiersIn } from '#vault';
-import { CliError, connected, dataDir, logDir, type Connection } from '../connect.js';
+import { checkEd25519, personKeysOf, readKeyring, sha256, suppressionKeysOf, verifiersIn } from '#vault';
+import { connected, type Connection } from '../connect.js';
+import { CliError, keyringFile, logDir } from '../installation.js';
 import { LogCheck, openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
 import { trace } from '../trace.js';
@@ -48,7 +49,7 @@ function tellMissing({ person, kind, key, identifiers }: Missing, { withdrawn, u
 
 /** The log outside the database, every signature and hash of it checked; that each person's events follow each other is demanded where they are put back. */
 async function soundLog(where: string): Promise<{ folder: LogFolder; size: number; root: Uint8Array; note: string; signedAt: number }> {
-  const keyring = readKeyring(keyringPath(dataDir()));
+  const keyring = readKeyring(keyringFile());
   const folder = new LogFolder(where);
   const note = await folder.checkpoint();
   if (note === undefined) throw new CliError(`${where} holds no checkpoint: there is nothing to recover from`);

@@ -4,11 +4,11 @@ import type { Command } from 'commander';
 import { AUDIT_SETTINGS, outsideEntries, readWorld, replay, standingPlaces, swapIn, type Behind, type OutsideEntry, type Problem, type SecondPlace, type World } from '#audit';
 import { LogFolder } from '#log-folder';
 import { logSize } from '#outbox';
-import { keyringPath, readKeyring, verifiersIn } from '#vault';
-import { connected, databaseUrl, dataDir, logDir, type Connection } from '../connect.js';
+import { readKeyring, verifiersIn } from '#vault';
+import { connected, type Connection } from '../connect.js';
+import { brokersHere, databaseUrl, keyringFile, logDir } from '../installation.js';
 import { compareStateTopic } from '../database/read-state-topic.js';
 import { Report } from '../database/report.js';
-import { brokersHere } from '../kafka/cluster.js';
 import { openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
 import { threads, usualThreads } from '../threads.js';
@@ -56,7 +56,7 @@ async function tellLost({ pool, ledger }: Connection, where: string, out: string
   const signed = await folder.checkpoint();
   if (signed === undefined) console.log(`open   ${where} holds no checkpoint: whether events were lost was not looked at`);
   else {
-    const { size } = openSigned(signed, verifiersIn(readKeyring(keyringPath(dataDir())), 'log').join('\n'));
+    const { size } = openSigned(signed, verifiersIn(readKeyring(keyringFile()), 'log').join('\n'));
     for await (const entry of outsideEntries(folder.tile.bind(folder), await logSize(pool, ledger), size)) await lost.take(entry);
   }
   await lost.end();

@@ -1,9 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { uuidv7 } from '#ledger';
 import { SYSTEM_ID } from '#propagation';
-import { CliError, connected } from '../connect.js';
+import { connected } from '../connect.js';
+import { CliError, topicPrefix } from '../installation.js';
 import { instant } from '../instant.js';
-import { topicPrefix, withKafka } from '../kafka/cluster.js';
+import { withKafka } from '../kafka/cluster.js';
 import { sendReplay } from '../kafka/send-replay.js';
 import { progressLine } from '../progress.js';
 

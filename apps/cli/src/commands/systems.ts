@@ -2,7 +2,8 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { addSystem, faultOfSystem, listSystems, removeSystem } from '#propagation';
 import { Tokens } from '#vault';
 import { listParked, listWebhooks, Reach, removeWebhook, retryParked, setWebhook, type ListedWebhook } from '#webhooks';
-import { CliError, connected, table, type Connection } from '../connect.js';
+import { connected, table, type Connection } from '../connect.js';
+import { CliError } from '../installation.js';
 import { demandPurposes } from '../named.js';
 import { systemsReplayCommand } from './systems-replay.js';
 

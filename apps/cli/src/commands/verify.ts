@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { keyringPath, readKeyring, verifiersIn } from '#vault';
-import { dataDir, logDir } from '../connect.js';
+import { readKeyring, verifiersIn } from '#vault';
+import { keyringFile, logDir } from '../installation.js';
 import { verifyDatabase } from '../database/verify-database.js';
 import type { GivenKeys } from '../log/check-signatures.js';
 import { isPack } from '../log/open-pack.js';
@@ -27,7 +27,7 @@ const lines = (keys: string[] | undefined): string | undefined => keys?.join('\n
 /** The keys to verify with: as given, else those of the installation here (which proves nothing to a stranger). */
 function keysOf({ key, cosigner, followKeyChanges }: Options): GivenKeys {
   if (key) return { key: key.join('\n'), cosigner: lines(cosigner), followKeyChanges };
-  const keyring = readKeyring(keyringPath(dataDir()));
+  const keyring = readKeyring(keyringFile());
   return { key: verifiersIn(keyring, 'log').join('\n'), cosigner: lines(cosigner) ?? lines(verifiersIn(keyring, 'cosigner')), followKeyChanges };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { LeavesState } from '#audit';
-import { CliError } from '../connect.js';
+import { CliError } from '../installation.js';
 
 export const STAGES = ['events', 'leaves', 'evidence'] as const;
 export type Stage = (typeof STAGES)[number];

@@ -3,8 +3,9 @@ import { StateTopic, type Problem, type SecondPlace, type StateRecord } from '#a
 import { findEnd, readTopic, type RawMessage } from '#consumer';
 import { topicsOf } from '#contracts';
 import { newHolderId } from '#ledger';
-import { CliError, type Connection } from '../connect.js';
-import { kafkaAt, topicPrefix } from '../kafka/cluster.js';
+import { type Connection } from '../connect.js';
+import { CliError, topicPrefix } from '../installation.js';
+import { kafkaAt } from '../kafka/cluster.js';
 
 const KEY = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([a-z~][a-z0-9-]{0,63})$/;
 const SLICE = 2_000;

@@ -1,7 +1,7 @@
 import type { Message } from 'kafkajs';
 import type { Pool } from 'pg';
 import { headerOf, ONLY_FOR, ORIGIN, readStretches, type RawMessage } from '#consumer';
-import { CliError } from '../connect.js';
+import { CliError } from '../installation.js';
 import type { Cluster } from '../kafka/cluster.js';
 import type { Letter } from './letters.js';
 

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Kafka } from 'kafkajs';
 import { connectKafka } from '#consumer';
 import { topicsOf, type TopicNames } from '#contracts';
-import { CliError, dataDir } from '../connect.js';
+import { brokersHere, CliError, topicPrefix } from '../installation.js';
 
 export interface Cluster {
   kafka: Kafka;
@@ -15,19 +13,7 @@ export interface Cluster {
   replicas: number;
 }
 
-/** The brokers: `KAFKA_BROKERS`, else those of the installation that runs here; undefined where neither is. */
-export function brokersHere(): string | undefined {
-  if (process.env.KAFKA_BROKERS) return process.env.KAFKA_BROKERS;
-  try {
-    return (JSON.parse(readFileSync(join(dataDir(), 'run.json'), 'utf8')) as { kafkaBrokers?: string }).kafkaBrokers;
-  } catch {
-    return undefined;
-  }
-}
-
 const ignore = (): void => undefined;
-
-export const topicPrefix = (): string => process.env.KAFKA_TOPIC_PREFIX ?? '';
 
 /** A client that says nothing by itself. */
 export const kafkaAt = (brokers: string): Kafka => connectKafka('cli', brokers.split(','), { debug: ignore, info: ignore, warn: ignore, error: ignore });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { PARTITIONS } from '#contracts';
-import { CliError } from '../connect.js';
+import { CliError } from '../installation.js';
 
 /** What a system has yet to read does not go by itself: whoever begins in the second week begins at the beginning. */
 const UNTIL_DELETED = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' };

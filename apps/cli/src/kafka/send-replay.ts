@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { headerOf, readStretches, type RawMessage } from '#consumer';
 import { messageData, messageHeaders, topicsOf } from '#contracts';
 import { batchesOf, indexAt, LATE_MS, logSize, readLog, type Leaf } from '#outbox';
-import { CliError } from '../connect.js';
+import { CliError } from '../installation.js';
 import { makeTopic } from './make-topic.js';
 
 const PAGE = 500;

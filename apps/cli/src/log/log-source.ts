@@ -1,6 +1,6 @@
 import { LogFolder } from '#log-folder';
 import { tilePath, type Tile } from '#proof';
-import { CliError } from '../connect.js';
+import { CliError } from '../installation.js';
 
 /** A log to read: its folder, or where it is served. */
 export interface LogSource {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isZip, unpackPack } from '#pack-file';
 import { knownFromPack, type KnownEvents, type PackFiles } from '#proof';
-import { CliError } from '../connect.js';
+import { CliError } from '../installation.js';
 
 /** Whether this is a pack, or may be an export of events. */
 export const isPack = (path: string): boolean => isZip(readFileSync(path));

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CliError } from '../connect.js';
+import { CliError } from '../installation.js';
 import { LogCheck } from './check-log.js';
 import { checkSignatures, readCheckpoint, utc, type GivenKeys } from './check-signatures.js';
 import type { Finding } from './finding.js';
