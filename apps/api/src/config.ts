@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-
+import { readPublicUrl } from '#mails';
 import { LIMITS, type Limits } from './consents/rates.js';
 
 export interface ApiConfig {
@@ -36,7 +36,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ApiConfig {
   const host = env.HOST || '127.0.0.1';
   const port = number(env.API_PORT, 8080);
   const dataDir = env.SAMTYCKE_DATA || join(process.cwd(), '.data');
-  const publicUrl = env.PUBLIC_URL || `http://${host}:${port}`;
+  const publicUrl = readPublicUrl(env);
   const portalUrl = env.PORTAL_URL ? env.PORTAL_URL.replace(/\/+$/, '') : undefined;
   const withdrawals = limit(env, 'SITE_WITHDRAWALS_AN_HOUR', LIMITS.withdrawals);
   const devices = limit(env, 'SITE_DEVICES_AN_HOUR', LIMITS.devices);

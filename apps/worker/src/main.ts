@@ -25,7 +25,7 @@ import { merges } from './merges.js';
 import { retention } from './retention.js';
 import { rightsRegister } from './rights.js';
 import { noticeChange } from './notice-change.js';
-import { postBy, readDkim, type Post } from '#mails';
+import { postBy, readDkim, readPublicUrl, type Post } from '#mails';
 import { repeatRounds } from './rounds.js';
 import { sendDueMails } from './send-due-mails.js';
 import { timerRegister, timers } from './timers.js';
@@ -40,8 +40,7 @@ const log = pino({ level: process.env.LOG_LEVEL || 'info', base: { app: 'worker'
 function mailOptions(env: NodeJS.ProcessEnv, dataDir: string): { publicUrl: string; from: string; post: Post } {
   const from = env.MAIL_FROM || 'Advansor <marketing@advansor.dk>';
   const domain = /@([^>\s]+)/.exec(from)?.[1] ?? 'localhost';
-  const publicUrl = env.PUBLIC_URL || env.API_URL || 'http://127.0.0.1:8080';
-  return { publicUrl, from, post: postBy({ smtpUrl: env.SMTP_URL, folder: env.MAIL_DIR || join(dataDir, 'mail'), domain, dkim: readDkim(env) }) };
+  return { publicUrl: readPublicUrl(env), from, post: postBy({ smtpUrl: env.SMTP_URL, folder: env.MAIL_DIR || join(dataDir, 'mail'), domain, dkim: readDkim(env) }) };
 }
 
 /** The catalogue, read again when it is asked for after five seconds. */
