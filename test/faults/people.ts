@@ -11,11 +11,11 @@ export const someone = (): string => `${randomUUID()}@example.se`;
 /** Gives or takes back a newsletter consent: each changes what the other left, so each writes one event. */
 export function decisionOf(world: World, subject: object, give: boolean): Call {
   const body = give ? { decisions: [{ purpose: 'newsletter', decision: 'grant', channels: ['email'] }], ...NEWSLETTER } : { decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] };
-  return { path: '/v1/consents', key: world.ledger.keys['consents:write'], body: { subject, ...body } };
+  return { path: '/v1/consents', key: world.ledger.keys['consents:write'] ?? '', body: { subject, ...body } };
 }
 
 function cookieChoice(world: World, token: string, give: boolean): Call {
-  return { path: '/v1/consents', key: world.ledger.keys['consents:write'], body: { subject: { device: token }, decisions: [{ purpose: 'statistics', decision: give ? 'grant' : 'withdraw' }], ...COOKIES } };
+  return { path: '/v1/consents', key: world.ledger.keys['consents:write'] ?? '', body: { subject: { device: token }, decisions: [{ purpose: 'statistics', decision: give ? 'grant' : 'withdraw' }], ...COOKIES } };
 }
 
 /**

@@ -11,13 +11,15 @@ interface Mount {
   source: string;
   target: string;
   read_only?: boolean;
-  volume?: { subpath?: string };
+  volume?: { nocopy?: boolean; subpath?: string };
 }
 
 interface Service {
   image?: string;
   build?: { context: string; dockerfile: string };
   command?: string[];
+  entrypoint?: string[];
+  profiles?: string[];
   environment?: Record<string, string>;
   ports?: string[];
   secrets?: Array<string | { source: string; uid?: string; gid?: string; mode?: number }>;
@@ -56,7 +58,7 @@ let programs: Record<string, Service>;
 
 beforeAll(async () => {
   compose = loadYaml(await readFile('docker-compose.yml', 'utf8')) as Compose;
-  programs = Object.fromEntries(Object.entries(compose.services).filter(([, { command }]) => command?.some((part) => part.startsWith('dist/apps/'))));
+  programs = Object.fromEntries(Object.entries(compose.services).filter(([, { command, entrypoint }]) => [...(command ?? []), ...(entrypoint ?? [])].some((part) => part.startsWith('dist/apps/'))));
 });
 
 const secretsOf = ({ secrets = [] }: Service): string[] => secrets.map((secret) => (typeof secret === 'string' ? secret : secret.source));
@@ -69,9 +71,10 @@ const mountsOf = ({ volumes = [] }: Service): Mount[] =>
   });
 
 describe('docker-compose.yml', () => {
-  test('runs every program that npm start runs, PostgreSQL, Kafka and the set-up, and nothing else', () => {
+  test('runs every program that npm start runs, PostgreSQL, Kafka and the set-up; the command line where it is asked for; and nothing else', () => {
     const names = samtyckePrograms(readSettings({}, '/'), { databaseUrls: {}, systemKeys: {} } as Outcome, '').map(({ name }) => name);
-    expect(Object.keys(compose.services).sort()).toEqual([...names, 'postgres', 'kafka', 'setup'].sort());
+    expect(Object.keys(compose.services).sort()).toEqual([...names, 'postgres', 'kafka', 'setup', 'cli'].sort());
+    expect(Object.entries(compose.services).filter(([, { profiles }]) => profiles).map(([name]) => name)).toEqual(['cli']);
     for (const name of names) expect(programs[name]?.command?.at(-1)).toBe(`dist/apps/${name}/src/main.js`);
   });
 
@@ -97,13 +100,18 @@ describe('docker-compose.yml', () => {
     for (const [name, [, port]] of Object.entries(WEB_PORTS)) expect(programs[name]?.healthcheck?.test.join(' ')).toContain(`:${port}/health/ready`);
   });
 
-  test('gives each program its own settings and nobody else’s; only the ledger’s programs see the ledger’s files', () => {
+  test('gives each program its own settings and nobody else’s; only the ledger’s programs see keyring and log; the passwords of all lie where no program sees them', () => {
+    const those = (volume: string) => Object.entries(compose.services).filter(([, service]) => mountsOf(service).some(({ source }) => source === volume)).map(([name]) => name);
+    expect(those('ledger').sort()).toEqual(['api', 'cli', 'relay', 'setup', 'worker']);
+    expect(those('setup').sort()).toEqual(['cli', 'setup']);
+    for (const name of those('ledger')) {
+      expect(mountsOf(programs[name] ?? {})).toContainEqual({ type: 'volume', source: 'ledger', target: '/ledger' });
+      expect(programs[name]?.environment).toMatchObject({ SAMTYCKE_KEYRING: '${SAMTYCKE_KEYRING:-/ledger/keyring.json}', LOG_DIR: '${LOG_DIR:-/ledger/transparency-log}' });
+    }
     for (const [name, service] of Object.entries(programs)) {
-      if (name === 'setup') continue;
+      if (['setup', 'cli'].includes(name)) continue;
       const settings = mountsOf(service).filter(({ source }) => source === 'settings');
-      expect(settings).toEqual([{ type: 'volume', source: 'settings', target: '/settings', read_only: true, volume: { subpath: name } }]);
-      const seesLedger = mountsOf(service).some(({ source }) => source === 'ledger');
-      expect([name, seesLedger]).toEqual([name, ['api', 'relay', 'worker'].includes(name)]);
+      expect(settings).toEqual([{ type: 'volume', source: 'settings', target: '/settings', read_only: true, volume: { nocopy: true, subpath: name } }]);
       expect(service.depends_on).toMatchObject({ setup: { condition: 'service_completed_successfully' } });
     }
   });
@@ -112,7 +120,7 @@ describe('docker-compose.yml', () => {
     expect(compose.secrets).toEqual({ 'postgres-password': { environment: 'POSTGRES_PASSWORD' }, dkim: { file: '${DKIM_KEY_FILE:-/dev/null}' } });
     const environments = Object.values(compose.services).map(({ environment }) => environment ?? {});
     for (const environment of environments) {
-      for (const [name, value] of Object.entries(environment)) if (/PASSWORD|KEY|SECRET/.test(name) && !name.endsWith('_FILE')) expect(value).toBe(`\${${name}:-}`);
+      for (const [name, value] of Object.entries(environment)) if (/PASSWORD|KEY|SECRET/.test(name) && !name.endsWith('_FILE') && name !== 'SAMTYCKE_KEYRING') expect(value).toBe(`\${${name}:-}`);
       expect(environment.DATABASE_URL ?? '').not.toMatch(/:[^/@]+@/);
     }
   });
@@ -131,6 +139,19 @@ describe('docker-compose.yml', () => {
     const lastStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
     expect(lastStage).toMatch(/\nUSER node\n/);
     expect(dockerfile.match(/^FROM /gm)).toHaveLength(3);
+  });
+
+  test('lets the command line administer it: the set-up’s database and passwords, the ledger’s files, Kafka, and what it reads of the environment', async () => {
+    const { cli, setup } = compose.services;
+    expect(cli?.entrypoint).toEqual(['node', 'dist/apps/cli/src/main.js']);
+    expect(cli?.secrets).toEqual(setup?.secrets);
+    for (const name of ['DATABASE_URL', 'DATABASE_PASSWORD_FILE', 'SAMTYCKE_DATA', 'SAMTYCKE_KEYRING', 'LOG_DIR', 'KAFKA_BROKERS', 'KAFKA_TOPIC_PREFIX']) expect([name, cli?.environment?.[name]]).toEqual([name, setup?.environment?.[name]]);
+    const { read } = await variablesOf('cli');
+    expect(read.filter((name) => cli?.environment?.[name] === undefined)).toEqual(['SAMTYCKE_DEBUG']);
+  });
+
+  test('has room for the mails that the worker writes while none leave', () => {
+    expect(mountsOf(programs.worker ?? {})).toContainEqual({ type: 'volume', source: 'worker', target: '/data' });
   });
 
   test('takes the same Kafka as npm start, as one node of the same settings', async () => {

@@ -38,7 +38,7 @@ async function settings(): Promise<Record<string, NodeJS.Dict<string>>> {
 }
 
 test('each program gets its own settings, readable by its account alone, with a database role that works', async () => {
-  expect(await setUp()).toEqual({ code: 0, output: 'Databases, ledger and keys are set up.\n' });
+  expect(await setUp()).toEqual({ code: 0, output: expect.stringMatching(/^Databases, ledger and keys are set up\. The log's public key: samtycke\.localhost\/ledger\+[0-9a-f]{8}\+\S+\n$/) });
   const found = await settings();
   expect(Object.fromEntries(Object.entries(found).map(([name, own]) => [name, Object.keys(own).sort()]))).toEqual({
     analytics: ['API_KEY', 'DATABASE_URL'],
@@ -61,6 +61,14 @@ test('each program gets its own settings, readable by its account alone, with a 
     users.push(rows[0]?.user);
   }
   expect(new Set(users).size).toBe(6);
+});
+
+test('the ledger holds the keys of the systems and the website, and none that may do everything', async () => {
+  const client = new pg.Client({ connectionString: server.address.replace(/\/\w*$/, '/samtycke') });
+  await client.connect();
+  const { rows } = await client.query<{ owner: string }>('SELECT owner FROM api_keys ORDER BY owner');
+  await client.end();
+  expect(rows.map(({ owner }) => owner)).toEqual(['analytics', 'newsletter', 'portal', 'website']);
 });
 
 test('run again it changes nothing', async () => {

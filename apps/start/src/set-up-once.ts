@@ -9,7 +9,8 @@ const DATABASE_LIMIT_MS = 60_000;
 
 /**
  * For containers: sets up databases, ledger and keys in the database of DATABASE_URL (its password, where a file holds
- * it, in DATABASE_PASSWORD_FILE), writes each program's own settings below SETTINGS_DIR, and ends. Runs again harmlessly.
+ * it, in DATABASE_PASSWORD_FILE), with keys for the systems alone, writes each program's own settings below SETTINGS_DIR, and
+ * ends. Runs again harmlessly.
  */
 async function main(): Promise<number> {
   const { SETTINGS_DIR: folder, DATABASE_PASSWORD_FILE: passwordFile } = process.env;
@@ -19,8 +20,9 @@ async function main(): Promise<number> {
   const url = new URL(settings.databaseUrl);
   if (passwordFile) url.password = encodeURIComponent((await readFile(passwordFile, 'utf8')).trim());
   await demandDatabase(url);
-  await writeProgramEnvironments(folder, await setUpAll(settings, url.href));
-  console.log('Databases, ledger and keys are set up.');
+  const outcome = await setUpAll(settings, url.href, { systemsOnly: true });
+  await writeProgramEnvironments(folder, outcome);
+  console.log(`Databases, ledger and keys are set up. The log's public key: ${outcome.logKey}`);
   return 0;
 }
 

@@ -7,7 +7,7 @@ export interface Outcome {
   ledgerDatabaseUrl: string;
   /** What each program connects with: its own role and database. */
   databaseUrls: Record<'api' | 'relay' | 'worker' | 'newsletter' | 'analytics' | 'portal', string>;
-  /** One development key for each scope. */
+  /** One development key for each scope; none where only the systems' were wanted. */
   keys: Record<string, string>;
   systemKeys: Record<'newsletter' | 'analytics' | 'portal', string>;
   siteKey: string;
@@ -16,16 +16,16 @@ export interface Outcome {
 }
 
 /** Makes databases and ledger ready; runs at every start, and changes nothing that is there already. */
-export type SetUp = (settings: Settings, adminUrl: string) => Promise<Outcome>;
+export type SetUp = (settings: Settings, adminUrl: string, options?: { systemsOnly?: boolean }) => Promise<Outcome>;
 
 /** Roles, databases, migrations, catalogue and development keys. Refuses, in one sentence, when any of it fails. */
-export const setUpAll: SetUp = async (settings, adminUrl) => {
+export const setUpAll: SetUp = async (settings, adminUrl, { systemsOnly } = {}) => {
   const { dataDir, origin } = settings;
   try {
     const { setUpDatabases } = await import('#database');
     const { setUpLedger } = await import('#setup');
     const databases = await setUpDatabases({ adminUrl, dataDir });
-    const ledger = await setUpLedger({ dataDir, ledgerUrl: databases.ledgerUrl, origin, siteOrigins: siteOrigins(settings) });
+    const ledger = await setUpLedger({ dataDir, ledgerUrl: databases.ledgerUrl, origin, siteOrigins: siteOrigins(settings), systemsOnly });
     const { keys, systemKeys, siteKey, logKey } = ledger;
     return { keys, systemKeys, siteKey, logKey, ledgerDatabaseUrl: databases.ledgerUrl, databaseUrls: databases.urls };
   } catch (error) {

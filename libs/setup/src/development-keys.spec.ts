@@ -63,6 +63,13 @@ describe('the keys of a development installation', () => {
     expect(await alive()).toHaveLength(SCOPES.length + 4);
   });
 
+  test('are only those of the systems and the website where nothing else is wanted', async () => {
+    const made = await developmentKeys(fresh.pool, fresh.id, { dataDir, systemsOnly: true, ...SITE });
+    expect(made.keys).toEqual({});
+    expect((await alive()).map(({ owner }) => owner).sort()).toEqual(['analytics', 'newsletter', 'portal', 'website']);
+    expect(await developmentKeys(fresh.pool, fresh.id, { dataDir, systemsOnly: true, ...SITE })).toEqual(made);
+  });
+
   test('leave those alone that somebody else made', async () => {
     const { id } = await createKey(fresh.pool, fresh.id, { kind: 'site', owner: 'website', ...SITE, expiresAt: new Date(Date.now() + 3_600_000) });
     await keysFor();

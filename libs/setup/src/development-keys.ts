@@ -4,8 +4,8 @@ import type { Pool } from 'pg';
 import { createKey, listKeys, revokeKey, SCOPES, type ListedKey, type NewKey, type Scope } from '#access';
 
 export interface DevelopmentKeys {
-  /** One key for each scope. */
-  keys: Record<Scope, string>;
+  /** One key for each scope; none where only the systems' were wanted. */
+  keys: Partial<Record<Scope, string>>;
   systemKeys: { newsletter: string; analytics: string; portal: string };
   siteKey: string;
 }
@@ -22,6 +22,12 @@ const SYSTEM_SCOPES: Record<keyof DevelopmentKeys['systemKeys'], Scope[]> = {
 };
 
 const inTenYears = (): Date => new Date(Date.now() + 10 * 365 * 24 * 60 * 60 * 1000);
+
+export interface KeysWanted {
+  dataDir: string;
+  /** Only the keys of the systems and the website that are run, and none for each scope. */
+  systemsOnly?: boolean;
+}
 
 /** What the site key is bound to. */
 type Site = Required<Pick<NewKey, 'origins' | 'purposes'>>;
@@ -51,7 +57,7 @@ async function widen(pool: Pool, ledger: number, { ids, found }: Kept, site: Sit
   return { ids: [...ids.filter((one) => one !== old.id), id], found: { ...found, siteKey: secret } };
 }
 
-async function makeKeys(pool: Pool, ledger: number, site: Site): Promise<Kept> {
+async function makeKeys(pool: Pool, ledger: number, site: Site, each: readonly Scope[]): Promise<Kept> {
   const ids: string[] = [];
   const make = async (key: Omit<NewKey, 'expiresAt'>): Promise<string> => {
     const { id, secret } = await createKey(pool, ledger, { ...key, expiresAt: inTenYears() });
@@ -59,7 +65,7 @@ async function makeKeys(pool: Pool, ledger: number, site: Site): Promise<Kept> {
     return secret;
   };
   const keys: Partial<Record<Scope, string>> = {};
-  for (const scope of SCOPES) keys[scope] = await make({ kind: 'server', owner: 'development', scopes: [scope], reason: 'development' });
+  for (const scope of each) keys[scope] = await make({ kind: 'server', owner: 'development', scopes: [scope], reason: 'development' });
   const systems: Partial<DevelopmentKeys['systemKeys']> = {};
   for (const [name, scopes] of Object.entries(SYSTEM_SCOPES)) {
     systems[name as keyof typeof SYSTEM_SCOPES] = await make({ kind: 'server', owner: name, scopes, reason: `the system ${name}` });
@@ -69,8 +75,8 @@ async function makeKeys(pool: Pool, ledger: number, site: Site): Promise<Kept> {
 }
 
 /** What is kept from now on: the same, where it is enough. */
-async function renewed(pool: Pool, ledger: number, kept: Kept, alive: readonly ListedKey[], site: Site): Promise<Kept> {
-  if (!areEnough(kept, alive)) return makeKeys(pool, ledger, site);
+async function renewed(pool: Pool, ledger: number, kept: Kept, alive: readonly ListedKey[], site: Site, each: readonly Scope[]): Promise<Kept> {
+  if (!areEnough(kept, alive)) return makeKeys(pool, ledger, site, each);
   const narrow = tooNarrow(alive, site);
   return narrow ? widen(pool, ledger, kept, site, narrow) : kept;
 }
@@ -79,11 +85,12 @@ async function renewed(pool: Pool, ledger: number, kept: Kept, alive: readonly L
  * The keys of a development installation, kept in the data folder (mode 0600). All are made anew when the database does not
  * know one of them any more, the site key also when more is wanted of it; what is replaced is revoked.
  */
-export async function developmentKeys(pool: Pool, ledger: number, { dataDir, ...site }: { dataDir: string } & Site): Promise<DevelopmentKeys> {
+export async function developmentKeys(pool: Pool, ledger: number, { dataDir, systemsOnly, ...site }: KeysWanted & Site): Promise<DevelopmentKeys> {
+  const each = systemsOnly ? [] : SCOPES;
   const path = join(dataDir, 'development-keys.json');
   const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Kept) : undefined;
   const alive = kept ? await aliveOf(pool, ledger, kept) : [];
-  const next = kept ? await renewed(pool, ledger, kept, alive, site) : await makeKeys(pool, ledger, site);
+  const next = kept ? await renewed(pool, ledger, kept, alive, site, each) : await makeKeys(pool, ledger, site, each);
   if (next === kept) return kept.found;
   writeFileSync(path, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
   for (const { id } of alive) if (!next.ids.includes(id)) await revokeKey(pool, ledger, id);

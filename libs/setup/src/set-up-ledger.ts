@@ -14,6 +14,8 @@ export interface SetUp {
   origin: string;
   /** Origins from which the development site key may be used. */
   siteOrigins: string[];
+  /** Makes keys for the systems and the website alone, and none for each scope. */
+  systemsOnly?: boolean;
 }
 
 export interface LedgerSetUp extends DevelopmentKeys {
@@ -22,7 +24,7 @@ export interface LedgerSetUp extends DevelopmentKeys {
 }
 
 /** Makes a ledger ready in a migrated database: keyring, catalogue, development keys and systems. Running it again with the same changes nothing, and an operator's own catalogue stays in force. */
-export async function setUpLedger({ dataDir, ledgerUrl, origin, siteOrigins }: SetUp): Promise<LedgerSetUp> {
+export async function setUpLedger({ dataDir, ledgerUrl, origin, siteOrigins, systemsOnly }: SetUp): Promise<LedgerSetUp> {
   const keyring = keyringFor(keyringPath(dataDir), origin);
   const pool = createPool({ url: ledgerUrl, name: 'samtycke-setup', max: 3 });
   try {
@@ -31,7 +33,7 @@ export async function setUpLedger({ dataDir, ledgerUrl, origin, siteOrigins }: S
     await shipCatalogue({ ledger, origin: keyring.origin, pool, keys }, loadCatalogue());
     const inForce = [...((await readCatalogue(pool, ledger))?.purposes.values() ?? [])];
     const purposes = inForce.filter((purpose) => purpose.choice !== 'told').map((purpose) => purpose.id);
-    const made = await developmentKeys(pool, ledger, { dataDir, origins: siteOrigins, purposes });
+    const made = await developmentKeys(pool, ledger, { dataDir, systemsOnly, origins: siteOrigins, purposes });
     await developmentSystems(pool, ledger);
     return { ...made, logKey: keyring.log.verifier };
   } finally {

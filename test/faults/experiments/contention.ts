@@ -53,7 +53,7 @@ export const crossingOrders = experiment({
     const purposes = await purposesOfPeople(world, sizes.purposes);
     demand(purposes.length === sizes.purposes, `the catalogue has ${purposes.length} such purposes`);
     const people = Array.from({ length: sizes.people }, someone);
-    const key = world.ledger.keys['consents:write'];
+    const key = world.ledger.keys['consents:write'] ?? '';
     const callOf = (email: string, decision: string): Call => ({ path: '/v1/consents', key, body: { subject: { email }, decisions: shuffled(purposes, chance).map((purpose) => ({ purpose, decision })) } });
     const calls = Array.from({ length: sizes.rounds }, (_, round) => [...shuffled(people, chance), ...shuffled(people, chance)].map((email) => callOf(email, round % 2 === 0 ? 'refuse' : 'withdraw'))).flat();
     const load = await world.load({ next: () => calls.shift(), writers: 64, urls: [world.apiUrl, second] }, (running) => running.done());

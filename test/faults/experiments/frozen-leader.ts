@@ -23,7 +23,7 @@ async function change(world: World, email: string, give: boolean): Promise<strin
 }
 
 async function erase(world: World, person: string): Promise<void> {
-  const { status, body } = await world.call(`/v1/people/${person}/erase`, { ground: 'eu-gdpr:A17-1-b' }, world.ledger.keys['people:write'], { 'samtycke-reason': 'an experiment' });
+  const { status, body } = await world.call(`/v1/people/${person}/erase`, { ground: 'eu-gdpr:A17-1-b' }, world.ledger.keys['people:write'] ?? '', { 'samtycke-reason': 'an experiment' });
   demand(status < 300, `the erasure was answered ${status} ${JSON.stringify(body)}`);
 }
 

@@ -53,6 +53,8 @@ function originsOf(url: string): string[] {
 
 const LOOPBACK = /^(127(\.\d+){3}|localhost|::1|\[::1\])$/;
 
+const isOwn = (host: string | undefined): boolean => LOOPBACK.test(host || '127.0.0.1');
+
 /** Whether people reach a portal, as far as is known, at an address of this machine. */
 function isLocal(portalUrl: string | undefined): boolean {
   if (portalUrl === undefined) return true;
@@ -60,10 +62,15 @@ function isLocal(portalUrl: string | undefined): boolean {
   return protocol === 'http:' && LOOPBACK.test(hostname);
 }
 
-/** By default only where nobody but this machine reaches it. Throws where it is switched on by name for an address that others reach. */
-function readDevelopmentSignIn({ PORTAL_DEV_SIGNIN: wanted, NODE_ENV, HOST }: NodeJS.ProcessEnv, portalUrl: string | undefined): boolean {
-  const local = isLocal(portalUrl);
-  if (!wanted) return local && LOOPBACK.test(HOST || '127.0.0.1') && NODE_ENV !== 'production';
+/**
+ * By default only where nobody but this machine reaches it. Throws where it is switched on by name for an address that others
+ * reach: that of PORTAL_URL, or the one by which a container's port is published (BIND).
+ */
+function readDevelopmentSignIn({ PORTAL_DEV_SIGNIN: wanted, NODE_ENV, HOST, BIND }: NodeJS.ProcessEnv, portalUrl: string | undefined): boolean {
+  const published = !isOwn(BIND);
+  if (wanted === '1' && published) throw new Error(`PORTAL_DEV_SIGNIN lets anybody sign in as anybody, and BIND is an address that others reach: ${BIND}`);
+  const local = isLocal(portalUrl) && !published;
+  if (!wanted) return local && isOwn(HOST) && NODE_ENV !== 'production';
   if (wanted === '1' && !local) throw new Error(`PORTAL_DEV_SIGNIN lets anybody sign in as anybody, and PORTAL_URL is an address that others reach: ${portalUrl}`);
   return wanted === '1';
 }

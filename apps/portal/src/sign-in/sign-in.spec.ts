@@ -39,6 +39,13 @@ describe('the development sign-in', () => {
     for (const url of ['http://127.0.0.1:8081', 'http://localhost:8081', 'http://[::1]:8081']) expect(readConfig({ ...env, PORTAL_URL: url, PORTAL_DEV_SIGNIN: '1' }).developmentSignIn).toBe(true);
   });
 
+  test('is never on where the port is published to others, whatever the portal’s own address says', () => {
+    const own = { ...env, PORTAL_URL: 'http://127.0.0.1:8081' };
+    expect(() => readConfig({ ...own, BIND: '0.0.0.0', PORTAL_DEV_SIGNIN: '1' })).toThrow('PORTAL_DEV_SIGNIN lets anybody sign in as anybody, and BIND is an address that others reach: 0.0.0.0');
+    expect(readConfig({ ...own, BIND: '0.0.0.0', NODE_ENV: 'development' }).developmentSignIn).toBe(false);
+    for (const BIND of ['', '127.0.0.1']) expect(readConfig({ ...own, BIND, PORTAL_DEV_SIGNIN: '1' }).developmentSignIn).toBe(true);
+  });
+
   test('what is missing or wrong in the environment is named', () => {
     expect(() => readConfig({})).toThrow('DATABASE_URL');
     expect(() => readConfig({ ...env, PORTAL_PORT: 'x' })).toThrow('PORTAL_PORT');
