@@ -13,13 +13,23 @@ const run = promisify(execFile);
 /** Each package, and the libs whose compiled code lies inside it. */
 const PACKAGES = { consumer: ['consumer', 'contracts'], 'consumer-nest': ['consumer-nest'] };
 
+/** The browser package: the build bundles it whole, with its README. */
+async function packWeb(target) {
+  await run(process.execPath, [join(root, 'scripts/build.mjs'), '--quiet'], { cwd: root });
+  return npmPack(join(root, 'dist/libs/web'), target);
+}
+
+async function npmPack(folder, target) {
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', target], { cwd: folder });
+  return join(target, JSON.parse(stdout)[0].filename);
+}
+
 async function pack([name, inside], compiled, target) {
   const folder = join(target, name);
   await rm(folder, { recursive: true, force: true });
   for (const lib of inside) await cp(join(compiled, lib), join(folder, 'dist', lib), { recursive: true });
   for (const file of ['package.json', 'README.md']) await cp(join(root, 'libs', name, file), join(folder, file));
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', target], { cwd: folder });
-  return join(target, JSON.parse(stdout)[0].filename);
+  return npmPack(folder, target);
 }
 
 const target = resolve(process.argv[2] ?? join(root, '.packages'));
@@ -27,7 +37,7 @@ const compiled = await mkdtemp(join(tmpdir(), 'samtycke-packages-'));
 try {
   await mkdir(target, { recursive: true });
   await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.packages.json'), '--outDir', compiled]);
-  const tarballs = await Promise.all(Object.entries(PACKAGES).map((one) => pack(one, compiled, target)));
+  const tarballs = await Promise.all([...Object.entries(PACKAGES).map((one) => pack(one, compiled, target)), packWeb(target)]);
   for (const tarball of tarballs) console.log(tarball);
 } finally {
   await rm(compiled, { recursive: true, force: true });

@@ -37,6 +37,10 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+test('each npm package is made', () => {
+  expect(tarballs.map((path) => path.split('/').at(-1)?.replace(/-\d.*$/, '')).sort()).toEqual(['samtycke-consumer', 'samtycke-consumer-nest', 'samtycke-web']);
+});
+
 describe('the package, installed in an empty project', () => {
   let world: World | undefined;
   let program: ChildProcess | undefined;
