@@ -81,6 +81,12 @@ describe('the roles and databases of an installation', () => {
     expect(await on(now.urls.api, 'SELECT 1 AS here')).toEqual([{ here: 1 }]);
   });
 
+  test('get passwords anew where they are lost beside a server that lies in the same data folder', async () => {
+    const { urls } = await setUpDatabases({ adminUrl, dataDir: dataDir('third'), ownServer: true });
+    expect(await on(urls.api, 'SELECT 1 AS here')).toEqual([{ here: 1 }]);
+    expect((await setUp('third')).urls).toEqual(urls);
+  });
+
   test('need PostgreSQL 17', () => {
     expect(() => demandVersion('16.10 (Debian 16.10-1)')).toThrow('PostgreSQL 16.10 (Debian 16.10-1), and the ledger needs 17 or newer');
     for (const version of ['17.0', '18.1', '19beta1']) expect(() => demandVersion(version)).not.toThrow();

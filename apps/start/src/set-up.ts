@@ -24,7 +24,7 @@ export const setUpAll: SetUp = async (settings, adminUrl, { systemsOnly } = {}) 
   try {
     const { setUpDatabases } = await import('#database');
     const { setUpLedger } = await import('#setup');
-    const databases = await setUpDatabases({ adminUrl, dataDir });
+    const databases = await setUpDatabases({ adminUrl, dataDir, ownServer: settings.databaseUrl === undefined });
     const ledger = await setUpLedger({ dataDir, ledgerUrl: databases.ledgerUrl, origin, siteOrigins: siteOrigins(settings), systemsOnly });
     const { keys, systemKeys, siteKey, logKey } = ledger;
     return { keys, systemKeys, siteKey, logKey, ledgerDatabaseUrl: databases.ledgerUrl, databaseUrls: databases.urls };

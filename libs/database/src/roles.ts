@@ -12,15 +12,17 @@ export interface RoleOptions {
   dataDir: string;
   /** Gives every role another password: programs that run with the old one are locked out. */
   newPasswords?: boolean;
+  /** The server lies in the data folder itself, so nobody else's programs run on it: passwords that are missing are made anew. */
+  ownServer?: boolean;
 }
 
 const freshPasswords = (): Record<string, string> => Object.fromEntries(NAMES.map((name) => [name, randomBytes(24).toString('hex')]));
 
 /** Passwords of the roles, kept in the data folder (mode 0600); made where no role has one yet, or all are to be new. */
-function passwordsIn({ dataDir, newPasswords }: RoleOptions, standing: readonly string[]): Record<string, string> {
+function passwordsIn({ dataDir, newPasswords, ownServer }: RoleOptions, standing: readonly string[]): Record<string, string> {
   const path = join(dataDir, 'database-roles.json');
   if (existsSync(path) && !newPasswords) return JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
-  if (standing.length > 0 && !newPasswords) {
+  if (standing.length > 0 && !newPasswords && !ownServer) {
     throw new Error(
       `this PostgreSQL has the role ${standing[0]} already, and ${path}, which would hold its password, is missing: set SAMTYCKE_DATA to the data folder of the installation that made it, or, to take its roles over, run \`samtycke migrate --new-passwords\``,
     );
