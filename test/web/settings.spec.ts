@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { until } from '#testing';
 import { deviceOf, isRecorded, may, press, startWorld, type World } from './world.js';
@@ -59,4 +59,64 @@ test('a dialog that stayed open renews nothing that ended meanwhile, and keeps w
   await until(async () => (await world.stateOf(device, 'precise-location')).status === 'withdrawn');
   await isRecorded(page);
   expect(await world.stateOf(device, 'statistics')).toMatchObject({ status: 'withdrawn' });
+});
+
+const shoot = async (page: Page, name: string): Promise<void> => void (process.env.SCREENSHOTS && (await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png` })));
+
+/** Letters and words as far apart as WCAG 1.4.12 allows a reader to set them: wider than any font. */
+const spread = (page: Page): Promise<void> =>
+  page.locator('samtycke-preferences dialog').evaluate((dialog) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('*{letter-spacing:.12em;word-spacing:.16em}');
+    const root = dialog.getRootNode() as ShadowRoot;
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  });
+
+const sameLook = (button: Element): string => {
+  const { color, backgroundColor, fontSize, borderColor } = getComputedStyle(button);
+  const { width, height, top } = button.getBoundingClientRect();
+  return JSON.stringify({ color, backgroundColor, fontSize, borderColor, width, height, top });
+};
+
+describe.each(['sv', 'da', 'en'])('the settings in a window of 320 × 720 points, in %s', (lang) => {
+  let page: Page;
+  beforeEach(async () => {
+    world.pages.set('/lang', { lang });
+    ({ page } = await world.visit('/lang', { viewport: { width: 320, height: 720 } }));
+    await press(page, 'plain');
+  });
+
+  test('are no wider than their dialog in letters of any width, and the button that closes them is inside', async () => {
+    await shoot(page, `settings-${lang}`);
+    await spread(page);
+    await shoot(page, `settings-${lang}-spread`);
+    const dialog = page.locator('samtycke-preferences dialog');
+    expect(await dialog.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0);
+    const [outer, close] = [await dialog.boundingBox(), await page.locator('samtycke-preferences .close').boundingBox()];
+    expect((close?.x ?? 0) + (close?.width ?? 0)).toBeLessThanOrEqual((outer?.x ?? 0) + (outer?.width ?? 0));
+  });
+
+  test('show refusing, accepting and saving at once, the first two alike, and never hide what has the focus behind them', async () => {
+    for (const kind of ['refuse', 'accept', 'plain']) {
+      const box = await page.locator(`samtycke-preferences .${kind}`).boundingBox();
+      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(720);
+    }
+    expect(await page.locator('samtycke-preferences .refuse').evaluate(sameLook)).toBe(await page.locator('samtycke-preferences .accept').evaluate(sameLook));
+    await page.click('samtycke-preferences summary');
+    await page.waitForSelector('samtycke-preferences details li');
+    await page.focus('samtycke-preferences .close');
+    const hidden = (): Promise<string[]> =>
+      page.evaluate(() => {
+        const root = document.querySelector('samtycke-preferences')?.shadowRoot;
+        const [one, row] = [root?.activeElement, root?.querySelector('.buttons')];
+        if (!one || !row || row.contains(one) || one.contains(row)) return [];
+        return one.getBoundingClientRect().bottom > row.getBoundingClientRect().top ? [one.outerHTML.slice(0, 80)] : [];
+      });
+    for (const key of ['Tab', 'Shift+Tab'])
+      for (let presses = 0; presses < 12; presses += 1) {
+        await page.keyboard.press(key);
+        expect(await hidden()).toEqual([]);
+      }
+    await shoot(page, `settings-${lang}-focus`);
+  });
 });
