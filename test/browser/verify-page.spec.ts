@@ -71,8 +71,6 @@ describe('the page that verifies a pack', () => {
 
   test('names what does not hold, with person, purpose and version, and takes no key from the pack', async () => {
     const page = await visit();
-    await choose(page, pack);
-    expect(await title(page)).toBe('It could not be verified');
     await page.fill('#key', key);
     await choose(page, changed((files) => {
       const name = `events/${person}.ndjson`;
@@ -90,6 +88,27 @@ describe('the page that verifies a pack', () => {
     await page.fill('#key', 'nonsense');
     await choose(page, pack);
     await page.waitForFunction(() => document.querySelector('#result')?.textContent?.includes('no verifier key'));
+  });
+
+  test('asks for the key where it belongs if a pack comes first, in sight and to a screen reader, and checks that pack as soon as the key is there', async () => {
+    const page = await visit({ viewport: { width: 360, height: 740 } });
+    await choose(page, pack);
+    const asked = page.getByRole('alert');
+    await asked.filter({ hasText: 'Paste the log’s public key here first' }).waitFor();
+    expect(await asked.innerText()).toContain('pack.zip');
+    const [box, field] = [await asked.boundingBox(), await page.locator('#key').boundingBox()];
+    for (const one of [box, field]) expect(one && one.y >= 0 && one.y + one.height <= 740).toBe(true);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('key');
+    expect(await page.locator('#key').getAttribute('aria-invalid')).toBe('true');
+    expect((await page.locator('#key').getAttribute('aria-describedby'))?.split(' ')).toContain('key-missing');
+    await expectSound(page, 'verify-no-key');
+    await page.fill('#key', key.slice(0, -4));
+    expect(await page.locator('#result').innerText()).toBe('');
+    await page.fill('#key', key);
+    await page.waitForSelector('.verdict.good');
+    expect(await page.locator('#key-missing').innerText()).toBe('');
+    expect(await page.locator('#key').getAttribute('aria-invalid')).toBeNull();
+    expect(await page.locator('#key').getAttribute('aria-describedby')).toBe('key-hint');
   });
 
   test('takes several keys of the log, one a line, and follows changes of the key only where that is ticked', async () => {

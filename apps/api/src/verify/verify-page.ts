@@ -22,6 +22,7 @@ The file stays on your computer. This page is not allowed to send anything.</p>
 <label for="key">The log’s public key</label>
 <p id="key-hint" class="hint">One line, &lt;name&gt;+&lt;id&gt;+&lt;key&gt;; where the log has changed its key, one line for each. Take it from a source that you trust, never from whoever gave you the pack.</p>
 <textarea id="key" rows="2" spellcheck="false" aria-describedby="key-hint" placeholder="consent.example.se/ledger+1a2b3c4d+AS…"></textarea>
+<p id="key-missing" class="missing" role="alert"></p>
 </div>
 <details>
 <summary>More to check against</summary>

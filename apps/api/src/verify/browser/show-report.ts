@@ -63,7 +63,7 @@ export function showReport(report: PackReport, files: PackFiles): HTMLElement[] 
   const failed = failing.length;
   const list = element('ul', { className: 'findings', children: [...failing, ...report.findings.filter(({ state }) => state !== 'fails')].map(findingRow) });
   if (failed > 0) return [verdict('bad', failed === 1 ? 'One thing does not hold' : `${failed} things do not hold`, 'This pack proves nothing as it is. What is wrong, and where:'), list];
-  const made = report.statement ? `Made ${when(report.statement.madeAt)} from ${report.statement.ledger}, a log of ${report.statement.size} events.` : '';
+  const made = report.statement ? `Made ${when(report.statement.madeAt)} from ${report.statement.ledger}, a log of ${report.statement.size === 1 ? 'one event' : `${report.statement.size} events`}.` : '';
   return [verdict('good', 'Everything holds', made), list, timeline(report), texts(report, files)];
 }
 
