@@ -64,6 +64,8 @@ async function fromElsewhere(page: Page, path: string, form: string): Promise<nu
   return (await fetch(`${stack.urls.portal}${path}`, { method: 'POST', headers, body: `key=${crypto.randomUUID()}&${form}`, redirect: 'manual' })).status;
 }
 
+const purposesOf = async ({ urls }: Stack): Promise<{ choice: string; texts: Record<string, { title: string }> }[]> => ((await (await fetch(`${urls.api}/v1/purposes`)).json()) as { purposes: { choice: string; texts: Record<string, { title: string }> }[] }).purposes;
+
 async function prefer(person: string, wish: object): Promise<void> {
   const headers = { authorization: `Bearer ${stack.keys['consents:write']}`, 'content-type': 'application/json' };
   const { status } = await fetch(`${stack.urls.api}/v1/people/${person}/preferences`, { method: 'PUT', headers, body: JSON.stringify(wish) });
@@ -305,8 +307,13 @@ describe('erasure', () => {
     expect(await typesOf(person)).not.toContain('person-erased ~person');
     await page.click('#erase-now');
     await page.waitForSelector('h1:has-text("Det är raderat")');
-    expect(await page.textContent('main')).toMatch(/1 adresser och nummer och \d+ underlag raderades/);
-    expect(await page.textContent('main')).toContain('Nyhetsbrev');
+    expect(await page.textContent('main')).toMatch(/1 adress eller nummer och \d+ underlag raderades/);
+    const ended = await page.locator('.ended li').allTextContents();
+    expect(ended).toEqual(expect.arrayContaining(['Nyhetsbrev', 'Annan digital marknadsföring']));
+    const told = (await purposesOf(stack)).filter(({ choice }) => choice === 'told').map(({ texts }) => texts.sv?.title);
+    expect(told.length).toBeGreaterThan(0);
+    expect(ended.filter((title) => told.includes(title))).toEqual([]);
+    expect(await page.textContent('main')).toContain('Det som avtal, bokföring eller rättsliga anspråk kräver');
     expect(await page.locator('.account').count()).toBe(0);
     expect((await typesOf(person)).at(-1)).toBe('person-erased ~person');
     expect(await personOf(stack, email)).toBeUndefined();

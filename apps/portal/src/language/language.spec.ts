@@ -6,7 +6,7 @@ import type { Choice } from '../choices/view.js';
 import { chooseLocale, LOCALES, type Locale } from './locale.js';
 import { ownTextsIn } from './own/own-texts.js';
 import { wordsIn } from '../sign-in/language/words.js';
-import { textsIn } from './texts.js';
+import { countIn, textsIn } from './texts.js';
 
 describe('the language of a page', () => {
   test.each([
@@ -45,6 +45,17 @@ describe.each<[string, (locale: Locale) => unknown]>([['of the portal', textsIn]
 describe('the texts of the portal', () => {
   test('every reason that is not the person himself has its words', () => {
     for (const locale of LOCALES) for (const reason of REASONS.filter((one) => one !== 'person')) expect(textsIn(locale).because[reason]).toBeTruthy();
+  });
+});
+
+describe('what depends on a number', () => {
+  test.each<[Locale, string, string]>([
+    ['sv', '1 adress eller nummer', '2 adresser och nummer'],
+    ['da', '1 adresse eller nummer', '2 adresser og numre'],
+    ['en', '1 address or number', '2 addresses and numbers'],
+  ])('one thing is told as one (%s)', (locale, one, two) => {
+    const { addresses } = ownTextsIn(locale).erase;
+    expect([countIn(locale, 1, addresses), countIn(locale, 2, addresses)]).toEqual([one, two]);
   });
 });
 

@@ -2,7 +2,7 @@ import { da } from './da.js';
 import { en } from './en.js';
 import type { Locale } from './locale.js';
 import { sv } from './sv.js';
-import type { Texts } from './wording.js';
+import type { Counted, Texts } from './wording.js';
 
 const ALL: Record<Locale, Texts> = { sv, da, en };
 
@@ -12,15 +12,21 @@ export const textsIn = (locale: Locale): Texts => ALL[locale];
 export const fill = (sentence: string, values: Record<string, string>): string =>
   sentence.replace(/\{(\w+)\}/g, (mark, name: string) => values[name] ?? mark);
 
+/** The zone in which every page tells its times, whoever reads it. */
 const ZONE = 'Europe/Stockholm';
+const tagOf = (locale: Locale): string => (locale === 'en' ? 'en-GB' : locale);
 
 /** A day in words, in Swedish time. */
 export const dayIn = (locale: Locale, time: string | Date): string =>
-  new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { dateStyle: 'long', timeZone: ZONE }).format(new Date(time));
+  new Intl.DateTimeFormat(tagOf(locale), { dateStyle: 'long', timeZone: ZONE }).format(new Date(time));
 
 /** A day and a time in words, in Swedish time. */
 export const momentIn = (locale: Locale, time: string | Date): string =>
-  new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: ZONE }).format(new Date(time));
+  new Intl.DateTimeFormat(tagOf(locale), { dateStyle: 'medium', timeStyle: 'short', timeZone: ZONE }).format(new Date(time));
 
 /** A delay in words; a clock that runs ahead makes it nothing. */
-export const millisecondsIn = (locale: Locale, ms: number): string => `${new Intl.NumberFormat(locale === 'en' ? 'en-GB' : locale).format(Math.max(0, ms))} ms`;
+export const millisecondsIn = (locale: Locale, ms: number): string => `${new Intl.NumberFormat(tagOf(locale)).format(Math.max(0, ms))} ms`;
+
+/** How many there are of something: `{n}` is the number. */
+export const countIn = (locale: Locale, count: number, { one, other }: Counted): string =>
+  fill(new Intl.PluralRules(tagOf(locale)).select(count) === 'one' ? one : other, { n: new Intl.NumberFormat(tagOf(locale)).format(count) });

@@ -1,5 +1,11 @@
 import type { Group } from '../choices/view.js';
 
+/** What is counted, for one and for any other number. */
+export interface Counted {
+  one: string;
+  other: string;
+}
+
 /** Every sentence of the portal that does not come from the catalogue. `{name}` marks what is filled in. */
 export interface Texts {
   title: string;

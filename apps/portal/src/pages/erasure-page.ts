@@ -1,6 +1,6 @@
 import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
-import { dayIn, fill } from '../language/texts.js';
+import { countIn, dayIn, fill } from '../language/texts.js';
 import type { Erased } from '../ledger/rights-calls.js';
 import { keyField } from './fields.js';
 import { html, type Markup } from './html.js';
@@ -28,10 +28,11 @@ export function lastStepPage(locale: Locale): Markup {
   <form method="post" action="/rights/erasure/now" class="wish">${keyField()}<input type="hidden" name="sure" value="yes" /><div class="buttons"><button class="button button-bad-full" id="erase-now">${erase.button}</button><a class="button" href="/rights">${erase.never}</a></div></form>`);
 }
 
-/** What was done, to somebody who is nobody here any more. */
-export function erasedPage({ erased, kept, removed }: Erased, titleOf: (purpose: string) => string, contact: string, locale: Locale): Markup {
+/** What was done, to somebody who is nobody here any more. `ended`: the titles of what he could choose, and that held until now. */
+export function erasedPage({ erased, kept, removed }: Erased, ended: string[], contact: string, locale: Locale): Markup {
   const { erase } = ownTextsIn(locale);
-  const ended = erased.purposes.map(titleOf).filter(Boolean);
+  const counted = fill(erase.counted, { addresses: countIn(locale, erased.identifiers, erase.addresses), evidence: countIn(locale, erased.evidence, erase.evidence) });
   const elsewhere = kept.map(({ category, ground, until }) => html`<li>${fill(erase.kept, { category, ground, day: until === undefined ? '–' : dayIn(locale, until) })}</li>`);
-  return card(html`<h1>${erase.doneTitle}</h1><p class="lead" role="status">${erase.doneWords}</p><ul class="plain"><li>${fill(erase.counted, { identifiers: String(erased.identifiers), evidence: String(erased.evidence) })}</li>${ended.length > 0 ? html`<li>${fill(erase.ended, { purposes: ended.join(', ') })}</li>` : ''}${removed ? '' : html`<li>${erase.soon}</li>`}${elsewhere}</ul>${stays(contact, locale)}<p><a class="button" href="/">${erase.home}</a></p>`);
+  const list = html`<li>${erase.ended}<ul class="plain ended">${ended.map((title) => html`<li>${title}</li>`)}</ul></li>`;
+  return card(html`<h1>${erase.doneTitle}</h1><p class="lead" role="status">${erase.doneWords}</p><ul class="plain"><li>${counted}</li>${ended.length > 0 ? list : ''}${removed ? '' : html`<li>${erase.soon}</li>`}${elsewhere}</ul>${stays(contact, locale)}<p><a class="button" href="/">${erase.home}</a></p>`);
 }

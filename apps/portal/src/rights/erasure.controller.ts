@@ -1,6 +1,5 @@
 import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { titleOf } from '../choices/show-view.js';
 import { cookie, sessionCookie } from '../http/cookies.js';
 import { isSecure, localeOf } from '../http/visit.js';
 import type { Locale } from '../language/locale.js';
@@ -48,8 +47,7 @@ export class ErasureController {
     if (done === 'failed') return answerWith(reply, request, session, done, '/rights');
     if (typeof done === 'string') return this.send(reply, 422, request, erasurePage(this.parts.words.contact(), locale, { message: ownTextsIn(locale).said[done] }), session);
     await this.leave(session, reply);
-    const titles = await this.titles(done.erased.purposes, locale);
-    this.send(reply, 200, request, erasedPage(done, (purpose) => titles.get(purpose) ?? '', this.parts.words.contact(), locale));
+    this.send(reply, 200, request, erasedPage(done, await this.ended(done.erased.purposes, locale), this.parts.words.contact(), locale));
   }
 
   private async carryOut(session: Session, key: string): Promise<Erased | Said> {
@@ -73,8 +71,13 @@ export class ErasureController {
     void reply.header('set-cookie', cookie(sessionCookie(secure), '', { maxAge: 0, secure }));
   }
 
-  private async titles(purposes: string[], locale: Locale): Promise<Map<string, string>> {
-    return new Map(await Promise.all(purposes.map(async (purpose): Promise<[string, string]> => [purpose, await titleOf(this.parts, purpose, locale)])));
+  /** Titles of what could be chosen: what a contract or the law requires was never up to the person, and goes on elsewhere as the page says. */
+  private async ended(purposes: string[], locale: Locale): Promise<string[]> {
+    const known = new Map((await this.parts.words.purposes()).map((purpose) => [purpose.id, purpose]));
+    return purposes.flatMap((id) => {
+      const purpose = known.get(id);
+      return purpose === undefined || purpose.choice === 'told' ? [] : [purpose.texts?.[locale]?.title ?? id];
+    });
   }
 
   private send(reply: FastifyReply, status: number, request: FastifyRequest, content: Markup, session?: Session): void {

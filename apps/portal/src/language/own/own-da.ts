@@ -39,7 +39,7 @@ export const da: OwnTexts = {
     stayTitle: 'Det her bliver, og hvorfor', stayProof: 'At der er truffet valg, uden noget, der peger på dig. Det er vores bevis for, at vi har fulgt loven.', stayMark: 'Et kodet mærke af din adresse, så ingen kan tilmelde dig igen. Det kan ikke læses.',
     stayElsewhere: 'Det, som aftaler, bogføring eller retskrav kræver, for eksempel fakturaer, ligger i andre systemer, så længe loven siger.', stayWhy: 'Grund: GDPR 17.3 b og e. Spørg {contact}, hvis du vil vide mere.',
     sure: 'Jeg forstår, at det ikke kan fortrydes.', next: 'Fortsæt', back: 'Nej, tilbage', lastTitle: 'Slet nu?', lastWords: 'Det her er det sidste trin. Du bliver logget ud, og alt ovenfor sker med det samme.', button: 'Ja, slet for altid', never: 'Nej, behold alt',
-    doneTitle: 'Det er slettet', doneWords: 'Du er logget ud. Intet hos os peger på dig længere.', counted: '{identifiers} adresser og numre og {evidence} bilag blev slettet.', ended: 'Stoppet: {purposes}.', soon: 'De sidste oplysninger bliver fjernet om få øjeblikke.',
+    doneTitle: 'Det er slettet', doneWords: 'Du er logget ud. Intet hos os peger på dig længere.', counted: '{addresses} og {evidence} blev slettet.', addresses: { one: '{n} adresse eller nummer', other: '{n} adresser og numre' }, evidence: { one: '{n} bilag', other: '{n} bilag' }, ended: 'Dette er stoppet:', soon: 'De sidste oplysninger bliver fjernet om få øjeblikke.',
     kept: 'Stadig i andre systemer: {category}, grund {ground}, til {day}.', home: 'Til forsiden',
   },
   said: {

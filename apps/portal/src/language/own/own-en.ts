@@ -39,7 +39,7 @@ export const en: OwnTexts = {
     stayTitle: 'This stays, and why', stayProof: 'That choices were made, without anything that points to you. It is our proof that we have followed the law.', stayMark: 'A coded mark of your address, so that nobody can sign you up again. It cannot be read.',
     stayElsewhere: 'What contracts, bookkeeping or legal claims require, such as invoices, is in other systems for as long as the law says.', stayWhy: 'Ground: GDPR 17(3)(b) and (e). Ask {contact} if you want to know more.',
     sure: 'I understand that it cannot be undone.', next: 'Continue', back: 'No, go back', lastTitle: 'Erase now?', lastWords: 'This is the last step. You are signed out, and all of the above happens at once.', button: 'Yes, erase for ever', never: 'No, keep everything',
-    doneTitle: 'It is erased', doneWords: 'You are signed out. Nothing here points to you any more.', counted: '{identifiers} addresses and numbers and {evidence} pieces of evidence were erased.', ended: 'Ended: {purposes}.', soon: 'The last data is removed within moments.',
+    doneTitle: 'It is erased', doneWords: 'You are signed out. Nothing here points to you any more.', counted: '{addresses} and {evidence} were erased.', addresses: { one: '{n} address or number', other: '{n} addresses and numbers' }, evidence: { one: '{n} piece of evidence', other: '{n} pieces of evidence' }, ended: 'This has ended:', soon: 'The last data is removed within moments.',
     kept: 'Still in other systems: {category}, ground {ground}, until {day}.', home: 'To the start',
   },
   said: {

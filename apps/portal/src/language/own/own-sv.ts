@@ -39,7 +39,7 @@ export const sv: OwnTexts = {
     stayTitle: 'Det här blir kvar, och varför', stayProof: 'Att val har gjorts, utan något som pekar ut dig. Det är vårt bevis för att vi har följt lagen.', stayMark: 'Ett kodat märke av din adress, så att ingen kan anmäla dig igen. Det går inte att läsa.',
     stayElsewhere: 'Det som avtal, bokföring eller rättsliga anspråk kräver, till exempel fakturor, finns i andra system så länge som lagen säger.', stayWhy: 'Grund: GDPR 17.3 b och e. Fråga {contact} om du vill veta mer.',
     sure: 'Jag förstår att det inte går att ångra.', next: 'Fortsätt', back: 'Nej, tillbaka', lastTitle: 'Radera nu?', lastWords: 'Det här är det sista steget. Du loggas ut, och allt ovan sker direkt.', button: 'Ja, radera för alltid', never: 'Nej, behåll allt',
-    doneTitle: 'Det är raderat', doneWords: 'Du är utloggad. Inget hos oss pekar ut dig längre.', counted: '{identifiers} adresser och nummer och {evidence} underlag raderades.', ended: 'Avslutat: {purposes}.', soon: 'De sista uppgifterna tas bort inom några ögonblick.',
+    doneTitle: 'Det är raderat', doneWords: 'Du är utloggad. Inget hos oss pekar ut dig längre.', counted: '{addresses} och {evidence} raderades.', addresses: { one: '{n} adress eller nummer', other: '{n} adresser och nummer' }, evidence: { one: '{n} underlag', other: '{n} underlag' }, ended: 'Det här upphörde:', soon: 'De sista uppgifterna tas bort inom några ögonblick.',
     kept: 'Kvar i andra system: {category}, grund {ground}, till {day}.', home: 'Till startsidan',
   },
   said: {

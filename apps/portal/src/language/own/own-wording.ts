@@ -1,3 +1,5 @@
+import type { Counted } from '../wording.js';
+
 /** Sentences about wishes, and about a person's own data and rights. `{name}` marks what is filled in. */
 export interface OwnTexts {
   nav: { label: string; choices: string; rights: string };
@@ -23,7 +25,7 @@ export interface OwnTexts {
   complain: { title: string; words: string; field: string; country: string; elsewhere: string; button: string; company: string; authorities: string; authorityWords: string };
   erase: {
     title: string; words: string; link: string; goTitle: string; go: string; stayTitle: string; stayProof: string; stayMark: string; stayElsewhere: string; stayWhy: string; sure: string; next: string; back: string;
-    lastTitle: string; lastWords: string; button: string; never: string; doneTitle: string; doneWords: string; counted: string; ended: string; soon: string; kept: string; home: string;
+    lastTitle: string; lastWords: string; button: string; never: string; doneTitle: string; doneWords: string; counted: string; addresses: Counted; evidence: Counted; ended: string; soon: string; kept: string; home: string;
   };
   said: Record<'restricted' | 'lifted' | 'complaint' | 'corrected' | 'removed' | 'asked' | 'failed' | 'refused' | 'taken' | 'wrong' | 'last' | 'late', string>;
 }
