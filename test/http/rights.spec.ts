@@ -260,6 +260,8 @@ describe('access', () => {
       const { text } = await api.post(`/v1/people/${person}/access`, { locale }, api.keys['people:write'], { accept: 'text/html', 'samtycke-reason': 'a test' }).expect('content-type', /text\/html/);
       expect(text).toContain(words);
       expect(text).toContain(subject.email);
+      expect(text).toMatch(/\d\d[:.]\d\d CES?T<\/time>/);
+      expect(text).not.toContain('UTC');
     }
     await api.post(`/v1/people/${person}/access`, {}, api.keys['people:write']).expect(400, /reason_required/);
   });

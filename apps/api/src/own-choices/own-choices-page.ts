@@ -3,6 +3,7 @@ import type { NoticeRef } from '#contracts';
 import type { PurposeState } from '#people';
 import { escapeHtml as e } from '../links/page.js';
 import { isLocale, type Locale } from '../links/texts.js';
+import { dayIn } from '../links/times.js';
 import type { OwnChoice, OwnView } from './own-choices.js';
 import { ownWords, type OwnWords } from './words.js';
 
@@ -28,9 +29,6 @@ const groupOf = ({ choice, holder }: DefinedPurpose): Group => {
   if (choice === 'told') return 'told';
   return holder === 'device' ? 'device' : choice === 'object-lift' ? 'interest' : 'consent';
 };
-
-const dayIn = (locale: Locale, time: string): string =>
-  new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { dateStyle: 'long', timeZone: 'Europe/Stockholm' }).format(new Date(time));
 
 interface Standing {
   words: string;

@@ -1,6 +1,7 @@
 import { blocksOf } from '#catalogue';
 import { escapeHtml as e } from '../links/page.js';
 import type { Locale } from '../links/texts.js';
+import { momentIn } from '../links/times.js';
 import { heldWords } from '../rights/held-words.js';
 import type { ReceiptEvent } from './read-receipt.js';
 import { isOnlyNoted, type ReceiptCatalogue } from './receipt-document.js';
@@ -15,7 +16,8 @@ export interface ReceiptPage {
   jws: string;
 }
 
-const time = (text: string): string => `<time datetime="${e(text)}">${e(text.slice(0, 16).replace('T', ' '))} UTC</time>`;
+/** As every page tells it, and as the log has it. */
+const time = (text: string, locale: Locale): string => `<time datetime="${e(text)}">${e(momentIn(locale, text))}</time> (${e(text.slice(0, 16).replace('T', ' '))} UTC)`;
 const row = (name: string, value: string): string => (value === '' ? '' : `<div><dt>${e(name)}</dt><dd>${value}</dd></div>`);
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
@@ -44,7 +46,7 @@ function partnerNames({ catalogue }: ReceiptPage, ids: string[]): string {
 
 /** When it was answered; where that was only noted, what, and that it changed nothing. */
 function said({ event }: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string[] {
-  const when = row(words.when, time(event.occurredAt));
+  const when = row(words.when, time(event.occurredAt, page.locale));
   if (!isOnlyNoted(event)) return [when];
   const { channels, partners } = event.fact ?? {};
   const decision = e(words.decisions[event.decision ?? ''] ?? event.decision ?? '');
@@ -60,10 +62,10 @@ function answer(one: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): stri
   return [
     ...said(one, page, words),
     row(words.state, e(statuses[status] ?? status)),
-    row(words.since, since && isOnlyNoted(one.event) ? time(since) : ''),
+    row(words.since, since && isOnlyNoted(one.event) ? time(since, page.locale) : ''),
     row(words.channels, titles(page, 'channels', strings(channels))),
     row(words.partners, partnerNames(page, strings(partners))),
-    row(words.validUntil, validUntil ? time(validUntil) : ''),
+    row(words.validUntil, validUntil ? time(validUntil, page.locale) : ''),
     row(words.basis, e(bases[basis] ?? basis)),
   ];
 }

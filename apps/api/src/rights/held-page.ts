@@ -1,5 +1,6 @@
 import { escapeHtml } from '../links/page.js';
 import type { Locale } from '../links/texts.js';
+import { momentIn } from '../links/times.js';
 import type { Held } from './export.js';
 import { heldWords, type HeldWords } from './held-words.js';
 
@@ -12,7 +13,7 @@ interface Texts {
 }
 
 const e = escapeHtml;
-const time = (text: string | undefined): string => (text === undefined ? '' : `<time datetime="${e(text)}">${e(text.slice(0, 16).replace('T', ' '))} UTC</time>`);
+const time = (text: string | undefined, locale: Locale): string => (text === undefined ? '' : `<time datetime="${e(text)}">${e(momentIn(locale, text))}</time>`);
 const row = (cells: string[]): string => `<tr>${cells.map((cell, at) => (at === 0 ? `<th scope="row">${cell}</th>` : `<td>${cell}</td>`)).join('')}</tr>`;
 const table = (heads: string[], rows: string[]): string =>
   `<div class="wide" role="region" tabindex="0" aria-label="${e(heads.join(', '))}"><table><thead><tr>${heads.map((head) => `<th scope="col">${e(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
@@ -22,7 +23,7 @@ const orNone = (rows: string[], words: HeldWords, heads: string[]): string => (r
 const titleIn = (named: Named | undefined, id: string, locale: Locale): string => named?.[id]?.[locale]?.title ?? id;
 
 function consents(held: Held, words: HeldWords, texts: Texts, locale: Locale): string {
-  const rows = held.consents.map((one) => row([e(titleIn(texts.purposes, one.purpose, locale)), one.allowed ? e(words.yes) : e(words.no), e(words.statuses[one.status] ?? one.status), e(words.bases[one.basis] ?? one.basis), time(one.since)]));
+  const rows = held.consents.map((one) => row([e(titleIn(texts.purposes, one.purpose, locale)), one.allowed ? e(words.yes) : e(words.no), e(words.statuses[one.status] ?? one.status), e(words.bases[one.basis] ?? one.basis), time(one.since, locale)]));
   return section(words.purposes, words.purposesLead, table([words.purpose, words.allowed, words.state, words.basis, words.since], rows));
 }
 
@@ -30,7 +31,7 @@ function events(held: Held, words: HeldWords, texts: Texts, locale: Locale): str
   const rows = held.events.map((event) => {
     const purpose = event.purpose.startsWith('~') ? words.whole : titleIn(texts.purposes, event.purpose, locale);
     const notice = event.notice ? `${event.notice.id} ${event.notice.version} (${event.notice.locale})` : '';
-    return row([time(event.occurredAt), e(purpose), e(words.types[event.type] ?? event.type), e(notice), e(words.actors[event.actor.kind] ?? event.actor.kind)]);
+    return row([time(event.occurredAt, locale), e(purpose), e(words.types[event.type] ?? event.type), e(notice), e(words.actors[event.actor.kind] ?? event.actor.kind)]);
   });
   return section(words.history, words.historyLead, orNone(rows, words, [words.when, words.purpose, words.what, words.text, words.who]));
 }
@@ -50,12 +51,12 @@ export function renderHeld(held: Held, locale: Locale, document: unknown): strin
   const { texts = {} } = document as { texts?: Texts };
   const identifiers = held.identifiers.map((one) => row([e(words.kinds[one.kind] ?? one.kind), e(one.value)]));
   const evidence = held.evidence.map((one) => row([e(words.evidenceKinds[one.kind] ?? one.kind), e(one.value ?? words.bytes.replace('{n}', String(one.bytes)))]));
-  const reads = held.reads.map((one) => row([time(one.readAt), e(one.reader), e(one.reason)]));
+  const reads = held.reads.map((one) => row([time(one.readAt, locale), e(one.reader), e(one.reason)]));
   const rights = Object.entries(texts.rights ?? {}).map(([, in_]) => `<li><strong>${e(in_?.[locale]?.title ?? '')}.</strong> ${e(in_?.[locale]?.summary ?? '')}</li>`);
   const recipients = Object.entries(texts.recipients ?? {}).map(([, in_]) => `<li>${e(in_?.[locale]?.title ?? '')}</li>`);
   return `<!doctype html>
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${e(words.title)}</title><style>${STYLES}</style></head>
-<body><main><header><h1>${e(words.title)}</h1><p>${e(words.lead)} ${time(held.madeAt)}</p></header>
+<body><main><header><h1>${e(words.title)}</h1><p>${e(words.lead)} ${time(held.madeAt, locale)}</p></header>
 ${section(words.identifiers, words.identifiersLead, orNone(identifiers, words, [words.kind, words.value]))}
 ${consents(held, words, texts, locale)}
 ${events(held, words, texts, locale)}

@@ -6,7 +6,7 @@ import type { Choice } from '../choices/view.js';
 import { chooseLocale, LOCALES, type Locale } from './locale.js';
 import { ownTextsIn } from './own/own-texts.js';
 import { wordsIn } from '../sign-in/language/words.js';
-import { countIn, textsIn } from './texts.js';
+import { countIn, momentIn, textsIn } from './texts.js';
 
 describe('the language of a page', () => {
   test.each([
@@ -48,7 +48,7 @@ describe('the texts of the portal', () => {
   });
 });
 
-describe('what depends on a number', () => {
+describe('what depends on a number or a moment', () => {
   test.each<[Locale, string, string]>([
     ['sv', '1 adress eller nummer', '2 adresser och nummer'],
     ['da', '1 adresse eller nummer', '2 adresser og numre'],
@@ -56,6 +56,11 @@ describe('what depends on a number', () => {
   ])('one thing is told as one (%s)', (locale, one, two) => {
     const { addresses } = ownTextsIn(locale).erase;
     expect([countIn(locale, 1, addresses), countIn(locale, 2, addresses)]).toEqual([one, two]);
+  });
+
+  test.each<Locale>(['sv', 'da', 'en'])('a time is Swedish time, and says so (%s)', (locale) => {
+    expect(momentIn(locale, '2026-11-26T23:53:00Z')).toMatch(/^27\b.*\b2026,? 00[:.]53 CET$/);
+    expect(momentIn(locale, '2026-07-01T10:05:00Z')).toMatch(/^1\b.*\b2026,? 12[:.]05 CEST$/);
   });
 });
 

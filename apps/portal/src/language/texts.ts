@@ -20,9 +20,9 @@ const tagOf = (locale: Locale): string => (locale === 'en' ? 'en-GB' : locale);
 export const dayIn = (locale: Locale, time: string | Date): string =>
   new Intl.DateTimeFormat(tagOf(locale), { dateStyle: 'long', timeZone: ZONE }).format(new Date(time));
 
-/** A day and a time in words, in Swedish time. */
+/** A day and a time in words, in Swedish time, with the name of the zone. */
 export const momentIn = (locale: Locale, time: string | Date): string =>
-  new Intl.DateTimeFormat(tagOf(locale), { dateStyle: 'medium', timeStyle: 'short', timeZone: ZONE }).format(new Date(time));
+  new Intl.DateTimeFormat(tagOf(locale), { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: ZONE, timeZoneName: 'short' }).format(new Date(time));
 
 /** A delay in words; a clock that runs ahead makes it nothing. */
 export const millisecondsIn = (locale: Locale, ms: number): string => `${new Intl.NumberFormat(tagOf(locale)).format(Math.max(0, ms))} ms`;
