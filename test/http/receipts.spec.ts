@@ -105,6 +105,7 @@ describe('a receipt', () => {
     const { text } = await read(receipt, { accept: 'text/html' }, `?locale=${locale}`).expect(200);
     const rows = text.slice(text.indexOf('<dl>'), text.indexOf('</dl>'));
     expect(rows).toMatch(/2\.? jan\.? 2026,? 04[:.]04 CET/i);
+    expect(text).toContain('<span lang="sv">Nyhetsbrev och annan marknadsföring</span> <code>newsletter-signup 1.3</code></summary>');
     for (const part of [answer, yes, '2026-01-02 03:04 UTC', noted, state, since, String(inForce['dct:date']).slice(0, 16).replace('T', ' ')]) expect(rows).toContain(part);
   });
 

@@ -256,12 +256,13 @@ describe('access', () => {
     expect(body.events).toHaveLength(4);
     expect(body.evidence.map((one: { kind: string }) => one.kind)).toContain('ip');
     expect(body.reads).toMatchObject([{ what: 'access', reason: 'a test' }]);
-    for (const [locale, words] of [['sv', 'Det här har vi sparat om dig'], ['da', 'Det har vi gemt om dig'], ['en', 'What we hold about you']] as const) {
+    for (const [locale, words, notice] of [['sv', 'Det här har vi sparat om dig', 'Anmälan till nyhetsbrevet'], ['da', 'Det har vi gemt om dig', 'Tilmelding til nyhedsbrevet'], ['en', 'What we hold about you', 'Signing up for the newsletter']] as const) {
       const { text } = await api.post(`/v1/people/${person}/access`, { locale }, api.keys['people:write'], { accept: 'text/html', 'samtycke-reason': 'a test' }).expect('content-type', /text\/html/);
       expect(text).toContain(words);
       expect(text).toContain(subject.email);
       expect(text).toMatch(/\d\d[:.]\d\d CES?T<\/time>/);
       expect(text).not.toContain('UTC');
+      expect(text).toContain(`${notice} (newsletter-signup 1.3, sv)`);
     }
     await api.post(`/v1/people/${person}/access`, {}, api.keys['people:write']).expect(400, /reason_required/);
   });

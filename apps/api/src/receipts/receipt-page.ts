@@ -32,7 +32,7 @@ function textShown({ event, title, body }: ReceiptEvent, words: ReceiptWords): s
     if (block.kind === 'list') return `<ul>${block.items.map((item) => `<li>${e(item)}</li>`).join('')}</ul>`;
     return block.kind === 'heading' ? `<h4>${e(block.text)}</h4>` : `<p>${e(block.text)}</p>`;
   });
-  return `<details open><summary>${e(words.shown)}: ${e(notice.id)} ${e(notice.version)}</summary><div lang="${e(notice.locale)}"><h3>${e(title ?? '')}</h3>${blocks.join('')}</div></details>`;
+  return `<details open><summary>${e(words.shown)}: <span lang="${e(notice.locale)}">${e(title ?? '')}</span> <code>${e(notice.id)} ${e(notice.version)}</code></summary><div lang="${e(notice.locale)}"><h3>${e(title ?? '')}</h3>${blocks.join('')}</div></details>`;
 }
 
 function retentionOf({ meaning }: ReceiptEvent): string[] {

@@ -7,6 +7,7 @@ import { heldWords, type HeldWords } from './held-words.js';
 type Named = Record<string, Record<string, { title?: string; summary?: string } | undefined> | undefined>;
 
 interface Texts {
+  contexts?: Named;
   purposes?: Named;
   rights?: Named;
   recipients?: Named;
@@ -30,8 +31,9 @@ function consents(held: Held, words: HeldWords, texts: Texts, locale: Locale): s
 function events(held: Held, words: HeldWords, texts: Texts, locale: Locale): string {
   const rows = held.events.map((event) => {
     const purpose = event.purpose.startsWith('~') ? words.whole : titleIn(texts.purposes, event.purpose, locale);
-    const notice = event.notice ? `${event.notice.id} ${event.notice.version} (${event.notice.locale})` : '';
-    return row([time(event.occurredAt, locale), e(purpose), e(words.types[event.type] ?? event.type), e(notice), e(words.actors[event.actor.kind] ?? event.actor.kind)]);
+    const { notice } = event;
+    const text = notice ? `${titleIn(texts.contexts, notice.id, locale)} (${notice.id} ${notice.version}, ${notice.locale})` : '';
+    return row([time(event.occurredAt, locale), e(purpose), e(words.types[event.type] ?? event.type), e(text), e(words.actors[event.actor.kind] ?? event.actor.kind)]);
   });
   return section(words.history, words.historyLead, orNone(rows, words, [words.when, words.purpose, words.what, words.text, words.who]));
 }
