@@ -81,7 +81,9 @@ async function firstRun(extra) {
   const shared = await jest(['--maxWorkers=2', '--passWithNoTests', ...extra, ...['/node_modules/', ...measured].map((path) => `--testPathIgnorePatterns=${path}`)]);
   if (measured.length === 0) return shared;
   console.log(`\nAlone: ${measured.join(', ')}`);
-  const alone = await jest(['--maxWorkers=1', ...measured]);
+  // With patterns or options of the caller these still choose; without, the paths keep the product from being started beside them.
+  const chosen = extra.length > 0 ? [...extra, ...measured.map((path) => `--testMatch=<rootDir>/${path}`)] : measured;
+  const alone = await jest(['--maxWorkers=1', ...chosen]);
   return { code: shared.code || alone.code, files: [...shared.files, ...alone.files] };
 }
 

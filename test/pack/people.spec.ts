@@ -71,6 +71,8 @@ describe('the evidence pack', () => {
     const before = await holds(other, '?open=all');
     expect([...before.keys()]).toContain(`events/${one}.ndjson`);
     expect([text(before).includes(left.email), text(before).includes(stays.email)]).toEqual([false, true]);
+    const { rows } = await world.api.fresh.pool.query('SELECT what FROM reads WHERE person = $1 ORDER BY id DESC LIMIT 1', [one]);
+    expect(rows).toEqual([{ what: 'evidence pack' }]);
     await world.decide(one, 'withdraw');
     await world.publish();
     const after = await holds(other, '?open=all');
@@ -111,6 +113,17 @@ describe('the evidence pack', () => {
       expect([...files.keys()].filter((name) => name.startsWith('evidence/'))).toEqual([]);
       for (const [name, bytes] of files) expect(name + Buffer.from(bytes).toString('latin1')).not.toContain(subject.email.split('@')[0]);
     }
+    await worker.follow();
+  });
+
+  test('of a part whose whole was erased opens nothing, though the worker has not come to him', async () => {
+    const [one, other] = [await world.given(), await world.given()];
+    await world.api.post(`/v1/people/${one}/merge`, { into: other }, world.api.keys['people:write']).expect(200);
+    await worker.follow();
+    await world.publish();
+    expect([...(await holds(one, '?open=all')).keys()].some((name) => name.startsWith('evidence/'))).toBe(true);
+    await world.api.post(`/v1/people/${other}/erase`, {}, world.api.keys['people:write']).expect(200);
+    for (const person of [one, other]) expect([...(await holds(person, '?open=all')).keys()].filter((name) => name.startsWith('evidence/'))).toEqual([]);
     await worker.follow();
   });
 

@@ -85,8 +85,10 @@ export class KeptTopics {
 
   private async compare(admin: Admin, sent: number): Promise<void> {
     for (const topic of REFILLABLE) {
+      // Asked before: what is sent meanwhile lies behind these ends.
+      const held = this.ends.has(topic) || (await this.heldSome(topic, sent));
       const ends = await endsOf(admin, this.names[topic]);
-      if (await this.lacks(topic, ends, sent)) {
+      if (held && (await this.lacks(topic, ends, sent))) {
         await this.refill(topic);
         this.lost = true;
       }
@@ -98,12 +100,14 @@ export class KeptTopics {
     const before = this.ends.get(topic);
     if (before) return [...before].some(([partition, end]) => (ends.get(partition) ?? 0n) < end);
     const { pool, ledger } = this.options;
-    const lacks = topic === 'events' ? sumOf(ends) < BigInt(sent) : sumOf(ends) === 0n && (await this.heldSome(topic, sent));
+    const lacks = sumOf(ends) < (topic === 'events' ? BigInt(sent) : 1n);
     return lacks && !(await pendingRefills(pool, ledger)).some((one) => one.topic === topic);
   }
 
-  private async heldSome(topic: 'state' | 'checkpoints', sent: number): Promise<boolean> {
+  /** Whether anything was ever sent to it. */
+  private async heldSome(topic: Refillable, sent: number): Promise<boolean> {
     const { pool, ledger } = this.options;
+    if (topic === 'events') return true;
     if (topic === 'checkpoints') return (await new Cursor(pool, ledger, 'checkpoints', { role: 'relay', fencing: '0' }).read()) > 0;
     return (await pool.query(SENT_STATE, [ledger, sent, LEDGER_PERSON])).rowCount === 1;
   }

@@ -68,7 +68,7 @@ const isText = (kind: string): boolean => !kind.startsWith('file');
 
 async function* evidenceParts({ source, request, openable, chains }: PackContent, opened: DrawnItem[]): AsyncGenerator<Part> {
   for (const chain of chains.chains.filter(({ person }) => openable.has(person))) {
-    for await (const { opening, item } of openItems(source, chain, request)) {
+    for await (const { opening, item } of openItems(source, chain, request.open)) {
       opened.push({ opening, bytes: item.length, ...(isText(opening.kind) && { text: item.toString('utf8') }) });
       yield { name: opening.file, bytes: item, what: `evidence of ${opening.event}: ${opening.kind}` };
     }

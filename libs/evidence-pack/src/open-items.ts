@@ -1,3 +1,4 @@
+import { isGone } from '#ledger';
 import { evidenceFile, toBase64, type Openings } from '#proof';
 import { openEvidence } from '#vault';
 import type { Chain } from './read-chains.js';
@@ -19,7 +20,7 @@ export interface OpenedItem {
 const EVIDENCE = `
 SELECT v.event, v.kinds, v.sealed, k.master, k.wrapped FROM person_keys k, evidence v
 WHERE k.ledger = $1 AND k.person = $2 AND v.ledger = $1 AND v.person = $2 AND v.event = $3
-AND NOT EXISTS (SELECT FROM persons p WHERE p.ledger = $1 AND p.person IN ($2, $4) AND p.state::json ->> 'erased' = 'true')`;
+AND NOT ${isGone('$2')}`;
 
 /** Whether this kind is asked for; `file` stands for every file of an event. */
 export const isAsked = (open: PackRequest['open'], kind: string): boolean => open === 'all' || open.includes(kind) || (kind.startsWith('file-') && open.includes('file'));
@@ -28,10 +29,10 @@ export const isAsked = (open: PackRequest['open'], kind: string): boolean => ope
  * Opens the evidence that is asked for, one event at a time, so that never more than one event's files are in memory. What was
  * erased, also since the pack was begun, is not opened any more; the event's commitment stays.
  */
-export async function* openItems({ pool, ledger, origin, keys }: PackSource, { person, events }: Chain, { person: asked, open }: PackRequest): AsyncGenerator<OpenedItem> {
+export async function* openItems({ pool, ledger, origin, keys }: PackSource, { person, events }: Chain, open: PackRequest['open']): AsyncGenerator<OpenedItem> {
   for (const { event } of events) {
     if (!Object.keys(event.evidence ?? {}).some((kind) => isAsked(open, kind))) continue;
-    const { rows } = await pool.query<Row>(EVIDENCE, [ledger, person, event.event, asked]);
+    const { rows } = await pool.query<Row>(EVIDENCE, [ledger, person, event.event]);
     for (const { kinds, sealed, ...wrapped } of rows) {
       const items = openEvidence(keys.unwrap(person, wrapped), { ledger: origin, person, event: event.event }, kinds, sealed);
       for (const { kind, random, item } of items) {

@@ -21,7 +21,7 @@ export { eraseHeld, type EraserOptions } from './erase-held.js';
 export { removeIdentifiers } from './remove-identifiers.js';
 export { freeSuppressed } from './suppressions.js';
 export { personCall, streamsOf, wholePerson, type PersonCall } from './person-call.js';
-export { PARTS, partsOf } from './parts.js';
+export { isGone, PARTS, partsOf } from './parts.js';
 export { personOf } from './person.js';
 export { AnswerStands } from './told.js';
 export { parseReceiptId, receiptId, type ReceiptOf } from './receipt.js';

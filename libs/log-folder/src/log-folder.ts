@@ -66,8 +66,8 @@ export class LogFolder {
   }
 
   /** Replaces the checkpoint; what it commits to must have been written. */
-  async writeCheckpoint(signed: string): Promise<void> {
-    await writeDurably(join(this.root, CHECKPOINT), signed);
+  writeCheckpoint(signed: string, mayStill?: () => boolean): Promise<boolean> {
+    return writeDurably(join(this.root, CHECKPOINT), signed, mayStill);
   }
 
   /** Removes the partial forms of a tile that has become full. */

@@ -45,19 +45,21 @@ async function writeDraft(draft: string, bytes: Uint8Array | string): Promise<vo
 /**
  * Writes a file whole or not at all, and on the disk when this resolves: beside it, synced, renamed, its folder synced. Each
  * writer has a draft of its own: two at once leave the file of one of them. A crash leaves the old file or the new one, and
- * perhaps a draft (`.new`) that nobody reads, and that a later writer removes.
+ * perhaps a draft (`.new`) that nobody reads, and that a later writer removes. `mayStill` is asked when nothing is left but the
+ * renaming; where it says no the old file stays. Tells whether it was written.
  */
-export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
+export async function writeDurably(path: string, bytes: Uint8Array | string, mayStill: () => boolean = () => true): Promise<boolean> {
   const folder = dirname(path);
   await ensureFolder(folder);
   await removeStale(folder);
   const draft = `${path}.${process.pid}-${randomUUID()}${DRAFT}`;
   try {
     await writeDraft(draft, bytes);
+    if (!mayStill()) return false;
     await rename(draft, path);
-  } catch (error) {
+  } finally {
     await rm(draft, { force: true });
-    throw error;
   }
   await syncFolder(folder);
+  return true;
 }

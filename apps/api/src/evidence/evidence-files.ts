@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
-import { uuidv7 } from '#ledger';
+import { isGone, uuidv7 } from '#ledger';
 import { openEvidence, type PersonKeys } from '#vault';
 import { ProblemError } from '../http/problem.js';
 import type { Reading } from '../proof/reading.js';
@@ -16,12 +16,11 @@ interface Row {
   wrapped: Buffer;
 }
 
-/** What is still being removed of somebody erased counts as gone. */
 const FIND = `
 SELECT e.bytes, v.kinds, v.sealed, k.master, k.wrapped FROM evidence v, events e, person_keys k
 WHERE v.ledger = $1 AND v.person = $2 AND v.event = $3 AND $4 = ANY (string_to_array(v.kinds, ','))
   AND e.ledger = $1 AND e.person = $2 AND e.event = $3 AND k.ledger = $1 AND k.person = $2
-  AND NOT EXISTS (SELECT FROM persons p WHERE p.ledger = $1 AND p.person = $2 AND p.state::json ->> 'erased' = 'true')`;
+  AND NOT ${isGone('$2')}`;
 const TRACE = 'INSERT INTO reads (ledger, id, read_at, reader, key, person, what, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)';
 
 /** Files that are evidence of an event, opened again. */

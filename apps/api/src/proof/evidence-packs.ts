@@ -22,10 +22,9 @@ export class EvidencePacks {
     await this.fresh.demand();
     await this.tables.kind(person);
     const opened = open === 'all' ? ', all evidence opened' : open.length > 0 ? `, opened: ${open.join(',')}` : '';
-    const trace = (one: string): Promise<void> => this.history.trace(one, `evidence pack${opened}`, by);
-    await trace(person);
+    await this.history.trace(person, `evidence pack${opened}`, by);
     const content = await preparePack(this.source, request);
-    for (const { person: one } of content.about.chains) if (one !== person) await trace(one);
+    for (const { person: one } of content.about.chains) if (one !== person) await this.history.trace(one, `evidence pack${content.openable.has(one) ? opened : ''}`, by);
     return { name: packName(content), file: streamPack(content) };
   }
 }

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { STATUSES } from '#contracts';
+import { LEDGER_PURPOSE, STATUSES, WHOLE_PERSON } from '#contracts';
 import { KEYED_LOOKUPS } from '#database';
 import { CONSENT_COLUMNS, CONTACT_COLUMNS, EVENT_COLUMNS, exportConsents, exportEvents, newestIndex, writeRows, type EventRange, type Format } from '#transfer';
 import { connected, demandFresh, type Connection } from '../connect.js';
@@ -99,7 +99,7 @@ async function rangeOf(connection: Connection, { from, to }: EventRange): Promis
 async function events({ format, delimiter, out, purpose: purposes, from, to, reason: why }: EventOptions): Promise<void> {
   const tally = { rows: 0 };
   const waiting = await connected(async (connection) => {
-    await demandPurposes(connection, purposes);
+    await demandPurposes(connection, purposes?.filter((purpose) => purpose !== WHOLE_PERSON && purpose !== LEDGER_PURPOSE));
     await trace(connection, `export of events ${await rangeOf(connection, { from, to })}`, why);
     const pages = counted(exportEvents(connection, { from, to, purposes }), tally);
     await write(writeRows(pages, format, EVENT_COLUMNS, delimiter), out);

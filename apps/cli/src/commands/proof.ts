@@ -49,7 +49,7 @@ async function make(who: string, { kind, reason: why, out, open, since, log }: P
     const content = await preparePack(source, { person, open, since }).catch((error: unknown) => {
       throw error instanceof Refusal ? new CliError(`${error.message}${error.code.startsWith('checkpoint') ? ': is the relay running?' : ''}`) : error;
     });
-    for (const { person: part } of content.about.chains.slice(1)) await trace(connection, whatOf(open), why, part);
+    for (const { person: part } of content.about.chains.slice(1)) await trace(connection, whatOf(content.openable.has(part) ? open : []), why, part);
     const draft = `${out}.${process.pid}`;
     try {
       await pipeline(streamPack(content), createWriteStream(draft, { mode: 0o600 }));

@@ -10,6 +10,8 @@ import { makeTopic } from './make-topic.js';
 const PAGE = 500;
 /** More than key and headers of a message take, in bytes. */
 const HEADERS = 1_500;
+/** What the last places of a topic hold is read within it, or nobody can. */
+const LOOK_MS = 30_000;
 
 export interface ReplayPlan {
   topic: string;
@@ -35,12 +37,13 @@ const isALedgers = (topic: string): boolean => Object.values(topicsOf()).some((n
 /** What goes on does so behind a replay of this ledger: the last message of each partition says so. */
 async function demandReplay(kafka: Kafka, { topic, prefix, origin }: ReplayPlan, extents: Awaited<ReturnType<Admin['fetchTopicOffsets']>>): Promise<void> {
   const last = extents.filter(({ low, high }) => low !== high).map(({ partition, high }) => ({ partition, from: String(BigInt(high) - 1n), to: high }));
-  let strange = false;
+  let own = 0;
   const take = (raw: RawMessage): void => {
-    strange ||= headerOf(raw, 'replay') === undefined || headerOf(raw, 'ce_source') !== `https://${origin}`;
+    if (headerOf(raw, 'replay') !== undefined && headerOf(raw, 'ce_source') === `https://${origin}`) own += 1;
   };
-  await readStretches({ kafka, topic, group: `${prefix}samtycke-cli`, stretches: last, take });
-  if (strange) throw new CliError(`${topic} holds what is no replay of this ledger: --from-index goes on in the topic that was cut off`);
+  // A place that holds no message, such as the end of a transaction, is handed to nobody.
+  await readStretches({ kafka, topic, group: `${prefix}samtycke-cli`, stretches: last, take, signal: AbortSignal.timeout(LOOK_MS) });
+  if (own < last.length) throw new CliError(`${topic} holds what is no replay of this ledger: --from-index goes on in the topic that was cut off`);
 }
 
 async function prepare(kafka: Kafka, plan: ReplayPlan): Promise<void> {

@@ -65,14 +65,15 @@ class DyingFolder extends LogFolder {
   constructor(private left: number, private readonly after: boolean) {
     super(root);
   }
-  private async act(write: () => Promise<void>): Promise<void> {
+  private async act<T>(write: () => Promise<T>): Promise<T> {
     this.left -= 1;
     if (this.left < 0 || (this.left === 0 && !this.after)) throw new Error('killed');
-    await write();
+    const done = await write();
     if (this.left === 0) throw new Error('killed');
+    return done;
   }
   override writeTile = (tile: Tile, bytes: Uint8Array): Promise<void> => this.act(() => super.writeTile(tile, bytes));
-  override writeCheckpoint = (signed: string): Promise<void> => this.act(() => super.writeCheckpoint(signed));
+  override writeCheckpoint = (signed: string, mayStill?: () => boolean): Promise<boolean> => this.act(() => super.writeCheckpoint(signed, mayStill));
   override dropPartials = (tile: Tile): Promise<void> => this.act(() => super.dropPartials(tile));
 }
 
@@ -157,6 +158,24 @@ describe('a checkpoint', () => {
     await writerOn(new LateFolder(root)).attach(parseNote(before).text, '\u2014 witness.example AAAAAAAAAAAA\n', { leads: () => leads });
     expect(await demandSoundFolder()).toBe(size);
     expect(leads).toBe(false);
+  });
+
+  test('stays where the term ends while the older one is being written', async () => {
+    await grow(1);
+    await writerOn().step(term());
+    const before = (await new LogFolder(root).checkpoint()) ?? '';
+    const size = await grow(1);
+    let asked = 0;
+    const leads = (): boolean => (asked += 1) === 1;
+    class SlowFolder extends LogFolder {
+      override async writeCheckpoint(signed: string, mayStill?: () => boolean): Promise<boolean> {
+        await writerOn().step(term());
+        return super.writeCheckpoint(signed, mayStill);
+      }
+    }
+    await writerOn(new SlowFolder(root)).attach(parseNote(before).text, '\u2014 witness.example AAAAAAAAAAAA\n', { leads });
+    expect(await demandSoundFolder()).toBe(size);
+    expect(asked).toBe(2);
   });
 
   test('of two that are written at once is one of them, whole', async () => {

@@ -70,7 +70,7 @@ export class CheckpointWriter {
     return this.inTurn(async () => {
       const { folder } = this.options;
       const note = await folder.checkpoint();
-      if (lines !== '' && note?.startsWith(`${text}\n`) && leads()) await folder.writeCheckpoint(`${note}${lines}`);
+      if (lines !== '' && note?.startsWith(`${text}\n`) && leads()) await folder.writeCheckpoint(`${note}${lines}`, leads);
     });
   }
 
@@ -147,7 +147,7 @@ export class CheckpointWriter {
     const kept = await this.checkpoints.keep({ size, root, signedAt, note }, fencing);
     if (!kept || !leads()) throw new Error('another relay leads');
     if (!kept.root.equals(root)) throw new LogRefused(`a checkpoint of ${size} events with another root was signed before: the events have changed`);
-    await folder.writeCheckpoint(kept.note);
+    if (!(await folder.writeCheckpoint(kept.note, leads))) throw new Error('another relay leads');
     Object.assign(state, { size, signedAt: kept.signedAt, ahead: undefined });
     await state.log.dropPartials();
   }
