@@ -3,7 +3,7 @@ export const CONSUMER_SAMPLE = `import { createConsumer, serveHealth, stopOnSign
 import { openPool, pgStore } from '@samtycke/consumer/pg';
 
 const pool = openPool({ url: process.env.DATABASE_URL ?? 'postgres://127.0.0.1/crm', name: 'crm' });
-await pool.query('CREATE TABLE IF NOT EXISTS calls (person uuid PRIMARY KEY, since timestamptz)');
+await pool.query('CREATE TABLE IF NOT EXISTS calls (person uuid PRIMARY KEY, since timestamptz)'); // the database must be there for this
 
 /**
  * One row for everybody who may be called, and none for anybody else: \`allowed\` says what holds now, whatever brought it.
@@ -41,5 +41,5 @@ stopOnSignal(consumer, async () => {
 });
 
 await consumer.following();                    // from here on it knows the state, as of its start
-console.log(consumer.may('018f3b5e-0000-7000-8000-000000000000', 'newsletter', 'email'));
+console.log(consumer.may('018f3b5e-0000-7000-8000-000000000000', 'newsletter', 'email')); // false: nobody has this id
 `;

@@ -68,8 +68,8 @@ async function revoke(key: string): Promise<void> {
 async function show(): Promise<void> {
   const keys = await connected(({ pool, ledger }) => listKeys(pool, ledger));
   const day = (date: Date | undefined): string => date?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
-  const rows = keys.map((key) => [key.id, key.kind, key.owner, [...(key.kind === 'site' ? key.origins : key.scopes)].join(','), key.kind === 'site' ? [...key.purposes].join(',') : '-', day(key.expiresAt), day(key.lastUsedAt), key.revokedAt ? 'revoked' : 'alive']);
-  console.log(table([['id', 'kind', 'owner', 'scopes or origins', 'purposes', 'expires', 'last use', 'state'], ...rows]));
+  const rows = keys.map((key) => [key.id, key.kind, key.owner, [...(key.kind === 'site' ? key.origins : key.scopes)].join(','), day(key.expiresAt), day(key.lastUsedAt), key.revokedAt ? 'revoked' : 'alive', [...key.purposes].join(',')]);
+  console.log(table([['id', 'kind', 'owner', 'scopes or origins', 'expires', 'last use', 'state', 'purposes'], ...rows]));
 }
 
 export function keysCommand(program: Command): void {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { uuidv7 } from '#ledger';
-import { SYSTEM_ID } from '#propagation';
+import { listSystems, SYSTEM_ID } from '#propagation';
 import { connected } from '../connect.js';
 import { CliError, topicPrefix } from '../installation.js';
 import { instant } from '../instant.js';
@@ -34,7 +34,12 @@ async function replayTo(system: string, { topic = `${topicPrefix()}consent.repla
   const line = progressLine(1);
   const show = (index: number, end: number, sent: number): void => line.show(sent, index / end, `index ${index.toLocaleString('en')} of ${end.toLocaleString('en')}`);
   try {
-    const sent = await withKafka(({ kafka, prefix, replicas }) => connected(({ pool, ledger, keyring: { origin } }) => sendReplay(kafka, pool, ledger, { ...options, topic, prefix, replicas, origin, id, show })));
+    const sent = await withKafka(({ kafka, prefix, replicas }) =>
+      connected(async ({ pool, ledger, keyring: { origin } }) => {
+        if (!(await listSystems(pool, ledger)).some((one) => one.id === system)) console.error(`${system} is registered nowhere yet (\`samtycke systems add ${system} …\`); what it is sent goes to ${topic}.`);
+        return sendReplay(kafka, pool, ledger, { ...options, topic, prefix, replicas, origin, id, show });
+      }),
+    );
     console.log(`${sent.toLocaleString('en')} events were sent to ${topic}, each with the header replay: ${id}.\nDelete the topic once ${system} has read it: one that this command made keeps them until then.`);
   } catch (error) {
     const { index } = error as { index?: number };
