@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -75,6 +75,24 @@ test('run again it changes nothing', async () => {
   const before = await settings();
   expect((await setUp()).code).toBe(0);
   expect(await settings()).toEqual(before);
+});
+
+test('what an older version kept beside the keyring is moved into the data folder, and nothing else changes', async () => {
+  const [before, ledger, data] = [await settings(), join(folder, 'ledger'), join(folder, 'data')];
+  await mkdir(ledger);
+  for (const name of ['database-roles.json', 'development-keys.json', 'keyring.json']) await rename(join(data, name), join(ledger, name));
+  const kept = await readFile(join(ledger, 'database-roles.json'), 'utf8');
+  const moved = await setUp({ SAMTYCKE_KEYRING: join(ledger, 'keyring.json') });
+  expect(moved).toEqual({ code: 0, output: expect.stringMatching(/^Databases, ledger and keys are set up\.[^\n]+\n$/) });
+  expect(await settings()).toEqual(before);
+  expect(await readdir(ledger)).toEqual(['keyring.json']);
+  expect((await readdir(data)).sort()).toEqual(['database-roles.json', 'development-keys.json']);
+  expect(await readFile(join(data, 'database-roles.json'), 'utf8')).toBe(kept);
+  for (const name of await readdir(data)) expect((await stat(join(data, name))).mode & 0o777).toBe(0o600);
+  await copyFile(join(data, 'database-roles.json'), join(ledger, 'database-roles.json'));
+  expect(await setUp({ SAMTYCKE_KEYRING: join(ledger, 'keyring.json') })).toEqual(moved);
+  expect(await readdir(ledger)).toEqual(['keyring.json']);
+  await rename(join(ledger, 'keyring.json'), join(data, 'keyring.json'));
 });
 
 test('what is missing, or a database that refuses, is told in one sentence', async () => {

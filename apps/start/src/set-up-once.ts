@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { askPostgres, findRepository, until, type PostgresAnswer } from '#servers';
+import { moveKept } from './move-kept.js';
 import { writeProgramEnvironments } from './program-env.js';
 import { inOneSentence, refuse, sentence } from './refuse.js';
 import { readSettings } from './settings.js';
@@ -20,6 +21,7 @@ async function main(): Promise<number> {
   const url = new URL(settings.databaseUrl);
   if (passwordFile) url.password = encodeURIComponent((await readFile(passwordFile, 'utf8')).trim());
   await demandDatabase(url);
+  await moveKept(settings);
   const outcome = await setUpAll(settings, url.href, { systemsOnly: true });
   await writeProgramEnvironments(folder, outcome);
   console.log(`Databases, ledger and keys are set up. The log's public key: ${outcome.logKey}`);
