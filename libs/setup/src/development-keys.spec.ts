@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -68,6 +68,18 @@ describe('the keys of a development installation', () => {
     expect(made.keys).toEqual({});
     expect((await alive()).map(({ owner }) => owner).sort()).toEqual(['analytics', 'newsletter', 'portal', 'website']);
     expect(await developmentKeys(fresh.pool, fresh.id, { dataDir, systemsOnly: true, ...SITE })).toEqual(made);
+  });
+
+  test('of each scope are revoked and forgotten once only those of the systems are wanted, also where one of them is gone already; the others stay', async () => {
+    const { keys, ...others } = await keysFor();
+    const gone = (await alive()).find(({ owner }) => owner === 'development');
+    await revokeKey(fresh.pool, fresh.id, gone?.id ?? '');
+    const systemsOnly = (): Promise<DevelopmentKeys> => developmentKeys(fresh.pool, fresh.id, { dataDir, systemsOnly: true, ...SITE });
+    expect(await systemsOnly()).toEqual({ ...others, keys: {} });
+    for (const secret of Object.values(keys)) expect(await found(secret)).toBe('key_revoked');
+    expect((await alive()).map(({ owner }) => owner).sort()).toEqual(['analytics', 'newsletter', 'portal', 'website']);
+    expect(await readFile(join(dataDir, 'development-keys.json'), 'utf8')).not.toContain(keys['consents:write']);
+    expect(await systemsOnly()).toEqual({ ...others, keys: {} });
   });
 
   test('leave those alone that somebody else made', async () => {

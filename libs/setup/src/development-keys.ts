@@ -21,6 +21,9 @@ const SYSTEM_SCOPES: Record<keyof DevelopmentKeys['systemKeys'], Scope[]> = {
   portal: ['consents:read', 'consents:write', 'people:read', 'people:write'],
 };
 
+/** The owner of the keys for each scope. */
+const EACH_SCOPE = 'development';
+
 const inTenYears = (): Date => new Date(Date.now() + 10 * 365 * 24 * 60 * 60 * 1000);
 
 export interface KeysWanted {
@@ -34,9 +37,16 @@ type Site = Required<Pick<NewKey, 'origins' | 'purposes'>>;
 
 const hasAll = <T>(held: ReadonlySet<T>, wanted: readonly T[]): boolean => wanted.every((one) => held.has(one));
 
-/** Those of the kept keys that the database knows and that are not revoked. */
-async function aliveOf(pool: Pool, ledger: number, { ids }: Kept): Promise<ListedKey[]> {
-  return (await listKeys(pool, ledger)).filter(({ id, revokedAt }) => !revokedAt && ids.includes(id));
+/** Those of the kept keys that the database knows. */
+async function knownOf(pool: Pool, ledger: number, { ids }: Kept): Promise<ListedKey[]> {
+  return (await listKeys(pool, ledger)).filter(({ id }) => ids.includes(id));
+}
+
+/** The kept keys without those for each scope. */
+function ofSystems(kept: Kept, known: readonly ListedKey[]): Kept {
+  if (Object.keys(kept.found.keys).length === 0) return kept;
+  const ids = kept.ids.filter((id) => !known.some((key) => key.id === id && key.owner === EACH_SCOPE));
+  return { ids, found: { ...kept.found, keys: {} } };
 }
 
 /** None is gone, and none that an older version made lacks a scope that its system needs now. */
@@ -65,7 +75,7 @@ async function makeKeys(pool: Pool, ledger: number, site: Site, each: readonly S
     return secret;
   };
   const keys: Partial<Record<Scope, string>> = {};
-  for (const scope of each) keys[scope] = await make({ kind: 'server', owner: 'development', scopes: [scope], reason: 'development' });
+  for (const scope of each) keys[scope] = await make({ kind: 'server', owner: EACH_SCOPE, scopes: [scope], reason: 'development' });
   const systems: Partial<DevelopmentKeys['systemKeys']> = {};
   for (const [name, scopes] of Object.entries(SYSTEM_SCOPES)) {
     systems[name as keyof typeof SYSTEM_SCOPES] = await make({ kind: 'server', owner: name, scopes, reason: `the system ${name}` });
@@ -76,21 +86,23 @@ async function makeKeys(pool: Pool, ledger: number, site: Site, each: readonly S
 
 /** What is kept from now on: the same, where it is enough. */
 async function renewed(pool: Pool, ledger: number, kept: Kept, alive: readonly ListedKey[], site: Site, each: readonly Scope[]): Promise<Kept> {
-  if (!areEnough(kept, alive)) return makeKeys(pool, ledger, site, each);
+  if (!areEnough(kept, alive.filter(({ id }) => kept.ids.includes(id)))) return makeKeys(pool, ledger, site, each);
   const narrow = tooNarrow(alive, site);
   return narrow ? widen(pool, ledger, kept, site, narrow) : kept;
 }
 
 /**
  * The keys of a development installation, kept in the data folder (mode 0600). All are made anew when the database does not
- * know one of them any more, the site key also when more is wanted of it; what is replaced is revoked.
+ * know one of them any more, the site key also when more is wanted of it; what is replaced, or no longer wanted, is revoked.
  */
 export async function developmentKeys(pool: Pool, ledger: number, { dataDir, systemsOnly, ...site }: KeysWanted & Site): Promise<DevelopmentKeys> {
   const each = systemsOnly ? [] : SCOPES;
   const path = join(dataDir, 'development-keys.json');
   const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Kept) : undefined;
-  const alive = kept ? await aliveOf(pool, ledger, kept) : [];
-  const next = kept ? await renewed(pool, ledger, kept, alive, site, each) : await makeKeys(pool, ledger, site, each);
+  const known = kept ? await knownOf(pool, ledger, kept) : [];
+  const alive = known.filter(({ revokedAt }) => !revokedAt);
+  const wanted = kept && systemsOnly ? ofSystems(kept, known) : kept;
+  const next = wanted ? await renewed(pool, ledger, wanted, alive, site, each) : await makeKeys(pool, ledger, site, each);
   if (next === kept) return kept.found;
   writeFileSync(path, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
   for (const { id } of alive) if (!next.ids.includes(id)) await revokeKey(pool, ledger, id);
