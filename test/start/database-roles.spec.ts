@@ -81,6 +81,14 @@ describe('the roles and databases of an installation', () => {
     expect(await on(now.urls.api, 'SELECT 1 AS here')).toEqual([{ here: 1 }]);
   });
 
+  test('are not taken over from a data folder that holds the passwords of another server, or older ones: the running programs keep theirs', async () => {
+    const { urls } = await setUp('second');
+    const refused = /^this PostgreSQL has the role \w+ already, and \S+first\/database-roles\.json holds another password: [^\n]+--new-passwords`$/;
+    await expect(setUp('first')).rejects.toThrow(refused);
+    for (const url of Object.values(urls)) expect(await on(url, 'SELECT 1 AS here')).toEqual([{ here: 1 }]);
+    expect(await setUp('second')).toMatchObject({ urls });
+  });
+
   test('get passwords anew where they are lost beside a server that lies in the same data folder', async () => {
     const { urls } = await setUpDatabases({ adminUrl, dataDir: dataDir('third'), ownServer: true });
     expect(await on(urls.api, 'SELECT 1 AS here')).toEqual([{ here: 1 }]);

@@ -18,15 +18,26 @@ export interface RoleOptions {
 
 const freshPasswords = (): Record<string, string> => Object.fromEntries(NAMES.map((name) => [name, randomBytes(24).toString('hex')]));
 
+/** Whether the server refuses this password for a role; any other reason why it does not let it in says nothing of that. */
+type IsWrong = (role: string, password: string) => Promise<boolean>;
+
+/** The passwords in the data folder, if any; throws where they would lock out what runs with the roles of another installation. */
+async function keptPasswords(path: string, taken: string | undefined, isWrong: IsWrong): Promise<Record<string, string> | undefined> {
+  const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : undefined;
+  if (taken === undefined) return kept;
+  const password = kept?.[taken];
+  if (kept && !(password && (await isWrong(taken, password)))) return kept;
+  const where = kept ? `${path} holds another password` : `${path}, which would hold its password, is missing`;
+  throw new Error(
+    `this PostgreSQL has the role ${taken} already, and ${where}: set SAMTYCKE_DATA to the data folder of the installation that made it, or, to take its roles over, run \`samtycke migrate --new-passwords\``,
+  );
+}
+
 /** Passwords of the roles, kept in the data folder (mode 0600); made where no role has one yet, or all are to be new. */
-function passwordsIn({ dataDir, newPasswords, ownServer }: RoleOptions, standing: readonly string[]): Record<string, string> {
+async function passwordsIn({ dataDir, newPasswords, ownServer }: RoleOptions, standing: readonly string[], isWrong: IsWrong): Promise<Record<string, string>> {
   const path = join(dataDir, 'database-roles.json');
-  if (existsSync(path) && !newPasswords) return JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
-  if (standing.length > 0 && !newPasswords && !ownServer) {
-    throw new Error(
-      `this PostgreSQL has the role ${standing[0]} already, and ${path}, which would hold its password, is missing: set SAMTYCKE_DATA to the data folder of the installation that made it, or, to take its roles over, run \`samtycke migrate --new-passwords\``,
-    );
-  }
+  const kept = newPasswords ? undefined : await keptPasswords(path, ownServer ? undefined : standing[0], isWrong);
+  if (kept) return kept;
   const passwords = freshPasswords();
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(path, `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600 });
@@ -52,11 +63,11 @@ async function ensureRole(client: pg.Client, name: string, password: string, sta
  * Makes the programs' roles where they are missing, and returns their passwords. Throws, before anything is changed, where
  * a role exists and its password is not in the data folder.
  */
-export async function ensureRoles(client: pg.Client, options: RoleOptions): Promise<Record<string, string>> {
+export async function ensureRoles(client: pg.Client, options: RoleOptions, isWrong: IsWrong): Promise<Record<string, string>> {
   const { rows } = await client.query<Standing>(
     'SELECT rolname AS name, rolsuper OR rolcreatedb OR rolcreaterole AS mighty FROM pg_roles WHERE rolname = ANY ($1) ORDER BY rolname', [NAMES],
   );
-  const passwords = passwordsIn(options, rows.map(({ name }) => name));
+  const passwords = await passwordsIn(options, rows.map(({ name }) => name), isWrong);
   for (const [name, password] of Object.entries(passwords)) await ensureRole(client, name, password, rows.find((row) => row.name === name));
   return passwords;
 }

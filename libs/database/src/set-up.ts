@@ -8,6 +8,8 @@ import { actFor, ensureRoles, LEDGER_ROLES, SYSTEMS, type RoleOptions } from './
 const DEFAULT_DATABASE = 'samtycke';
 /** The oldest PostgreSQL that has all that the ledger uses (transaction_timeout). */
 const OLDEST_POSTGRES = 17;
+/** What PostgreSQL answers to a password that is not the role's. */
+const INVALID_PASSWORD = '28P01';
 
 export type DatabaseUser = keyof typeof LEDGER_ROLES | (typeof SYSTEMS)[number];
 
@@ -49,6 +51,9 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
     await client.end();
   }
 }
+
+const isWrongPassword = (url: string): Promise<boolean> =>
+  withClient(url, async () => false).catch((error: unknown) => (error as { code?: unknown }).code === INVALID_PASSWORD);
 
 async function ensureDatabase(client: pg.Client, name: string, connect: readonly string[], owner?: string): Promise<void> {
   const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
@@ -97,7 +102,7 @@ export async function setUpDatabases({ adminUrl, ...roles }: DatabaseSetUp): Pro
   const passwords = await withClient(urlFor(adminUrl, 'postgres'), async (client) => {
     const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
     demandVersion(rows[0]?.server_version ?? '');
-    const made = await ensureRoles(client, roles);
+    const made = await ensureRoles(client, roles, (role, password) => isWrongPassword(urlFor(adminUrl, 'postgres', role, password)));
     await ensureDatabase(client, ledger, Object.values(LEDGER_ROLES));
     for (const name of SYSTEMS) await ensureDatabase(client, name, [name], name);
     return made;
