@@ -95,6 +95,15 @@ test('what an older version kept beside the keyring is moved into the data folde
   await rename(join(ledger, 'keyring.json'), join(data, 'keyring.json'));
 });
 
+test('programs whose settings changed are named, with what starts them again', async () => {
+  const client = new pg.Client({ connectionString: server.address.replace(/\/\w*$/, '/samtycke') });
+  await client.connect();
+  await client.query(`UPDATE api_keys SET revoked_at = now() WHERE owner = 'portal'`);
+  await client.end();
+  const { code, output } = await setUp();
+  expect([code, output.split('\n').slice(1)]).toEqual([0, ['New settings for newsletter, analytics, portal, website: those that run still have the old ones until `docker compose up --force-recreate`.', '']]);
+});
+
 test('what is missing, or a database that refuses, is told in one sentence', async () => {
   expect(await setUp({ SETTINGS_DIR: '' })).toEqual({ code: 1, output: expect.stringMatching(/^SETTINGS_DIR is missing: [^\n]*\.\n$/) });
   expect(await setUp({ DATABASE_URL: '' })).toEqual({ code: 1, output: expect.stringMatching(/^DATABASE_URL is missing or no URL: [^\n]*\.\n$/) });

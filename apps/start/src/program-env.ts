@@ -1,13 +1,15 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Outcome } from './set-up.js';
 
 /**
  * Writes what only one program may know, `<folder>/<name>/env` (0400), in the form of `node --env-file`: its own database
- * and key. A program is given the folder of its own name and no other.
+ * and key. A program is given the folder of its own name and no other. Returns those that had other settings before.
  */
-export async function writeProgramEnvironments(folder: string, outcome: Outcome): Promise<void> {
-  await Promise.all(Object.entries(ownSettings(outcome)).map(([name, own]) => writeOne(join(folder, name), own)));
+export async function writeProgramEnvironments(folder: string, outcome: Outcome): Promise<string[]> {
+  const all = Object.entries(ownSettings(outcome));
+  const changed = await Promise.all(all.map(([name, own]) => writeOne(join(folder, name), own)));
+  return all.map(([name]) => name).filter((_, at) => changed[at]);
 }
 
 function ownSettings({ databaseUrls, systemKeys, siteKey }: Outcome): Record<string, Record<string, string>> {
@@ -16,11 +18,14 @@ function ownSettings({ databaseUrls, systemKeys, siteKey }: Outcome): Record<str
   return Object.fromEntries([...ofLedger, ...ofSystems, ['website', { SITE_KEY: siteKey }]]) as Record<string, Record<string, string>>;
 }
 
-async function writeOne(folder: string, own: Record<string, string>): Promise<void> {
+/** Tells whether others stood there before. */
+async function writeOne(folder: string, own: Record<string, string>): Promise<boolean> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const text = Object.entries(own).map(([name, value]) => `${name}="${value}"\n`).join('');
-  const draft = join(folder, 'env.new');
+  const [path, draft] = [join(folder, 'env'), join(folder, 'env.new')];
+  const before = await readFile(path, 'utf8').catch(() => undefined);
   await writeFile(draft, text, { mode: 0o400 });
   await chmod(draft, 0o400);
-  await rename(draft, join(folder, 'env'));
+  await rename(draft, path);
+  return before !== undefined && before !== text;
 }

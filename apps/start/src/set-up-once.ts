@@ -11,7 +11,7 @@ const DATABASE_LIMIT_MS = 60_000;
 /**
  * For containers: sets up databases, ledger and keys in the database of DATABASE_URL (its password, where a file holds
  * it, in DATABASE_PASSWORD_FILE), with keys for the systems alone, writes each program's own settings below SETTINGS_DIR, and
- * ends. Runs again harmlessly.
+ * ends. Runs again harmlessly; says which programs have other settings than before.
  */
 async function main(): Promise<number> {
   const { SETTINGS_DIR: folder, DATABASE_PASSWORD_FILE: passwordFile } = process.env;
@@ -23,8 +23,9 @@ async function main(): Promise<number> {
   await demandDatabase(url);
   await moveKept(settings);
   const outcome = await setUpAll(settings, url.href, { systemsOnly: true });
-  await writeProgramEnvironments(folder, outcome);
+  const changed = await writeProgramEnvironments(folder, outcome);
   console.log(`Databases, ledger and keys are set up. The log's public key: ${outcome.logKey}`);
+  if (changed.length > 0) console.log(`New settings for ${changed.join(', ')}: those that run still have the old ones until \`docker compose up --force-recreate\`.`);
   return 0;
 }
 
