@@ -35,6 +35,17 @@ describe('the installation that the command line works on', () => {
     expect(logDir('/named')).toBe('/named');
   });
 
+  test('is not mixed with another: prefix, folder and keyring of the one started here do not go with brokers and a database that are named', () => {
+    writeFileSync(join(folder, 'run.json'), JSON.stringify({ databaseUrl: 'postgres://p:w@db/ledger', kafkaBrokers: 'k:9', topicPrefix: 'acme.', logDir: '/log', keyring: '/keys/keyring.json' }));
+    const [started, otherwise] = [{ database: 'postgres://p:w@db/ledger', log: '/log', keyring: '/keys/keyring.json' }, { log: join(folder, 'transparency-log'), keyring: join(folder, 'keyring.json') }];
+    process.env.KAFKA_BROKERS = 'k:1';
+    expect(found()).toEqual({ ...started, brokers: 'k:1', prefix: '' });
+    process.env.DATABASE_URL = 'postgres://p:w@db/other';
+    expect(found()).toEqual({ ...otherwise, database: 'postgres://p:w@db/other', brokers: 'k:1', prefix: '' });
+    process.env.KAFKA_BROKERS = '';
+    expect(found()).toEqual({ ...otherwise, database: 'postgres://p:w@db/other', brokers: 'k:9', prefix: 'acme.' });
+  });
+
   test('lies in the data folder where nothing else is said, and an empty variable says nothing', () => {
     writeFileSync(join(folder, 'run.json'), JSON.stringify({ databaseUrl: 'postgres://p:w@db/ledger' }));
     Object.assign(process.env, { DATABASE_URL: '', KAFKA_BROKERS: '', KAFKA_TOPIC_PREFIX: '', LOG_DIR: '', SAMTYCKE_KEYRING: '', DATABASE_PASSWORD_FILE: '' });

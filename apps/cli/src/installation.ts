@@ -44,13 +44,17 @@ export function databaseUrl(): string {
   return ledgerUrlOf(found);
 }
 
-/** The folder of the transparency log: `named`, else LOG_DIR, else that of the installation here. */
-export const logDir = (named?: string): string => named ?? (process.env.LOG_DIR || runFile().logDir || join(dataDir(), 'transparency-log'));
+/** What goes with the database of the installation that runs here: nothing where DATABASE_URL names one. */
+const besideDatabase = (): RunFile => (process.env.DATABASE_URL ? {} : runFile());
 
-/** The keyring: SAMTYCKE_KEYRING, else that of the installation here. */
-export const keyringFile = (): string => process.env.SAMTYCKE_KEYRING || runFile().keyring || keyringPath(dataDir());
+/** The folder of the transparency log: `named`, else LOG_DIR, else that of the installation whose database it is. */
+export const logDir = (named?: string): string => named ?? (process.env.LOG_DIR || besideDatabase().logDir || join(dataDir(), 'transparency-log'));
+
+/** The keyring: SAMTYCKE_KEYRING, else that of the installation whose database it is. */
+export const keyringFile = (): string => process.env.SAMTYCKE_KEYRING || besideDatabase().keyring || keyringPath(dataDir());
 
 /** The brokers: `KAFKA_BROKERS`, else those of the installation that runs here; undefined where neither is. */
 export const brokersHere = (): string | undefined => process.env.KAFKA_BROKERS || runFile().kafkaBrokers;
 
-export const topicPrefix = (): string => process.env.KAFKA_TOPIC_PREFIX || runFile().topicPrefix || '';
+/** What the topics' names begin with: `KAFKA_TOPIC_PREFIX`, else as the installation here has it on its own brokers. */
+export const topicPrefix = (): string => process.env.KAFKA_TOPIC_PREFIX || (process.env.KAFKA_BROKERS ? '' : runFile().topicPrefix || '');
