@@ -35,6 +35,10 @@ describe('where programs are found', () => {
     expect(startedWith({ PORTAL_URL: '', API_URL: ' ' })).toEqual(startedWith({}));
   });
 
+  test('is decided by HOST here, and BIND, the address at which Compose publishes ports, is told to nobody', () => {
+    for (const own of Object.values(startedWith({ BIND: '0.0.0.0' }))) expect(own).not.toHaveProperty('BIND');
+  });
+
   test('is what the table at the end shows, and what is tried first', () => {
     const table = welcome(readSettings(GIVEN, '/'), { databaseUrl: 'postgres://127.0.0.1:5432/x', kafkaBrokers: '127.0.0.1:9092' }, '1 s');
     for (const address of ['https://consent.example.se ', 'https://consent.example.se/propagation', ...Object.values(GIVEN).slice(1)]) expect(table).toContain(address);

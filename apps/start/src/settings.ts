@@ -49,8 +49,8 @@ export interface Settings {
 }
 
 const DEFAULT_ORIGIN = 'samtycke.localhost/ledger';
-/** Belongs to one program each, so none inherits it. */
-const NOT_INHERITED = ['DATABASE_URL', 'API_KEY', 'SITE_KEY', 'OIDC_CLIENT_SECRET', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
+/** Belongs to one program each, or (BIND) to Compose, so none inherits it. */
+const NOT_INHERITED = ['DATABASE_URL', 'API_KEY', 'SITE_KEY', 'OIDC_CLIENT_SECRET', 'BIND', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
 
 /** Reads the environment; refuses, in one sentence, a port that is none or that two programs share, and an address that is none. */
 export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
