@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kafka, logLevel, Partitioners, type Message } from 'kafkajs';
+import { AUDIT_SETTINGS, readWorld, replay as replayInto, StateTopic, type Problem } from '#audit';
+import { createPool } from '#database';
 import { newHolderId } from '#ledger';
 import { readLog } from '#outbox';
 import { freshTopics } from '#testing';
@@ -81,4 +83,23 @@ test('what was not sent yet, or changed meanwhile, is not called a difference', 
 test('differences of any number are all counted', async () => {
   await send(Array.from({ length: 1_100 }, () => record(newHolderId(), { version: 1, status: 'given', allowed: true })));
   expect((await replay()).stdout).toContain('the state topic has of every stream what its last event says: not so in 1,107 places (the first 200 of all are told)');
+}, 60_000);
+
+test('somebody whose first event comes after the replay has passed is no difference, and a stranger is', async () => {
+  const { id, keyring } = world.fresh;
+  const pool = createPool({ url: world.fresh.url, name: 'auditor', max: 4, settings: AUDIT_SETTINGS });
+  const told: Problem[] = [];
+  const problem = (one: Problem): void => void told.push(one);
+  const place = await replayInto({ pool, ledger: id, world: await readWorld(pool, id, keyring.origin), problem, page: () => undefined });
+  const newcomer = await world.decide(['grant']);
+  const stranger = newHolderId();
+  await world.publish();
+  await world.fresh.pool.query(`UPDATE leases SET next = (SELECT max(idx) + 1 FROM leaves) WHERE role = 'publisher'`);
+  const records = new StateTopic(pool, id, place.schema);
+  await records.begin();
+  for (const person of [newcomer, stranger]) records.note({ person, purpose: 'newsletter', value: { version: 1, status: 'given', allowed: true } });
+  expect(await records.compare(problem)).toBeGreaterThan(0);
+  await place.drop();
+  await pool.end();
+  expect(told.filter(({ person }) => person === newcomer || person === stranger).map(({ person }) => person)).toEqual([stranger]);
 }, 60_000);

@@ -68,7 +68,11 @@ describe('a replay', () => {
   });
 
   test('rebuilds in a second place what stands in the tables, row for row', async () => {
-    const schema = keptIn(await replay('--keep'));
+    await sql('CREATE SCHEMA replay');
+    const kept = await replay('--keep');
+    const schema = keptIn(kept);
+    expect(kept.stderr).toContain('left   the schema replay of another replay');
+    await sql('DROP SCHEMA replay');
     const rebuilt = {
       heads: await sql(`SELECT person, purpose, version, status, allowed, valid_until::text, state::json::text FROM ${schema}.heads ORDER BY person, purpose`),
       persons: await sql(`SELECT person, kind, seq, recorded_us, encode(hash, 'hex') AS hash, state FROM ${schema}.persons ORDER BY person`),

@@ -12,7 +12,8 @@ const tablesIn = (schema: string): string[] => [
   `CREATE UNLOGGED TABLE ${schema}.persons (person uuid, kind text, seq integer, recorded_us bigint, hash bytea, state text)`,
   `CREATE UNLOGGED TABLE ${schema}.differing (person uuid)`,
 ];
-const LEFT = `SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname, $1) ORDER BY nspname`;
+/** Versions before had one place, `replay`, for every ledger. */
+const LEFT = `SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname, $1) OR nspname = 'replay' ORDER BY nspname`;
 const prefixOf = (ledger: number): string => `replay_${ledger}_`;
 
 const HEADS = 'SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bool[], $6::timestamptz[], $7::text[])';
@@ -61,7 +62,8 @@ export class SecondPlace {
   /** Makes one, empty. Needs the right to create a schema. */
   static async make(pool: Pool, ledger: number): Promise<SecondPlace> {
     const schema = `${prefixOf(ledger)}${randomBytes(4).toString('hex')}`;
-    for (const statement of tablesIn(schema)) await pool.query(statement);
+    // One query is one transaction: nothing is left where a part of it fails.
+    await pool.query(tablesIn(schema).join(';\n'));
     return new SecondPlace(pool, schema);
   }
 

@@ -33,9 +33,9 @@ const differencesIn = (schema: string): string[] => [
 WHERE text IS NOT NULL`,
   `CREATE INDEX ON ${schema}.told_otherwise (n)`,
 ];
-/** With whether all of a person's events were sent before the topic was read, and none has come since he was folded; null of whom there is none. */
+/** With whether all of a person's events were sent before the topic was read, and none has come since he was folded, or all of them have; null of whom there is none. */
 const pageIn = (schema: string): string => `
-SELECT d.*, (SELECT p.seq = d.seq AND (SELECT count(*) FROM leaves l WHERE l.ledger = $1 AND l.person = d.person AND l.idx < $2) = p.seq
+SELECT d.*, (SELECT coalesce(p.seq = d.seq, false) AND (SELECT count(*) FROM leaves l WHERE l.ledger = $1 AND l.person = d.person AND l.idx < $2) = p.seq
   FROM persons p WHERE p.ledger = $1 AND p.person = d.person) AS settled
 FROM ${schema}.told_otherwise d WHERE d.n > $3 ORDER BY d.n LIMIT 1000`;
 const SENT = `SELECT coalesce((SELECT next FROM leases WHERE ledger = $1 AND role = 'publisher'), 0) AS next`;
