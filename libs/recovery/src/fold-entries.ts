@@ -1,6 +1,7 @@
 import { evolve, evolvePerson, nobodySpecial, type PersonState, type Stream } from '#consent';
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { microsOf } from '#ledger';
+import { Contradiction } from './contradiction.js';
 
 /** What a person's row must hold. */
 export interface PersonNow {
@@ -28,6 +29,7 @@ export class States {
   readonly changedHeads = new Map<string, HeadNow>();
 
   constructor(
+    private readonly origin: string,
     private readonly people: Map<string, PersonNow>,
     private readonly heads: Map<string, HeadNow>,
   ) {}
@@ -40,12 +42,14 @@ export class States {
     return (this.changedHeads.get(key) ?? this.heads.get(key))?.stream ?? NOTHING;
   }
 
-  /** Takes an event that is new to the states. Throws where one before it is missing. */
-  take(event: LedgerEvent, hash: Buffer): void {
+  /** Takes an event that is new to the states. Throws a Contradiction where it does not follow what stands. */
+  take({ index, event }: { index: number; event: LedgerEvent }, hash: Buffer): void {
     const { person, purpose, seq, kind } = event;
-    const { seq: last, state: before } = this.person(person) ?? { seq: 0, state: null };
+    const { seq: last, state: before, hash: prev } = this.person(person) ?? { seq: 0, state: null };
+    if (event.ledger !== this.origin) throw new Contradiction(`the event at index ${index} of the signed log is of the ledger ${event.ledger}`);
     if (seq <= last) return;
-    if (seq !== last + 1) throw new RangeError(`person ${person} has ${last} events, and the log goes on with event ${seq}`);
+    if (seq !== last + 1) throw new Contradiction(`person ${person} has ${last} events, and event ${seq} follows at index ${index} of the signed log`);
+    if (event.prev !== prev?.toString('hex')) throw new Contradiction(`person ${person}: event ${seq}, at index ${index} of the signed log, does not follow the one before it in his chain`);
     const key = headKey(person, purpose);
     const state = purpose === WHOLE_PERSON ? evolvePerson(before ?? nobodySpecial, event) : before;
     this.changedHeads.set(key, { person, purpose, stream: evolve(this.stream(key), event) });

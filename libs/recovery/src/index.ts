@@ -1,4 +1,4 @@
 export type { Missing } from './missing.js';
-export { Contradiction } from './put-back.js';
+export { Contradiction } from './contradiction.js';
 export type { Withdrawn } from './withdraw-missing.js';
 export { recover, recoveryBegan, type Recovered, type RecoverOptions } from './recover.js';

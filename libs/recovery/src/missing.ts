@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Stream } from '#consent';
+import { chosenOf, type Stream } from '#consent';
 import type { LedgerEvent } from '#contracts';
 
 /** A holder of whom the backup does not hold what his events tell of: it was written after it, and lies in no log. */
@@ -41,7 +41,7 @@ SELECT p.person, p.kind, p.state,
 FROM persons p WHERE p.ledger = $1 AND p.person = $2`;
 const PAGE = 500;
 const START = '00000000-0000-0000-0000-000000000000';
-const STANDING = new Set(['given', 'renewed', 'requested', 'restricted']);
+const STANDING = new Set(['given', 'renewed', 'requested']);
 
 interface Named {
   id: string;
@@ -93,7 +93,7 @@ async function missingOf(pool: Pool, ledger: number, row: Row, { events, lost }:
   if (wholeIn(row).erased || (!key && lost.length === 0)) return undefined;
   const home = await homeIn(pool, ledger, row);
   if (!home) return undefined;
-  const standing = home.heads.filter((head) => STANDING.has((JSON.parse(head.state) as Stream).status)).map(({ purpose }) => purpose);
+  const standing = home.heads.filter((head) => STANDING.has(chosenOf(JSON.parse(head.state) as Stream).status)).map(({ purpose }) => purpose);
   return { person: home.person, kind: home.kind, key, identifiers: lost, standing };
 }
 

@@ -4,6 +4,7 @@ import type { LedgerEvent } from '#contracts';
 import { leafHash } from '#proof';
 import { LostLease } from '#outbox';
 import { sha256 } from '#vault';
+import { Contradiction } from './contradiction.js';
 import { headKey, States, type HeadNow, type PersonNow } from './fold-entries.js';
 
 /** An entry of the log outside the database. */
@@ -13,12 +14,11 @@ export interface LogEntry {
   event: LedgerEvent;
 }
 
-/** The database holds something that the signed log contradicts: an operator must look. */
-export class Contradiction extends Error {}
-
 export interface PutBackOptions {
   pool: Pool;
   ledger: number;
+  /** What the ledger is called in its log. */
+  origin: string;
   /** Of the relay's lease, which the recovery holds: nobody gives indices meanwhile. */
   fencing: string;
 }
@@ -50,13 +50,13 @@ ON CONFLICT (ledger, person, purpose) DO UPDATE SET version = excluded.version, 
   allowed = excluded.allowed, valid_until = excluded.valid_until, state = excluded.state`;
 const MOVE = `UPDATE leases SET next = $2 WHERE ledger = $1 AND role = 'relay' AND fencing = $3 AND next = $4`;
 
-async function statesOf(client: PoolClient, ledger: number, entries: LogEntry[]): Promise<States> {
+async function statesOf(client: PoolClient, { ledger, origin }: PutBackOptions, entries: LogEntry[]): Promise<States> {
   const people = [...new Set(entries.map(({ event }) => event.person))];
   const persons = await client.query<{ person: string; kind: string; seq: number; step: number; recorded_us: string; hash: Buffer; state: string | null }>(PEOPLE, [ledger, people]);
   const heads = await client.query<{ person: string; purpose: string; state: string }>(HEADS, [ledger, people]);
   const now = persons.rows.map((row): [string, PersonNow] => [row.person, { ...row, recordedUs: Number(row.recorded_us), state: row.state === null ? null : (JSON.parse(row.state) as PersonState) }]);
   const streams = heads.rows.map(({ person, purpose, state }): [string, HeadNow] => [headKey(person, purpose), { person, purpose, stream: JSON.parse(state) as Stream }]);
-  return new States(new Map(now), new Map(streams));
+  return new States(origin, new Map(now), new Map(streams));
 }
 
 /** Entries whose event the database lacks. Throws a Contradiction where it has another one in the same place. */
@@ -96,11 +96,12 @@ async function writeStates(client: PoolClient, ledger: number, states: States): 
   ]);
 }
 
-async function write(client: PoolClient, { ledger, fencing }: PutBackOptions, entries: LogEntry[]): Promise<number> {
+async function write(client: PoolClient, options: PutBackOptions, entries: LogEntry[]): Promise<number> {
+  const { ledger, fencing } = options;
   const hashes = new Map(entries.map((entry) => [entry, Buffer.from(leafHash(sha256, entry.bytes))]));
-  const states = await statesOf(client, ledger, entries);
+  const states = await statesOf(client, options, entries);
   const missing = await missingOf(client, ledger, entries);
-  for (const entry of entries) states.take(entry.event, hashes.get(entry) ?? Buffer.alloc(32));
+  for (const entry of entries) states.take(entry, hashes.get(entry) ?? Buffer.alloc(32));
   if (missing.length > 0) await insertEvents(client, ledger, missing);
   await writeStates(client, ledger, states);
   const events = entries.map(({ event }) => event);

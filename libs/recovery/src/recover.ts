@@ -7,7 +7,8 @@ import { logSize } from '#outbox';
 import type { Checkpoint } from '#proof';
 import { applyErasures } from './apply-erasures.js';
 import { readMissing, type Missing } from './missing.js';
-import { Contradiction, putBack, type LogEntry } from './put-back.js';
+import { Contradiction } from './contradiction.js';
+import { putBack, type LogEntry } from './put-back.js';
 import { withdrawMissing, type Withdrawn } from './withdraw-missing.js';
 
 export interface RecoverOptions extends EraserOptions {
@@ -29,9 +30,11 @@ export interface Recovered {
   /** Events that were put back; the others of the log stood in the backup without an index. */
   events: number;
   erased: number;
-  /** Of the erased, those whose identifiers the backup never held: no hash of them is left by which they stay recognisable. */
+  /** Of the erased, those first known since whose identifiers the backup never held: no hash of them is left by which they stay recognisable. Others may lack one of several. */
   unsuppressed: number;
   missing: number;
+  /** Purposes on which something of these stands still: the catalogue lets nothing be withdrawn there. */
+  standing: string[];
 }
 
 const PAGE = 500;
@@ -87,26 +90,28 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
   await pool.query(KEEP, [ledger, checkpoint.size, Buffer.from(checkpoint.root), checkpoint.signedAt, checkpoint.note]);
   const { erased, unsuppressed } = await applyErasures(options, from);
   await options.loadCatalogue?.();
-  const missing = await withdrawAll(options, from);
+  const { missing, standing } = await withdrawAll(options, from);
   await pool.query(END, [ledger]);
-  return { from, events, erased, unsuppressed, missing };
+  return { from, events, erased, unsuppressed, missing, standing };
 }
 
 /** Withdraws what stands of whoever cannot be found or shown any more. Throws where the catalogue does not know all of it. */
-async function withdrawAll(options: RecoverOptions, from: number): Promise<number> {
+async function withdrawAll(options: RecoverOptions, from: number): Promise<Pick<Recovered, 'missing' | 'standing'>> {
   const { pool, ledger, origin, keys } = options;
   const catalogue = await readCatalogue(pool, ledger);
-  if (!catalogue) throw new Contradiction('the backup holds no catalogue');
+  if (!catalogue) throw new Contradiction('the backup holds no catalogue: give the newest one (--catalogue). Until then the ledger stays closed');
   const appender = new Ledger({ pool, ledger, origin, keys });
   const strange = new Set<string>();
+  const standing = new Set<string>();
   let missing = 0;
   for await (const one of readMissing(pool, ledger, from)) {
     const what = await withdrawMissing(appender, catalogue, one, options.actor);
     options.missing(one, what);
     what.unknown.forEach((purpose) => strange.add(purpose));
+    what.standing.forEach((purpose) => standing.add(purpose));
     missing += 1;
   }
   await appender.close();
   if (strange.size > 0) throw new Contradiction(`consents that must be withdrawn stand on ${[...strange].join(', ')}, which the catalogue of the backup does not know: give the newest one (--catalogue). Until then the ledger stays closed`);
-  return missing;
+  return { missing, standing: [...standing] };
 }

@@ -42,9 +42,10 @@ async function holdLease(lease: Lease): Promise<{ fencing: string; release(): Pr
   };
 }
 
-function tellMissing({ person, kind, key, identifiers }: Missing, { withdrawn, unknown }: Withdrawn): void {
+function tellMissing({ person, kind, key, identifiers }: Missing, { withdrawn, unknown, standing }: Withdrawn): void {
   const what = [...(key ? ['key'] : []), ...identifiers].join(', ');
-  console.log(`${kind} ${person}: missing ${what}${withdrawn.length > 0 ? `; withdrawn: ${withdrawn.join(', ')}` : ''}${unknown.length > 0 ? `; NOT withdrawn: ${unknown.join(', ')}` : ''}`);
+  const left = [...unknown, ...standing];
+  console.log(`${kind} ${person}: missing ${what}${withdrawn.length > 0 ? `; withdrawn: ${withdrawn.join(', ')}` : ''}${left.length > 0 ? `; NOT withdrawn: ${left.join(', ')}` : ''}`);
 }
 
 /** The log outside the database, every signature and hash of it checked; that each person's events follow each other is demanded where they are put back. */
@@ -61,9 +62,10 @@ async function soundLog(where: string): Promise<{ folder: LogFolder; size: numbe
   return { folder, size: checkpoint.size, root: checkpoint.root, note, signedAt };
 }
 
-function tellDone({ events, from, erased, unsuppressed, missing }: Recovered): void {
+function tellDone({ events, from, erased, unsuppressed, missing, standing }: Recovered): void {
   console.log(`put back ${events.toLocaleString('en')} events from index ${from} on; erased again ${erased.toLocaleString('en')} people; ${missing.toLocaleString('en')} people or devices lack a key or identifier`);
-  if (unsuppressed > 0) console.log(`${unsuppressed.toLocaleString('en')} of the erased were first known after the backup: their suppressions are lost, an import can take them up again`);
+  if (unsuppressed > 0) console.log(`the suppressions of at least ${unsuppressed.toLocaleString('en')} of the erased are lost: people first known after the backup. So are those of addresses that people known before were given since; an import can take them up again`);
+  if (standing.length > 0) console.log(`consents or requests of people or devices listed above stand still on ${standing.join(', ')}: by the catalogue in force nothing could be withdrawn there. The ledger is open all the same; look at whoever is listed with "NOT withdrawn"`);
 }
 
 async function run(connection: Connection, where: string, { dryRun, catalogue }: Options): Promise<void> {
@@ -73,7 +75,7 @@ async function run(connection: Connection, where: string, { dryRun, catalogue }:
   const size = await logSize(pool, ledger);
   const began = await recoveryBegan(pool, ledger);
   if (size >= checkpoint.size && began === undefined) {
-    console.log(`nothing is missing: the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}`);
+    console.log(`nothing is missing: the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}${catalogue === undefined ? '' : `. ${catalogue} was not loaded: \`samtycke catalogue load\` does that`}`);
     return;
   }
   console.log(`the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}: ${(checkpoint.size - size).toLocaleString('en')} are to be put back`);
@@ -103,7 +105,8 @@ behind the newest checkpoint in the log's folder. The folder is checked first, a
 Run it again when it was cut off; it goes on where it was. Put back is what the log holds, events and states. What no log holds
 stays lost: keys, identifiers, evidence and answers to idempotency keys newer than the backup, and changes of the last
 second or two. Whoever has no key or identifier any more is listed, and his consents are withdrawn (reason operator). Of people who were first
-known and erased after the backup the suppressions are lost, too: an import can take them up again. How many there are is said at the end.
+known and erased after the backup the suppressions are lost, too, and of addresses that others were given after it and who were erased since: an
+import can take them up again. How many people that are at least is said at the end.
 Keys of the API, the catalogue and holds are as old as the backup: look at them before you serve again. Where consents to be withdrawn are for a
 purpose that the old catalogue does not know, the ledger stays closed until the newest one is given with --catalogue.`;
 

@@ -1,0 +1,2 @@
+/** The database holds something that the signed log contradicts, or the log itself does: an operator must look. */
+export class Contradiction extends Error {}
