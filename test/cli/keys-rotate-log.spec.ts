@@ -1,4 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -83,6 +85,20 @@ describe('samtycke keys rotate log', () => {
     const byNew = await verify(...keys(next), '--checkpoint', kept);
     expect(byNew).toEqual({ code: 0, stdout: expect.stringContaining('open   an earlier checkpoint is signed by a key that yours followed and that you did not give: its signature was not checked') });
     expect(byNew.stdout).toMatch(/holds {2}the \d+ events of the earlier checkpoint are the beginning of this log/);
+  }, 60_000);
+
+  test('leaves a log that verifies where it is served without its events, with the new key and a checkpoint that the old one signed', async () => {
+    const server = createServer((asked, answer) => {
+      const path = join(world.root, (asked.url ?? '').replace(/^\/log\//, ''));
+      if (!existsSync(path)) return void answer.writeHead(404).end();
+      answer.end(readFileSync(path));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const served = await run('verify', '--log', `http://127.0.0.1:${port}`, ...keys(next), '--checkpoint', kept);
+    server.close();
+    expect(served).toEqual({ code: 0, stdout: expect.stringContaining('open   an earlier checkpoint is signed by none of the keys that you gave, and changes of the key were not read: give the older key, too, or --api-key') });
+    expect(served.stdout).toMatch(/holds {2}the \d+ events of the earlier checkpoint are the beginning of this log/);
   }, 60_000);
 
   test('leaves exports that verify', async () => {

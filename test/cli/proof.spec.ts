@@ -134,6 +134,7 @@ describe('samtycke verify', () => {
     const short = cli.file('short.ndjson', of(lines.slice(0, -1)));
     const each = await cli.run(['verify', short, ...trust(), '--checkpoint', at('kept.txt'), '--checkpoint', checkpoint]);
     expect(each).toMatchObject({ code: 1, stdout: expect.stringMatching(/kept\.txt:\n(?:(?:holds|open ) .*\n)+By the checkpoint in .*now\.txt:\n[^]*the end is missing/) });
+    expect(await verify(of(lines.map((line, row) => line.replace(/"index":\d+/, `"index":${row - 1}`))))).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1 is no event') });
     expect(await verify('nonsense\n')).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1 is no event') });
     expect(lines[0]).toContain(LEDGER_PERSON);
   });

@@ -127,13 +127,13 @@ describe('a pack that somebody tampered with', () => {
       const text = checkpointText({ origin, size: of, root: sha256(bytes('another history')) });
       return { events: [], checkpoint: `${text}\n${signNote(text, parseVerifier(sha256, log.verifier), signerOf(log.privateKey))}` };
     };
-    expect(told(files, { ...world.trust, known: [other(size)] })).toBe(`the log of ${size} events that you kept is no beginning of this one: history was rewritten`);
+    expect(told(files, { ...world.trust, known: [other(size)] })).toBe(`the log of ${size} events, in which those that you know of stand, is no beginning of this one: history was rewritten`);
     const open = (of: KnownEvents): string[] => verifyPack(files, { ...world.trust, known: [of] }, primitives).findings.filter(({ state }) => state === 'open').map(({ text }) => text);
     expect(open(other(size - 2))).toEqual([expect.stringContaining(`ask for a pack since ${size - 2}`)]);
     await world.decide(person, 'grant');
     await world.publish();
     expect(open(knownFromPack(await world.filesOf(person)))).toEqual([
-      `the kept checkpoint over ${size + 1} events is newer than this pack: nothing to compare`,
+      `the checkpoint of the events that you know of, over ${size + 1} events, is newer than this pack: nothing to compare`,
       `1 of the events that you know of stand in the log behind the first ${size}, of which this pack speaks: ask for a newer pack`,
     ]);
   });

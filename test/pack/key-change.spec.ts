@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from 'jose';
 import { packFiles, preparePack } from '#evidence-pack';
 import { LogFolder } from '#log-folder';
-import { parseStatement, parseVerifier, signKeyChange, signStatement, verifyEvent, verifyPack, type EventProof, type Manifest, type PackFiles, type Trust } from '#proof';
+import { knownFromPack, parseStatement, parseVerifier, signKeyChange, signStatement, verifyEvent, verifyPack, type EventProof, type Manifest, type PackFiles, type Trust } from '#proof';
 import { rotateSigning, SigningKeys } from '#rotation';
 import { createKeyring, readKeyring, sha256, signerOf, type SigningKey } from '#vault';
 import { packWorld, primitives, textIn, WHY, type PackWorld } from './world.js';
@@ -122,6 +122,21 @@ describe('a pack, and a change of the log’s key', () => {
     }
     const rewritten = kept.split('\n').map((line, row) => (row === 2 ? Buffer.alloc(32).toString('base64') : line)).join('\n');
     expect(look(after, { ...trust, checkpoints: [rewritten] })).toEqual({ holds: false, told: expect.stringContaining('history was rewritten') });
+  });
+
+  test('is held with the new key alone against events known from before, where their log is shown to be the beginning', () => {
+    const known = knownFromPack(before ?? new Map());
+    const trust = { key: next?.verifier ?? '' };
+    for (const pack of [during, after]) {
+      const { holds, told } = look(pack, { ...trust, known: [known] });
+      expect([holds, told]).toEqual([true, expect.stringMatching(/open the checkpoint of the events that you know of, over (\d+) events, is signed by a key that yours followed[^]*holds the log of \1 events, in which those that you know of stand, is the beginning of this one[^]*holds the 2 events that you know of/)]);
+    }
+    const root = (text: string): string => known.checkpoint.split('\n').map((line, row) => (row === 2 ? text : line)).join('\n');
+    expect(look(after, { ...trust, known: [{ ...known, checkpoint: root(Buffer.alloc(32).toString('base64')) }] })).toEqual({ holds: false, told: expect.stringContaining('history was rewritten') });
+    const unspoken = known.checkpoint.split('\n').map((line, row) => (row === 1 ? '1' : line)).join('\n');
+    const { holds, told } = look(after, { ...trust, known: [{ ...known, checkpoint: unspoken }] });
+    expect([holds, told]).toEqual([true, expect.stringContaining('open the 2 events that you know of were not looked at')]);
+    expect(told).not.toContain('do not contradict');
   });
 
   test('made later fails with the old key alone, in plain words, and holds where signed changes are followed because that was asked for', () => {

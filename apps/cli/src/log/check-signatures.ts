@@ -29,6 +29,8 @@ interface Signed {
   earlier?: readonly string[];
   /** Changes of keys in the log, in its order. */
   changes: readonly LoggedChange[];
+  /** Whether the entries were read, among which they stand. */
+  entries?: boolean;
 }
 
 function trustedKeys(found: Findings, role: SigningRole, given: Verifier[], { signed, changes }: Signed, keys: GivenKeys, ledger: string): RoleKeys & { newest?: Verifier } {
@@ -39,6 +41,14 @@ function trustedKeys(found: Findings, role: SigningRole, given: Verifier[], { si
 }
 
 const signersOf = (note: Note, keys: readonly Verifier[]): string => keys.filter((key) => signaturesOf(note, key).length > 0).map(keyName).join(' and ');
+
+/** A checkpoint that was kept: where none of the keys signed it, whether one before them did is told by the log's entries alone. */
+function checkEarlier(found: Findings, earlier: string, log: RoleKeys, { entries = true }: Signed): void {
+  const note = parseNote(earlier);
+  if (isByFormer(note, log)) found.open('an earlier checkpoint is signed by a key that yours followed and that you did not give: its signature was not checked');
+  else if (!entries && signersOf(note, log.trusted) === '') found.open('an earlier checkpoint is signed by none of the keys that you gave, and changes of the key were not read: give the older key, too, or --api-key');
+  else found.check('the earlier checkpoint', () => openCheckpoint(earlier, log.trusted, checkEd25519), () => undefined);
+}
 
 /** Signatures of a checkpoint, by the keys given and those that follow from them, and when the operator saw it (POSIX seconds). */
 export function checkSignatures(what: Signed, keys: GivenKeys): { findings: Finding[]; time?: number } {
@@ -53,10 +63,7 @@ export function checkSignatures(what: Signed, keys: GivenKeys): { findings: Find
     if (newest && log.trusted.some((key) => keyName(key) === keyName(newest)) && signaturesOf(note, newest).length === 0) found.fails(`the checkpoint is not signed by ${keyName(newest)}, to which the key was changed in this very log: a key that was replaced signs alone`);
     return note;
   }, (note) => `the checkpoint is signed by the log's key ${signersOf(note, log.trusted)}`);
-  for (const earlier of what.earlier ?? []) {
-    if (isByFormer(parseNote(earlier), log)) found.open('an earlier checkpoint is signed by a key that yours followed and that you did not give: its signature was not checked');
-    else found.check('the earlier checkpoint', () => openCheckpoint(earlier, log.trusted, checkEd25519), () => undefined);
-  }
+  for (const earlier of what.earlier ?? []) checkEarlier(found, earlier, log, what);
   const time = seenAt(found, parseNote(what.signed), cosigner.trusted);
   return { findings: found.all.map(({ state, text }) => ({ holds: state !== 'fails', text, ...(state === 'open' && { open: true }) })), time };
 }

@@ -93,7 +93,7 @@ class ExportCheck {
 function parsed(line: string, number: number): Exported {
   try {
     const { index, hash, event } = JSON.parse(line) as Exported;
-    if (Number.isSafeInteger(index) && typeof hash === 'string' && typeof event === 'object') return { index, hash, event };
+    if (Number.isSafeInteger(index) && index >= 0 && typeof hash === 'string' && typeof event === 'object') return { index, hash, event };
   } catch {
     // said below
   }

@@ -39,7 +39,7 @@ export async function verifyLog({ log, kept, ...options }: LogOptions): Promise<
   const entries = !/^https?:/.test(log) || options.apiKey !== undefined;
   const check = new LogCheck({ source, checkpoint, earlier: earlier.map((one) => readCheckpoint(one, options)), entries });
   const read = await check.run();
-  const { findings, time } = checkSignatures({ signed, earlier, changes: check.keyChanges }, options);
+  const { findings, time } = checkSignatures({ signed, earlier, changes: check.keyChanges, entries }, options);
   console.log(`Log ${checkpoint.origin}, ${checkpoint.size} events\n`);
   const holds = showFindings([...findings, ...read, ...aboutNewest(check.newest, time)]);
   if (!entries) console.log('open   the events themselves were not read: give --api-key, of a key with audit:read');

@@ -45,7 +45,7 @@ function seenAt(found: Findings, name: string, note: Note, { cosigner }: Trusted
 }
 
 /** A checkpoint that only a former key signed: no signature is believed; that its tree is a beginning of the newest is shown by proofs. Else undefined. */
-function openEarlier(text: string, { log }: TrustedKeys): (Checkpoint & { note: Note }) | undefined {
+function openEarlier(text: string, log: RoleKeys): (Checkpoint & { note: Note }) | undefined {
   const note = parseNote(text);
   const checkpoint = parseCheckpoint(note.text);
   return checkpoint.origin === log.trusted[0]?.name && isByFormer(note, log) ? { ...checkpoint, note } : undefined;
@@ -58,7 +58,7 @@ function openFile(found: Findings, files: PackFiles, name: string, keys: Trusted
     name,
     () => {
       const text = textOf(need(files, name));
-      const former = name === CHECKPOINT ? undefined : openEarlier(text, keys);
+      const former = name === CHECKPOINT ? undefined : openEarlier(text, keys.log);
       const { size, root, note } = former ?? openCheckpoint(text, keys.log.trusted, primitives.check);
       return { size, root, seenAt: seenAt(found, name, note, keys, primitives), former: former !== undefined };
     },
@@ -99,14 +99,24 @@ export interface PackTrees {
   steps: Step[];
 }
 
-/** A checkpoint that the verifier kept, against the pack's. */
-export function checkKept(found: Findings, kept: SignedTree, { trees, steps }: PackTrees, { sha256 }: Primitives): void {
+/** How a checkpoint from elsewhere, and its log, are called. */
+interface Named {
+  checkpoint(size: number): string;
+  log(size: number): string;
+}
+
+const KEPT: Named = { checkpoint: (size) => `the kept checkpoint over ${size} events`, log: (size) => `the log of ${size} events that you kept` };
+export const OF_KNOWN: Named = { checkpoint: (size) => `the checkpoint of the events that you know of, over ${size} events,`, log: (size) => `the log of ${size} events, in which those that you know of stand,` };
+
+/** A checkpoint from elsewhere, against the pack's: whether it is a beginning of its log; undefined where the pack does not show it. */
+export function checkKept(found: Findings, kept: SignedTree, { trees, steps }: PackTrees, { sha256 }: Primitives, named: Named): boolean | undefined {
   const newest = trees.at(-1)?.size ?? 0;
-  if (kept.size > newest) return found.open(`the kept checkpoint over ${kept.size} events is newer than this pack: nothing to compare`);
-  const beginning = isBeginning(kept, trees, steps, sha256);
-  if (beginning === undefined) found.open(`the pack does not say how the log of ${kept.size} events that you kept became that of ${newest}: ask for a pack since ${kept.size}`);
-  else if (beginning) found.all.push({ state: 'holds', text: `the log of ${kept.size} events that you kept is the beginning of this one` });
-  else found.fails(`the log of ${kept.size} events that you kept is no beginning of this one: history was rewritten`);
+  const beginning = kept.size > newest ? undefined : isBeginning(kept, trees, steps, sha256);
+  if (kept.size > newest) found.open(`${named.checkpoint(kept.size)} is newer than this pack: nothing to compare`);
+  else if (beginning === undefined) found.open(`the pack does not say how ${named.log(kept.size)} became that of ${newest}: ask for a pack since ${kept.size}`);
+  else if (beginning) found.all.push({ state: 'holds', text: `${named.log(kept.size)} is the beginning of this one` });
+  else found.fails(`${named.log(kept.size)} is no beginning of this one: history was rewritten`);
+  return beginning;
 }
 
 function aboutTime(found: Findings, { seenAt: time }: SignedTree, { cosigner }: TrustedKeys): void {
@@ -122,11 +132,12 @@ function aboutEarlier(earlier: OpenedTree[]): string {
   return `, as are ${earlier.length} earlier ones${by}, each shown to be the beginning of the next`;
 }
 
-/** A kept checkpoint that only a former key signed is held against the pack all the same: its verifier kept it himself. */
-function openKept(found: Findings, signed: string, keys: TrustedKeys, { check }: Primitives): SignedTree {
-  const former = openEarlier(signed, keys);
-  if (former) found.open(`the kept checkpoint over ${former.size} events is signed by a key that yours followed and that you did not give: its signature was not checked`);
-  return former ?? openCheckpoint(signed, keys.log.trusted, check);
+/** A checkpoint from elsewhere that only a former key signed is held against the pack all the same: its verifier has it from where he trusts. */
+export function openKept(found: Findings, signed: string, log: RoleKeys, { check }: Primitives, named: Named): OpenedTree {
+  const former = openEarlier(signed, log);
+  if (former) found.open(`${named.checkpoint(former.size)} is signed by a key that yours followed and that you did not give: its signature was not checked`);
+  const { size, root } = former ?? openCheckpoint(signed, log.trusted, check);
+  return { size, root, former: former !== undefined };
 }
 
 /** The checkpoints of the pack: signed, cosigned, each the beginning of the next, the last the statement's. */
@@ -144,8 +155,8 @@ export function checkCheckpoints(found: Findings, files: PackFiles, primitives: 
   }, () => `the checkpoint over ${newest.size} events is signed by the log’s key${aboutEarlier(earlier)}`) ?? [];
   aboutTime(found, newest, keys);
   for (const signed of keys.kept) {
-    const kept = found.check('the kept checkpoint', () => openKept(found, signed, keys, primitives), () => undefined);
-    if (kept) checkKept(found, kept, { trees, steps }, primitives);
+    const kept = found.check('the kept checkpoint', () => openKept(found, signed, keys.log, primitives, KEPT), () => undefined);
+    if (kept) checkKept(found, kept, { trees, steps }, primitives, KEPT);
   }
   return { trees, steps };
 }

@@ -1,12 +1,11 @@
 import type { LedgerEvent } from '#contracts';
 import { fromBase64, toBase64 } from '../base64.js';
-import { openCheckpoint } from '../checkpoint.js';
 import type { EventProof } from '../event-proof.js';
 import { leafHash } from '../hash.js';
 import { sameBytes, verifyInclusion } from '../merkle-verify.js';
-import type { Verifiers } from '../signed-note.js';
 import type { PackedEvent } from './check-chain.js';
-import { checkKept, type PackTrees } from './check-checkpoints.js';
+import { checkKept, OF_KNOWN, openKept, type PackTrees, type SignedTree } from './check-checkpoints.js';
+import type { RoleKeys } from './check-key-changes.js';
 import { CHECKPOINT, inclusionFile, eventsFile, type PackFiles } from './layout.js';
 import { need, readList, textOf } from './read-file.js';
 import type { Findings, Primitives } from './report.js';
@@ -31,7 +30,7 @@ export function knownFromPack(files: PackFiles): KnownEvents {
 interface Checked {
   found: Findings;
   primitives: Primitives;
-  log: Verifiers;
+  log: RoleKeys;
   statement: Statement;
   chains: Map<string, PackedEvent[]>;
   shown: PackTrees;
@@ -48,25 +47,37 @@ function checkOne({ found, statement, chains }: Checked, { index }: EventProof, 
   found.fails(`an event that you know of stands in the log at index ${index} and was left out: the signed statement is false`, { person, purpose, version, seq });
 }
 
-/** Events known from elsewhere that stand in the same log stand in the pack, or its statement is false; and the log that they stand in is the pack's. */
+/** Of events that stand in a tree, what they say of the pack. */
+function checkAll(checked: Checked, events: EventProof[], { size, root }: SignedTree): void {
+  const { found, primitives, statement } = checked;
+  const others = new Set<string>();
+  for (const proof of events) {
+    const bytes = fromBase64(proof.entry);
+    const hashes = proof.hashes.map(fromBase64) as Uint8Array[];
+    const stands = bytes && verifyInclusion(primitives.sha256, { index: proof.index, size, leaf: leafHash(primitives.sha256, bytes), proof: hashes, root });
+    if (!stands) throw new RangeError(`nothing shows that the one at index ${proof.index} stands in the log`);
+    const other = checkOne(checked, proof, bytes);
+    if (other !== undefined) others.add(other);
+  }
+  const beyond = events.filter(({ index }) => index >= statement.size).length;
+  if (beyond > 0) found.open(`${beyond} of the events that you know of stand in the log behind the first ${statement.size}, of which this pack speaks: ask for a newer pack`);
+  if (others.size > 0) found.open(`events that you know of are about ${[...others].join(', ')}, of whom nothing stands in this pack`);
+}
+
+/**
+ * Events known from elsewhere that stand in the same log stand in the pack, or its statement is false; and the log that they stand in is the pack's.
+ * Where only a former key signed their checkpoint, they are looked at once it is shown to be a beginning of the pack's.
+ */
 export function checkKnown(checked: Checked, known: KnownEvents[]): void {
-  const { found, primitives, log, statement, shown } = checked;
+  const { found, primitives, log, shown } = checked;
   for (const { checkpoint, events } of known) {
     found.check('the events that you know of', () => {
-      const { size, root } = openCheckpoint(checkpoint, log, primitives.check);
-      checkKept(found, { size, root }, shown, primitives);
-      const others = new Set<string>();
-      for (const proof of events) {
-        const bytes = fromBase64(proof.entry);
-        const hashes = proof.hashes.map(fromBase64) as Uint8Array[];
-        const stands = bytes && verifyInclusion(primitives.sha256, { index: proof.index, size, leaf: leafHash(primitives.sha256, bytes), proof: hashes, root });
-        if (!stands) throw new RangeError(`nothing shows that the one at index ${proof.index} stands in the log`);
-        const other = checkOne(checked, proof, bytes);
-        if (other !== undefined) others.add(other);
-      }
-      const beyond = events.filter(({ index }) => index >= statement.size).length;
-      if (beyond > 0) found.open(`${beyond} of the events that you know of stand in the log behind the first ${statement.size}, of which this pack speaks: ask for a newer pack`);
-      if (others.size > 0) found.open(`events that you know of are about ${[...others].join(', ')}, of whom nothing stands in this pack`);
-    }, () => `the ${events.length} events that you know of from elsewhere do not contradict the pack`);
+      const tree = openKept(found, checkpoint, log, primitives, OF_KNOWN);
+      const beginning = checkKept(found, tree, shown, primitives, OF_KNOWN);
+      const looked = !tree.former || beginning === true;
+      if (looked) checkAll(checked, events, tree);
+      else found.open(`the ${events.length} events that you know of were not looked at: give the older key, too`);
+      return looked;
+    }, (looked) => (looked ? `the ${events.length} events that you know of from elsewhere do not contradict the pack` : undefined));
   }
 }

@@ -67,6 +67,6 @@ export function verifyPack(files: PackFiles, trust: Trust, primitives: Primitive
   checkTexts(found, files, primitives, events);
   checkEvidence(found, files, primitives, events);
   checkTimes(found, trees, places);
-  checkKnown({ found, primitives, log: keys.log.trusted, statement, chains, shown }, trust.known ?? []);
+  checkKnown({ found, primitives, log: keys.log, statement, chains, shown }, trust.known ?? []);
   return { holds: found.failed === 0, findings: found.all, statement, events: events.map((one) => ({ event: one.event, index: places.get(one) })) };
 }
