@@ -45,7 +45,8 @@ GRANT SELECT, DELETE ON rates, uploads, upload_parts TO samtycke_worker;
 -- Who must act on decisions, and who did: systems are registered by the api and the command line, the rest is the worker's.
 GRANT SELECT, INSERT, UPDATE, DELETE ON systems TO samtycke_api;
 GRANT SELECT ON acknowledgements TO samtycke_api;
-GRANT SELECT, UPDATE (acted_at) ON overdue TO samtycke_api;
+-- DELETE: for an api of before, until it is started anew.
+GRANT SELECT, DELETE, UPDATE (acted_at) ON overdue TO samtycke_api;
 GRANT SELECT, INSERT, UPDATE ON acknowledgements, overdue TO samtycke_worker;
 GRANT SELECT, UPDATE ON systems TO samtycke_worker;
 -- How long systems took, and the canary.

@@ -13,6 +13,7 @@ import { READ_WAITING, TAKE_UP } from '../../apps/worker/src/webhooks/queue.js';
 import { READ_ENTRIES } from '../../libs/outbox/src/entries.js';
 import { READ as READ_LOG, READ_SPAN } from '../../libs/outbox/src/log.js';
 import { SEQUENCE } from '../../libs/outbox/src/sequence.js';
+import { CLOSE_FOUND, TIDY_OVERDUE } from '../../libs/propagation/src/close-overdue.js';
 import { FIND_OVERDUE } from '../../libs/propagation/src/find-overdue.js';
 import { KEEP_ACKS } from '../../libs/propagation/src/keep-acks.js';
 import { COUNT_LATE, COUNT_RUNNING, READ_DELAYS } from '../../libs/propagation/src/read-delays.js';
@@ -26,7 +27,7 @@ afterAll(async () => {
   await fresh.close();
 });
 
-const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_SEQS, READ_DUE, END_GRANTS, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, KEEP_ACKS, READ_DELAYS, COUNT_LATE, COUNT_RUNNING, TAKE_UP, READ_WAITING, READ_DUE_MAILS });
+const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_SEQS, READ_DUE, END_GRANTS, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, CLOSE_FOUND, TIDY_OVERDUE, KEEP_ACKS, READ_DELAYS, COUNT_LATE, COUNT_RUNNING, TAKE_UP, READ_WAITING, READ_DUE_MAILS });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);

@@ -41,6 +41,10 @@ async function hear(options: HearOptions, term: Term, heard: Heard): Promise<voi
   const { log, brokers, prefix } = options;
   const topic = topicsOf(prefix).acks;
   const next = new Map<number, string>();
+  const keptTo = (partition: number, offset: bigint): void => {
+    next.set(partition, String(offset));
+    heard.keptTo(partition, offset);
+  };
   const keepTogether = gather<RawMessage>(SLICE, (messages) => keep(options, messages));
   const kafka = connectKafka('worker', brokers, log);
   const groupId = `${prefix}samtycke-worker-acknowledgements`;
@@ -58,11 +62,14 @@ async function hear(options: HearOptions, term: Term, heard: Heard): Promise<voi
       if (!kept) return sleep(AGAIN_MS, false, { signal: term.signal }).catch(() => false);
       const last = messages.at(-1)?.offset ?? '-1';
       // Behind the last message there may be the mark of a transaction, which nobody is handed.
-      const offset = BigInt(last === batch.messages.at(-1)?.offset ? batch.lastOffset() : last) + 1n;
-      next.set(partition, String(offset));
-      heard.keptTo(partition, offset);
+      keptTo(partition, BigInt(last === batch.messages.at(-1)?.offset ? batch.lastOffset() : last) + 1n);
       return true;
     },
+    // Of what holds marks and transactions that were given up alone, nothing is handed over at all.
+    prepare: (made) =>
+      made.on(made.events.END_BATCH_PROCESS, ({ payload: { batchSize, partition, lastOffset } }) => {
+        if (batchSize === 0) keptTo(partition, BigInt(lastOffset) + 1n);
+      }),
   });
   const note = async (): Promise<void> => {
     const offsets = [...next].map(([partition, offset]) => ({ topic, partition, offset }));

@@ -101,6 +101,23 @@ describe('with a Kafka', () => {
     expect(second.told).toEqual([]);
   }, 120_000);
 
+  test('a transaction that was given up is nothing to wait for', async () => {
+    const { heard, told, stop } = await reader();
+    try {
+      await until(() => heard.upTo !== undefined, { timeoutMs: 30_000, what: 'a first look' });
+      const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, transactionalId: `${topics.prefix}given-up`, idempotent: true, maxInFlightRequests: 1 });
+      await producer.connect();
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: topics.names.acks, messages: [{ partition: 2, value: 'nonsense' }] });
+      await transaction.abort();
+      await producer.disconnect();
+      await heardSince(heard, Date.now());
+      expect(told).toEqual([]);
+    } finally {
+      await stop();
+    }
+  }, 120_000);
+
   test('an empty topic is heard at once; what cannot be kept is not heard, until it is deleted', async () => {
     const { heard, told, stop } = await reader();
     try {

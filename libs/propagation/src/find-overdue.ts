@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { EventType } from '#contracts';
-import { closeOverdue, type Closed } from './close-overdue.js';
+import { closeFound, type Closed } from './close-overdue.js';
 import { sinceOf } from './since.js';
 
 /** What takes something away from a company: on these every system of the purpose must act within its deadline. */
@@ -8,7 +8,7 @@ export const TAKES_AWAY: readonly EventType[] = ['consent-withdrawn', 'objection
 
 const STRETCH = 5_000;
 
-const SYSTEMS = 'SELECT id, purposes, deadline_ms::float8 AS deadline_ms, checked FROM systems WHERE ledger = $1 ORDER BY id';
+const SYSTEMS = 'SELECT id, deadline_ms::float8 AS deadline_ms, checked FROM systems WHERE ledger = $1 ORDER BY id';
 
 /**
  * One stretch of the log for one system: events up to the first whose deadline has not passed. What concerns the whole person
@@ -18,25 +18,25 @@ const SYSTEMS = 'SELECT id, purposes, deadline_ms::float8 AS deadline_ms, checke
 export const FIND_OVERDUE = `
 WITH stretch AS MATERIALIZED (
   SELECT l.idx, e.person, e.event, e.purpose, e.version, e.type, e.recorded_at
-  FROM (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= $3 ORDER BY idx LIMIT $8) l
+  FROM (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= $3 ORDER BY idx LIMIT $7) l
   CROSS JOIN LATERAL (SELECT person, event, purpose, version, type, recorded_at FROM events
     WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e),
 ripe AS MATERIALIZED (
-  SELECT * FROM stretch s WHERE s.idx < coalesce((SELECT min(idx) FROM stretch WHERE recorded_at > $6), 9223372036854775807)),
+  SELECT * FROM stretch s WHERE s.idx < coalesce((SELECT min(idx) FROM stretch WHERE recorded_at > $5), 9223372036854775807)),
 found AS (
   INSERT INTO overdue (ledger, person, event, system, purpose, version, due_at, acted_at)
-  SELECT $1, r.person, r.event, $2, r.purpose, r.version, r.recorded_at + $7 * interval '1 millisecond', a.applied_at
+  SELECT $1, r.person, r.event, $2, r.purpose, r.version, r.recorded_at + $6 * interval '1 millisecond', a.applied_at
   FROM ripe r
   LEFT JOIN LATERAL (SELECT min(applied_at) AS applied_at FROM acknowledgements
     WHERE ledger = $1 AND person = r.person AND purpose = r.purpose AND version >= r.version AND system = $2 AND outcome IN ('applied', 'repeat')) a ON true
-  WHERE r.type = ANY ($4) AND ($5::text[] IS NULL OR r.purpose = ANY ($5) OR r.purpose = '~person')
-    AND r.recorded_at >= (SELECT ${sinceOf('s', 'r.purpose')} FROM systems s WHERE s.ledger = $1 AND s.id = $2)
-    AND (a.applied_at IS NULL OR a.applied_at > r.recorded_at + $7 * interval '1 millisecond')
-  ON CONFLICT DO NOTHING RETURNING event, purpose, acted_at IS NOT NULL AS acted),
+  WHERE r.type = ANY ($4) AND r.recorded_at >= (SELECT ${sinceOf('s', 'r.purpose')} FROM systems s
+      WHERE s.ledger = $1 AND s.id = $2 AND (s.purposes IS NULL OR r.purpose = ANY (s.purposes) OR r.purpose = '~person'))
+    AND (a.applied_at IS NULL OR a.applied_at > r.recorded_at + $6 * interval '1 millisecond')
+  ON CONFLICT DO NOTHING RETURNING person, event, purpose, acted_at IS NOT NULL AS acted),
 moved AS (
   UPDATE systems SET checked = (SELECT max(idx) + 1 FROM ripe) WHERE ledger = $1 AND id = $2 AND EXISTS (SELECT FROM ripe) RETURNING checked)
 SELECT (SELECT count(*)::int FROM ripe) AS looked, (SELECT checked FROM moved) AS checked,
-  (SELECT json_agg(json_build_object('event', event, 'purpose', purpose, 'acted', acted)) FROM found) AS found`;
+  (SELECT json_agg(json_build_object('person', person, 'event', event, 'purpose', purpose, 'acted', acted)) FROM found) AS found`;
 
 export interface Overdue {
   system: string;
@@ -48,15 +48,16 @@ export interface Overdue {
 
 interface SystemRow {
   id: string;
-  purposes: string[] | null;
   deadline_ms: number;
   checked: string;
 }
 
+type Found = Omit<Overdue, 'system'> & { person: string };
+
 interface FoundRow {
   looked: number;
   checked: string | null;
-  found: Omit<Overdue, 'system'>[] | null;
+  found: Found[] | null;
 }
 
 export interface FindOverdue {
@@ -68,27 +69,29 @@ export interface FindOverdue {
   sizeAt?: (time: Date) => number | undefined;
 }
 
+/**
+ * What an acknowledgement, or another registration, closed that crossed the look is told as it turned out: late, or no breach at all. Where that cannot
+ * be looked at, what was found is told as it was found; the tidying ends it.
+ */
+async function asItTurnedOut(pool: Pool, ledger: number, system: string, found: readonly Found[]): Promise<Overdue[]> {
+  const closed: Closed[] = await closeFound(pool, ledger, system, found.filter(({ acted }) => !acted)).catch(() => []);
+  const late = new Map(closed.map((one) => [one.event, one.late]));
+  return found.filter(({ event }) => late.get(event) !== false).map(({ event, purpose, acted }) => ({ system, event, purpose, acted: acted || late.has(event) }));
+}
+
 /** What one system owes, in stretches, up to the first event whose deadline has not passed. */
-async function ofSystem(pool: Pool, ledger: number, { id, purposes, deadline_ms: deadlineMs, checked }: SystemRow, { ripeBefore, end }: { ripeBefore: Date; end: number }): Promise<Overdue[]> {
+async function ofSystem(pool: Pool, ledger: number, { id, deadline_ms: deadlineMs, checked }: SystemRow, { ripeBefore, end }: { ripeBefore: Date; end: number }): Promise<Overdue[]> {
   const all: Overdue[] = [];
   for (let next = checked, full = true; full && Number(next) < end; ) {
     const limit = Math.min(STRETCH, end - Number(next));
-    const values = [ledger, id, next, TAKES_AWAY, purposes, ripeBefore, deadlineMs, limit];
+    const values = [ledger, id, next, TAKES_AWAY, ripeBefore, deadlineMs, limit];
     const { rows: [row] } = await pool.query<FoundRow>({ name: 'find-overdue', text: FIND_OVERDUE, values });
-    all.push(...(row?.found ?? []).map((one) => ({ system: id, ...one })));
+    all.push(...(await asItTurnedOut(pool, ledger, id, row?.found ?? [])));
     // Where nothing moved the system was removed meanwhile.
     full = row?.looked === limit && row.checked !== null;
     next = row?.checked ?? next;
   }
   return all;
-}
-
-const keyOf = ({ system, event }: { system: string; event: string }): string => `${system} ${event}`;
-
-/** What an acknowledgement closed that crossed the look is told as it turned out: late, or no breach at all. */
-function without(found: readonly Overdue[], closed: readonly Closed[]): Overdue[] {
-  const late = new Map(closed.map((one) => [keyOf(one), one.late]));
-  return found.filter((one) => late.get(keyOf(one)) !== false).map((one) => (late.has(keyOf(one)) ? { ...one, acted: true } : one));
 }
 
 /** Finds withdrawals on which a system did not act by its deadline, and keeps them as such; each is told once. */
@@ -99,7 +102,7 @@ export async function findOverdue(pool: Pool, ledger: number, { now, graceMs, si
     const ripeBefore = new Date(now.getTime() - system.deadline_ms - graceMs);
     all.push(...(await ofSystem(pool, ledger, system, { ripeBefore, end: sizeAt(ripeBefore) ?? Infinity })));
   }
-  return without(all, await closeOverdue(pool, ledger, all.filter(({ acted }) => !acted).map(({ event }) => event)));
+  return all;
 }
 
 const COUNT = `

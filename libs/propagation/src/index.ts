@@ -1,5 +1,5 @@
 export { forgetCanary, noteCanary, readCanaries, readCanary, type CanaryResult, type Judged } from './canary-results.js';
-export { closeOverdue } from './close-overdue.js';
+export { TidyOverdue } from './close-overdue.js';
 export { countOverdue, findOverdue, TAKES_AWAY, type Overdue } from './find-overdue.js';
 export { keepAcks } from './keep-acks.js';
 export { readAck } from './read-ack.js';

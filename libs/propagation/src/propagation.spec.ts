@@ -3,7 +3,7 @@ import type { Ack, AckOutcome, LedgerEvent } from '#contracts';
 import { changeConsent, newHolderId, uuidv7 } from '#ledger';
 import { Lease, logSize, sequencePage } from '#outbox';
 import { freshLedger, until, type FreshLedger } from '#testing';
-import { addSystem, countOverdue, findOverdue, keepAcks, listSystems, noteCanary, readAck, readCanary, readDelays, readPropagation, removeSystem } from './index.js';
+import { addSystem, countOverdue, findOverdue, keepAcks, listSystems, noteCanary, readAck, readCanary, readDelays, readPropagation, removeSystem, TidyOverdue } from './index.js';
 
 let fresh: FreshLedger;
 let fencing: string;
@@ -177,6 +177,32 @@ describe('a deadline', () => {
     expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
   });
 
+  /** Does something before, or instead of, a statement. */
+  const crossing = (before: (text: string) => Promise<unknown>): typeof fresh.pool => {
+    const query = async (...given: unknown[]): Promise<unknown> => {
+      await before(typeof given[0] === 'string' ? given[0] : (given[0] as { text: string }).text);
+      return (fresh.pool.query as (...all: unknown[]) => Promise<unknown>)(...given);
+    };
+    return { query } as unknown as typeof fresh.pool;
+  };
+
+  test('of a purpose that is left out while it is looked at is no breach', async () => {
+    await add('crm');
+    const event = await decided('object');
+    const pool = crossing(async (text) => text.includes('INSERT INTO overdue') && add('crm', ['newsletter']));
+    expect(await findOverdue(pool, fresh.id, { now: at(event, 5_000), graceMs: 100 })).toEqual([]);
+    expect((await fresh.pool.query('SELECT FROM overdue')).rows).toEqual([]);
+  });
+
+  test('that was missed is told even where what crossed it cannot be looked at', async () => {
+    await add('crm');
+    const event = await decided('object');
+    const pool = crossing(async (text) => {
+      if (text.includes('UPDATE overdue')) throw new Error('timeout');
+    });
+    expect(await findOverdue(pool, fresh.id, { now: at(event, 5_000), graceMs: 100 })).toEqual([expect.objectContaining({ event: event.event, acted: false })]);
+  });
+
   test('that was kept is no breach; an act after it is one that has ended', async () => {
     await add('crm');
     const [soon, late] = [await decided('object'), await decided('object')];
@@ -272,6 +298,20 @@ describe('a system', () => {
     await removeSystem(fresh.pool, fresh.id, 'crm');
     const { rows } = await fresh.pool.query('SELECT FROM overdue WHERE acted_at IS NOT NULL');
     expect(rows).toHaveLength(2);
+  });
+
+  test('that is registered anew waits for no breach of another; what is none any more is ended by tidying, a stretch at a time', async () => {
+    await add('crm', ['marketing-reach']);
+    const event = await decided('object');
+    await overdueAt(at(event, 60_000));
+    await fresh.pool.query(`INSERT INTO overdue SELECT ledger, gen_random_uuid(), gen_random_uuid(), 'gone', purpose, 1, due_at FROM overdue, generate_series(1, 5100)`);
+    await add('crm', ['marketing-reach', 'newsletter']);
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map([['crm', 1], ['gone', 5_100]]));
+    const tidying = new TidyOverdue(fresh.pool, fresh.id);
+    await tidying.run(1);
+    expect((await countOverdue(fresh.pool, fresh.id)).get('gone')).toBeLessThanOrEqual(101);
+    await tidying.run();
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map([['crm', 1]]));
   });
 
   test.each([

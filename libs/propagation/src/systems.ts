@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { closeOverdue } from './close-overdue.js';
+import { letOff } from './close-overdue.js';
 import { sinceOf } from './since.js';
 import { SYSTEM_ID } from './system-id.js';
 
@@ -52,13 +52,13 @@ export async function addSystem(pool: Pool, ledger: number, system: System): Pro
   const fault = faultOfSystem(system);
   if (fault !== undefined) throw new RangeError(fault);
   await pool.query(ADD, [ledger, system.id, system.purposes ?? null, system.deadlineMs, new Date()]);
-  await closeOverdue(pool, ledger);
+  if (system.purposes) await letOff(pool, ledger, system.id);
 }
 
 /** Nothing is demanded of it any more; what it acknowledged stays. Tells whether there was such a system. */
 export async function removeSystem(pool: Pool, ledger: number, id: string): Promise<boolean> {
   const { rowCount } = await pool.query(REMOVE, [ledger, id]);
-  await closeOverdue(pool, ledger);
+  await letOff(pool, ledger, id);
   return rowCount === 1;
 }
 
