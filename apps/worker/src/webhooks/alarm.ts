@@ -12,9 +12,11 @@ const MOST_TOLD = 10_000;
 /** A breach that was over before an alarm could tell it is told for this long. */
 const PAST_MS = 24 * 60 * 60 * 1000;
 
-const COLUMNS = `SELECT system, person, event, purpose, due_at, acted_at, EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = o.person) AS canary FROM overdue o WHERE ledger = $1`;
-const NEW = `${COLUMNS} AND alarm IS NULL AND (acted_at IS NULL OR acted_at > $2) ORDER BY due_at, event, system LIMIT ${MOST_TOLD}`;
-const OVER = `${COLUMNS} AND alarm = 'open' AND acted_at IS NOT NULL ORDER BY acted_at, event, system LIMIT ${MOST_TOLD}`;
+/** A breach may be over without an act: nothing is demanded any more of a purpose that was left out. */
+const ACTED = `EXISTS (SELECT FROM acknowledgements a WHERE a.ledger = $1 AND a.person = o.person AND a.system = o.system AND a.purpose = o.purpose AND a.version >= o.version AND a.outcome IN ('applied', 'repeat'))`;
+const COLUMNS = `SELECT system, person, event, purpose, due_at, o.acted_at IS NOT NULL AS over, CASE WHEN ${ACTED} THEN o.acted_at END AS acted_at, EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = o.person) AS canary FROM overdue o WHERE ledger = $1`;
+const NEW = `${COLUMNS} AND alarm IS NULL AND (o.acted_at IS NULL OR o.acted_at > $2) ORDER BY due_at, event, system LIMIT ${MOST_TOLD}`;
+const OVER = `${COLUMNS} AND alarm = 'open' AND o.acted_at IS NOT NULL ORDER BY o.acted_at, event, system LIMIT ${MOST_TOLD}`;
 const TOLD = `
 UPDATE overdue o SET alarm = f.alarm FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS f(person, event, system, alarm)
 WHERE o.ledger = $1 AND o.person = f.person AND o.event = f.event AND o.system = f.system`;
@@ -43,6 +45,8 @@ interface Breach {
   event: string;
   purpose: string;
   due_at: Date;
+  over: boolean;
+  /** Null where it is not over, or was let off. */
   acted_at: Date | null;
   /** Of nobody: the path itself is late. */
   canary: boolean;
@@ -91,7 +95,7 @@ class Alarm {
     const { status } = await this.poster.post({ url, headers, body, signal: this.term.signal });
     if (status < 200 || status > 299) throw new NoAnswer(String(status));
     const { pool, ledger } = this.options;
-    const states = breaches.map(({ acted_at: acted }) => (acted ? 'over' : 'open'));
+    const states = breaches.map(({ over }) => (over ? 'over' : 'open'));
     await pool.query(TOLD, [ledger, breaches.map(({ person }) => person), breaches.map(({ event }) => event), breaches.map(({ system }) => system), states]);
     return true;
   }

@@ -54,7 +54,9 @@ WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND q.person = f.person AND q
 const GIVEN_UP = `
 UPDATE webhook_queue q SET state = 'given-up', tries = q.tries + 1, problem = f.problem, outcome = 'parked', applied_at = f.at
 FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::timestamptz[]) AS f(person, idx, problem, at)
-WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND q.person = f.person AND q.idx = f.idx AND q.state = 'waiting'`;
+WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND q.person = f.person AND q.idx = f.idx AND q.state = 'waiting'
+  -- Registered anew meanwhile, it has its three days anew.
+  AND q.first_at IS NOT NULL`;
 const FORWARD = `
 UPDATE webhook_queue SET due_at = $4 WHERE ledger = $1 AND system = $2 AND ${LEADS} AND state = 'waiting' AND due_at > $4 AND ($5::uuid[] IS NULL OR person = ANY ($5))`;
 const PASS_OVER = `DELETE FROM webhook_queue WHERE ledger = $1 AND system = $2 AND ${LEADS} AND person = $4 AND idx = $5 AND state = 'waiting'`;
