@@ -266,6 +266,14 @@ describe('access', () => {
     }
     await api.post(`/v1/people/${person}/access`, {}, api.keys['people:write']).expect(400, /reason_required/);
   });
+
+  test('is not given again to a call that comes once more after the erasure, though the worker has removed nothing', async () => {
+    const { body: { person } } = await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+    const ask = () => api.post(`/v1/people/${person}/access`, {}, api.keys['people:write'], { 'samtycke-reason': 'a test', 'idempotency-key': `access-${person}` });
+    expect((await ask().expect(200)).body.evidence).not.toEqual([]);
+    await api.post(`/v1/people/${person}/erase`, {}, api.keys['people:write']).expect(200);
+    await ask().expect(410, /person_erased/);
+  });
 });
 
 test('a purpose on which nothing is recorded follows what holds for the whole person: a restriction closes it, also to who asks for addresses', async () => {

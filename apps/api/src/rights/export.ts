@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
+import { isGone, Refusal } from '#ledger';
 import { openEvidence, PersonKeys } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { PeopleTables, type KnownIdentifier } from '../people/people-tables.js';
@@ -45,6 +46,7 @@ interface EvidenceRow {
 const EVIDENCE = `
 SELECT v.event, v.kinds, v.sealed, k.master, k.wrapped FROM person_keys k, evidence v
 WHERE k.ledger = $1 AND k.person = $2 AND v.ledger = $1 AND v.person = $2 ORDER BY v.event`;
+const GONE = `SELECT ${isGone('$2')} AS gone`;
 const DEVICES = 'SELECT device FROM links WHERE ledger = $1 AND person = $2 ORDER BY device';
 const MAILS = 'SELECT kind, event, sent_at FROM mails WHERE ledger = $1 AND person = $2 ORDER BY sent_at';
 const READS = 'SELECT read_at, reader, what, reason FROM reads WHERE ledger = $1 AND person = $2 ORDER BY read_at';
@@ -64,7 +66,10 @@ export class HeldOnPeople {
     private readonly catalogue: CurrentCatalogue,
   ) {}
 
+  /** Throws Refusal 410 once the person was erased, whatever is still to be removed of him: also where the call itself was taken before. */
   async gather(person: string): Promise<Held> {
+    const { rows: [found] } = await this.pool.query<{ gone: boolean }>(GONE, [this.ledger, person]);
+    if (found?.gone) throw new Refusal(410, 'person_erased', 'this person was erased; what is left of him is not shown any more');
     const document = this.catalogue.get().document as { controllers?: unknown; recipients?: unknown; rights?: { id: string; exceptions?: string[] }[] };
     const { kind, consents } = await this.consents.read(person, {});
     const everybody = [person, ...(await this.tables.parts(person))];
