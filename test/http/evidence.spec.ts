@@ -98,6 +98,19 @@ describe('a consent on paper', () => {
     expect(await rows(`SELECT FROM reads WHERE person = $1 AND what LIKE 'evidence/%'`, [person])).toHaveLength(1);
   });
 
+  test('of a part is not opened any more once the one was erased whom he was merged into, with no worker running', async () => {
+    const { body: sent } = await upload(file(PDF, 1_000)).expect(201);
+    const { body: { person, decisions: [{ event }] } } = await record({ subject: someone(), ...PAPER, evidence: [{ file: sent.id }] }).expect(201);
+    const { body: { person: whole } } = await record({ subject: someone(), ...NEWSLETTER }).expect(201);
+    await api.post(`/v1/people/${person}/merge`, { into: whole }, api.keys['people:write']).expect(200);
+    await open(person, event).expect(200);
+    await api.post(`/v1/people/${whole}/erase`, {}, api.keys['people:write']).expect(200);
+    expect(await rows('SELECT FROM events WHERE person = $1 AND type = $2', [person, 'person-erased'])).toEqual([]);
+    expect(await rows('SELECT kinds FROM evidence WHERE person = $1 AND event = $2', [person, event])).toMatchObject([{ kinds: expect.stringContaining('file') }]);
+    const { body } = await open(person, event).expect(404);
+    expect(String(body)).toContain('evidence_unknown');
+  });
+
   test('two files and two decisions: each event has both; a retry with the same key is the first answer, though the uploads are gone', async () => {
     const bytes = [file(PDF, 300_000), file(PNG, 400_000)];
     const ids: string[] = [];

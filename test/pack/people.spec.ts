@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { preparePack, streamPack, type PackSource } from '#evidence-pack';
+import { packFiles, preparePack, streamPack, type PackSource } from '#evidence-pack';
 import { LogFolder } from '#log-folder';
 import { verifyPack } from '#proof';
 import { keepAcks } from '#propagation';
@@ -123,9 +123,41 @@ describe('the evidence pack', () => {
     await world.publish();
     expect([...(await holds(one, '?open=all')).keys()].some((name) => name.startsWith('evidence/'))).toBe(true);
     await world.api.post(`/v1/people/${other}/erase`, {}, world.api.keys['people:write']).expect(200);
-    for (const person of [one, other]) expect([...(await holds(person, '?open=all')).keys()].filter((name) => name.startsWith('evidence/'))).toEqual([]);
+    for (const person of [one, other]) {
+      const files = await holds(person, '?open=all');
+      expect([...files.keys()].filter((name) => name.startsWith('evidence/'))).toEqual([]);
+      expect(JSON.parse(textIn(files, 'about.json'))).toMatchObject({ opened: [], notIncluded: expect.arrayContaining([expect.stringContaining('with the one whom that person was merged into')]) });
+      const { rows } = await world.api.fresh.pool.query('SELECT what FROM reads WHERE person = $1 ORDER BY id DESC LIMIT 1', [person]);
+      expect(rows).toEqual([{ what: 'evidence pack' }]);
+    }
     await worker.follow();
   });
+
+  test('of a part whose whole is erased while it is sent opens nothing from then on, though the worker has not come to either', async () => {
+    const [one, other] = [await world.given(), await world.given()];
+    await world.api.post(`/v1/people/${one}/merge`, { into: other }, world.api.keys['people:write']).expect(200);
+    await worker.follow();
+    await world.publish();
+    const ofThePart = await preparePack(source(), { person: one, open: 'all' });
+    const sending = packFiles(await preparePack(source(), { person: other, open: 'all' }));
+    let erased = false;
+    const [before, after]: [string[], string[]] = [[], []];
+    for await (const { name } of sending) {
+      (erased ? after : before).push(name);
+      if (erased || !name.startsWith('evidence/')) continue;
+      await world.api.post(`/v1/people/${other}/erase`, {}, world.api.keys['people:write']).expect(200);
+      erased = true;
+    }
+    const { rows } = await world.api.fresh.pool.query<{ person: string; event: string }>('SELECT person, event FROM evidence WHERE person = ANY ($1)', [[one, other]]);
+    const [own] = rows.filter(({ person }) => person === other);
+    expect(rows.some(({ person }) => person === one)).toBe(true);
+    // What was read of an event before the erasure is that event's; of no other anything follows.
+    expect([...before, ...after].filter((name) => name.startsWith('evidence/') && !name.startsWith(`evidence/${own?.event}/`))).toEqual(after.filter((name) => name === 'evidence/openings.json'));
+    const files = unpack(Buffer.concat((await streamPack(ofThePart).toArray()) as Buffer[]));
+    expect(verifyPack(files, world.trust, primitives)).toMatchObject({ holds: true });
+    expect([...files.keys()].filter((name) => name.startsWith('evidence/'))).toEqual([]);
+    await worker.follow();
+  }, 30_000);
 
   test('of somebody who is erased while it is sent opens nothing from then on, and still verifies', async () => {
     const subject = someone();

@@ -26,8 +26,8 @@ interface Part extends ZipEntry {
 
 /**
  * Reads and proves all that a pack needs, so that what can be refused is refused before the first byte is sent. Throws
- * Refusal as `readChains` and `demandSize` do. Of somebody erased no evidence is opened. Whoever calls has noted the reading of
- * this person, and notes that of his parts, whom `about` names, before anything is shown.
+ * Refusal as `readChains` and `demandSize` do. Of somebody erased no evidence is opened. Whoever calls notes
+ * what `readingsOf` says before anything is shown.
  */
 export async function preparePack(source: PackSource, asked: PackRequest): Promise<PackContent> {
   const chains = await readChains(source, asked);
@@ -40,6 +40,12 @@ export async function preparePack(source: PackSource, asked: PackRequest): Promi
   const keyChanges = (await readKeyChanges(source.pool, source.ledger)).map(({ bytes }) => bytes);
   const signers = await source.signing.at('log', Date.parse(about.madeAt) / 1_000);
   return { source, request, openable, chains, proofs, texts, mails, acts, about, signers, keyChanges };
+}
+
+/** Whom the pack reads, and what of each: what a trace says (rule 30). Only what is opened of somebody is named with him. */
+export function readingsOf({ about, openable, request: { open } }: PackContent): { person: string; what: string }[] {
+  const opened = open === 'all' ? ', all evidence opened' : open.length > 0 ? `, opened: ${open.join(',')}` : '';
+  return about.chains.map(({ person }) => ({ person, what: `evidence pack${openable.has(person) ? opened : ''}` }));
 }
 
 const LINE_FEED = Buffer.from('\n');

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { packName, preparePack, streamPack, type PackRequest, type PackSource } from '#evidence-pack';
+import { packName, preparePack, readingsOf, streamPack, type PackRequest, type PackSource } from '#evidence-pack';
 import { Freshness } from '#ledger';
 import { PeopleTables } from '../people/people-tables.js';
 import { History } from './history.js';
@@ -18,13 +18,10 @@ export class EvidencePacks {
 
   /** The pack of one person. Before anything is sent a trace is written for everybody whose events are in it, and says what was opened. None on an old backup: it would open what was erased, and sign that nothing is missing. */
   async make(request: PackRequest, by: Reading): Promise<{ name: string; file: Readable }> {
-    const { person, open } = request;
     await this.fresh.demand();
-    await this.tables.kind(person);
-    const opened = open === 'all' ? ', all evidence opened' : open.length > 0 ? `, opened: ${open.join(',')}` : '';
-    await this.history.trace(person, `evidence pack${opened}`, by);
+    await this.tables.kind(request.person);
     const content = await preparePack(this.source, request);
-    for (const { person: one } of content.about.chains) if (one !== person) await this.history.trace(one, `evidence pack${content.openable.has(one) ? opened : ''}`, by);
+    for (const { person, what } of readingsOf(content)) await this.history.trace(person, what, by);
     return { name: packName(content), file: streamPack(content) };
   }
 }

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { openedKinds, preparePack, streamPack, type PackRequest } from '#evidence-pack';
+import { openedKinds, preparePack, readingsOf, streamPack, type PackRequest } from '#evidence-pack';
 import { Refusal } from '#ledger';
 import { SigningKeys } from '#rotation';
 import { IDENTIFIER_KINDS, personKeysOf, type IdentifierKind } from '#vault';
@@ -35,8 +35,6 @@ function sizes(text: string): number[] {
   return all;
 }
 
-const whatOf = (open: PackRequest['open']): string => `evidence pack${open === 'all' ? ', all evidence opened' : open.length > 0 ? `, opened: ${open.join(',')}` : ''}`;
-
 async function make(who: string, { kind, reason: why, out, open, since, log }: ProofOptions): Promise<void> {
   await connected(async (connection) => {
     const { pool, ledger, keyring } = connection;
@@ -45,11 +43,10 @@ async function make(who: string, { kind, reason: why, out, open, since, log }: P
     const person = await personBehind(connection, who, kind);
     const signing = new SigningKeys({ pool, ledger, keyring });
     const source = { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), folder, signing };
-    await trace(connection, whatOf(open), why, person);
     const content = await preparePack(source, { person, open, since }).catch((error: unknown) => {
       throw error instanceof Refusal ? new CliError(`${error.message}${error.code.startsWith('checkpoint') ? ': is the relay running?' : ''}`) : error;
     });
-    for (const { person: part } of content.about.chains.slice(1)) await trace(connection, whatOf(content.openable.has(part) ? open : []), why, part);
+    for (const { person: one, what } of readingsOf(content)) await trace(connection, what, why, one);
     const draft = `${out}.${process.pid}`;
     try {
       await pipeline(streamPack(content), createWriteStream(draft, { mode: 0o600 }));
