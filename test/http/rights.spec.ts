@@ -251,18 +251,20 @@ describe('a hold', () => {
 describe('access', () => {
   test('gives all that is held, as JSON and as a page in each language, and leaves its trace', async () => {
     const { person, subject } = await given();
+    const { body: shown } = await api.get('/v1/notices/newsletter-signup?version=1.3&locale=sv').expect(200);
     const { body } = await act(person, 'access', {}).expect(200);
     expect(body).toMatchObject({ person, identifiers: [{ kind: 'email', value: subject.email }], exceptions: [{ right: 'access' }, { right: 'erase' }] });
     expect(body.events).toHaveLength(4);
     expect(body.evidence.map((one: { kind: string }) => one.kind)).toContain('ip');
     expect(body.reads).toMatchObject([{ what: 'access', reason: 'a test' }]);
-    for (const [locale, words, notice] of [['sv', 'Det här har vi sparat om dig', 'Anmälan till nyhetsbrevet'], ['da', 'Det har vi gemt om dig', 'Tilmelding til nyhedsbrevet'], ['en', 'What we hold about you', 'Signing up for the newsletter']] as const) {
+    for (const [locale, words] of [['sv', 'Det här har vi sparat om dig'], ['da', 'Det har vi gemt om dig'], ['en', 'What we hold about you']] as const) {
       const { text } = await api.post(`/v1/people/${person}/access`, { locale }, api.keys['people:write'], { accept: 'text/html', 'samtycke-reason': 'a test' }).expect('content-type', /text\/html/);
       expect(text).toContain(words);
       expect(text).toContain(subject.email);
       expect(text).toMatch(/\d\d[:.]\d\d CES?T<\/time>/);
       expect(text).not.toContain('UTC');
-      expect(text).toContain(`${notice} (newsletter-signup 1.3, sv)`);
+      // Under its own title, whatever the language of the page, and whatever the catalogue calls its context today.
+      expect(text).toContain(`<span lang="sv">${shown.title}</span> (newsletter-signup 1.3, sv)`);
     }
     await api.post(`/v1/people/${person}/access`, {}, api.keys['people:write']).expect(400, /reason_required/);
   });
@@ -355,6 +357,24 @@ describe('erasure', () => {
     const { body: again } = await write({ subject, ...MARKETING }).expect(201);
     expect(again.person).toBe(request?.person);
   });
+
+  test('says how much was held on all of somebody, those who were merged into him too, and that it is removed only once theirs is', async () => {
+    for (const named of ['part', 'home'] as const) {
+      const [part, home] = [await given(), await given()];
+      await act(part.person, 'merge', { into: home.person }).expect(200);
+      await worker.follow();
+      const { rows: [held] } = await api.fresh.pool.query<{ identifiers: number; evidence: number }>(
+        'SELECT (SELECT count(*)::int FROM identifiers WHERE person = ANY ($1)) AS identifiers, (SELECT count(*)::int FROM evidence WHERE person = ANY ($1)) AS evidence', [[part.person, home.person]],
+      );
+      // Of the whole all is removed, of the part nothing: as where the worker was ended between the two.
+      const asked = act({ part, home }[named].person, 'erase', {}).expect(200).then(({ body }) => body as unknown);
+      await until(async () => (await events(home.person)).some(({ type }) => type === 'person-erased'));
+      for (const table of ['identifiers', 'person_keys']) await api.fresh.pool.query(`DELETE FROM ${table} WHERE person = $1`, [home.person]);
+      expect(await asked).toMatchObject({ outcome: 'erased', erased: held, removed: false });
+      expect(held?.identifiers).toBe(2);
+      await worker.follow();
+    }
+  }, 30_000);
 
   test('takes the devices that are the person’s own, and leaves those that others use too', async () => {
     const [one, two] = [await given(), await given()];

@@ -51,6 +51,6 @@ export class AccessController {
     if (!accept?.includes('text/html')) return held;
     reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-store');
     const locale = (body.locale as Locale | undefined) ?? localeOf(language);
-    return renderHeld(held, locale, this.catalogue.get().document);
+    return renderHeld(held, locale, this.catalogue.get());
   }
 }

@@ -6,6 +6,7 @@ import { homeOf, microsOf, Reader, streamsOf, timeText } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { FirstAnswers } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
+import { PeopleTables } from '../people/people-tables.js';
 import type { EraseBody } from './bodies.js';
 import { PersonDesk, type Asking, type Done } from './person-desk.js';
 
@@ -19,10 +20,10 @@ export interface Erased extends Done {
 }
 
 const COUNT = `
-SELECT (SELECT count(*)::int FROM identifiers WHERE ledger = $1 AND person = $2) AS identifiers,
-  (SELECT count(*)::int FROM evidence WHERE ledger = $1 AND person = $2) AS evidence`;
+SELECT (SELECT count(*)::int FROM identifiers WHERE ledger = $1 AND person = ANY ($2::uuid[])) AS identifiers,
+  (SELECT count(*)::int FROM evidence WHERE ledger = $1 AND person = ANY ($2::uuid[])) AS evidence`;
 const REMAINS = `
-SELECT EXISTS (SELECT FROM person_keys WHERE ledger = $1 AND person = $2) OR EXISTS (SELECT FROM identifiers WHERE ledger = $1 AND person = $2) AS remains`;
+SELECT EXISTS (SELECT FROM person_keys WHERE ledger = $1 AND person = ANY ($2::uuid[])) OR EXISTS (SELECT FROM identifiers WHERE ledger = $1 AND person = ANY ($2::uuid[])) AS remains`;
 const PATIENCE_MS = 3_000;
 const LOOK_EVERY_MS = 25;
 
@@ -35,6 +36,7 @@ export class Erasure {
     private readonly desk: PersonDesk,
     private readonly catalogue: CurrentCatalogue,
     private readonly reader: Reader,
+    private readonly tables: PeopleTables,
     private readonly firsts: FirstAnswers,
   ) {}
 
@@ -47,7 +49,7 @@ export class Erasure {
   private async write(asking: Who, { ground = 'eu-gdpr:A17-1-b', kept: named = [] }: EraseBody): Promise<Omit<Erased, 'removed'>> {
     this.checkKept(named);
     const kept = named.map((one) => ({ ...one, ...(one.until !== undefined && { until: timeText(microsOf(one.until)) }) }));
-    const { rows } = await this.pool.query<{ identifiers: number; evidence: number }>(COUNT, [this.ledger, await homeOf(this.reader, asking.person)]);
+    const { rows } = await this.pool.query<{ identifiers: number; evidence: number }>(COUNT, [this.ledger, await this.all(await homeOf(this.reader, asking.person))]);
     const held = rows[0] ?? { identifiers: 0, evidence: 0 };
     return this.desk.meet(
       'erase',
@@ -63,10 +65,16 @@ export class Erasure {
     if (strange) throw new ProblemError(422, 'category_unknown', 'the catalogue has no such data category', { category: strange.category });
   }
 
+  /** Whoever goes with an erasure: the person and his parts. */
+  private async all(home: string): Promise<string[]> {
+    return [home, ...(await this.tables.parts(home))];
+  }
+
   /** Waits a moment for the worker, so that the answer can say that it is done. */
   private async isRemoved(person: string): Promise<boolean> {
+    const people = await this.all(person);
     for (const limit = performance.now() + PATIENCE_MS; performance.now() < limit; await pause(LOOK_EVERY_MS)) {
-      const { rows } = await this.pool.query<{ remains: boolean }>(REMAINS, [this.ledger, person]);
+      const { rows } = await this.pool.query<{ remains: boolean }>(REMAINS, [this.ledger, people]);
       if (!rows[0]?.remains) return true;
     }
     return false;

@@ -1,3 +1,5 @@
+import type { ShownNotice } from '#contracts';
+import { noticeKey, type CatalogueInForce } from '#ledger';
 import { escapeHtml } from '../links/page.js';
 import type { Locale } from '../links/texts.js';
 import { momentIn } from '../links/times.js';
@@ -7,7 +9,6 @@ import { heldWords, type HeldWords } from './held-words.js';
 type Named = Record<string, Record<string, { title?: string; summary?: string } | undefined> | undefined>;
 
 interface Texts {
-  contexts?: Named;
   purposes?: Named;
   rights?: Named;
   recipients?: Named;
@@ -28,12 +29,18 @@ function consents(held: Held, words: HeldWords, texts: Texts, locale: Locale): s
   return section(words.purposes, words.purposesLead, table([words.purpose, words.allowed, words.state, words.basis, words.since], rows));
 }
 
-function events(held: Held, words: HeldWords, texts: Texts, locale: Locale): string {
+/** A text by the title under which it was shown, in its own language. */
+function shownText({ id, version, locale }: ShownNotice, { notices }: Pick<CatalogueInForce, 'notices'>): string {
+  const title = notices.get(noticeKey(id, version, locale))?.title;
+  const name = `${id} ${version}, ${locale}`;
+  return title === undefined ? e(name) : `<span lang="${e(locale)}">${e(title)}</span> (${e(name)})`;
+}
+
+function events(held: Held, words: HeldWords, texts: Texts, locale: Locale, catalogue: CatalogueInForce): string {
   const rows = held.events.map((event) => {
     const purpose = event.purpose.startsWith('~') ? words.whole : titleIn(texts.purposes, event.purpose, locale);
-    const { notice } = event;
-    const text = notice ? `${titleIn(texts.contexts, notice.id, locale)} (${notice.id} ${notice.version}, ${notice.locale})` : '';
-    return row([time(event.occurredAt, locale), e(purpose), e(words.types[event.type] ?? event.type), e(text), e(words.actors[event.actor.kind] ?? event.actor.kind)]);
+    const text = event.notice ? shownText(event.notice, catalogue) : '';
+    return row([time(event.occurredAt, locale), e(purpose), e(words.types[event.type] ?? event.type), text, e(words.actors[event.actor.kind] ?? event.actor.kind)]);
   });
   return section(words.history, words.historyLead, orNone(rows, words, [words.when, words.purpose, words.what, words.text, words.who]));
 }
@@ -48,9 +55,9 @@ thead th{border-top:0;color:var(--soft);font-weight:600;white-space:nowrap}tbody
 @media print{body{background:#fff;padding:0}section{border:0;padding:0 0 1rem;break-inside:avoid}}`;
 
 /** The readable page of what is held on a person (GDPR 12(1), 15): one file, no script, nothing from elsewhere. */
-export function renderHeld(held: Held, locale: Locale, document: unknown): string {
+export function renderHeld(held: Held, locale: Locale, catalogue: CatalogueInForce): string {
   const words = heldWords[locale];
-  const { texts = {} } = document as { texts?: Texts };
+  const { texts = {} } = catalogue.document as { texts?: Texts };
   const identifiers = held.identifiers.map((one) => row([e(words.kinds[one.kind] ?? one.kind), e(one.value)]));
   const evidence = held.evidence.map((one) => row([e(words.evidenceKinds[one.kind] ?? one.kind), e(one.value ?? words.bytes.replace('{n}', String(one.bytes)))]));
   const reads = held.reads.map((one) => row([time(one.readAt, locale), e(one.reader), e(one.reason)]));
@@ -61,7 +68,7 @@ export function renderHeld(held: Held, locale: Locale, document: unknown): strin
 <body><main><header><h1>${e(words.title)}</h1><p>${e(words.lead)} ${time(held.madeAt, locale)}</p></header>
 ${section(words.identifiers, words.identifiersLead, orNone(identifiers, words, [words.kind, words.value]))}
 ${consents(held, words, texts, locale)}
-${events(held, words, texts, locale)}
+${events(held, words, texts, locale, catalogue)}
 ${section(words.evidence, words.evidenceLead, orNone(evidence, words, [words.kind, words.value]))}
 ${section(words.reads, words.readsLead, orNone(reads, words, [words.when, words.who, words.why]))}
 ${section(words.recipients, words.recipientsLead, `<ul>${recipients.join('')}</ul>`)}
