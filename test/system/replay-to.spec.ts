@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ConfigResourceTypes } from 'kafkajs';
 import { until } from '#testing';
+import { sendReplay } from '../../apps/cli/src/kafka/send-replay.js';
 import { commandLine, type CommandLine, type Ended } from '../cli/command.js';
 import { relayWorld, type RelayWorld } from './relay-world.js';
 
@@ -137,6 +138,13 @@ test("no topic of any ledger takes a replay, under whatever prefix, and it goes 
     expect(stderr).not.toContain('it goes on with');
   }
 }, 90_000);
+
+test('a topic whose ends could not be read in time is not called one that holds something else', async () => {
+  const { fresh: { pool, id, keyring }, topics: { prefix }, kafka } = world;
+  const plan = { topic: own('crm'), prefix, replicas: 1, origin: keyring.origin, id: '018f3b5e-0000-7000-8000-000000000000', fromIndex: size, show: () => undefined };
+  await expect(sendReplay(kafka, pool, id, { ...plan, lookMs: 1 })).rejects.toThrow(/could not be read within 0.001 seconds, so nothing was sent/);
+  expect(await sendReplay(kafka, pool, id, plan)).toBe(0);
+}, 60_000);
 
 test("a topic of everybody's, one that holds messages, a wrong time or system: refused in one sentence", async () => {
   for (const [args, words] of [

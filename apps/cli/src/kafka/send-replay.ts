@@ -10,7 +10,6 @@ import { makeTopic } from './make-topic.js';
 const PAGE = 500;
 /** More than key and headers of a message take, in bytes. */
 const HEADERS = 1_500;
-/** What the last places of a topic hold is read within it, or nobody can. */
 const LOOK_MS = 30_000;
 
 export interface ReplayPlan {
@@ -28,6 +27,8 @@ export interface ReplayPlan {
   fromIndex?: number;
   /** Events a second at most; without it as fast as it goes. */
   rate?: number;
+  /** How long reading what the topic's ends hold may take; without it half a minute. */
+  lookMs?: number;
   show(index: number, end: number, sent: number): void;
 }
 
@@ -35,14 +36,16 @@ export interface ReplayPlan {
 const isALedgers = (topic: string): boolean => Object.values(topicsOf()).some((name) => topic.endsWith(name));
 
 /** What goes on does so behind a replay of this ledger: the last message of each partition says so. */
-async function demandReplay(kafka: Kafka, { topic, prefix, origin }: ReplayPlan, extents: Awaited<ReturnType<Admin['fetchTopicOffsets']>>): Promise<void> {
+async function demandReplay(kafka: Kafka, { topic, prefix, origin, lookMs = LOOK_MS }: ReplayPlan, extents: Awaited<ReturnType<Admin['fetchTopicOffsets']>>): Promise<void> {
   const last = extents.filter(({ low, high }) => low !== high).map(({ partition, high }) => ({ partition, from: String(BigInt(high) - 1n), to: high }));
-  let own = 0;
+  let [read, own] = [0, 0];
   const take = (raw: RawMessage): void => {
+    read += 1;
     if (headerOf(raw, 'replay') !== undefined && headerOf(raw, 'ce_source') === `https://${origin}`) own += 1;
   };
-  // A place that holds no message, such as the end of a transaction, is handed to nobody.
-  await readStretches({ kafka, topic, group: `${prefix}samtycke-cli`, stretches: last, take, signal: AbortSignal.timeout(LOOK_MS) });
+  await readStretches({ kafka, topic, group: `${prefix}samtycke-cli`, stretches: last, take, signal: AbortSignal.timeout(lookMs) });
+  // A place that holds no message, such as the end of a transaction, is handed to nobody: nor is one of a Kafka that is slow.
+  if (own === read && read < last.length) throw new CliError(`the last messages of ${topic} could not be read within ${lookMs / 1_000} seconds, so nothing was sent: try again where Kafka is slow; a topic that others write to in transactions is no replay’s`);
   if (own < last.length) throw new CliError(`${topic} holds what is no replay of this ledger: --from-index goes on in the topic that was cut off`);
 }
 
