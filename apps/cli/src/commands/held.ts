@@ -1,13 +1,12 @@
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { decideHeld, finishHeld, listHeld, type HeldRow } from '#held';
 import { Ledger, readCatalogue, Reader } from '#ledger';
 import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf } from '#vault';
 import { connected, demandFresh, table, type Connection } from '../connect.js';
 import { CliError } from '../installation.js';
+import { operator } from '../trace.js';
 
 const time = (date: Date | null): string => date?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
-const operator = (): string => `cli:${userInfo().username}`;
 
 async function list(options: { json?: boolean }): Promise<void> {
   const rows = await connected((connection) => listHeld(connection));
