@@ -109,6 +109,26 @@ describe('the search of consents', () => {
     }
   });
 
+  test('says of a purpose, text, version or context that no catalogue ever had that it is unknown, and leaves no trace of it; one that is out of use is found', async () => {
+    const { pool, id } = api.fresh;
+    const traces = async () => (await pool.query('SELECT FROM reads')).rowCount;
+    const before = await traces();
+    const ask = (query: string) => api.get(`/v1/consents/search?${query}`, api.keys['audit:read'], WHY);
+    await ask('purpose=newsleter&notice=newsletter-signup&version=1.3').expect(422, /purpose_unknown/);
+    await ask('purpose=newsletter&notice=newsleter-signup&version=1.3&count=true').expect(422, /notice_unknown/);
+    await ask('purpose=newsletter&notice=newsletter-signup&version=9.9').expect(422, /notice_unknown/);
+    await ask(`${UNDER}&context=newsleter-signup`).expect(422, /context_unknown/);
+    expect(await traces()).toBe(before);
+    const { code, stderr } = await cli.run(['search', '--purpose', 'newsletter', '--notice', 'newsletter-signup', '--version', '1.3', '--context', 'newsleter-signup', '--count', '--reason', 'x']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('no collection context newsleter-signup')]);
+    // A later catalogue without the purpose and its context.
+    await pool.query(
+      `INSERT INTO catalogues (ledger, number, sha256, body) SELECT ledger, number + 1, sha256, (body::jsonb || jsonb_build_object('contexts', '[]'::jsonb, 'purposes', '[]'::jsonb))::text FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1`, [id],
+    );
+    expect(await search('&context=newsletter-signup&count=true')).toMatchObject({ count: people.length + 1 });
+    await pool.query('DELETE FROM catalogues WHERE ledger = $1 AND number = (SELECT max(number) FROM catalogues WHERE ledger = $1)', [id]);
+  });
+
   test('is written by the command line as a table or as objects, and counted', async () => {
     const under = ['search', '--purpose', 'newsletter', '--notice', 'newsletter-signup', '--version', '1.3', '--reason', 'yearly review'];
     const table = await cli.run([...under, '--locale', 'da', '--format', 'csv']);

@@ -7,3 +7,4 @@ export { exportConsents, type ConsentFilter, type ConsentRow } from './export-co
 export { exportEvents, newestIndex, type EventRange } from './export-events.js';
 export { CONSENT_COLUMNS, CONTACT_COLUMNS, EVENT_COLUMNS, GRANT_COLUMNS, writeRows, type Format } from './write-rows.js';
 export { countGrants, CursorProblem, exportGrants, filterText, searchGrants, type FoundGrant, type GrantCount, type GrantFilter, type GrantPage } from './search-grants.js';
+export { unknownNames } from './unknown-names.js';

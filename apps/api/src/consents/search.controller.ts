@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import type { ApiKey } from '#access';
 import { LEDGER_PERSON } from '#contracts';
 import { microsOf, nowMicros, timeText } from '#ledger';
-import { countGrants, CursorProblem, filterText, searchGrants, type GrantCount, type GrantFilter, type GrantPage } from '#transfer';
+import { countGrants, CursorProblem, filterText, searchGrants, type GrantCount, type GrantFilter, type GrantPage, unknownNames } from '#transfer';
 import { Key, Needs } from '../http/access.js';
 import { IsMoment } from '../http/moment.js';
 import { ProblemError } from '../http/problem.js';
@@ -78,13 +78,15 @@ export class SearchController {
   @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
   @ApiOperation({
     summary: 'Consents that were given under a version of a text',
-    description: 'The oldest first, each with what has become of it; with `count=true` only how many, and how many of them hold now. Leaves one trace for each page. What is newer than about a second is not in it yet.',
+    description: 'The oldest first, each with what has become of it; with `count=true` only how many, and how many of them hold now. A purpose, text, version or context that no catalogue ever had is a 422, not a 0. Leaves one trace for each page. What is newer than about a second is not in it yet.',
   })
   async search(@Query() query: SearchQuery, @Key() key: ApiKey, @Headers('samtycke-reason') given?: string): Promise<GrantPage | GrantCount> {
     const { cursor, limit = 100, count = false, from, to, ...rest } = query;
     const filter: GrantFilter = { ...rest, from: moment(from), to: moment(to) };
-    await this.history.trace(LEDGER_PERSON, `search of consents ${filterText(filter)}`, readingOf(key, given));
+    const reading = readingOf(key, given);
     const { pool, ledger } = this.at;
+    await this.demandKnown(filter);
+    await this.history.trace(LEDGER_PERSON, `search of consents ${filterText(filter)}`, reading);
     const now = timeText(nowMicros());
     if (count) return countGrants(pool, ledger, filter, now);
     try {
@@ -93,5 +95,13 @@ export class SearchController {
       if (error instanceof CursorProblem) throw new ProblemError(400, 'cursor_malformed', error.message);
       throw error;
     }
+  }
+
+  private async demandKnown(filter: GrantFilter): Promise<void> {
+    const { pool, ledger } = this.at;
+    const [unknown] = await unknownNames(pool, ledger, filter);
+    if (unknown === 'purpose') throw new ProblemError(422, 'purpose_unknown', 'no catalogue has had such a purpose', { purpose: filter.purpose });
+    if (unknown === 'notice') throw new ProblemError(422, 'notice_unknown', 'no catalogue has had such a text in this version');
+    if (unknown === 'context') throw new ProblemError(422, 'context_unknown', 'no catalogue has had such a collection context');
   }
 }

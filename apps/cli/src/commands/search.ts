@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import { nowMicros, timeText } from '#ledger';
-import { countGrants, exportGrants, filterText, GRANT_COLUMNS, writeRows, type Format, type GrantFilter } from '#transfer';
+import { countGrants, exportGrants, filterText, GRANT_COLUMNS, unknownNames, writeRows, type Format, type GrantFilter } from '#transfer';
 import { connected } from '../connect.js';
+import { CliError } from '../installation.js';
 import { instant } from '../instant.js';
 import { demandNotice, demandPurposes } from '../named.js';
 import { number } from '../number.js';
@@ -22,6 +23,7 @@ async function search({ count, format, delimiter: between, out, reason: why, ...
     const { pool, ledger } = connection;
     await demandPurposes(connection, [filter.purpose]);
     await demandNotice(connection, filter.notice, filter.version);
+    if ((await unknownNames(pool, ledger, filter)).includes('context')) throw new CliError(`the catalogue has no collection context ${filter.context}`);
     const now = timeText(nowMicros());
     await trace(connection, `search of consents ${filterText(filter)}`, why);
     const counts = await countGrants(pool, ledger, filter, now);
