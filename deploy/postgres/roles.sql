@@ -38,6 +38,8 @@ GRANT SELECT, INSERT, UPDATE ON holds TO samtycke_api;
 -- What an erasure removes.
 GRANT DELETE ON evidence, identifiers, mails, mail_links, links, person_keys TO samtycke_worker;
 GRANT SELECT ON ledgers, purposes, notices, catalogues, leaves, checkpoints TO samtycke_worker;
+-- Which keys end soon; not what they are known by.
+GRANT SELECT (ledger, id, kind, owner, expires_at, revoked_at) ON api_keys TO samtycke_worker;
 GRANT SELECT, UPDATE, DELETE ON held_withdrawals TO samtycke_worker;
 GRANT SELECT, INSERT, DELETE ON mail_links TO samtycke_worker;
 GRANT SELECT, DELETE ON rates, uploads, upload_parts TO samtycke_worker;

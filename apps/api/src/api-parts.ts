@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { KeyCache } from '#access';
+import { KeyCache, readKeyEnds } from '#access';
 import { countHeld } from '#held';
 import { Freshness, Ledger, Reader } from '#ledger';
 import { LogFolder } from '#log-folder';
@@ -92,6 +92,7 @@ export function providersOf({ log, pool, ledger, keyring, publicUrl, portalUrl, 
   const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1) });
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
   metrics.overdue(() => countOverdue(pool, ledger));
+  metrics.keysEnd(() => readKeyEnds(pool, ledger, new Date()));
   metrics.canary(() => readCanary(pool, ledger));
   webhookMetrics(metrics.registry, { counts: () => readCounts(pool, ledger), list: () => listWebhooks({ pool, ledger }) });
   const secret = Buffer.from(keyring.idempotency, 'base64');

@@ -19,6 +19,7 @@ import { grantRegister } from './grants.js';
 import { hearAcks } from './hear-acks.js';
 import { Heard } from './heard.js';
 import { watchHeld } from './held-withdrawals.js';
+import { keyEnds } from './key-ends.js';
 import { lapse } from './lapse.js';
 import { linkedDevices } from './linked-devices.js';
 import { merges } from './merges.js';
@@ -92,7 +93,7 @@ async function start(): Promise<void> {
     stop: stop.signal,
     work: async (term) => {
       await fresh.untilFresh(term.signal, (reason) => log.error({ reason }, 'nothing is done'));
-      const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options)].map((round) => repeatRounds(log, round, term));
+      const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options), keyEnds(options)].map((round) => repeatRounds(log, round, term));
       await Promise.all([jobs.run(term), ...timed, sendDueMails(options, mails, term), watchHeld(options, term), ...propagation(options, env, canary, term), hooks.run(term), ...alarm(options, alarms, term)]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),

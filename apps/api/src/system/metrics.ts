@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { KeyEnd } from '#access';
 import type { CanaryResult } from '#propagation';
 import { shareMetrics } from './scrape.js';
 
@@ -83,6 +84,21 @@ export class Metrics {
       async collect() {
         this.reset();
         for (const [system, overdue] of await count().catch(() => new Map<string, number>())) this.set({ system }, overdue);
+      },
+    });
+  }
+
+  /** When keys end that are not revoked; asked of the database at each scrape. Owners are systems and sites. */
+  keysEnd(read: () => Promise<KeyEnd[]>): void {
+    new Gauge({
+      name: 'samtycke_key_expires_timestamp_seconds',
+      help: 'When a key ends that is not revoked; gone 30 days after',
+      labelNames: ['key', 'owner', 'kind'],
+      registers: [this.registry],
+      aggregator: 'max',
+      async collect() {
+        this.reset();
+        for (const { id, owner, kind, expiresAt } of await read().catch(() => [])) this.set({ key: id, owner, kind }, expiresAt.getTime() / 1_000);
       },
     });
   }

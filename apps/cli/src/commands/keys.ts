@@ -1,8 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { createKey, isScope, listKeys, revokeKey, SCOPES, type Scope } from '#access';
+import { createKey, daysLeft, isScope, listKeys, revokeKey, SCOPES, type ListedKey, type Scope } from '#access';
 import { connected, table } from '../connect.js';
 import { CliError } from '../installation.js';
 import { demandPurposes } from '../named.js';
+import { number } from '../number.js';
 import { reason } from '../reason.js';
 import { rotateCommand } from './keys-rotate.js';
 
@@ -65,10 +66,18 @@ async function revoke(key: string): Promise<void> {
   console.log(`Key ${key} is revoked; every instance refuses it within five seconds.`);
 }
 
+function stateOf({ revokedAt, expiresAt }: ListedKey): string {
+  if (revokedAt) return 'revoked';
+  const days = daysLeft({ expiresAt }, new Date());
+  if (days === undefined) return 'alive';
+  if (days < 1) return days < 0 ? 'ended' : 'ends today';
+  return `ends in ${number(days, 'day', 'days')}`;
+}
+
 async function show(): Promise<void> {
   const keys = await connected(({ pool, ledger }) => listKeys(pool, ledger));
   const day = (date: Date | undefined): string => date?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
-  const rows = keys.map((key) => [key.id, key.kind, key.owner, [...(key.kind === 'site' ? key.origins : key.scopes)].join(','), day(key.expiresAt), day(key.lastUsedAt), key.revokedAt ? 'revoked' : 'alive', [...key.purposes].join(',')]);
+  const rows = keys.map((key) => [key.id, key.kind, key.owner, [...(key.kind === 'site' ? key.origins : key.scopes)].join(','), day(key.expiresAt), day(key.lastUsedAt), stateOf(key), [...key.purposes].join(',')]);
   console.log(table([['id', 'kind', 'owner', 'scopes or origins', 'expires', 'last use', 'state', 'purposes'], ...rows]));
 }
 
