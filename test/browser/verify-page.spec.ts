@@ -33,6 +33,19 @@ const changed = (change: (files: Record<string, Uint8Array>) => void): Buffer =>
   return Buffer.from(zipSync(files));
 };
 
+/** Brings text into a field from the clipboard. */
+async function paste(page: Page, field: string, text: string): Promise<void> {
+  await page.evaluate((value) => {
+    const note = document.body.appendChild(document.createElement('textarea'));
+    note.value = value;
+    note.select();
+    document.execCommand('copy');
+    note.remove();
+  }, text);
+  await page.focus(field);
+  await page.keyboard.press('Control+V');
+}
+
 async function drop(page: Page, bytes: Buffer): Promise<void> {
   const data = await page.evaluateHandle((base64) => {
     const transfer = new DataTransfer();
@@ -87,7 +100,8 @@ describe('the page that verifies a pack', () => {
     await page.waitForFunction(() => document.querySelector('#result')?.textContent?.includes('cannot be unpacked'));
     await page.fill('#key', 'nonsense');
     await choose(page, pack);
-    await page.waitForFunction(() => document.querySelector('#result')?.textContent?.includes('no verifier key'));
+    await page.getByRole('alert').filter({ hasText: 'no verifier key' }).waitFor();
+    expect(await page.locator('#result').innerText()).toBe('');
   });
 
   test('asks for the key where it belongs if a pack comes first, in sight and to a screen reader, and checks that pack as soon as the key is there', async () => {
@@ -102,13 +116,50 @@ describe('the page that verifies a pack', () => {
     expect(await page.locator('#key').getAttribute('aria-invalid')).toBe('true');
     expect((await page.locator('#key').getAttribute('aria-describedby'))?.split(' ')).toContain('key-missing');
     await expectSound(page, 'verify-no-key');
-    await page.fill('#key', key.slice(0, -4));
-    expect(await page.locator('#result').innerText()).toBe('');
-    await page.fill('#key', key);
+    await paste(page, '#key', key);
     await page.waitForSelector('.verdict.good');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('key');
     expect(await page.locator('#key-missing').innerText()).toBe('');
     expect(await page.locator('#key').getAttribute('aria-invalid')).toBeNull();
     expect(await page.locator('#key').getAttribute('aria-describedby')).toBe('key-hint');
+  });
+
+  test('keeps the pack until a key can be read, says at the field what is wrong with one, and checks again whenever the keys have changed, without taking the focus from whoever types', async () => {
+    const page = await visit();
+    const alert = page.getByRole('alert');
+    const invalid = (): Promise<string | null> => page.locator('#key').getAttribute('aria-invalid');
+    await choose(page, pack);
+    await alert.filter({ hasText: 'first' }).waitFor();
+    await page.keyboard.type(key.slice(0, -4));
+    expect(await invalid()).toBe('true');
+    await page.keyboard.press('Tab');
+    await alert.filter({ hasText: '32 bytes' }).waitFor();
+    expect(await alert.innerText()).toContain('pack.zip');
+    expect(await invalid()).toBe('true');
+    expect(await page.locator('#result').innerText()).toBe('');
+    expect(await page.evaluate(() => document.activeElement?.localName)).toBe('summary');
+    const other = createKeyring(key.split('+')[0] ?? '').log.verifier;
+    await page.fill('#key', '');
+    await paste(page, '#key', other);
+    await page.waitForSelector('.verdict.bad');
+    expect(await alert.innerText()).toBe('');
+    expect(await invalid()).toBeNull();
+    await page.keyboard.type(`\n${key}`);
+    expect(await page.locator('#key').inputValue()).toBe(`${other}\n${key}`);
+    await page.keyboard.press('Tab');
+    await page.waitForSelector('.verdict.good');
+    expect(await page.evaluate(() => document.activeElement?.localName)).toBe('summary');
+  });
+
+  test('leaves the verdict as it stands where nothing has changed that it was found with', async () => {
+    const page = await visit();
+    await choose(page, pack);
+    await paste(page, '#key', key);
+    const verdict = await page.waitForSelector('.verdict.good');
+    await page.keyboard.press('Tab');
+    await page.click('section summary');
+    expect(await verdict.isVisible()).toBe(true);
+    expect(await page.locator('section details[open]').count()).toBe(1);
   });
 
   test('takes several keys of the log, one a line, and follows changes of the key only where that is ticked', async () => {

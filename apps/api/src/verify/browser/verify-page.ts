@@ -8,14 +8,22 @@ const result = find<HTMLElement>('result');
 const zone = find<HTMLElement>('drop');
 const keyField = find<HTMLTextAreaElement>('key');
 const missing = find<HTMLElement>('key-missing');
-/** A pack that came before the key. */
-let waiting: File | undefined;
+
+/** What it was that asks for a check. */
+type Cause = 'pack' | 'paste' | 'change';
+
+/** What was chosen last: it is checked again whenever what it is checked with has changed. */
+let pack: File | undefined;
+/** What that was at the newest check. */
+let used: unknown[] = [];
 
 const valueOf = (id: string): string => find<HTMLTextAreaElement>(id).value.trim();
 const bytesOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
 
 /** The file in one of the further fields; undefined where none was chosen. */
 const chosen = (id: string): File | undefined => find<HTMLInputElement>(id).files?.[0];
+
+const given = (): unknown[] => [valueOf('key'), valueOf('cosigner'), find<HTMLInputElement>('follow').checked, chosen('checkpoint'), chosen('known')];
 
 async function known(): Promise<KnownEvents[]> {
   const file = chosen('known');
@@ -24,50 +32,75 @@ async function known(): Promise<KnownEvents[]> {
   return [isZip(bytes) ? knownFromPack(unpackPack(bytes)) : (JSON.parse(new TextDecoder().decode(bytes)) as KnownEvents)];
 }
 
-function show(parts: HTMLElement[]): void {
+/** Whoever has chosen a pack is led to the verdict; whoever pastes sees it and goes on in the field. */
+function show(parts: HTMLElement[], cause: Cause): void {
   result.replaceChildren(...parts);
-  result.querySelector('h2')?.focus();
+  const title = result.querySelector('h2');
+  if (cause === 'pack') title?.focus();
+  if (cause === 'paste') title?.scrollIntoView({ block: 'nearest' });
 }
 
-/** Says at the field of the key that it is needed first, and keeps the pack for then; without a pack, nothing is missing. */
-function waitForKey(file: File | undefined): void {
-  waiting = file;
-  missing.textContent = file ? `Paste the log’s public key here first, from a source that you trust: it is never taken from the pack. ${file.name} is checked as soon as the key is here.` : '';
-  keyField.setAttribute('aria-describedby', file ? 'key-missing key-hint' : 'key-hint');
-  if (!file) return keyField.removeAttribute('aria-invalid');
-  keyField.setAttribute('aria-invalid', 'true');
-  result.replaceChildren();
-  keyField.focus();
-}
-
-/** Whether the field holds whole keys, and not the beginning of what is still being typed. */
-function isKeyThere(): boolean {
+/** Why nothing can be checked with what stands in the field of the key; undefined where it holds whole keys. */
+function faultOfKey(): string | undefined {
+  const key = valueOf('key');
+  if (key === '') return 'Paste the log’s public key here first, from a source that you trust: it is never taken from the pack';
   try {
-    return parseVerifiers(primitives.sha256, valueOf('key')).length > 0;
-  } catch {
-    return false;
+    return void parseVerifiers(primitives.sha256, key);
+  } catch (error) {
+    return (error as Error).message.replace(/^./, (letter) => letter.toUpperCase());
   }
 }
 
-async function check(file: File): Promise<void> {
-  const key = valueOf('key');
-  if (key === '') return waitForKey(file);
-  waitForKey(undefined);
-  const kept = chosen('checkpoint');
-  result.replaceChildren(element('p', { className: 'busy', children: [`Checking ${file.name} …`] }));
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  const files = unpackPack(await bytesOf(file));
-  const trust = { key, cosigner: valueOf('cosigner') || undefined, followKeyChanges: find<HTMLInputElement>('follow').checked, checkpoints: kept ? [await kept.text()] : [], known: await known() };
-  show(showReport(verifyPack(files, trust, primitives), files));
+/** At the field; the pack is kept until the key is there. */
+function sayOfKey(fault: string | undefined, { name }: File): void {
+  missing.textContent = fault === undefined ? '' : `${fault}. ${name} is checked as soon as the key is here.`;
+  keyField.setAttribute('aria-describedby', fault === undefined ? 'key-hint' : 'key-missing key-hint');
+  if (fault === undefined) keyField.removeAttribute('aria-invalid');
+  else keyField.setAttribute('aria-invalid', 'true');
 }
 
-const start = (file: File | undefined): void => {
-  if (file) void check(file).catch((error: Error) => show(showRefusal(`${error.message}.`)));
-};
+async function outcome(file: File): Promise<HTMLElement[]> {
+  const kept = chosen('checkpoint');
+  const trust = { key: valueOf('key'), cosigner: valueOf('cosigner') || undefined, followKeyChanges: find<HTMLInputElement>('follow').checked };
+  try {
+    const checkpoints = kept ? [await kept.text()] : [];
+    const others = await known();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const files = unpackPack(await bytesOf(file));
+    return showReport(verifyPack(files, { ...trust, checkpoints, known: others }, primitives), files);
+  } catch (error) {
+    return showRefusal(`${(error as Error).message}.`);
+  }
+}
 
-keyField.addEventListener('input', () => isKeyThere() && start(waiting));
-// What was typed and is no key is said once the field is left.
-keyField.addEventListener('change', () => valueOf('key') !== '' && start(waiting));
+async function check(file: File, cause: Cause): Promise<void> {
+  const mine = (used = given());
+  const fault = faultOfKey();
+  sayOfKey(fault, file);
+  if (fault !== undefined) {
+    result.replaceChildren();
+    if (cause === 'pack') keyField.focus();
+    return;
+  }
+  result.replaceChildren(element('p', { className: 'busy', children: [`Checking ${file.name} …`] }));
+  const parts = await outcome(file);
+  // A newer check may have begun meanwhile: what it finds is shown.
+  if (mine === used) show(parts, cause);
+}
+
+function start(file: File | undefined): void {
+  pack = file ?? pack;
+  if (file) void check(file, 'pack');
+}
+
+/** With what has changed in a field; not before, and not twice with the same. */
+function again(cause: Cause): void {
+  if (pack && given().some((one, at) => one !== used[at])) void check(pack, cause);
+}
+
+// Of what is typed nothing is said before the field is left.
+keyField.addEventListener('input', (event) => (event as Partial<InputEvent>).inputType?.startsWith('insertFrom') && faultOfKey() === undefined && again('paste'));
+find('form').addEventListener('change', () => again('change'));
 find<HTMLInputElement>('pack').addEventListener('change', ({ target }) => {
   const input = target as HTMLInputElement;
   start(input.files?.[0]);
