@@ -7,6 +7,7 @@ h3{margin:1.25rem 0 .25rem;font-size:1.0625rem;color:var(--_i)}
 details p,details ul{margin:.5rem 0;color:var(--_m);overflow-wrap:anywhere}
 details ul{padding-left:1.25rem}`;
 
+/** In a page of the site’s own nothing that is tabbed to stops behind the way back, which is fixed at the foot of the window. */
 export const PREFERENCES = `
 dialog{width:min(40rem,100% - 2rem);max-height:calc(100vh - 2rem);padding:0;border:1px solid var(--_l);border-radius:var(--_r);background:var(--_s);color:var(--_i);box-shadow:var(--samtycke-shadow,0 30px 90px -10px rgb(0 15 12/.5));overscroll-behavior:contain;scroll-padding-bottom:10rem}
 dialog::backdrop{background:rgb(3 16 13/.55)}
@@ -30,9 +31,11 @@ input:checked{border-color:var(--_a);background:var(--_a)}
 input:checked::after{left:1.6rem;background:var(--_o)}
 .buttons{display:grid;grid-template-columns:1fr 1fr 1fr;gap:.6rem;position:sticky;bottom:0;padding:.75rem 0;margin-bottom:-.75rem;background:var(--_s)}
 dialog .buttons{border-top:1px solid var(--_l)}
-@media (max-width:30rem){dialog{width:calc(100% - 1rem);max-height:calc(100vh - 1rem)}.head h2{font-size:1.25rem}.buttons{grid-template-columns:1fr 1fr}:host([data-inline]) .buttons{position:static}.plain{grid-column:1/-1}}
+:host([data-inline]) .buttons{position:static}
+:host([data-inline]) :is(input,summary,button){scroll-margin-bottom:5rem}
+@media (max-width:30rem){dialog{width:calc(100% - 1rem);max-height:calc(100vh - 1rem)}.head h2{font-size:1.25rem}.buttons{grid-template-columns:1fr 1fr}.plain{grid-column:1/-1}}
 @media (max-width:30rem) and (max-height:30rem){dialog{scroll-padding:0}.buttons{position:static}}
-@media (max-width:16rem){.buttons{grid-template-columns:1fr}ul.choices>li{grid-template-columns:1fr}input[type=checkbox],.always{grid-row:auto;grid-column:1}}
+@media (max-width:16rem){dialog{scroll-padding:0}.buttons{position:static;grid-template-columns:1fr}ul.choices>li{grid-template-columns:1fr}input[type=checkbox],.always{grid-row:auto;grid-column:1}}
 @media (forced-colors:active){input[type=checkbox],input[type=checkbox]::after{border:2px solid ButtonText}input:checked::after{background:Highlight}}`;
 
 export const SUBSCRIBE = `
