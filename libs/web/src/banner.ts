@@ -19,24 +19,26 @@ function icon(): SVGElement {
 
 /** The first layer: a region at the foot of the page that covers nothing for good, asks once, and never takes the focus. */
 export class Banner extends Element {
-  private root!: ShadowRoot;
+  private readonly root: ShadowRoot;
   private region?: HTMLElement;
   private again?: HTMLElement;
   /** What the question was drawn from. */
   private asked?: Site;
   /** What had the focus before the question. */
   private cameFrom?: HTMLElement | null;
-  private status!: HTMLElement;
-  private space!: CSSStyleSheet;
+  private readonly status: HTMLElement;
+  private readonly space: CSSStyleSheet;
   private timer?: ReturnType<typeof setTimeout>;
 
+  constructor() {
+    super();
+    this.root = dress(this, BANNER);
+    this.root.append((this.status = build('p', { role: 'status' })));
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, (this.space = sheetOf('html{}'))];
+    onChoice(() => this.isConnected && this.show());
+  }
+
   connectedCallback(): void {
-    if (!this.root) {
-      this.root = dress(this, BANNER);
-      this.root.append((this.status = build('p', { role: 'status' })));
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets, (this.space = sheetOf('html{}'))];
-      onChoice(() => this.isConnected && this.show());
-    }
     this.show();
   }
 

@@ -41,13 +41,16 @@ let ours: Element | undefined;
 let frame: number | undefined;
 let times = 0;
 
-/** The question, and the way back to it, stands in the page once: where that has none of its own ours does, whatever takes the place of its body. */
+/**
+ * The question, and the way back to it, stands in the page once: where that has none of its own ours does, whatever takes the place of its
+ * body. It is made ready at once, and put there when it is known what to ask: the page is not laid out anew for nothing.
+ */
 function keepBanner(): void {
   frame = undefined;
   banner = nodes('samtycke-banner').find((one) => one !== ours);
   if (banner) return ours?.remove();
   banner = ours ??= document.createElement('samtycke-banner');
-  if (banner.isConnected) return;
+  if (banner.isConnected || !site()) return;
   document.body.prepend(banner);
   times += 1;
   setTimeout(() => times > OFTEN || (times = 0), 1_000);
@@ -65,8 +68,9 @@ function lookAround(): void {
 function draw(): void {
   define('samtycke-banner', Banner);
   keepBanner();
+  onChoice(keepBanner);
   lookAround();
-  onAdded(`${ELEMENTS},samtycke-banner`, lookAround, () => banner?.isConnected || keepSoon());
+  onAdded(`${ELEMENTS},samtycke-banner`, lookAround, () => banner?.isConnected || (site() && keepSoon()));
   document.addEventListener('click', (event) => {
     const { target } = event;
     if ((target as Element).closest?.('[data-samtycke=open]')) void openChoices();

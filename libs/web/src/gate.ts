@@ -6,6 +6,7 @@ import { loadParts } from './load-parts.js';
 import { trusted } from './trusted.js';
 
 const HELD = 'script[type="text/plain"][data-purpose]';
+const MANY = 50;
 const EMBEDS = 'iframe[data-purpose],img[data-purpose],video[data-purpose],audio[data-purpose]';
 export const nodes = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)];
 
@@ -77,7 +78,10 @@ function stop(): void {
   location.reload();
 }
 
-/** Calls back when such an element is added to the page. Most of what a page adds are texts and elements without any within them. */
+/**
+ * Calls back when such an element is added to the page, or so much at once, as while the page is read, that to act costs less than to look at
+ * each. Most of what a page adds are texts and elements without any within them.
+ */
 export function onAdded(selector: string, act: () => void, always?: () => void): void {
   const adds = ({ addedNodes }: MutationRecord): boolean => {
     for (const node of addedNodes as NodeListOf<HTMLElement>) if (node.matches?.(selector) || (node.firstElementChild && node.querySelector(selector))) return true;
@@ -85,7 +89,7 @@ export function onAdded(selector: string, act: () => void, always?: () => void):
   };
   const look = (records: MutationRecord[]): void => {
     always?.();
-    if (records.some(adds)) act();
+    if (records[MANY] || records.some(adds)) act();
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
 }
