@@ -12,16 +12,21 @@ interface Row {
   applied_at: Date;
 }
 
-const KNOWN = `
+/**
+ * Each row is sought by its key, with `LIMIT 1`: a plan is kept until the next ANALYZE, and one made for a small table that joined
+ * it whole would go on reading it whole while it grows.
+ */
+export const KNOWN = `
   WITH people AS MATERIALIZED (
-    SELECT p.person, p.version, p.erased, p.applied_at
-    FROM samtycke_consumer.persons p WHERE p.person = ANY ($1::uuid[])
-    ORDER BY p.person FOR UPDATE),
+    SELECT p.* FROM (SELECT person FROM unnest($1::uuid[]) AS asked (person) ORDER BY person) AS wanted
+    CROSS JOIN LATERAL (
+      SELECT person, version, erased, applied_at FROM samtycke_consumer.persons
+      WHERE person = wanted.person LIMIT 1 FOR UPDATE) p),
   streams AS MATERIALIZED (
-    SELECT s.person, s.purpose, s.version, s.applied_at
-    FROM unnest($2::uuid[], $3::text[]) AS wanted (person, purpose)
-    JOIN samtycke_consumer.consent_state s ON s.person = wanted.person AND s.purpose = wanted.purpose
-    ORDER BY s.person, s.purpose FOR UPDATE OF s)
+    SELECT s.* FROM (SELECT person, purpose FROM unnest($2::uuid[], $3::text[]) AS asked (person, purpose) ORDER BY person, purpose) AS wanted
+    CROSS JOIN LATERAL (
+      SELECT person, purpose, version, applied_at FROM samtycke_consumer.consent_state
+      WHERE person = wanted.person AND purpose = wanted.purpose LIMIT 1 FOR UPDATE) s)
   SELECT person, NULL AS purpose, version, erased, applied_at FROM people
   UNION ALL SELECT person, purpose, version, false, applied_at FROM streams`;
 
