@@ -32,57 +32,156 @@ export interface LookedUp<V> {
   found?: V;
 }
 
+/** Answers about identifiers from one table. */
+export type Looker<V> = Pick<Loader<Question, LookedUp<V>>, 'load'>;
+
 interface Row extends Partial<ChainRow> {
   n: string;
 }
+
+interface Table {
+  /** Those of a lower number are asked before it. */
+  order: number;
+  statement: { name: string; text: string };
+  value: (row: Row) => unknown;
+}
+
+interface Asked extends Question {
+  table: Table;
+}
+
+/** Unavailable: one without its chain's key. */
+type Answer = LookedUp<unknown> | Unavailable;
 
 const TRIES = 8;
 
 /** Both values that an identifier may stand under, as long as a rotation runs; else the one. */
 const valuesOf = ({ lookup, former }: Sought): Buffer[] => (former ? [lookup, former] : [lookup]);
 
-/**
- * Looks identifiers up under the keys in use. The statement answers only in the phase it was asked in (its snapshot sees
- * the chain's row and the look-ups at once); else the chain follows and the question is asked again.
- */
-export function lookUps<R extends Row, V>(pool: Pool, ledger: number, statement: { name: string; text: string }, value: (row: R) => V): Loader<Question, LookedUp<V>> {
-  async function ask(chain: KeyChain, identifiers: Identifier[]): Promise<LookedUp<V>[] | ChainRow> {
-    const { phase } = chain;
-    const sought = identifiers.map((identifier) => chain.of(identifier));
-    const values = sought.flatMap((one, at) => valuesOf(one).map((lookup) => ({ lookup, at })));
-    const { rows } = await pool.query<R>({ ...statement, values: [ledger, byteas(values.map(({ lookup }) => lookup)), phase] });
-    const answers: LookedUp<V>[] = sought.map((one) => ({ sought: one }));
+/** The questions of one statement: to one table, under one chain's keys. */
+class Group {
+  readonly asked: Asked[] = [];
+  private sought: Sought[] = [];
+  /** For each value of the statement, its question. */
+  private places: number[] = [];
+
+  constructor(
+    readonly table: Table,
+    readonly chain: KeyChain,
+  ) {}
+
+  query(ledger: number): { name: string; text: string; values: unknown[] } {
+    this.sought = this.asked.map(({ identifier }) => this.chain.of(identifier));
+    this.places = this.sought.flatMap((one, at) => valuesOf(one).map(() => at));
+    return { ...this.table.statement, values: [ledger, byteas(this.sought.flatMap(valuesOf)), this.chain.phase] };
+  }
+
+  answers(rows: readonly Row[]): LookedUp<unknown>[] {
+    const answers: LookedUp<unknown>[] = this.sought.map((sought) => ({ sought }));
     for (const row of rows) {
-      if (row.n === '0') return { phase: row.phase ?? 0, key: row.key ?? null };
-      const answer = answers[values[Number(row.n) - 1]?.at ?? -1];
-      if (answer) answer.found = value(row);
+      const answer = answers[this.places[Number(row.n) - 1] ?? -1];
+      if (answer) answer.found = this.table.value(row);
     }
     return answers;
   }
+}
 
-  async function untilKnown(chain: KeyChain, identifiers: Identifier[]): Promise<LookedUp<V>[]> {
-    for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      const answer = await ask(chain, identifiers);
-      if (Array.isArray(answer)) return answer;
-      follow(chain, answer);
-    }
-    throw new Unavailable('the keys of the ledger change faster than they can be followed');
+/** Where a chain stands, if that is another phase than the one that was asked in: then the rows tell nothing. */
+function elsewhere(rows: readonly Row[]): ChainRow | undefined {
+  const row = rows.find(({ n }) => n === '0');
+  return row && { phase: row.phase ?? 0, key: row.key ?? null };
+}
+
+/** What `act` throws for want of a key. */
+function unavailable(act: () => void): Unavailable | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Unavailable) return error;
+    throw error;
+  }
+}
+
+/** One statement for each table and chain, in the order of the tables. */
+function groupsOf(asked: readonly Asked[]): Group[] {
+  const groups: Group[] = [];
+  for (const one of asked) {
+    let group = groups.find(({ table, chain }) => table === one.table && chain === one.chain);
+    if (!group) groups.push((group = new Group(one.table, one.chain)));
+    group.asked.push(one);
+  }
+  return groups.sort((one, other) => one.table.order - other.table.order);
+}
+
+/** In order on one connection; where it is pipelined, they travel together. */
+async function askTogether(pool: Pool, queries: { name: string; text: string; values: unknown[] }[]): Promise<Row[][]> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    const results = await Promise.all(queries.map((query) => client.query<Row>(query)));
+    return results.map(({ rows }) => rows);
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/**
+ * Looks identifiers up under the keys in use. A statement answers only in the phase it was asked in (its snapshot sees
+ * the chain's row and the look-ups at once); else the chain follows and the question is asked again. What one call asks of
+ * several tables in one turn is answered in the tables' order: the later sees nothing that is older than what the first saw.
+ */
+export class LookUps {
+  private readonly loader: Loader<Asked, Answer>;
+  private tables = 0;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly ledger: number,
+  ) {
+    this.loader = new Loader((asked) => this.answer(asked));
   }
 
-  return new Loader(async (questions) => {
-    const answers = new Map<Question, LookedUp<V>>();
-    for (const chain of new Set(questions.map((one) => one.chain))) {
-      const own = questions.filter((one) => one.chain === chain);
-      const found = await untilKnown(chain, own.map(({ identifier }) => identifier));
-      own.forEach((question, at) => answers.set(question, found[at] as LookedUp<V>));
+  table<R extends Row, V>(name: string, text: string, value: (row: R) => V): Looker<V> {
+    const table: Table = { order: this.tables++, statement: { name, text }, value: value as Table['value'] };
+    return {
+      load: async (question) => {
+        const answer = await this.loader.load({ ...question, table });
+        if (answer instanceof Unavailable) throw answer;
+        return answer as LookedUp<V> | undefined;
+      },
+    };
+  }
+
+  private async answer(asked: Asked[]): Promise<(Answer | undefined)[]> {
+    const answers = new Map<Asked, Answer>();
+    let open = groupsOf(asked);
+    const refuse = (group: Group, why: Unavailable): void => group.asked.forEach((one) => answers.set(one, why));
+    for (let attempt = 0; attempt < TRIES && open.length > 0; attempt += 1) {
+      const rows = await askTogether(this.pool, open.map((group) => group.query(this.ledger)));
+      const moved = rows.map(elsewhere);
+      if (moved.every((place) => place === undefined)) {
+        open.forEach((group, at) => group.answers(rows[at] ?? []).forEach((answer, place) => answers.set(group.asked[place] as Asked, answer)));
+        return asked.map((one) => answers.get(one));
+      }
+      // Also what was answered is asked again: in order.
+      open = open.filter((group, at) => {
+        const why = moved[at] && unavailable(() => follow(group.chain, moved[at] as ChainRow));
+        if (why) refuse(group, why);
+        return !why;
+      });
     }
-    return questions.map((question) => answers.get(question));
-  });
+    open.forEach((group) => refuse(group, new Unavailable('the keys of the ledger change faster than they can be followed')));
+    return asked.map((one) => answers.get(one));
+  }
 }
 
 /** What is known of an identifier; throws where the question got no answer. */
-export async function lookUp<V>(loader: Loader<Question, LookedUp<V>>, chain: KeyChain, identifier: Identifier): Promise<LookedUp<V>> {
-  const answer = await loader.load({ chain, identifier });
+export async function lookUp<V>(looker: Looker<V>, chain: KeyChain, identifier: Identifier): Promise<LookedUp<V>> {
+  const answer = await looker.load({ chain, identifier });
   if (!answer) throw new Unavailable('the database does not answer', 2);
   return answer;
 }

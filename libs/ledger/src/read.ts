@@ -3,7 +3,7 @@ import type { HolderKind } from '#contracts';
 import type { PersonState, Stream } from '#consent';
 import { texts, uuids } from './arrays.js';
 import { Loader } from './loader.js';
-import { lookUps, type LookedUp, type Question } from './look-up.js';
+import { LookUps, type Looker } from './look-up.js';
 import { personOf } from './person.js';
 import { READ_ANSWERS, READ_HEADS, READ_IDENTIFIERS, READ_KINDS, READ_PERSONS, READ_SUPPRESSIONS } from './sql.js';
 
@@ -26,17 +26,18 @@ function inOrder<R extends { n: string }, V>(count: number, rows: R[], value: (r
 
 /** Questions to the ledger's tables, batched as they come. None of them sees the future of another. */
 export class Reader {
-  readonly identifiers: Loader<Question, LookedUp<FoundIdentifier>>;
-  /** Whether an identifier, under the suppression keys, belongs to somebody who was erased. */
-  readonly suppressions: Loader<Question, LookedUp<true>>;
+  readonly identifiers: Looker<FoundIdentifier>;
+  /** Whether an identifier, under the suppression keys, belongs to somebody who was erased; asked in the turn of `identifiers`, it is answered after it. */
+  readonly suppressions: Looker<true>;
   readonly heads: Loader<{ person: string; purpose: string }, Stream>;
   readonly kinds: Loader<string, HolderKind>;
   /** What holds for a whole person, where anything does. */
   readonly persons: Loader<string, PersonState>;
   readonly answers: Loader<{ scope: string; key: string }, FirstAnswer>;
   constructor(pool: Pool, ledger: number) {
-    this.identifiers = lookUps(pool, ledger, { name: 'read-identifiers', text: READ_IDENTIFIERS }, ({ id, person }: FoundIdentifier & { n: string }) => ({ id, person }));
-    this.suppressions = lookUps(pool, ledger, { name: 'read-suppressions', text: READ_SUPPRESSIONS }, () => true as const);
+    const lookUps = new LookUps(pool, ledger);
+    this.identifiers = lookUps.table('read-identifiers', READ_IDENTIFIERS, ({ id, person }: FoundIdentifier & { n: string }) => ({ id, person }));
+    this.suppressions = lookUps.table('read-suppressions', READ_SUPPRESSIONS, () => true as const);
     this.heads = new Loader(async (keys) => {
       const values = [ledger, uuids(keys.map((key) => key.person)), texts(keys.map((key) => key.purpose))];
       const { rows } = await pool.query<{ n: string; state: string }>({ name: 'read-heads', text: READ_HEADS, values });

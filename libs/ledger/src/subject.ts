@@ -84,9 +84,8 @@ export async function findPeople(finder: Finder, subject: Subject): Promise<Hold
  * known, identifiers are added only by a caller who may link.
  */
 export async function holdersOf(finder: Finder, subject: Subject, mayLink: boolean): Promise<Holders> {
-  const looked = await look(finder, subject.identifiers);
-  // After the other, for everybody alike: whoever is erased between the two is seen, and no time tells who is known.
-  const erased = await isErased(finder, subject.identifiers);
+  // In one turn, and the second is answered no sooner: whoever is erased between the two is seen. For everybody alike: no time tells who is known.
+  const [looked, erased] = await Promise.all([look(finder, subject.identifiers), isErased(finder, subject.identifiers)]);
   const device: Holder | undefined = subject.device === undefined ? undefined : { person: subject.device, kind: 'device' };
   const holder = subject.person === undefined ? undefined : await named(finder, subject.person);
   if (holder?.kind === 'device') return { people: peopleOf(looked), device: device ?? holder, erased };
