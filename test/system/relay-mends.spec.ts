@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import type { Term } from '#outbox';
 import { until } from '#testing';
+import { Mends } from '../../apps/relay/src/mends.js';
+import { StateWatch } from '../../apps/relay/src/watch-state.js';
 import { lastOf, relayWorld, type RelayWorld, type Seen } from './relay-world.js';
 
 let world: RelayWorld;
@@ -74,4 +78,32 @@ test('what was right is sent once: a new leader says nothing again', async () =>
   await arrived(own(marker), true);
   expect(world.seen.state.length - before).toBe(3);
   await second.stop();
+}, 60_000);
+
+test('while a backlog is sent nothing is read again; once it has gone out, what came meanwhile is looked at', async () => {
+  const relay = world.startRelay();
+  const person = await world.grant();
+  await arrived(own(person), true);
+  const grant = last(own(person)) as Seen;
+  await world.withdraw(person);
+  await arrived(own(person), false);
+  await relay.stop();
+  await world.putState(again(grant));
+  let [busy, asked] = [true, 0];
+  const isBusy = (): boolean => {
+    asked += 1;
+    return busy;
+  };
+  const wrong: string[] = [];
+  const { fresh: { pool, id: ledger }, topics: { brokers, prefix } } = world;
+  const mends = new Mends(() => void mends.settle(async (keys) => void wrong.push(...keys.map((key) => key.person))));
+  const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy: isBusy });
+  const over = new AbortController();
+  const running = watch.run({ signal: over.signal, fencing: 'another', leads: () => true } as Term);
+  await until(() => asked > 6, { timeoutMs: 20_000, what: 'the watch to look six times whether it may read' });
+  expect(wrong).toEqual([]);
+  busy = false;
+  await until(() => wrong.includes(person), { timeoutMs: 20_000, what: 'the wrong record' });
+  over.abort();
+  await running;
 }, 60_000);

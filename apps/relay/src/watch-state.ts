@@ -15,6 +15,8 @@ const AGAIN_MS = 3_000;
 const PAGE = 500;
 /** As many may wait to be looked at; beyond it they are looked at unsettled, and the worst is a repeat. */
 const MOST_WAITING = 20_000;
+/** For so long what waits to be sent goes before the look at what was sent. */
+const GIVES_WAY_MS = 30_000;
 const KEY = /^([0-9a-f-]{36}):(~?[a-z][a-z0-9-]*)$/;
 
 export interface WatchStateOptions {
@@ -26,6 +28,8 @@ export interface WatchStateOptions {
   mends: Mends;
   /** Everything below this index was sent in this term or before. */
   sent: () => number;
+  /** A backlog is being sent. */
+  busy: () => boolean;
 }
 
 /** A record that another leader, or somebody else, put on the topic. */
@@ -56,6 +60,7 @@ export class StateWatch {
   private readonly foreign = new Map<string, Foreign>();
   private readonly readTo = new Map<number, string>();
   private readonly topic: string;
+  private busySince?: number;
 
   constructor(private readonly options: WatchStateOptions) {
     this.topic = topicsOf(options.prefix).state;
@@ -99,7 +104,17 @@ export class StateWatch {
     if (crash) throw crash;
   }
 
+  /** In a backlog almost all of the topic is what this term itself has just written: to read it again would slow the sending. */
+  private givesWay(): boolean {
+    this.busySince = this.options.busy() ? (this.busySince ?? performance.now()) : undefined;
+    return this.busySince !== undefined && performance.now() - this.busySince < GIVES_WAY_MS;
+  }
+
   private async take({ batch, heartbeat, resolveOffset }: EachBatchPayload, term: Term, signal: AbortSignal): Promise<void> {
+    while (this.givesWay() && !signal.aborted) {
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      await heartbeat();
+    }
     for (const message of batch.messages) this.note(batch.partition, message, term);
     this.readTo.set(batch.partition, String(Number(batch.lastOffset()) + 1));
     resolveOffset(batch.lastOffset());
@@ -111,10 +126,10 @@ export class StateWatch {
 
   private note(partition: number, { key, value, headers }: KafkaMessage, term: Term): void {
     const text = String(key);
-    const [, person, purpose] = KEY.exec(text) ?? [];
-    if (person === undefined || purpose === undefined || purpose === LEDGER_PURPOSE) return;
     this.foreign.delete(text);
     if (String(headers?.[TERM]) === term.fencing) return;
+    const [, person, purpose] = KEY.exec(text) ?? [];
+    if (person === undefined || purpose === undefined || purpose === LEDGER_PURPOSE) return;
     this.foreign.set(text, { person, purpose, partition, index: Number(headers?.ce_logindex ?? -1), tombstone: value === null, readAt: performance.now() });
   }
 
