@@ -79,6 +79,13 @@ describe('what the link shows', () => {
     expect((await server().get(path).expect(200)).text).not.toContain(link);
   });
 
+  test('once a yes is renewed, the text of the renewal', async () => {
+    const { person, subject, path } = await given();
+    await write({ subject, ...MARKETING, notice: { ...MARKETING.notice, locale: 'da' } }).expect(201);
+    expect(await statusOf(person, 'electronic-marketing')).toBe('renewed');
+    expect((await server().get(path).expect(200)).text).toContain('href="https://portal.example.test/notices/order?version=1.3&amp;locale=da"');
+  });
+
   test('in the language that was asked for, else the browser’s', async () => {
     const { path } = await given();
     await server().get(path).set('accept-language', 'da').expect(200, /<html lang="da">/);

@@ -62,9 +62,11 @@ function standingOf(group: Group, state: PurposeState, words: OwnWords, locale: 
 
 const VERBS = { consent: 'stop', interest: 'object', device: 'refuse', told: 'stop' } as const satisfies Record<Group, keyof OwnWords>;
 
+const YES: ReadonlySet<string> = new Set(['given', 'renewed']);
+
 /** A yes is shown with the text that it was given under. */
 function underText({ notice, status, chosen }: PurposeState, words: OwnWords, { noticeOf }: OwnPage): string {
-  if (!notice || (chosen?.status ?? status) !== 'given') return '';
+  if (!notice || !YES.has(chosen?.status ?? status)) return '';
   const { title, href } = noticeOf(notice);
   const named = `${e(title)}, ${e(notice.version)}`;
   return `<p class="basis">${e(words.text)}: ${href === undefined ? named : `<a href="${e(href)}" rel="noreferrer">${named}</a>`}</p>`;
