@@ -150,6 +150,41 @@ describe.each(causes)('a mail (%s)', (kind, act) => {
   });
 });
 
+describe('who asks, withdraws and asks again within a day', () => {
+  async function askedAgain(): Promise<string> {
+    const { email } = someone();
+    for (const wish of [NEWSLETTER, WITHDRAW, NEWSLETTER]) {
+      await site({ subject: { email }, ...wish }).expect(202);
+      await mails.follow();
+    }
+    expect([server.taken, await waiting()]).toEqual([[email], [{ kind: 'confirmation', tries: 1, minutes: expect.closeTo(24 * 60, 0) }]]);
+    return email;
+  }
+  /** A day passes. */
+  const nextDay = async (): Promise<void> => {
+    await api.fresh.pool.query(`UPDATE mails SET sent_at = sent_at - interval '24 hours' WHERE kind = 'confirmation'`);
+    await forward();
+    await mails.follow();
+  };
+
+  test('gets the mail that he was promised a day after the first, once', async () => {
+    const email = await askedAgain();
+    await forward();
+    await mails.follow();
+    expect(server.taken).toEqual([email]);
+    await nextDay();
+    await nextDay();
+    expect([server.taken, await waiting()]).toEqual([[email, email], []]);
+  });
+
+  test('gets none where he has withdrawn before that day is over', async () => {
+    const email = await askedAgain();
+    await site({ subject: { email }, ...WITHDRAW }).expect(202);
+    await nextDay();
+    expect([server.taken, await waiting()]).toEqual([[email], []]);
+  });
+});
+
 test('an erasure removes the mails that wait', async () => {
   const { email } = someone();
   await site({ subject: { email }, ...NEWSLETTER }).expect(202);

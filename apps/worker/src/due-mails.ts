@@ -10,7 +10,7 @@ export interface DueMail {
   /** What it is noted under once it left: one mail for each. */
   reference: string;
   person: string;
-  /** How often a server has put it off. */
+  /** How often it was put off, by a server or since one like it left the same day. */
   tries: number;
   event: LedgerEvent;
 }

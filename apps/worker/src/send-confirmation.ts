@@ -20,10 +20,10 @@ export interface ConfirmationOptions {
 }
 
 const SENT = `SELECT 1 FROM mails WHERE ledger = $1 AND kind = 'confirmation' AND event = $2`;
-/** A mail about an earlier request of the same day: asking, withdrawing and asking again sends no second one. */
+/** A mail about an earlier request of the same day: asking, withdrawing and asking again sends the second one a day later. */
 const SENT_TODAY = `
-SELECT 1 FROM events e JOIN mails m ON m.ledger = e.ledger AND m.kind = 'confirmation' AND m.event = e.event
-WHERE e.ledger = $1 AND e.person = $2 AND e.purpose = $3 AND e.type = 'request-opened' AND m.sent_at > $4 LIMIT 1`;
+SELECT m.sent_at AS "sentAt" FROM events e JOIN mails m ON m.ledger = e.ledger AND m.kind = 'confirmation' AND m.event = e.event
+WHERE e.ledger = $1 AND e.person = $2 AND e.purpose = $3 AND e.type = 'request-opened' AND m.sent_at > $4 ORDER BY m.sent_at DESC LIMIT 1`;
 const OPEN = `SELECT (state::json -> 'open' ->> 'event') AS event FROM heads WHERE ledger = $1 AND person = $2 AND purpose = $3`;
 const ADDRESS = `
 SELECT i.sealed, k.master, k.wrapped FROM identifiers i, person_keys k
@@ -55,26 +55,32 @@ async function isOpen({ pool, ledger }: ConfirmationOptions, request: LedgerEven
   return rows[0]?.event === request.event;
 }
 
-/** Whether somebody was written to about it, or about one like it within a day. */
 async function wasMailed({ pool, ledger }: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
   const sent = await pool.query(SENT, [ledger, request.event]);
-  if (sent.rowCount) return true;
-  const today = await pool.query(SENT_TODAY, [ledger, request.person, request.purpose, new Date(Date.now() - DAY_MS)]);
-  return (today.rowCount ?? 0) > 0;
+  return (sent.rowCount ?? 0) > 0;
+}
+
+/** When somebody who was written to about one like it within a day may be written to again; undefined: now. */
+async function notBefore({ pool, ledger }: ConfirmationOptions, request: LedgerEvent): Promise<Date | undefined> {
+  const { rows } = await pool.query<{ sentAt: Date }>(SENT_TODAY, [ledger, request.person, request.purpose, new Date(Date.now() - DAY_MS)]);
+  return rows[0] && new Date(rows[0].sentAt.getTime() + DAY_MS);
 }
 
 /**
  * Sends the mail of one open request: its token first (only the hash is stored; its end is the request's, mail or not), then
  * the mail, then the note that it went.
- * A crash between the last two sends the same mail with the same link once more. Tells whether a mail went out.
+ * A crash between the last two sends the same mail with the same link once more. Tells whether a mail went out, or from
+ * when on it may.
  */
-export async function sendConfirmation(options: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
+export async function sendConfirmation(options: ConfirmationOptions, request: LedgerEvent): Promise<boolean | Date> {
   if (!(await isOpen(options, request))) return false;
   const { pool, ledger, tokens, publicUrl, from, post } = options;
   const { person, purpose, event } = request;
   const token = tokens.confirmation(event);
   await pool.query(TOKEN, [ledger, tokenHash(token), person, purpose, event, new Date(Date.now() + DAYS * DAY_MS)]);
   if (await wasMailed(options, request)) return false;
+  const waits = await notBefore(options, request);
+  if (waits) return waits;
   const to = await addressOf(options, request);
   if (to === undefined) return false;
   const locale = request.notice?.locale ?? 'sv';

@@ -20,8 +20,8 @@ const BACK_OFF: BackOff = { delays: [1, 5, 15, 60, 180, 360].map((minutes) => mi
 
 export type MailOptions = ConfirmationOptions & { log: Logger };
 
-/** Each looks first whether its mail is still wanted, and tells whether one went out. */
-const SENDERS: Readonly<Record<MailKind, (options: ConfirmationOptions, event: LedgerEvent) => Promise<boolean>>> = { confirmation: sendConfirmation, 'way-back': sendWayBack };
+/** Each looks first whether its mail is still wanted, and tells whether one went out, or from when on it may. */
+const SENDERS: Readonly<Record<MailKind, (options: ConfirmationOptions, event: LedgerEvent) => Promise<boolean | Date>>> = { confirmation: sendConfirmation, 'way-back': sendWayBack };
 
 /** When a mail that was not taken is tried again; one that may have arrived after a day at the earliest, so that nobody gets two a day. */
 function againAt(error: unknown, { tries, event }: DueMail): Date | undefined {
@@ -41,6 +41,7 @@ async function sendOne(options: MailOptions, mails: DueMails, mail: DueMail): Pr
   const about = { kind, event: event.event, purpose: event.purpose };
   try {
     const sent = await SENDERS[kind](options, event);
+    if (sent instanceof Date) return await mails.later(mail, sent);
     if (sent || tries > 0) options.log.info(about, sent ? 'mail sent' : 'a mail that was put off is not wanted any more');
   } catch (error) {
     if (isAway(error)) throw error;
