@@ -111,8 +111,31 @@ describe('a withdrawal that somebody typed on a website acts at once, and the pe
     await from(network(), { subject: { email }, decisions: [{ purpose: OBJECTABLE, decision: 'object' }] }).expect(202);
     expect((await history(person)).at(-1)).toMatchObject({ type: 'objection-raised', actor: { kind: 'unverified' } });
     await mails.follow();
-    await server().post(mails.linkIn(mails.to(email).at(-1))).expect(200);
+    const mail = mails.to(email).at(-1);
+    const { text: asked } = await server().get(mails.linkIn(mail)).expect(200, /Ja, ta tillbaka mitt nej/);
+    const { text: lifted } = await server().post(mails.linkIn(mail)).expect(200, /Ditt nej gäller inte längre/);
+    for (const text of [mail?.text, mail?.html, asked, lifted]) expect(text).not.toMatch(/samtyck(?!e:)/i);
     expect((await history(person)).at(-1)).toMatchObject({ type: 'objection-lifted', actor: { kind: 'person', id: person } });
+  });
+
+  test.each([['da', /sagde nej til/, /Ja, træk mit nej tilbage/], ['en', /said no to/, /Yes, take my no back/]])('mail and page about an objection speak the language of what the person said yes to: %s', async (locale, words, button) => {
+    const { email } = someone();
+    await write({ subject: { email }, ...NEWSLETTER, notice: { ...NEWSLETTER.notice, locale } }).expect(201);
+    await from(network(), { subject: { email }, decisions: [{ purpose: OBJECTABLE, decision: 'object' }] }).expect(202);
+    await mails.follow();
+    expect(mails.to(email)[0]?.text).toMatch(words);
+    await server().get(mails.linkIn(mails.to(email)[0])).set('accept-language', 'sv').expect(200, button);
+  });
+
+  test('a consent and an objection that were taken by one call come back together, in words that fit both', async () => {
+    const { email, person } = await given();
+    await from(network(), { subject: { email }, decisions: [...WITHDRAW.decisions, { purpose: OBJECTABLE, decision: 'object' }] }).expect(202);
+    await mails.follow();
+    const [mail] = mails.to(email);
+    expect(mail?.text).toMatch(/gäller allt som förut igen/);
+    await server().get(mails.linkIn(mail)).expect(200, /Ja, låt allt gälla som förut/);
+    await server().post(mails.linkIn(mail)).expect(200, /Allt gäller som förut igen/);
+    expect((await history(person)).slice(-2).map(({ type }) => type).sort()).toEqual(['consent-granted', 'objection-lifted']);
   });
 
   test('but not by typing the address again: the answer is the same for everybody, and the objection stands', async () => {

@@ -1,3 +1,5 @@
+import type { Taken } from '#held';
+
 /** The mails that answer to withdrawals which somebody typed on a website. Plain words, one link to press, one to all choices, no tracking. */
 interface Words {
   subject: string;
@@ -71,6 +73,44 @@ const WORDS: Record<Kind, Record<string, Words>> = {
   },
 };
 
+/** What is said otherwise where what was stopped was no consent, or not only one. */
+const TAKEN: Record<Exclude<Taken, 'consent'>, Record<string, Pick<Words, 'why' | 'action'>>> = {
+  objection: {
+    sv: {
+      why: 'Någon, troligen du, skrev den här adressen på en webbplats och sa nej till: {purposes}. Det gäller redan. Var det inte du? Öppna länken och tryck på knappen där, så gäller ditt nej inte längre:',
+      action: 'Ta tillbaka mitt nej',
+    },
+    da: {
+      why: 'Nogen, formentlig du, skrev denne adresse på et websted og sagde nej til: {purposes}. Det gælder allerede. Var det ikke dig? Åbn linket og tryk på knappen der, så gælder dit nej ikke længere:',
+      action: 'Træk mit nej tilbage',
+    },
+    en: {
+      why: 'Somebody, most likely you, typed this address on a website and said no to: {purposes}. It applies already. Was it not you? Open the link and press the button there, and your no applies no longer:',
+      action: 'Take my no back',
+    },
+  },
+  both: {
+    sv: {
+      why: 'Någon, troligen du, skrev den här adressen på en webbplats och avslutade eller sa nej till: {purposes}. Det gäller redan. Var det inte du? Öppna länken och tryck på knappen där, så gäller allt som förut igen, både det du har samtyckt till och det du kan säga nej till:',
+      action: 'Låt allt gälla som förut',
+    },
+    da: {
+      why: 'Nogen, formentlig du, skrev denne adresse på et websted og stoppede eller sagde nej til: {purposes}. Det gælder allerede. Var det ikke dig? Åbn linket og tryk på knappen der, så gælder alt som før igen, både det du har givet samtykke til, og det du kan sige nej til:',
+      action: 'Lad alt gælde som før',
+    },
+    en: {
+      why: 'Somebody, most likely you, typed this address on a website and stopped or said no to: {purposes}. It applies already. Was it not you? Open the link and press the button there, and all applies as before again, both what you consented to and what you can say no to:',
+      action: 'Let all apply as before',
+    },
+  },
+};
+
+function wordsFor(kind: Kind, locale: string, taken: Taken): Words | undefined {
+  const words = WORDS[kind][locale] ?? WORDS[kind].sv;
+  if (kind === 'held' || taken === 'consent' || !words) return words;
+  return { ...words, ...(TAKEN[taken][locale] ?? TAKEN[taken].sv) };
+}
+
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);
 
@@ -80,11 +120,13 @@ export interface AnswerLinks {
   days: number;
   /** Where all of the person's choices are shown and stopped, for good. */
   choices: string;
+  /** What a way back gives back. */
+  taken?: Taken;
 }
 
 /** A mail of one kind in `locale` (Swedish where there are no words for it), about these purposes by their titles. */
-export function answerMail(kind: Kind, locale: string, purposes: string[], { link, days, choices }: AnswerLinks): { subject: string; text: string; html: string } {
-  const words = WORDS[kind][locale] ?? WORDS[kind].sv;
+export function answerMail(kind: Kind, locale: string, purposes: string[], { link, days, choices, taken = 'consent' }: AnswerLinks): { subject: string; text: string; html: string } {
+  const words = wordsFor(kind, locale, taken);
   const say = (name: keyof Words): string => (words?.[name] ?? '').replace('{purposes}', () => purposes.join(', ')).replace('{days}', String(days));
   const all = CHOICES[locale] ?? CHOICES.sv ?? '';
   const text = [say('hello'), say('why'), link, say('ignore'), say('ends'), `${all}\n${choices}`].join('\n\n');

@@ -1,3 +1,4 @@
+import type { Taken } from '#held';
 import type { CatalogueInForce } from '#ledger';
 import { open, tokenHash } from '#vault';
 import { answerMail } from './answer-mail.js';
@@ -44,6 +45,8 @@ export interface Answer {
   reference: string;
   to: Address;
   purposes: string[];
+  /** What a way back gives back. */
+  taken?: Taken;
   locale: string;
   days: number;
 }
@@ -54,7 +57,7 @@ const PATHS = { 'way-back': 'b', held: 'h' } as const;
  * Sends one mail with a link: its token first (only the hash is stored), then the mail, then the note that it went. A crash
  * between the last two sends the same mail with the same link once more. Tells whether a mail went out.
  */
-export async function sendAnswer(options: ConfirmationOptions, { kind, person, reference, to, purposes, locale, days }: Answer): Promise<boolean> {
+export async function sendAnswer(options: ConfirmationOptions, { kind, person, reference, to, purposes, taken, locale, days }: Answer): Promise<boolean> {
   const { pool, ledger, tokens, publicUrl, from, post } = options;
   if ((await pool.query(SENT, [ledger, kind, reference])).rowCount) return false;
   const token = tokens.link(kind, reference);
@@ -62,7 +65,7 @@ export async function sendAnswer(options: ConfirmationOptions, { kind, person, r
   const catalogue = await options.catalogue();
   const titles = purposes.map((purpose) => titleIn(catalogue, purpose, locale));
   const choices = await tokens.choices({ person, via: { kind: 'email', id: to.identifier } });
-  const mail = answerMail(kind, locale, titles, { link: `${publicUrl}/${PATHS[kind]}/${token}`, days, choices: `${publicUrl}/p/${choices}` });
+  const mail = answerMail(kind, locale, titles, { link: `${publicUrl}/${PATHS[kind]}/${token}`, days, choices: `${publicUrl}/p/${choices}`, taken });
   await post({ id: `${kind}-${reference}`, from, to: to.address, ...mail });
   await pool.query(NOTE, [ledger, kind, reference, person, new Date()]);
   return true;

@@ -1,5 +1,5 @@
 import type { LedgerEvent } from '#contracts';
-import { takenAway } from '#held';
+import { takenAway, takenKind, type TakenAway } from '#held';
 import type { DueMails } from './due-mails.js';
 import type { Job } from './follow-log.js';
 import { addressOf, sendAnswer } from './send-answer.js';
@@ -7,19 +7,29 @@ import type { ConfirmationOptions } from './send-confirmation.js';
 
 const DAYS = 30;
 
-const VERSIONS = 'SELECT purpose, version FROM heads WHERE ledger = $1 AND person = $2';
+const HEADS = `SELECT purpose, version, state::json #>> '{notice,locale}' AS locale FROM heads WHERE ledger = $1 AND person = $2 ORDER BY purpose`;
+
+interface Head {
+  purpose: string;
+  version: number;
+  locale: string | null;
+}
+
+/** The language of a text that was taken away; an objection has none, so that of another text which the person said yes to. */
+const localeOf = (items: readonly TakenAway[], heads: readonly Head[]): string =>
+  items.find(({ before }) => before.notice)?.before.notice?.locale ?? heads.find(({ locale }) => locale !== null)?.locale ?? 'sv';
 
 /** Sends the mail with a way back for a call, about what nobody has decided on since. Tells whether a mail went out. */
 export async function sendWayBack(options: ConfirmationOptions, { person, request, viaId }: LedgerEvent): Promise<boolean> {
   const { pool, ledger } = options;
-  const purposes = (await options.catalogue())?.purposes ?? new Map();
-  const { rows } = await pool.query<{ purpose: string; version: number }>(VERSIONS, [ledger, person]);
+  const defined = (await options.catalogue())?.purposes ?? new Map();
+  const { rows } = await pool.query<Head>(HEADS, [ledger, person]);
   const versions = new Map(rows.map(({ purpose, version }) => [purpose, version]));
-  const items = (await takenAway(pool, ledger, { person, request }, purposes)).filter(({ purpose, event }) => versions.get(purpose) === event.version);
+  const items = (await takenAway(pool, ledger, { person, request }, defined)).filter(({ purpose, event }) => versions.get(purpose) === event.version);
   const to = items.length > 0 ? await addressOf(options, person, viaId) : undefined;
   if (!to) return false;
-  const locale = items[0]?.before.notice?.locale ?? 'sv';
-  return sendAnswer(options, { kind: 'way-back', person, reference: request, to, purposes: items.map((item) => item.purpose), locale, days: DAYS });
+  const purposes = items.map((item) => item.purpose);
+  return sendAnswer(options, { kind: 'way-back', person, reference: request, to, purposes, taken: takenKind(items), locale: localeOf(items, rows), days: DAYS });
 }
 
 /** One mail with a way back for each unverified call that took something away from a person; none where it took nothing. */

@@ -45,3 +45,12 @@ export async function takenAway(pool: Pool, ledger: number, call: TakingCall, pu
   }
   return [...taken.values()];
 }
+
+/** What was taken: a consent, the use that a legitimate interest allows (by an objection), or both. To lift an objection is no consent. */
+export type Taken = 'consent' | 'objection' | 'both';
+
+export function takenKind(items: readonly Pick<TakenAway, 'event'>[]): Taken {
+  const objections = items.filter(({ event }) => event.type === 'objection-raised').length;
+  if (objections === 0) return 'consent';
+  return objections === items.length ? 'objection' : 'both';
+}

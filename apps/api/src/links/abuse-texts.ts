@@ -1,3 +1,4 @@
+import type { Taken } from '#held';
 import type { Locale } from './texts.js';
 
 /** What the pages say that answer to a stranger's withdrawal. `{purposes}` are their titles in that language. */
@@ -91,6 +92,54 @@ const en: AbuseTexts = {
 
 const TEXTS: Record<Locale, AbuseTexts> = { sv, da, en };
 
-export function abuseTexts(locale: Locale, purposes: string): AbuseTexts {
-  return Object.fromEntries(Object.entries(TEXTS[locale]).map(([name, text]) => [name, text.replace('{purposes}', () => purposes)])) as unknown as AbuseTexts;
+type BackTexts = Pick<AbuseTexts, 'backText' | 'backButton' | 'givenBackText' | 'closedText'>;
+
+/** What is said otherwise where what was stopped was no consent, or not only one. */
+const TAKEN: Record<Exclude<Taken, 'consent'>, Record<Locale, BackTexts>> = {
+  objection: {
+    sv: {
+      backText: 'Någon skrev din adress på en webbplats och sa nej till: {purposes}. Tryck på knappen om det inte var du, så gäller ditt nej inte längre.',
+      backButton: 'Ja, ta tillbaka mitt nej',
+      givenBackText: 'Ditt nej gäller inte längre för: {purposes}. Du kan säga nej igen när du vill.',
+      closedText: 'Du har bestämt något annat sedan dess, eller så är länken för gammal. Inget har ändrats.',
+    },
+    da: {
+      backText: 'Nogen skrev din adresse på et websted og sagde nej til: {purposes}. Tryk på knappen, hvis det ikke var dig, så gælder dit nej ikke længere.',
+      backButton: 'Ja, træk mit nej tilbage',
+      givenBackText: 'Dit nej gælder ikke længere for: {purposes}. Du kan sige nej igen, når du vil.',
+      closedText: 'Du har bestemt noget andet siden, eller linket er for gammelt. Intet er ændret.',
+    },
+    en: {
+      backText: 'Somebody typed your address on a website and said no to: {purposes}. Press the button if it was not you, and your no applies no longer.',
+      backButton: 'Yes, take my no back',
+      givenBackText: 'Your no applies no longer for: {purposes}. You can say no again whenever you like.',
+      closedText: 'You have decided something else since, or the link is too old. Nothing has changed.',
+    },
+  },
+  both: {
+    sv: {
+      backText: 'Någon skrev din adress på en webbplats och avslutade eller sa nej till: {purposes}. Tryck på knappen om det inte var du, så gäller allt som förut igen, både det du har samtyckt till och det du kan säga nej till.',
+      backButton: 'Ja, låt allt gälla som förut',
+      givenBackText: 'Allt gäller som förut igen: {purposes}. Du kan ta tillbaka det eller säga nej när du vill.',
+      closedText: 'Du har bestämt något annat sedan dess, eller så är länken för gammal. Inget har ändrats.',
+    },
+    da: {
+      backText: 'Nogen skrev din adresse på et websted og stoppede eller sagde nej til: {purposes}. Tryk på knappen, hvis det ikke var dig, så gælder alt som før igen, både det du har givet samtykke til, og det du kan sige nej til.',
+      backButton: 'Ja, lad alt gælde som før',
+      givenBackText: 'Alt gælder som før igen: {purposes}. Du kan trække det tilbage eller sige nej, når du vil.',
+      closedText: 'Du har bestemt noget andet siden, eller linket er for gammelt. Intet er ændret.',
+    },
+    en: {
+      backText: 'Somebody typed your address on a website and stopped or said no to: {purposes}. Press the button if it was not you, and all applies as before again, both what you consented to and what you can say no to.',
+      backButton: 'Yes, let all apply as before',
+      givenBackText: 'All applies as before again: {purposes}. You can take it back or say no whenever you like.',
+      closedText: 'You have decided something else since, or the link is too old. Nothing has changed.',
+    },
+  },
+};
+
+/** `taken`: what a way back gives back. */
+export function abuseTexts(locale: Locale, purposes: string, taken: Taken = 'consent'): AbuseTexts {
+  const texts: AbuseTexts = taken === 'consent' ? TEXTS[locale] : { ...TEXTS[locale], ...TAKEN[taken][locale] };
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.replace('{purposes}', () => purposes)])) as unknown as AbuseTexts;
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { TakenAway } from '#held';
+import { takenKind, type TakenAway } from '#held';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { sourceEvidence } from '../http/source.js';
 import { abuseTexts } from './abuse-texts.js';
@@ -32,7 +32,7 @@ export class WayBackController {
   }
 
   @Post(':token')
-  @ApiOperation({ summary: 'Give the consent back', description: "The person's own confirmation, once; after any newer decision the link is of no use." })
+  @ApiOperation({ summary: 'Give the consent back, or lift the objection', description: "The person's own confirmation, once; after any newer decision the link is of no use." })
   async act(@Param('token') token: string, @Req() http: FastifyRequest, @Res() reply: FastifyReply, @Headers('accept-language') language?: string): Promise<void> {
     const link = await this.wayBack.find(token);
     if (!link) return unknown(reply, language);
@@ -45,7 +45,7 @@ export class WayBackController {
   }
 
   private page(reply: FastifyReply, status: number, name: Name, items: TakenAway[], locale: Locale): void {
-    const texts = abuseTexts(locale, purposeTitles(this.catalogue, items.map((item) => item.purpose), locale));
+    const texts = abuseTexts(locale, purposeTitles(this.catalogue, items.map((item) => item.purpose), locale), takenKind(items));
     const pages: Record<Name, Omit<LinkPage, 'locale'>> = {
       ask: { tone: 'ask', title: texts.backTitle, text: texts.backText, button: texts.backButton, note: texts.backNote },
       given: { tone: 'done', title: texts.givenBackTitle, text: texts.givenBackText },
