@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { createConsumer, pgStore, type Consumer } from '#consumer';
+import { createConsumer, pgStore, type ConsumedEvent, type ConsumedState, type Consumer, type Transaction } from '#consumer';
 import type { NewsletterConfig } from '../config/read-config.js';
 import type { Hub } from '../live/hub.js';
+import { keepLocales } from '../store/locales.js';
 import { forgetLearnt, forgetPerson, keepReactions } from '../store/reactions.js';
 
 export interface FollowParts {
@@ -10,6 +11,16 @@ export interface FollowParts {
   pool: Pool;
   log: Logger;
   hub: Hub;
+}
+
+async function keepEvents(events: readonly ConsumedEvent[], transaction: Transaction): Promise<void> {
+  await keepReactions(events, transaction);
+  await keepLocales(events.map(({ data }) => data), transaction);
+}
+
+async function keepStates(states: readonly ConsumedState[], transaction: Transaction): Promise<void> {
+  await keepLocales(states, transaction);
+  await forgetLearnt(states, transaction);
 }
 
 /**
@@ -24,7 +35,7 @@ export const followLedger = ({ config, pool, log, hub }: FollowParts): Consumer 
     store: pgStore(pool),
     purposes: ['newsletter'],
     defaults: { newsletter: false },
-    handlers: { onEvents: keepReactions, onErased: forgetPerson, onState: forgetLearnt },
+    handlers: { onEvents: keepEvents, onErased: forgetPerson, onState: keepStates },
     onCommitted: () => hub.changed(),
     logger: log,
   });

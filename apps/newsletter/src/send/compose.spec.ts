@@ -20,9 +20,9 @@ const letter: Letter = {
   unsubscribe: `https://ledger.example/u/${'a'.repeat(180)}`,
 };
 
-const build = async (): Promise<string> => {
+const build = async (more: Partial<Letter> = {}): Promise<string> => {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
-  const { message } = await transport.sendMail(compose(letter));
+  const { message } = await transport.sendMail(compose({ ...letter, ...more }));
   return (message as Buffer).toString('utf8');
 };
 
@@ -39,6 +39,19 @@ describe('a mail', () => {
     expect(mail.html).toContain('Tre &lt;nyheter&gt; &amp; en fråga.<br>Hälsningar');
     expect(mail.html).toContain(letter.unsubscribe);
     expect(mail.messageId).toBe(`<${letter.mail}@advansor.dk>`);
+  });
+
+  test.each([
+    [undefined, 'sv', 'Avsluta det här:', 'Avsluta nyhetsbrevet', 'Se och ändra alla dina val'],
+    ['fi', 'sv', 'Avsluta det här:', 'Avsluta nyhetsbrevet', 'Se och ändra alla dina val'],
+    ['da', 'da', 'Afmeld det her:', 'Afmeld nyhedsbrevet', 'Se og ændr alle dine valg'],
+    ['en', 'en', 'End it here:', 'End the newsletter', 'See and change all your choices'],
+  ])('says how it is ended in the language of its reader (%s)', async (locale, lang, end, endLink, choices) => {
+    const { text, html } = await simpleParser(await build({ locale, preferences: 'https://ledger.example/p/x' }));
+    expect(text).toContain(`${end}\n${letter.unsubscribe}`);
+    expect(text).toContain(`${choices}:\nhttps://ledger.example/p/x`);
+    expect(html).toContain(`<html lang="${lang}">`);
+    for (const words of [endLink, choices]) expect(html).toContain(`>${words}</a>`);
   });
 
   describe('that is signed', () => {

@@ -1,4 +1,5 @@
 import type { SendMailOptions } from 'nodemailer';
+import { farewellIn, localeOf } from './farewell.js';
 
 export interface Letter {
   /** Random id of this one mail. */
@@ -11,6 +12,8 @@ export interface Letter {
   unsubscribe: string;
   /** The person's page of all choices, where the api gave one. */
   preferences?: string;
+  /** In which language the person is written to. */
+  locale?: string;
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -20,22 +23,22 @@ const domainOf = (from: string): string => /@([\w.-]+)/.exec(from)?.[1] ?? 'loca
 
 const paragraphs = (body: string): string[] => body.replace(/\r\n?/g, '\n').split(/\n{2,}/).map((one) => one.trim()).filter(Boolean);
 
-const farewell = 'Du får det här brevet för att du har sagt ja till nyhetsbrevet. Vill du inte ha det längre? Avsluta det här:';
+function textOf({ body, unsubscribe, preferences, locale }: Letter): string {
+  const { why, end, choices } = farewellIn(localeOf(locale));
+  return `${paragraphs(body).join('\n\n')}\n\n-- \n${why} ${end}\n${unsubscribe}\n${preferences === undefined ? '' : `\n${choices}:\n${preferences}\n`}`;
+}
 
-const choices = 'Se och ändra alla dina val:';
-
-const textOf = ({ body, unsubscribe, preferences }: Letter): string => `${paragraphs(body).join('\n\n')}\n\n-- \n${farewell}\n${unsubscribe}\n${preferences === undefined ? '' : `\n${choices}\n${preferences}\n`}`;
-
-function htmlOf({ subject, body, unsubscribe, preferences }: Letter): string {
+function htmlOf({ subject, body, unsubscribe, preferences, locale }: Letter): string {
+  const { why, endLink, choices } = farewellIn(localeOf(locale));
   const written = paragraphs(body).map((one) => `<p style="margin:0 0 16px">${escape(one).replaceAll('\n', '<br>')}</p>`);
   return `<!doctype html>
-<html lang="sv"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(subject)}</title></head>
+<html lang="${localeOf(locale)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(subject)}</title></head>
 <body style="margin:0;background:#f6f4f0;color:#241a22;font:16px/1.6 'Segoe UI',Helvetica,Arial,sans-serif">
 <div style="max-width:600px;margin:0 auto;padding:32px 24px">
 <h1 style="margin:0 0 24px;font-size:26px;line-height:1.2">${escape(subject)}</h1>
 ${written.join('\n')}
-<p style="margin:40px 0 0;padding-top:16px;border-top:1px solid #d9d2d6;font-size:13px;color:#5f4f5a">${escape(farewell.replace(/ Avsluta det här:$/, ''))}
-<a href="${escape(unsubscribe)}" style="color:#7a2c5e">Avsluta nyhetsbrevet</a>${preferences === undefined ? '' : ` · <a href="${escape(preferences)}" style="color:#7a2c5e">Se och ändra alla dina val</a>`}</p>
+<p style="margin:40px 0 0;padding-top:16px;border-top:1px solid #d9d2d6;font-size:13px;color:#5f4f5a">${escape(why)}
+<a href="${escape(unsubscribe)}" style="color:#7a2c5e">${endLink}</a>${preferences === undefined ? '' : ` · <a href="${escape(preferences)}" style="color:#7a2c5e">${choices}</a>`}</p>
 </div></body></html>`;
 }
 

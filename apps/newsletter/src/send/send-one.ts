@@ -4,6 +4,7 @@ import type { Consumer } from '#consumer';
 import type { NewsletterConfig } from '../config/read-config.js';
 import type { Issue } from '../store/issues.js';
 import { isPaused } from '../store/list.js';
+import { readLocale } from '../store/locales.js';
 import { noteAgain, noteLeftOut, noteSent, takeForSending, type LeftOut, type Recipient } from '../store/recipients.js';
 import { askAddress } from './ask-address.js';
 import { compose } from './compose.js';
@@ -58,7 +59,7 @@ export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipie
   if (answer.kind === 'later') return tryAgain(parts, recipient, 'queued', answer.why);
   if (answer.kind !== 'address') return leaveOut(answer.kind);
   const { email: to, unsubscribe, preferences } = answer;
-  const letter = compose({ mail, from: config.mailFrom, to, subject: issue.subject, body: issue.body, unsubscribe, preferences });
+  const letter = compose({ mail, from: config.mailFrom, to, subject: issue.subject, body: issue.body, unsubscribe, preferences, locale: await readLocale(pool, person) });
   const allowed = (await mayWrite(parts, person)) && (await takeForSending(pool, recipient, new Date()));
   if (!allowed) return leaveOut('withdrawn');
   await notePosted(parts, recipient, await post.send(mail, letter, () => may(parts, person)));

@@ -37,6 +37,9 @@ const STEPS: readonly string[] = [
   CREATE INDEX reactions_by_time ON newsletter.reactions (applied_at DESC);
   CREATE INDEX reactions_by_person ON newsletter.reactions (person);
   `,
+  `
+  CREATE TABLE newsletter.locales (person uuid PRIMARY KEY, locale text NOT NULL);
+  `,
 ];
 
 /** Makes the newsletter's own tables, or brings them up to date. */

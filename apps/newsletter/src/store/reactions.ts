@@ -46,6 +46,7 @@ export async function forgetLearnt(states: readonly ConsumedState[], transaction
 
 async function forget(person: string, transaction: Transaction): Promise<void> {
   await transaction.query('DELETE FROM newsletter.reactions WHERE person = $1', [person]);
+  await transaction.query('DELETE FROM newsletter.locales WHERE person = $1', [person]);
   const sql = `
     WITH gone AS (DELETE FROM newsletter.recipients WHERE person = $1 RETURNING issue, state)
     UPDATE newsletter.issues i SET sent_to_erased = sent_to_erased + 1 FROM gone WHERE gone.issue = i.id AND gone.state = 'sent'`;

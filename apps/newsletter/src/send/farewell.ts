@@ -1,0 +1,37 @@
+/** What the newsletter says below each issue. */
+export interface Farewell {
+  why: string;
+  /** Before the link that ends it, in plain text. */
+  end: string;
+  endLink: string;
+  choices: string;
+}
+
+const sv: Farewell = {
+  why: 'Du får det här brevet för att du har sagt ja till nyhetsbrevet. Vill du inte ha det längre?',
+  end: 'Avsluta det här:',
+  endLink: 'Avsluta nyhetsbrevet',
+  choices: 'Se och ändra alla dina val',
+};
+
+const da: Farewell = {
+  why: 'Du får dette brev, fordi du har sagt ja til nyhedsbrevet. Vil du ikke have det længere?',
+  end: 'Afmeld det her:',
+  endLink: 'Afmeld nyhedsbrevet',
+  choices: 'Se og ændr alle dine valg',
+};
+
+const en: Farewell = {
+  why: 'You get this letter because you said yes to the newsletter. Do you not want it any more?',
+  end: 'End it here:',
+  endLink: 'End the newsletter',
+  choices: 'See and change all your choices',
+};
+
+export type Locale = 'sv' | 'da' | 'en';
+const FAREWELLS: Record<Locale, Farewell> = { sv, da, en };
+
+/** That of ours; Swedish where there are no words for it. */
+export const localeOf = (locale: string | undefined): Locale => (locale !== undefined && Object.hasOwn(FAREWELLS, locale) ? (locale as Locale) : 'sv');
+
+export const farewellIn = (locale: Locale): Farewell => FAREWELLS[locale];
