@@ -66,11 +66,15 @@ describe('the newsletter’s page', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type('Hej!');
     await page.keyboard.press('Tab');
+    await page.keyboard.type('Pro');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/issues\//);
     await page.getByText('Klart').waitFor();
     expect(await page.locator('h1').innerText()).toBe('Nytt i november');
     expect(await page.locator('.counts').innerText()).toMatch(/har fått brevet/);
+    await page.getByText('Område: Produkter').waitFor();
     expect(wrong).toEqual([]);
     await page.context().close();
   });

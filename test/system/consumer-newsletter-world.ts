@@ -23,9 +23,13 @@ export const addressOf = (person: string): string => `p-${person.slice(0, 8)}@ex
 export const linkOf = (person: string): string => `http://127.0.0.1:8080/u/${person.replaceAll('-', '')}`;
 export const known = (person: string) => ({ body: { identifiers: [{ id: randomUUID(), kind: 'email', value: addressOf(person) }], unsubscribe: linkOf(person) } });
 
+/** What people can wish for, as the ledger's catalogue tells it. */
+const PURPOSES = { purposes: [{ id: 'newsletter', preferences: { topics: [{ id: 'products', texts: { sv: { title: 'Produkter' } } }, { id: 'training', texts: { sv: { title: 'Utbildning' } } }] } }] };
+
 async function startApi(): Promise<Api> {
   const api: Api = { url: '', answer: async (person) => known(person), asked: [], server: createServer() };
   api.server.on('request', (request, response) => {
+    if (request.url === '/v1/purposes') return void response.end(JSON.stringify(PURPOSES));
     const person = request.url?.split('/')[3] ?? '';
     api.asked.push(person);
     void api.answer(person).then(({ status = 200, body }) => {
@@ -55,7 +59,7 @@ export interface NewsletterWorld {
   start(env?: Record<string, string>): Promise<ChildProcess>;
   /** Lets people say yes, and waits until they stand on the list. */
   subscribe(count: number): Promise<string[]>;
-  write(issue?: { id?: string; subject?: string; body?: string }): Promise<string>;
+  write(issue?: { id?: string; subject?: string; body?: string; topic?: string; language?: string }): Promise<string>;
   issue(id: string): Promise<IssueAnswer>;
   finished(id: string): Promise<IssueAnswer>;
   mails(): Promise<ParsedMail[]>;

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AddressObject } from 'mailparser';
 import pg from 'pg';
 import { SMTPServer } from 'smtp-server';
+import type { Preferences } from '#contracts';
 import { startMailServer, until } from '#testing';
 import { addressOf, createNewsletterWorld, known, linkOf, type NewsletterWorld } from './consumer-newsletter-world.js';
 
@@ -72,6 +73,74 @@ describe('an issue', () => {
     expect((await newsletter.finished(id)).progress).toEqual({ queued: 0, sent: 1, leftOut: { withdrawn: 1, 'no-address': 1 } });
     expect((await newsletter.mails()).map(({ to }) => toOf(to))).toEqual([addressOf(stays)]);
     expect(newsletter.api.asked).not.toContain(paused);
+  });
+
+  /** People who said yes, each with wishes of his own, once the newsletter knows of them. */
+  async function wishing(...wishes: Preferences[]): Promise<string[]> {
+    const { writer: write } = newsletter.world;
+    const people = await newsletter.subscribe(wishes.length);
+    const changed = async (): Promise<number> => (await newsletter.get<{ type: string }[]>('/api/reactions')).filter(({ type }) => type === 'preferences-changed').length;
+    const before = await changed();
+    await write.send(...people.map((person, at) => write.next(person, { type: 'preferences-changed', purpose: 'newsletter', after: { status: 'given', allowed: true, channels: ['email'], preferences: wishes[at] } })));
+    await until(async () => (await changed()) === before + people.length);
+    return people;
+  }
+  /** Who got the issue. */
+  const readers = async (subject: string): Promise<string[]> => (await newsletter.mails()).filter((mail) => mail.subject === subject).map(({ to }) => toOf(to)).sort();
+  const addressesOf = (people: (string | undefined)[]): string[] => people.map((person) => addressOf(person ?? '')).sort();
+
+  test('goes to those who wish for its topic and language, or have no wish; one without either goes to all', async () => {
+    await newsletter.start();
+    const [products, training, both, dane, none] = await wishing({ topics: ['products'] }, { topics: ['training'] }, { topics: ['products', 'training'], language: 'sv' }, { language: 'da' }, {});
+    for (const [subject, kind] of [['Produkter', { topic: 'products' }], ['Svenska', { language: 'sv' }], ['Båda', { topic: 'products', language: 'sv' }], ['Alla', {}]] as const) await newsletter.finished(await newsletter.write({ subject, ...kind }));
+    expect(await readers('Produkter')).toEqual(addressesOf([products, both, dane, none]));
+    expect(await readers('Svenska')).toEqual(addressesOf([products, training, both, none]));
+    expect(await readers('Båda')).toEqual(addressesOf([products, both, none]));
+    expect(await readers('Alla')).toEqual(addressesOf([products, training, both, dane, none]));
+    const refused = await fetch(`${newsletter.url}/issues`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ subject: 'Nytt', body: 'Hej', topic: 'weather' }) });
+    expect([refused.status, await refused.json()]).toEqual([422, { wrong: ['topic'] }]);
+  });
+
+  test('leaves out whoever wishes for other topics while it waits', async () => {
+    await newsletter.start();
+    const [person = '', stays = ''] = await newsletter.subscribe(2);
+    let away = true;
+    newsletter.api.answer = async (one) => (away ? { status: 503, body: {} } : known(one));
+    const id = await newsletter.write({ topic: 'products' });
+    await until(() => newsletter.api.asked.length >= 2);
+    const { writer: write } = newsletter.world;
+    await write.send(write.next(person, { type: 'preferences-changed', purpose: 'newsletter', after: { status: 'given', allowed: true, channels: ['email'], preferences: { topics: ['training'] } } }));
+    await until(async () => (await newsletter.get<{ type: string }[]>('/api/reactions')).some(({ type }) => type === 'preferences-changed'));
+    away = false;
+    expect((await newsletter.finished(id)).progress).toEqual({ queued: 0, sent: 1, leftOut: { topic: 1 } });
+    expect((await newsletter.mails()).map(({ to }) => toOf(to))).toEqual([addressOf(stays)]);
+  });
+
+  test('comes no sooner than 28 days after the last to who wishes for one a month, 90 to who wishes for one a quarter; of two that wait together one leaves', async () => {
+    await newsletter.start();
+    const [monthly, quarterly, every] = await wishing({ frequency: 'monthly' }, { frequency: 'quarterly' }, { frequency: 'every-issue' });
+    let away = true;
+    newsletter.api.answer = async (person) => (away ? { status: 503, body: {} } : known(person));
+    const together = [await newsletter.write({ subject: 'Ett' }), await newsletter.write({ subject: 'Ett' })];
+    await until(() => newsletter.api.asked.length >= 6);
+    away = false;
+    const progress = [];
+    for (const id of together) progress.push((await newsletter.finished(id)).progress);
+    expect([progress.reduce((sum, { sent }) => sum + sent, 0), progress.reduce((sum, { leftOut }) => sum + (leftOut['too-soon'] ?? 0), 0)]).toEqual([4, 2]);
+    expect(await readers('Ett')).toEqual(addressesOf([monthly, quarterly, every, every]));
+    const pool = new pg.Pool({ connectionString: newsletter.database.url });
+    const pass = (days: number) => pool.query(`UPDATE newsletter.recipients SET changed_at = changed_at - make_interval(days => $1)`, [days]);
+    await pass(27);
+    expect(await newsletter.get('/api/list')).toMatchObject({ count: 3, tooSoon: 2 });
+    await newsletter.finished(await newsletter.write({ subject: 'Dag 27' }));
+    await pass(2);
+    await newsletter.finished(await newsletter.write({ subject: 'Dag 29' }));
+    await pass(62);
+    await newsletter.finished(await newsletter.write({ subject: 'Dag 91' }));
+    await pool.end();
+    expect(await readers('Dag 27')).toEqual(addressesOf([every]));
+    expect(await readers('Dag 29')).toEqual(addressesOf([monthly, every]));
+    expect(await readers('Dag 91')).toEqual(addressesOf([monthly, quarterly, every]));
   });
 
   test('says how it is ended in the language of the text that each said yes to, or in the one that he wishes, also where only the state was read', async () => {

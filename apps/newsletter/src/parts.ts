@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Consumer } from '#consumer';
 import type { NewsletterConfig } from './config/read-config.js';
 import type { Hub } from './live/hub.js';
+import type { Topic } from './issues/ask-topics.js';
 import type { IssueSender } from './send/send-issues.js';
 
 export const PARTS = Symbol('parts');
@@ -15,4 +16,6 @@ export interface NewsletterParts {
   consumer: Consumer;
   hub: Hub;
   sender: IssueSender;
+  /** What people can wish to read about. */
+  topics: () => Promise<readonly Topic[]>;
 }

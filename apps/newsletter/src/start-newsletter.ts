@@ -11,6 +11,7 @@ import { guardRequests, ownHosts } from './http/guard-requests.js';
 import { createLog, frameworkLog } from './http/log.js';
 import { PageErrors } from './http/page-errors.js';
 import { SECURITY_HEADERS } from './http/security-headers.js';
+import { createTopics } from './issues/ask-topics.js';
 import { createHub } from './live/hub.js';
 import { NewsletterModule } from './newsletter.module.js';
 import type { NewsletterParts } from './parts.js';
@@ -37,7 +38,7 @@ function createParts(config: NewsletterConfig): NewsletterParts {
   const hub = createHub();
   const consumer = followLedger({ config, pool, log, hub });
   const sender = createSender({ config, pool, log, consumer, post: createPost(config) }, () => hub.changed());
-  return { config, log, pool, hub, consumer, sender };
+  return { config, log, pool, hub, consumer, sender, topics: createTopics(config) };
 }
 
 async function serveFiles(app: NestFastifyApplication): Promise<void> {

@@ -24,12 +24,12 @@ export class IssuesController {
   async issue(@Param('id', ParseUUIDPipe) id: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const issue = await readIssue(this.parts.pool, id);
     if (!issue) throw new NotFoundException();
-    await reply.type(HTML).send(issuePage(issue, languageOf(request)));
+    await reply.type(HTML).send(issuePage(issue, languageOf(request), await this.parts.topics()));
   }
 
   @Post('issues')
   async send(@Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const draft = readDraft(body);
+    const draft = readDraft(body, (await this.parts.topics()).map((topic) => topic.id));
     const isProgram = request.headers['content-type']?.startsWith('application/json') ?? false;
     if (draft.wrong.length > 0) return this.refuse(draft, isProgram, request, reply);
     await storeIssue(this.parts.pool, draft, new Date());

@@ -3,6 +3,7 @@ import type { ConsumerHealth } from '#consumer';
 import { html, type Html } from './html.js';
 import { issueList } from './issues.js';
 import { layout } from './layout.js';
+import { LOCALE_NAMES } from './locale-names.js';
 import { showDuration, showNumber } from './numbers.js';
 import { describeReaction, reactionList } from './reactions.js';
 import type { View } from './view.js';
@@ -12,7 +13,9 @@ import { WORDS, type Language, type Words } from './words.js';
 export interface Draft {
   subject: string;
   body: string;
-  wrong: ('subject' | 'body')[];
+  topic: string | null;
+  language: string | null;
+  wrong: ('subject' | 'body' | 'topic' | 'language')[];
 }
 
 const stateOf = ({ state }: ConsumerHealth): keyof Words['states'] => {
@@ -29,12 +32,12 @@ function latest({ reactions: [first] }: View, language: Language): Html {
 
 function figures(view: View, language: Language): Html {
   const words = WORDS[language];
-  const { count, paused } = view.list;
+  const { count, paused, tooSoon } = view.list;
   const state = stateOf(view.health);
   return html`<div class="figures" id="figures" data-now="${view.now.toISOString()}">
 <div class="figures-list"><p class="pill pill-${state}"><span class="dot" aria-hidden="true"></span>${words.states[state]}</p>
 <h1 class="headline"><span class="headline-number">${showNumber(count, language)}</span> <span class="headline-words">${words.mayBeWritten(count)}</span></h1>
-<p class="lead">${count === 0 ? words.noneYet : words.mayBeWrittenNow}${paused > 0 && html` ${words.paused(paused)}`}</p></div>
+<p class="lead">${count === 0 ? words.noneYet : words.mayBeWrittenNow}${paused > 0 && html` ${words.paused(paused)}`}${tooSoon > 0 && html` ${words.tooSoon(tooSoon)}`}</p></div>
 <dl class="facts"><div>${latest(view, language)}</div><div><dt>${words.issuesSent(view.issueCount)}</dt><dd><span class="figure">${showNumber(view.issueCount, language)}</span><span></span></dd></div></dl>
 <p class="hidden" role="status">${view.reactions[0] && describeReaction(view.reactions[0], language)}</p>
 </div>`;
@@ -51,14 +54,27 @@ ${name === 'subject' ? html`<input type="text" maxlength="200" autocomplete="off
 <p class="small" id="${name}-hint">${name === 'body' && words.bodyHint}</p></div>`;
 }
 
+/** What narrows an issue to those who wish for it; of no use where there is nothing to choose from. */
+function choice(name: 'topic' | 'language', options: [id: string, title: string][], draft: Draft | undefined, language: Language): Html | undefined {
+  if (options.length === 0) return undefined;
+  const words = WORDS[language];
+  const wrong = draft?.wrong.includes(name) ?? false;
+  const described = `${name}-hint${wrong ? ` ${name}-error` : ''}`;
+  return html`<div class="field"><label for="${name}">${words[name]}</label>
+${wrong && html`<p class="error" id="${name}-error">${words.errors[name]}</p>`}
+<select id="${name}" name="${name}" aria-describedby="${described}"${wrong && html` aria-invalid="true"`}><option value="">${words.ofInterestToAll}</option>${options.map(([id, title]) => html`<option value="${id}"${draft?.[name] === id && html` selected`}>${title}</option>`)}</select>
+<p class="small" id="${name}-hint">${words.narrows[name]}</p></div>`;
+}
+
 function form(view: View, language: Language, draft: Draft | undefined): Html {
   const words = WORDS[language];
-  const { count, paused } = view.list;
+  const { count, paused, tooSoon } = view.list;
   return html`<section class="card" aria-labelledby="write"><h2 id="write">${words.write}</h2><p class="muted">${words.writeHint}</p>
 ${draft && html`<p class="error-box" role="alert" tabindex="-1">${words.errors.summary}</p>`}
 <form method="post" action="/issues"><input type="hidden" name="id" value="${randomUUID()}">
 ${field('subject', draft, language)}${field('body', draft, language)}
-<button class="button" type="submit"><span id="send">${words.send(count - paused)}</span></button>
+${choice('topic', view.topics.map(({ id, texts }) => [id, texts?.[language]?.title ?? id]), draft, language)}${choice('language', Object.entries(LOCALE_NAMES), draft, language)}
+<button class="button" type="submit"><span id="send">${words.send(count - paused - tooSoon)}</span></button>
 <p class="small">${words.sendHint}</p></form></section>`;
 }
 

@@ -1,7 +1,10 @@
+import type { Topic } from '../issues/ask-topics.js';
+import { localeOf } from '../send/farewell.js';
 import type { IssueWithProgress, Progress } from '../store/issues.js';
 import type { LeftOut } from '../store/recipients.js';
 import { html, type Html } from './html.js';
 import { layout } from './layout.js';
+import { LOCALE_NAMES } from './locale-names.js';
 import { showNumber, showTime } from './numbers.js';
 import { WORDS, type Language } from './words.js';
 
@@ -38,15 +41,22 @@ export function issueList(issues: readonly IssueWithProgress[], language: Langua
   return html`<ol class="issues">${issues.map((issue) => row(issue, language))}</ol>`;
 }
 
+/** Whom it is meant for, where it is not for all. */
+function meantFor({ topic, language: written }: IssueWithProgress, language: Language, topics: readonly Topic[]): string {
+  const words = WORDS[language];
+  const about = topic && `${words.topic}: ${topics.find(({ id }) => id === topic)?.texts?.[language]?.title ?? topic}`;
+  return [about, written && `${words.language}: ${LOCALE_NAMES[localeOf(written)]}`].filter(Boolean).map((one) => ` · ${one}`).join('');
+}
+
 /** One issue: what was written, and what became of it. */
-export function issuePage(issue: IssueWithProgress, language: Language): string {
+export function issuePage(issue: IssueWithProgress, language: Language, topics: readonly Topic[]): string {
   const words = WORDS[language];
   const { progress } = issue;
   const reasons = Object.entries(progress.leftOut) as [LeftOut, number][];
   const content = html`<div class="wrap narrow section">
 <p><a class="back" href="/">← ${words.back}</a></p>
 <h1>${issue.subject}</h1>
-<p class="small"><time datetime="${issue.createdAt}">${showTime(new Date(issue.createdAt), language)}</time> · <span id="state">${stateOf(issue, language)}</span></p>
+<p class="small"><time datetime="${issue.createdAt}">${showTime(new Date(issue.createdAt), language)}</time> · <span id="state">${stateOf(issue, language)}</span>${meantFor(issue, language, topics)}</p>
 <section class="card" id="progress" data-live="/issues/${issue.id}">
 ${bar(progress)}
 ${counts(progress, language)}

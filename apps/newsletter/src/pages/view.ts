@@ -1,5 +1,6 @@
-import type { Pool } from 'pg';
-import type { Consumer, ConsumerHealth } from '#consumer';
+import type { ConsumerHealth } from '#consumer';
+import type { Topic } from '../issues/ask-topics.js';
+import type { NewsletterParts } from '../parts.js';
 import { countIssues, readIssues, type IssueWithProgress } from '../store/issues.js';
 import { countList, type ListCounts } from '../store/list.js';
 import { readReactions, type Reaction } from '../store/reactions.js';
@@ -10,6 +11,8 @@ export interface View {
   reactions: Reaction[];
   issues: IssueWithProgress[];
   issueCount: number;
+  /** What an issue can be about. */
+  topics: readonly Topic[];
   health: ConsumerHealth;
   now: Date;
 }
@@ -17,14 +20,15 @@ export interface View {
 const SHOWN_REACTIONS = 12;
 const SHOWN_ISSUES = 8;
 
-/** Reads it from the newsletter's own database. */
-export async function readView({ pool, consumer }: { pool: Pool; consumer: Consumer }): Promise<View> {
+/** Reads it from the newsletter's own database; the topics are the ledger's. */
+export async function readView({ pool, consumer, topics: askTopics }: Pick<NewsletterParts, 'pool' | 'consumer' | 'topics'>): Promise<View> {
   const now = new Date();
-  const [list, reactions, issues, issueCount] = await Promise.all([
+  const [list, reactions, issues, issueCount, topics] = await Promise.all([
     countList(pool, now),
     readReactions(pool, SHOWN_REACTIONS),
     readIssues(pool, SHOWN_ISSUES),
     countIssues(pool),
+    askTopics(),
   ]);
-  return { list, reactions, issues, issueCount, health: consumer.health(), now };
+  return { list, reactions, issues, issueCount, topics, health: consumer.health(), now };
 }

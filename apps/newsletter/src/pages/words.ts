@@ -12,6 +12,7 @@ export interface Words {
   mayBeWritten: (count: number) => string;
   mayBeWrittenNow: string;
   paused: (count: number) => string;
+  tooSoon: (count: number) => string;
   noneYet: string;
   issuesSent: (count: number) => string;
   latestReaction: string;
@@ -22,6 +23,10 @@ export interface Words {
   subject: string;
   body: string;
   bodyHint: string;
+  topic: string;
+  language: string;
+  ofInterestToAll: string;
+  narrows: Record<'topic' | 'language', string>;
   send: (count: number) => string;
   sendHint: string;
   happened: string;
@@ -41,7 +46,7 @@ export interface Words {
   leftOut: Record<LeftOut, string>;
   back: string;
   written: string;
-  errors: Record<'subject' | 'body' | 'summary' | 'notFound' | 'failed', string>;
+  errors: Record<'subject' | 'body' | 'topic' | 'language' | 'summary' | 'notFound' | 'failed', string>;
 }
 
 const sv: Words = {
@@ -52,6 +57,7 @@ const sv: Words = {
   mayBeWritten: (count) => (count === 1 ? 'person på listan' : 'personer på listan'),
   mayBeWrittenNow: 'Alla har sagt ja, och kan få ett brev just nu.',
   paused: (count) => `${count} av dem har bett om en paus.`,
+  tooSoon: (count) => `${count} av dem vill ha färre brev, och har fått ett nyligen.`,
   noneYet: 'Ingen har sagt ja ännu. Så snart någon gör det syns det här.',
   issuesSent: () => 'utskick',
   latestReaction: 'senaste beslutet verkställt',
@@ -62,6 +68,10 @@ const sv: Words = {
   subject: 'Ämne',
   body: 'Text',
   bodyHint: 'En tom rad börjar ett nytt stycke.',
+  topic: 'Område',
+  language: 'Språk',
+  ofInterestToAll: 'För alla',
+  narrows: { topic: 'Den som har önskat andra områden får inte brevet.', language: 'Den som har önskat ett annat språk får inte brevet.' },
   send: (count) => `Skicka till ${count} ${count === 1 ? 'mottagare' : 'mottagare'}`,
   sendHint: 'Var och en tillfrågas en sista gång när brevet lämnar huset. Den som just har sagt nej får inget.',
   happened: 'Det som händer',
@@ -84,6 +94,9 @@ const sv: Words = {
   leftOut: {
     withdrawn: 'hade sagt nej innan brevet gick',
     paused: 'hade bett om en paus',
+    topic: 'önskar andra områden',
+    language: 'önskar ett annat språk',
+    'too-soon': 'önskar färre brev, och fick ett nyligen',
     'no-address': 'saknar e-postadress',
     refused: 'avvisades av mottagarens server',
     unclear: 'avbröts i överlämningen, och skickas inte igen',
@@ -94,6 +107,8 @@ const sv: Words = {
     summary: 'Brevet skickades inte.',
     subject: 'Skriv ett ämne på högst 200 tecken.',
     body: 'Skriv en text på högst 50 000 tecken.',
+    topic: 'Välj ett område i listan.',
+    language: 'Välj ett språk i listan.',
     notFound: 'Det finns inget sådant utskick.',
     failed: 'Något gick fel. Försök igen om en stund.',
   },
@@ -107,6 +122,7 @@ const en: Words = {
   mayBeWritten: (count) => (count === 1 ? 'person on the list' : 'people on the list'),
   mayBeWrittenNow: 'All of them said yes, and can be written to right now.',
   paused: (count) => `${count} of them asked for a pause.`,
+  tooSoon: (count) => `${count} of them wish for fewer issues, and had one not long ago.`,
   noneYet: 'Nobody has said yes so far. As soon as somebody does, it shows here.',
   issuesSent: (count) => (count === 1 ? 'issue' : 'issues'),
   latestReaction: 'latest decision carried out',
@@ -117,6 +133,10 @@ const en: Words = {
   subject: 'Subject',
   body: 'Text',
   bodyHint: 'An empty line begins a new paragraph.',
+  topic: 'Topic',
+  language: 'Language',
+  ofInterestToAll: 'For everybody',
+  narrows: { topic: 'Who wishes for other topics is left out.', language: 'Who wishes for another language is left out.' },
   send: (count) => `Send to ${count} ${count === 1 ? 'person' : 'people'}`,
   sendHint: 'Each of them is asked about once more as the mail leaves the house. Whoever has just said no gets nothing.',
   happened: 'What happens',
@@ -139,6 +159,9 @@ const en: Words = {
   leftOut: {
     withdrawn: 'had said no before the mail left',
     paused: 'had asked for a pause',
+    topic: 'wish for other topics',
+    language: 'wish for another language',
+    'too-soon': 'wish for fewer issues, and had one not long ago',
     'no-address': 'without an e-mail address',
     refused: 'refused by the receiving server',
     unclear: 'cut off while handed over, and not sent again',
@@ -149,6 +172,8 @@ const en: Words = {
     summary: 'The mail was not sent.',
     subject: 'Write a subject of at most 200 characters.',
     body: 'Write a text of at most 50,000 characters.',
+    topic: 'Choose a topic from the list.',
+    language: 'Choose a language from the list.',
     notFound: 'There is no such issue.',
     failed: 'Something went wrong. Try again in a moment.',
   },

@@ -12,6 +12,8 @@ export interface Letter {
   unsubscribe: string;
   /** The person's page of all choices, where the api gave one. */
   preferences?: string;
+  /** In which language the issue is written, where that was said. */
+  language?: string | null;
   /** In which language the person is written to. */
   locale?: string;
 }
@@ -28,16 +30,16 @@ function textOf({ body, unsubscribe, preferences, locale }: Letter): string {
   return `${paragraphs(body).join('\n\n')}\n\n-- \n${why} ${end}\n${unsubscribe}\n${preferences === undefined ? '' : `\n${choices}:\n${preferences}\n`}`;
 }
 
-function htmlOf({ subject, body, unsubscribe, preferences, locale }: Letter): string {
+function htmlOf({ subject, body, unsubscribe, preferences, language, locale }: Letter): string {
   const { why, endLink, choices } = farewellIn(localeOf(locale));
   const written = paragraphs(body).map((one) => `<p style="margin:0 0 16px">${escape(one).replaceAll('\n', '<br>')}</p>`);
   return `<!doctype html>
-<html lang="${localeOf(locale)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(subject)}</title></head>
+<html lang="${language ?? localeOf(locale)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(subject)}</title></head>
 <body style="margin:0;background:#f6f4f0;color:#241a22;font:16px/1.6 'Segoe UI',Helvetica,Arial,sans-serif">
 <div style="max-width:600px;margin:0 auto;padding:32px 24px">
 <h1 style="margin:0 0 24px;font-size:26px;line-height:1.2">${escape(subject)}</h1>
 ${written.join('\n')}
-<p style="margin:40px 0 0;padding-top:16px;border-top:1px solid #d9d2d6;font-size:13px;color:#5f4f5a">${escape(why)}
+<p lang="${localeOf(locale)}" style="margin:40px 0 0;padding-top:16px;border-top:1px solid #d9d2d6;font-size:13px;color:#5f4f5a">${escape(why)}
 <a href="${escape(unsubscribe)}" style="color:#7a2c5e">${endLink}</a>${preferences === undefined ? '' : ` · <a href="${escape(preferences)}" style="color:#7a2c5e">${choices}</a>`}</p>
 </div></body></html>`;
 }

@@ -28,10 +28,13 @@ const en: Farewell = {
   choices: 'See and change all your choices',
 };
 
-export type Locale = 'sv' | 'da' | 'en';
+export const LOCALES = ['sv', 'da', 'en'] as const;
+export type Locale = (typeof LOCALES)[number];
 const FAREWELLS: Record<Locale, Farewell> = { sv, da, en };
 
+export const isLocale = (locale: string | undefined): locale is Locale => LOCALES.some((one) => one === locale);
+
 /** That of ours; Swedish where there are no words for it. */
-export const localeOf = (locale: string | undefined): Locale => (locale !== undefined && Object.hasOwn(FAREWELLS, locale) ? (locale as Locale) : 'sv');
+export const localeOf = (locale: string | undefined): Locale => (isLocale(locale) ? locale : 'sv');
 
 export const farewellIn = (locale: Locale): Farewell => FAREWELLS[locale];

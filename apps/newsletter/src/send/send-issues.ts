@@ -30,6 +30,13 @@ async function settleCutOff({ pool, post }: SendParts): Promise<void> {
   }
 }
 
+/** What one person gets goes in turn: whether an issue comes too soon depends on the one before. */
+function byPerson(recipients: readonly Recipient[]): Recipient[][] {
+  const turns = new Map<string, Recipient[]>();
+  for (const recipient of recipients) turns.set(recipient.person, [...(turns.get(recipient.person) ?? []), recipient]);
+  return [...turns.values()];
+}
+
 export function createSender(parts: SendParts, onProgress: () => void): IssueSender {
   const { pool, log } = parts;
   let stopping = false;
@@ -41,9 +48,11 @@ export function createSender(parts: SendParts, onProgress: () => void): IssueSen
   async function sendPage(recipients: readonly Recipient[]): Promise<void> {
     const issues = new Map<string, Issue | undefined>();
     for (const { issue } of recipients) if (!issues.has(issue)) issues.set(issue, await readIssue(pool, issue));
-    const outcomes = await Promise.allSettled(recipients.map(async (recipient) => {
-      const issue = issues.get(recipient.issue);
-      if (issue) await sendOne(parts, issue, recipient);
+    const outcomes = await Promise.allSettled(byPerson(recipients).map(async (turn) => {
+      for (const recipient of turn) {
+        const issue = issues.get(recipient.issue);
+        if (issue) await sendOne(parts, issue, recipient);
+      }
     }));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { queueList } from './list.js';
+import type { Kind } from './wishes.js';
 
-export interface Issue {
+export interface Issue extends Kind {
   id: string;
   subject: string;
   body: string;
@@ -18,7 +19,7 @@ export interface Progress {
 
 export type IssueWithProgress = Issue & { progress: Progress };
 
-interface Row {
+interface Row extends Kind {
   id: string;
   subject: string;
   body: string;
@@ -30,7 +31,7 @@ interface Row {
 }
 
 const SELECT = `
-  SELECT i.id, i.subject, i.body, i.created_at, i.finished_at, c.queued, c.sent + i.sent_to_erased AS sent, c.left_out
+  SELECT i.id, i.subject, i.body, i.topic, i.language, i.created_at, i.finished_at, c.queued, c.sent + i.sent_to_erased AS sent, c.left_out
   FROM newsletter.issues i
   CROSS JOIN LATERAL (
     SELECT COALESCE(sum(n) FILTER (WHERE state IN ('queued', 'sending')), 0)::int AS queued,
@@ -43,6 +44,8 @@ const issueOf = (row: Row): IssueWithProgress => ({
   id: row.id,
   subject: row.subject,
   body: row.body,
+  topic: row.topic,
+  language: row.language,
   createdAt: row.created_at.toISOString(),
   finishedAt: row.finished_at?.toISOString() ?? null,
   progress: { queued: row.queued, sent: row.sent, leftOut: row.left_out ?? {} },
@@ -70,13 +73,13 @@ export async function readIssue(pool: Pool, id: string): Promise<IssueWithProgre
  * Stores an issue and everybody it is for, in one transaction. The same id again changes nothing: a form that was sent
  * twice is one issue.
  */
-export async function storeIssue(pool: Pool, { id, subject, body }: Pick<Issue, 'id' | 'subject' | 'body'>, now: Date): Promise<void> {
+export async function storeIssue(pool: Pool, { id, subject, body, topic, language }: Omit<Issue, 'createdAt' | 'finishedAt'>, now: Date): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    const sql = 'INSERT INTO newsletter.issues (id, subject, body, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING';
-    const { rowCount } = await client.query(sql, [id, subject, body, now]);
-    if (rowCount) await queueList(client, id, now);
+    const sql = 'INSERT INTO newsletter.issues (id, subject, body, topic, language, created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING';
+    const { rowCount } = await client.query(sql, [id, subject, body, topic, language, now]);
+    if (rowCount) await queueList(client, { id, topic, language }, now);
     await client.query('COMMIT');
     client.release();
   } catch (error) {

@@ -40,6 +40,7 @@ const STEPS: readonly string[] = [
   `
   CREATE TABLE newsletter.locales (person uuid PRIMARY KEY, locale text NOT NULL);
   `,
+  'ALTER TABLE newsletter.issues ADD COLUMN topic text, ADD COLUMN language text',
 ];
 
 /** Makes the newsletter's own tables, or brings them up to date. */

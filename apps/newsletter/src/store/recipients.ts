@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /** Why somebody on the list did not get an issue. */
-export type LeftOut = 'withdrawn' | 'paused' | 'no-address' | 'refused' | 'unclear';
+export type LeftOut = 'withdrawn' | 'paused' | 'topic' | 'language' | 'too-soon' | 'no-address' | 'refused' | 'unclear';
 
 export interface Recipient {
   issue: string;
