@@ -376,6 +376,21 @@ describe('erasure', () => {
     }
   }, 30_000);
 
+  test('keeps the address of the erased from everybody: nobody is corrected to it, and beside a known person’s "no" it is left out', async () => {
+    const [gone, other] = [await given(), await given()];
+    await act(gone.person, 'erase', {}).expect(200);
+    await worker.follow();
+    await act(other.person, 'rectify', { add: gone.subject }).expect(409, /person_erased/);
+    const { secret } = await api.makeKey({ kind: 'server', owner: 'crm', scopes: ['consents:write', 'people:write'] });
+    const customer = `c-${newHolderId()}`;
+    const both = { subject: { person: other.person, customer, ...gone.subject }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] };
+    const { body } = await api.post('/v1/consents', both, secret).expect(201);
+    expect(body.decisions).toMatchObject([{ person: other.person, status: 'withdrawn' }]);
+    await api.post('/v1/people/lookup', { subject: { customer } }, api.keys['people:read']).expect(200, { person: other.person });
+    await api.post('/v1/people/lookup', { subject: gone.subject }, api.keys['people:read']).expect(404);
+    expect(await check(gone.subject, 'marketing-reach')).toBe(false);
+  });
+
   test('takes the devices that are the person’s own, and leaves those that others use too', async () => {
     const [one, two] = [await given(), await given()];
     const [own, shared] = [newHolderId(), newHolderId()];

@@ -30,17 +30,32 @@ interface Looked extends LookedUp<FoundIdentifier> {
   identifier: Identifier;
 }
 
+/** Looked for under both chains. */
+interface Sought extends Looked {
+  /** It belonged to somebody who was erased. */
+  erased: boolean;
+}
+
 async function look({ reader, lookupKeys }: Finder, identifiers: Identifier[]): Promise<Looked[]> {
   return Promise.all(
     identifiers.map(async (identifier) => ({ identifier, ...(await lookUp(reader.identifiers, lookupKeys, identifier)) })),
   );
 }
 
-/** Whether one of these belonged to somebody who was erased; never where the finder has no keys for that. */
-export async function isErased({ reader, suppressionKeys }: Pick<Finder, 'reader' | 'suppressionKeys'>, identifiers: Identifier[]): Promise<boolean> {
-  if (!suppressionKeys) return false;
+/** Which of these belonged to somebody who was erased; none where the finder has no keys for that. */
+async function erasedAmong({ reader, suppressionKeys }: Pick<Finder, 'reader' | 'suppressionKeys'>, identifiers: Identifier[]): Promise<boolean[]> {
+  if (!suppressionKeys) return identifiers.map(() => false);
   const found = await Promise.all(identifiers.map((identifier) => lookUp(reader.suppressions, suppressionKeys, identifier)));
-  return found.some((one) => one.found);
+  return found.map((one) => one.found === true);
+}
+
+/** Whether one of these belonged to somebody who was erased. */
+export const isErased = async (finder: Pick<Finder, 'reader' | 'suppressionKeys'>, identifiers: Identifier[]): Promise<boolean> => (await erasedAmong(finder, identifiers)).includes(true);
+
+/** Who has each of these, and which belonged to the erased. In one turn, and the second is answered no sooner: whoever is erased between the two is seen. */
+export async function seek(finder: Finder, identifiers: Identifier[]): Promise<Sought[]> {
+  const [looked, erased] = await Promise.all([look(finder, identifiers), erasedAmong(finder, identifiers)]);
+  return looked.map((one, at) => ({ ...one, erased: erased[at] === true }));
 }
 
 /** People behind identifiers, in the order in which the subject names them; each once. */
@@ -84,8 +99,9 @@ export async function findPeople(finder: Finder, subject: Subject): Promise<Hold
  * known, identifiers are added only by a caller who may link.
  */
 export async function holdersOf(finder: Finder, subject: Subject, mayLink: boolean): Promise<Holders> {
-  // In one turn, and the second is answered no sooner: whoever is erased between the two is seen. For everybody alike: no time tells who is known.
-  const [looked, erased] = await Promise.all([look(finder, subject.identifiers), isErased(finder, subject.identifiers)]);
+  // For everybody alike: no time tells who is known.
+  const looked = await seek(finder, subject.identifiers);
+  const erased = looked.some((one) => one.erased);
   const device: Holder | undefined = subject.device === undefined ? undefined : { person: subject.device, kind: 'device' };
   const holder = subject.person === undefined ? undefined : await named(finder, subject.person);
   if (holder?.kind === 'device') return { people: peopleOf(looked), device: device ?? holder, erased };
@@ -108,10 +124,11 @@ async function asOneEach({ reader }: Finder, people: Holder[]): Promise<Holder[]
 const withNamed = (holder: Holder | undefined, found: Holder[]): Holder[] =>
   holder ? [holder, ...found.filter((one) => one.person !== holder.person)] : found;
 
-/** Identifiers that nobody has: of a new person, or of the one person found where the caller may link. */
-function withUnknown(people: Holder[], unknown: Looked[], mayLink: boolean): Holder[] {
+/** Identifiers that nobody has: of a new person, or of the one person found where the caller may link; what belonged to the erased is given to nobody else. */
+function withUnknown(people: Holder[], unknown: Sought[], mayLink: boolean): Holder[] {
   if (unknown.length === 0) return people;
   const [only, ...others] = people;
   if (!only) return [newPerson(unknown)];
-  return mayLink && others.length === 0 ? [{ ...only, claims: unknown.map((one) => claimOf(one, one.identifier)) }] : people;
+  const free = unknown.filter((one) => !one.erased);
+  return mayLink && others.length === 0 && free.length > 0 ? [{ ...only, claims: free.map((one) => claimOf(one, one.identifier)) }] : people;
 }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { After, LedgerEvent } from '#contracts';
-import { lookUp, uuidv7 } from '#ledger';
+import { eraseHeld, lookUp, uuidv7 } from '#ledger';
 import { freshLedger, type FreshLedger } from '#testing';
-import { normalise, openEvidence } from '#vault';
+import { normalise, openEvidence, suppressionKeysOf } from '#vault';
 import { importFile, type ImportFile, type ImportResult } from './import-file.js';
 
 let fresh: FreshLedger;
@@ -172,6 +172,18 @@ describe('a later no', () => {
       expect(reportOf(path).split('\n').slice(1, 4).map((line) => line.split(',').slice(0, 2).join(' '))).toEqual(['2 person_erased', '3 person_erased', '4 person_suppressed']);
     }
   });
+});
+
+test('a row that leads to a known person brings him no address of somebody who was erased, also where the import may link', async () => {
+  const [gone, known] = [someone(), someone()];
+  await run(fileOf([HEADER, grant(gone, '2024-03-05T10:00:00Z')]));
+  const customer = `E${files}`;
+  await run(fileOf([`${HEADER},customer`, `${grant(known, '2024-03-05T10:00:00Z')},${customer}`]));
+  await eraseHeld({ pool: fresh.pool, ledger: fresh.id, origin: fresh.keyring.origin, keys: fresh.keys, suppressionKeys: suppressionKeysOf(fresh.keyring) }, (await personOf(gone)) ?? '', { suppress: true });
+  const path = fileOf([`${HEADER},customer`, `${withdraw(gone, '2024-04-05T10:00:00Z')},${customer}`]);
+  expect((await run(path, { mayLink: true })).tally.applied).toBe(1);
+  expect((await stateOf(known))?.allowed).toBe(false);
+  expect(await personOf(gone)).toBeUndefined();
 });
 
 describe('a row that cannot be taken', () => {

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { personAfter } from '#consent';
-import { claimOf, ClaimLost, Freshness, homeOf, lookUp, Reader, Refusal, wholePerson, type Claim } from '#ledger';
+import { claimOf, ClaimLost, Freshness, homeOf, Reader, Refusal, seek, wholePerson, type Claim } from '#ledger';
 import { IDENTIFIER_KINDS, normalise, type Identifier } from '#vault';
 import { ProblemError } from '../http/problem.js';
 import { PeopleTables, type KnownIdentifier } from '../people/people-tables.js';
 import { History } from '../proof/history.js';
 import type { Reading } from '../proof/reading.js';
-import { LookupKeys } from '../system/secrets.js';
+import { LookupKeys, SuppressionKeys } from '../system/secrets.js';
 import type { IdentifiersBody, RectifyBody } from './bodies.js';
 import { PersonDesk, type Asking, type Done } from './person-desk.js';
 
@@ -34,6 +34,7 @@ export class Rectification {
     private readonly reader: Reader,
     private readonly tables: PeopleTables,
     private readonly lookup: LookupKeys,
+    private readonly suppression: SuppressionKeys,
     private readonly history: History,
     private readonly fresh: Freshness,
   ) {}
@@ -78,13 +79,14 @@ export class Rectification {
 
   /** Claims for identifiers that nobody has; those that the person, or who was merged into him, has already need none. */
   private async claims(people: string[], identifiers: Identifier[]): Promise<Claim[]> {
-    const claims: Claim[] = [];
-    for (const identifier of identifiers) {
-      const looked = await lookUp(this.reader.identifiers, this.lookup.keys, identifier);
-      const { found } = looked;
-      if (found && !people.includes(found.person)) throw new Refusal(409, 'identifier_taken', 'another person is known under this identifier', { kind: identifier.kind });
-      if (!found) claims.push(claimOf(looked, identifier));
-    }
-    return claims;
+    const finder = { reader: this.reader, lookupKeys: this.lookup.keys, suppressionKeys: this.suppression.keys };
+    const looked = await seek(finder, identifiers);
+    return looked.flatMap((one) => {
+      const { found, erased, identifier } = one;
+      const { kind } = identifier;
+      if (found && !people.includes(found.person)) throw new Refusal(409, 'identifier_taken', 'another person is known under this identifier', { kind });
+      if (!found && erased) throw new Refusal(409, 'person_erased', 'this identifier belonged to somebody who was erased; only his own confirmation begins anew', { kind });
+      return found ? [] : [claimOf(one, identifier)];
+    });
   }
 }
