@@ -330,6 +330,36 @@ describe('above 30 an hour from one source', () => {
     expect(await state({ email })).toBe('given');
   });
 
+  test('it is dropped neither because the person takes a part back meanwhile, nor because somebody types his address again', async () => {
+    const source = network();
+    await exhaust(source);
+    const [narrowed, retyped] = [someone(), someone()];
+    const notice = { id: 'order', version: '1.3', locale: 'sv' };
+    const marketing = (decision: string, channels?: string[]) => ({ decisions: [{ purpose: 'electronic-marketing', decision, channels }], notice });
+    for (const subject of [narrowed, retyped]) {
+      await write({ subject, ...marketing('grant', ['app', 'sms']) }).expect(201);
+      await from(source, { subject, ...marketing('withdraw') }).expect(202);
+    }
+    await write({ subject: narrowed, ...marketing('withdraw', ['app']) }).expect(201);
+    await from(network(), { subject: retyped, ...marketing('grant', ['app', 'sms', 'social']) }).expect(202);
+    const now = async () => Promise.all([narrowed, retyped].map((subject) => state(subject, 'electronic-marketing')));
+    expect(await now()).toEqual(['given', 'renewed']);
+    await age(24);
+    await mails.round();
+    expect(await now()).toEqual(['withdrawn', 'withdrawn']);
+  });
+
+  test('a merge meanwhile drops it no more than it drops what the person gave since', async () => {
+    const [home, other] = [await given(), await given()];
+    const [waiting, again] = [await held(), await held()];
+    await write({ subject: { email: again.email }, ...WITHDRAW }).expect(201);
+    await write({ subject: { email: again.email }, ...NEWSLETTER }).expect(201);
+    for (const [one, into] of [[waiting, home], [again, other]] as const) await api.post(`/v1/people/${one.person}/merge`, { into: into.person }, api.keys['people:write'], { 'samtycke-reason': 'a test' }).expect(200);
+    await age(24);
+    await mails.round();
+    expect([await state({ email: waiting.email }), await state({ email: again.email })]).toEqual(['withdrawn', 'given']);
+  });
+
   test('a crash between the decision and its effect is made good by the next round', async () => {
     const { email, person } = await held();
     await api.fresh.pool.query(`UPDATE held_withdrawals SET decided = 'owner', decided_by = $1, decided_at = now() WHERE decided IS NULL`, [person]);

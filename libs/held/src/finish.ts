@@ -1,5 +1,5 @@
-import type { Actor } from '#contracts';
-import { changeConsent, findPeople, holdersOf, microsOf, noticeKey, Refusal, timeText, type CatalogueInForce, type Change, type Finder, type Ledger, type Wish } from '#ledger';
+import type { Actor, LedgerEvent } from '#contracts';
+import { changeConsent, findPeople, holdersOf, homeOf, microsOf, noticeKey, Refusal, timeText, type CatalogueInForce, type Change, type Finder, type Ledger, type Wish } from '#ledger';
 import type { HeldOptions, HeldWithdrawal } from './hold.js';
 import { openHeld, type HeldRow } from './read.js';
 
@@ -12,13 +12,32 @@ export interface FinishOptions extends HeldOptions {
 const DONE = `
 UPDATE held_withdrawals SET done_at = $3, master = NULL, wrapped = NULL, sealed = NULL WHERE ledger = $1 AND id = $2`;
 
-/** Purposes on which the person has decided something since: an old word of a stranger does not undo it. */
-async function newerDecisions({ finder }: FinishOptions, held: HeldWithdrawal, heldAt: string): Promise<Set<string>> {
-  const people = await findPeople(finder, held.subject);
-  const asked = people.flatMap(({ person }) => held.wishes.map(async ({ purpose }) => {
-    const stream = await finder.reader.heads.load({ person, purpose });
-    return stream?.since !== undefined && stream.since > heldAt ? [purpose] : [];
-  }));
+const SINCE = `
+SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = $3 AND recorded_at > $4 ORDER BY version DESC`;
+
+const NO = new Set<string | undefined>(['withdrawn', 'refused', 'objected']);
+
+/** A yes or a lift of the person himself or of a system that vouches for him, dated after `heldAt`. */
+const givesSince = ({ decision, type, actor, occurredAt }: LedgerEvent, heldAt: string): boolean =>
+  (decision === 'grant' || decision === 'lift') && type !== 'decision-recorded' && actor.kind !== 'unverified' && occurredAt > heldAt;
+
+/** Whether somebody gave anew what a held withdrawal is about; not where a later "no" ended that, too. What a merge ended is asked of its last decision. */
+async function gaveSince({ pool, ledger }: FinishOptions, person: string, purpose: string, heldAt: string): Promise<boolean> {
+  const { rows } = await pool.query<{ bytes: Buffer }>(SINCE, [ledger, person, purpose, heldAt]);
+  for (const { bytes } of rows) {
+    const event = JSON.parse(bytes.toString('utf8')) as LedgerEvent;
+    if (givesSince(event, heldAt)) return true;
+    if (event.decision !== undefined && NO.has(event.after?.status)) return false;
+  }
+  return false;
+}
+
+/** Purposes for which the person has given something since: an old word of a stranger does not undo it. A "no" since, or a stranger's yes, is none. */
+async function givenSince(options: FinishOptions, held: HeldWithdrawal, heldAt: string): Promise<Set<string>> {
+  const { reader } = options.finder;
+  const found = await findPeople(options.finder, held.subject);
+  const people = new Set((await Promise.all(found.map(async ({ person }) => [person, await homeOf(reader, person)]))).flat());
+  const asked = [...people].flatMap((person) => held.wishes.map(async ({ purpose }) => ((await gaveSince(options, person, purpose, heldAt)) ? [purpose] : [])));
   return new Set((await Promise.all(asked)).flat());
 }
 
@@ -40,7 +59,7 @@ function changeOf(options: FinishOptions, row: HeldRow, held: HeldWithdrawal, ow
 /** A refusal for these people (nobody of that id) is what it would have been at once: nothing is written. */
 async function takeEffect(options: FinishOptions, row: HeldRow, held: HeldWithdrawal, owner: Actor | undefined): Promise<void> {
   const prepare = async (): Promise<Change> => {
-    const newer = owner ? new Set<string>() : await newerDecisions(options, held, timeText(microsOf(row.heldAt.toISOString())));
+    const newer = owner ? new Set<string>() : await givenSince(options, held, timeText(microsOf(row.heldAt.toISOString())));
     const holders = await holdersOf(options.finder, held.subject, false);
     return { ...changeOf(options, row, held, owner, wishesOf(options, held, newer)), ...holders };
   };
@@ -51,7 +70,7 @@ async function takeEffect(options: FinishOptions, row: HeldRow, held: HeldWithdr
 
 /**
  * Makes a held withdrawal that was let through take effect. Safe to repeat: its id is the `request` of what it writes, so
- * nothing happens twice. Unless the owner himself asked, a purpose on which the person decided later is left alone.
+ * nothing happens twice. Unless the owner himself asked, a purpose that the person gave anew is left alone.
  */
 export async function finishHeld(options: FinishOptions, row: HeldRow): Promise<void> {
   const owner: Actor | undefined = row.decided === 'owner' ? { kind: 'person', id: row.decidedBy ?? '' } : undefined;
