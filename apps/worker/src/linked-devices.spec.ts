@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LedgerEvent } from '#contracts';
-import { changeConsent, newHolderId, uuidv7, type Change } from '#ledger';
+import { changeConsent, mergeFrom, newHolderId, uuidv7, type Change } from '#ledger';
 import { freshLedger, type FreshLedger } from '#testing';
 import { linkedDevices } from './linked-devices.js';
+import { merges } from './merges.js';
 
 let fresh: FreshLedger;
 beforeAll(async () => {
@@ -37,6 +38,13 @@ async function confirmedOn(person: string, device: string): Promise<void> {
   await change(confirm, 'newsletter', 'grant', asked.decisions[0]?.event);
 }
 
+async function mergedInto(into: string, person: string): Promise<void> {
+  const { pool, id: ledger, ledger: appender, catalogue } = fresh;
+  const two = { pool, ledger, appender, purposes: [...catalogue.purposes.values()], publications: catalogue.publications };
+  const [merged] = (await mergeFrom(two, { person, into, request: uuidv7(), actor: { kind: 'system', id: 'crm' } })).slice(-1);
+  if (merged) await merges({ pool, ledger, appender, catalogue: async () => catalogue }).handle(merged);
+}
+
 test('a confirmed mail links the device that asked; the person’s own "no" then ends that device’s consent, once', async () => {
   const [person, device] = [newHolderId(), newHolderId()];
   const own = { people: [], device: { person: device, kind: 'device' as const }, deviceActor: { kind: 'device' as const, id: device } };
@@ -64,4 +72,22 @@ test('a device that is linked later gets the "no" that the person said before; a
   const { rows } = await fresh.pool.query(`SELECT purpose, allowed FROM heads WHERE person = $1 AND purpose NOT LIKE '~%' ORDER BY purpose`, [device]);
   expect(rows).toEqual([{ purpose: 'site-improvement', allowed: true }, { purpose: 'statistics', allowed: false }]);
   expect((await events(person)).filter((event) => event.type === 'consent-granted').map((event) => event.purpose)).toEqual(['newsletter']);
+});
+
+test('a person’s "no" reaches the devices of whoever was merged in at any hand, before and after the merge', async () => {
+  const [first, second, home] = [newHolderId(), newHolderId(), newHolderId()];
+  const [device, later] = [newHolderId(), newHolderId()];
+  for (const id of [device, later]) {
+    const own = { people: [], device: { person: id, kind: 'device' as const }, deviceActor: { kind: 'device' as const, id } };
+    for (const purpose of ['statistics', 'site-improvement']) await change(own, purpose, 'grant');
+    await confirmedOn(id === device ? first : second, id);
+  }
+  for (const person of [first, second]) await follow(person);
+  await change({ people: [{ person: home, kind: 'person' }] }, 'site-improvement', 'refuse');
+  await mergedInto(second, first);
+  await mergedInto(home, second);
+  await change({ people: [{ person: home, kind: 'person' }] }, 'statistics', 'withdraw');
+  await follow(home);
+  const { rows } = await fresh.pool.query(`SELECT DISTINCT purpose, allowed FROM heads WHERE person = ANY ($1) AND purpose NOT LIKE '~%' ORDER BY purpose`, [[device, later]]);
+  expect(rows).toEqual([{ purpose: 'site-improvement', allowed: false }, { purpose: 'statistics', allowed: false }]);
 });

@@ -13,15 +13,16 @@ export interface LinkedDevicesOptions {
 
 const FIND_REQUEST = 'SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = $3 AND event = $4';
 const LINK = 'INSERT INTO links (ledger, person, device) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING';
-/** Of the person, and of whoever was merged into him. */
+/** Of the person, and of whoever was merged into him, also by way of others. */
 const DEVICES = `
-SELECT DISTINCT device FROM links WHERE ledger = $1
-AND person IN (SELECT $2::uuid UNION SELECT person FROM merges WHERE ledger = $1 AND into_person = $2) ORDER BY device`;
+WITH RECURSIVE parts AS (
+  SELECT $2::uuid AS person
+  UNION SELECT m.person FROM parts o JOIN merges m ON m.ledger = $1 AND m.into_person = o.person)
+SELECT DISTINCT l.device FROM parts o JOIN links l ON l.ledger = $1 AND l.person = o.person ORDER BY l.device`;
 const HEADS = 'SELECT purpose, state FROM heads WHERE ledger = $1 AND person = $2';
 const ACTOR = { kind: 'ledger', id: 'linked-devices' } as const;
 
 const NO = new Set<string>(['withdrawn', 'refused', 'objected']);
-const OWN_DEVICES = 'SELECT device FROM links WHERE ledger = $1 AND person = $2 ORDER BY device';
 
 /** One holder's side of a link. */
 function linked(holder: { person: string; kind: 'person' | 'device' }, other: string, { person, recordedAt }: { person: PersonState; recordedAt: string }): { purpose: '~person'; draft: Draft } {
@@ -60,11 +61,11 @@ async function carryOver(options: LinkedDevicesOptions, { person, fact }: Ledger
   for (const { purpose, event } of await ownRefusals(options, person)) await cross(options, other, purpose, event);
 }
 
-/** The devices of somebody who was merged in are this person's now: his earlier "no" goes to them. */
+/** The devices of somebody who was merged in, and of his own parts, are this person's now: his earlier "no" goes to them. */
 async function carryToParts(options: LinkedDevicesOptions, { person, type, fact }: LedgerEvent): Promise<void> {
   const { other, role } = (fact ?? {}) as { other?: string; role?: string };
   if (type !== 'person-merged' || role !== 'into') return;
-  const { rows } = await options.pool.query<{ device: string }>(OWN_DEVICES, [options.ledger, other]);
+  const { rows } = await options.pool.query<{ device: string }>(DEVICES, [options.ledger, other]);
   for (const { device } of rows) for (const { purpose, event } of await ownRefusals(options, person)) await cross(options, device, purpose, event);
 }
 
