@@ -7,7 +7,7 @@ export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];
 
 export interface Identifier {
   kind: IdentifierKind;
-  /** Normalised: NFC and lower case; a phone number in E.164. */
+  /** Normalised: lower case in NFC; a phone number in E.164. */
   value: string;
 }
 
@@ -18,7 +18,8 @@ const MAX_LENGTH = 254;
 const EMAIL = /^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+\.[^\s@<>"(),:;[\]\\]+$/u;
 const CONTROL = /[\u0000-\u001f\u007f]/u;
 
-const plain = (value: string): string => value.normalize('NFC').trim().toLowerCase();
+/** Composed once more at the end: a capital and its mark may have no composed form where the small letter has one. */
+const plain = (value: string): string => value.normalize('NFC').trim().toLowerCase().normalize('NFC');
 
 function validPhone(value: string): string | undefined {
   const phone = parsePhoneNumberFromString(value, {}, metadata);

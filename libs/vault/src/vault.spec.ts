@@ -20,6 +20,22 @@ describe('identifiers', () => {
     expect(normalise('email', 'A\u030Asa@example.se')).toEqual(normalise('email', 'åsa@example.se'));
     expect(normalise('phone', '+46 70-123 45 67')).toEqual({ kind: 'phone', value: '+46701234567' });
   });
+
+  test('is one form however it was typed: normal again is the same, and so are upper and lower case, composed or not', () => {
+    // Some of these letters have no composed capital.
+    const letter = fc.constantFrom('a', 'é', 'å', 'ø', '\u01F0', '\u1E96', '\u1E97', '\u1E98', '\u1E99', 'x\u030C', '\u0390', '\u1FD3', 'd\u0323\u0307', '0', '-');
+    const name = fc.string({ unit: letter, minLength: 1, maxLength: 8 });
+    const forms = (value: string): string[] => [value, value.toUpperCase(), value.normalize('NFD'), value.toUpperCase().normalize('NFD')];
+    fc.assert(
+      fc.property(name, fc.constantFrom('email', 'customer', 'portal'), (typed, kind) => {
+        const known = forms(kind === 'email' ? `${typed}@example.se` : typed).map((value) => normalise(kind, value)?.value);
+        expect(new Set(known).size).toBe(1);
+        expect(normalise(kind, known[0] ?? '')?.value).toBe(known[0]);
+        expect(known[0]).toBe(known[0]?.normalize('NFC'));
+      }),
+    );
+    expect(normalise('email', 'J\u030Can@x.se')).toEqual(normalise('email', '\u01F0an@x.se'));
+  });
   test.each([['email', 'no address'], ['email', 'a@b'], ['email', 'a@b.se\u0000'], ['phone', '0701234567'], ['phone', '+46'], ['customer', '  '], ['customer', 'x'.repeat(255)]] as const)('%s "%s" is none', (kind, value) => {
     expect(normalise(kind, value)).toBeUndefined();
   });

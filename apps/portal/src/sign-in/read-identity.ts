@@ -6,7 +6,7 @@ const CUSTOMER = /^[\p{L}\d][\p{L}\d ._/-]{0,126}$/u;
 /** What somebody typed, as an e-mail address or a customer number; undefined where it is neither. */
 export function readIdentity(typed: unknown): Identity | undefined {
   if (typeof typed !== 'string') return undefined;
-  const value = typed.normalize('NFC').trim().toLowerCase();
+  const value = typed.normalize('NFC').trim().toLowerCase().normalize('NFC');
   if (value.length > 254) return undefined;
   if (EMAIL.test(value)) return { kind: 'email', value };
   return !value.includes('@') && CUSTOMER.test(value) ? { kind: 'customer', value } : undefined;
