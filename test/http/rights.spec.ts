@@ -179,6 +179,17 @@ describe('an objection', () => {
     await say('security-audit', 'lift').expect(201);
     expect((await consents(person))['security-audit']).toMatchObject({ status: 'unknown', allowed: true });
   });
+
+  test('that is overridden until a time holds again at that time, before the ledger comes round to it; a time that has passed is refused', async () => {
+    const { person, subject } = await given();
+    await write({ subject, decisions: [{ purpose: 'security-audit', decision: 'object' }] }).expect(201);
+    await act(person, 'objections/security-audit/override', { ground: 'incident', until: '2020-01-01T00:00:00Z' }).expect(422, /override_in_past/);
+    await act(person, 'objections/security-audit/override', { ground: 'incident', until: new Date(Date.now() + 2_000).toISOString() }).expect(200);
+    expect(await check(subject, 'security-audit')).toBe(true);
+    await until(async () => !(await check(subject, 'security-audit')));
+    expect((await events(person)).at(-1)?.type).toBe('objection-lifted');
+    expect((await consents(person))['security-audit']).toMatchObject({ status: 'objected', allowed: false });
+  });
 });
 
 describe('correction', () => {

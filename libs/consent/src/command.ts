@@ -43,6 +43,7 @@ export type RefusalCode =
   | 'request_closed'
   | 'channel_not_consented'
   | 'override_not_possible'
+  | 'override_in_past'
   | 'no_objection'
   | 'person_erased'
   | 'person_unverified'

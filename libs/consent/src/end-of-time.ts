@@ -21,6 +21,6 @@ export function decidePauseEnd(stream: Stream, purpose: PurposeRule, person: Per
 export function decideOverrideEnd(stream: Stream, purpose: PurposeRule, person: PersonState, now: string): Outcome {
   const chosen = chosenOf(stream);
   if (!isOver(stream.overriddenUntil, now) || chosen.status !== 'objected' || !chosen.allowed || person.erased) return { kind: 'unchanged' };
-  const to: Stream = { ...chosen, allowed: false, since: now };
+  const to: Stream = { ...chosen, allowed: false, validUntil: undefined, since: now };
   return outcomeOf(bringTo(purpose, stream, to, person, { type: 'objection-raised', reason: 'operator' }, now));
 }

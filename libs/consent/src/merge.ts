@@ -52,7 +52,7 @@ const prevails = (own: Stream, from: Stream): boolean => saysNo(own) && !(own.al
 export function mergedChoice(purpose: PurposeRule, own: Stream, from: Stream, now: string): Stream {
   const lives = from.validUntil === undefined || from.validUntil > now;
   if (prevails(own, from)) return own;
-  if (saysNo(from)) return { ...own, ...valuesOf(from), ...(stands(own) || from.status === 'requested' ? { status: 'withdrawn' as const } : {}), allowed: false };
+  if (saysNo(from)) return { ...own, ...valuesOf(from), ...(stands(own) || from.status === 'requested' ? { status: 'withdrawn' as const } : {}), allowed: false, validUntil: undefined };
   if (!stands(from) || !lives) return own;
   return stands(own) ? narrower(purpose, own, from) : { ...own, ...valuesOf(from), givenAt: from.givenAt, via: from.via };
 }

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { emptyStream, evolve, type Draft, type Stream } from './consent.js';
+import { mayProcess, statusAt } from './answer.js';
+import { emptyStream, evolve, valuesOf, type Draft, type Stream } from './consent.js';
+import { decideOverrideEnd } from './end-of-time.js';
 import { bringTo } from './move.js';
 import { decideOverride } from './override.js';
 import { nobodySpecial } from './person.js';
@@ -41,4 +43,24 @@ test('an override without an end takes the end of the one before it away; what o
   expect([after(first, wish).overriddenUntil, standing(wish)]).toEqual([UNTIL, 'stays']);
   const again = drafted(decideOverride({ ground: 'incident' }, after(first, objection), audit, NOW));
   expect([after(first, again).overriddenUntil, standing(again)]).toEqual([undefined, 'gone']);
+});
+
+test('an override with an end lets nothing be done from that instant on, by itself: in the answer and in what is sent, whatever went on meanwhile', () => {
+  const objected = after(emptyStream(audit), objection);
+  const override = drafted(decideOverride({ ground: 'incident', until: UNTIL }, objected, audit, NOW));
+  expect(override.after.validUntil).toBe(UNTIL);
+  const first = after(objected, override);
+  const wish: Draft = { type: 'preferences-changed', occurredAt: NOW, after: { ...valuesOf(first), preferences: { language: 'da' } } };
+  // Recorded before events of overrides named their end in `after`.
+  const former = after(objected, { ...override, after: { ...override.after, validUntil: undefined } });
+  const before = '2027-02-28T23:59:59.999999Z';
+  for (const stream of [first, after(first, wish), former]) {
+    expect([mayProcess(stream, before), mayProcess(stream, UNTIL), statusAt(stream, UNTIL)]).toEqual([true, false, 'objected']);
+    const ended = after(stream, drafted(decideOverrideEnd(stream, audit, nobodySpecial, UNTIL)));
+    expect([ended.allowed, ended.validUntil, mayProcess(ended, UNTIL)]).toEqual([false, undefined, false]);
+  }
+  const later = '2027-06-01T00:00:00.000000Z';
+  expect(decideOverride({ ground: 'incident', until: later }, first, audit, before)).toEqual({ kind: 'unchanged' });
+  expect(mayProcess(after(first, drafted(decideOverride({ ground: 'incident', until: later }, first, audit, UNTIL))), UNTIL)).toBe(true);
+  expect(decideOverride({ ground: 'incident', until: NOW }, objected, audit, NOW)).toEqual({ kind: 'refused', code: 'override_in_past' });
 });

@@ -89,6 +89,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   pause_in_past: [[422], 'a pause ends in the future'],
   topic_unknown: [[422], 'the purpose has no such topic'],
   frequency_unknown: [[422], 'the purpose has no such frequency'],
+  override_in_past: [[422], 'an override ends in the future'],
   override_not_possible: [[409], 'an objection to this purpose cannot be overridden'],
   no_objection: [[409], 'nobody has objected to this purpose'],
   category_unknown: [[422], 'the catalogue has no such data category'],

@@ -150,7 +150,7 @@ export class OverrideBody {
   @IsOptional() @IsString() @Length(1, 10_000)
   text?: string;
 
-  @ApiPropertyOptional({ format: 'date-time' })
+  @ApiPropertyOptional({ format: 'date-time', description: 'from then on the objection holds again; in the future' })
   @IsOptional() @IsMoment()
   until?: string;
 }

@@ -14,6 +14,7 @@ import { PreferenceDesk } from './preferences.js';
 
 const WHY: Record<string, string> = {
   override_not_possible: 'an objection to this purpose cannot be overridden (GDPR 21(2) and (3), or the policy does not weigh it)',
+  override_in_past: 'an override ends in the future',
   no_objection: 'nobody has objected to this purpose',
 };
 
@@ -54,7 +55,7 @@ export class PreferencesController {
       decide(view) {
         const stream = view.stream(purpose);
         const outcome = decideOverride({ ground: body.ground, until }, stream, purpose, view.recordedAt);
-        if (outcome.kind === 'refused') throw new Refusal(409, outcome.code, WHY[outcome.code] ?? outcome.code, { purpose: purpose.id });
+        if (outcome.kind === 'refused') throw new Refusal(outcome.code === 'override_in_past' ? 422 : 409, outcome.code, WHY[outcome.code] ?? outcome.code, { purpose: purpose.id });
         if (outcome.kind === 'unchanged') return [];
         return allInEffect(outcome.drafts, purpose, stream, view.person, view.recordedAt).map((draft) => ({ purpose, draft }));
       },
