@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LedgerEvent } from '#contracts';
-import { changeConsent, mergeFrom, newHolderId, uuidv7, type Change } from '#ledger';
+import { changeConsent, mergeFrom, mergeInto, newHolderId, uuidv7, type Change } from '#ledger';
 import { freshLedger, type FreshLedger } from '#testing';
 import { linkedDevices } from './linked-devices.js';
 import { merges } from './merges.js';
@@ -38,11 +38,12 @@ async function confirmedOn(person: string, device: string): Promise<void> {
   await change(confirm, 'newsletter', 'grant', asked.decisions[0]?.event);
 }
 
-async function mergedInto(into: string, person: string): Promise<void> {
+async function mergedInto(into: string, person: string, { listed = true } = {}): Promise<void> {
   const { pool, id: ledger, ledger: appender, catalogue } = fresh;
   const two = { pool, ledger, appender, purposes: [...catalogue.purposes.values()], publications: catalogue.publications };
   const [merged] = (await mergeFrom(two, { person, into, request: uuidv7(), actor: { kind: 'system', id: 'crm' } })).slice(-1);
-  if (merged) await merges({ pool, ledger, appender, catalogue: async () => catalogue }).handle(merged);
+  if (merged && !listed) await mergeInto(two, merged);
+  else if (merged) await merges({ pool, ledger, appender, catalogue: async () => catalogue }).handle(merged);
 }
 
 test('a confirmed mail links the device that asked; the person’s own "no" then ends that device’s consent, once', async () => {
@@ -90,4 +91,21 @@ test('a person’s "no" reaches the devices of whoever was merged in at any hand
   await follow(home);
   const { rows } = await fresh.pool.query(`SELECT DISTINCT purpose, allowed FROM heads WHERE person = ANY ($1) AND purpose NOT LIKE '~%' ORDER BY purpose`, [[device, later]]);
   expect(rows).toEqual([{ purpose: 'site-improvement', allowed: false }, { purpose: 'statistics', allowed: false }]);
+});
+
+test('also where the list of parts, which is kept at a pace of its own, does not name them yet', async () => {
+  const [first, second, home] = [newHolderId(), newHolderId(), newHolderId()];
+  const device = newHolderId();
+  const own = { people: [], device: { person: device, kind: 'device' as const }, deviceActor: { kind: 'device' as const, id: device } };
+  await change(own, 'statistics', 'grant');
+  await confirmedOn(first, device);
+  await follow(first);
+  for (const person of [second, home]) await change({ people: [{ person, kind: 'person' }] }, 'market-research', 'refuse');
+  await mergedInto(second, first, { listed: false });
+  await mergedInto(home, second, { listed: false });
+  for (const person of [second, home]) await follow(person);
+  await change({ people: [{ person: home, kind: 'person' }] }, 'statistics', 'withdraw');
+  await follow(home);
+  const { rows } = await fresh.pool.query(`SELECT allowed FROM heads WHERE person = $1 AND purpose = 'statistics'`, [device]);
+  expect(rows).toEqual([{ allowed: false }]);
 });

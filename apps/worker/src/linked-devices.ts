@@ -19,6 +19,11 @@ WITH RECURSIVE parts AS (
   SELECT $2::uuid AS person
   UNION SELECT m.person FROM parts o JOIN merges m ON m.ledger = $1 AND m.into_person = o.person)
 SELECT DISTINCT l.device FROM parts o JOIN links l ON l.ledger = $1 AND l.person = o.person ORDER BY l.device`;
+/** What `merges` notes, too, at a pace of its own: only while it is so, for what it forgot is not brought back. */
+const NOTE_PART = `
+INSERT INTO merges (ledger, person, into_person)
+SELECT ledger, person, $3::uuid FROM persons WHERE ledger = $1 AND person = $2 AND state::json ->> 'mergedInto' = $3::uuid::text
+ON CONFLICT (ledger, person) DO UPDATE SET into_person = excluded.into_person`;
 const HEADS = 'SELECT purpose, state FROM heads WHERE ledger = $1 AND person = $2';
 const ACTOR = { kind: 'ledger', id: 'linked-devices' } as const;
 
@@ -65,6 +70,7 @@ async function carryOver(options: LinkedDevicesOptions, { person, fact }: Ledger
 async function carryToParts(options: LinkedDevicesOptions, { person, type, fact }: LedgerEvent): Promise<void> {
   const { other, role } = (fact ?? {}) as { other?: string; role?: string };
   if (type !== 'person-merged' || role !== 'into') return;
+  await options.pool.query(NOTE_PART, [options.ledger, other, person]);
   const { rows } = await options.pool.query<{ device: string }>(DEVICES, [options.ledger, other]);
   for (const { device } of rows) for (const { purpose, event } of await ownRefusals(options, person)) await cross(options, device, purpose, event);
 }
