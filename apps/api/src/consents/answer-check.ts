@@ -34,7 +34,7 @@ export class CheckAnswers {
   async check(subject: Subject, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
     await this.catalogue.fresh();
     const holders = await this.holders(subject, purpose);
-    const answers = await Promise.all(holders.map((person) => this.one(person, purpose, asked)));
+    const answers = await Promise.all(holders.map((person) => this.one(person, subject, purpose, asked)));
     const [first] = answers;
     if (!first) return this.stranger(subject, purpose, asked);
     return answers.find((answer) => !answer.allowed) ?? first;
@@ -48,14 +48,17 @@ export class CheckAnswers {
 
   /** Nobody is known: the catalogue answers, but for those who were erased. */
   private async stranger({ identifiers }: Subject, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
-    const erased = await isErased(this.finder, identifiers);
-    const stream = emptyStream(purpose);
-    return this.answer(erased ? { ...stream, allowed: false } : stream, purpose, asked);
+    return this.answer(await this.unlessErased(emptyStream(purpose), identifiers), purpose, asked);
   }
 
-  private async one(person: string, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
+  /** Somebody who was erased and has confirmed nothing since is nobody whom the catalogue allows anything for. */
+  private async unlessErased(stream: Stream, identifiers: Subject['identifiers']): Promise<Stream> {
+    return stream.allowed && (await isErased(this.finder, identifiers)) ? { ...stream, allowed: false } : stream;
+  }
+
+  private async one(person: string, { identifiers }: Subject, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
     const [stream, whole] = await Promise.all([this.reader.heads.load({ person, purpose: purpose.id }), this.reader.persons.load(person)]);
-    return this.answer(stream ?? unsaid(purpose, whole, timeText(nowMicros())), purpose, asked);
+    return this.answer(stream ?? (await this.unlessErased(unsaid(purpose, whole, timeText(nowMicros())), identifiers)), purpose, asked);
   }
 
   private answer(recorded: Stream, { basis }: DefinedPurpose, asked: Asked): CheckAnswer {
