@@ -134,6 +134,14 @@ describe('what the link does', () => {
     expect((await eventsOf(person)).slice(-2).map(({ type, purpose }) => [type, purpose])).toEqual([['objection-raised', 'marketing-reach'], ['consent-refused', 'statistics']]);
   });
 
+  test('a no that is overridden until a day is shown as what it is: still in use, until then', async () => {
+    const { person, subject, path } = await given();
+    await write({ subject, decisions: [{ purpose: 'security-audit', decision: 'object' }] }).expect(201);
+    await act(person, 'objections/security-audit/override', { ground: 'incident', until: '2099-03-01T00:00:00Z' }).expect(200);
+    const { text } = await server().get(path).expect(200);
+    expect(text).toMatch(/Du har sagt nej, men vi har tvingande skäl att fortsätta, sedan [^<]*, till [^<]*2099/);
+  });
+
   test('one press stops everything that can be stopped, and nothing that a contract or the law needs', async () => {
     const { person, path } = await given();
     const { text } = await press(path, 'all=1').expect(200);

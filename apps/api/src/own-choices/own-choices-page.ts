@@ -45,7 +45,7 @@ function above({ status, allowed, chosen, preferences }: PurposeState, words: Ow
 
 function plain(group: Group, { status, allowed }: PurposeState, words: OwnWords): Standing {
   if (status === 'requested') return { words: words.requested, mood: 'wait' };
-  if (status === 'objected') return { words: words.objected, mood: 'off' };
+  if (status === 'objected') return allowed ? { words: words.overridden, mood: 'on' } : { words: words.objected, mood: 'off' };
   if (group === 'device') return ['refused', 'withdrawn'].includes(status) ? { words: words.allDevicesOff, mood: 'off' } : { words: words.perDevice, mood: 'wait' };
   if (group === 'interest' || group === 'told') return { words: words.inUse, mood: 'on' };
   return allowed ? { words: words.on, mood: 'on' } : { words: words.off, mood: 'off' };

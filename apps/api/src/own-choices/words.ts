@@ -12,6 +12,8 @@ export interface OwnWords {
   off: string;
   inUse: string;
   objected: string;
+  /** A no against which the company has grounds to go on (GDPR 21(1)). */
+  overridden: string;
   requested: string;
   restricted: string;
   paused: string;
@@ -54,6 +56,7 @@ const sv: OwnWords = {
   off: 'Av',
   inUse: 'Används',
   objected: 'Du har sagt nej',
+  overridden: 'Du har sagt nej, men vi har tvingande skäl att fortsätta',
   requested: 'Väntar på att du bekräftar i mejlet',
   restricted: 'Begränsat på din begäran',
   paused: 'Pausat till {day}',
@@ -95,6 +98,7 @@ const da: OwnWords = {
   off: 'Fra',
   inUse: 'Bruges',
   objected: 'Du har sagt nej',
+  overridden: 'Du har sagt nej, men vi har tvingende grunde til at fortsætte',
   requested: 'Venter på, at du bekræfter i mailen',
   restricted: 'Begrænset på din anmodning',
   paused: 'På pause til {day}',
@@ -136,6 +140,7 @@ const en: OwnWords = {
   off: 'Off',
   inUse: 'In use',
   objected: 'You have said no',
+  overridden: 'You have said no, but we have compelling grounds to go on',
   requested: 'Waiting for you to confirm in the mail',
   restricted: 'Restricted at your request',
   paused: 'Paused until {day}',

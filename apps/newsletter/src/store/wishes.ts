@@ -13,10 +13,10 @@ export const FROM = 'FROM samtycke_consumer.consent_state s LEFT JOIN samtycke_c
 /** A pause is the person's wish for quiet; the consent stands. */
 export const PAUSED = `(COALESCE((s.preferences ->> 'pausedUntil')::timestamptz > $1, false) OR COALESCE(p.paused_until > $1, false))`;
 
-/** Who wishes for an issue a month or a quarter gets none sooner than 28 or 90 days after the last that was sent to him. */
+/** Who wishes for an issue a month or a quarter gets none sooner than 28 or 90 days after the last that was sent to him, or may have been. */
 export const TOO_SOON = `
   CASE WHEN s.preferences ->> 'frequency' IN ('monthly', 'quarterly') THEN EXISTS (
-    SELECT 1 FROM newsletter.recipients got WHERE got.person = s.person AND got.state IN ('sent', 'sending')
+    SELECT 1 FROM newsletter.recipients got WHERE got.person = s.person AND (got.state IN ('sent', 'sending') OR got.reason = 'unclear')
       AND got.changed_at > $1::timestamptz - CASE s.preferences ->> 'frequency' WHEN 'monthly' THEN interval '28 days' ELSE interval '90 days' END)
   ELSE false END`;
 
