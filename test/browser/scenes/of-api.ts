@@ -72,9 +72,9 @@ export const API_SCENES: Scene[] = [
     await verify(page, prepared);
     await page.waitForSelector('.verdict.good');
   }),
-  scene('verify-bad', 'A pack under another key', async (page, prepared) => {
+  scene('verify-bad', 'A pack that waits for a key that is one', async (page, prepared) => {
     await verify(page, prepared, prepared.logKey.replace(/.{4}$/, 'AAAA'));
-    await page.waitForSelector('#result:not(:empty)');
+    await page.waitForSelector('#key-missing:not(:empty)');
   }, { picture: false }),
   scene('verify-empty', 'Verify', go('/verify'), { picture: false }),
   scene('choices', 'All choices, behind a mailed link', (page, { choices }) => page.goto(choices)),
