@@ -350,14 +350,22 @@ describe('above 30 an hour from one source', () => {
   });
 
   test('a merge meanwhile drops it no more than it drops what the person gave since', async () => {
-    const [home, other] = [await given(), await given()];
-    const [waiting, again] = [await held(), await held()];
-    await write({ subject: { email: again.email }, ...WITHDRAW }).expect(201);
-    await write({ subject: { email: again.email }, ...NEWSLETTER }).expect(201);
-    for (const [one, into] of [[waiting, home], [again, other]] as const) await api.post(`/v1/people/${one.person}/merge`, { into: into.person }, api.keys['people:write'], { 'samtycke-reason': 'a test' }).expect(200);
+    const [home, other, between, last] = [await given(), await given(), await given(), await given()];
+    const [waiting, again, twice] = [await held(), await held(), await held()];
+    const merge = (one: { person: string }, into: { person: string }) => api.post(`/v1/people/${one.person}/merge`, { into: into.person }, api.keys['people:write'], { 'samtycke-reason': 'a test' }).expect(200);
+    const anew = async (email: string): Promise<void> => {
+      await write({ subject: { email }, ...WITHDRAW }).expect(201);
+      await write({ subject: { email }, ...NEWSLETTER }).expect(201);
+    };
+    await anew(again.email);
+    await merge(waiting, home);
+    await merge(again, other);
+    await merge(twice, between);
+    await anew(twice.email);
+    await merge(between, last);
     await age(24);
     await mails.round();
-    expect([await state({ email: waiting.email }), await state({ email: again.email })]).toEqual(['withdrawn', 'given']);
+    expect([await state({ email: waiting.email }), await state({ email: again.email }), await state({ email: twice.email })]).toEqual(['withdrawn', 'given', 'given']);
   });
 
   test('a crash between the decision and its effect is made good by the next round', async () => {

@@ -72,6 +72,17 @@ test('a used link is used up: after a later withdrawal it gives nothing again', 
   expect(await state(subject)).toBe('withdrawn');
 });
 
+test('a mail says for how many days its link works, also one that had to wait for a day', async () => {
+  const { subject } = await asked();
+  await site({ subject, ...WITHDRAW }).expect(202);
+  await site({ subject, ...NEWSLETTER }).expect(202);
+  await mails.follow();
+  expect(mails.to(subject.email).map(({ text }) => / (\d) dagar/.exec(text)?.[1])).toEqual(['7']);
+  for (const aged of ['UPDATE mails SET sent_at = sent_at', 'UPDATE tokens SET expires_at = expires_at', 'UPDATE due_mails SET due_at = due_at']) await api.fresh.pool.query(`${aged} - interval '24 hours'`);
+  await mails.follow();
+  expect(mails.to(subject.email).map(({ text }) => / (\d) dagar/.exec(text)?.[1])).toEqual(['7', '6']);
+});
+
 test('a link ends after seven days; a withdrawal closes the request, and its link then gives nothing', async () => {
   const ended = await asked();
   const { rows } = await api.fresh.pool.query<{ days: number }>(`SELECT extract(epoch FROM max(expires_at) - now()) / 86400 AS days FROM tokens`);

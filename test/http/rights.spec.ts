@@ -353,6 +353,9 @@ describe('erasure', () => {
     const typed = { subject, decisions: [{ purpose: 'market-research', decision: 'grant' }], notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' } };
     await api.post('/v1/consents', typed, api.siteKey, { origin: ORIGIN }).expect(202);
     expect([await check(subject, 'market-research'), await check(subject, 'marketing-reach')]).toEqual([false, false]);
+    const typedAs = (await api.fresh.pool.query<{ person: string }>(`SELECT person FROM events WHERE purpose = 'market-research' ORDER BY recorded_at DESC LIMIT 1`)).rows[0]?.person;
+    const { body: address } = await api.get(`/v1/people/${typedAs}/identifiers?purpose=marketing-reach`, api.keys['identifiers:read']).expect(200);
+    expect(address).toEqual({ identifiers: [] });
     expect((await api.fresh.pool.query(`SELECT type FROM events WHERE purpose = 'market-research' ORDER BY recorded_at DESC LIMIT 1`)).rows).toEqual([{ type: 'request-opened' }]);
     await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.siteKey, { origin: ORIGIN }).expect(202);
     await write({ subject, ...NEWSLETTER }).expect(409, /person_erased/);

@@ -6,6 +6,7 @@ import { open, RECEIPT_DAYS, tokenHash, type PersonKeys, type Tokens } from '#va
 
 const DAYS = 7;
 const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
 
 export interface ConfirmationOptions {
   pool: Pool;
@@ -30,6 +31,7 @@ SELECT i.sealed, k.master, k.wrapped FROM identifiers i, person_keys k
 WHERE i.ledger = $1 AND i.person = $2 AND i.id = $3 AND i.kind = 'email' AND k.ledger = $1 AND k.person = $2`;
 const TOKEN = `
 INSERT INTO tokens (ledger, hash, person, purpose, event, expires_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`;
+const ENDS = 'SELECT expires_at AS "endsAt" FROM tokens WHERE ledger = $1 AND hash = $2';
 const NOTE = `INSERT INTO mails (ledger, kind, event, person, sent_at) VALUES ($1, 'confirmation', $2, $3, $4) ON CONFLICT DO NOTHING`;
 
 async function addressOf({ pool, ledger, origin, keys }: ConfirmationOptions, request: LedgerEvent): Promise<string | undefined> {
@@ -66,6 +68,13 @@ async function notBefore({ pool, ledger }: ConfirmationOptions, request: LedgerE
   return rows[0] && new Date(rows[0].sentAt.getTime() + DAY_MS);
 }
 
+/** For how many days the link works yet: a mail that was put off says fewer. An hour is not counted. */
+async function daysLeft({ pool, ledger }: ConfirmationOptions, token: string): Promise<number> {
+  const { rows } = await pool.query<{ endsAt: Date }>(ENDS, [ledger, tokenHash(token)]);
+  const left = rows[0] ? rows[0].endsAt.getTime() - Date.now() : 0;
+  return Math.max(1, Math.floor((left + HOUR_MS) / DAY_MS));
+}
+
 /**
  * Sends the mail of one open request: its token first (only the hash is stored; its end is the request's, mail or not), then
  * the mail, then the note that it went.
@@ -86,7 +95,7 @@ export async function sendConfirmation(options: ConfirmationOptions, request: Le
   const locale = request.notice?.locale ?? 'sv';
   const link = `${publicUrl}/c/${token}`;
   const choices = `${publicUrl}/p/${await tokens.choices({ person, via: request.viaId === undefined ? undefined : { kind: 'email', id: request.viaId } })}`;
-  const mail = confirmationMail(locale, await titleOf(options, purpose, locale), { confirm: link, days: DAYS, receipt: `${link}/receipt`, receiptDays: RECEIPT_DAYS, choices });
+  const mail = confirmationMail(locale, await titleOf(options, purpose, locale), { confirm: link, days: await daysLeft(options, token), receipt: `${link}/receipt`, receiptDays: RECEIPT_DAYS, choices });
   await post({ id: event, from, to, ...mail });
   await pool.query(NOTE, [ledger, event, person, new Date()]);
   return true;

@@ -1,5 +1,5 @@
 import type { Actor, LedgerEvent } from '#contracts';
-import { changeConsent, findPeople, holdersOf, homeOf, microsOf, noticeKey, Refusal, timeText, type CatalogueInForce, type Change, type Finder, type Ledger, type Wish } from '#ledger';
+import { changeConsent, findPeople, holdersOf, microsOf, noticeKey, Refusal, timeText, wayHome, type CatalogueInForce, type Change, type Finder, type Ledger, type Wish } from '#ledger';
 import type { HeldOptions, HeldWithdrawal } from './hold.js';
 import { openHeld, type HeldRow } from './read.js';
 
@@ -36,7 +36,7 @@ async function gaveSince({ pool, ledger }: FinishOptions, person: string, purpos
 async function givenSince(options: FinishOptions, held: HeldWithdrawal, heldAt: string): Promise<Set<string>> {
   const { reader } = options.finder;
   const found = await findPeople(options.finder, held.subject);
-  const people = new Set((await Promise.all(found.map(async ({ person }) => [person, await homeOf(reader, person)]))).flat());
+  const people = new Set((await Promise.all(found.map(({ person }) => wayHome(reader, person)))).flat());
   const asked = [...people].flatMap((person) => held.wishes.map(async ({ purpose }) => ((await gaveSince(options, person, purpose, heldAt)) ? [purpose] : [])));
   return new Set((await Promise.all(asked)).flat());
 }

@@ -63,13 +63,16 @@ export class Reader {
 
 const MOST_MERGES = 16;
 
-/** The person that somebody is today: himself, or whoever he was merged into, however often. */
-export async function homeOf(reader: Reader, person: string): Promise<string> {
-  let home = person;
-  for (let step = 0; step < MOST_MERGES; step += 1) {
+/** Somebody, and whomever he was merged into, one after the other. */
+export async function wayHome(reader: Reader, person: string): Promise<string[]> {
+  const way = [person];
+  for (let home = person; way.length <= MOST_MERGES; way.push(home)) {
     const into = (await reader.persons.load(home))?.mergedInto;
-    if (into === undefined) return home;
+    if (into === undefined) return way;
     home = into;
   }
-  return home;
+  return way;
 }
+
+/** The person that somebody is today: himself, or whoever he was merged into, however often. */
+export const homeOf = async (reader: Reader, person: string): Promise<string> => (await wayHome(reader, person)).at(-1) ?? person;

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { mayProcess, underNotices, unsaid } from '#consent';
-import { Freshness, homeOf, nowMicros, Reader, timeText, type DefinedPurpose } from '#ledger';
-import { Tokens } from '#vault';
+import { Freshness, homeOf, isErased, nowMicros, Reader, timeText, type DefinedPurpose } from '#ledger';
+import { Tokens, type Identifier } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { SuppressionKeys } from '../system/secrets.js';
 import { PeopleTables, type KnownIdentifier } from './people-tables.js';
 
 export interface Addresses {
@@ -31,6 +32,7 @@ export class AddressBook {
     private readonly tokens: Tokens,
     private readonly publicUrl: PublicUrl,
     private readonly fresh: Freshness,
+    private readonly suppression: SuppressionKeys,
   ) {}
 
   /** Throws DatabaseBehind on an old backup: it may hold addresses of people who were erased since. */
@@ -45,6 +47,8 @@ export class AddressBook {
     const stream = recorded ?? unsaid(purpose, whole, now);
     if (!mayProcess(underNotices(stream, publications, now), now)) return { identifiers: [] };
     const all = await this.tables.allIdentifiers(person);
+    // Nobody has said anything on it: somebody typed an erased person's address, and he has confirmed nothing since.
+    if (!recorded && (await isErased({ reader: this.reader, suppressionKeys: this.suppression.keys }, all as Identifier[]))) return { identifiers: [] };
     const consented = all.filter((one) => one.id === stream.via?.id);
     const identifiers = consented.length > 0 ? consented : all;
     return { identifiers, ...(await this.links(person, purpose, identifiers[0])) };

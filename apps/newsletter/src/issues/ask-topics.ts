@@ -13,22 +13,26 @@ interface Body {
 
 const TIMEOUT_MS = 2_000;
 const FRESH_MS = 60_000;
+/** After an api that did not answer nobody waits for it again for so long. */
+const AWAY_MS = 5_000;
 
-/** Asks the api for the topics of the newsletter, at most once a minute; while it does not answer those it last told count. Never throws. */
+async function ask(apiUrl: string): Promise<readonly Topic[]> {
+  const response = await fetch(`${apiUrl}/v1/purposes`, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
+  const { purposes } = (await response.json()) as Body;
+  if (!response.ok || !purposes) throw new Error('no purposes');
+  return purposes.find(({ id }) => id === 'newsletter')?.preferences?.topics ?? [];
+}
+
+/** Asks the api for the topics of the newsletter, at most once a minute, and once for all who ask meanwhile; while it does not answer those it last told count. Never throws. */
 export function createTopics({ apiUrl }: Pick<NewsletterConfig, 'apiUrl'>): () => Promise<readonly Topic[]> {
-  let known: readonly Topic[] = [];
-  let freshUntil = 0;
-  return async () => {
-    if (Date.now() < freshUntil) return known;
-    try {
-      const response = await fetch(`${apiUrl}/v1/purposes`, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
-      const { purposes } = (await response.json()) as Body;
-      if (!response.ok || !purposes) return known;
-      known = purposes.find(({ id }) => id === 'newsletter')?.preferences?.topics ?? [];
-      freshUntil = Date.now() + FRESH_MS;
-    } catch {
-      // Those that are known go on counting.
-    }
-    return known;
+  let told: Promise<readonly Topic[]> = Promise.resolve([]);
+  let askAgainAt = 0;
+  return () => {
+    if (Date.now() < askAgainAt) return told;
+    askAgainAt = Infinity;
+    const known = told;
+    const until = (ms: number): void => void (askAgainAt = Date.now() + ms);
+    told = ask(apiUrl).then((topics) => (until(FRESH_MS), topics), () => (until(AWAY_MS), known));
+    return told;
   };
 }

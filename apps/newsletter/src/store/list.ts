@@ -45,7 +45,7 @@ export async function readList(pool: Pool, now: Date, after: string, limit: numb
 export async function queueList(transaction: Transaction, { id, topic, language }: Kind & { id: string }, now: Date): Promise<number> {
   const sql = `
     INSERT INTO newsletter.recipients (issue, person, mail, state, next_try, changed_at)
-    SELECT $2, s.person, gen_random_uuid(), 'queued', $1, $1 ${FROM} 
+    SELECT $2, s.person, gen_random_uuid(), 'queued', $1, $1 ${FROM}
     WHERE ${ALLOWED} AND NOT ${PAUSED} AND NOT ${otherTopic('$3')} AND NOT ${otherLanguage('$4')} AND NOT ${TOO_SOON}
     ON CONFLICT (issue, person) DO NOTHING`;
   const { rowCount } = await transaction.query(sql, [now, id, topic, language]);
