@@ -75,8 +75,8 @@ export const SYSTEM_SCENES: Scene[] = [
 
   analytics('dashboard', 'What may be counted', async (page, { stack }) => {
     await page.goto(stack.urls.website);
-    await page.click('samtycke-banner section .accept');
-    await page.waitForResponse((response) => response.url().endsWith('/collect'));
+    // Waited for from before the press: the answer may be there at once.
+    await Promise.all([page.waitForResponse((response) => response.url().endsWith('/collect')), page.click('samtycke-banner section .accept')]);
     await page.goto(stack.urls.analytics);
     await page.waitForSelector('#live[data-state=on]');
     await page.waitForSelector('#pages-rows tr');
