@@ -87,11 +87,18 @@ async function named(finder: Finder, person: string): Promise<Holder> {
 
 /** The people that a subject's identifiers and id lead to; nobody is made. */
 export async function findPeople(finder: Finder, subject: Subject): Promise<Holder[]> {
-  const looked = await look(finder, subject.identifiers);
+  return meantBy(finder, subject, await look(finder, subject.identifiers));
+}
+
+/** The same, and whether one of the identifiers belonged to somebody who was erased. */
+export async function findPeopleAndErased(finder: Finder, subject: Subject): Promise<{ people: Holder[]; erased: boolean }> {
+  const looked = await seek(finder, subject.identifiers);
+  return { people: await meantBy(finder, subject, looked), erased: looked.some((one) => one.erased) };
+}
+
+async function meantBy(finder: Finder, { person }: Subject, looked: Looked[]): Promise<Holder[]> {
   const people = peopleOf(looked);
-  if (subject.person === undefined) return people;
-  const holder = await named(finder, subject.person);
-  return withNamed(holder, people);
+  return person === undefined ? people : withNamed(await named(finder, person), people);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { emptyStream, mayProcess, statusAt, underNotices, unsaid, type Stream } from '#consent';
-import { findPeople, homeOf, isErased, nowMicros, Reader, timeText, type DefinedPurpose, type Finder, type Subject } from '#ledger';
+import { findPeople, findPeopleAndErased, homeOf, nowMicros, Reader, timeText, type DefinedPurpose, type Finder, type Subject } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { LookupKeys, SuppressionKeys } from '../system/secrets.js';
 
@@ -18,6 +18,9 @@ interface Asked {
   partner?: string;
 }
 
+/** Somebody who was erased and has confirmed nothing since is nobody whom the catalogue allows anything for. */
+const unlessErased = (stream: Stream, erased: boolean): Stream => (erased ? { ...stream, allowed: false } : stream);
+
 /** Answers "may I?" from the heads. Where a subject leads to several people, the most protective answer counts. */
 @Injectable()
 export class CheckAnswers {
@@ -33,32 +36,23 @@ export class CheckAnswers {
 
   async check(subject: Subject, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
     await this.catalogue.fresh();
-    const holders = await this.holders(subject, purpose);
-    const answers = await Promise.all(holders.map((person) => this.one(person, subject, purpose, asked)));
+    const { people, erased } = await this.holders(subject, purpose);
+    const answers = await Promise.all(people.map((person) => this.one(person, { purpose, erased, asked })));
     const [first] = answers;
-    if (!first) return this.stranger(subject, purpose, asked);
+    if (!first) return this.answer(unlessErased(emptyStream(purpose), erased), purpose, asked);
     return answers.find((answer) => !answer.allowed) ?? first;
   }
 
-  private async holders(subject: Subject, purpose: DefinedPurpose): Promise<string[]> {
-    if (subject.device !== undefined && purpose.holder === 'device') return [subject.device];
-    const people = await findPeople(this.finder, subject);
-    return [...new Set(await Promise.all(people.map(({ person }) => homeOf(this.reader, person))))];
+  /** Who was erased is asked, in the same turn, where the catalogue would allow something for whoever has said nothing. */
+  private async holders(subject: Subject, purpose: DefinedPurpose): Promise<{ people: string[]; erased: boolean }> {
+    if (subject.device !== undefined && purpose.holder === 'device') return { people: [subject.device], erased: false };
+    const { people, erased } = emptyStream(purpose).allowed ? await findPeopleAndErased(this.finder, subject) : { people: await findPeople(this.finder, subject), erased: false };
+    return { people: [...new Set(await Promise.all(people.map(({ person }) => homeOf(this.reader, person))))], erased };
   }
 
-  /** Nobody is known: the catalogue answers, but for those who were erased. */
-  private async stranger({ identifiers }: Subject, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
-    return this.answer(await this.unlessErased(emptyStream(purpose), identifiers), purpose, asked);
-  }
-
-  /** Somebody who was erased and has confirmed nothing since is nobody whom the catalogue allows anything for. */
-  private async unlessErased(stream: Stream, identifiers: Subject['identifiers']): Promise<Stream> {
-    return stream.allowed && (await isErased(this.finder, identifiers)) ? { ...stream, allowed: false } : stream;
-  }
-
-  private async one(person: string, { identifiers }: Subject, purpose: DefinedPurpose, asked: Asked): Promise<CheckAnswer> {
+  private async one(person: string, { purpose, erased, asked }: { purpose: DefinedPurpose; erased: boolean; asked: Asked }): Promise<CheckAnswer> {
     const [stream, whole] = await Promise.all([this.reader.heads.load({ person, purpose: purpose.id }), this.reader.persons.load(person)]);
-    return this.answer(stream ?? (await this.unlessErased(unsaid(purpose, whole, timeText(nowMicros())), identifiers)), purpose, asked);
+    return this.answer(stream ?? unlessErased(unsaid(purpose, whole, timeText(nowMicros())), erased), purpose, asked);
   }
 
   private answer(recorded: Stream, { basis }: DefinedPurpose, asked: Asked): CheckAnswer {
