@@ -5,9 +5,9 @@ import type { HeadRow, PersonRow } from './rows.js';
 
 /** A state as the ledger writes it. */
 export function stateText(stream: Stream): string {
-  const { version, status, allowed, channels, partners, preferences, validUntil, endsBy, since, givenAt, imported, overriddenUntil, notice, via, event, recordedAt, open, chosen } = stream;
+  const { version, status, allowed, channels, partners, preferences, validUntil, endsBy, since, givenAt, imported, lastNo, overriddenUntil, notice, via, event, recordedAt, open, chosen } = stream;
   const shown = notice && { id: notice.id, version: notice.version, locale: notice.locale };
-  return JSON.stringify({ version, status, allowed, channels, partners, preferences, validUntil, endsBy, since, givenAt, imported, overriddenUntil, notice: shown, via, event, recordedAt, open, chosen });
+  return JSON.stringify({ version, status, allowed, channels, partners, preferences, validUntil, endsBy, since, givenAt, imported, lastNo, overriddenUntil, notice: shown, via, event, recordedAt, open, chosen });
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -2,6 +2,7 @@ import type { Decision, LedgerEvent, Status } from '#contracts';
 import { isProtective } from './command.js';
 import { emptyStream, evolve, type Stream } from './consent.js';
 import { chosenOf, effective } from './effective.js';
+import { isWithoutEffect } from './last-no.js';
 import { emptyLists, listsOf, ownLists, somethingLeft, takeAway, type Lists } from './lists.js';
 import type { PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
@@ -88,7 +89,7 @@ function heldThen(inForce: LedgerEvent, purpose: PurposeRule, known: readonly Le
  * claims: a withdrawal of the day before a wish ends what the wish was about. `events` are those of one stream, in any order.
  */
 export function streamAsOf(events: readonly LedgerEvent[], purpose: PurposeRule, at: When): Stream {
-  const known = events.filter((event) => event.recordedAt <= at.knownAt && event.occurredAt <= at.asOf);
+  const known = events.filter((event) => event.recordedAt <= at.knownAt && event.occurredAt <= at.asOf && !isWithoutEffect(event));
   const inForce = best(known.filter((event) => !isLate(event)), (one, other) => one.seq > other.seq);
   const late = best(known.filter(isLate), isLater);
   if (!late || (inForce && !overrules(late, inForce))) return inForce ? heldThen(inForce, purpose, known, at) : emptyStream(purpose);

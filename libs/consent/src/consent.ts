@@ -10,6 +10,7 @@ import type {
   ShownNotice,
   Status,
 } from '#contracts';
+import { lastNoAfter, type LastNo } from './last-no.js';
 import { allowedByDefault, type PurposeRule } from './purposes.js';
 
 /** A request that waits for its confirmation, and what stands again if it lapses. */
@@ -53,6 +54,8 @@ export interface Stream {
   givenAt?: string;
   /** The "no" in force was imported: whatever was said before or after it in that system comes with a time of its own. */
   imported?: true;
+  /** The last "no" that took nothing, where it is later than the decision in force. */
+  lastNo?: LastNo;
   /** Until when an objection is overridden, where the override was given an end. */
   overriddenUntil?: string;
   notice?: NoticeRef;
@@ -171,6 +174,7 @@ export function evolve(stream: Stream, event: Step | LedgerEvent): Stream {
     since: after.since,
     givenAt: givenAtAfter(stream, step),
     imported: importedAfter(stream, step),
+    lastNo: lastNoAfter(stream.lastNo, step),
     overriddenUntil: overriddenUntilAfter(stream, step),
     notice: after.notice,
     via: viaAfter(stream, step),

@@ -1,11 +1,11 @@
 import { isProtective, refused, type Command, type Outcome, type TimedCommand } from './command.js';
-import { valuesOf, type Stream } from './consent.js';
+import { valuesOf, type Draft, type Stream } from './consent.js';
 import { decideGrant } from './grant.js';
-import { askedLists, sorted } from './lists.js';
+import { askedLists, isSmaller, keepOnly, listsOf, namedIn } from './lists.js';
 import { decideLift, decideObject } from './object.js';
 import type { PurposeRule } from './purposes.js';
 import { decideRequest } from './request.js';
-import { decideRefuse, decideWithdraw, repeatedUntil } from './withdraw.js';
+import { decideRefuse, decideWithdraw, noOf, repeatedUntil, stands, withdrawalDraft } from './withdraw.js';
 import { addMilliseconds, addMonths, later } from './time.js';
 
 const MAY_RUN_AHEAD_MS = 5 * 60 * 1000;
@@ -39,28 +39,65 @@ function timeOf({ decision, occurredAt, recordedAt }: Command): string | undefin
 const neverLate = (command: Command): boolean =>
   isProtective(command.decision) && ['person', 'device', 'unverified'].includes(command.actor.kind);
 
-/** An imported yes counts over the ledger's own "no" only once no repeated "no" can be later than it (rule 10). */
-function mayBeOlder({ reason, decision, occurredAt }: TimedCommand, stream: Stream): boolean {
+/** Until when a yes may be older than a "no" that left no trace: of the one in force, and of the last that took nothing. */
+function noUntil(stream: Stream): string {
   const no = !stream.allowed && ['withdrawn', 'refused', 'objected'].includes(stream.status);
-  return reason === 'import' && !isProtective(decision) && no && occurredAt <= repeatedUntil(stream);
+  return later(no ? repeatedUntil(stream) : '', stream.lastNo?.until ?? '');
 }
+
+/** An imported yes counts over the ledger's own "no" only once no repeated "no" can be later than it (rule 10). */
+const mayBeOlder = ({ reason, decision, occurredAt }: TimedCommand, stream: Stream): boolean => reason === 'import' && !isProtective(decision) && occurredAt <= noUntil(stream);
+
+/** Whether a yes is older than a "no" that took nothing: the decision in force may be older still. */
+const isBeforeNo = ({ decision, occurredAt }: TimedCommand, { lastNo }: Stream): boolean => !isProtective(decision) && lastNo !== undefined && occurredAt <= lastNo.at;
 
 /** Late: before the decision in force; on a tie the more protective one wins (rule 12). */
 function isLate(command: TimedCommand, stream: Stream): boolean {
+  const { decision, occurredAt } = command;
+  if (isBeforeNo(command, stream) || mayBeOlder(command, stream)) return true;
   if (stream.since === undefined) return false;
-  if (command.occurredAt < stream.since || mayBeOlder(command, stream)) return true;
-  return command.occurredAt === stream.since && !isProtective(command.decision) && !stream.allowed;
+  return occurredAt < stream.since || (occurredAt === stream.since && !isProtective(decision) && !stream.allowed);
 }
 
+/** Where a part was taken back, what is left is in force since the yes: a "no" of after it is not late, though the part went later. */
+const isAfterYes = ({ decision, occurredAt }: TimedCommand, stream: Stream): boolean => isProtective(decision) && stands(stream) && stream.givenAt !== undefined && occurredAt >= stream.givenAt;
+
+/** What a yes means beside what it asked for: when it ends, and whether a "no" that took nothing may be later, so that it counts at no time. */
+function ofYes(command: TimedCommand, stream: Stream, purpose: PurposeRule): object {
+  const isGrant = command.decision === 'grant';
+  const validUntil = isGrant && purpose.validMonths !== undefined ? addMonths(command.occurredAt, purpose.validMonths) : undefined;
+  const counts = command.occurredAt < (stream.since ?? '') || !(isBeforeNo(command, stream) || mayBeOlder(command, stream));
+  return { ...namedIn(isGrant ? askedLists(purpose, command) : command), ...(validUntil !== undefined && { validUntil }), ...(!counts && { beforeNo: true }) };
+}
+
+/** A "no" of before a request that waits is the last one again when that lapses. */
+const ofNo = (command: TimedCommand, { open }: Stream): object => ({ ...namedIn(command), ...(open && { no: noOf(command) }) });
+
 /** What held in its own time goes into the event's `fact`: a grant's complete lists and its end, what a withdrawal named. */
-function recordOnly(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
+function recordOnly(command: TimedCommand, stream: Stream, purpose: PurposeRule): Draft {
   const { decision, occurredAt, notice, capture } = command;
-  const after = valuesOf(stream);
-  const { channels, partners } = decision === 'grant' ? askedLists(purpose, command) : command;
-  const validUntil = decision === 'grant' && purpose.validMonths !== undefined ? addMonths(occurredAt, purpose.validMonths) : undefined;
-  const named = { ...(channels && { channels: sorted(channels) }), ...(partners && { partners: sorted(partners) }), ...(validUntil !== undefined && { validUntil }) };
-  const fact = Object.keys(named).length > 0 ? named : undefined;
-  return { kind: 'done', late: true, drafts: [{ type: 'decision-recorded', decision, occurredAt, notice, capture, fact, after }] };
+  const said = isProtective(decision) ? ofNo(command, stream) : ofYes(command, stream, purpose);
+  const fact = Object.keys(said).length > 0 ? { ...said } : undefined;
+  return { type: 'decision-recorded', decision, occurredAt, notice, capture, fact, after: valuesOf(stream) };
+}
+
+/**
+ * A yes to a standing consent, of after it and before a "no" that took nothing: it adds nothing, and what it leaves out is
+ * taken back, for its lists are complete.
+ */
+function withoutMore(command: TimedCommand, stream: Stream, purpose: PurposeRule, outcome: Outcome): Outcome {
+  const [held, asked] = [listsOf(stream, purpose), askedLists(purpose, command)];
+  const kept = keepOnly(held, asked);
+  if (!isSmaller(kept, asked)) return outcome.kind === 'done' ? { ...outcome, drafts: outcome.drafts.map((draft) => (draft.type === 'consent-granted' ? { ...draft, fact: { no: stream.lastNo } } : draft)) } : outcome;
+  const recorded = (of: Stream): Draft => recordOnly(command, of, purpose);
+  if (!isSmaller(kept, held)) return { kind: 'done', late: true, drafts: [recorded(stream)] };
+  const taken = withdrawalDraft(command, stream, kept);
+  return { kind: 'done', late: true, drafts: [taken, recorded({ ...stream, ...taken.after } as Stream)] };
+}
+
+function asLate(command: TimedCommand, stream: Stream, purpose: PurposeRule, outcome: Outcome): Outcome {
+  const isBetween = command.decision === 'grant' && stands(stream) && command.occurredAt >= (stream.since ?? '');
+  return isBetween ? withoutMore(command, stream, purpose, outcome) : { kind: 'done', late: true, drafts: [recordOnly(command, stream, purpose)] };
 }
 
 const deciders = {
@@ -85,6 +122,6 @@ export function decide(command: Command, stream: Stream, purpose: PurposeRule): 
   const timed: TimedCommand = { ...command, decision, occurredAt };
   if (neverLate(timed)) return deciders[decision]({ ...timed, occurredAt: later(occurredAt, stream.since ?? '') }, stream, purpose);
   const outcome = deciders[decision](timed, stream, purpose);
-  if (outcome.kind !== 'done' || !isLate(timed, stream)) return outcome;
-  return recordOnly(timed, stream, purpose);
+  if (outcome.kind !== 'done' || !isLate(timed, stream) || isAfterYes(timed, stream)) return outcome;
+  return asLate(timed, stream, purpose, outcome);
 }

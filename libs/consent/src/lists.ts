@@ -33,6 +33,9 @@ export const ownLists = ({ channels, partners }: Lists, purpose: PurposeRule): L
   partners: purpose.partners ? partners : undefined,
 });
 
+/** Lists as an event's fact names them. */
+export const namedIn = ({ channels, partners }: Lists): Lists => ({ ...(channels && { channels: sorted(channels) }), ...(partners && { partners: sorted(partners) }) });
+
 /** What a grant asks for: its lists are complete; no channels means every channel of the purpose. */
 export const askedLists = (purpose: PurposeRule, asked: Lists): Lists => ({
   channels: purpose.channels && sorted(asked.channels ?? purpose.channels),

@@ -98,6 +98,20 @@ function split(part: Person, whole: Person, others: Person[] = []): void {
 
 const two = (): [Person, Person] => [new Person('a', 'mail-a'), new Person('b', 'mail-b')];
 
+const days = (n: number): number => (tick += n * 24 * 60 * 60);
+
+/** A word of a person, and those after it. */
+type Said = [decision: Decision, channels?: string[], then?: Said];
+
+function say(person: Person, purpose: PurposeRule, [decision, channels, then]: Said): void {
+  person.decide(purpose, decision, channels);
+  if (then) say(person, purpose, then);
+}
+
+/** What an import of everything, as of a time, would do. */
+const imported = ({ streams, state }: Person, purpose: PurposeRule, occurredAt: string) =>
+  decideUnder({ decision: 'grant', holder: 'person', actor: { kind: 'system', id: 'import' }, reason: 'import', recordedAt: time(), occurredAt, notice }, streams.get(purpose.id) ?? emptyStream(purpose), purpose, state);
+
 describe('a merge (rule 15)', () => {
   test('ends the permissions of the one, and carries a known yes to the other who had said nothing', () => {
     const [anna, bea] = two();
@@ -130,6 +144,29 @@ describe('a merge (rule 15)', () => {
     expect(bea.streams.get('marketing')).toMatchObject({ allowed: true, channels: ['sms'] });
   });
 
+  test.each<[string, PurposeRule, Said, Said]>([
+    ['to all, of both the later', newsletter, ['withdraw'], ['withdraw']],
+    ['to a part, where both have the same', marketing, ['grant', ['email']], ['grant', ['email'], ['withdraw', ['sms']]]],
+    ['to a part, where both have less', marketing, ['grant', ['email', 'sms']], ['grant', ['email', 'sms'], ['withdraw', ['sms']]]],
+    ['to all, of a device that has none', marketing, ['grant', ['email']], ['grant', ['email']]],
+  ])('forgets no "no" %s: no import of a time before it adds anything', (_, purpose, first, second) => {
+    for (const turned of [false, true]) {
+      const [anna, bea] = two();
+      say(turned ? anna : bea, purpose, first);
+      days(10);
+      const between = time();
+      days(10);
+      say(turned ? bea : anna, purpose, second);
+      days(2);
+      merge(anna, bea);
+      const before = bea.streams.get(purpose.id);
+      expect(imported(bea, purpose, between)).toMatchObject({ kind: 'done', late: true });
+      split(anna, bea);
+      for (const { streams } of [anna, bea]) expect([streams.get(purpose.id)?.status, streams.get(purpose.id)?.allowed]).toEqual([before?.status, before?.allowed]);
+      expect(imported(turned ? bea : anna, purpose, between)).toMatchObject({ kind: 'done', late: true });
+    }
+  });
+
   test('done again writes nothing', () => {
     const [anna, bea] = two();
     merge(anna, bea);
@@ -138,6 +175,26 @@ describe('a merge (rule 15)', () => {
 });
 
 describe('a split (rule 15)', () => {
+  test('leaves a "no" to a part with both, also where it took nothing of one, or of both', () => {
+    for (const has of [['email', 'sms'], ['email']]) {
+      const [anna, bea] = two();
+      anna.decide(marketing, 'grant', has);
+      bea.decide(marketing, 'grant', has);
+      merge(anna, bea);
+      days(10);
+      const before = time();
+      days(10);
+      bea.decide(marketing, 'withdraw', ['sms']);
+      days(2);
+      split(anna, bea);
+      for (const one of [anna, bea]) {
+        expect(one.streams.get('marketing')).toMatchObject({ allowed: true, channels: ['email'] });
+        expect(imported(one, marketing, before)).toMatchObject({ kind: 'done', late: true });
+        expect(decideUnder({ decision: 'withdraw', holder: 'person', actor: { kind: 'system', id: 'crm' }, recordedAt: time(), occurredAt: before }, one.streams.get('marketing') ?? emptyStream(marketing), marketing, one.state)).toMatchObject({ kind: 'done', drafts: [{ type: 'consent-withdrawn' }] });
+      }
+    }
+  });
+
   test('gives each what came by his own identifier meanwhile, and a withdrawal to both', () => {
     const [anna, bea] = two();
     anna.decide(newsletter, 'grant');

@@ -1,5 +1,6 @@
 import { valuesOf, type Stream } from './consent.js';
 import { chosenOf } from './effective.js';
+import { latestNo, type LastNo } from './last-no.js';
 import { emptyLists, keepOnly, listsOf, somethingLeft } from './lists.js';
 import { bringTo } from './move.js';
 import type { FactEntry } from './person-facts.js';
@@ -7,7 +8,7 @@ import { longerRestriction, personAfter, restrictionFact, type PersonState } fro
 import type { PurposeRule } from './purposes.js';
 import { later } from './time.js';
 import { streamIn, type Whole } from './whole.js';
-import { stands } from './withdraw.js';
+import { repeatedUntil, stands } from './withdraw.js';
 
 type Held<P> = { purpose: P; stream: Stream }[];
 
@@ -48,8 +49,22 @@ function narrower(purpose: PurposeRule, own: Stream, from: Stream): Stream {
 /** Whether the own "no" is the more protective one: an objection that stands beats one that was overridden. */
 const prevails = (own: Stream, from: Stream): boolean => saysNo(own) && !(own.allowed && saysNo(from) && !from.allowed);
 
-/** The more protective of two choices; one that says nothing is no conflict (rule 15). */
+/** When a choice was last a "no" to something: to all, or to what its complete lists leave out. */
+const lastNoOf = (stream: Stream): LastNo | undefined => {
+  const { since } = stream;
+  if (since === undefined || !(saysNo(stream) || stands(stream))) return stream.lastNo;
+  return latestNo({ at: since, until: saysNo(stream) ? repeatedUntil(stream) : since }, stream.lastNo);
+};
+
+/** The more protective of two choices, which adds nothing that either said a later "no" to. */
 export function mergedChoice(purpose: PurposeRule, own: Stream, from: Stream, now: string): Stream {
+  const to = moreProtective(purpose, own, from, now);
+  const no = latestNo(lastNoOf(own), lastNoOf(from));
+  return { ...to, lastNo: no && no.until > (to.since ?? '') ? no : undefined };
+}
+
+/** One that says nothing is no conflict (rule 15). */
+function moreProtective(purpose: PurposeRule, own: Stream, from: Stream, now: string): Stream {
   const lives = from.validUntil === undefined || from.validUntil > now;
   if (prevails(own, from)) return own;
   if (saysNo(from)) return { ...own, ...valuesOf(from), ...(stands(own) || from.status === 'requested' ? { status: 'withdrawn' as const } : {}), allowed: false, validUntil: undefined };

@@ -2,6 +2,7 @@ import type { EventType, Reason } from '#contracts';
 import { valuesOf, type Draft, type Stream } from './consent.js';
 import { allInEffect } from './decide-under.js';
 import { chosenOf, effective, inEffect, sameEffect } from './effective.js';
+import { latestNo, type LastNo } from './last-no.js';
 import type { PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
 import { stands } from './withdraw.js';
@@ -40,11 +41,19 @@ function typeOf(purpose: PurposeRule, from: Stream, to: Stream, { type }: Moving
   return adds(from, to) || (stands(to) && !stands(from)) || differInTerms(from, to) ? 'consent-granted' : type;
 }
 
-/** An override that comes back has the end that it had, and a consent is as old as it was. */
-function factOf(to: Stream): Draft['fact'] {
-  const { status, allowed, overriddenUntil: until, givenAt } = to;
-  if (until !== undefined && status === 'objected' && allowed) return { until };
-  return givenAt !== undefined && stands(to) ? { givenAt } : undefined;
+/** The last "no" that took nothing, where the choice it comes to does not know of one so late. */
+function newNo({ lastNo: no }: Stream, { lastNo, since = '' }: Stream): LastNo | undefined {
+  const known = latestNo(lastNo, { at: since, until: since });
+  return no && known && (no.at > known.at || no.until > known.until) ? no : undefined;
+}
+
+/** An override that comes back has the end that it had, a consent is as old as it was, and no "no" is forgotten. */
+function factOf(from: Stream, to: Stream): Draft['fact'] {
+  const { status, allowed, overriddenUntil, givenAt } = to;
+  const until = status === 'objected' && allowed ? overriddenUntil : undefined;
+  const no = stands(to) ? to.lastNo : newNo(to, from);
+  const fact = { ...(until !== undefined && { until }), ...(givenAt !== undefined && stands(to) && { givenAt }), ...(no && { no }) };
+  return Object.keys(fact).length > 0 ? fact : undefined;
 }
 
 /**
@@ -52,12 +61,17 @@ function factOf(to: Stream): Draft['fact'] {
  * something added, a withdrawal comes first (contract of the topics). A consent under other terms is a grant anew.
  */
 function moveTo(purpose: PurposeRule, from: Stream, to: Stream, moving: Moving, now: string): Draft[] {
-  if (sameChoice(from, to)) return [];
+  const isSame = sameChoice(from, to);
+  if (isSame && !newNo(to, from)) return [];
   const { causes } = moving;
   const type = typeOf(purpose, from, to, moving);
   const reason = type === 'consent-withdrawn' ? moving.reason : undefined;
-  const draft: Draft = { type, reason, causes, occurredAt: now, fact: factOf(to), after: { ...valuesOf(to), since: to.since ?? now } };
-  if (type !== 'consent-withdrawn' || !(adds(from, to) || differInTerms(from, to))) return [draft];
+  const draft: Draft = { type, reason, causes, occurredAt: now, fact: factOf(from, to), after: { ...valuesOf(to), since: to.since ?? (isSame ? undefined : now) } };
+  return type === 'consent-withdrawn' && (adds(from, to) || differInTerms(from, to)) ? inTwo(draft, from, to, now) : [draft];
+}
+
+/** What goes first, and then what comes. */
+function inTwo(draft: Draft, from: Stream, to: Stream, now: string): Draft[] {
   const left = { channels: from.channels?.filter((one) => to.channels?.includes(one)), partners: from.partners?.filter((one) => to.partners?.includes(one)) };
   const between: Draft = { ...draft, fact: undefined, after: { ...valuesOf(from), ...left, allowed: false, since: now } };
   return [between, { ...draft, type: 'consent-granted', reason: undefined }];

@@ -1,6 +1,7 @@
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { emptyStream, evolve, type Chosen, type Stream } from './consent.js';
 import { chosenOf } from './effective.js';
+import { latestNo, noIn, type LastNo } from './last-no.js';
 import { mergedChoice, mergedPeople, saysNo } from './merge.js';
 import { sameChoice } from './move.js';
 import type { PersonState } from './person.js';
@@ -19,6 +20,9 @@ export interface MergedHistories {
 }
 
 const TAKES_AWAY = new Set(['consent-withdrawn', 'consent-refused', 'objection-raised']);
+
+/** A "no" that took something, or nothing in its time. */
+const saysNoIn = (event: LedgerEvent): boolean => TAKES_AWAY.has(event.type) || (event.type === 'decision-recorded' && noIn(event) !== undefined);
 
 /** Events that say what is chosen; of the others `after` is what the merged person had, which need not be either's own. */
 const CHOOSES = new Set(['consent-granted', 'objection-lifted', 'request-opened', 'request-closed']);
@@ -113,26 +117,35 @@ const unsaidYet: Stream = { version: 0, status: 'unknown', allowed: false };
 
 const within = (own: string[] | undefined, left: string[] | undefined): string[] | undefined => own?.filter((one) => left?.includes(one) ?? true);
 
-/** What is left of an own choice: never more than it was. */
-function keepOf(own: Stream, lists: Pick<Stream, 'channels' | 'partners'>): Stream {
+/** What is left of an own choice: never more than it was, and no yes of before what took from it adds anything. */
+function keepOf(own: Stream, lists: Pick<Stream, 'channels' | 'partners'>, no: LastNo | undefined): Stream {
   const something = lists.channels?.length !== 0 && lists.partners?.length !== 0;
-  return { ...own, ...lists, chosen: undefined, ...(!something && { status: 'withdrawn' as const, allowed: false }) };
+  return { ...own, ...lists, lastNo: latestNo(own.lastNo, no), chosen: undefined, ...(!something && { status: 'withdrawn' as const, allowed: false }) };
 }
+
+const chosenIn = ({ fact }: LedgerEvent): Chosen | undefined => (fact as { chosen?: Chosen } | undefined)?.chosen;
+
+/** The "no" in an event that left something standing. */
+const leavingNo = (event: LedgerEvent): LastNo => noIn(event) ?? { at: event.occurredAt, until: event.occurredAt };
+
+/** A side that has heard a "no" which took nothing from it. */
+const told = (own: Stream, event: LedgerEvent): Stream => ({ ...own, lastNo: latestNo(own.lastNo, leavingNo(event)) });
 
 /** What a "no" leaves of a side's own choice: never more than the side had itself. */
 function narrowed(own: Stream | undefined, event: LedgerEvent): Stream | undefined {
-  const left = { ...event.after, ...(event.fact as { chosen?: Chosen } | undefined)?.chosen };
+  const left = { ...event.after, ...chosenIn(event) };
+  if (event.type === 'decision-recorded') return own && told(own, event);
   if (!left.allowed) return evolve(own ?? unsaidYet, event);
-  if (!own || !stands(chosenOf(own))) return own;
+  if (!own || !stands(chosenOf(own))) return own && told(own, event);
   const { channels, partners } = chosenOf(own);
-  return keepOf(chosenOf(own), { channels: within(channels, left.channels), partners: within(partners, left.partners) });
+  return keepOf(chosenOf(own), { channels: within(channels, left.channels), partners: within(partners, left.partners) }, leavingNo(event));
 }
 
 const nothingIn = (preferences: Stream['preferences']): boolean => preferences === undefined || Object.keys(preferences).length === 0;
 
 /** A wish changes how a choice is used, never whose it is: restrictions and suppressions are the person's, and left out here. */
-function wished(own: Stream, { fact, after = {} }: LedgerEvent): Stream {
-  const { preferences = after.preferences, preferred } = (fact as { chosen?: Chosen } | undefined)?.chosen ?? {};
+function wished(own: Stream, event: LedgerEvent): Stream {
+  const { preferences = event.after?.preferences, preferred } = chosenIn(event) ?? {};
   return { ...chosenOf(own), preferences: nothingIn(preferences) ? undefined : preferences, preferred, chosen: undefined };
 }
 
@@ -160,7 +173,7 @@ function putOn(before: PersonState, reading: Reading): void {
 /** A later event belongs to one of both; a "no" belongs to both, and takes from each what he had. */
 function sort(event: LedgerEvent, was: Stream, reading: Reading): void {
   const { purpose, type } = event;
-  if (TAKES_AWAY.has(type)) return takeAway(event, reading);
+  if (saysNoIn(event)) return takeAway(event, reading);
   if (type === 'person-split') return broughtBack(purpose, was, reading.all.streams.get(purpose) ?? was, reading);
   const streams = ownerOf(event, reading)?.streams;
   if (!streams) return;
@@ -201,7 +214,7 @@ function broughtBack(purpose: string, before: Stream, after: Stream, reading: Re
 function leftBy(own: Stream, was: Stream, is: Stream): Stream {
   if (over(is)) return saysNo(is) || stands(own) ? is : own;
   if (!stands(own) || !stands(was)) return own;
-  return keepOf(own, { channels: lessBy(own.channels, was.channels, is.channels), partners: lessBy(own.partners, was.partners, is.partners) });
+  return keepOf(own, { channels: lessBy(own.channels, was.channels, is.channels), partners: lessBy(own.partners, was.partners, is.partners) }, is.lastNo);
 }
 
 /** A list without what another one has lost. */

@@ -1,30 +1,38 @@
 import { unchanged, type Outcome, type TimedCommand } from './command.js';
-import type { Draft, Stream } from './consent.js';
-import { emptyLists, isSmaller, listsOf, ownLists, somethingLeft, takeAway, type Lists } from './lists.js';
+import { valuesOf, type Draft, type Stream } from './consent.js';
+import type { LastNo } from './last-no.js';
+import { emptyLists, isSmaller, listsOf, ownLists, namedIn, somethingLeft, takeAway, type Lists } from './lists.js';
 import type { PurposeRule } from './purposes.js';
-import { addMilliseconds } from './time.js';
+import { addMilliseconds, later } from './time.js';
 
 /** A consent stands: given or renewed. Whether it has run out is a matter of `validUntil`. */
 export const stands = (stream: Stream): boolean => stream.status === 'given' || stream.status === 'renewed';
 
-/** Every way out of a consent is this one event; a partial withdrawal leaves the consent standing. */
+/** A "no" repeated within a day of the one that stands leaves no trace: a script that repeats it fills nothing. */
+const REPEATED_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/** What an event says of a "no" that may be repeated without a trace; one that is imported comes with its own times, and each leaves its own. */
+export const noOf = ({ occurredAt, reason }: TimedCommand): LastNo => ({ at: occurredAt, until: reason === 'import' ? occurredAt : addMilliseconds(occurredAt, REPEATED_AFTER_MS) });
+
+/**
+ * Every way out of a consent is this one event; a partial withdrawal leaves the consent standing, and says until when it may be
+ * repeated. What is left was in force since the yes, so a "no" of before another partial one takes it, and moves no time back.
+ */
 export function withdrawalDraft(command: TimedCommand, stream: Stream, left: Lists): Draft {
   const { occurredAt, notice, capture, causes } = command;
   const reason = command.reason ?? (command.actor.kind === 'unverified' ? 'unverified' : 'person');
   const draft = { type: 'consent-withdrawn', decision: 'withdraw', reason, occurredAt, notice, capture, causes } as const;
   const { status, preferences, validUntil } = stream;
+  const since = later(occurredAt, stream.since ?? '');
   const hasList = left.channels !== undefined || left.partners !== undefined;
   if (stands(stream) && hasList && somethingLeft(left)) {
-    const after = { status, allowed: true, ...left, preferences, validUntil, since: occurredAt, notice: stream.notice };
-    return { ...draft, after };
+    const after = { status, allowed: true, ...left, preferences, validUntil, since, notice: stream.notice };
+    return { ...draft, fact: { no: noOf(command) }, after };
   }
-  return { ...draft, after: { status: 'withdrawn', allowed: false, ...nothing(left), preferences, since: occurredAt } };
+  return { ...draft, after: { status: 'withdrawn', allowed: false, ...nothing(left), preferences, since } };
 }
 
 const nothing = (lists: Lists): Lists => ({ channels: lists.channels && [], partners: lists.partners && [] });
-
-/** A "no" repeated within a day of the one that stands leaves no trace: a script that repeats it fills nothing. */
-const REPEATED_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Until when a further word may be older than a "no" that left no trace, since it repeated the one in force: a day. What was
@@ -42,6 +50,16 @@ export function saysNoAlready({ occurredAt }: TimedCommand, stream: Stream): boo
   return since === undefined || occurredAt <= repeatedUntil(stream);
 }
 
+const NONE: Lists = {};
+
+/** A "no" to a part that is not used takes nothing, and leaves a trace, unless one of its day did: no yes of before it may add that part. */
+function takesNothing(command: TimedCommand, stream: Stream, purpose: PurposeRule, { channels, partners }: Lists): Outcome {
+  const { occurredAt, notice, capture } = command;
+  const mayCome = { channels: channels?.filter((one) => purpose.channels?.includes(one)), partners: partners?.filter((one) => purpose.knownPartners?.includes(one) ?? true) };
+  if (!isSmaller(NONE, mayCome) || occurredAt <= later(stream.since ?? '', stream.lastNo?.until ?? '')) return unchanged;
+  return { kind: 'done', drafts: [{ type: 'decision-recorded', decision: 'withdraw', occurredAt, notice, capture, fact: { ...namedIn(mayCome), no: noOf(command) }, after: valuesOf(stream) }] };
+}
+
 /** A withdrawal (GDPR 7(3)). Nothing blocks it; where a "no" stands already it changes nothing. */
 export function decideWithdraw(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
   if (saysNoAlready(command, stream)) return unchanged;
@@ -49,8 +67,8 @@ export function decideWithdraw(command: TimedCommand, stream: Stream, purpose: P
   const held = listsOf(stream, purpose);
   const named = ownLists(command, purpose);
   const left = takeAway(held, named);
-  const takesNothing = (named.channels ?? named.partners) !== undefined && !isSmaller(left, held);
-  return takesNothing ? unchanged : { kind: 'done', drafts: [withdrawalDraft(command, stream, left)] };
+  const isNamed = (named.channels ?? named.partners) !== undefined;
+  return isNamed && !isSmaller(left, held) ? takesNothing(command, stream, purpose, named) : { kind: 'done', drafts: [withdrawalDraft(command, stream, left)] };
 }
 
 /** A refusal; of a standing consent it is its withdrawal. */

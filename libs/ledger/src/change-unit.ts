@@ -1,5 +1,5 @@
 import type { LedgerEvent } from '#contracts';
-import { chosenOf, decideUnder, evolve, isProtective, personAfter, type Draft, type Outcome, type Stream } from '#consent';
+import { chosenOf, decideUnder, evolve, isOnlyRecorded, isProtective, personAfter, type Draft, type Outcome, type Stream } from '#consent';
 import { MovedOn, Refusal, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
 import { actorOn, commandOf, protects, type Change, type DecisionResult, type Wish } from './change.js';
 
@@ -138,9 +138,9 @@ function resultOf(written: Written, one: Taken, own: LedgerEvent[]): DecisionRes
 function resultsBefore(written: Written): DecisionResult[] {
   return written.events
     .filter((event) => !event.purpose.startsWith('~'))
-    .map(({ person, purpose, version, event, recordedAt, type, after = {} }) => {
-      const { status = 'unknown', allowed = false } = after;
-      return { person, purpose, status, allowed, version, event, recordedAt, ...(type === 'decision-recorded' && { code: 'late' }) };
+    .map((one) => {
+      const { person, purpose, version, event, recordedAt, after: { status = 'unknown', allowed = false } = {} } = one;
+      return { person, purpose, status, allowed, version, event, recordedAt, ...(isOnlyRecorded(one) && { code: 'late' }) };
     });
 }
 

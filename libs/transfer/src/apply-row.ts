@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { callOf, changeConsent, holdersOf, nowMicros, Refusal, timeText, Unavailable, type Change, type Finder, type Ledger, type Unit } from '#ledger';
-import { emptyStream, type PersonState, type Stream } from '#consent';
+import { emptyStream, isOnlyRecorded, type Draft, type PersonState, type Stream } from '#consent';
 import type { Identifier } from '#vault';
 import type { RowChange } from './change-of-row.js';
 import { RowRefused } from './understand-row.js';
@@ -69,22 +69,22 @@ export interface StandsNow {
   person(person: string): Promise<PersonState>;
 }
 
-async function wouldDo(unit: Unit, now: StandsNow): Promise<string[]> {
+async function wouldDo(unit: Unit, now: StandsNow): Promise<Draft[]> {
   const { person: id } = unit.holder;
   const streams = new Map<string, Stream>();
   for (const purpose of unit.purposes) streams.set(purpose.id, (await now.stream(id, purpose.id)) ?? emptyStream(purpose));
   const person = await now.person(id);
   const entries = unit.decide({ recordedAt: timeText(nowMicros()), seq: 0, person, stream: (purpose) => streams.get(purpose.id) ?? emptyStream(purpose) });
-  return entries.map((entry) => entry.draft.type);
+  return entries.map(({ draft }) => draft);
 }
 
 /** What would become of one row now, on its own: nothing is written, and rows before it are not counted in. */
 export async function tryRow(now: StandsNow, doors: Doors, row: ReadyRow): Promise<Outcome> {
   try {
     const { units } = callOf(await prepared(doors, row));
-    const types = (await Promise.all(units.map((unit) => wouldDo(unit, now)))).flat();
-    if (types.length === 0) return 'unchanged';
-    return types.includes('decision-recorded') ? 'late' : 'applied';
+    const drafts = (await Promise.all(units.map((unit) => wouldDo(unit, now)))).flat();
+    if (drafts.length === 0) return 'unchanged';
+    return drafts.some(isOnlyRecorded) ? 'late' : 'applied';
   } catch (error) {
     throw asRowRefused(error);
   }

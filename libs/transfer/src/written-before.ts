@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { isProtective } from '#consent';
+import { isOnlyRecorded, isProtective } from '#consent';
 import type { LedgerEvent } from '#contracts';
 import { Loader, uuids } from '#ledger';
 import type { RowChange } from './change-of-row.js';
@@ -58,5 +58,5 @@ export async function takenBefore(written: WrittenBefore, people: readonly strin
   const last = events.at(-1);
   if (!last) return undefined;
   if (!saysTheSame(last, change)) throw new RowRefused('taken_otherwise', 'an earlier run took this row with another decision or time, and that stays: bring what it says now in a file of its own');
-  return events.some(({ type }) => type === 'decision-recorded') ? 'late' : 'applied';
+  return events.some(isOnlyRecorded) ? 'late' : 'applied';
 }

@@ -83,7 +83,7 @@ const sv: HeldWords = {
   bases: { 'eu-gdpr:A6-1-a': 'Samtycke', 'eu-gdpr:A6-1-b': 'Avtal', 'eu-gdpr:A6-1-c': 'Rättslig förpliktelse', 'eu-gdpr:A6-1-d': 'Grundläggande intressen', 'eu-gdpr:A6-1-f': 'Berättigat intresse' },
   types: {
     'consent-granted': 'Ja gavs', 'consent-withdrawn': 'Ja togs tillbaka', 'consent-refused': 'Nej sades', 'request-opened': 'Bekräftelse begärdes', 'request-closed': 'Förfrågan avslutades',
-    'objection-raised': 'Invändning gjordes', 'objection-lifted': 'Invändning upphörde', 'preferences-changed': 'Önskemål ändrades', 'decision-recorded': 'Tidigare beslut noterades',
+    'objection-raised': 'Invändning gjordes', 'objection-lifted': 'Invändning upphörde', 'preferences-changed': 'Önskemål ändrades', 'decision-recorded': 'Beslut noterades, utan verkan',
     'processing-restricted': 'Användningen begränsades', 'restriction-lifted': 'Begränsningen upphörde', 'right-requested': 'Rättighet begärdes', 'right-closed': 'Begäran avslutades',
     'identifiers-changed': 'Adresser ändrades', 'person-linked': 'Enhet kopplades', 'person-merged': 'Slogs ihop', 'person-split': 'Delades upp', 'person-erased': 'Raderades',
   },
@@ -130,7 +130,7 @@ const da: HeldWords = {
   bases: { 'eu-gdpr:A6-1-a': 'Samtykke', 'eu-gdpr:A6-1-b': 'Aftale', 'eu-gdpr:A6-1-c': 'Retlig forpligtelse', 'eu-gdpr:A6-1-d': 'Vitale interesser', 'eu-gdpr:A6-1-f': 'Legitim interesse' },
   types: {
     'consent-granted': 'Ja blev givet', 'consent-withdrawn': 'Ja blev trukket tilbage', 'consent-refused': 'Nej blev sagt', 'request-opened': 'Bekræftelse blev bedt om', 'request-closed': 'Anmodning blev lukket',
-    'objection-raised': 'Indsigelse blev gjort', 'objection-lifted': 'Indsigelse ophørte', 'preferences-changed': 'Ønsker blev ændret', 'decision-recorded': 'Tidligere beslutning blev noteret',
+    'objection-raised': 'Indsigelse blev gjort', 'objection-lifted': 'Indsigelse ophørte', 'preferences-changed': 'Ønsker blev ændret', 'decision-recorded': 'Beslutning blev noteret, uden virkning',
     'processing-restricted': 'Brugen blev begrænset', 'restriction-lifted': 'Begrænsningen ophørte', 'right-requested': 'Rettighed blev bedt om', 'right-closed': 'Anmodningen blev afsluttet',
     'identifiers-changed': 'Adresser blev ændret', 'person-linked': 'Enhed blev koblet', 'person-merged': 'Blev lagt sammen', 'person-split': 'Blev delt op', 'person-erased': 'Blev slettet',
   },
@@ -177,7 +177,7 @@ const en: HeldWords = {
   bases: { 'eu-gdpr:A6-1-a': 'Consent', 'eu-gdpr:A6-1-b': 'Contract', 'eu-gdpr:A6-1-c': 'Legal obligation', 'eu-gdpr:A6-1-d': 'Vital interests', 'eu-gdpr:A6-1-f': 'Legitimate interest' },
   types: {
     'consent-granted': 'Yes was given', 'consent-withdrawn': 'Yes was taken back', 'consent-refused': 'No was said', 'request-opened': 'Confirmation was asked for', 'request-closed': 'The request was closed',
-    'objection-raised': 'An objection was made', 'objection-lifted': 'An objection ended', 'preferences-changed': 'Wishes were changed', 'decision-recorded': 'An earlier decision was noted',
+    'objection-raised': 'An objection was made', 'objection-lifted': 'An objection ended', 'preferences-changed': 'Wishes were changed', 'decision-recorded': 'A decision was noted, without effect',
     'processing-restricted': 'Use was restricted', 'restriction-lifted': 'The restriction ended', 'right-requested': 'A right was asked for', 'right-closed': 'The request was closed',
     'identifiers-changed': 'Addresses were changed', 'person-linked': 'A device was linked', 'person-merged': 'Was merged', 'person-split': 'Was split', 'person-erased': 'Was erased',
   },

@@ -13,7 +13,7 @@ export const DECIDED: Record<string, string> = {
   'objection-raised': 'An objection was made',
   'objection-lifted': 'The objection ended',
   'preferences-changed': 'Wishes were changed',
-  'decision-recorded': 'An earlier decision was recorded, without effect',
+  'decision-recorded': 'A decision was recorded, without effect',
   'processing-restricted': 'Processing was restricted',
   'restriction-lifted': 'The restriction ended',
   'right-requested': 'A right was asked for',
