@@ -5,7 +5,7 @@ import { denyByDefault, updateConsentMode } from './consent-mode.js';
 import { currentDevice } from './device.js';
 import { define } from './draw.js';
 import { nodes, onAdded, watchPage } from './gate.js';
-import { core, loadBy, loaded, loadParts, type PartsLoader } from './load-parts.js';
+import { loadBy, loaded, loadParts, type PartsLoader } from './load-parts.js';
 import { onRemembered } from './memory.js';
 import { flush, isWaiting, watchNetwork } from './outbox.js';
 import type { Samtycke, SamtyckeChange, SamtyckeOptions } from './public.js';
@@ -98,8 +98,7 @@ export function begin(options: SamtyckeOptions & { api: string }, parts: PartsLo
   // An element of the page by that name stands there as well.
   if (typeof window.samtycke?.may === 'function') return window.samtycke;
   Object.assign(settings, options, { api: options.api.replace(/\/+$/, '') });
-  loadBy(parts);
-  core.open = openChoices;
+  loadBy(parts, openChoices);
   attempt(denyByDefault);
   const ready = settle().catch(reportError).then(() => samtycke);
   watchOutcomes();

@@ -7,7 +7,7 @@ import { trusted } from './trusted.js';
 
 const HELD = 'script[type="text/plain"][data-purpose]';
 const MANY = 50;
-const EMBEDS = 'iframe[data-purpose],img[data-purpose],video[data-purpose],audio[data-purpose]';
+const EMBEDS = ':is(iframe,img,video,audio)[data-purpose]';
 export const nodes = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)];
 
 /** Every purpose that the element names has its yes. */

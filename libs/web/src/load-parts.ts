@@ -10,15 +10,11 @@ import { hasSignal } from './signal.js';
 import { count, site, takeSite } from './site.js';
 import { trusted } from './trusted.js';
 
-/** What the parts that are loaded on demand may use of what is there already. */
-const given = { askApi, readSite, announce, choose, currentChoices, keepOnly, may, onChoice, recall, remember, currentDevice, build, dress, isWaiting, onOutcome, replace, send, isFramed, languages, settings, hasSignal, site, takeSite, count, trusted };
+/** What the parts that are loaded on demand may use of what is there already: in a row, since their names would weigh as much as many of them. The parts know them (`core.ts`). */
+const given = [askApi, readSite, announce, choose, currentChoices, keepOnly, may, onChoice, recall, remember, currentDevice, build, dress, isWaiting, onOutcome, replace, send, isFramed, languages, settings, hasSignal, site, takeSite, count, trusted] as const;
 
-export type Core = typeof given & {
-  /** Shows the choices. */
-  open(): Promise<void>;
-};
-
-export const core = given as Core;
+/** The last shows the choices. */
+export type Given = readonly [...typeof given, () => Promise<void>];
 
 /** What a page needs only sometimes: preference centre, sign-up, placeholders, a Google tag, and what the ledger says of a yes, or against one. */
 export interface Parts {
@@ -36,16 +32,18 @@ export interface Parts {
   refused: Refused;
 }
 
-export type PartsLoader = () => Promise<{ install(core: Core): Parts }>;
+export type PartsLoader = () => Promise<{ install(given: Given): Parts }>;
 
 let loading: Promise<Parts | undefined> | undefined;
 /** What was loaded already. */
 export let loaded: Parts | undefined;
 let load: PartsLoader;
+let open: () => Promise<void>;
 
 /** What was refused is kept until the part that looks at it is there. Where it cannot be had a yes that the ledger has not taken is none, and is asked again. */
-export function loadBy(loader: PartsLoader): void {
+export function loadBy(loader: PartsLoader, opener: () => Promise<void>): void {
   load = loader;
+  open = opener;
   onRefused((item, answer) => {
     if (loaded) return loaded.refused(item, answer);
     const taken = answersIn(answer).filter(({ allowed }) => allowed).map(({ purpose }) => purpose);
@@ -58,7 +56,7 @@ export function loadBy(loader: PartsLoader): void {
 /** Loads them once; undefined where they cannot be had now. */
 export function loadParts(): Promise<Parts | undefined> {
   loading ??= load().then(
-    ({ install }) => (loaded = install(core)),
+    ({ install }) => (loaded = install([...given, open])),
     () => (loading = undefined),
   );
   return loading;

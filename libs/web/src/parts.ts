@@ -1,4 +1,5 @@
-import type { Core, Parts } from './load-parts.js';
+import { named } from './core.js';
+import type { Given, Parts } from './load-parts.js';
 import { elsewhere } from './parts/elsewhere.js';
 import { googleTag } from './parts/google-tag.js';
 import { placeholders } from './parts/placeholder.js';
@@ -8,7 +9,8 @@ import { subscribe } from './parts/subscribe.js';
 import { takeAlong } from './parts/take-along.js';
 
 /** Brings the parts that a page needs only sometimes to what is there already. */
-export function install(core: Core): Parts {
+export function install(given: Given): Parts {
+  const core = named(given);
   subscribe(core);
   return { ask: preferences(core), hold: placeholders(core), tag: googleTag(core), take: takeAlong(core), watch: elsewhere(core), refused: refused(core) };
 }

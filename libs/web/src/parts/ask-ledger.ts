@@ -1,4 +1,4 @@
-import type { Core } from '../load-parts.js';
+import type { Core } from '../core.js';
 
 const ASKED = 'samtycke.asked';
 const PAUSE_MS = 60_000;

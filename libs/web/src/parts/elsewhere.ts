@@ -1,4 +1,4 @@
-import type { Core } from '../load-parts.js';
+import type { Core } from '../core.js';
 import { dropWhatEnded } from './ask-ledger.js';
 
 const PAUSE_MS = 5_000;

@@ -1,5 +1,5 @@
 import { gtag } from '../gtag.js';
-import type { Core } from '../load-parts.js';
+import type { Core } from '../core.js';
 
 /** Google's own script, for a page whose visitor has said yes to what it stands for. Where it may not be loaded nothing is told to it. */
 export function googleTag({ settings: { googleTag: id = '' }, trusted }: Core): () => void {

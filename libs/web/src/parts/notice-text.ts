@@ -1,4 +1,4 @@
-import type { Core } from '../load-parts.js';
+import type { Core } from '../core.js';
 
 /** The blocks of a notice's body, parted by empty lines: a list of `- ` lines, a single line that asks, or a paragraph. */
 function blockOf(core: Core, block: string): HTMLElement {

@@ -1,4 +1,4 @@
-import type { Core } from '../load-parts.js';
+import type { Core } from '../core.js';
 import { PLACEHOLDER } from './style.js';
 
 const hostOf = (url: string): string => (URL.canParse(url, location.href) ? new URL(url, location.href).host : '');

@@ -1,4 +1,4 @@
-import type { Core } from '../load-parts.js';
+import type { Core } from '../core.js';
 import type { Banner } from '../banner.js';
 import type { Site } from '../site.js';
 import { noticeText } from './notice-text.js';

@@ -1,5 +1,5 @@
 import type { Answer } from '../ask-api.js';
-import type { Core } from '../load-parts.js';
+import type { Core } from '../core.js';
 import type { Decision, Outgoing, Refused } from '../outbox.js';
 import { answersIn, isYes, part, timeOf } from '../outgoing.js';
 import type { Site } from '../site.js';

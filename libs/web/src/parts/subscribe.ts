@@ -1,4 +1,4 @@
-import type { Core } from '../load-parts.js';
+import type { Core } from '../core.js';
 import type { Outcome } from '../outbox.js';
 import type { SiteNotice, SitePurpose } from '../site.js';
 import { noticeText } from './notice-text.js';

@@ -1,4 +1,4 @@
-import type { Core } from '../load-parts.js';
+import type { Core } from '../core.js';
 
 /**
  * A link to the portal takes this browser's device along, so that a no there counts here: in the body of a POST, so that it stands in no
