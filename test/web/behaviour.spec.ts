@@ -26,6 +26,8 @@ beforeAll(async () => {
   world.pages.set('/tags', { body: '<script src="/tag.js"></script>' });
   world.pages.set('/google', { script: 'data-google-tag="G-TEST" data-consent-mode="statistics=analytics_storage; analytics-segmentation=ad_storage,ad_user_data"', body: '<script src="/tag.js"></script>' });
   world.pages.set('/google-trusted', { script: 'data-google-tag="G-TEST"', headers: { 'content-security-policy': `script-src 'self' ${world.apiUrl} https://www.googletagmanager.com; require-trusted-types-for 'script'; trusted-types samtycke` } });
+  world.pages.set('/google-usual', { script: 'data-google-tag="G-TEST"' });
+  world.pages.set('/google-both', { script: 'data-google-tag="G-TEST" data-consent-mode="statistics=analytics_storage; site-improvement=functionality_storage; analytics-segmentation=ad_storage,ad_user_data"' });
   world.pages.set('/google-untrusted', { script: 'data-google-tag="G-TEST"', headers: { 'content-security-policy': "require-trusted-types-for 'script'; trusted-types of-the-site" } });
   world.pages.set('/other', {});
 });
@@ -174,6 +176,41 @@ describe('a Google tag comes', () => {
     await press(page, 'accept');
     await until(() => tags(page));
     expect(complaints).toEqual([]);
+  });
+
+  const leave = (page: Page): Promise<void> => page.evaluate(() => ['_ga', '_ga_TEST', '_gcl_au'].forEach((name) => (document.cookie = `${name}=1; path=/`)));
+
+  test('not with a yes to what neither measures nor advertises, and goes with the last yes to what does, its cookies with it, whatever else has a yes', async () => {
+    const { page, requests } = await world.visit('/google-usual');
+    await tag(page);
+    await page.waitForSelector(BANNER);
+    await leave(page);
+    await press(page, 'plain');
+    await page.check('samtycke-preferences #site-improvement');
+    await page.click('samtycke-preferences .plain');
+    await isRecorded(page);
+    expect(await cookies(page)).toEqual([]);
+    expect(requests.filter((request) => request.url().includes('googletagmanager'))).toEqual([]);
+    await settings(page, 'accept');
+    await until(() => tags(page));
+    await isRecorded(page);
+    await leave(page);
+    await Promise.all([page.waitForEvent('load'), page.evaluate(() => window.samtycke?.withdraw('statistics'))]);
+    expect(await may(page, 'site-improvement')).toBe(true);
+    expect(await cookies(page)).toEqual([]);
+    expect(await tags(page)).toBeUndefined();
+  });
+
+  test.each([['statistics', ['_gcl_au']], ['analytics-segmentation', ['_ga', '_ga_TEST']]])('and what measures and what advertises end each by itself: with %s its own cookies go', async (purpose, left) => {
+    const { page } = await world.visit('/google-both');
+    await tag(page);
+    await press(page, 'accept');
+    await until(() => tags(page));
+    await isRecorded(page);
+    await leave(page);
+    await page.evaluate((one) => window.samtycke?.withdraw(one), purpose);
+    expect(await cookies(page)).toEqual(left);
+    expect(await tags(page)).toBe(1);
   });
 
   test('not at all where the policy forbids it: then it is told nothing, and with the last yes nothing is loaded anew', async () => {

@@ -6,20 +6,23 @@ import { settings } from './settings.js';
 
 /** Purposes and the consent types of Google Consent Mode v2 that hang on them; what no purpose names stays denied. */
 const DEFAULTS = 'statistics=analytics_storage; site-improvement=functionality_storage; analytics-segmentation=personalization_storage; marketing=ad_storage,ad_user_data,ad_personalization';
-const TYPES = 'ad_storage ad_user_data ad_personalization analytics_storage functionality_storage personalization_storage'.split(' ');
+const TYPES = DEFAULTS.match(/\w+_\w+/g) ?? [];
 
 let told = '';
 let loaded = false;
 let mapping: Record<string, string[]> = {};
 
-const stateNow = (): Record<string, string> =>
-  Object.fromEntries(TYPES.map((type) => [type, Object.keys(mapping).some((purpose) => mapping[purpose]?.includes(type) && may(purpose)) ? 'granted' : 'denied']));
+/** Whether something has its yes on which a consent type of this name hangs, or one that begins so. */
+export const hasYes = (start: string): boolean => Object.keys(mapping).some((purpose) => mapping[purpose]?.some((type) => type.startsWith(start)) && may(purpose));
 
-export const googlePurposes = (): string[] => Object.keys(mapping);
+const stateNow = (): Record<string, string> => Object.fromEntries(TYPES.map((type) => [type, hasYes(type) ? 'granted' : 'denied']));
+
+/** A tag is there to measure and to advertise: `analytics_storage`, `ad_…`. No other type begins so. */
+const concernsTag = (): boolean => hasYes('a');
 
 /** Whether the tag that was loaded has nothing left that it stands for; told once. */
 export function tagEnded(): boolean {
-  const hasEnded = loaded && !googlePurposes().some(may);
+  const hasEnded = loaded && !concernsTag();
   if (hasEnded) loaded = false;
   return hasEnded;
 }
@@ -33,7 +36,7 @@ export function denyByDefault(): void {
   gtag('consent', 'default', { ...state, security_storage: 'granted', wait_for_update: 500 });
 }
 
-const mayLoad = (): boolean => !!settings.googleTag && !loaded && googlePurposes().some(may);
+const mayLoad = (): boolean => !!settings.googleTag && !loaded && concernsTag();
 
 /** The yes may have gone while it waited for its parts; where they cannot be had it is tried again with the next change. */
 async function loadTag(): Promise<void> {

@@ -4,13 +4,14 @@ import { settings } from './settings.js';
 
 type Patterns = Record<string, string[]>;
 
-const GOOGLE = '_ga _ga_* _gid _gat* _gcl_* __gads __gpi';
-
 /** `statistics=_pk_* _ga; ads=_fbp` → names by purpose. */
 export function readPairs(text = ''): Patterns {
   const pairs = text.split(';').map((pair) => pair.split('='));
   return Object.fromEntries(pairs.filter(([key, names]) => key && names).map(([key = '', names = '']) => [key.trim(), names.trim().split(/[\s,]+/)]));
 }
+
+/** Cookies of a Google tag, by the consent type that they hang on. */
+const GOOGLE = readPairs('analytics_storage=_ga _ga_* _gid _gat*; ad_storage=_gcl_* __gads __gpi');
 
 /** Remembers which names scripts and embeds of a purpose leave behind: they may be removed on another page than theirs. */
 export function noteCookies({ dataset: { purpose = '', cookies } }: HTMLElement): void {
@@ -41,8 +42,8 @@ function clear(patterns: string[]): void {
 }
 
 /** Removes what purposes without a yes left behind in this origin: cookies that scripts can see, and storage. */
-export function clearRefused(googlePurposes: string[]): void {
+export function clearRefused(hasYes: (type: string) => boolean): void {
   const all = [readPairs(settings.cookies), recall<Patterns>('cookies') ?? {}];
   for (const patterns of all) for (const [purposes, names] of Object.entries(patterns)) if (Array.isArray(names) && !purposes.split(/[\s,]+/).every(may)) clear(names.map(String));
-  if (settings.googleTag && !googlePurposes.some(may)) clear(GOOGLE.split(' '));
+  if (settings.googleTag) for (const [type, names] of Object.entries(GOOGLE)) if (!hasYes(type)) clear(names);
 }

@@ -1,7 +1,7 @@
 import { attempt } from './attempt.js';
 import { may, onChoice } from './choices.js';
 import { clearRefused, noteCookies } from './cookies.js';
-import { googlePurposes, tagEnded } from './consent-mode.js';
+import { hasYes, tagEnded } from './consent-mode.js';
 import { loadParts } from './load-parts.js';
 import { trusted } from './trusted.js';
 
@@ -72,7 +72,7 @@ function apply(): void {
 
 /** What ran already, and a Google tag, stops only with the page: it is loaded anew, once, unless the script says that it stops itself (`data-stops`). */
 function stop(): void {
-  attempt(() => clearRefused(googlePurposes()));
+  attempt(() => clearRefused(hasYes));
   if (!tagEnded() && [...ran].every(mayRun)) return;
   ran.clear();
   location.reload();

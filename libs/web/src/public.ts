@@ -10,7 +10,7 @@ export interface SamtyckeOptions {
   lang?: string;
   /** Google Consent Mode: `statistics=analytics_storage; ads=ad_storage,ad_user_data`; `off` for none. */
   consentMode?: string;
-  /** A Google tag (`G-…`) that is loaded once a purpose in the mapping is granted. */
+  /** A Google tag (`G-…`) that is loaded once a purpose is granted on which `analytics_storage` or an `ad_…` type hangs. */
   googleTag?: string;
   /** Cookies and storage of purposes, removed where there is no yes: `statistics=_pk_* _ga`. */
   cookies?: string;
