@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
-import { BANNER, isRecorded, may, press, startWorld, type World } from './world.js';
+import { until } from '#testing';
+import { BANNER, isRecorded, may, posts, press, startWorld, type World } from './world.js';
 import { subdomains } from './subdomains.js';
 
 const A = 'http://a.example.test/';
@@ -127,4 +128,37 @@ test('a storage that is full loses no withdrawal', async () => {
   await recorded(page);
   await page.reload();
   expect(await Promise.all(['statistics', 'site-improvement'].map((purpose) => may(page, purpose)))).toEqual([false, true]);
+});
+
+test('where the browser refuses site data, and locks with it, the ledger hears of the yes and of the no all the same: of one device, each change once and in its order', async () => {
+  const { page, requests } = await world.visit('/none.js');
+  await page.addInitScript(() => {
+    const refused = (): never => {
+      throw new DOMException('denied', 'SecurityError');
+    };
+    for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get: refused });
+    Object.defineProperty(document, 'cookie', { get: () => '', set: () => undefined });
+    LockManager.prototype.request = async () => refused();
+  });
+  await page.goto(world.siteUrl);
+  await page.waitForSelector(BANNER);
+  await page.evaluate((accept) => {
+    document.querySelector('samtycke-banner')?.shadowRoot?.querySelector<HTMLElement>(accept)?.click();
+    for (let at = 0; at < 3; at += 1) dispatchEvent(new Event('online'));
+  }, '.accept');
+  await recorded(page);
+  const { device } = (await page.evaluate(() => window.samtycke?.device)) ?? { device: '' };
+  expect(await world.stateOf(device, 'statistics')).toMatchObject({ status: 'given', version: 1 });
+  await page.evaluate(() => ['statistics', 'precise-location'].forEach((purpose) => void window.samtycke?.withdraw(purpose)));
+  await recorded(page);
+  await until(async () => (await world.stateOf(device, 'precise-location')).status === 'withdrawn');
+  expect(await world.stateOf(device, 'statistics')).toMatchObject({ status: 'withdrawn', version: 2 });
+  expect(await may(page, 'site-improvement')).toBe(true);
+  const changes = requests.filter((request) => request.url().endsWith('/v1/consents') && request.method() === 'POST');
+  const decided = changes.map((request) => (request.postDataJSON() as { decisions: { purpose: string; decision: string }[] }).decisions);
+  expect(decided.slice(-2).map(([one]) => one)).toEqual(['statistics', 'precise-location'].map((purpose) => ({ purpose, decision: 'withdraw' })));
+  expect(new Set(changes.map((request) => request.headers()['idempotency-key'])).size).toBe(changes.length);
+  expect(posts(requests, world.apiUrl).filter((path) => path === '/v1/devices')).toHaveLength(1);
+  // Nothing can be listened to for all tabs: what ended elsewhere is asked for.
+  await until(() => posts(requests, world.apiUrl).includes('/v1/check'));
 });

@@ -155,6 +155,16 @@ test('without a network it is kept, and sent again under the same key; what is n
   expect(new Set(keys).size).toBe(1);
 });
 
+test('where the browser refuses locks, as with all site data, what is typed is sent, and the form can be used again', async () => {
+  const { page } = await world.visit('/nothing');
+  await page.addInitScript(() => (LockManager.prototype.request = () => Promise.reject(new DOMException('denied', 'SecurityError'))));
+  await page.goto(`${world.siteUrl}/sign-up`);
+  await page.fill(FIELD, someone().email);
+  await page.click(BUTTON);
+  await page.waitForSelector(answer('good'));
+  await page.waitForSelector(`${BUTTON}:enabled`);
+});
+
 test('without JavaScript the site’s own form leads to the notice, its button to the mail, and the mail’s link out again', async () => {
   const { email } = someone();
   const { page } = await world.visit('/sign-up', { javaScriptEnabled: false });

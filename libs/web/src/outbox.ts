@@ -118,8 +118,14 @@ function tryAgain(): void {
   retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
 }
 
-/** Sends what waits, of each purpose in order; one tab at a time. */
-export const flush = async (): Promise<void> => void (await (navigator.locks ? navigator.locks.request('samtycke.outbox', sendAll) : sendAll()));
+let last: Promise<void> | undefined;
+
+/** Sends what waits, of each purpose in order: one after another in this tab, and one tab at a time where the browser lets them agree. */
+export function flush(): Promise<void> {
+  let sending: Promise<void> | undefined;
+  const begin = (): Promise<void> => (sending ??= sendAll());
+  return (last = Promise.allSettled([last]).then(() => navigator.locks.request('samtycke.outbox', begin)).catch(begin));
+}
 
 /** Keeps the change first, then sends it: a closed tab or a lost network loses nothing. */
 export async function send(what: string, body: Outgoing['body'], had?: string[]): Promise<void> {

@@ -72,14 +72,22 @@ async function goOn(core: Core, signal: AbortSignal, hears: () => Promise<Heard>
   }
 }
 
-/** One tab of this browser holds the lock, and listens for all of them; what it learns reaches the others by what is remembered. Without locks none listens: each asks while it is seen. */
-function hold(core: Core, device: string, signal: AbortSignal): Promise<unknown> {
+/** One tab of this browser holds the lock, and listens for all of them; what it learns reaches the others by what is remembered. Where there are no locks, or none to be had, each asks while it is seen. */
+async function hold(core: Core, device: string, signal: AbortSignal): Promise<void> {
+  let isHeld = false;
   const asks = async (): Promise<Heard> => {
     await untilSeen(signal);
     return { any: false, pauseMs: ASKING_MS };
   };
-  if (!navigator.locks) return goOn(core, signal, asks);
-  return navigator.locks.request('samtycke.watch', { signal }, () => goOn(core, signal, () => listen(core, device, signal)));
+  const listens = (): Promise<void> => {
+    isHeld = true;
+    return goOn(core, signal, () => listen(core, device, signal));
+  };
+  try {
+    await navigator.locks.request('samtycke.watch', { signal }, listens);
+  } catch {
+    if (!isHeld) await goOn(core, signal, asks);
+  }
 }
 
 function follow(core: Core, device?: string): void {

@@ -109,8 +109,11 @@ export function subscribe(core: Core): void {
       const submit = async (email: string): Promise<void> => {
         drawn.setBusy(true);
         const device = this.device === core.currentDevice()?.token ? this.device : undefined;
-        await core.send(purpose.id, bodyOf(config, { email, point, device, ahead }));
-        drawn.setBusy(false);
+        try {
+          await core.send(purpose.id, bodyOf(config, { email, point, device, ahead }));
+        } finally {
+          drawn.setBusy(false);
+        }
       };
       const drawn = drawForm(core, config, (email) => void submit(email), this.getAttribute('button'));
       this.drawn = drawn;
