@@ -43,6 +43,17 @@ async function eventOf(person: string, id: string): Promise<LedgerEvent> {
   return JSON.parse((row as { bytes: Buffer }).bytes.toString()) as LedgerEvent;
 }
 
+async function sealedOf(person: string, event: string): Promise<{ kinds: string; sealed: Buffer; master: string; wrapped: Buffer }> {
+  const [row] = await rows('SELECT v.kinds, v.sealed, k.master, k.wrapped FROM evidence v JOIN person_keys k USING (ledger, person) WHERE person = $1 AND event = $2', [person, event]);
+  if (!row) throw new Error('no evidence');
+  return row as Awaited<ReturnType<typeof sealedOf>>;
+}
+
+async function sealedItem(person: string, event: string, kind: string) {
+  const row = await sealedOf(person, event);
+  return openEvidence(api.fresh.keys.unwrap(person, row), { ledger: api.fresh.keyring.origin, person, event }, row.kinds, row.sealed).find((one) => one.kind === kind);
+}
+
 test('a yes of a browser that sends the Global Privacy Control signal is recorded with it, and with exactly 1 alone', async () => {
   const give = async (signal?: string): Promise<LedgerEvent> => {
     const { body } = await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, api.keys['consents:write'], signal === undefined ? {} : { 'sec-gpc': signal }).expect(201);
@@ -50,6 +61,16 @@ test('a yes of a browser that sends the Global Privacy Control signal is recorde
   };
   expect((await give('1')).evidence).toMatchObject({ gpc: expect.stringMatching(/^[0-9a-f]{64}$/) });
   for (const signal of [undefined, '0', 'true', '1, 1']) expect((await give(signal)).evidence).not.toHaveProperty('gpc');
+});
+
+test.each([
+  ['https://www.example.se/nyhetsbrev?e-post=anna@example.se&token=7#tack', 'https://www.example.se/nyhetsbrev'],
+  ['https://www.example.se/nyhetsbrev#anna@example.se', 'https://www.example.se/nyhetsbrev'],
+  ['https://www.example.se/sök', 'https://www.example.se/sök'],
+  ['the page by the door?', 'the page by the door?'],
+])('of the page of a decision no query and no fragment is kept, which may hold an address or a token; what is no address stays as it was said: %s', async (url, kept) => {
+  const { body } = await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER, capture: { method: 'form', url } }, api.keys['consents:write']).expect(201);
+  expect((await sealedItem(body.person, body.decisions[0].event, 'url'))?.item.toString()).toBe(kept);
 });
 
 describe('a consent on paper', () => {
@@ -65,10 +86,9 @@ describe('a consent on paper', () => {
     const { person, decisions: [decision] } = body;
     const event = await eventOf(person, decision.event);
     expect(event).toMatchObject({ type: 'consent-granted', occurredAt: '2026-11-01T09:00:00.000000Z', capture: { method: 'paper' }, evidence: { file: expect.stringMatching(/^[0-9a-f]{64}$/) } });
-    const [row] = await rows('SELECT v.kinds, v.sealed, k.master, k.wrapped FROM evidence v JOIN person_keys k USING (ledger, person) WHERE person = $1', [person]) as { kinds: string; sealed: Buffer; master: string; wrapped: Buffer }[];
-    if (!row) throw new Error('no evidence');
+    const row = await sealedOf(person, decision.event);
     expect(row.sealed.includes(bytes.subarray(-Math.min(64, size)))).toBe(false);
-    const item = openEvidence(api.fresh.keys.unwrap(person, row), { ledger: api.fresh.keyring.origin, person, event: decision.event }, row.kinds, row.sealed).find((one) => one.kind === 'file');
+    const item = await sealedItem(person, decision.event, 'file');
     expect(createHash('sha256').update(Buffer.of(2)).update(item?.random ?? '').update(item?.item ?? '').digest('hex')).toBe(event.evidence?.file);
     const shown = await open(person, decision.event).expect(200);
     expect(Buffer.compare(shown.body, bytes)).toBe(0);

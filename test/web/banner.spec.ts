@@ -39,15 +39,15 @@ describe('one line in an empty page', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('a yes is recorded by a device, bound to the notice that was shown', async () => {
-    const { page, requests } = await world.visit();
+  test('a yes is recorded by a device, bound to the notice that was shown and to its page, of which no query and no fragment goes along', async () => {
+    const { page, requests } = await world.visit('/?invited=anna@example.se#token');
     await press(page, 'accept');
     const device = await deviceOf(page);
     await isRecorded(page);
     expect(await world.stateOf(device, 'statistics')).toMatchObject({ status: 'given', allowed: true });
     expect(await may(page, 'statistics')).toBe(true);
     const sent = requests.find((request) => request.url().endsWith('/v1/consents'))?.postDataJSON();
-    expect(sent).toMatchObject({ notice: { id: 'cookies', version: '1.3', locale: 'sv', snapshot: expect.stringMatching(/^ey/) }, capture: { context: 'cookies', method: 'banner' }, occurredAt: expect.any(String) });
+    expect(sent).toMatchObject({ notice: { id: 'cookies', version: '1.3', locale: 'sv', snapshot: expect.stringMatching(/^ey/) }, capture: { context: 'cookies', method: 'banner', url: `${world.siteUrl}/` }, occurredAt: expect.any(String) });
     await page.reload();
     expect(await may(page, 'statistics')).toBe(true);
     expect(await page.locator(BANNER).count()).toBe(0);

@@ -30,11 +30,11 @@ const mailTo = (email: string) =>
     return mails.to(email)[0];
   });
 
-test('signing up asks for the mail, says so in the same words for every address, and is bound to the notice at the field', async () => {
+test('signing up asks for the mail, says so in the same words for every address, and is bound to the notice at the field and to the page, without its query', async () => {
   const { email } = someone();
   const answers: (string | null)[] = [];
   for (let round = 0; round < 2; round += 1) {
-    const { page, requests } = await world.visit('/sign-up');
+    const { page, requests } = await world.visit('/sign-up?invited=anna@example.se#token');
     await page.fill(FIELD, email);
     await page.click(BUTTON);
     await page.waitForSelector(answer('good'));

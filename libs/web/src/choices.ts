@@ -85,7 +85,7 @@ function callsFor(decided: string[], now: string[], before: string[], method: st
     const decisions = decided.filter((purpose) => callOf(purpose) === id).map((purpose) => ({ purpose, decision: decisionOf(purpose) }));
     const notice = site()?.notices[id];
     const shown = notice && { notice: { id, version: notice.version, locale: site()?.locale, snapshot: notice.snapshot } };
-    return { decisions, ...shown, capture: { context: notice && id, method, point: pointOf(method), url: location.href.slice(0, 2048) } };
+    return { decisions, ...shown, capture: { context: notice && id, method, point: pointOf(method), url: (location.origin + location.pathname).slice(0, 2048) } };
   });
 }
 

@@ -89,7 +89,7 @@ export class CaptureBody {
   @IsOptional() @IsString() @Matches(ID)
   point?: string;
 
-  @ApiPropertyOptional({ maxLength: 2048, description: 'kept as sealed evidence; never fetched' })
+  @ApiPropertyOptional({ maxLength: 2048, description: 'the page, without its query and fragment: kept as sealed evidence; never fetched' })
   @IsOptional() @IsString() @MaxLength(2048)
   url?: string;
 }

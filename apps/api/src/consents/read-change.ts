@@ -87,7 +87,7 @@ export class ChangeReader {
     const strange = context !== undefined && !this.catalogue.get().contexts.has(context) ? { context } : {};
     const more = { ...shownAs(notice, known), ...strange };
     return {
-      ...(capture?.url !== undefined && capture.url !== '' && { url: capture.url }),
+      ...(capture?.url !== undefined && capture.url !== '' && { url: pageOf(capture.url) }),
       ...(Object.keys(more).length > 0 && { text: canonicalText(more) }),
     };
   }
@@ -106,6 +106,9 @@ export class ChangeReader {
     return time;
   }
 }
+
+/** Of a page's address its query and fragment are not kept: they may hold an address of somebody's, or a token. What is no address stays as it was said. */
+const pageOf = (url: string): string => (URL.canParse(url) ? url.replace(/[?#].*/s, '') : url);
 
 /** A device's "no" to its own purposes, for which its token vouches. */
 const isOwnNo = ({ purpose, decision }: Wish, { device }: Subject): boolean => isProtective(decision) && purpose.holder === 'device' && device !== undefined;

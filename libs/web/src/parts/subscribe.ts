@@ -65,7 +65,7 @@ function bodyOf({ purpose, notice, locale }: FormConfig, { email, point, device,
     subject: { email, ...(device && { device }) },
     decisions: [{ purpose: purpose.id, decision: 'grant' as const, ...(purpose.channels && { channels: purpose.channels }) }],
     notice: { id: purpose.notice, version: notice.version, locale, snapshot: notice.snapshot },
-    capture: { context: purpose.notice, method: 'form', point: point ?? undefined, url: location.href.slice(0, 2048) },
+    capture: { context: purpose.notice, method: 'form', point: point ?? undefined, url: (location.origin + location.pathname).slice(0, 2048) },
     occurredAt: new Date(Date.now() - ahead).toISOString(),
   };
 }
