@@ -71,6 +71,25 @@ describe('scripts and embeds', () => {
     expect(await page.evaluate(() => localStorage.getItem('_count.id'))).toBeNull();
   });
 
+  test('a change that is heard of before the site has answered takes nothing for refused', async () => {
+    const { page } = await world.visit('/held');
+    await press(page, 'accept');
+    await until(async () => (await ran(page))?.length === 1);
+    await isRecorded(page);
+    let goOn = (): void => undefined;
+    const waiting = new Promise<void>((resolve) => (goOn = resolve));
+    await page.route(`${world.apiUrl}/v1/sites/**`, async (route) => {
+      await waiting;
+      await route.continue();
+    });
+    await page.reload();
+    await page.evaluate(() => dispatchEvent(new StorageEvent('storage', { key: 'samtycke.choices' })));
+    expect(await ran(page)).toBeUndefined();
+    expect(await cookies(page)).toEqual(['_count', 'kept']);
+    goOn();
+    await until(async () => (await ran(page))?.length === 1);
+  });
+
   test('one purpose of two is not enough, and what is added later, among much else, waits too', async () => {
     const { page } = await world.visit('/held');
     await press(page, 'plain');

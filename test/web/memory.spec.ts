@@ -64,7 +64,6 @@ describe('subdomains of one domain', () => {
         leave?.();
         return told;
       });
-    await looks();
     expect(await looks()).toBe(0);
     await press(second, 'accept');
     await recorded(second);

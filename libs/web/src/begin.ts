@@ -4,7 +4,7 @@ import { Banner, openChoices, prepare } from './banner.js';
 import { denyByDefault, updateConsentMode } from './consent-mode.js';
 import { currentDevice } from './device.js';
 import { define } from './draw.js';
-import { nodes, onAdded, watchPage } from './gate.js';
+import { followChoices, nodes, onAdded, watchPage } from './gate.js';
 import { loadBy, loaded, loadParts, type PartsLoader } from './load-parts.js';
 import { onRemembered } from './memory.js';
 import { flush, isWaiting, watchNetwork } from './outbox.js';
@@ -84,6 +84,7 @@ async function settle(): Promise<void> {
   attempt(prepare);
   onDocument(() => attempt(draw));
   await loading;
+  followChoices();
   await actOnSignal();
   announce();
 }

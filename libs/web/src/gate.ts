@@ -96,8 +96,12 @@ export function onAdded(selector: string, act: () => void, always?: () => void):
 
 /** Scripts and embeds wait for their purpose, those that are added later too, and stop when it is taken back. */
 export function watchPage(): void {
-  onChoice(stop);
-  onChoice(apply);
   onAdded('[data-purpose]', apply);
   apply();
+}
+
+/** From the site's answer on: before that nothing is taken for refused, and cleared away. */
+export function followChoices(): void {
+  onChoice(stop);
+  onChoice(apply);
 }

@@ -79,7 +79,6 @@ export function remember(name: string, value: unknown): void {
 
 /** Calls back when another tab changed what is remembered; of another subdomain, when this tab is looked at again; and when a page that was put aside comes back. */
 export function onRemembered(listener: () => void): void {
-  let known: string;
   addEventListener('storage', ({ key }) => {
     const changed = SHARED.filter((name) => key === null || key === PREFIX + name);
     changed.forEach((name) => delete spare[name]);
@@ -87,8 +86,10 @@ export function onRemembered(listener: () => void): void {
   });
   addEventListener('pageshow', ({ persisted }) => persisted && listener());
   if (!settings.domain) return;
+  const now = (): string => SHARED.map(read).join();
+  let known = now();
   document.addEventListener('visibilitychange', () => {
-    const text = SHARED.map(read).join();
+    const text = now();
     if (text !== known) listener();
     known = text;
   });
