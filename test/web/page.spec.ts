@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { until } from '#testing';
 import { BANNER, deviceOf, isRecorded, may, press, startWorld, type World } from './world.js';
 
@@ -13,6 +14,8 @@ beforeAll(async () => {
   world.pages.set('/named', { script: false, head: deferred, body: '<section id="samtycke"><form name="samtycke"></form></section>' });
   world.pages.set('/film', { script: false });
   world.pages.set('/held', { body: held });
+  world.pages.set('/folded', { body: '<iframe title="A film" data-purpose="statistics" data-src="/film" hidden></iframe><img alt="" data-purpose="statistics" data-src="/seen.png" hidden>' });
+  world.pages.set('/plain', { body: '<iframe title="A film" data-purpose="statistics" src="/film"></iframe>' });
 });
 afterEach(() => world.leave());
 afterAll(() => world.close());
@@ -70,6 +73,52 @@ test('an element of the page that is called `samtycke` is not taken for what was
   const { page } = await world.visit('/named');
   await press(page, 'accept');
   expect(await may(page, 'statistics')).toBe(true);
+});
+
+describe('an embed that waits', () => {
+  const placeholder = 'samtycke-placeholder';
+  const before = (page: Page): Promise<string | undefined> => page.evaluate(() => document.querySelector('iframe')?.previousElementSibling?.localName);
+
+  test('takes its placeholder along where the page removes or moves it', async () => {
+    const { page } = await world.visit('/held');
+    await page.waitForSelector(placeholder);
+    await page.evaluate(() => document.querySelector('header')?.append(document.querySelector('iframe') ?? ''));
+    await until(async () => (await before(page)) === placeholder);
+    expect(await page.locator(placeholder).count()).toBe(1);
+    await page.evaluate(() => document.querySelector('iframe')?.remove());
+    await page.waitForSelector(placeholder, { state: 'detached' });
+  });
+
+  test('is seen neither itself nor by its placeholder while the page hides it, and stays hidden with the yes', async () => {
+    const { page } = await world.visit('/folded');
+    const hide = (hidden: boolean): Promise<void> => page.evaluate((value) => void ((document.querySelector('iframe') as HTMLElement).hidden = value), hidden);
+    const seen = (selector: string): Promise<boolean> => page.locator(selector).isVisible();
+    await page.waitForSelector(placeholder, { state: 'attached' });
+    expect([await seen(placeholder), await seen('iframe'), await seen('img')]).toEqual([false, false, false]);
+    await hide(false);
+    await page.waitForSelector(placeholder);
+    expect(await seen('iframe')).toBe(false);
+    await hide(true);
+    await page.waitForSelector(placeholder, { state: 'hidden' });
+    await press(page, 'accept');
+    await page.waitForSelector(placeholder, { state: 'detached' });
+    expect([await seen('iframe'), await seen('img')]).toEqual([false, false]);
+    await hide(false);
+    expect(await seen('iframe')).toBe(true);
+  });
+
+  test('comes back with the yes where its address stood in the page, also after a stop', async () => {
+    const { page } = await world.visit('/plain');
+    const src = (): Promise<string | null> => page.getAttribute('iframe', 'src');
+    await page.waitForSelector(placeholder);
+    expect(await src()).toBeNull();
+    await press(page, 'accept');
+    await page.waitForSelector(placeholder, { state: 'detached' });
+    expect(await src()).toBe('/film');
+    await page.evaluate(() => window.samtycke?.withdraw('statistics'));
+    await page.waitForSelector(placeholder);
+    expect(await src()).toBeNull();
+  });
 });
 
 describe('in a page whose router puts in what it shows', () => {

@@ -57,6 +57,7 @@ function turn(embed: HTMLElement): void {
     noteCookies(embed);
     embed.setAttribute('src', embed.dataset.src ?? '');
   } else {
+    embed.dataset.src ??= embed.getAttribute('src') ?? '';
     embed.removeAttribute('src');
     // Only then sound and film stop.
     (embed as Partial<HTMLMediaElement>).load?.();

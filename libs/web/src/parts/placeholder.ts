@@ -14,18 +14,47 @@ function drawPlaceholder(core: Core, { dataset: { purpose = '', src = '' } }: HT
   return place;
 }
 
+/** What waits is not seen while its placeholder stands before it: the page's own `hidden` is left as it is. */
+function hideWaiting(): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('samtycke-placeholder+iframe{display:none!important}');
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}
+
 /** An embed that waits shows who it comes from and what it needs; the way to a yes is the preference centre, with all that is asked. */
 export function placeholders(core: Core): (embeds: HTMLElement[]) => void {
   const places = new Map<HTMLElement, HTMLElement>();
-  const settle = (embed: HTMLElement): void => {
-    const waits = embed.localName === 'iframe' && !embed.hasAttribute('src') && core.site() !== undefined;
-    embed.hidden = waits;
-    const place = places.get(embed) ?? (waits ? drawPlaceholder(core, embed) : undefined);
-    if (!place) return;
+  let isWatching = false;
+
+  /** What the page removes takes its placeholder along, and what it hides hides it. */
+  function follow(): void {
+    for (const [embed, place] of places) {
+      place.toggleAttribute('hidden', embed.hasAttribute('hidden'));
+      if (!embed.isConnected) settle(embed);
+    }
+  }
+
+  function watch(): void {
+    if (isWatching) return;
+    isWatching = true;
+    hideWaiting();
+    new MutationObserver(follow).observe(document, { childList: true, subtree: true, attributeFilter: ['hidden'] });
+  }
+
+  function settle(embed: HTMLElement): void {
+    const waits = embed.localName === 'iframe' && embed.isConnected && !embed.hasAttribute('src') && core.site() !== undefined;
+    if (!waits) {
+      places.get(embed)?.remove();
+      places.delete(embed);
+      return;
+    }
+    const place = places.get(embed) ?? drawPlaceholder(core, embed);
+    place.toggleAttribute('hidden', embed.hasAttribute('hidden'));
+    if (embed.previousElementSibling !== place) embed.before(place);
     places.set(embed, place);
-    if (waits) embed.before(place);
-    else place.remove();
-  };
+    watch();
+  }
+
   document.addEventListener('samtycke:change', () => queueMicrotask(() => [...places.keys()].forEach(settle)));
   return (embeds) => embeds.forEach(settle);
 }
