@@ -182,6 +182,32 @@ describe('in a page whose router puts in what it shows', () => {
     expect(await page.locator(BANNER).count()).toBe(0);
   });
 
+  test('what a route took away is let go, and leaves nothing behind', async () => {
+    const { page } = await world.visit();
+    await page.waitForSelector(BANNER);
+    const sheets = (): Promise<number> => page.evaluate(() => document.adoptedStyleSheets.length);
+    const atFirst = await sheets();
+    for (let routes = 0; routes < 3; routes += 1) {
+      await page.evaluate(() => document.querySelector('main')?.replaceChildren(document.createElement('samtycke-banner'), document.createElement('samtycke-subscribe')));
+      // Nothing is handed to the test that would hold it.
+      for (const drawn of ['main samtycke-banner section', 'samtycke-subscribe form']) await page.locator(drawn).waitFor();
+      await page.evaluate(() => {
+        const held = window as { gone?: WeakRef<object>[] };
+        const listener = (): void => undefined;
+        window.samtycke?.on(listener)();
+        const elements = ['main samtycke-banner', 'samtycke-subscribe'].map((name) => document.querySelector(name) as Element);
+        held.gone = [...(held.gone ?? []), ...[...elements, listener].map((one) => new WeakRef(one))];
+        document.querySelector('main')?.replaceChildren();
+      });
+      await page.locator('body > samtycke-banner section').waitFor();
+    }
+    expect(await sheets()).toBe(atFirst);
+    await until(async () => {
+      await page.requestGC();
+      return page.evaluate(() => (window as unknown as { gone: WeakRef<object>[] }).gone.every((one) => !one.deref()));
+    });
+  });
+
   test('one who takes the banner away again and again holds up nobody, and has it stay away', async () => {
     const { page } = await world.visit();
     await page.waitForSelector(BANNER);

@@ -1,4 +1,4 @@
-import { choose, currentChoices, onChoice, toAsk } from './choices.js';
+import { choose, currentChoices, toAsk } from './choices.js';
 import { build, dress, Element, sheetOf } from './draw.js';
 import { loadParts } from './load-parts.js';
 import { isFramed, settings } from './settings.js';
@@ -27,6 +27,7 @@ export class Banner extends Element {
   /** What had the focus before the question. */
   private cameFrom?: HTMLElement | null;
   private readonly status: HTMLElement;
+  /** One for all banners of a page. */
   private readonly space: CSSStyleSheet;
   private timer?: ReturnType<typeof setTimeout>;
 
@@ -34,11 +35,11 @@ export class Banner extends Element {
     super();
     this.root = dress(this, BANNER);
     this.root.append((this.status = build('p', { role: 'status' })));
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, (this.space = sheetOf('html{}'))];
-    onChoice(() => this.isConnected && this.show());
+    this.space = sheetOf('html{}');
   }
 
   connectedCallback(): void {
+    document.adoptedStyleSheets = [...new Set([...document.adoptedStyleSheets, this.space])];
     this.show();
   }
 

@@ -28,11 +28,7 @@ async function withdraw(...purposes: string[]): Promise<void> {
   await choose([], 'api', purposes.length ? purposes : undefined);
 }
 
-function listen(listener: (change: SamtyckeChange) => void): () => void {
-  let live = true;
-  onChoice(() => live && listener(change()));
-  return () => void (live = false);
-}
+const listen = (listener: (change: SamtyckeChange) => void): (() => void) => onChoice(() => listener(change()));
 
 const ELEMENTS = 'samtycke-subscribe,samtycke-preferences';
 const OFTEN = 9;
@@ -68,7 +64,10 @@ function lookAround(): void {
 function draw(): void {
   define('samtycke-banner', Banner);
   keepBanner();
-  onChoice(keepBanner);
+  onChoice(() => {
+    keepBanner();
+    for (const one of nodes('samtycke-banner')) (one as Banner).show();
+  });
   lookAround();
   onAdded(`${ELEMENTS},samtycke-banner`, lookAround, () => banner?.isConnected || (site() && keepSoon()));
   document.addEventListener('click', (event) => {

@@ -19,11 +19,15 @@ export interface Choices {
 }
 
 const LONGEST_MS = 2e9;
-const listeners: (() => void)[] = [];
+const listeners = new Set<() => void>();
 
-export const onChoice = (listener: () => void): void => void listeners.push(listener);
+/** Gives what ends it. */
+export function onChoice(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
 
-export const announce = (): void => listeners.forEach(attempt);
+export const announce = (): void => [...listeners].forEach((listener) => listeners.has(listener) && attempt(listener));
 
 const endOf = ({ ends, until = '' }: Partial<Choices>, purpose: string): string => ends?.[purpose] ?? until;
 

@@ -20,15 +20,11 @@ export function dress(host: HTMLElement, ...styles: string[]): ShadowRoot {
   return root;
 }
 
-const sheets = new Map<string, CSSStyleSheet>();
+const sheets: Record<string, CSSStyleSheet | undefined> = {};
 
 export function sheetOf(styles: string): CSSStyleSheet {
-  let sheet = sheets.get(styles);
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
-    sheets.set(styles, sheet);
-  }
+  let sheet = sheets[styles];
+  if (!sheet) (sheets[styles] = sheet = new CSSStyleSheet()).replaceSync(styles);
   return sheet;
 }
 

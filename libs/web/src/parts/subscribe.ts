@@ -72,7 +72,12 @@ function bodyOf({ purpose, notice, locale }: FormConfig, { email, point, device,
 
 /** The sign-up form: says what happens in each case, and never whether an address is known. What stands inside it is for browsers without JavaScript. */
 export function subscribe(core: Core): void {
+  /** Those in the page. */
+  const forms = new Set<Subscribe>();
+  core.onOutcome((outcome) => forms.forEach((form) => form.what === outcome.item.what && void form.tell(outcome)));
+
   class Subscribe extends HTMLElement {
+    what?: string;
     private drawn?: Drawn;
     private device?: string;
 
@@ -80,19 +85,20 @@ export function subscribe(core: Core): void {
 
     async connectedCallback(): Promise<void> {
       document.addEventListener('samtycke:change', this.follow);
+      forms.add(this);
       this.follow();
       const read = await this.read();
       if (!read || this.shadowRoot || !this.isConnected || core.isFramed()) return;
       const { config, ahead } = read;
-      const what = config.purpose.id;
+      this.what = config.purpose.id;
       core.dress(this, SUBSCRIBE, NOTICE);
       this.show(config, ahead);
-      if (core.isWaiting(what)) this.drawn?.say('kept', 'waiting');
-      core.onOutcome((outcome) => this.isConnected && outcome.item.what === what && void this.tell(outcome));
+      if (core.isWaiting(this.what)) this.drawn?.say('kept', 'waiting');
     }
 
     disconnectedCallback(): void {
       document.removeEventListener('samtycke:change', this.follow);
+      forms.delete(this);
     }
 
     /** Asked for anew, so that the answer's time is the api's own. */
@@ -122,7 +128,7 @@ export function subscribe(core: Core): void {
       core.count('shown', { locale, notices: { [purpose.notice]: notice } }, point ?? '');
     }
 
-    private async tell({ result, body }: Outcome): Promise<void> {
+    async tell({ result, body }: Outcome): Promise<void> {
       if (result === 'kept') return this.drawn?.say('kept', 'waiting');
       if (result === 'rejected') return body.code === 'notice_unknown' ? this.showAnew() : this.drawn?.say('rejected', 'bad');
       if (this.drawn) this.drawn.field.value = '';
