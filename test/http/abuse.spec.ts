@@ -106,6 +106,20 @@ describe('a withdrawal that somebody typed on a website acts at once, and the pe
     for (const { email } of [unknown, asked, bySystem]) expect(mails.to(email)).toEqual([]);
   });
 
+  test('a "no" to a channel that is not used takes nothing and sends no mail; it is in the history, so that no import of before it adds the channel, and is no late decision', async () => {
+    const purpose = 'electronic-marketing';
+    const { email } = someone();
+    const given = await write({ subject: { email }, decisions: [{ purpose, decision: 'grant', channels: ['sms'] }], notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' } }).expect(201);
+    await from(network(), { subject: { email }, decisions: [{ purpose, decision: 'withdraw', channels: ['app'] }] }).expect(202);
+    const no = await write({ subject: { email }, decisions: [{ purpose, decision: 'withdraw', channels: ['app'] }] }).expect(200);
+    expect(no.body.decisions).toMatchObject([{ purpose, status: 'given', allowed: true }]);
+    expect(no.body.decisions[0]).not.toHaveProperty('code');
+    const own = (await history(given.body.person)).filter((event) => event.purpose === purpose);
+    expect(own.map(({ type, fact, after }) => [type, fact?.channels, after?.channels])).toEqual([['consent-granted', undefined, ['sms']], ['decision-recorded', ['app'], ['sms']]]);
+    await mails.follow();
+    expect(mails.to(email)).toEqual([]);
+  });
+
   test('an objection typed for an address can be lifted by the same way back', async () => {
     const { email, person } = await given();
     await from(network(), { subject: { email }, decisions: [{ purpose: OBJECTABLE, decision: 'object' }] }).expect(202);

@@ -20,6 +20,7 @@ beforeAll(async () => {
   cli = await commandLine(world.fresh);
   people = await Promise.all(Array.from({ length: 30 }, (_, at) => world.decide(['grant', 'withdraw', 'grant'].slice(0, 1 + (at % 3)) as never)));
   await Promise.all(people.slice(0, 5).map((person) => world.restrict(person)));
+  people.push(await world.parts());
   await Promise.all(Array.from({ length: 5 }, () => world.accept()));
   await world.publish();
   await keepRegisters();

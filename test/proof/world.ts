@@ -24,6 +24,8 @@ export interface ProofWorld {
   root: string;
   /** Decisions of somebody new, or of one who is known; resolves to the person. */
   decide(decisions: Decision[], options?: { person?: string; email?: string; evidence?: Change['evidence'] }): Promise<string>;
+  /** Somebody who says yes and no to single channels, also to one that is not used. */
+  parts(): Promise<string>;
   /** A device that accepts statistics: a consent that ends by itself. */
   accept(): Promise<string>;
   restrict(person: string): Promise<void>;
@@ -67,9 +69,10 @@ export async function proofWorld(): Promise<ProofWorld> {
   const auditor = createPool({ url: fresh.url, name: 'auditor', max: 4, settings: AUDIT_SETTINGS });
   const purposes = [...catalogue.purposes.values()].filter(({ holder }) => holder === 'person');
   const newsletter = catalogue.purposes.get('newsletter');
+  const marketing = catalogue.purposes.get('electronic-marketing');
   const notice = catalogue.notices.get('newsletter-signup\n1.3\nsv');
   const [statistics, cookies] = [catalogue.purposes.get('statistics'), catalogue.notices.get('cookies\n1.3\nsv')];
-  if (!newsletter || !notice || !statistics) throw new Error('the catalogue lacks the newsletter');
+  if (!newsletter || !marketing || !notice || !statistics) throw new Error('the catalogue lacks the newsletter');
   const lead = async (): Promise<string> => {
     for (;;) {
       const taken = await new Lease(pool, ledger, 'relay', newHolderId()).take();
@@ -89,6 +92,14 @@ export async function proofWorld(): Promise<ProofWorld> {
       const holder = email === undefined ? { person, kind: 'person' as const } : await holderBehind(fresh, person, email);
       for (const [at, decision] of decisions.entries()) {
         await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [at === 0 ? holder : { ...holder, claims: undefined }], wishes: [{ purpose: newsletter, decision }], actor: { kind: 'system', id: 'crm' }, notice, capture: CAPTURE, evidence }));
+      }
+      return holder.person;
+    },
+    async parts() {
+      const holder = await holderBehind(fresh, newHolderId(), `${uuidv7()}@example.test`);
+      const said: [Decision, string[]?][] = [['grant', ['app', 'sms']], ['withdraw', ['sms']], ['grant', ['app', 'sms']], ['withdraw'], ['grant', ['sms']], ['withdraw', ['app']]];
+      for (const [at, [decision, channels]] of said.entries()) {
+        await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [at === 0 ? holder : { ...holder, claims: undefined }], wishes: [{ purpose: marketing, decision, channels }], actor: { kind: 'system', id: 'crm' }, notice, capture: CAPTURE, evidence: EVIDENCE }));
       }
       return holder.person;
     },

@@ -56,7 +56,7 @@ export interface Sight {
   type: string;
   /** Whether only `after`, and the members below, move a fold. */
   plain: boolean;
-  /** Whether it makes the stream what it is, whatever was before: that need not be read. */
+  /** Whether it makes the stream what it is, whatever was before but a `lastNo`: that need not be read. */
   alone: boolean;
   after: number;
   basis: number;

@@ -40,7 +40,7 @@ const [purposes, types] = [new Again((text) => text), new Again((text) => text)]
 /** One person's events, in order: checked one by one, and folded into what the projections must hold. */
 export class PersonFold {
   readonly streams = new Map<string, Stream>();
-  /** The last event of streams that follow from it alone, not yet read. */
+  /** The last event of streams that follow from it alone, where no "no" of before it is kept beside what is in force; not yet read. */
   private readonly later = new Map<string, { rows: CopiedRows; row: number; sight: Sight; version: number }>();
   /** What holds for the whole person; undefined before an event says anything about that. */
   whole: PersonState | undefined;
@@ -131,7 +131,7 @@ export class PersonFold {
   }
 
   private fold(purpose: string, rows: CopiedRows, row: number, sight: Sight | undefined): void {
-    if (sight?.alone) {
+    if (sight?.alone && this.streams.get(purpose)?.lastNo === undefined) {
       if (this.registers) this.consentAt(purpose, rows, row, sight);
       this.later.set(purpose, { rows, row, sight, version: rows.int(row, AT.version) });
       return;

@@ -2,7 +2,7 @@ import type { Decision, LedgerEvent, Status } from '#contracts';
 import { isProtective } from './command.js';
 import { emptyStream, evolve, type Stream } from './consent.js';
 import { chosenOf, effective } from './effective.js';
-import { isWithoutEffect } from './last-no.js';
+import { isBeforeNo, tookNothing } from './last-no.js';
 import { emptyLists, listsOf, ownLists, somethingLeft, takeAway, type Lists } from './lists.js';
 import type { PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
@@ -45,7 +45,7 @@ function overrules(late: LedgerEvent, inForce: LedgerEvent): boolean {
 const best = (events: readonly LedgerEvent[], better: (one: LedgerEvent, other: LedgerEvent) => boolean): LedgerEvent | undefined =>
   events.reduce<LedgerEvent | undefined>((found, event) => (found === undefined || better(event, found) ? event : found), undefined);
 
-/** A late withdrawal of a part, in its own time: what is left of the choice before it, and of what was in force of that. */
+/** A withdrawal of a part that was told of late, in its own time: what is left of the choice before it, and of what was in force of that. */
 function partlyWithdrawn(event: LedgerEvent, purpose: PurposeRule, before: Stream): Stream | undefined {
   const chosen = chosenOf(before);
   const named = ownLists((event.fact ?? {}) as Lists, purpose);
@@ -60,7 +60,7 @@ function partlyWithdrawn(event: LedgerEvent, purpose: PurposeRule, before: Strea
 /** What a late decision meant in its own time, though it changed nothing when it came. */
 function lateStream(event: LedgerEvent, purpose: PurposeRule, before: Stream): Stream {
   const partly = partlyWithdrawn(event, purpose, before);
-  if (partly) return partly;
+  if (partly ?? tookNothing(event)) return partly ?? before;
   const { decision = 'withdraw', occurredAt, notice } = event;
   const { channels, partners, validUntil } = (decision === 'grant' ? (event.fact ?? {}) : {}) as Lists & { validUntil?: string };
   const none = emptyLists(purpose);
@@ -74,7 +74,12 @@ const isNewer = (one: LedgerEvent, other: LedgerEvent): boolean => one.occurredA
  * A decision says what was in force when it was recorded. Of a day before that it says what was chosen; how that was to be
  * used then, the events before it say, and what stood above it, those about the whole person.
  */
-function heldThen(inForce: LedgerEvent, purpose: PurposeRule, known: readonly LedgerEvent[], { asOf, whole }: When): Stream {
+function heldThen(inForce: LedgerEvent, purpose: PurposeRule, known: readonly LedgerEvent[], at: When): Stream {
+  const { asOf, whole } = at;
+  if (asOf < (inForce.after?.since ?? '')) {
+    const partly = partlyWithdrawn(inForce, purpose, streamAsOf(known.filter((event) => event !== inForce), purpose, at));
+    if (partly) return partly;
+  }
   const stream = evolve(emptyStream(purpose), inForce);
   if (inForce.recordedAt <= asOf) return stream;
   const wish = best(known.filter((event) => !isLate(event) && event.seq < inForce.seq), isNewer);
@@ -89,7 +94,7 @@ function heldThen(inForce: LedgerEvent, purpose: PurposeRule, known: readonly Le
  * claims: a withdrawal of the day before a wish ends what the wish was about. `events` are those of one stream, in any order.
  */
 export function streamAsOf(events: readonly LedgerEvent[], purpose: PurposeRule, at: When): Stream {
-  const known = events.filter((event) => event.recordedAt <= at.knownAt && event.occurredAt <= at.asOf && !isWithoutEffect(event));
+  const known = events.filter((event) => event.recordedAt <= at.knownAt && event.occurredAt <= at.asOf && !isBeforeNo(event));
   const inForce = best(known.filter((event) => !isLate(event)), (one, other) => one.seq > other.seq);
   const late = best(known.filter(isLate), isLater);
   if (!late || (inForce && !overrules(late, inForce))) return inForce ? heldThen(inForce, purpose, known, at) : emptyStream(purpose);

@@ -48,13 +48,17 @@ function noUntil(stream: Stream): string {
 /** An imported yes counts over the ledger's own "no" only once no repeated "no" can be later than it (rule 10). */
 const mayBeOlder = ({ reason, decision, occurredAt }: TimedCommand, stream: Stream): boolean => reason === 'import' && !isProtective(decision) && occurredAt <= noUntil(stream);
 
-/** Whether a yes is older than a "no" that took nothing: the decision in force may be older still. */
-const isBeforeNo = ({ decision, occurredAt }: TimedCommand, { lastNo }: Stream): boolean => !isProtective(decision) && lastNo !== undefined && occurredAt <= lastNo.at;
+/** Whether a yes is older than a "no" that took nothing: the decision in force may be older still. What is said now is older than nothing. */
+const isBeforeNo = ({ decision, occurredAt, recordedAt }: TimedCommand, { lastNo }: Stream): boolean =>
+  !isProtective(decision) && lastNo !== undefined && occurredAt <= lastNo.at && occurredAt < recordedAt;
+
+/** Whether a decision gives something as soon as it is written: a request gives nothing yet. */
+const gives = (drafts: readonly Draft[]): boolean => drafts.some(({ type }) => type === 'consent-granted' || type === 'objection-lifted');
 
 /** Late: before the decision in force; on a tie the more protective one wins (rule 12). */
-function isLate(command: TimedCommand, stream: Stream): boolean {
+function isLate(command: TimedCommand, stream: Stream, drafts: readonly Draft[]): boolean {
   const { decision, occurredAt } = command;
-  if (isBeforeNo(command, stream) || mayBeOlder(command, stream)) return true;
+  if (gives(drafts) && (isBeforeNo(command, stream) || mayBeOlder(command, stream))) return true;
   if (stream.since === undefined) return false;
   return occurredAt < stream.since || (occurredAt === stream.since && !isProtective(decision) && !stream.allowed);
 }
@@ -85,20 +89,21 @@ function recordOnly(command: TimedCommand, stream: Stream, purpose: PurposeRule)
  * A yes to a standing consent, of after it and before a "no" that took nothing: it adds nothing, and what it leaves out is
  * taken back, for its lists are complete.
  */
-function withoutMore(command: TimedCommand, stream: Stream, purpose: PurposeRule, outcome: Outcome): Outcome {
+function withoutMore(command: TimedCommand, stream: Stream, purpose: PurposeRule, drafts: Draft[]): Outcome {
   const [held, asked] = [listsOf(stream, purpose), askedLists(purpose, command)];
   const kept = keepOnly(held, asked);
-  if (!isSmaller(kept, asked)) return outcome.kind === 'done' ? { ...outcome, drafts: outcome.drafts.map((draft) => (draft.type === 'consent-granted' ? { ...draft, fact: { no: stream.lastNo } } : draft)) } : outcome;
-  const recorded = (of: Stream): Draft => recordOnly(command, of, purpose);
-  if (!isSmaller(kept, held)) return { kind: 'done', late: true, drafts: [recorded(stream)] };
-  const taken = withdrawalDraft(command, stream, kept);
-  return { kind: 'done', late: true, drafts: [taken, recorded({ ...stream, ...taken.after } as Stream)] };
+  if (!isSmaller(kept, asked)) return { kind: 'done', drafts: drafts.map((draft) => (draft.type === 'consent-granted' ? { ...draft, fact: { no: stream.lastNo } } : draft)) };
+  const recorded = recordOnly(command, stream, purpose);
+  return isSmaller(kept, held) ? { kind: 'done', drafts: [recorded, withdrawalDraft(command, stream, kept)] } : { kind: 'done', late: true, drafts: [recorded] };
 }
 
-function asLate(command: TimedCommand, stream: Stream, purpose: PurposeRule, outcome: Outcome): Outcome {
+function asLate(command: TimedCommand, stream: Stream, purpose: PurposeRule, drafts: Draft[]): Outcome {
   const isBetween = command.decision === 'grant' && stands(stream) && command.occurredAt >= (stream.since ?? '');
-  return isBetween ? withoutMore(command, stream, purpose, outcome) : { kind: 'done', late: true, drafts: [recordOnly(command, stream, purpose)] };
+  return isBetween ? withoutMore(command, stream, purpose, drafts) : { kind: 'done', late: true, drafts: [recordOnly(command, stream, purpose)] };
 }
+
+/** A "no" of before a part went names what it took: what went later was still there in its time. */
+const namingParts = ({ channels, partners }: TimedCommand, drafts: Draft[]): Draft[] => drafts.map((draft) => (draft.after.allowed ? { ...draft, fact: { ...draft.fact, ...namedIn({ channels, partners }) } } : draft));
 
 const deciders = {
   request: decideRequest,
@@ -122,6 +127,7 @@ export function decide(command: Command, stream: Stream, purpose: PurposeRule): 
   const timed: TimedCommand = { ...command, decision, occurredAt };
   if (neverLate(timed)) return deciders[decision]({ ...timed, occurredAt: later(occurredAt, stream.since ?? '') }, stream, purpose);
   const outcome = deciders[decision](timed, stream, purpose);
-  if (outcome.kind !== 'done' || !isLate(timed, stream) || isAfterYes(timed, stream)) return outcome;
-  return asLate(timed, stream, purpose, outcome);
+  if (outcome.kind !== 'done' || !isLate(timed, stream, outcome.drafts)) return outcome;
+  if (isAfterYes(timed, stream)) return { ...outcome, drafts: namingParts(timed, outcome.drafts) };
+  return asLate(timed, stream, purpose, outcome.drafts);
 }

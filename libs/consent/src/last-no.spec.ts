@@ -118,9 +118,29 @@ describe('a "no" to a part that is not used', () => {
     expect(told.say('grant', moved(1_050, ['email']))).toBe('done');
     expect(told.stream).toMatchObject({ channels: ['email'], since: hour(1_050), lastNo: { at: hour(1_100) } });
     expect(told.say('grant', moved(1_060, ['email', 'post']))).toBe('late');
-    expect(told.say('grant', moved(1_070, ['post', 'sms']))).toBe('late');
-    expect(told.stream).toMatchObject({ status: 'withdrawn', allowed: false });
-    expect(told.events.slice(-2).map(({ type, fact }) => [type, fact?.beforeNo])).toEqual([['consent-withdrawn', undefined], ['decision-recorded', true]]);
+    expect(told.say('grant', moved(1_070, ['post', 'sms']))).toBe('done');
+    expect(told.stream).toMatchObject({ status: 'withdrawn', allowed: false, notice: undefined });
+    expect(told.events.slice(-2).map(({ type, fact }) => [type, fact?.beforeNo])).toEqual([['decision-recorded', true], ['consent-withdrawn', undefined]]);
+  });
+
+  test('stands in the way of nothing that is said now: not in the same call, nor by a request, nor by its confirmation', () => {
+    const swapped = given(['email', 'sms']);
+    swapped.now += 100;
+    expect([swapped.say('withdraw', { named: ['post'] }), swapped.say('grant', { named: channels })]).toEqual(['done', 'done']);
+    expect(swapped.stream).toMatchObject({ channels, lastNo: undefined });
+    const told = given(['email'], { ...asked, validMonths: 1 });
+    told.now += 24 * 40;
+    told.say('withdraw', { named: ['post'] });
+    expect(told.say('grant', { at: told.now - 10, by: 'unverified' })).toBe('done');
+    expect([told.stream.status, told.stream.lastNo?.at]).toEqual(['requested', hour(told.now)]);
+    expect([told.say('grant', { confirms: told.stream.open?.event }), told.stream.allowed]).toEqual(['done', true]);
+  });
+
+  test('of somebody who types an address is written once in a day, whatever time it claims', () => {
+    const told = given(['email']);
+    told.now += 200;
+    for (let ago = 150; ago >= 0; ago -= 10) told.say('withdraw', { at: told.now - ago, named: ['sms'], by: 'unverified' });
+    expect(told.events).toHaveLength(2);
   });
 });
 
@@ -155,6 +175,14 @@ test('what is left of a consent is in force since the yes: a "no" of after it co
   expect(told.stream).toMatchObject({ status: 'withdrawn', allowed: false, since: hour(1_200) });
   expect(told.events.at(-1)).toMatchObject({ type: 'consent-withdrawn', occurredAt: hour(1_100) });
   expect(told.say('grant', moved(1_150))).toBe('late');
+  const parts = given(channels);
+  parts.now += 200;
+  parts.say('withdraw', { named: ['sms'] });
+  parts.now += 100;
+  expect(parts.say('withdraw', moved(1_100, ['post']))).toBe('done');
+  const heldAt = (n: number) => streamAsOf(parts.events, listed, { asOf: hour(n), knownAt: hour(parts.now), whole: nobodySpecial }).channels;
+  expect([1_050, 1_150, 1_250].map(heldAt)).toEqual([channels, ['email', 'sms'], ['email']]);
+  expect(parts.stream).toMatchObject({ channels: ['email'], since: hour(1_200) });
 });
 
 test('a "no" of before a request, told while it waits, is the last one when that lapses: no import of before it counts', () => {

@@ -21,6 +21,9 @@ export const noIn = (event: Pick<Recorded, 'fact'>): LastNo | undefined => factI
 export const latestNo = (...all: (LastNo | undefined)[]): LastNo | undefined =>
   all.reduce((one, other) => (one && other ? { at: later(one.at, other.at), until: later(one.until, other.until) } : (one ?? other)), undefined);
 
+/** A "no" of which another one knows not yet; undefined where it does. */
+export const laterThan = (no: LastNo | undefined, known: LastNo | undefined): LastNo | undefined => (no && (!known || no.at > known.at || no.until > known.until) ? no : undefined);
+
 /** The last "no" after an event. A yes ends the time of every "no" before it; of one that is later than itself it says so. */
 export function lastNoAfter(lastNo: LastNo | undefined, event: Recorded): LastNo | undefined {
   const no = noIn(event);
@@ -29,10 +32,10 @@ export function lastNoAfter(lastNo: LastNo | undefined, event: Recorded): LastNo
 }
 
 /** A "no" to what was not used, in its place in time. */
-const tookNothing = (event: Recorded): boolean => noIn(event) !== undefined && event.occurredAt >= (event.after?.since ?? '');
+export const tookNothing = (event: Recorded): boolean => noIn(event) !== undefined && event.occurredAt >= (event.after?.since ?? '');
 
 /** Whether a decision was recorded only because a later one is in force. */
 export const isOnlyRecorded = (event: Recorded): boolean => event.type === 'decision-recorded' && !tookNothing(event);
 
-/** A decision that was recorded and changed nothing at any time: a "no" to what was not used, a yes of before such a "no". */
-export const isWithoutEffect = (event: Recorded): boolean => event.type === 'decision-recorded' && (factIn(event).beforeNo === true || tookNothing(event));
+/** A yes of before a "no" that took nothing, or may be: it counts at no time. */
+export const isBeforeNo = (event: Recorded): boolean => event.type === 'decision-recorded' && factIn(event).beforeNo === true;

@@ -167,6 +167,16 @@ describe('a merge (rule 15)', () => {
     }
   });
 
+  test('writes nothing where the other says nothing, and makes no "no" of what somebody typed', () => {
+    const [anna, bea] = two();
+    bea.decide(newsletter, 'withdraw');
+    bea.decide(reach, 'object');
+    const version = (): number[] => [newsletter, reach].map(({ id }) => bea.streams.get(id)?.version ?? 0);
+    const before = version();
+    merge(anna, bea);
+    expect([version(), bea.streams.get('newsletter')?.lastNo]).toEqual([before, undefined]);
+  });
+
   test('done again writes nothing', () => {
     const [anna, bea] = two();
     merge(anna, bea);
@@ -193,6 +203,36 @@ describe('a split (rule 15)', () => {
         expect(decideUnder({ decision: 'withdraw', holder: 'person', actor: { kind: 'system', id: 'crm' }, recordedAt: time(), occurredAt: before }, one.streams.get('marketing') ?? emptyStream(marketing), marketing, one.state)).toMatchObject({ kind: 'done', drafts: [{ type: 'consent-withdrawn' }] });
       }
     }
+  });
+
+  test.each<[string, Said | undefined, Said]>([
+    ['to all, of whoever had said yes', ['grant'], ['withdraw']],
+    ['to all, of whoever had said no before', ['withdraw'], ['withdraw']],
+    ['to a part, of whoever had said nothing', undefined, ['grant', ['email', 'sms'], ['withdraw', ['sms']]]],
+  ])('leaves a "no" that was said while merged with both: %s', (_, before, said) => {
+    const [anna, bea] = two();
+    if (before) say(anna, marketing, before);
+    days(5);
+    merge(anna, bea);
+    days(10);
+    const between = time();
+    days(10);
+    say(bea, marketing, said);
+    days(2);
+    split(anna, bea);
+    expect(imported(anna, marketing, between)).toMatchObject({ kind: 'done', late: true });
+  });
+
+  test('of an own yes that an older "no" of the other ends: no import of before it counts', () => {
+    const [anna, bea] = two();
+    anna.decide(marketing, 'withdraw');
+    days(5);
+    const between = time();
+    days(5);
+    bea.decide(marketing, 'grant', ['email']);
+    merge(anna, bea);
+    expect(bea.streams.get('marketing')).toMatchObject({ status: 'withdrawn', allowed: false });
+    expect(imported(bea, marketing, between)).toMatchObject({ kind: 'done', late: true });
   });
 
   test('gives each what came by his own identifier meanwhile, and a withdrawal to both', () => {

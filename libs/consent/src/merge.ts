@@ -1,6 +1,6 @@
 import { valuesOf, type Stream } from './consent.js';
 import { chosenOf } from './effective.js';
-import { latestNo, type LastNo } from './last-no.js';
+import { laterThan, latestNo } from './last-no.js';
 import { emptyLists, keepOnly, listsOf, somethingLeft } from './lists.js';
 import { bringTo } from './move.js';
 import type { FactEntry } from './person-facts.js';
@@ -8,14 +8,10 @@ import { longerRestriction, personAfter, restrictionFact, type PersonState } fro
 import type { PurposeRule } from './purposes.js';
 import { later } from './time.js';
 import { streamIn, type Whole } from './whole.js';
-import { repeatedUntil, stands } from './withdraw.js';
+import { lastNoOf, saysNo, stands } from './withdraw.js';
 
 type Held<P> = { purpose: P; stream: Stream }[];
 
-const NO = new Set<Stream['status']>(['refused', 'withdrawn', 'objected']);
-
-/** A "no" counts also under a request that somebody opened over it, and an objection also where it was overridden. */
-export const saysNo = ({ status, open }: Stream): boolean => NO.has(status === 'requested' ? (open?.restore.status ?? status) : status);
 const byId = <P extends PurposeRule>(streams: Held<P>): Held<P> => [...streams].sort((one, other) => (one.purpose.id < other.purpose.id ? -1 : 1));
 
 /** What is left of a person's purposes when he becomes a part of somebody else: nothing is allowed under his own id. */
@@ -49,18 +45,10 @@ function narrower(purpose: PurposeRule, own: Stream, from: Stream): Stream {
 /** Whether the own "no" is the more protective one: an objection that stands beats one that was overridden. */
 const prevails = (own: Stream, from: Stream): boolean => saysNo(own) && !(own.allowed && saysNo(from) && !from.allowed);
 
-/** When a choice was last a "no" to something: to all, or to what its complete lists leave out. */
-const lastNoOf = (stream: Stream): LastNo | undefined => {
-  const { since } = stream;
-  if (since === undefined || !(saysNo(stream) || stands(stream))) return stream.lastNo;
-  return latestNo({ at: since, until: saysNo(stream) ? repeatedUntil(stream) : since }, stream.lastNo);
-};
-
 /** The more protective of two choices, which adds nothing that either said a later "no" to. */
 export function mergedChoice(purpose: PurposeRule, own: Stream, from: Stream, now: string): Stream {
-  const to = moreProtective(purpose, own, from, now);
-  const no = latestNo(lastNoOf(own), lastNoOf(from));
-  return { ...to, lastNo: no && no.until > (to.since ?? '') ? no : undefined };
+  const to = { ...moreProtective(purpose, own, from, now), lastNo: undefined };
+  return { ...to, lastNo: laterThan(latestNo(lastNoOf(own), lastNoOf(from)), lastNoOf(to)) };
 }
 
 /** One that says nothing is no conflict (rule 15). */

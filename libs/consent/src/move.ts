@@ -2,10 +2,10 @@ import type { EventType, Reason } from '#contracts';
 import { valuesOf, type Draft, type Stream } from './consent.js';
 import { allInEffect } from './decide-under.js';
 import { chosenOf, effective, inEffect, sameEffect } from './effective.js';
-import { latestNo, type LastNo } from './last-no.js';
+import { laterThan } from './last-no.js';
 import type { PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
-import { stands } from './withdraw.js';
+import { lastNoOf, stands } from './withdraw.js';
 
 /** How a fact about two people names what it moves. */
 export interface Moving {
@@ -41,17 +41,14 @@ function typeOf(purpose: PurposeRule, from: Stream, to: Stream, { type }: Moving
   return adds(from, to) || (stands(to) && !stands(from)) || differInTerms(from, to) ? 'consent-granted' : type;
 }
 
-/** The last "no" that took nothing, where the choice it comes to does not know of one so late. */
-function newNo({ lastNo: no }: Stream, { lastNo, since = '' }: Stream): LastNo | undefined {
-  const known = latestNo(lastNo, { at: since, until: since });
-  return no && known && (no.at > known.at || no.until > known.until) ? no : undefined;
-}
+/** Whether a choice was a "no" later than the one that it comes to knows. */
+export const bringsNo = (from: Stream, to: Stream): boolean => laterThan(lastNoOf(to), lastNoOf(from)) !== undefined;
 
 /** An override that comes back has the end that it had, a consent is as old as it was, and no "no" is forgotten. */
 function factOf(from: Stream, to: Stream): Draft['fact'] {
   const { status, allowed, overriddenUntil, givenAt } = to;
   const until = status === 'objected' && allowed ? overriddenUntil : undefined;
-  const no = stands(to) ? to.lastNo : newNo(to, from);
+  const no = stands(to) ? to.lastNo : laterThan(to.lastNo, from.lastNo);
   const fact = { ...(until !== undefined && { until }), ...(givenAt !== undefined && stands(to) && { givenAt }), ...(no && { no }) };
   return Object.keys(fact).length > 0 ? fact : undefined;
 }
@@ -62,7 +59,7 @@ function factOf(from: Stream, to: Stream): Draft['fact'] {
  */
 function moveTo(purpose: PurposeRule, from: Stream, to: Stream, moving: Moving, now: string): Draft[] {
   const isSame = sameChoice(from, to);
-  if (isSame && !newNo(to, from)) return [];
+  if (isSame && !bringsNo(from, to)) return [];
   const { causes } = moving;
   const type = typeOf(purpose, from, to, moving);
   const reason = type === 'consent-withdrawn' ? moving.reason : undefined;

@@ -2,14 +2,14 @@ import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { emptyStream, evolve, type Chosen, type Stream } from './consent.js';
 import { chosenOf } from './effective.js';
 import { latestNo, noIn, type LastNo } from './last-no.js';
-import { mergedChoice, mergedPeople, saysNo } from './merge.js';
-import { sameChoice } from './move.js';
+import { mergedChoice, mergedPeople } from './merge.js';
+import { bringsNo, sameChoice } from './move.js';
 import type { PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
 import { nothingPut, putBy, withPutOn, type PutOn } from './put-on.js';
 import { beforeMerge, familyOf, identifiersOf, readTurns, type Relatives, type Turn } from './turns.js';
 import { emptyWhole, takeUp, type Whole } from './whole.js';
-import { stands } from './withdraw.js';
+import { lastNoOf, saysNo, stands } from './withdraw.js';
 
 /** The histories that a split goes by: all events of both people in order of seq, and whoever was ever a part of either, with the part himself. */
 export interface MergedHistories {
@@ -134,9 +134,9 @@ const told = (own: Stream, event: LedgerEvent): Stream => ({ ...own, lastNo: lat
 /** What a "no" leaves of a side's own choice: never more than the side had itself. */
 function narrowed(own: Stream | undefined, event: LedgerEvent): Stream | undefined {
   const left = { ...event.after, ...chosenIn(event) };
-  if (event.type === 'decision-recorded') return own && told(own, event);
+  if (event.type === 'decision-recorded') return told(own ?? unsaidYet, event);
   if (!left.allowed) return evolve(own ?? unsaidYet, event);
-  if (!own || !stands(chosenOf(own))) return own && told(own, event);
+  if (!own || !stands(chosenOf(own))) return told(own ?? unsaidYet, event);
   const { channels, partners } = chosenOf(own);
   return keepOf(chosenOf(own), { channels: within(channels, left.channels), partners: within(partners, left.partners) }, leavingNo(event));
 }
@@ -202,19 +202,22 @@ const over = ({ status, allowed }: Stream): boolean => !allowed && status !== 'u
 
 function broughtBack(purpose: string, before: Stream, after: Stream, reading: Reading): void {
   const [was, is] = [choiceIn(before), choiceIn(after)];
-  if (sameChoice(was, is)) return;
+  const isSame = sameChoice(was, is);
+  if (isSame && !bringsNo(was, is)) return;
   const owner = over(is) ? undefined : speakerOf(is.via?.id, reading);
   for (const side of sidesIn(reading)) {
     const own = choiceIn(side.streams.get(purpose) ?? unsaidYet);
-    side.streams.set(purpose, side === owner ? is : leftBy(own, was, is));
+    side.streams.set(purpose, isSame ? withNoOf(own, is) : side === owner ? is : leftBy(own, was, is));
   }
 }
+
+const withNoOf = (own: Stream, is: Stream): Stream => ({ ...own, lastNo: latestNo(own.lastNo, lastNoOf(is)) });
 
 /** What a choice that became another one leaves of a side's own: as little as it would have left of the same choice. */
 function leftBy(own: Stream, was: Stream, is: Stream): Stream {
   if (over(is)) return saysNo(is) || stands(own) ? is : own;
-  if (!stands(own) || !stands(was)) return own;
-  return keepOf(own, { channels: lessBy(own.channels, was.channels, is.channels), partners: lessBy(own.partners, was.partners, is.partners) }, is.lastNo);
+  if (!stands(own) || !stands(was)) return withNoOf(own, is);
+  return keepOf(own, { channels: lessBy(own.channels, was.channels, is.channels), partners: lessBy(own.partners, was.partners, is.partners) }, lastNoOf(is));
 }
 
 /** A list without what another one has lost. */

@@ -1,6 +1,6 @@
 import { unchanged, type Outcome, type TimedCommand } from './command.js';
 import { valuesOf, type Draft, type Stream } from './consent.js';
-import type { LastNo } from './last-no.js';
+import { latestNo, type LastNo } from './last-no.js';
 import { emptyLists, isSmaller, listsOf, ownLists, namedIn, somethingLeft, takeAway, type Lists } from './lists.js';
 import type { PurposeRule } from './purposes.js';
 import { addMilliseconds, later } from './time.js';
@@ -11,8 +11,14 @@ export const stands = (stream: Stream): boolean => stream.status === 'given' || 
 /** A "no" repeated within a day of the one that stands leaves no trace: a script that repeats it fills nothing. */
 const REPEATED_AFTER_MS = 24 * 60 * 60 * 1000;
 
+/** Who says when he said it, while he is there: his day is the day on which it came. */
+const SAID_NOW: ReadonlySet<string> = new Set(['person', 'device', 'unverified']);
+
 /** What an event says of a "no" that may be repeated without a trace; one that is imported comes with its own times, and each leaves its own. */
-export const noOf = ({ occurredAt, reason }: TimedCommand): LastNo => ({ at: occurredAt, until: reason === 'import' ? occurredAt : addMilliseconds(occurredAt, REPEATED_AFTER_MS) });
+export function noOf({ occurredAt, recordedAt, reason, actor }: TimedCommand): LastNo {
+  const day = SAID_NOW.has(actor.kind) ? recordedAt : occurredAt;
+  return { at: occurredAt, until: reason === 'import' ? occurredAt : addMilliseconds(day, REPEATED_AFTER_MS) };
+}
 
 /**
  * Every way out of a consent is this one event; a partial withdrawal leaves the consent standing, and says until when it may be
@@ -39,6 +45,18 @@ const nothing = (lists: Lists): Lists => ({ channels: lists.channels && [], part
  * imported comes with its own times, and each of them left its trace.
  */
 export const repeatedUntil = ({ since = '', imported }: Stream): string => (imported ? since : addMilliseconds(since, REPEATED_AFTER_MS));
+
+const NO = new Set<Stream['status']>(['refused', 'withdrawn', 'objected']);
+
+/** A "no" counts also under a request that somebody opened over it, and an objection also where it was overridden. */
+export const saysNo = ({ status, open }: Stream): boolean => NO.has(status === 'requested' ? (open?.restore.status ?? status) : status);
+
+/** When a choice was last a "no" to something: to all, or to what its complete lists leave out. */
+export function lastNoOf(stream: Stream): LastNo | undefined {
+  const since = stream.status === 'requested' ? stream.open?.restore.since : stream.since;
+  if (since === undefined || !(saysNo(stream) || stands(stream))) return stream.lastNo;
+  return latestNo({ at: since, until: saysNo(stream) ? repeatedUntil({ ...stream, since }) : since }, stream.lastNo);
+}
 
 /**
  * Whether a "no" that stands says all that a further one says. One of a later day moves the day, so that no grant of the time

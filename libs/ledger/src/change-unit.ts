@@ -76,7 +76,7 @@ function settledBefore(change: Change, holder: Holder, wish: Wish, blocked: Bloc
 const takenAs = (wish: Wish, outcome: Outcome, before: Stream): Taken => {
   if (outcome.kind === 'refused') return { wish, outcome, code: outcome.code };
   if (outcome.kind === 'done' && outcome.late) return { wish, outcome, code: 'late' };
-  return { wish, outcome, takes: outcome.kind === 'done' && isProtective(wish.decision) && chosenOf(before).allowed };
+  return { wish, outcome, takes: outcome.kind === 'done' && isProtective(wish.decision) && chosenOf(before).allowed && outcome.drafts.some(({ type }) => type !== 'decision-recorded') };
 };
 
 /** Decides the wishes of one holder in order, each on the state that the ones before it leave. */

@@ -84,7 +84,7 @@ export async function tryRow(now: StandsNow, doors: Doors, row: ReadyRow): Promi
     const { units } = callOf(await prepared(doors, row));
     const drafts = (await Promise.all(units.map((unit) => wouldDo(unit, now)))).flat();
     if (drafts.length === 0) return 'unchanged';
-    return drafts.some(isOnlyRecorded) ? 'late' : 'applied';
+    return drafts.every(isOnlyRecorded) ? 'late' : 'applied';
   } catch (error) {
     throw asRowRefused(error);
   }

@@ -58,5 +58,5 @@ export async function takenBefore(written: WrittenBefore, people: readonly strin
   const last = events.at(-1);
   if (!last) return undefined;
   if (!saysTheSame(last, change)) throw new RowRefused('taken_otherwise', 'an earlier run took this row with another decision or time, and that stays: bring what it says now in a file of its own');
-  return events.some(isOnlyRecorded) ? 'late' : 'applied';
+  return events.every(isOnlyRecorded) ? 'late' : 'applied';
 }
