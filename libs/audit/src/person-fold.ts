@@ -131,7 +131,8 @@ export class PersonFold {
   }
 
   private fold(purpose: string, rows: CopiedRows, row: number, sight: Sight | undefined): void {
-    if (sight?.alone && this.streams.get(purpose)?.lastNo === undefined) {
+    if (sight?.alone && this.streams.get(purpose)?.lastNo !== undefined) sight.alone = false;
+    if (sight?.alone) {
       if (this.registers) this.consentAt(purpose, rows, row, sight);
       this.later.set(purpose, { rows, row, sight, version: rows.int(row, AT.version) });
       return;
