@@ -67,6 +67,9 @@ test.each([
   ['https://www.example.se/nyhetsbrev?e-post=anna@example.se&token=7#tack', 'https://www.example.se/nyhetsbrev'],
   ['https://www.example.se/nyhetsbrev#anna@example.se', 'https://www.example.se/nyhetsbrev'],
   ['https://www.example.se/sök', 'https://www.example.se/sök'],
+  ['https://anna:secret@www.example.se/konto?x', 'https://www.example.se/konto'],
+  ['/konto?e-post=anna@example.se', '/konto'],
+  ['www.example.se/konto?e-post=anna@example.se', 'www.example.se/konto'],
   ['the page by the door?', 'the page by the door?'],
 ])('of the page of a decision no query and no fragment is kept, which may hold an address or a token; what is no address stays as it was said: %s', async (url, kept) => {
   const { body } = await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER, capture: { method: 'form', url } }, api.keys['consents:write']).expect(201);

@@ -247,7 +247,7 @@ describe('the way to the portal', () => {
   ])('leads there at once where what would take the device along %s', async (_, answer) => {
     const { page } = await world.visit('/portal-link');
     await accept(page);
-    await page.route('**/parts.js', answer);
+    await page.route('**/parts.js?*', answer);
     await page.reload();
     await page.evaluate(() => window.samtycke?.ready);
     const coming = page.waitForRequest((request) => request.isNavigationRequest());

@@ -226,7 +226,7 @@ describe('where the ledger does not take a yes anew', () => {
 describe('where what looks at a refused yes cannot be loaded', () => {
   /** No text stands behind what is said from now on. */
   async function withoutText(page: Page): Promise<void> {
-    await page.route('**/parts.js', (route) => route.abort());
+    await page.route('**/parts.js?*', (route) => route.abort());
     await page.route(`${world.apiUrl}/v1/consents`, (route) => {
       const { notice, ...said } = route.request().postDataJSON() as { notice: object };
       return route.continue({ postData: { ...said, notice: { ...notice, snapshot: 'of another text' } } });

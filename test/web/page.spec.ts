@@ -107,6 +107,36 @@ describe('an embed that waits', () => {
     expect(await seen('iframe')).toBe(true);
   });
 
+  test('is seen with the yes where the page has copied what stood there, and nothing else of the page is hidden for it', async () => {
+    const { page } = await world.visit('/held');
+    await page.waitForSelector(placeholder);
+    await page.evaluate(() => {
+      const own = document.createElement('iframe');
+      own.id = 'own';
+      own.src = '/film';
+      document.querySelector('iframe')?.before(own);
+    });
+    await until(async () => !(await page.locator('iframe[data-purpose]').isVisible()));
+    expect([await page.locator('#own').isVisible(), await page.locator(placeholder).count()]).toEqual([true, 1]);
+    await page.evaluate(() => (document.body.innerHTML = document.body.innerHTML));
+    await press(page, 'accept');
+    await page.waitForSelector('iframe[data-purpose][src]');
+    expect(await page.locator('iframe[data-purpose]').isVisible()).toBe(true);
+  });
+
+  test('is turned before the page hears of a choice', async () => {
+    const { page } = await world.visit('/held');
+    await page.waitForSelector(placeholder);
+    await page.evaluate(() => {
+      const seen = ((window as unknown as { seen: boolean[] }).seen = []) as boolean[];
+      window.samtycke?.on(({ granted }) => granted.includes('statistics') && seen.push(document.querySelector('iframe')?.hasAttribute('src') ?? false));
+    });
+    await press(page, 'accept');
+    await isRecorded(page);
+    const seen = await page.evaluate(() => (window as unknown as { seen: boolean[] }).seen);
+    expect([seen.length > 0, seen.every(Boolean)]).toEqual([true, true]);
+  });
+
   test('comes back with the yes where its address stood in the page, also after a stop', async () => {
     const { page } = await world.visit('/plain');
     const src = (): Promise<string | null> => page.getAttribute('iframe', 'src');
@@ -159,6 +189,20 @@ describe('in a page whose router puts in what it shows', () => {
     await page.waitForSelector('samtycke-banner .again');
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
     expect(await page.locator('samtycke-banner').evaluateAll((all) => all.map((one) => one.previousElementSibling?.localName))).toEqual(['main']);
+  });
+
+  test('a question within an element of the page ends with its answer', async () => {
+    const { page } = await world.visit('/film');
+    await page.goto(world.siteUrl);
+    await page.evaluate(() => {
+      const host = document.createElement('div');
+      document.body.append(host);
+      host.attachShadow({ mode: 'open' }).append(document.createElement('samtycke-banner'));
+    });
+    await page.waitForFunction(() => document.querySelector('body > div:last-of-type')?.shadowRoot?.querySelector('samtycke-banner')?.shadowRoot?.querySelector('.accept'));
+    await page.locator('body > div:last-of-type').locator('.accept').click();
+    await isRecorded(page);
+    await page.waitForFunction(() => !document.querySelector('body > div:last-of-type')?.shadowRoot?.querySelector('samtycke-banner')?.shadowRoot?.querySelector('.accept'));
   });
 
   test('ours goes where a later route brings its own, which is never moved, and comes back once that has left', async () => {

@@ -45,6 +45,11 @@ function overrules(late: LedgerEvent, inForce: LedgerEvent): boolean {
 const best = (events: readonly LedgerEvent[], better: (one: LedgerEvent, other: LedgerEvent) => boolean): LedgerEvent | undefined =>
   events.reduce<LedgerEvent | undefined>((found, event) => (found === undefined || better(event, found) ? event : found), undefined);
 
+const namesParts = ({ fact }: LedgerEvent, purpose: PurposeRule): boolean => {
+  const { channels, partners } = ownLists((fact ?? {}) as Lists, purpose);
+  return (channels ?? partners) !== undefined;
+};
+
 /** A withdrawal of a part that was told of late, in its own time: what is left of the choice before it, and of what was in force of that. */
 function partlyWithdrawn(event: LedgerEvent, purpose: PurposeRule, before: Stream): Stream | undefined {
   const chosen = chosenOf(before);
@@ -76,7 +81,7 @@ const isNewer = (one: LedgerEvent, other: LedgerEvent): boolean => one.occurredA
  */
 function heldThen(inForce: LedgerEvent, purpose: PurposeRule, known: readonly LedgerEvent[], at: When): Stream {
   const { asOf, whole } = at;
-  if (asOf < (inForce.after?.since ?? '')) {
+  if (namesParts(inForce, purpose) && asOf < (inForce.after?.since ?? '')) {
     const partly = partlyWithdrawn(inForce, purpose, streamAsOf(known.filter((event) => event !== inForce), purpose, at));
     if (partly) return partly;
   }
@@ -94,10 +99,24 @@ function heldThen(inForce: LedgerEvent, purpose: PurposeRule, known: readonly Le
  * claims: a withdrawal of the day before a wish ends what the wish was about. `events` are those of one stream, in any order.
  */
 export function streamAsOf(events: readonly LedgerEvent[], purpose: PurposeRule, at: When): Stream {
+  const late: LedgerEvent[] = [];
+  let asked = at;
+  let known = knownAt(events, at);
+  for (;;) {
+    const inForce = best(known.filter((event) => !isLate(event)), (one, other) => one.seq > other.seq);
+    const latest = best(known.filter(isLate), isLater);
+    if (!latest || (inForce && !overrules(latest, inForce))) {
+      const held = inForce ? heldThen(inForce, purpose, known, asked) : emptyStream(purpose);
+      return late.reduceRight((before, event) => lateStream(event, purpose, before), held);
+    }
+    late.push(latest);
+    asked = { ...asked, asOf: latest.occurredAt };
+    known = knownAt(known, asked).filter((event) => event !== latest);
+  }
+}
+
+/** What was known, and had been said; a "no" to what was not used means nothing but over a yes that was told of late. */
+function knownAt(events: readonly LedgerEvent[], at: When): readonly LedgerEvent[] {
   const known = events.filter((event) => event.recordedAt <= at.knownAt && event.occurredAt <= at.asOf && !isBeforeNo(event));
-  const inForce = best(known.filter((event) => !isLate(event)), (one, other) => one.seq > other.seq);
-  const late = best(known.filter(isLate), isLater);
-  if (!late || (inForce && !overrules(late, inForce))) return inForce ? heldThen(inForce, purpose, known, at) : emptyStream(purpose);
-  const before = streamAsOf(known.filter((event) => event !== late), purpose, { ...at, asOf: late.occurredAt });
-  return lateStream(late, purpose, before);
+  return known.some((event) => isLate(event) && !protects(event)) ? known : known.filter((event) => !isLate(event) || !tookNothing(event));
 }

@@ -5,7 +5,7 @@ import { askedLists, isSmaller, keepOnly, listsOf, namedIn } from './lists.js';
 import { decideLift, decideObject } from './object.js';
 import type { PurposeRule } from './purposes.js';
 import { decideRequest } from './request.js';
-import { decideRefuse, decideWithdraw, noOf, repeatedUntil, stands, withdrawalDraft } from './withdraw.js';
+import { decidedAt, decideRefuse, decideWithdraw, noOf, repeatableUntil, saysNo, stands, withdrawalDraft } from './withdraw.js';
 import { addMilliseconds, addMonths, later } from './time.js';
 
 const MAY_RUN_AHEAD_MS = 5 * 60 * 1000;
@@ -41,8 +41,7 @@ const neverLate = (command: Command): boolean =>
 
 /** Until when a yes may be older than a "no" that left no trace: of the one in force, and of the last that took nothing. */
 function noUntil(stream: Stream): string {
-  const no = !stream.allowed && ['withdrawn', 'refused', 'objected'].includes(stream.status);
-  return later(no ? repeatedUntil(stream) : '', stream.lastNo?.until ?? '');
+  return later(!stream.allowed && saysNo(stream) ? repeatableUntil(stream) : '', stream.lastNo?.until ?? '');
 }
 
 /** An imported yes counts over the ledger's own "no" only once no repeated "no" can be later than it (rule 10). */
@@ -70,7 +69,7 @@ const isAfterYes = ({ decision, occurredAt }: TimedCommand, stream: Stream): boo
 function ofYes(command: TimedCommand, stream: Stream, purpose: PurposeRule): object {
   const isGrant = command.decision === 'grant';
   const validUntil = isGrant && purpose.validMonths !== undefined ? addMonths(command.occurredAt, purpose.validMonths) : undefined;
-  const counts = command.occurredAt < (stream.since ?? '') || !(isBeforeNo(command, stream) || mayBeOlder(command, stream));
+  const counts = command.occurredAt < (decidedAt(stream) ?? '') || !(isBeforeNo(command, stream) || mayBeOlder(command, stream));
   return { ...namedIn(isGrant ? askedLists(purpose, command) : command), ...(validUntil !== undefined && { validUntil }), ...(!counts && { beforeNo: true }) };
 }
 

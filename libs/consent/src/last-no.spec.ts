@@ -204,6 +204,43 @@ test('a "no" of before a request, told while it waits, is the last one when that
   expect([told.say('grant', { confirms: told.stream.open?.event }), told.stream.allowed, told.stream.lastNo]).toEqual(['done', true, undefined]);
 });
 
+test('what an import says while a request waits, of before the "no" that the request was opened over may have been repeated, counts at no time', () => {
+  const told = given(['email'], asked);
+  told.now = 1_219;
+  told.say('withdraw');
+  told.now = 1_240;
+  told.say('withdraw');
+  told.now = 1_250;
+  told.say('grant', { by: 'unverified' });
+  told.now = 1_257;
+  expect(told.say('grant', moved(1_236))).toBe('late');
+  told.now = 1_500;
+  const lapse = decideLapse(told.stream, told.stream.open?.event ?? '', hour(1_478), hour(1_478));
+  if (lapse.kind === 'done') for (const draft of lapse.drafts) told.write(draft);
+  const heldAt = (n: number): boolean => streamAsOf(told.events, asked, { asOf: hour(n), knownAt: hour(told.now), whole: nobodySpecial }).allowed;
+  expect([told.stream.status, ...[1_210, 1_237, 1_241, 1_500].map(heldAt)]).toEqual(['withdrawn', true, false, false, false]);
+});
+
+test('a "no" that took nothing counts in its own time over a yes that is told of later, and ten years of them are read quickly', () => {
+  const told = given(['email']);
+  for (let day = 0; day < 4_000; day += 1) {
+    told.now += 25;
+    told.say('withdraw', { named: ['sms'], by: 'unverified' });
+  }
+  expect(told.events.length).toBeGreaterThan(4_000);
+  const began = performance.now();
+  expect(told.asOfNow.channels).toEqual(['email']);
+  expect(performance.now() - began).toBeLessThan(500);
+  const late = given(['email']);
+  late.now = 1_100;
+  late.say('withdraw', { named: ['sms'] });
+  late.now = 1_200;
+  late.say('grant', { named: ['email', 'post'] });
+  expect(late.say('grant', moved(1_050, ['email', 'sms']))).toBe('late');
+  const heldAt = (n: number) => streamAsOf(late.events, listed, { asOf: hour(n), knownAt: hour(late.now), whole: nobodySpecial }).channels;
+  expect([1_020, 1_070, 1_150, 1_200].map(heldAt)).toEqual([['email'], ['email', 'sms'], ['email'], ['email', 'post']]);
+});
+
 /** No two words are recorded at the same time. */
 const step = fc.record({
   after: fc.integer({ min: 1, max: 14 }),

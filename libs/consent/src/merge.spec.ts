@@ -148,7 +148,7 @@ describe('a merge (rule 15)', () => {
     ['to all, of both the later', newsletter, ['withdraw'], ['withdraw']],
     ['to a part, where both have the same', marketing, ['grant', ['email']], ['grant', ['email'], ['withdraw', ['sms']]]],
     ['to a part, where both have less', marketing, ['grant', ['email', 'sms']], ['grant', ['email', 'sms'], ['withdraw', ['sms']]]],
-    ['to all, of a device that has none', marketing, ['grant', ['email']], ['grant', ['email']]],
+    ['to what the later of two lists leaves out', marketing, ['grant', ['email']], ['grant', ['email']]],
   ])('forgets no "no" %s: no import of a time before it adds anything', (_, purpose, first, second) => {
     for (const turned of [false, true]) {
       const [anna, bea] = two();
@@ -175,6 +175,14 @@ describe('a merge (rule 15)', () => {
     const before = version();
     merge(anna, bea);
     expect([version(), bea.streams.get('newsletter')?.lastNo]).toEqual([before, undefined]);
+  });
+
+  test('makes no "no" of a younger yes to all', () => {
+    const [anna, bea] = two();
+    for (const one of [bea, anna]) say(one, marketing, ['grant']);
+    const version = bea.streams.get('marketing')?.version;
+    merge(anna, bea);
+    expect(bea.streams.get('marketing')).toMatchObject({ version, lastNo: undefined });
   });
 
   test('done again writes nothing', () => {

@@ -1,6 +1,6 @@
 import { valuesOf, type Stream } from './consent.js';
 import { chosenOf } from './effective.js';
-import { laterThan, latestNo } from './last-no.js';
+import { laterThan, latestNo, type LastNo } from './last-no.js';
 import { emptyLists, keepOnly, listsOf, somethingLeft } from './lists.js';
 import { bringTo } from './move.js';
 import type { FactEntry } from './person-facts.js';
@@ -48,7 +48,15 @@ const prevails = (own: Stream, from: Stream): boolean => saysNo(own) && !(own.al
 /** The more protective of two choices, which adds nothing that either said a later "no" to. */
 export function mergedChoice(purpose: PurposeRule, own: Stream, from: Stream, now: string): Stream {
   const to = { ...moreProtective(purpose, own, from, now), lastNo: undefined };
-  return { ...to, lastNo: laterThan(latestNo(lastNoOf(own), lastNoOf(from)), lastNoOf(to)) };
+  const said = (one: Stream): LastNo | undefined => latestNo(lastNoOf(one), leftOut(purpose, one));
+  return { ...to, lastNo: laterThan(latestNo(said(own), said(from)), said(to)) };
+}
+
+/** Lists of a consent are complete: what they leave out was said no to with it. */
+function leftOut(purpose: PurposeRule, stream: Stream): LastNo | undefined {
+  const { since: at, channels = [] } = stream;
+  const leavesOut = purpose.partners === true || channels.length < (purpose.channels?.length ?? 0);
+  return stands(stream) && leavesOut && at !== undefined ? { at, until: at } : undefined;
 }
 
 /** One that says nothing is no conflict (rule 15). */

@@ -51,11 +51,20 @@ const NO = new Set<Stream['status']>(['refused', 'withdrawn', 'objected']);
 /** A "no" counts also under a request that somebody opened over it, and an objection also where it was overridden. */
 export const saysNo = ({ status, open }: Stream): boolean => NO.has(status === 'requested' ? (open?.restore.status ?? status) : status);
 
-/** When a choice was last a "no" to something: to all, or to what its complete lists leave out. */
+/** When what stands was decided; under a request that somebody opened, what stood before it. */
+export const decidedAt = ({ status, since, open }: Stream): string | undefined => (status === 'requested' ? open?.restore.since : since);
+
+/** Until when a "no" that stands may have been repeated without a trace: under a request until that came, since it would have closed it. */
+export function repeatableUntil(stream: Stream): string {
+  const { status, since = '' } = stream;
+  const until = repeatedUntil({ ...stream, since: decidedAt(stream) });
+  return status === 'requested' && until > since ? since : until;
+}
+
+/** When a choice was last a "no" to all, or to what it does not use. */
 export function lastNoOf(stream: Stream): LastNo | undefined {
-  const since = stream.status === 'requested' ? stream.open?.restore.since : stream.since;
-  if (since === undefined || !(saysNo(stream) || stands(stream))) return stream.lastNo;
-  return latestNo({ at: since, until: saysNo(stream) ? repeatedUntil({ ...stream, since }) : since }, stream.lastNo);
+  const at = decidedAt(stream);
+  return at !== undefined && saysNo(stream) ? latestNo({ at, until: repeatableUntil(stream) }, stream.lastNo) : stream.lastNo;
 }
 
 /**

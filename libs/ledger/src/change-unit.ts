@@ -136,12 +136,12 @@ function resultOf(written: Written, one: Taken, own: LedgerEvent[]): DecisionRes
 
 /** What an earlier try of the same call wrote, where this one decided nothing. */
 function resultsBefore(written: Written): DecisionResult[] {
-  return written.events
-    .filter((event) => !event.purpose.startsWith('~'))
-    .map((one) => {
-      const { person, purpose, version, event, recordedAt, after: { status = 'unknown', allowed = false } = {} } = one;
-      return { person, purpose, status, allowed, version, event, recordedAt, ...(isOnlyRecorded(one) && { code: 'late' }) };
-    });
+  const own = written.events.filter((event) => !event.purpose.startsWith('~'));
+  return [...new Set(own.map(({ purpose }) => purpose))].map((one) => {
+    const events = own.filter((event) => event.purpose === one);
+    const { person = '', purpose = '', version = 0, event, recordedAt, after: { status = 'unknown', allowed = false } = {} } = events.at(-1) ?? {};
+    return { person, purpose, status, allowed, version, event, recordedAt, ...(events.every(isOnlyRecorded) && { code: 'late' }) };
+  });
 }
 
 /** The unit of one holder, and how to read its results. */

@@ -255,6 +255,21 @@ describe('running an import again', () => {
     expect(await eventsOf(email)).toHaveLength(2);
   });
 
+  test('with `again` counts a grant that a later "no" to another channel narrowed as it was: what it leaves out is taken back, and it adds nothing', async () => {
+    const email = someone();
+    const said = (decision: string, at: string, channels: string): string => `${email},electronic-marketing,${decision},${at},${channels},${decision === 'grant' ? NOTICE : ',,,'}`;
+    const paths = [said('grant', '2024-03-01T10:00:00Z', 'app|sms'), said('withdraw', '2024-03-10T10:00:00Z', 'social'), said('grant', '2024-03-05T10:00:00Z', 'sms|social')].map((row) => fileOf([HEADER, row]));
+    for (const path of paths) expect((await run(path)).tally).toMatchObject({ applied: 1 });
+    const before = await eventsOf(email);
+    expect(before.filter(({ purpose }) => !purpose.startsWith('~')).map(({ type, after }) => [type, after?.channels])).toEqual([
+      ['consent-granted', ['app', 'sms']], ['decision-recorded', ['app', 'sms']], ['decision-recorded', ['app', 'sms']], ['consent-withdrawn', ['sms']],
+    ]);
+    for (const path of paths) expect((await run(path, { again: true })).tally).toMatchObject({ applied: 1 });
+    expect(await eventsOf(email)).toEqual(before);
+    const whole = fileOf([HEADER, said('grant', '2024-03-06T10:00:00Z', 'social')]);
+    for (const again of [false, true]) expect((await run(whole, { again })).tally).toMatchObject({ applied: 1 });
+  });
+
   test('with `again` tries what was refused, and leaves what was applied', async () => {
     const [one, other] = [someone(), someone()];
     const path = fileOf([HEADER, grant(one, '2024-03-05T10:00:00Z'), grant(other, '2024-03-05T10:00:00Z').replace('1.3', '99')]);

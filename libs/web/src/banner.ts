@@ -1,4 +1,4 @@
-import { choose, currentChoices, toAsk } from './choices.js';
+import { choose, currentChoices, onChoice, toAsk } from './choices.js';
 import { build, dress, Element, sheetOf } from './draw.js';
 import { loadParts } from './load-parts.js';
 import { isFramed, settings } from './settings.js';
@@ -30,6 +30,7 @@ export class Banner extends Element {
   /** One for all banners of a page. */
   private readonly space: CSSStyleSheet;
   private timer?: ReturnType<typeof setTimeout>;
+  private end!: () => void;
 
   constructor() {
     super();
@@ -40,7 +41,12 @@ export class Banner extends Element {
 
   connectedCallback(): void {
     document.adoptedStyleSheets = [...new Set([...document.adoptedStyleSheets, this.space])];
+    this.end = onChoice(() => this.show());
     this.show();
+  }
+
+  disconnectedCallback(): void {
+    this.end();
   }
 
   /** Shows the question while it must be asked, and else the way back to it. */

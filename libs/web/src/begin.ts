@@ -4,7 +4,7 @@ import { Banner, openChoices, prepare } from './banner.js';
 import { denyByDefault, updateConsentMode } from './consent-mode.js';
 import { currentDevice } from './device.js';
 import { define } from './draw.js';
-import { followChoices, nodes, onAdded, watchPage } from './gate.js';
+import { nodes, onAdded, stop, watchPage } from './gate.js';
 import { loadBy, loaded, loadParts, type PartsLoader } from './load-parts.js';
 import { onRemembered } from './memory.js';
 import { flush, isWaiting, watchNetwork } from './outbox.js';
@@ -64,10 +64,7 @@ function lookAround(): void {
 function draw(): void {
   define('samtycke-banner', Banner);
   keepBanner();
-  onChoice(() => {
-    keepBanner();
-    for (const one of nodes('samtycke-banner')) (one as Banner).show();
-  });
+  onChoice(keepBanner);
   lookAround();
   onAdded(`${ELEMENTS},samtycke-banner`, lookAround, () => banner?.isConnected || (site() && keepSoon()));
   document.addEventListener('click', (event) => {
@@ -77,13 +74,13 @@ function draw(): void {
   });
 }
 
-/** What draws is ready before it is known what to ask: then the question itself takes no time. */
+/** What draws is ready before it is known what to ask: then the question itself takes no time. Until the site has answered nothing is taken for refused, and cleared away. */
 async function settle(): Promise<void> {
   const loading = loadSite();
   attempt(prepare);
   onDocument(() => attempt(draw));
   await loading;
-  followChoices();
+  onChoice(stop);
   await actOnSignal();
   announce();
 }

@@ -72,7 +72,7 @@ function apply(): void {
 }
 
 /** What ran already, and a Google tag, stops only with the page: it is loaded anew, once, unless the script says that it stops itself (`data-stops`). */
-function stop(): void {
+export function stop(): void {
   attempt(() => clearRefused(hasYes));
   if (!tagEnded() && [...ran].every(mayRun)) return;
   ran.clear();
@@ -97,12 +97,7 @@ export function onAdded(selector: string, act: () => void, always?: () => void):
 
 /** Scripts and embeds wait for their purpose, those that are added later too, and stop when it is taken back. */
 export function watchPage(): void {
+  onChoice(apply);
   onAdded('[data-purpose]', apply);
   apply();
-}
-
-/** From the site's answer on: before that nothing is taken for refused, and cleared away. */
-export function followChoices(): void {
-  onChoice(stop);
-  onChoice(apply);
 }

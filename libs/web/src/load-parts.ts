@@ -13,8 +13,11 @@ import { trusted } from './trusted.js';
 /** What the parts that are loaded on demand may use of what is there already: in a row, since their names would weigh as much as many of them. The parts know them (`core.ts`). */
 const given = [askApi, readSite, announce, choose, currentChoices, keepOnly, may, onChoice, recall, remember, currentDevice, build, dress, isWaiting, onOutcome, replace, send, isFramed, languages, settings, hasSignal, site, takeSite, count, trusted] as const;
 
-/** The last shows the choices. */
-export type Given = readonly [...typeof given, () => Promise<void>];
+/** The build puts a name in its place that stands for the content of all files together. */
+export const VERSION = '__VERSION__';
+
+/** Then what shows the choices, and the build: parts of another one do not know what stands where. */
+export type Given = readonly [...typeof given, () => Promise<void>, string];
 
 /** What a page needs only sometimes: preference centre, sign-up, placeholders, a Google tag, and what the ledger says of a yes, or against one. */
 export interface Parts {
@@ -32,13 +35,15 @@ export interface Parts {
   refused: Refused;
 }
 
-export type PartsLoader = () => Promise<{ install(given: Given): Parts }>;
+/** `tries`: how often it was tried before; a browser does not fetch again what could not be had. */
+export type PartsLoader = (tries: number) => Promise<{ install(given: Given): Parts }>;
 
 let loading: Promise<Parts | undefined> | undefined;
 /** What was loaded already. */
 export let loaded: Parts | undefined;
 let load: PartsLoader;
 let open: () => Promise<void>;
+let tries = 0;
 
 /** What was refused is kept until the part that looks at it is there. Where it cannot be had a yes that the ledger has not taken is none, and is asked again. */
 export function loadBy(loader: PartsLoader, opener: () => Promise<void>): void {
@@ -55,9 +60,7 @@ export function loadBy(loader: PartsLoader, opener: () => Promise<void>): void {
 
 /** Loads them once; undefined where they cannot be had now. */
 export function loadParts(): Promise<Parts | undefined> {
-  loading ??= load().then(
-    ({ install }) => (loaded = install([...given, open])),
-    () => (loading = undefined),
-  );
-  return loading;
+  return (loading ??= load(tries++)
+    .then(({ install }) => (loaded = install([...given, open, VERSION])))
+    .catch(() => (loading = undefined)));
 }

@@ -8,9 +8,13 @@ import { refused } from './parts/refused.js';
 import { subscribe } from './parts/subscribe.js';
 import { takeAlong } from './parts/take-along.js';
 
+/** See `load-parts.ts`, which is not brought along. */
+const VERSION = '__VERSION__';
+
 /** Brings the parts that a page needs only sometimes to what is there already. */
 export function install(given: Given): Parts {
   const core = named(given);
+  if (core.version !== VERSION) throw new Error('samtycke: parts.js is of another version');
   subscribe(core);
   return { ask: preferences(core), hold: placeholders(core), tag: googleTag(core), take: takeAlong(core), watch: elsewhere(core), refused: refused(core) };
 }

@@ -42,7 +42,7 @@ export const isSettled = (): boolean => missed || known !== undefined;
 /** Tells that texts were shown, or refused by somebody without an id: their names and nothing else. Nothing is set or read on the device. */
 export function count(what: 'shown' | 'refused', shown: Pick<Site, 'locale'> & { notices: Record<string, { version: string }> } | undefined = known, point = 'banner'): void {
   const texts = Object.entries(shown?.notices ?? {}).map(([id, { version }]) => `${id}@${version}`);
-  if (texts[0]) void readSite(`/counts?what=${what}&locale=${shown?.locale}&notices=${texts}&point=${point}`, { method: 'POST', keepalive: true });
+  if (texts[0]) void readSite(`/counts?what=${what}&locale=${shown?.locale}&notices=${texts}${point && `&point=${point}`}`, { method: 'POST', keepalive: true });
 }
 
 /** What was read last is kept as long as there is a yes: it can be taken back while the api is away. */

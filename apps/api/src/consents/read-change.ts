@@ -107,8 +107,8 @@ export class ChangeReader {
   }
 }
 
-/** Of a page's address its query and fragment are not kept: they may hold an address of somebody's, or a token. What is no address stays as it was said. */
-const pageOf = (url: string): string => (URL.canParse(url) ? url.replace(/[?#].*/s, '') : url);
+/** Of a page's address the query, the fragment and who signs in by it are not kept: they may hold an address of somebody's, or a token. Words that are no address stay as they were said. */
+const pageOf = (url: string): string => (/\s/.test(url.trim()) ? url : url.replace(/[?#].*/s, '').replace(/^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i, '$1'));
 
 /** A device's "no" to its own purposes, for which its token vouches. */
 const isOwnNo = ({ purpose, decision }: Wish, { device }: Subject): boolean => isProtective(decision) && purpose.holder === 'device' && device !== undefined;

@@ -1,6 +1,9 @@
 import type { Core } from '../core.js';
 import { PLACEHOLDER } from './style.js';
 
+/** A page that takes placeholders away again and again has its way. */
+const OFTEN = 100;
+
 const hostOf = (url: string): string => (URL.canParse(url, location.href) ? new URL(url, location.href).host : '');
 
 function drawPlaceholder(core: Core, { dataset: { purpose = '', src = '' } }: HTMLElement): HTMLElement {
@@ -17,7 +20,7 @@ function drawPlaceholder(core: Core, { dataset: { purpose = '', src = '' } }: HT
 /** What waits is not seen while its placeholder stands before it: the page's own `hidden` is left as it is. */
 function hideWaiting(): void {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync('samtycke-placeholder+iframe{display:none!important}');
+  sheet.replaceSync('samtycke-placeholder+iframe:not([src]){display:none!important}');
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 
@@ -25,12 +28,14 @@ function hideWaiting(): void {
 export function placeholders(core: Core): (embeds: HTMLElement[]) => void {
   const places = new Map<HTMLElement, HTMLElement>();
   let isWatching = false;
+  let moves = 0;
 
   /** What the page removes takes its placeholder along, and what it hides hides it. */
   function follow(): void {
     for (const [embed, place] of places) {
       place.toggleAttribute('hidden', embed.hasAttribute('hidden'));
-      if (!embed.isConnected) settle(embed);
+      const isParted = embed.previousElementSibling !== place && (moves += 1) < OFTEN;
+      if (isParted || !embed.isConnected) settle(embed);
     }
   }
 
