@@ -4,18 +4,22 @@ import request from 'supertest';
 import type { LedgerEvent } from '#contracts';
 import { createApi } from '../../apps/api/src/create-api.js';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
+import { followedBy } from '../setup/follow.js';
 import { mailbox, type Mailbox } from '../setup/mailbox.js';
 import { pino } from 'pino';
 
 let api: TestApi;
 let mails: Mailbox;
+let worker: ReturnType<typeof followedBy>;
 beforeAll(async () => {
   process.env.TRUST_PROXY = '127.0.0.1';
   api = await testApi();
   mails = mailbox(api);
+  worker = followedBy(api);
 });
 afterAll(async () => {
   delete process.env.TRUST_PROXY;
+  await worker.close();
   await mails.close();
   await api.close();
 });
@@ -92,6 +96,29 @@ describe('a withdrawal that somebody typed on a website acts at once, and the pe
     expect(await state({ email: late.email })).toBe('withdrawn');
     await server().post('/b/nothing').expect(404);
     await server().get(path.replace('/b/', '/h/')).expect(404);
+  });
+
+  test('the way back is of no use to whoever reads the mail of an address that is the person’s no more', async () => {
+    const { email, person } = await given();
+    await from(network(), { subject: { email }, ...WITHDRAW }).expect(202);
+    await mails.follow();
+    const reason = { 'samtycke-reason': 'a test' };
+    const [old] = (await api.get(`/v1/people/${person}/rectify`, api.keys['people:write'], reason).expect(200)).body.identifiers;
+    const now = someone();
+    await api.post(`/v1/people/${person}/rectify`, { add: now, remove: [old.id] }, api.keys['people:write'], reason).expect(200);
+    await worker.follow();
+    await server().post(mails.linkIn(mails.to(email)[0])).expect(410);
+    expect(await state(now)).toBe('withdrawn');
+  });
+
+  test('under a pause the way back gives the consent all the same, and says so', async () => {
+    const { email, person } = await given();
+    await from(network(), { subject: { email }, ...WITHDRAW }).expect(202);
+    await mails.follow();
+    await api.put(`/v1/people/${person}/preferences`, { pausedUntil: new Date(Date.now() + 86_400_000).toISOString() }, api.keys['consents:write']).expect(200);
+    await server().post(mails.linkIn(mails.to(email)[0])).expect(200);
+    const { body } = await api.get(`/v1/people/${person}/consents`, api.keys['consents:read']).expect(200);
+    expect(body.consents.find(({ purpose }: { purpose: string }) => purpose === 'newsletter')).toMatchObject({ allowed: false, chosen: { allowed: true, status: 'given' } });
   });
 
   test('what takes nothing away sends no mail: an unknown address, a second time, an open request, a system’s or the person’s own withdrawal', async () => {

@@ -2,17 +2,21 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
 import type { LedgerEvent } from '#contracts';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
+import { followedBy } from '../setup/follow.js';
 import { mailbox, type Mailbox } from '../setup/mailbox.js';
 
 let api: TestApi;
 let mails: Mailbox;
+let worker: ReturnType<typeof followedBy>;
 beforeAll(async () => {
   process.env.TRUST_PROXY = '127.0.0.1';
   api = await testApi();
   mails = mailbox(api);
+  worker = followedBy(api);
 });
 afterAll(async () => {
   delete process.env.TRUST_PROXY;
+  await worker.close();
   await mails.close();
   await api.close();
 });
@@ -62,6 +66,18 @@ test('the button gives the consent once, also when it is pressed ten times at on
   expect((await eventsOf(subject)).map((event) => event.type)).toEqual(['request-opened', 'consent-granted']);
   await server().post(path).expect(200, /Det är redan klart/);
   expect(await eventsOf(subject)).toHaveLength(2);
+});
+
+test('a link that went to an address which was corrected away gives nothing: whoever reads that mail is somebody else', async () => {
+  const [{ subject, path }, right] = [await asked(), someone()];
+  const { person } = (await api.post('/v1/people/lookup', { subject }, api.keys['people:read']).expect(200)).body;
+  const reason = { 'samtycke-reason': 'a typing error' };
+  const [typed] = (await api.get(`/v1/people/${person}/rectify`, api.keys['people:write'], reason).expect(200)).body.identifiers;
+  await api.post(`/v1/people/${person}/rectify`, { add: right, remove: [typed.id] }, api.keys['people:write'], reason).expect(200);
+  await worker.follow();
+  await server().get(path).expect(200, /gäller inte längre/);
+  await server().post(path).expect(410, /gäller inte längre/);
+  expect(await state(right)).toBe('requested');
 });
 
 test('a used link is used up: after a later withdrawal it gives nothing again', async () => {

@@ -99,6 +99,18 @@ describe('the same Idempotency-Key and body get the first answer, and nothing ha
     expect(await events(person)).toEqual(written);
   });
 
+  test('an access of somebody who was split off since gives what is held on him, not on whom he was merged with', async () => {
+    const [part, home] = [await known(), await known()];
+    await act(`${part}/merge`, { into: home }, newKey()).expect(200);
+    const headers = newKey();
+    await act(`${part}/access`, {}, headers).expect(200);
+    await act(`${part}/split`, undefined, newKey()).expect(200);
+    await worker.follow();
+    const { body } = await act(`${part}/access`, {}, headers).expect(200);
+    expect(body.person).toBe(part);
+    expect(new Set(body.events.map(({ person }: { person: string }) => person))).toEqual(new Set([part]));
+  });
+
   test('preferences, of a purpose and of the whole person, also where nothing was to change', async () => {
     const person = await known();
     for (const body of [{ purpose: 'newsletter', language: 'da' }, { pausedUntil: LATER }, { suppressed: false }]) {

@@ -246,6 +246,23 @@ describe('a complaint', () => {
   });
 });
 
+describe('what somebody asked for before he was merged', () => {
+  test('stands in the list of whom he is now, and is closed there, once', async () => {
+    const [part, home] = [await given(), await given()];
+    const { body } = await act(part.person, 'complaints', { text: 'Jag får sms', country: 'SE' }).expect(201);
+    await act(part.person, 'merge', { into: home.person }).expect(200);
+    await worker.follow();
+    const list = async (person: string) => (await api.get(`/v1/people/${person}/rights`, api.keys['people:read']).expect(200)).body.rights;
+    for (const { person } of [part, home]) expect(await list(person)).toMatchObject([{ right: 'complaint', event: body.right, state: 'open' }]);
+    await act(home.person, `rights/${body.right}/close`, { outcome: 'answered' }).expect(200);
+    await act(part.person, `rights/${body.right}/close`, { outcome: 'answered' }).expect(409, /right_closed/);
+    await worker.follow();
+    expect(await list(home.person)).toMatchObject([{ event: body.right, state: 'closed', outcome: 'answered' }]);
+    const { rights } = (await api.get('/v1/rights?state=open', api.keys['people:read']).expect(200)).body;
+    expect(rights.filter((one: { event: string }) => one.event === body.right)).toEqual([]);
+  });
+});
+
 describe('a hold', () => {
   test('is set on a ground, shown, and ended', async () => {
     const { person } = await given();

@@ -3,11 +3,12 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LedgerEvent } from '#contracts';
-import { Reader, Refusal, type ChangeAnswer } from '#ledger';
+import { homeOf, Reader, Refusal, type ChangeAnswer } from '#ledger';
 import { RECEIPT_DAYS, Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ChangeConsent } from '../consents/change-consent.js';
 import { sourceEvidence } from '../http/source.js';
+import { PeopleTables } from '../people/people-tables.js';
 import { ReceiptTables } from '../receipts/read-receipt.js';
 import { renderPage, type LinkPage } from './page.js';
 import { purposeTitle } from './purpose-title.js';
@@ -31,6 +32,7 @@ export class ConfirmController {
     private readonly bus: CommandBus,
     private readonly tokens: Tokens,
     private readonly receipts: ReceiptTables,
+    private readonly tables: PeopleTables,
   ) {}
 
   @Get(':token')
@@ -64,8 +66,14 @@ export class ConfirmController {
     return `/v1/receipts/${id}?token=${await this.tokens.receipt(id)}`;
   }
 
+  /** Whoever reads the mail of an address that was corrected away does not speak for the person. */
+  private async speaksForHim({ person, viaId }: LedgerEvent): Promise<boolean> {
+    return viaId === undefined || this.tables.isFoundBy(await homeOf(this.reader, person), viaId);
+  }
+
   private async stateOf({ event, expired }: PendingRequest): Promise<Name> {
     const stream = await this.reader.heads.load({ person: event.person, purpose: event.purpose });
+    if (!(await this.speaksForHim(event))) return 'closed';
     if (stream?.status === 'given' || stream?.status === 'renewed') return 'already';
     return stream?.open?.event === event.event && !expired ? 'confirm' : 'closed';
   }

@@ -40,8 +40,9 @@ export class WayBackController {
     const locale = localeFor(link, language);
     if (state !== 'ask') return this.page(reply, state === 'closed' ? 410 : 200, state, items, locale);
     const given = await this.wayBack.giveBack(link, items, sourceEvidence(http));
-    const after = given ? 'given' : (await this.wayBack.view(link)).state;
-    return this.page(reply, after === 'given' || after === 'stands' ? 200 : 410, after === 'ask' ? 'closed' : after, items, locale);
+    if (given.length > 0) return this.page(reply, 200, 'given', given, locale);
+    const { state: after } = await this.wayBack.view(link);
+    return this.page(reply, after === 'stands' ? 200 : 410, after === 'ask' ? 'closed' : after, items, locale);
   }
 
   private page(reply: FastifyReply, status: number, name: Name, items: TakenAway[], locale: Locale): void {

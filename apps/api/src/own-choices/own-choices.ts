@@ -53,7 +53,7 @@ export class OwnChoices {
     const home = await homeOf(this.reader, person);
     const known = await this.reader.kinds.load(home);
     if (!known || (await this.reader.persons.load(home))?.erased) return { kind: 'nothing' };
-    if (via && !(await this.holds(home, via.id))) return { kind: 'moved' };
+    if (via && !(await this.tables.isFoundBy(home, via.id))) return { kind: 'moved' };
     const { purposes } = await this.catalogue.fresh();
     const { consents } = await this.consents.read(home, {});
     const states = new Map(consents.map((state) => [state.purpose, state]));
@@ -83,10 +83,5 @@ export class OwnChoices {
   private choice(purpose: DefinedPurpose, known: PurposeState | undefined): OwnChoice {
     const state = known ?? { purpose: purpose.id, status: 'unknown', allowed: purpose.choice !== 'grant-withdraw', basis: purpose.basis, version: 0 };
     return { purpose, state, stoppable: isStoppable(purpose, state) };
-  }
-
-  private async holds(home: string, identifier: string): Promise<boolean> {
-    const everybody = [home, ...(await this.tables.parts(home))];
-    return this.tables.hasIdentifier(everybody, identifier);
   }
 }

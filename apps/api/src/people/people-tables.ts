@@ -36,8 +36,9 @@ export class PeopleTables extends PersonTables {
     });
   }
 
-  /** Whether one of these people is found by an identifier, without opening it. */
-  async hasIdentifier(people: string[], identifier: string): Promise<boolean> {
+  /** Whether a person, or somebody who was merged into him, is found by an identifier; it is not opened. */
+  async isFoundBy(person: string, identifier: string): Promise<boolean> {
+    const people = [person, ...(await this.parts(person))];
     const { rowCount } = await this.pool.query('SELECT 1 FROM identifiers WHERE ledger = $1 AND person = ANY($2::uuid[]) AND id = $3', [this.ledger, people, identifier]);
     return (rowCount ?? 0) > 0;
   }

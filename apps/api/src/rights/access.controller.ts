@@ -2,6 +2,7 @@ import { Body, Controller, Headers, HttpCode, Param, Post, Req, Res } from '@nes
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
+import { homeOf, Reader } from '#ledger';
 import { Key, Needs } from '../http/access.js';
 import { FirstAnswers, TakesIdempotencyKey } from '../http/first-answers.js';
 import { localeOf, type Locale } from '../links/texts.js';
@@ -24,6 +25,7 @@ export class AccessController {
     private readonly history: History,
     private readonly catalogue: CurrentCatalogue,
     private readonly firsts: FirstAnswers,
+    private readonly reader: Reader,
   ) {}
 
   @Post(':person/access')
@@ -45,7 +47,9 @@ export class AccessController {
   ): Promise<unknown> {
     const reading = readingOf(key, reason);
     const idempotency = this.firsts.ofCall(request, key);
-    const { person } = await this.firsts.once(idempotency, () => this.desk.meet('access', { person: id.toLowerCase(), key, idempotency, decide: () => [] }, 'given'));
+    await this.firsts.once(idempotency, () => this.desk.meet('access', { person: id.toLowerCase(), key, idempotency, decide: () => [] }, 'given'));
+    // Not whom the first answer named: he may have been split off since.
+    const person = await homeOf(this.reader, id.toLowerCase());
     await this.history.trace(person, 'access', reading);
     const held = await this.held.gather(person);
     if (!accept?.includes('text/html')) return held;

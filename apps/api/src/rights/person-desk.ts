@@ -38,6 +38,8 @@ export interface Asking {
   claims?: Claim[];
   /** Under it the answer is kept, with what is written. */
   idempotency?: Idempotency;
+  /** Of somebody who was merged it is his own matter all the same: written to him, not to whom he was merged into. */
+  ownMatter?: true;
   /** Pure: what is written beside the right. */
   decide(view: View, purposes: DefinedPurpose[]): Entry[];
 }
@@ -109,13 +111,13 @@ export class PersonDesk {
     }
   }
 
-  private async writeTo<T>({ person, key, evidence, claims, idempotency, decide }: Asking, answer: Answer<T>, moved: ReadonlyMap<string, string>): Promise<T> {
+  private async writeTo<T>({ person, key, evidence, claims, idempotency, ownMatter, decide }: Asking, answer: Answer<T>, moved: ReadonlyMap<string, string>): Promise<T> {
     const kind = await this.tables.holderKind(person);
     const purposes = [...this.catalogue.get().purposes.values()].filter((purpose) => purpose.holder === kind);
     const holder: Holder = { person, kind, claims };
     const guarded = (view: View): Entry[] => {
       if (view.person.erased) throw new Refusal(410, 'person_erased', 'this person was erased; nothing is held that could be changed');
-      if (view.person.mergedInto !== undefined) throw new MovedOn(person, view.person.mergedInto);
+      if (view.person.mergedInto !== undefined && !ownMatter) throw new MovedOn(person, view.person.mergedInto);
       return decide(view, purposes);
     };
     const actor = systemActor(key);

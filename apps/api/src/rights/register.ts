@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import { personAfter } from '#consent';
-import { wholePerson } from '#ledger';
+import { homeOf, Reader, wholePerson } from '#ledger';
 import { ProblemError } from '../http/problem.js';
 import { PeopleTables } from '../people/people-tables.js';
 import { PersonDesk, type Asking, type Done } from './person-desk.js';
@@ -29,8 +29,8 @@ interface Row {
 }
 
 const COLUMNS = 'person, event, "right", asked_at, due, closed_at, outcome';
-/** Of one person straight from the log, so that nobody misses what he asked for a moment ago. */
-const TOLD = `SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = '~person' AND type IN ('right-requested', 'right-closed') ORDER BY version`;
+/** Of people straight from the log, so that nobody misses what he asked for a moment ago. */
+const TOLD = `SELECT bytes FROM events WHERE ledger = $1 AND person = ANY ($2::uuid[]) AND purpose = '~person' AND type IN ('right-requested', 'right-closed') ORDER BY recorded_at`;
 const OPEN = `SELECT ${COLUMNS} FROM rights WHERE ledger = $1 AND closed_at IS NULL ORDER BY due, person, event LIMIT $2`;
 
 const stateOf = (row: Row): RightState => ({
@@ -63,11 +63,12 @@ export class RightsRegister {
     private readonly ledger: number,
     private readonly desk: PersonDesk,
     private readonly tables: PeopleTables,
+    private readonly reader: Reader,
   ) {}
 
+  /** What somebody asked for, he or whoever was merged with him. */
   async of(person: string): Promise<RightState[]> {
-    const { rows } = await this.pool.query<{ bytes: Buffer }>(TOLD, [this.ledger, person]);
-    const events = rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as LedgerEvent);
+    const events = await this.toldBy(person);
     return events.filter(({ type }) => type === 'right-requested').map((asked) => toldOf(asked, events.find(closes(asked))));
   }
 
@@ -77,13 +78,19 @@ export class RightsRegister {
     return rows.map(stateOf);
   }
 
-  /** Closes a right that is open, by the log itself. */
+  private async toldBy(person: string): Promise<LedgerEvent[]> {
+    const home = await homeOf(this.reader, person);
+    const { rows } = await this.pool.query<{ bytes: Buffer }>(TOLD, [this.ledger, [home, ...(await this.tables.parts(home))]]);
+    return rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as LedgerEvent);
+  }
+
+  /** Closes a right that is open, by the log itself: with the person who asked, though he was merged since. */
   async close(asking: Pick<Asking, 'person' | 'key' | 'idempotency'>, right: string, outcome: string): Promise<Done> {
-    const events = await this.tables.events(asking.person);
+    const events = await this.toldBy(asking.person);
     const asked = events.find((event) => event.event === right && event.type === 'right-requested');
     if (!asked) throw new ProblemError(404, 'right_unknown', 'the person has asked for no such right');
     if (events.some(closes(asked))) throw new ProblemError(409, 'right_closed', 'this request is closed');
     const fact = { right: asked.fact?.right, outcome };
-    return this.desk.write({ ...asking, decide: ({ person: state, recordedAt }) => [wholePerson({ type: 'right-closed', occurredAt: recordedAt, causes: [asked.event], fact, after: personAfter(state) })] });
+    return this.desk.write({ ...asking, person: asked.person, ownMatter: true, decide: ({ person: state, recordedAt }) => [wholePerson({ type: 'right-closed', occurredAt: recordedAt, causes: [asked.event], fact, after: personAfter(state) })] });
   }
 }
