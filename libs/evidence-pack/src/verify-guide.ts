@@ -22,7 +22,7 @@ Open \`/verify\` at a Samtycke server (or a copy of that page), paste the key, d
 | file | what it is |
 |---|---|
 | \`statement.txt\` | signed by the log's key (C2SP signed-note): these are all events of these holders in a log of this size; hash of the manifest |
-| \`manifest.json\` | name, SHA-256 and meaning of every other file |
+| \`manifest.json\` | name, SHA-256, size and meaning of every file but itself and \`statement.txt\` |
 | \`checkpoint.txt\`, \`checkpoints/\` | signed states of the log (C2SP tlog-checkpoint): the newest, and those right before and after each event, with the proofs that each is the beginning of the next |
 | \`keys/changes.ndjson\` | each change of a key that signs the log, as an event of the log; only where there was one |
 | \`events/<holder>.ndjson\` | the events, one a line, each exactly the bytes that were hashed |
