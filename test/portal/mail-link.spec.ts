@@ -147,6 +147,11 @@ describe('what the answer tells', () => {
   test('what is no address is said to be none', async () => {
     for (const email of ['anna@', '100200', '', 'a b@c.se']) expect((await ask(email)).headers.get('location')).toBe('/sign-in?wrong=mail');
   });
+
+  test.each(['x1<anna@example.se>', 'x,anna@example.se', '"anna"@example.se', 'anna@example.se;', '(c)anna@example.se', 'x:anna@example.se', 'x\u0001anna@example.se'])('what only leads to an address is none: it would be counted by itself, and a mail would carry what was written beside it (%j)', async (email) => {
+    expect((await ask(email)).headers.get('location')).toBe('/sign-in?wrong=mail');
+    expect((await world.pool.query(`SELECT 1 FROM portal.mail_asks WHERE email LIKE '%anna%'`)).rowCount).toBe(0);
+  });
 });
 
 describe('limits', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { normalise } from '#vault';
 import { readConfig } from '../config/read-config.js';
 import { cookie, readCookie } from '../http/cookies.js';
 import { isOwn } from '../http/same-origin.js';
@@ -17,6 +18,14 @@ describe('who signs in', () => {
     [`${'a'.repeat(250)}@b.se`, undefined],
   ])('%j is read as %j', (typed, identity) => {
     expect(readIdentity(typed)).toEqual(identity);
+  });
+
+  test.each([
+    'anna@example.se', ' Anna@Example.SE ', 'å.ö+x@exempel.se', "o'b-1_2/x=y@a-b.example.se", `${'a'.repeat(80)}@example.se`, 'anna@', '@example.se', 'anna@example', 'anna@@example.se', 'an na@example.se',
+    ...[...'<>"(),:;[]\\'].flatMap((one) => [`x${one}anna@example.se`, `anna@exam${one}ple.se`, `anna@example.se${one}`]), 'x1<anna@example.se>', '"anna"@example.se', '(c)anna@example.se', 'x\u0001anna@example.se', 'anna@example.se\u007f', 'anna\ud800@example.se',
+  ])('an address is one here exactly where the ledger takes it for one (%j)', (typed) => {
+    const here = readIdentity(typed);
+    expect(here?.kind === 'email' ? here.value : undefined).toBe(normalise('email', typed)?.value);
   });
 });
 
