@@ -173,6 +173,18 @@ describe('limits', () => {
     await world.pool.query(`UPDATE portal.begun SET expires_at = expires_at - interval '10 minutes'`);
     expect(isSentOn(await beginFrom(source))).toBe(true);
   });
+
+  test.each([
+    ['image', '203.0.113.4'],
+    ['iframe', '203.0.113.5'],
+    ['empty', '203.0.113.6'],
+  ])('what a page of another site loads begins nothing, and keeps nobody of the network out (%s)', async (kind, source) => {
+    const load = (dest: string): Promise<Response> => fetch(`${world.url}/sign-in/oidc`, { headers: { 'x-forwarded-for': source, 'sec-fetch-dest': dest }, redirect: 'manual' });
+    const answers = await Promise.all(Array.from({ length: 70 }, () => load(kind)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
+    expect((await world.pool.query('SELECT 1 FROM portal.begun WHERE source = $1', [source])).rowCount).toBe(0);
+    expect((await load('document')).status).toBe(303);
+  });
 });
 
 describe('sessions', () => {

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, NotFoundException, Req, Res } from '@nestjs/common';
+import { Controller, ForbiddenException, Get, Inject, NotFoundException, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { localeOf } from '../../http/visit.js';
 import { fill } from '../../language/texts.js';
@@ -16,6 +16,9 @@ const STATUS: Record<Problem, number> = { cancelled: 403, down: 503, unnamed: 40
 
 const queryOf = (request: FastifyRequest): string => request.url.split('?')[1] ?? '';
 
+/** Whether a browser goes there itself. A page of another site that loads it, as a picture or in a frame, would use up what its visitor's network may begin. */
+const isVisit = ({ 'sec-fetch-dest': dest = 'document' }: FastifyRequest['headers']): boolean => dest === 'document';
+
 /** Sign-in by the provider: to it, and back. Whatever is not as it must be becomes a page that says so, and nobody is let in. */
 @Controller('sign-in/oidc')
 export class OidcController {
@@ -24,6 +27,7 @@ export class OidcController {
   /** Changes nothing for anybody: it only keeps what this browser's answer will be checked by. */
   @Get()
   async begin(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    if (!isVisit(request.headers)) throw new ForbiddenException();
     await this.orProblem(request, reply, async (provider) => {
       const secrets = newSecrets();
       const beginning = { browser: nameBrowser(request, reply, this.parts), source: sourceOf(request.ip) };
