@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { newHolderId } from '#ledger';
 import { Lease, sequencePage } from '#outbox';
+import { until } from '#testing';
 import { CheckpointWriter } from '../../apps/relay/src/log/checkpoint-writer.js';
 import { proofWorld, type ProofWorld } from './world.js';
 
@@ -15,19 +16,22 @@ afterAll(async () => {
 
 const CUT = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sequencer' AND datname = current_database()`;
 
-/** One sequencer's life: it leads, gives indices, signs, and is cut off from the database at a moment that nobody chose. */
-async function life(patience: number): Promise<void> {
+/** One sequencer's life: it leads, gives indices, signs, so many times over, and is cut off from the database at a moment after that which nobody chose. */
+async function life(rounds: number, patience: number): Promise<void> {
   const { fresh, folder } = world;
   const pool = createPool({ url: fresh.url, name: 'sequencer', max: 3, settings: KEYED_LOOKUPS });
   const over = new AbortController();
+  let done = 0;
   const working = (async () => {
     const { fencing } = (await new Lease(pool, fresh.id, 'relay', newHolderId()).take()) ?? { fencing: '' };
     const writer = new CheckpointWriter({ pool, ledger: fresh.id, keyring: fresh.keyring, folder, clock: Date.now });
     while (!over.signal.aborted) {
       await sequencePage(pool, fresh.id, fencing);
       await writer.step({ fencing, leads: () => true });
+      done += 1;
     }
   })().catch(() => undefined);
+  await until(() => done >= rounds, { timeoutMs: 30_000, what: `${rounds} rounds of a sequencer` });
   await new Promise((resolve) => setTimeout(resolve, patience));
   await world.attacker.query(CUT);
   over.abort();
@@ -43,7 +47,7 @@ test('a sequencer that is cut off fifty times in the middle of its work gives ev
   })();
   const kept: string[] = [];
   for (let cut = 0; cut < 50; cut += 1) {
-    await life(10 + ((cut * 37) % 190));
+    await life(cut % 3, 10 + ((cut * 37) % 190));
     const signed = await world.folder.checkpoint();
     if (signed !== undefined && signed !== kept.at(-1)) kept.push(signed);
   }

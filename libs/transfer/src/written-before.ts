@@ -35,8 +35,7 @@ const ofThatTime = ({ occurredAt, recordedAt }: LedgerEvent, claimed: string): b
 const isLeftStanding = ({ fact, after }: LedgerEvent): boolean => ((fact as { chosen?: { allowed?: boolean } } | undefined)?.chosen ?? after)?.allowed === true;
 
 /** A grant of fewer channels than were held is a withdrawal that leaves the consent standing. */
-function saysTheSame(event: LedgerEvent | undefined, { wishes: [wish], occurredAt = '' }: RowChange): boolean {
-  if (!event) return false;
+function saysTheSame(event: LedgerEvent, { wishes: [wish], occurredAt = '' }: RowChange): boolean {
   const saidNo = event.decision !== undefined && isProtective(event.decision);
   const saysNo = wish !== undefined && isProtective(wish.decision);
   const narrowed = saidNo && !saysNo && isLeftStanding(event);
@@ -56,7 +55,9 @@ interface Row {
 export async function takenBefore(written: WrittenBefore, people: readonly string[], { request, formerRequest, change }: Row): Promise<'applied' | 'late' | undefined> {
   const found = await Promise.all(people.flatMap((person) => [request, formerRequest].map((one) => written.load({ person, request: one }))));
   const events = found.flatMap((of) => of ?? []).filter(({ purpose }) => purpose === change.wishes[0]?.purpose.id);
-  if (events.length === 0) return undefined;
-  if (!saysTheSame(events.at(-1), change) && !events.some((event) => event.type === 'decision-recorded' && saysTheSame(event, change))) throw new RowRefused('taken_otherwise', 'an earlier run took this row with another decision or time, and that stays: bring what it says now in a file of its own');
+  const last = events.at(-1);
+  if (!last) return undefined;
+  const telling = [last, ...events.filter(({ type }) => type === 'decision-recorded')];
+  if (!telling.some((event) => saysTheSame(event, change))) throw new RowRefused('taken_otherwise', 'an earlier run took this row with another decision or time, and that stays: bring what it says now in a file of its own');
   return events.every(isOnlyRecorded) ? 'late' : 'applied';
 }
