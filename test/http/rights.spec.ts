@@ -327,7 +327,8 @@ test('a purpose on which nothing is recorded follows what holds for the whole pe
 describe('erasure', () => {
   test('removes all that names the person, ends every permission, and keeps the events verifiable', async () => {
     const { person, subject } = await given();
-    const asked = act(person, 'erase', { kept: [{ category: 'contact', ground: 'contract', until: '2030-01-01T00:00:00Z' }] }).expect(200);
+    const erase = () => act(person, 'erase', { kept: [{ category: 'contact', ground: 'contract', until: '2030-01-01T00:00:00Z' }] }).set('idempotency-key', 'erase-with-kept');
+    const asked = erase().expect(200);
     const gone = async (): Promise<boolean> => {
       await worker.follow();
       return (await api.fresh.pool.query('SELECT 1 FROM person_keys WHERE person = $1', [person])).rowCount === 0;
@@ -345,6 +346,11 @@ describe('erasure', () => {
     expect(all.filter(({ type, reason }) => type === 'consent-withdrawn' && reason === 'erased').map(({ purpose }) => purpose)).toEqual(['electronic-marketing', 'newsletter']);
     const { body: proof } = await api.get(`/v1/people/${person}/history`, api.keys['audit:read'], { 'samtycke-reason': 'a test' }).expect(200);
     expect(proof.events).toHaveLength(all.length);
+    // Whose answer was lost, his portal for one, learns afterwards what became of it.
+    expect((await erase().expect(200)).body).toEqual(body);
+    await act(person, 'erase', {}).expect(410, /person_erased/);
+    const { body: register } = await api.get(`/v1/people/${person}/rights`, api.keys['people:write']).expect(200);
+    expect(register.rights).toContainEqual(expect.objectContaining({ right: 'erase', state: 'closed', outcome: 'erased' }));
   });
 
   test('stays: nobody else takes the person up again, a "no" is answered and writes nothing, his own confirmation begins anew', async () => {

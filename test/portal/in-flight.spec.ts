@@ -6,6 +6,8 @@ import { portalWorld, type PortalWorld } from './world.js';
 const PERSON = '0192f8a0-0000-7000-8000-000000000001';
 const CHANGE = 'POST /v1/consents';
 const ERASE = `POST /v1/people/${PERSON}/erase`;
+const ASKED = `GET /v1/people/${PERSON}/rights`;
+const LOOKUP = 'POST /v1/people/lookup';
 const LINK = `POST /v1/people/${PERSON}/links`;
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkZXZpY2UifQ.signature';
 const IN_FLIGHT = { status: 409, body: { code: 'idempotency_in_flight' } };
@@ -16,12 +18,12 @@ let visitor: Visitor;
 beforeAll(async () => {
   world = await portalWorld(() => ({ PORTAL_DEV_SIGNIN: '1' }));
   world.answers.set('GET /v1/purposes', { status: 200, body: { purposes: [{ id: 'newsletter', basis: 'eu-gdpr:A6-1-a', holder: 'person', choice: 'grant-withdraw', channels: ['email'], texts: {} }] } });
-  world.answers.set('POST /v1/people/lookup', { status: 200, body: { person: PERSON } });
   world.answers.set(`GET /v1/people/${PERSON}/consents`, { status: 200, body: { consents: [] } });
 });
 afterAll(() => world?.close());
 beforeEach(async () => {
-  for (const path of [CHANGE, ERASE, LINK]) world.answers.delete(path);
+  for (const path of [CHANGE, ERASE, ASKED, LINK]) world.answers.delete(path);
+  world.answers.set(LOOKUP, { status: 200, body: { person: PERSON } });
   await world.pool.query('DELETE FROM portal.waiting');
   visitor = new Visitor();
   await visitor.open(`${world.url}/sign-in`, { method: 'POST', fields: { who: 'anna@example.se' } });
@@ -74,5 +76,72 @@ describe('while an earlier call under the same key is under way', () => {
     expect(asksOf(LINK)).toHaveLength(tries + 1);
     await visitor.open(`${world.url}/`);
     expect(asksOf(LINK)).toHaveLength(tries + 1);
+  });
+});
+
+describe('an erasure whose answer was lost', () => {
+  const KEY = 'key-of-the-erasure';
+  const AWAY = { status: 503, body: { code: 'unavailable' } };
+  const NOBODY = { status: 404, body: { code: 'person_unknown' } };
+  const DONE = { status: 200, body: { erased: { identifiers: 3, evidence: 0, purposes: [] }, kept: [], removed: true } };
+  const askedFor = (right: string): { status: number; body: unknown } => ({ status: 200, body: { rights: [{ right, event: PERSON, askedAt: '', due: '', state: 'closed', outcome: 'erased' }] } });
+  let page: Shown;
+
+  beforeEach(async () => {
+    world.answers.set(ERASE, AWAY);
+    page = await visitor.open(`${world.url}/rights/erasure/now`, { method: 'POST', fields: { key: KEY, sure: 'yes' } });
+    expect(page.status).toBe(503);
+    world.answers.set(ERASE, DONE);
+    world.answers.set(ASKED, askedFor('erase'));
+    world.answers.set(LOOKUP, NOBODY);
+  });
+  const isTold = ({ status, body }: Shown): boolean => status === 200 && body.includes('role="status"') && !body.includes('role="alert"');
+
+  test('is told as done, though by then nobody is found by the address, and the session was looked at in between', async () => {
+    await visitor.open(`${world.url}/`);
+    const told = await visitor.press(page, {});
+    expect(isTold(told)).toBe(true);
+    expect(told.body).toContain('3 ');
+    expect(asksOf(ERASE).map(({ key }) => key)).toEqual([KEY, KEY]);
+    expect((await visitor.open(`${world.url}/`, { until: `${world.url}/sign-in` })).url).toBe(`${world.url}/sign-in`);
+  });
+
+  test('so too where Kafka was quicker and the session is gone, also after a second silence', async () => {
+    await world.pool.query('DELETE FROM portal.sessions');
+    world.answers.set(ERASE, AWAY);
+    page = await visitor.press(page, {});
+    expect(page.status).toBe(503);
+    world.answers.set(ERASE, DONE);
+    expect(isTold(await visitor.press(page, {}))).toBe(true);
+    expect(new Set(asksOf(ERASE).map(({ key }) => key))).toEqual(new Set([KEY]));
+  });
+
+  test('another browser learns nothing by the key', async () => {
+    await world.pool.query('DELETE FROM portal.sessions');
+    const tries = asksOf(ERASE).length;
+    const { url } = await new Visitor().open(`${world.url}/rights/erasure/now`, { method: 'POST', fields: { key: KEY, sure: 'yes' }, until: `${world.url}/sign-in` });
+    expect(url).toBe(`${world.url}/sign-in`);
+    expect(asksOf(ERASE)).toHaveLength(tries);
+  });
+
+  test('an address that was only corrected away meanwhile erases nobody', async () => {
+    world.answers.set(ASKED, askedFor('access'));
+    const tries = asksOf(ERASE).length;
+    expect((await visitor.press(page, {})).status).toBe(422);
+    await world.pool.query('DELETE FROM portal.sessions');
+    await visitor.press(page, {}, `${world.url}/sign-in`);
+    expect(asksOf(ERASE)).toHaveLength(tries);
+  });
+
+  test('who had been erased by another door is told so, without figures', async () => {
+    world.answers.set(ERASE, { status: 410, body: { code: 'person_erased' } });
+    expect(isTold(await visitor.press(page, {}))).toBe(true);
+  });
+
+  test('what cannot be removed in the portal does not make it undone', async () => {
+    await world.pool.query('ALTER TABLE portal.waiting RENAME TO put_aside');
+    const told = await visitor.press(page, {});
+    await world.pool.query('ALTER TABLE portal.put_aside RENAME TO waiting');
+    expect(isTold(told)).toBe(true);
   });
 });

@@ -99,3 +99,63 @@ describe('while the ledger does not say who stands there', () => {
     expect(subjects()).toEqual([{ person: BEFORE }]);
   });
 });
+
+describe('a correction that was begun', () => {
+  const RECTIFY = `POST /v1/people/${BEFORE}/rectify`;
+  const rectified = (): number => world.asked.filter(({ path }) => path === RECTIFY).length;
+
+  async function finish(): Promise<string | null> {
+    const { url } = await visitor.open(`${world.url}/rights/correction/finish`, { method: 'POST', fields: { key: crypto.randomUUID(), answer: 'yes' } });
+    return new URL(url).searchParams.get('said');
+  }
+
+  beforeEach(async () => {
+    world.answers.set(`GET /v1/people/${BEFORE}/rectify`, { status: 200, body: { identifiers: [] } });
+    world.answers.set(RECTIFY, { status: 200, body: {} });
+    await visitor.open(`${world.url}/rights/correction`, { method: 'POST', fields: { key: crypto.randomUUID(), email: 'new@example.se' } });
+    await visitor.open(`${world.url}/sign-in`, { method: 'POST', fields: { who: 'new@example.se' } });
+  });
+
+  const stands = (...known: [email: string, person: string][]): void =>
+    void world.answers.set(LOOKUP, (body) => {
+      const { email } = (body as { subject: { email: string } }).subject;
+      const person = new Map(known).get(email);
+      return person ? { status: 200, body: { person } } : { status: 404, body: { code: 'person_unknown' } };
+    });
+
+  test('is for whoever asked', async () => {
+    stands(['anna@example.se', BEFORE]);
+    expect(await finish()).toBe('corrected');
+    expect(rectified()).toBe(1);
+  });
+
+  test('counts where the address that it replaces is gone by it', async () => {
+    stands(['new@example.se', BEFORE]);
+    expect(await finish()).toBe('corrected');
+  });
+
+  test('is nobody’s where he turned out to be somebody else meanwhile', async () => {
+    stands(['anna@example.se', NOW]);
+    expect(await finish()).toBe('refused');
+    expect(rectified()).toBe(0);
+  });
+});
+
+test('a page that was closed before its session was found is not counted as open', async () => {
+  const blocker = await world.pool.connect();
+  await blocker.query('BEGIN; LOCK TABLE portal.sessions');
+  const headers = { cookie: [...visitor.cookies(world.url)].map((pair) => pair.join('=')).join('; ') };
+  const waits = async (): Promise<boolean> => ((await blocker.query(`SELECT FROM pg_locks WHERE relation = 'portal.sessions'::regclass AND NOT granted`)).rowCount ?? 0) > 0;
+  const closing = new AbortController();
+  const closed = fetch(`${world.url}/live`, { headers, signal: closing.signal }).catch(() => 'closed');
+  await until(waits);
+  closing.abort();
+  expect(await closed).toBe('closed');
+  await blocker.query('COMMIT');
+  blocker.release();
+  const page = await fetch(`${world.url}/live`, { headers });
+  const openPages = async (): Promise<number> => ((await (await fetch(`${world.url}/health/ready`)).json()) as { openPages: number }).openPages;
+  expect(await openPages()).toBe(1);
+  await page.body?.cancel();
+  await until(async () => (await openPages()) === 0);
+});

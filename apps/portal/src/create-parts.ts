@@ -14,6 +14,7 @@ import { wordsOf } from './ledger/words.js';
 import { createHub } from './live/hub.js';
 import type { PortalParts } from './portal-parts.js';
 import { correctionsIn } from './store/corrections.js';
+import { erasuresIn } from './store/erasures.js';
 import { linkingSessions } from './sign-in/device/link-when-known.js';
 import { signInParts } from './sign-in/sign-in-parts.js';
 import { SESSION_MS, sessionsIn } from './store/sessions.js';
@@ -50,6 +51,7 @@ export function createParts(config: PortalConfig): PortalParts {
     ...signInParts(config, pool, log),
     sessions: linkingSessions(sessionsIn(pool), { ledger, log }),
     corrections: correctionsIn(pool),
+    erasures: erasuresIn(pool),
     sender: sendWaiting({ ledger, waiting, log, onTaken }),
     consumer: followLedger({ config, pool, log, hub, acts, lastHeard, defaults: defaultsOf(catalogue) }),
   };

@@ -15,6 +15,7 @@ import type { SendLinks } from './sign-in/mail/send-links.js';
 import type { Begun } from './sign-in/oidc/begun.js';
 import type { Provider } from './sign-in/oidc/provider.js';
 import type { Corrections } from './store/corrections.js';
+import type { Erasures } from './store/erasures.js';
 import type { Sessions } from './store/sessions.js';
 import type { WaitingRoom } from './store/waiting.js';
 
@@ -28,6 +29,7 @@ export interface PortalParts {
   words: Words;
   sessions: Sessions;
   corrections: Corrections;
+  erasures: Erasures;
   waiting: WaitingRoom;
   sender: SendWaiting;
   hub: Hub;

@@ -9,6 +9,7 @@ import { frameworkLog } from './http/log.js';
 import { PageErrors } from './http/page-errors.js';
 import { securityHeaders } from './http/security-headers.js';
 import { isSecure } from './http/visit.js';
+import { beatPages } from './live/heartbeat.js';
 import { PortalModule } from './portal.module.js';
 import type { PortalParts } from './portal-parts.js';
 import { migratePortal } from './store/migrate.js';
@@ -29,8 +30,8 @@ async function serveFiles(app: NestFastifyApplication): Promise<void> {
   await app.register(fastifyStatic, { ...files, root: folder('./browser/'), prefix: '/assets/js/', allowedPath: (path) => /^\/[\w-]+\.js$/.test(path) });
 }
 
-/** Removes what has ended by time: sessions, and what signing in needed. */
-const sweep = ({ sessions, begun, asks }: PortalParts): Promise<unknown> => Promise.all([sessions.sweep(), begun.sweep(), asks.sweep()]);
+/** Removes what has ended by time: sessions, what signing in needed, and what an erasure left. */
+const sweep = ({ sessions, begun, asks, erasures }: PortalParts): Promise<unknown> => Promise.all([sessions.sweep(), begun.sweep(), asks.sweep(), erasures.sweep()]);
 
 /** Starts the portal: its tables, its consumer, its pages. Resolves when it answers; Kafka and the api may come later. */
 export async function startPortal(config: PortalConfig): Promise<RunningPortal> {
@@ -51,12 +52,14 @@ export async function startPortal(config: PortalConfig): Promise<RunningPortal> 
   sender.wake();
   links?.wake();
   const sweeper = setInterval(() => void sweep(parts).catch(() => log.warn('what has ended could not be removed')), SWEEP_MS);
+  const stopBeating = beatPages(parts);
   const url = await app.getUrl();
   log.info({ url, developmentSignIn: config.developmentSignIn }, 'portal is ready');
   return {
     url,
     async stop() {
       clearInterval(sweeper);
+      stopBeating();
       sender.stop();
       await app.close();
       await links?.stop();

@@ -6,11 +6,16 @@ export interface Listener {
   session: Session;
   /** Tells the page to look again; `purpose` is what changed, where it was one. */
   changed(purpose?: string): void;
+  /** Says that the connection is still there. */
+  beat(): void;
+  /** Nothing more will be told. */
+  end(): void;
 }
 
 /** Brings what the consumer has applied to the pages that are open. */
 export interface Hub {
-  add(listener: Listener): () => void;
+  /** Answers how to leave; undefined where too many pages are open. Of one session the oldest page makes room. */
+  add(listener: Listener): (() => void) | undefined;
   /** Events that were committed in the portal's database. */
   committed(events: readonly ConsumedEvent[]): void;
   /** Something of the portal's own changed for these sessions. */
@@ -19,10 +24,17 @@ export interface Hub {
   learned(session: Session): void;
   /** Whether somebody's page is open. */
   watches(person: string): boolean;
+  /** The sessions whose pages are open. */
+  sessions(): Buffer[];
+  /** Keeps the connections open, but for those of sessions that have ended. */
+  beat(ended: ReadonlySet<string>): void;
   readonly size: number;
 }
 
 const NEWCOMERS_PAUSE_MS = 1_000;
+/** Open pages in one process, and of one session. */
+const MOST = 10_000;
+const MOST_OF_ONE = 16;
 
 export function createHub(): Hub {
   const listeners = new Set<Listener>();
@@ -40,8 +52,16 @@ export function createHub(): Hub {
     planned.unref();
   }
 
+  function dismiss(listener: Listener): void {
+    listeners.delete(listener);
+    listener.end();
+  }
+
   return {
     add(listener) {
+      if (listeners.size >= MOST) return undefined;
+      const own = [...listeners].filter(({ session }) => session.id.equals(listener.session.id));
+      if (own[0] && own.length >= MOST_OF_ONE) dismiss(own[0]);
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
@@ -60,6 +80,13 @@ export function createHub(): Hub {
       for (const listener of listeners) if (listener.session.id.equals(session.id)) listener.session.person = session.person;
     },
     watches: (person) => [...listeners].some(({ session }) => session.person === person),
+    sessions: () => [...new Map([...listeners].map(({ session: { id } }) => [id.toString('hex'), id])).values()],
+    beat(ended) {
+      for (const listener of listeners) {
+        if (ended.has(listener.session.id.toString('hex'))) dismiss(listener);
+        else listener.beat();
+      }
+    },
     get size() {
       return listeners.size;
     },

@@ -28,11 +28,11 @@ export function lastStepPage(locale: Locale): Markup {
   <form method="post" action="/rights/erasure/now" class="wish">${keyField()}<input type="hidden" name="sure" value="yes" /><div class="buttons"><button class="button button-bad-full" id="erase-now">${erase.button}</button><a class="button" href="/rights">${erase.never}</a></div></form>`);
 }
 
-/** What was done, to somebody who is nobody here any more. `ended`: the titles of what he could choose, and that held until now. */
-export function erasedPage({ erased, kept, removed }: Erased, ended: string[], contact: string, locale: Locale): Markup {
+/** What was done, as far as is known, to somebody who is nobody here any more. `ended`: the titles of what he could choose, and that held until now. */
+export function erasedPage({ erased, kept = [], removed }: Partial<Erased>, ended: string[], contact: string, locale: Locale): Markup {
   const { erase } = ownTextsIn(locale);
-  const counted = fill(erase.counted, { addresses: countIn(locale, erased.identifiers, erase.addresses), evidence: countIn(locale, erased.evidence, erase.evidence) });
+  const counted = erased && fill(erase.counted, { addresses: countIn(locale, erased.identifiers, erase.addresses), evidence: countIn(locale, erased.evidence, erase.evidence) });
   const elsewhere = kept.map(({ category, ground, until }) => html`<li>${fill(erase.kept, { category, ground, day: until === undefined ? '–' : dayIn(locale, until) })}</li>`);
   const list = html`<li>${erase.ended}<ul class="plain ended">${ended.map((title) => html`<li>${title}</li>`)}</ul></li>`;
-  return card(html`<h1>${erase.doneTitle}</h1><p class="lead" role="status">${erase.doneWords}</p><ul class="plain"><li>${counted}</li>${ended.length > 0 ? list : ''}${removed ? '' : html`<li>${erase.soon}</li>`}${elsewhere}</ul>${stays(contact, locale)}<p><a class="button" href="/">${erase.home}</a></p>`);
+  return card(html`<h1>${erase.doneTitle}</h1><p class="lead" role="status">${erase.doneWords}</p><ul class="plain">${counted === undefined ? '' : html`<li>${counted}</li>`}${ended.length > 0 ? list : ''}${removed ? '' : html`<li>${erase.soon}</li>`}${elsewhere}</ul>${stays(contact, locale)}<p><a class="button" href="/">${erase.home}</a></p>`);
 }

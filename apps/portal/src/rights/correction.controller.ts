@@ -4,6 +4,7 @@ import { cookie, correctionCookie, readCookie, sessionCookie } from '../http/coo
 import { isSecure, localeOf } from '../http/visit.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
+import { subjectOf } from '../ledger/ledger-types.js';
 import { correctionPage, isOwn, provePage } from '../pages/correction-page.js';
 import { layout } from '../pages/layout.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';
@@ -47,7 +48,7 @@ export class CorrectionController {
     demandKey(body);
     const wanted = readIdentity(emailIn(body));
     if (wanted?.kind !== 'email') return void reply.redirect('/rights/correction?said=wrong', 303);
-    const started = await attempt(this.parts, session, async (person) => ({ value: await this.parts.corrections.start({ person, email: wanted.value, replaces: identifierIn(body, 'replaces') }) }));
+    const started = await attempt(this.parts, session, async (person) => ({ value: await this.parts.corrections.start({ person, askedBy: session.identity, email: wanted.value, replaces: identifierIn(body, 'replaces') }) }));
     if (typeof started === 'string') return answerWith(reply, request, session, started, '/rights');
     const secure = isSecure(this.parts);
     await this.parts.sessions.end(session);
@@ -122,10 +123,18 @@ export class CorrectionController {
     return 'removed';
   }
 
+  /** Whoever asked may be somebody else by now, who was split off meanwhile; or it is done already, and the answer was lost. */
+  private async isStill({ person, askedBy, email }: Correction): Promise<boolean> {
+    const { ledger } = this.parts;
+    return (await ledger.lookUp(subjectOf(askedBy))) === person || (await ledger.lookUp({ email })) === person;
+  }
+
   /** The replaced address may be gone already: then the new one is added all the same. */
-  private async add({ person, email, replaces }: Correction, session: Session, key: string): Promise<Said> {
+  private async add(correction: Correction, session: Session, key: string): Promise<Said> {
     const { rights, sessions, hub } = this.parts;
+    const { person, email, replaces } = correction;
     try {
+      if (!(await this.isStill(correction))) return 'refused';
       const held = await rights.identifiers(person);
       const remove = held.filter(({ id }) => id === replaces).map(({ id }) => id);
       await rights.rectify(person, { add: { email }, remove }, key);

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { cookie, sessionCookie } from '../http/cookies.js';
+import { cookie, readCookie, sessionCookie } from '../http/cookies.js';
 import { isSecure, localeOf } from '../http/visit.js';
 import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
@@ -10,11 +10,16 @@ import { erasedPage, erasurePage, lastStepPage } from '../pages/erasure-page.js'
 import type { Markup } from '../pages/html.js';
 import { layout } from '../pages/layout.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';
-import type { Session } from '../store/sessions.js';
+import type { ErasureMark } from '../store/erasures.js';
+import { sessionId, type Session } from '../store/sessions.js';
 import { ownerOf } from '../store/waiting.js';
 import { isTicked } from './read-form.js';
 import { demandKey } from './rights.controller.js';
 import { answerWith, personOf, signedIn, type Said } from './visitor.js';
+
+type Press = Omit<ErasureMark, 'person'>;
+/** Without the ledger's answer where he had been erased already, by another door. */
+type Done = Partial<Erased>;
 
 /** Erasure in two steps, of which only the last does something; after it nobody is signed in any more. */
 @Controller('rights/erasure')
@@ -37,38 +42,60 @@ export class ErasureController {
     this.send(reply, sure ? 200 : 422, request, sure ? lastStepPage(locale) : erasurePage(this.parts.words.contact(), locale, { missing: true }), session);
   }
 
+  /** Once it is done the session is gone, by this answer or by what Kafka brings: the same press is still answered, as its mark tells whom it was about. */
   @Post('now')
   async erase(@Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const session = await signedIn(this.parts, request, reply);
-    if (!session) return;
-    const key = demandKey(body);
+    const secure = isSecure(this.parts);
+    const value = readCookie(request.headers.cookie, sessionCookie(secure));
+    const session = await this.parts.sessions.find(value);
+    const press = { session: sessionId(value ?? ''), key: demandKey(body) };
+    const begun = await this.parts.erasures.find(press);
+    if (!session && begun === undefined) return void reply.redirect('/sign-in', 303);
+    const done = isTicked(body, 'sure') ? await this.carryOut(press, begun, session) : 'wrong';
+    if (typeof done === 'string') return this.refuse(done, request, reply, session);
+    if (session) await this.leave(session);
     const locale = localeOf(request);
-    const done = isTicked(body, 'sure') ? await this.carryOut(session, key) : 'wrong';
-    if (done === 'failed') return answerWith(reply, request, session, done, '/rights');
-    if (typeof done === 'string') return this.send(reply, 422, request, erasurePage(this.parts.words.contact(), locale, { message: ownTextsIn(locale).said[done] }), session);
-    await this.leave(session, reply);
-    this.send(reply, 200, request, erasedPage(done, await this.ended(done.erased.purposes, locale), this.parts.words.contact(), locale));
+    void reply.header('set-cookie', cookie(sessionCookie(secure), '', { maxAge: 0, secure }));
+    this.send(reply, 200, request, erasedPage(done, await this.ended(done.erased?.purposes ?? [], locale), this.parts.words.contact(), locale));
   }
 
-  private async carryOut(session: Session, key: string): Promise<Erased | Said> {
+  private refuse(said: Said, request: FastifyRequest, reply: FastifyReply, session: Session | undefined): void {
+    const locale = localeOf(request);
+    if (said === 'failed') return answerWith(reply, request, session, said, '/rights');
+    if (!session) return void reply.redirect('/sign-in', 303);
+    this.send(reply, 422, request, erasurePage(this.parts.words.contact(), locale, { message: ownTextsIn(locale).said[said] }), session);
+  }
+
+  private async carryOut(press: Press, begun: string | undefined, session: Session | undefined): Promise<Done | Said> {
     try {
-      const person = await personOf(this.parts, session);
-      return person === undefined ? 'refused' : await this.parts.rights.erase(person, key);
+      const person = session && (await personOf(this.parts, session));
+      if (person !== undefined) {
+        await this.parts.erasures.begin({ ...press, person });
+        return await this.parts.rights.erase(person, press.key);
+      }
+      return begun !== undefined && (await this.isErased(begun)) ? await this.parts.rights.erase(begun, press.key) : 'refused';
     } catch (error) {
       if (error instanceof LedgerSilent) return 'failed';
-      if (error instanceof LedgerRefused) return 'refused';
-      throw error;
+      if (!(error instanceof LedgerRefused)) throw error;
+      return error.code === 'person_erased' ? {} : 'refused';
     }
   }
 
-  /** The session ends here, whatever Kafka brings later, and no "no" waits for somebody who is gone. */
-  private async leave(session: Session, reply: FastifyReply): Promise<void> {
-    const { sessions, waiting, lastHeard } = this.parts;
+  /** An address is also nobody's where it was only corrected away: then nothing is erased by asking again. */
+  private async isErased(person: string): Promise<boolean> {
+    return (await this.parts.rights.asked(person)).some(({ right, state, outcome }) => right === 'erase' && state === 'closed' && outcome === 'erased');
+  }
+
+  /** The session ends here, whatever Kafka brings later, and no "no" waits for somebody who is gone. What stands in the way of it does not undo the erasure. */
+  private async leave(session: Session): Promise<void> {
+    const { sessions, waiting, lastHeard, log } = this.parts;
     if (session.person !== undefined) lastHeard.delete(session.person);
-    await sessions.end(session);
-    for (const { key } of await waiting.of(ownerOf(session.identity))) await waiting.done(key);
-    const secure = isSecure(this.parts);
-    void reply.header('set-cookie', cookie(sessionCookie(secure), '', { maxAge: 0, secure }));
+    try {
+      await sessions.end(session);
+      for (const { key } of await waiting.of(ownerOf(session.identity))) await waiting.done(key);
+    } catch (error) {
+      log.warn({ code: (error as { code?: string }).code }, 'what an erasure left in the portal could not be removed');
+    }
   }
 
   /** Titles of what could be chosen: what a contract or the law requires was never up to the person, and goes on elsewhere as the page says. */

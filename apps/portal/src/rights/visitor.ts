@@ -44,11 +44,11 @@ export function knownPerson(parts: PortalParts, session: Session): Promise<strin
 }
 
 /** Leads back to a page that says what became of it; where the ledger did not answer, to a form that sends the same again. */
-export function answerWith(reply: FastifyReply, request: FastifyRequest, session: Session, said: Said, back: string): void {
+export function answerWith(reply: FastifyReply, request: FastifyRequest, session: Session | undefined, said: Said, back: string): void {
   if (said !== 'failed') return void reply.redirect(`${back}?said=${said}`, 303);
   const locale = localeOf(request);
   const path = request.url.split('?')[0] ?? '/rights';
-  const page = layout({ locale, title: ownTextsIn(locale).nav.rights, content: retryPage(path, request.body, locale), identity: session.identity, path: '/rights', at: 'rights' });
+  const page = layout({ locale, title: ownTextsIn(locale).nav.rights, content: retryPage(path, request.body, locale), identity: session?.identity, path: '/rights', at: 'rights' });
   void reply.status(503).header('content-type', 'text/html; charset=utf-8').send(page.markup);
 }
 

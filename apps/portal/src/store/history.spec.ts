@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import type { ConsumedEvent } from '#consumer';
-import { freshDatabase, type FreshDatabase } from '#testing';
+import { pino } from 'pino';
+import { migrateConsumer, type ConsumedEvent } from '#consumer';
+import { freshDatabase, until, type FreshDatabase } from '#testing';
+import { beatPages } from '../live/heartbeat.js';
+import { createHub } from '../live/hub.js';
 import { keepActs } from './acts.js';
 import { holderOf, keepHistory, keepLearnt, readHistory } from './history.js';
 import { migratePortal } from './migrate.js';
-import { sessionsIn } from './sessions.js';
+import { sessionsIn, type Session } from './sessions.js';
 
 let database: FreshDatabase;
 let pool: pg.Pool;
@@ -16,6 +19,7 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: database.url });
   pool.on('error', () => undefined);
   await Promise.all([migratePortal(pool), migratePortal(pool)]);
+  await migrateConsumer(pool);
 });
 afterAll(async () => {
   await pool?.end();
@@ -112,4 +116,72 @@ test('an erasure and a merge that only the state told of count as those that cam
   expect(await types(B)).toEqual(['consent-granted', 'consent-granted']);
   await keepLearnt([event(B, 2, 'person-erased', { purpose: '~person', erased: true }).data, event(A, 3, 'consent-granted').data], pool);
   expect([await types(A), await types(B)]).toEqual([[], []]);
+});
+
+describe('a session', () => {
+  const PERSON = `INSERT INTO samtycke_consumer.persons (person, kind, version, seq, restricted, erased, suppressed, applied_at) VALUES ($1, 'person', 1, 1, false, true, false, now()) ON CONFLICT DO NOTHING`;
+
+  async function signedIn(value: string, person: string): Promise<{ learn(next: string | undefined): Promise<void>; person(): Promise<string | undefined | null> }> {
+    const sessions = sessionsIn(pool);
+    const cookie = await sessions.start({ kind: 'email', value });
+    const learn = async (next: string | undefined): Promise<void> => {
+      const session = await sessions.find(cookie);
+      if (session) await sessions.learn(session, next);
+    };
+    await learn(person);
+    const find = async (): Promise<string | undefined | null> => {
+      const session = await sessions.find(cookie);
+      return session ? session.person : null;
+    };
+    return { learn, person: find };
+  }
+
+  test('of somebody who is found no more ends with his erasure, in whichever order both are heard of', async () => {
+    const [before, after] = [await signedIn('anna@example.se', A), await signedIn('bo@example.se', B)];
+    await before.learn(undefined);
+    expect(await before.person()).toBeUndefined();
+    await keepHistory([event(A, 1, 'person-erased', { purpose: '~person', erased: true })], pool);
+    await pool.query(PERSON, [B]);
+    await after.learn(undefined);
+    expect([await before.person(), await after.person()]).toEqual([null, null]);
+  });
+
+  test('knows nobody once two people were split, or an address was taken away, until it is looked up again', async () => {
+    const [one, other, third] = [await signedIn('anna@example.se', A), await signedIn('bo@example.se', B), await signedIn('cia@example.se', C)];
+    await keepHistory([event(A, 1, 'person-split', { purpose: '~person', fact: { other: B, role: 'into' } }), event(B, 1, 'identifiers-changed', { purpose: '~person', fact: { added: [], removed: [{ kind: 'email', id: C }] } })], pool);
+    await keepHistory([event(C, 1, 'identifiers-changed', { purpose: '~person', fact: { added: [{ kind: 'email', id: A }], removed: [] } })], pool);
+    expect([await one.person(), await other.person(), await third.person()]).toEqual([undefined, undefined, C]);
+    await one.learn(B);
+    expect(await one.person()).toBe(B);
+  });
+
+  test('that has ended ends its pages, and no other does', async () => {
+    const sessions = sessionsIn(pool);
+    const hub = createHub();
+    const ended: string[] = [];
+    const beats: string[] = [];
+    const cookies = new Map<string, string>();
+    for (const value of ['anna@example.se', 'bo@example.se']) {
+      cookies.set(value, await sessions.start({ kind: 'email', value }));
+      const session = await sessions.find(cookies.get(value));
+      if (session) hub.add({ session, changed: () => undefined, beat: () => beats.push(value), end: () => ended.push(value) });
+    }
+    const left = await sessions.find(cookies.get('anna@example.se'));
+    if (left) await sessions.end(left);
+    const stop = beatPages({ hub, sessions, log: pino({ level: 'silent' }) }, 5);
+    await until(() => hub.size === 1 && beats.length > 1);
+    stop();
+    expect([ended, new Set(beats)]).toEqual([['anna@example.se'], new Set(['bo@example.se'])]);
+  });
+});
+
+test('of one session the oldest page makes room; of all there are so many and no more', () => {
+  const hub = createHub();
+  const session = (id: number): Session => ({ id: Buffer.from(String(id)), identity: { kind: 'email', value: 'anna@example.se' } });
+  const ended: number[] = [];
+  const add = (id: number, page = 0): (() => void) | undefined => hub.add({ session: session(id), changed: () => undefined, beat: () => undefined, end: () => void ended.push(page) });
+  for (let page = 0; page < 20; page += 1) add(-1, page);
+  expect([hub.size, ended]).toEqual([16, [0, 1, 2, 3]]);
+  for (let id = 0; hub.size < 10_000; id += 1) add(id);
+  expect(add(-2)).toBeUndefined();
 });

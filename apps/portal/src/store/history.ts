@@ -62,10 +62,15 @@ async function forget(person: string, transaction: Transaction): Promise<void> {
   await transaction.query(`DELETE FROM portal.merged WHERE ${OWN}`, [person]);
 }
 
+/** Whoever signed in by an address may be somebody else from here on: of the split of two people each half tells it. */
+const moves = ({ type, data }: ConsumedEvent): boolean => type === 'person-split' || (type === 'identifiers-changed' && ((data.fact as { removed?: unknown[] } | undefined)?.removed ?? []).length > 0);
+
 /** What a fact about the whole person means for what is kept: an erasure deletes it, a merge shows it elsewhere. */
-async function follow({ type, data }: ConsumedEvent, transaction: Transaction): Promise<void> {
+async function follow(event: ConsumedEvent, transaction: Transaction): Promise<void> {
+  const { type, data } = event;
   if (data.purpose !== WHOLE_PERSON) return;
   await followPerson(data, transaction);
+  if (moves(event)) await transaction.query('UPDATE portal.sessions SET stands = false WHERE person = $1', [data.person]);
   if (type === 'person-split' && !data.mergedInto) await transaction.query('DELETE FROM portal.merged WHERE person = $1', [data.person]);
 }
 

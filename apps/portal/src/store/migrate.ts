@@ -94,6 +94,19 @@ const STEPS: readonly string[] = [
   ALTER TABLE portal.begun ADD COLUMN source text NOT NULL DEFAULT '', ADD COLUMN used boolean NOT NULL DEFAULT false;
   CREATE INDEX begun_by_source ON portal.begun (source, expires_at);
   `,
+  `
+  ALTER TABLE portal.sessions ADD COLUMN stands boolean NOT NULL DEFAULT true;
+  CREATE INDEX sessions_by_person ON portal.sessions (person) WHERE person IS NOT NULL;
+  ALTER TABLE portal.corrections ADD COLUMN kind text, ADD COLUMN value text;
+  CREATE TABLE portal.erasures (
+    session bytea NOT NULL,
+    key text NOT NULL,
+    person uuid NOT NULL,
+    begun_at timestamptz NOT NULL,
+    PRIMARY KEY (session, key)
+  );
+  CREATE INDEX erasures_by_time ON portal.erasures (begun_at);
+  `,
 ];
 
 const MIGRATION_LOCK = 0x706f_7274;

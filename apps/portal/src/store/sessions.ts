@@ -21,7 +21,7 @@ export interface Session {
   /** Hash of the cookie's value; the value itself is known to the browser alone. */
   id: Buffer;
   identity: Identity;
-  /** The person behind the identity, as last looked up; absent while the ledger knows nobody. */
+  /** The person behind the identity, as last looked up; absent while the ledger knows nobody, and where it may be somebody else by now. */
   person?: string;
   /** A device that is still to be linked. */
   device?: string;
@@ -31,12 +31,14 @@ export interface Sessions {
   /** Starts a session under an id that nobody has known before; answers the value for the cookie. */
   start(identity: Identity, more?: SignIn): Promise<string>;
   find(cookie: string | undefined): Promise<Session | undefined>;
-  /** Notes who stands behind the session. */
+  /** Notes who stands behind the session. Where nobody does any more, who did is still kept: an erasure of his ends it, also one that was heard of before. */
   learn(session: Session, person: string | undefined): Promise<void>;
   /** Notes a device that is to be linked; `undefined` once it is. */
   bring(session: Session, device: string | undefined): Promise<void>;
   /** Ends a session; answers the provider's ID token, where it began with one. */
   end(session: Session): Promise<string | undefined>;
+  /** Which of these sessions have ended. */
+  endedOf(ids: readonly Buffer[]): Promise<Buffer[]>;
   /** Removes what has ended by time. */
   sweep(): Promise<void>;
 }
@@ -53,11 +55,13 @@ interface Row {
   device: string | null;
 }
 
-const hashOf = (cookie: string): Buffer => createHash('sha256').update(cookie).digest();
+/** Under which a session is kept: its cookie's value is known to the browser alone. */
+export const sessionId = (cookie: string): Buffer => createHash('sha256').update(cookie).digest();
 
 const START = `
 INSERT INTO portal.sessions (id, kind, value, shown, id_token, device, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
-const FIND = 'SELECT id, kind, value, shown, person, device FROM portal.sessions WHERE id = $1 AND expires_at > $2';
+const FIND = 'SELECT id, kind, value, shown, CASE WHEN stands THEN person END AS person, device FROM portal.sessions WHERE id = $1 AND expires_at > $2';
+const END_OF_ERASED = 'DELETE FROM portal.sessions s USING samtycke_consumer.persons p WHERE s.id = $1 AND p.person = s.person AND p.erased';
 
 /** Server-side sessions in the portal's database. */
 export function sessionsIn(pool: Pool): Sessions {
@@ -66,19 +70,20 @@ export function sessionsIn(pool: Pool): Sessions {
       const cookie = randomBytes(32).toString('base64url');
       const now = new Date();
       const ends = new Date(now.getTime() + SESSION_MS);
-      await pool.query(START, [hashOf(cookie), kind, value, shown ?? null, idToken ?? null, device ?? null, now, ends]);
+      await pool.query(START, [sessionId(cookie), kind, value, shown ?? null, idToken ?? null, device ?? null, now, ends]);
       return cookie;
     },
     async find(cookie) {
       if (!cookie) return undefined;
-      const { rows } = await pool.query<Row>(FIND, [hashOf(cookie), new Date()]);
+      const { rows } = await pool.query<Row>(FIND, [sessionId(cookie), new Date()]);
       const [row] = rows;
       return row && { id: row.id, identity: { kind: row.kind, value: row.value, shown: row.shown ?? undefined }, person: row.person ?? undefined, device: row.device ?? undefined };
     },
     async learn(session, person) {
       if (session.person === person) return;
       session.person = person;
-      await pool.query('UPDATE portal.sessions SET person = $2 WHERE id = $1', [session.id, person ?? null]);
+      await pool.query('UPDATE portal.sessions SET person = coalesce($2, person), stands = $2 IS NOT NULL WHERE id = $1', [session.id, person ?? null]);
+      if (person === undefined) await pool.query(END_OF_ERASED, [session.id]);
     },
     async bring(session, device) {
       session.device = device;
@@ -87,6 +92,10 @@ export function sessionsIn(pool: Pool): Sessions {
     async end({ id }) {
       const { rows } = await pool.query<{ id_token: string | null }>('DELETE FROM portal.sessions WHERE id = $1 RETURNING id_token', [id]);
       return rows[0]?.id_token ?? undefined;
+    },
+    async endedOf(ids) {
+      const { rows } = await pool.query<{ id: Buffer }>('SELECT id FROM unnest($1::bytea[]) asked (id) WHERE NOT EXISTS (SELECT FROM portal.sessions s WHERE s.id = asked.id AND s.expires_at > $2)', [ids, new Date()]);
+      return rows.map(({ id }) => id);
     },
     async sweep() {
       await pool.query('DELETE FROM portal.sessions WHERE expires_at <= $1', [new Date()]);
