@@ -124,7 +124,7 @@ describe('the types of the packages', () => {
     const plain = await fences('libs/consumer/README.md', 'js');
     const typed = [...(await fences('libs/consumer/README.md', 'ts')), ...(await fences('libs/consumer-nest/README.md', 'ts'))];
     const examples = [...plain, ...typed];
-    expect(examples).toHaveLength(3);
+    expect(examples).toHaveLength(4);
     const files = examples.map((_, at) => `example-${at}.${at < plain.length ? 'mjs' : 'mts'}`);
     await Promise.all(examples.map((code, at) => writeFile(join(project, files[at] ?? ''), code)));
     const wrong = `import { createConsumer, memoryStore } from '@samtycke/consumer';
@@ -148,7 +148,7 @@ console.log(JSON.stringify(all.map((one) => Object.keys(one).sort())));`;
     await writeFile(join(project, 'names.mjs'), names);
     const { stdout } = await run(process.execPath, ['names.mjs'], { cwd: project, env });
     expect(JSON.parse(stdout)).toEqual([
-      ['NAMED', 'createConsumer', 'memoryStore', 'serveHealth', 'stopOnSignal'],
+      ['NAMED', 'createConsumer', 'memoryStore', 'readReplay', 'serveHealth', 'stopOnSignal'],
       ['migrateConsumer', 'migrateSchema', 'openPool', 'pgStore'],
       ['typeOrmStore'],
       ['Handles', 'LedgerConsumer', 'OnErased', 'OnEvent', 'OnGranted', 'OnWithdrawn', 'SamtyckeModule'],

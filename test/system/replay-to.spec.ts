@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigResourceTypes } from 'kafkajs';
+import { readReplay, type ConsumedEvent, type ReplayOptions } from '#consumer';
 import { until } from '#testing';
 import { sendReplay } from '../../apps/cli/src/kafka/send-replay.js';
 import { commandLine, type CommandLine, type Ended } from '../cli/command.js';
@@ -93,6 +94,54 @@ test('a new system is sent the whole history on a topic of its own, marked, and 
   }
   expect(await shared()).toEqual(before);
 }, 60_000);
+
+describe('the consumer package reads it', () => {
+  const options = (more: Partial<ReplayOptions> = {}): ReplayOptions => ({ system: 'crm', brokers: [world.topics.brokers], topic: own('crm'), onEvents: () => undefined, ...more });
+
+  test('whole, those of one person in order, never two calls at a time', async () => {
+    const found: ConsumedEvent[] = [];
+    let [running, most] = [0, 0];
+    const onEvents = async (events: readonly ConsumedEvent[]): Promise<void> => {
+      most = Math.max(most, (running += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      found.push(...events);
+      running -= 1;
+    };
+    const read = await readReplay(options({ onEvents, batch: 7 }));
+    expect({ ...read, most, handed: found.length }).toEqual({ events: found.length, unreadable: 0, most: 1, handed: found.length });
+    expect(new Set(found.map(({ id }) => id))).toEqual(new Set(world.seen.events.map(({ headers }) => headers.ce_id)));
+    const seqs = new Map<string, number>();
+    // A page can come twice where a partition of a new topic had no leader yet.
+    const firsts = found.filter(({ id }, at) => found.findIndex((one) => one.id === id) === at);
+    for (const { data } of firsts) {
+      expect(data.seq).toBeGreaterThan(seqs.get(data.person) ?? 0);
+      seqs.set(data.person, data.seq);
+    }
+  }, 60_000);
+
+  test('until a handler fails, whose error it gives, or it is told to end', async () => {
+    let calls = 0;
+    const onEvents = (): void => {
+      calls += 1;
+      throw new Error('the warehouse is full');
+    };
+    await expect(readReplay(options({ onEvents, batch: 7 }))).rejects.toThrow('the warehouse is full');
+    expect(calls).toBe(1);
+    const ending = new AbortController();
+    const { events } = await readReplay(options({ onEvents: () => ending.abort(), batch: 7, signal: ending.signal }));
+    expect(events).toBeGreaterThan(0);
+    expect(events).toBeLessThan(size);
+  }, 60_000);
+
+  test('what is no event of a replay is counted and told by its place; a topic that is not there is named', async () => {
+    await strangeTopic(own('strange'), { replay: 'x' });
+    const places: object[] = [];
+    const logger = { debug: () => undefined, info: () => undefined, error: () => undefined, warn: (place: object) => void places.push(place) };
+    expect(await readReplay(options({ topic: own('strange'), logger }))).toEqual({ events: 0, unreadable: 1 });
+    expect(places).toEqual([{ topic: own('strange'), partition: 0, offset: '0', detail: 'ce_id' }]);
+    await expect(readReplay(options({ topic: undefined, topicPrefix: own('') }))).rejects.toThrow(`there is no topic ${own('consent.replay.crm')}`);
+  }, 60_000);
+});
 
 test('a stretch of time is what was recorded in it, no more and no less', async () => {
   expect(await replayed('--topic', own('later'), '--from', middle)).toContain('30 events were sent');

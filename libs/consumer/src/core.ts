@@ -4,6 +4,7 @@ export { NAMED } from './events.js';
 export type { Span } from './log/spans.js';
 export { memoryStore } from './memory/memory-store.js';
 export type { Consumer, ConsumerHealth, ConsumerLogger, ConsumerMetric, ConsumerOptions, ConsumerState, LogHealth } from './options.js';
+export { readReplay, type ReplayOptions, type ReplayRead } from './read-replay.js';
 export { serveHealth, type HealthServer } from './serve-health.js';
 export { stopOnSignal } from './stop-on-signal.js';
 export type { Store } from './store.js';

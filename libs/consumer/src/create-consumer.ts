@@ -10,13 +10,11 @@ import { isInformed } from './learnt.js';
 import { makeUp } from './make-up.js';
 import { watchLog } from './log/watch-log.js';
 import { mayUse } from './may.js';
-import type { Consumer, ConsumerHealth, ConsumerLogger, ConsumerOptions } from './options.js';
+import { silent, type Consumer, type ConsumerHealth, type ConsumerOptions } from './options.js';
 import { arriveIn, beginning, hasCaughtUp, healthOf, readOn, type Progress } from './progress.js';
 import { sendAnswers } from './send-answers.js';
 import { createTable } from './table.js';
 import { takeTurns, type Workshop } from './work.js';
-
-const silent: ConsumerLogger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Milliseconds: for what is under way, and for all of stopping. */
 const DRAIN_MS = 3_000;

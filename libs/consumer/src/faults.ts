@@ -88,10 +88,14 @@ export function isOutage(error: unknown): boolean {
   return typeof text === 'string' && BROKEN.test(text);
 }
 
-const TOO_LARGE = new Set<unknown>(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+/** Whether Kafka answered so; where the client tried again and gave up, that is the cause of its error. */
+const isAnswer = (error: unknown, ...types: string[]): boolean => [error, member(error, 'cause')].some((one) => types.includes(String(member(one, 'type'))));
 
 /** Kafka takes no batch of this size, however often it is sent. */
-export const isTooLarge = (error: unknown): boolean => [error, member(error, 'cause')].some((one) => TOO_LARGE.has(member(one, 'type')));
+export const isTooLarge = (error: unknown): boolean => isAnswer(error, 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE');
+
+/** Kafka has no such topic, or none that this client may see. */
+export const isNoTopic = (error: unknown): boolean => isAnswer(error, 'UNKNOWN_TOPIC_OR_PARTITION');
 
 /** What one message alone can cause in the consumer's own statements: a value that cannot be stored. */
 export const isAboutValues = (error: unknown): boolean => /^(22|23)/.test(codeOf(error) ?? '');

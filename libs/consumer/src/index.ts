@@ -3,6 +3,7 @@ export {
   createConsumer,
   memoryStore,
   NAMED,
+  readReplay,
   serveHealth,
   stopOnSignal,
   type ConsumedEvent,
@@ -20,6 +21,7 @@ export {
   type LogHealth,
   type PersonData,
   type PurposeData,
+  type ReplayOptions,
   type Span,
   type Store,
 } from './core.js';

@@ -10,6 +10,8 @@ export interface ConsumerLogger {
   error(fields: object, message: string): void;
 }
 
+export const silent: ConsumerLogger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
 export interface ConsumerMetric {
   topic: 'events' | 'state';
   applied: number;
