@@ -263,6 +263,27 @@ describe('what somebody asked for before he was merged', () => {
   });
 });
 
+test('an erasure closes what somebody asked for, and what whoever was merged into him asked for: no list shows it open', async () => {
+  const [part, home] = [await given(), await given()];
+  const complaint = async ({ person }: { person: string }): Promise<string> => (await act(person, 'complaints', { text: 'Jag får sms', country: 'SE' }).expect(201)).body.right;
+  const answered = await complaint(home);
+  await act(home.person, `rights/${answered}/close`, { outcome: 'answered' }).expect(200);
+  const [ofPart, ofHome] = [await complaint(part), await complaint(home)];
+  await act(part.person, 'merge', { into: home.person }).expect(200);
+  await worker.follow();
+  await Promise.all([act(home.person, 'erase', {}).expect(200), until(async () => (await worker.follow(), (await events(part.person)).at(-1)?.type === 'person-erased'))]);
+  await worker.follow();
+  const { rights: open } = (await api.get('/v1/rights?state=open&limit=500', api.keys['people:read']).expect(200)).body;
+  expect(open.filter(({ person }: { person: string }) => person === part.person || person === home.person)).toEqual([]);
+  const list = async (person: string) => (await api.get(`/v1/people/${person}/rights`, api.keys['people:read']).expect(200)).body.rights;
+  const erasedAt = async (person: string): Promise<number> => Date.parse((await events(person)).at(-1)?.recordedAt ?? '');
+  const outcomes = async (person: string) => new Map((await list(person)).map((one: { event: string; outcome: string; closedAt: string }) => [one.event, [one.outcome, one.closedAt]]));
+  expect((await outcomes(home.person)).get(answered)).toEqual(['answered', expect.any(String)]);
+  expect((await outcomes(home.person)).get(ofHome)).toEqual(['erased', new Date(await erasedAt(home.person)).toISOString()]);
+  for (const { person } of [part, home]) expect((await outcomes(person)).get(ofPart)).toEqual(['erased', new Date(await erasedAt(part.person)).toISOString()]);
+  await act(home.person, `rights/${ofHome}/close`, { outcome: 'answered' }).expect(409, /right_closed/);
+});
+
 describe('a hold', () => {
   test('is set on a ground, shown, and ended', async () => {
     const { person } = await given();

@@ -15,12 +15,14 @@ import { proofWorld, type ProofWorld } from './world.js';
 let world: ProofWorld;
 let cli: CommandLine;
 let people: string[] = [];
+let complaints: string[] = [];
 beforeAll(async () => {
   world = await proofWorld();
   cli = await commandLine(world.fresh);
   people = await Promise.all(Array.from({ length: 30 }, (_, at) => world.decide(['grant', 'withdraw', 'grant'].slice(0, 1 + (at % 3)) as never)));
   await Promise.all(people.slice(0, 5).map((person) => world.restrict(person)));
   people.push(await world.parts());
+  complaints = [await world.complain(), await world.complain({ answered: true })];
   await Promise.all(Array.from({ length: 5 }, () => world.accept()));
   await world.publish();
   await keepRegisters();
@@ -154,6 +156,17 @@ describe('a replay', () => {
     expect(stdout).toContain(`person ${body}, purpose newsletter: the table timers is not what the events say`);
     expect(stdout).toContain(`person ${body}: the table rights is not what the events say`);
     expect((await replay()).code).toBe(0);
+  });
+
+  test('says, as the worker does, that an erasure closed what was open, and that it left what was answered', async () => {
+    const kept = () => sql('SELECT person, outcome, closed_at IS NULL AS open FROM rights WHERE person = ANY ($1::uuid[]) ORDER BY outcome', [complaints]);
+    const [erased, answered] = complaints;
+    const right = [{ person: answered, outcome: 'answered', open: false }, { person: erased, outcome: 'erased', open: false }];
+    expect(await kept()).toEqual(right);
+    await sql('UPDATE rights SET closed_at = NULL, outcome = NULL WHERE person = $1', [erased]);
+    const { stdout } = await replay('--swap');
+    expect(stdout).toContain(`person ${erased}: the table rights is not what the events say`);
+    expect(await kept()).toEqual(right);
   });
 
   test('rebuilds the register of consents, and names what differs by person, purpose and version', async () => {

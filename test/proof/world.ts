@@ -5,8 +5,8 @@ import type { Pool } from 'pg';
 import { AUDIT_SETTINGS, checkEvents, checkEvidence, checkKeysAndOutbox, checkLeaves, readWitnesses, readWorld, say, type Problem } from '#audit';
 import type { Decision } from '#contracts';
 import { createPool } from '#database';
-import { changeConsent, lookUp, newHolderId, personCall, streamsOf, uuidv7, type Change, type Holder } from '#ledger';
-import { decideFact } from '#consent';
+import { changeConsent, lookUp, newHolderId, personCall, streamsOf, uuidv7, wholePerson, type Change, type Holder } from '#ledger';
+import { decideFact, personAfter } from '#consent';
 import { LogFolder } from '#log-folder';
 import { Lease, sequencePage } from '#outbox';
 import { freshLedger, type FreshLedger } from '#testing';
@@ -28,6 +28,8 @@ export interface ProofWorld {
   parts(): Promise<string>;
   /** A device that accepts statistics: a consent that ends by itself. */
   accept(): Promise<string>;
+  /** Somebody who complained, and was erased before anybody answered; or with `answered` after it. */
+  complain(options?: { answered?: boolean }): Promise<string>;
   restrict(person: string): Promise<void>;
   erase(person: string): Promise<void>;
   /** Gives indices to all that waits, and signs a checkpoint. */
@@ -107,6 +109,15 @@ export async function proofWorld(): Promise<ProofWorld> {
       const device = newHolderId();
       await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [], device: { person: device, kind: 'device' }, wishes: [{ purpose: statistics, decision: 'grant' }], actor: { kind: 'system', id: 'website' }, notice: cookies, evidence: EVIDENCE }));
       return device;
+    },
+    async complain({ answered = false } = {}) {
+      const person = newHolderId();
+      const write = (type: 'right-requested' | 'right-closed', more: { fact: object; causes?: string[] }) =>
+        fresh.ledger.append(personCall({ request: uuidv7(), holder: { person, kind: 'person' }, actor: { kind: 'operator', id: 'test' }, purposes, decide: (view) => [wholePerson({ type, occurredAt: view.recordedAt, ...more, fact: { right: 'complaint', ...more.fact }, after: personAfter(view.person) })] }));
+      const [asked] = await write('right-requested', { fact: { due: '2031-01-01T00:00:00.000000Z' } });
+      if (answered) await write('right-closed', { fact: { outcome: 'answered' }, causes: [asked?.event ?? ''] });
+      await fact(person, { kind: 'erase', reason: 'erased', ground: 'eu-gdpr:A17-1-b', kept: [] });
+      return person;
     },
     restrict: (person) => fact(person, { kind: 'restrict', ground: 'eu-gdpr:A18-1-a' }),
     erase: (person) => fact(person, { kind: 'erase', reason: 'erased', ground: 'eu-gdpr:A17-1-b', kept: [] }),

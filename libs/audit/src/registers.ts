@@ -92,10 +92,21 @@ export class RegisterFold {
     if (open && open[3] === '') rights.set(asked, rowText(open[0], open[1], open[2], recordedAt, outcome));
   }
 
-  private people({ type, fact }: Event): void {
+  /** What was open is closed by the erasure. */
+  private erased({ recordedAt }: Event): void {
+    const { rights, links } = this.registers;
+    links.clear();
+    for (const [asked, row] of rights) {
+      const [right, askedAt, due, closedAt] = row.split('\n');
+      if (closedAt === '') rights.set(asked, rowText(right, askedAt, due, recordedAt, 'erased'));
+    }
+  }
+
+  private people(event: Event): void {
+    const { type, fact } = event;
     const { other, role } = (fact ?? {}) as { other?: string; role?: string };
-    const { merges, links } = this.registers;
-    if (type === 'person-erased') links.clear();
+    const { merges } = this.registers;
+    if (type === 'person-erased') this.erased(event);
     if (other === undefined) return;
     if (type === 'person-merged' && role === 'from') this.put('merges', '', other);
     if (type === 'person-split' && role === 'from') merges.delete('');

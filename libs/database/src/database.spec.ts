@@ -117,6 +117,25 @@ test('states that are older get the members that they are folded with by now: th
   expect(sorted(await states())).toEqual(sorted(now));
 });
 
+test('a right that an older database holds open of somebody who was erased is closed by his erasure; what the worker has yet to come to is left to it', async () => {
+  const [gone, ahead, asking] = [randomUUID(), randomUUID(), randomUUID()];
+  const source = await ledgerDataSource(fresh.url).initialize();
+  await undoDownTo(source, 'RightsOfErased1000000000023');
+  for (const [at, person] of [gone, asking, ahead].entries()) {
+    await fresh.pool.query(`INSERT INTO rights VALUES ($1, $2, gen_random_uuid(), 'complaint', '2026-01-01', '2026-02-01')`, [fresh.id, person]);
+    if (person === asking) continue;
+    await fresh.pool.query(`INSERT INTO events SELECT $1, $2, '~person', 2, 2, gen_random_uuid(), 0, $3, 'person-erased', '2026-01-15 10:00:00.123456Z', '2026-01-15', '{}'`, [fresh.id, person, randomUUID()]);
+    await fresh.pool.query(`INSERT INTO leaves SELECT $1, $3, person, seq, event, '' FROM events WHERE person = $2`, [fresh.id, person, 500 + at]);
+  }
+  await fresh.pool.query(`INSERT INTO leases VALUES ($1, 'rights', gen_random_uuid(), 0, now(), 501)`, [fresh.id]);
+  await source.runMigrations();
+  await source.destroy();
+  const { rows } = await fresh.pool.query('SELECT person, closed_at, closed_at = $2 AS exact, outcome FROM rights WHERE person = ANY ($1::uuid[])', [[gone, ahead, asking], '2026-01-15 10:00:00.123456Z']);
+  const open = { closed_at: null, exact: null, outcome: null };
+  expect(rows).toEqual(expect.arrayContaining([{ person: gone, closed_at: expect.any(Date), exact: true, outcome: 'erased' }, { person: ahead, ...open }, { person: asking, ...open }]));
+  await fresh.pool.query(`DELETE FROM leases WHERE role = 'rights'`);
+});
+
 describe('what a role may do', () => {
   async function as(role: string, statement: string): Promise<string> {
     const client = await fresh.pool.connect();

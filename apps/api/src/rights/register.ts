@@ -30,7 +30,7 @@ interface Row {
 
 const COLUMNS = 'person, event, "right", asked_at, due, closed_at, outcome';
 /** Of people straight from the log, so that nobody misses what he asked for a moment ago. */
-const TOLD = `SELECT bytes FROM events WHERE ledger = $1 AND person = ANY ($2::uuid[]) AND purpose = '~person' AND type IN ('right-requested', 'right-closed') ORDER BY recorded_at`;
+const TOLD = `SELECT bytes FROM events WHERE ledger = $1 AND person = ANY ($2::uuid[]) AND purpose = '~person' AND type IN ('right-requested', 'right-closed', 'person-erased') ORDER BY recorded_at`;
 const OPEN = `SELECT ${COLUMNS} FROM rights WHERE ledger = $1 AND closed_at IS NULL ORDER BY due, person, event LIMIT $2`;
 
 const stateOf = (row: Row): RightState => ({
@@ -44,13 +44,15 @@ const stateOf = (row: Row): RightState => ({
   ...(row.outcome !== null && { outcome: row.outcome }),
 });
 
-/** Whether an event closes what another one asked for: named as a cause, or of the same call. */
-const closes = (asked: LedgerEvent) => (event: LedgerEvent): boolean =>
-  event.type === 'right-closed' && (event.causes?.includes(asked.event) === true || (event.causes === undefined && event.request === asked.request));
+/** Whether an event closes what another one asked for: named as a cause, or of the same call; or the erasure of whoever asked. */
+const closes = (asked: LedgerEvent) => (event: LedgerEvent): boolean => {
+  if (event.type === 'person-erased') return event.person === asked.person;
+  return event.type === 'right-closed' && (event.causes?.includes(asked.event) === true || (event.causes === undefined && event.request === asked.request));
+};
 
 function toldOf(asked: LedgerEvent, closed: LedgerEvent | undefined): RightState {
   const { right = '', due = '' } = (asked.fact ?? {}) as { right?: string; due?: string };
-  const { outcome } = (closed?.fact ?? {}) as { outcome?: string };
+  const { outcome } = (closed?.type === 'person-erased' ? { outcome: 'erased' } : (closed?.fact ?? {})) as { outcome?: string };
   const row = { person: asked.person, event: asked.event, right, asked_at: new Date(asked.recordedAt), due: new Date(due) };
   return stateOf({ ...row, closed_at: closed ? new Date(closed.recordedAt) : null, outcome: outcome ?? null });
 }

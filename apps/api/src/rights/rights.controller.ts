@@ -111,7 +111,7 @@ export class RightsController {
 
   @Get('people/:person/rights')
   @Needs('people:read', 'people:write')
-  @ApiOperation({ summary: 'The rights that a person has asked for, each with its state and due date' })
+  @ApiOperation({ summary: 'The rights that a person has asked for, each with its state and due date', description: 'What was open when he was erased is closed by that, with the outcome `erased`.' })
   async ofPerson(@Param('person', personId()) id: string): Promise<{ rights: RightState[] }> {
     const person = id.toLowerCase();
     await this.tables.holderKind(person);

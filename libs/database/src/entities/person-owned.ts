@@ -88,7 +88,7 @@ export class EvidenceRow {
   @Column('bytea') sealed: Buffer;
 }
 
-/** A right that was asked for: a projection of `right-requested` and `right-closed`. */
+/** A right that was asked for: a projection of `right-requested` and `right-closed`; an erasure closes what is open. */
 @Entity('rights')
 @Index('rights_open', ['ledger', 'due'], { where: 'closed_at IS NULL' })
 export class RightRow {
