@@ -1,7 +1,11 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { loadCatalogue } from '#catalogue';
 import type { LedgerEvent } from '#contracts';
+import { nowMicros, timeText } from '#ledger';
+import { loadCatalogueInto } from '#setup';
+import { nextVersion, until } from '#testing';
 import { createApi } from '../../apps/api/src/create-api.js';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
@@ -177,6 +181,25 @@ describe('a withdrawal that somebody typed on a website acts at once, and the pe
     await server().get(mails.linkIn(mail)).expect(200, /Ja, låt allt gälla som förut/);
     await server().post(mails.linkIn(mail)).expect(200, /Allt gäller som förut igen/);
     expect((await history(person)).slice(-2).map(({ type }) => type).sort()).toEqual(['consent-granted', 'objection-lifted']);
+  });
+
+  test('only what it gave is named as given: a consent whose text was replaced since stays withdrawn, and the page does not say otherwise', async () => {
+    const { email, person } = await given();
+    const purpose = 'electronic-marketing';
+    await write({ subject: { email }, decisions: [{ purpose, decision: 'grant', channels: ['sms'] }], notice: { id: 'business-event', version: '1.3', locale: 'sv' } }).expect(201);
+    await from(network(), { subject: { email }, decisions: [...WITHDRAW.decisions, { purpose, decision: 'withdraw' }] }).expect(202);
+    await mails.follow();
+    const path = mails.linkIn(mails.to(email)[0]);
+    await server().get(path).expect(200, /Nyhetsbrev.*Annan digital marknadsföring|Annan digital marknadsföring.*Nyhetsbrev/s);
+    const effect = timeText(nowMicros() + 1_500_000);
+    await loadCatalogueInto(api.fresh.options, nextVersion(loadCatalogue(), 'business-event', '1.4', { change: 'material', from: effect }), { leadMs: 0 });
+    await until(() => timeText(nowMicros()) > effect, { timeoutMs: 5_000 });
+    const { text } = await server().post(path).expect(200, /Tack, det gäller igen/);
+    expect(text).toContain('Nyhetsbrev');
+    expect(text).not.toContain('Annan digital marknadsföring');
+    const { body } = await api.get(`/v1/people/${person}/consents`, api.keys['consents:read']).expect(200);
+    const statuses = new Map(body.consents.map((one: { purpose: string; status: string }) => [one.purpose, one.status]));
+    expect([statuses.get('newsletter'), statuses.get(purpose)]).toEqual(['given', 'withdrawn']);
   });
 
   test('but not by typing the address again: the answer is the same for everybody, and the objection stands', async () => {
