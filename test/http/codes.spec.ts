@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { testApi, type TestApi } from '../setup/api.js';
+import request from 'supertest';
+import { SCOPES } from '#access';
+import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 import { codesOfSources } from '../contract/codes.js';
 
 let api: TestApi;
@@ -13,7 +15,7 @@ afterAll(async () => {
 interface Description {
   info: { description: string };
   components: { schemas: { Problem: { properties: { code: { enum: string[] } }; 'x-codes': Record<string, { status: unknown[]; meaning: string }> } } };
-  paths: Record<string, Record<string, { parameters?: { in: string; name: string; required?: boolean }[]; responses: Record<string, { content?: Record<string, { schema: { $ref: string } }> }> }>>;
+  paths: Record<string, Record<string, { description?: string; security?: Record<string, string[]>[]; parameters?: { in: string; name: string; required?: boolean; description?: string }[]; responses: Record<string, { content?: Record<string, { schema: { $ref: string } }> }> }>>;
 }
 
 const described = async (): Promise<Description> => (await api.get('/openapi.json').expect(200)).body;
@@ -44,6 +46,70 @@ test('no call lists a header twice, or demands one that browsers send by themsel
   const all = headers.flat();
   expect(new Set(all.map(({ name }) => name))).toEqual(new Set(['Idempotency-Key', 'Samtycke-Reason']));
   expect(all.filter(({ required }) => required)).toEqual([]);
+});
+
+interface Operation {
+  named: string;
+  description: string;
+  security: Record<string, string[]>[];
+  reason: string;
+  call(key: string | undefined, headers?: Record<string, string>): request.Test;
+}
+
+/** Every call that is described, ready to be made on a person with an event. */
+async function operations(ids: Record<string, string>): Promise<Operation[]> {
+  const { paths } = await described();
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { description = '', security = [], parameters = [] }]): Operation => ({
+      named: `${method} ${path}`,
+      description,
+      security,
+      reason: parameters.find(({ name }) => name === 'Samtycke-Reason')?.description ?? '',
+      call: (key, headers = {}) => {
+        const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => ids[name] ?? 'x');
+        const query = parameters.filter((one) => one.in === 'query' && one.required).map(({ name }) => `${name}=${ids[name] ?? 'x'}`);
+        const made = request(api.app.getHttpServer())[method as 'post'](`${filled}?${query.join('&')}`).set({ ...(key !== undefined && { authorization: `Bearer ${key}` }), ...headers });
+        return method === 'get' ? made : made.send(path.endsWith('/receipts') ? { event: ids.event } : {});
+      },
+    })),
+  );
+}
+
+async function ids(): Promise<Record<string, string>> {
+  const { body } = await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+  return { person: body.person, event: body.decisions[0].event, id: body.receipt, kind: 'file', purpose: 'newsletter', right: body.decisions[0].event, path: '000' };
+}
+
+test('each call says which key it needs, and that is what its guard demands: one of these scopes, a site key, or none', async () => {
+  const all = await operations(await ids());
+  expect(all.filter(({ security }) => security.length > 0).length).toBeGreaterThan(30);
+  for (const { named, security, description, call } of all) {
+    const scopes = security.flatMap(({ serverKey = [] }) => serverKey);
+    const site = security.some(({ siteKey }) => siteKey !== undefined);
+    const without = await call(undefined).timeout(5_000);
+    if (security.length === 0) {
+      expect([named, without.body.code === 'key_missing']).toEqual([named, false]);
+      continue;
+    }
+    expect([named, without.status, without.body.code]).toEqual([named, 401, 'key_missing']);
+    const other = SCOPES.find((scope) => scope !== 'consents:backdate' && !scopes.includes(scope)) ?? 'audit:read';
+    const refused = await call(api.keys[other]);
+    expect([named, refused.status, refused.body.code, refused.body.scopes]).toEqual([named, 403, 'scope_missing', scopes]);
+    const asked = await call(api.siteKey, { origin: ORIGIN });
+    expect([named, asked.body.code === 'site_key_not_allowed']).toEqual([named, !site]);
+    for (const scope of scopes) expect(description).toContain(`\`${scope}\``);
+    if (site) expect(description).toMatch(/Needs .*a site key/);
+  }
+});
+
+test('each call that asks why says what happens without a reason, and that happens', async () => {
+  const asking = (await operations(await ids())).filter(({ reason }) => reason.includes('`reason_required`'));
+  expect(asking.length).toBeGreaterThan(8);
+  for (const { named, security, call } of asking) {
+    const scope = security.flatMap(({ serverKey = [] }) => serverKey)[0] as keyof typeof api.keys;
+    const { status, body } = await call(api.keys[scope]);
+    expect([named, status, body.code]).toEqual([named, 400, 'reason_required']);
+  }
 });
 
 test('what is answered carries a documented code with a documented status', async () => {

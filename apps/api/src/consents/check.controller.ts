@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { ApiKey } from '#access';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { Key, Needs } from '../http/access.js';
@@ -10,7 +10,6 @@ import { CheckPipe } from './check.pipe.js';
 import { SubjectReader } from './read-subject.js';
 
 @ApiTags('consents')
-@ApiBearerAuth()
 @ApiExtraModels(CheckBody, ChecksBody)
 @Controller('v1/check')
 export class CheckController {

@@ -1,6 +1,6 @@
 import { Body, Controller, Headers, HttpStatus, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
 import { Refusal, type ChangeAnswer } from '#ledger';
@@ -23,7 +23,6 @@ const ACCEPTED = { accepted: true };
 const namesSomebody = ({ device: _device, ...named }: ConsentsBody['subject']): boolean => Object.values(named).some((name) => name !== undefined && name !== null);
 
 @ApiTags('consents')
-@ApiBearerAuth()
 @Controller('v1/consents')
 export class ConsentsController {
   constructor(

@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
 import { newHolderId } from '#ledger';
@@ -9,7 +9,6 @@ import { networkOf } from '../http/source.js';
 import { DeviceLimits } from './device-limits.js';
 
 @ApiTags('consents')
-@ApiBearerAuth()
 @Controller('v1/devices')
 export class DevicesController {
   constructor(

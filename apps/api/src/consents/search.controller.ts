@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import type { Pool } from 'pg';
@@ -11,7 +11,7 @@ import { Key, Needs } from '../http/access.js';
 import { IsMoment } from '../http/moment.js';
 import { ProblemError } from '../http/problem.js';
 import { History } from '../proof/history.js';
-import { readingOf } from '../proof/reading.js';
+import { readingOf, TakesReason } from '../proof/reading.js';
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
 const toBoolean = Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value));
@@ -65,7 +65,6 @@ export class SearchPool {
 const moment = (text: string | undefined): string | undefined => (text === undefined ? undefined : timeText(microsOf(text)));
 
 @ApiTags('consents')
-@ApiBearerAuth()
 @Controller('v1/consents')
 export class SearchController {
   constructor(
@@ -75,7 +74,7 @@ export class SearchController {
 
   @Get('search')
   @Needs('audit:read')
-  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
+  @TakesReason()
   @ApiOperation({
     summary: 'Consents that were given under a version of a text',
     description: 'The oldest first, each with what has become of it; with `count=true` only how many, and how many of them hold now. A purpose, text, version or context that no catalogue ever had is a 422, not a 0. Leaves one trace for each page. What is newer than about a second is not in it yet.',

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Headers, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
 import { Freshness } from '#ledger';
 import { Key, Needs } from '../http/access.js';
 import { ProblemError } from '../http/problem.js';
 import { personId } from '../people/people.controller.js';
-import { readingOf } from '../proof/reading.js';
+import { readingOf, TakesReason } from '../proof/reading.js';
 import { EvidenceFiles } from './evidence-files.js';
 import { FileTurn, MAX_FILE_BYTES, Uploads, type Upload } from './uploads.js';
 
@@ -16,7 +16,6 @@ const MEDIA = ['application/pdf', 'image/jpeg', 'image/png'];
 
 /** Paper and phone: the file that shows what was signed or said. */
 @ApiTags('evidence')
-@ApiBearerAuth()
 @Controller('v1')
 export class EvidenceController {
   constructor(
@@ -51,7 +50,7 @@ export class EvidenceController {
 
   @Get('people/:person/evidence/:event/:kind')
   @Needs('audit:read')
-  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
+  @TakesReason()
   @ApiParam({ name: 'kind', description: '`file`; a second one is `file-2`' })
   @ApiOperation({ summary: 'Open an evidence file of an event', description: 'Leaves a trace: who opened whose file, when and why. The bytes are checked against the commitment in the event.' })
   @ApiProduces(...MEDIA)

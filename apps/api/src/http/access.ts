@@ -1,5 +1,6 @@
-import { createParamDecorator, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { KeyCache, type ApiKey, type KeyProblem, type Scope } from '#access';
 import { ProblemError } from './problem.js';
@@ -10,11 +11,18 @@ const TOKEN = 'samtycke:token';
 
 export type Authorised = FastifyRequest & { apiKey?: ApiKey };
 
-/** Who may call a route: keys with one of these scopes, and site keys where `site` stands among them. */
-export const Needs = (...who: (Scope | typeof SITE)[]): MethodDecorator & ClassDecorator => SetMetadata(NEEDS, who);
+/** Names of the ways in, in the description of the api. */
+export const SERVER_KEY = 'serverKey';
+export const SITE_KEY = 'siteKey';
+export const PERSONS_TOKEN = 'personsToken';
+
+const wayIn = (one: Scope | typeof SITE): MethodDecorator => (one === SITE ? ApiSecurity(SITE_KEY) : ApiSecurity(SERVER_KEY, [one]));
+
+/** Who may call a route: keys with one of these scopes, and site keys where `site` stands among them. The description says the same. */
+export const Needs = (...who: (Scope | typeof SITE)[]): MethodDecorator => applyDecorators(SetMetadata(NEEDS, who), ...who.map(wayIn));
 
 /** A route that also takes the person's own token (`?token=`): it then asks for no key, and the route itself checks the token. */
-export const OrToken = (): MethodDecorator => SetMetadata(TOKEN, true);
+export const OrToken = (): MethodDecorator => applyDecorators(SetMetadata(TOKEN, true), ApiSecurity(PERSONS_TOKEN));
 
 export const hasToken = ({ query }: FastifyRequest): boolean => (query as { token?: unknown } | undefined)?.token !== undefined;
 

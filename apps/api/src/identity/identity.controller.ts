@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsString, IsUUID, Length } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
@@ -21,7 +21,6 @@ class LinkBody {
 }
 
 @ApiTags('people')
-@ApiBearerAuth()
 @Controller('v1/people')
 export class IdentityController {
   constructor(

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsISO8601, IsOptional, IsString, Matches } from 'class-validator';
 import { findPeople, homeOf, Reader, type Finder } from '#ledger';
 import type { ApiKey } from '#access';
@@ -38,7 +38,6 @@ export const personId = (): ParseUUIDPipe =>
   new ParseUUIDPipe({ exceptionFactory: () => new ProblemError(400, 'invalid_person', 'a person is named by a UUID') });
 
 @ApiTags('people')
-@ApiBearerAuth()
 @Controller('v1/people')
 export class PeopleController {
   private readonly finder: Finder;
@@ -69,7 +68,7 @@ export class PeopleController {
 
   @Get(':person/consents')
   @Needs('consents:read')
-  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why the past is read; without it the key's registered reason stands in the trace" })
+  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why the past is read; without it the key's registered reason stands in the trace, or that none was given" })
   @ApiOperation({ summary: 'Every purpose with its state', description: '`asOf` and `knownAt` answer for the past; the same pair always gets the same answer, and each such reading leaves a trace.' })
   async read(@Param('person', personId()) id: string, @Query() query: AsOfQuery, @Key() key: ApiKey, @Headers('samtycke-reason') given?: string): Promise<PersonAnswer> {
     const person = id.toLowerCase();

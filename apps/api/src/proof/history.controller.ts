@@ -1,12 +1,12 @@
 import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { ApiKey } from '#access';
 import { Key, Needs } from '../http/access.js';
 import { personId } from '../people/people.controller.js';
 import { History, type HistoryPage } from './history.js';
-import { readingOf } from './reading.js';
+import { readingOf, TakesReason } from './reading.js';
 
 /** A seq is a 32-bit integer. */
 export const MOST_SEQ = 2 ** 31 - 1;
@@ -22,14 +22,13 @@ export class PageQuery {
 }
 
 @ApiTags('proof')
-@ApiBearerAuth()
 @Controller('v1/people')
 export class HistoryController {
   constructor(private readonly history: History) {}
 
   @Get(':person/history')
   @Needs('audit:read')
-  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
+  @TakesReason()
   @ApiOperation({ summary: 'Every event of a person, with its hash', description: 'Leaves a trace: who read whose history, when and why.' })
   async read(
     @Param('person', personId()) person: string,

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Headers, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
 import { LEDGER_PERSON } from '#contracts';
@@ -8,7 +8,7 @@ import { parseTilePath, TILE_WIDTH, type Tile } from '#proof';
 import { Key, Needs } from '../http/access.js';
 import { ProblemError } from '../http/problem.js';
 import { History } from './history.js';
-import { readingOf } from './reading.js';
+import { readingOf, TakesReason } from './reading.js';
 
 const PREFIX = '/log/';
 /** A signed tile never changes. */
@@ -44,10 +44,9 @@ export class LogController {
 
   @Get('tile/entries/*')
   @Needs('audit:read')
-  @ApiBearerAuth()
   @ApiParam({ name: 'path', description: 'e.g. `000`, `x001/234`, `000.p/12`' })
   @ApiProduces('application/octet-stream')
-  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
+  @TakesReason()
   @ApiOperation({ summary: 'A bundle of 256 events, as they were hashed', description: 'C2SP tlog-tiles: each entry with a uint16 length before it. Leaves one trace: who read which range of the log, when and why.' })
   async entries(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Key() key: ApiKey, @Headers('samtycke-reason') given?: string): Promise<void> {
     const tile = tileOf(request);

@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiProduces, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import type { FastifyReply } from 'fastify';
@@ -11,7 +11,7 @@ import { personId } from '../people/people.controller.js';
 import { EvidencePacks } from './evidence-packs.js';
 import { MOST_SEQ } from './history.controller.js';
 import { InclusionProofs } from './inclusion.js';
-import { readingOf } from './reading.js';
+import { readingOf, TakesReason } from './reading.js';
 
 const FORMATS = ['zip', 'json'] as const;
 
@@ -41,7 +41,6 @@ class ProofQuery {
 const formatOf = ({ format }: ProofQuery, accept: string | undefined): (typeof FORMATS)[number] => format ?? (/^application\/json\b/.test(accept ?? '') ? 'json' : 'zip');
 
 @ApiTags('proof')
-@ApiBearerAuth()
 @Controller('v1/people')
 export class ProofController {
   constructor(
@@ -51,7 +50,7 @@ export class ProofController {
 
   @Get(':person/proof')
   @Needs('audit:read')
-  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
+  @TakesReason()
   @ApiProduces('application/zip', 'application/json')
   @ApiResponse({ status: 422, description: 'the files to be opened are too large for a pack that can be verified (`pack_too_large`): fewer kinds, or none, are opened' })
   @ApiResponse({ status: 503, description: 'no checkpoint commits to this person yet (`checkpoint_missing`, `checkpoint_behind`)' })

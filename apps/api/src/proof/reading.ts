@@ -1,3 +1,4 @@
+import { ApiHeader } from '@nestjs/swagger';
 import type { ApiKey } from '#access';
 import { ProblemError } from '../http/problem.js';
 
@@ -9,6 +10,10 @@ export interface Reading {
 }
 
 const MAX_REASON = 200;
+
+/** In the description of a route that asks why. */
+export const TakesReason = (what = 'why it is read'): MethodDecorator =>
+  ApiHeader({ name: 'Samtycke-Reason', required: false, description: `${what}; without it the key's registered reason stands in the trace, and a key that has none gets 400 \`reason_required\`` });
 
 /** The reason is the header's (`Samtycke-Reason`), else the key's registered one; without any, nothing is read. */
 export function readingOf(key: ApiKey, given: string | undefined): Reading {

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 import { LONGEST_MS, type DelayReport } from '#propagation';
 import { Needs } from '../http/access.js';
@@ -21,7 +21,6 @@ function spanOf(since: string): number {
 }
 
 @ApiTags('propagation')
-@ApiBearerAuth()
 @Controller('v1/propagation')
 export class DelaysController {
   constructor(private readonly delays: CurrentDelays) {}

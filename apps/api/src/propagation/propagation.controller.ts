@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, Inject, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsOptional, IsUUID } from 'class-validator';
 import { LRUCache } from 'lru-cache';
 import type { ApiKey } from '#access';
@@ -9,7 +9,7 @@ import { PeopleTables } from '../people/people-tables.js';
 import { personId } from '../people/people.controller.js';
 import { PageQuery } from '../proof/history.controller.js';
 import { History } from '../proof/history.js';
-import { readingOf, type Reading } from '../proof/reading.js';
+import { readingOf, TakesReason, type Reading } from '../proof/reading.js';
 import { SystemTables } from './system-tables.js';
 import { ProblemError } from '../http/problem.js';
 
@@ -23,7 +23,6 @@ class PropagationQuery extends PageQuery {
 const ONE_READING = { max: 10_000, ttl: 10 * 60_000 };
 
 @ApiTags('propagation')
-@ApiBearerAuth()
 @Controller('v1/people')
 export class PropagationController {
   private readonly traced = new LRUCache<string, true>(ONE_READING);
@@ -36,11 +35,11 @@ export class PropagationController {
 
   @Get(':person/propagation')
   @Needs('audit:read', 'people:read')
-  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
+  @TakesReason()
   @ApiOperation({
     summary: 'Which systems acted on each event of a person, and after how many milliseconds',
     description:
-      'As the systems stated it themselves, by their clocks: not proven. `waiting`: nothing was heard yet; `parked`: the system could not apply it; `late` (on what takes something away): it did not act by its deadline; `not-mine`: it holds nothing of this purpose (told of what takes something away). With `?event=`, for a system in which people are signed in, one event. Leaves a trace; asking again for the same event within ten minutes is the same reading.',
+      'As the systems stated it themselves, by their clocks: not proven. `waiting`: nothing was heard yet; `parked`: the system could not apply it; `late` (on what takes something away): it did not act by its deadline; `not-mine`: it holds nothing of this purpose (told of what takes something away). With `?event=`, for a system in which people are signed in, one event; a key that has only `people:read` asks for no more. Leaves a trace; asking again for the same event within ten minutes is the same reading.',
   })
   async read(
     @Param('person', personId()) person: string,

@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsUUID } from 'class-validator';
 import type { ApiKey } from '#access';
 import { RECEIPT_DAYS, Tokens } from '#vault';
@@ -8,7 +8,7 @@ import { ProblemError } from '../http/problem.js';
 import { PublicUrl } from '../people/address-book.js';
 import { personId } from '../people/people.controller.js';
 import { History } from '../proof/history.js';
-import { readingOf } from '../proof/reading.js';
+import { readingOf, TakesReason } from '../proof/reading.js';
 import { ReceiptTables } from './read-receipt.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -28,7 +28,6 @@ interface ReceiptLink {
 
 /** How a system in which people are signed in hands them their receipts. */
 @ApiTags('receipts')
-@ApiBearerAuth()
 @Controller('v1/people')
 export class ReceiptLinksController {
   constructor(
@@ -41,7 +40,7 @@ export class ReceiptLinksController {
   @Post(':person/receipts')
   @HttpCode(200)
   @Needs('people:read')
-  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is asked for; without it the key's registered reason stands in the trace" })
+  @TakesReason('why it is asked for')
   @ApiOperation({ summary: 'A link to the receipt of one decision, for the person', description: 'It opens this receipt and nothing else for thirty days. Leaves a trace.' })
   async link(@Param('person', personId()) id: string, @Body() body: ReceiptLinkBody, @Key() key: ApiKey, @Headers('samtycke-reason') reason?: string): Promise<ReceiptLink> {
     const person = id.toLowerCase();

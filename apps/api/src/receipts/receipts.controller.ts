@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Controller, Get, Header, Headers, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiExcludeEndpoint, ApiHeader, ApiOperation, ApiProduces, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiExcludeEndpoint, ApiOperation, ApiProduces, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import type { ApiKey } from '#access';
@@ -11,7 +11,7 @@ import { ProblemError } from '../http/problem.js';
 import { isLocale, localeOf, type Locale } from '../links/texts.js';
 import { PublicUrl } from '../people/address-book.js';
 import { History } from '../proof/history.js';
-import { readingOf } from '../proof/reading.js';
+import { readingOf, TakesReason } from '../proof/reading.js';
 import { ReceiptTables, type ReceiptEvent } from './read-receipt.js';
 import { receiptDocument, type ReceiptCatalogue } from './receipt-document.js';
 import { renderReceipt } from './receipt-page.js';
@@ -58,9 +58,8 @@ export class ReceiptsController {
   @Get('v1/receipts/:id')
   @Needs('audit:read')
   @OrToken()
-  @ApiBearerAuth()
   @ApiProduces('application/ld+json', 'application/jose', 'text/html')
-  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read, by a key; without it the key's registered reason stands in the trace" })
+  @TakesReason('why it is read, by a key')
   @ApiOperation({
     summary: 'The receipt of a call to POST /v1/consents',
     description:

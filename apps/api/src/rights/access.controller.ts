@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
 import { homeOf, Reader } from '#ledger';
@@ -8,7 +8,7 @@ import { FirstAnswers, TakesIdempotencyKey } from '../http/first-answers.js';
 import { localeOf, type Locale } from '../links/texts.js';
 import { personId } from '../people/people.controller.js';
 import { History } from '../proof/history.js';
-import { readingOf } from '../proof/reading.js';
+import { readingOf, TakesReason } from '../proof/reading.js';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { AccessBody } from './bodies.js';
 import { HeldOnPeople } from './export.js';
@@ -16,7 +16,6 @@ import { renderHeld } from './held-page.js';
 import { PersonDesk } from './person-desk.js';
 
 @ApiTags('rights')
-@ApiBearerAuth()
 @Controller('v1/people')
 export class AccessController {
   constructor(
@@ -33,7 +32,7 @@ export class AccessController {
   @TakesIdempotencyKey()
   @Needs('people:write')
   @ApiProduces('application/json', 'text/html')
-  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
+  @TakesReason()
   @ApiOperation({ summary: 'All that is held on a person (GDPR 15)', description: 'JSON, or with `Accept: text/html` a readable page in sv, da or en. Records the request and that it was met, and leaves a trace of the reading. A retry with the same `Idempotency-Key` records nothing more; what is held is gathered anew.' })
   async access(
     @Param('person', personId()) id: string,

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Injectable, Param, ParseUUIDPipe, Post, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsOptional, IsString, Matches } from 'class-validator';
 import type { Pool } from 'pg';
 import type { FastifyRequest } from 'fastify';
@@ -78,7 +78,6 @@ export class Holds {
 }
 
 @ApiTags('rights')
-@ApiBearerAuth()
 @Controller('v1/people/:person/holds')
 export class HoldsController {
   constructor(

@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
 import { allInEffect, decideOverride } from '#consent';
@@ -19,7 +19,6 @@ const WHY: Record<string, string> = {
 };
 
 @ApiTags('people')
-@ApiBearerAuth()
 @Controller('v1/people')
 export class PreferencesController {
   constructor(

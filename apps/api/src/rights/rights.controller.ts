@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, ParseUUIDPipe, Post, Query, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
@@ -12,7 +12,7 @@ import { FirstAnswers, TakesIdempotencyKey } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
 import { PeopleTables, type KnownIdentifier } from '../people/people-tables.js';
 import { personId } from '../people/people.controller.js';
-import { readingOf } from '../proof/reading.js';
+import { readingOf, TakesReason } from '../proof/reading.js';
 import { CloseBody, ComplaintBody, EraseBody, RectifyBody, RestrictBody } from './bodies.js';
 import { Erasure, type Erased } from './erasure.js';
 import { PersonDesk, type Asking, type Done } from './person-desk.js';
@@ -40,7 +40,6 @@ class OpenQuery {
 const rightId = (): ParseUUIDPipe => new ParseUUIDPipe({ exceptionFactory: () => new ProblemError(400, 'invalid_right', 'a right is named by the UUID of its event') });
 
 @ApiTags('rights')
-@ApiBearerAuth()
 @Controller('v1')
 export class RightsController {
   constructor(
@@ -88,7 +87,7 @@ export class RightsController {
 
   @Get('people/:person/rectify')
   @Needs('people:write')
-  @ApiHeader({ name: 'Samtycke-Reason', required: false, description: "why it is read; without it the key's registered reason stands in the trace" })
+  @TakesReason()
   @ApiOperation({ summary: 'What a person is found by, for whoever is to say what is wrong', description: 'Identifiers in clear with their ids, which `remove` of the correction names. Records no request. Leaves a trace.' })
   async correctable(@Param('person', personId()) person: string, @Key() key: ApiKey, @Headers('samtycke-reason') reason?: string): Promise<{ person: string; identifiers: KnownIdentifier[] }> {
     return this.rectification.correctable(person.toLowerCase(), readingOf(key, reason));

@@ -1,5 +1,5 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiProduces, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { stringify } from 'csv-stringify/sync';
 import type { FastifyReply } from 'fastify';
@@ -51,7 +51,6 @@ function spanOf({ from, to = dayOf(Date.now()), by }: StatisticsQuery): Statisti
 const csvOf = ({ rows }: Statistics, by: readonly Group[]): string => stringify(rows, { header: true, columns: [...GROUPS.filter((group) => by.includes(group)), ...ANSWERS], escape_formulas: true });
 
 @ApiTags('statistics')
-@ApiBearerAuth()
 @Controller('v1/statistics')
 export class StatisticsController {
   constructor(

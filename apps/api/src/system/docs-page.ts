@@ -3,6 +3,7 @@ import type { SchemaObject } from '#schemas';
 import { jsonText, memberTable, rowsOf, words, type Definitions } from '../events/render-schema.js';
 import { escapeHtml as e } from '../links/page.js';
 import { exampleOf } from './example-body.js';
+import { keyWords, type Security } from './key-words.js';
 
 interface Parameter {
   name: string;
@@ -17,7 +18,7 @@ interface Operation {
   summary?: string;
   description?: string;
   tags?: string[];
-  security?: object[];
+  security?: Security[];
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: SchemaObject }> };
   responses: Record<string, { description?: string }>;
@@ -63,7 +64,7 @@ const call = (one: Call, definitions: Definitions): string => `<article id="${e(
 <h3><span class="method method-${e(one.method)}">${e(one.method.toUpperCase())}</span> <a href="#${e(one.id)}">${e(one.path)}</a></h3>
 <p class="meaning">${words(one.summary ?? '')}</p>
 ${one.description ? `<p class="when">${words(one.description)}</p>` : ''}
-<p class="when"><span class="label">Key</span> ${one.security?.length ? '<code>Authorization: Bearer …</code>' : 'none'}</p>
+<p class="when"><span class="label">Key</span> ${one.security?.length ? words(keyWords(one.security)) : 'none'}</p>
 <details><summary>Parameters, body and answers<span class="visually-hidden"> of ${e(`${one.method.toUpperCase()} ${one.path}`)}</span></summary>
 ${parameters(one, definitions)}${body(one, definitions)}${answers(one)}</details>
 </article>`;

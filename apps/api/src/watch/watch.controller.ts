@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsString, Length } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Tokens } from '#vault';
@@ -17,7 +17,6 @@ class WatchBody {
 }
 
 @ApiTags('consents')
-@ApiBearerAuth()
 @Controller('v1/devices/watch')
 export class WatchController {
   constructor(
