@@ -31,6 +31,13 @@ test('the list of keys says which end soon, and which have ended', async () => {
   expect(Object.fromEntries(states)).toMatchObject({ ended: 'ended', gone: 'ended', today: 'ends today', tomorrow: 'ends in 1 day', soon: 'ends in 12 days', later: 'alive', revoked: 'revoked' });
 });
 
+test('whoever makes a key is told of the scope that no call asks for yet; a key may have it all the same', async () => {
+  expect((await cli.run(['keys', 'create', '--help'])).stdout.replace(/\s+/g, ' ')).toContain('no call asks for catalogue:write yet');
+  const { code, stdout } = await cli.run(['keys', 'create', '--owner', 'loader', '--scopes', 'catalogue:write,consents:read']);
+  expect(code).toBe(0);
+  await api.post('/v1/check', { subject: { email: 'x@example.se' }, purpose: 'newsletter' }, stdout.trim()).expect(200);
+});
+
 test('/metrics tells when each key ends, for as long as somebody may have to act on it', async () => {
   const { text } = await api.get('/metrics').expect(200);
   const ends = new Map([...text.matchAll(/^samtycke_key_expires_timestamp_seconds\{key="([^"]+)",owner="[^"]+",kind="server"\} (\S+)$/gm)].map(([, key, end]) => [key, Number(end)]));

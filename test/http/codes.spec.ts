@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { SCOPES } from '#access';
+import { SCOPES, UNASKED } from '#access';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 import { codesOfSources } from '../contract/codes.js';
 
@@ -83,6 +83,8 @@ async function ids(): Promise<Record<string, string>> {
 test('each call says which key it needs, and that is what its guard demands: one of these scopes, a site key, or none', async () => {
   const all = await operations(await ids());
   expect(all.filter(({ security }) => security.length > 0).length).toBeGreaterThan(30);
+  const asked = new Set(all.flatMap(({ security }) => security.flatMap(({ serverKey = [] }) => serverKey)));
+  expect(SCOPES.filter((scope) => !asked.has(scope))).toEqual(UNASKED);
   for (const { named, security, description, call } of all) {
     const scopes = security.flatMap(({ serverKey = [] }) => serverKey);
     const site = security.some(({ siteKey }) => siteKey !== undefined);
@@ -95,8 +97,8 @@ test('each call says which key it needs, and that is what its guard demands: one
     const other = SCOPES.find((scope) => scope !== 'consents:backdate' && !scopes.includes(scope)) ?? 'audit:read';
     const refused = await call(api.keys[other]);
     expect([named, refused.status, refused.body.code, refused.body.scopes]).toEqual([named, 403, 'scope_missing', scopes]);
-    const asked = await call(api.siteKey, { origin: ORIGIN });
-    expect([named, asked.body.code === 'site_key_not_allowed']).toEqual([named, !site]);
+    const bySite = await call(api.siteKey, { origin: ORIGIN });
+    expect([named, bySite.body.code === 'site_key_not_allowed']).toEqual([named, !site]);
     for (const scope of scopes) expect(description).toContain(`\`${scope}\``);
     if (site) expect(description).toMatch(/Needs .*a site key/);
   }

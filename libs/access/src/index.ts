@@ -1,5 +1,5 @@
 export { KeyCache, type KeyProblem } from './key-cache.js';
 export { daysLeft, readKeyEnds, type KeyEnd } from './key-ends.js';
 export { createKey, listKeys, revokeKey, type ApiKey, type ListedKey, type NewKey } from './keys.js';
-export { isScope, SCOPES, type Scope } from './scopes.js';
+export { isScope, SCOPES, UNASKED, type Scope } from './scopes.js';
 export type { KeyKind } from './secret.js';

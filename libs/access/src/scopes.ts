@@ -11,6 +11,9 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** Scopes that keys may have and that no call asks for yet. */
+export const UNASKED: readonly Scope[] = ['catalogue:write'];
+
 /** What a scope includes beside itself. */
 const INCLUDED: Partial<Record<Scope, Scope[]>> = { 'consents:backdate': ['consents:write'] };
 

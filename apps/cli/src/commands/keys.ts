@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { createKey, daysLeft, isScope, listKeys, revokeKey, SCOPES, type ListedKey, type Scope } from '#access';
+import { createKey, daysLeft, isScope, listKeys, revokeKey, SCOPES, UNASKED, type ListedKey, type Scope } from '#access';
 import { connected, table } from '../connect.js';
 import { CliError } from '../installation.js';
 import { demandPurposes } from '../named.js';
@@ -87,7 +87,7 @@ export function keysCommand(program: Command): void {
     .command('create')
     .description('make a key; its secret is shown this once, on stdout')
     .requiredOption('--owner <id>', 'the system or site that gets it: the actor of what it does', id)
-    .option('--scopes <list>', `what a system may do, comma separated: ${SCOPES.join(', ')}`, scopes)
+    .option('--scopes <list>', `what a system may do, comma separated: ${SCOPES.join(', ')} (no call asks for ${UNASKED.join(', ')} yet: a catalogue is loaded by \`samtycke catalogue load\`)`, scopes)
     .option('--site', 'a site key, for browsers: writes only, bound to origins and purposes')
     .option('--origins <list>', 'origins that a site key works from', origins)
     .option('--purposes <list>', 'purposes that a site key may change', (text) => list(text).map(id))
