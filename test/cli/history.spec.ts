@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { v7 } from 'uuid';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 import { commandLine, type CommandLine } from './command.js';
 
@@ -75,10 +76,39 @@ test('events and states are shown only after the reading was noted', async () =>
   expect(rows).toEqual([{ what: 'history', reason: 'a case' }, { what: 'states', reason: 'a case' }]);
 });
 
+test('who read what of somebody, and why, is told: the newest first, page by page, those of whoever was merged into him too; and that it was told is noted', async () => {
+  const [subject, other] = [someone(), someone()];
+  const { body: part } = await api.post('/v1/consents', { subject: other, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+  const { body: home } = await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+  await api.get(`/v1/people/${part.person}/history`, api.keys['audit:read'], { 'samtycke-reason': 'case 1' }).expect(200);
+  await api.post(`/v1/people/${part.person}/merge`, { into: home.person }, api.keys['people:write']).expect(200);
+  await api.fresh.pool.query('INSERT INTO merges (ledger, person, into_person) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [api.fresh.id, part.person, home.person]);
+  await history(subject.email);
+  const reads = (...more: string[]) => cli.run(['reads', '--reason', 'an audit', ...more]);
+  const first = await reads('--person', subject.email);
+  expect([first.code, first.stderr]).toEqual([0, '2 readings\n']);
+  const [title, , head, ...rows] = first.stdout.trimEnd().split('\n');
+  expect(title).toBe(`Readings of person ${home.person}, the newest first (times in UTC)`);
+  expect(head).toMatch(/^read +by +key +whom +what +why$/);
+  expect(rows).toEqual([expect.stringMatching(new RegExp(`^2.* cli:\\S+ +- +${home.person} +history +a case$`)), expect.stringMatching(new RegExp(`^2.* crm +[0-9a-f]{8} +${part.person} +history +case 1$`))]);
+  const many = Array.from({ length: 1_200 }, (_one, at) => v7({ msecs: Date.now() + at }));
+  await api.fresh.pool.query(`INSERT INTO reads SELECT $1, id, now(), 'crm', gen_random_uuid(), $3, 'history', 'case ' || at FROM unnest($2::uuid[]) WITH ORDINALITY AS t(id, at)`, [api.fresh.id, many, home.person]);
+  const lines = (text: string) => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, string>);
+  const all = lines((await reads('--person', home.person, '--json')).stdout);
+  expect(all.map(({ reason }) => reason)).toEqual([...many.map((_id, at) => `case ${1_200 - at}`), 'an audit', 'a case', 'case 1']);
+  expect(all.at(-3)).toEqual({ readAt: expect.any(String), reader: expect.stringMatching(/^cli:/), person: home.person, what: 'readings', reason: 'an audit' });
+  await api.fresh.pool.query(`UPDATE reads SET read_at = '2020-01-01' WHERE person = $1 AND what = 'history'`, [home.person]);
+  const since = lines((await reads('--person', home.person, '--since', hoursAgo(1), '--json')).stdout);
+  expect(since.map(({ what, person }) => [what, person])).toEqual([['readings', home.person], ['readings', home.person], ['history', part.person]]);
+  const everybody = lines((await reads('--json')).stdout);
+  expect(everybody.length).toBeGreaterThan(1_205);
+  expect(lines((await reads('--json')).stdout)[0]).toEqual({ readAt: expect.any(String), reader: expect.stringMatching(/^cli:/), what: 'readings', reason: 'an audit' });
+});
+
 test('nothing is read for no reason, whichever command asks: blank or longer than the api takes is refused, and nothing is traced', async () => {
   const read = async (): Promise<string> => (await api.fresh.pool.query<{ n: string }>('SELECT count(*) AS n FROM reads')).rows[0]?.n ?? '';
   const before = await read();
-  const commands = [['history', 'x@example.se'], ['proof', 'x@example.se', '--out', 'x.zip'], ['search', '--purpose', 'newsletter', '--notice', 'newsletter-signup', '--version', '1.3', '--count'], ['export', 'events'], ['export', 'consents', '--identifiers']];
+  const commands = [['history', 'x@example.se'], ['proof', 'x@example.se', '--out', 'x.zip'], ['reads'], ['search', '--purpose', 'newsletter', '--notice', 'newsletter-signup', '--version', '1.3', '--count'], ['export', 'events'], ['export', 'consents', '--identifiers']];
   for (const command of commands) expect(await cli.run([...command, '--reason', ' '])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('say why') });
   expect(await cli.run(['export', 'events', '--reason', 'x'.repeat(201)])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('at most 200 characters') });
   expect(await read()).toBe(before);

@@ -9,6 +9,7 @@ import { importCommand } from './commands/import.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
 import { proofCommand } from './commands/proof.js';
+import { readsCommand } from './commands/reads.js';
 import { recoverCommand } from './commands/recover.js';
 import { replayCommand } from './commands/replay.js';
 import { searchCommand } from './commands/search.js';
@@ -21,7 +22,7 @@ const program = new Command('samtycke')
   .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).');
 
 const COMMANDS = [
-  migrateCommand, catalogueCommand, keysCommand, historyCommand, searchCommand, heldCommand, systemsCommand, deadCommand, importCommand, exportCommand, proofCommand,
+  migrateCommand, catalogueCommand, keysCommand, historyCommand, readsCommand, searchCommand, heldCommand, systemsCommand, deadCommand, importCommand, exportCommand, proofCommand,
   verifyCommand, replayCommand, recoverCommand, topicsCommand,
 ];
 
