@@ -101,7 +101,7 @@ test('programs whose settings changed are named, with what starts them again', a
   await client.query(`UPDATE api_keys SET revoked_at = now() WHERE owner = 'portal'`);
   await client.end();
   const { code, output } = await setUp();
-  expect([code, output.split('\n').slice(1)]).toEqual([0, ['New settings for newsletter, analytics, portal, website: those that run still have the old ones until `docker compose up --force-recreate`.', '']]);
+  expect([code, output.split('\n').slice(1)]).toEqual([0, ['New settings for newsletter, analytics, portal, website: those that run still have the old ones until they are started anew (in containers: `docker compose up --force-recreate`).', '']]);
 });
 
 test('what is missing, or a database that refuses, is told in one sentence', async () => {

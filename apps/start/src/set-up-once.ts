@@ -9,7 +9,7 @@ import { setUpAll } from './set-up.js';
 const DATABASE_LIMIT_MS = 60_000;
 
 /**
- * For containers: sets up databases, ledger and keys in the database of DATABASE_URL (its password, where a file holds
+ * Where `npm start` does not run, such as in containers: sets up databases, ledger and keys in the database of DATABASE_URL (its password, where a file holds
  * it, in DATABASE_PASSWORD_FILE), with keys for the systems alone, writes each program's own settings below SETTINGS_DIR, and
  * ends. Runs again harmlessly; says which programs have other settings than before.
  */
@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   const outcome = await setUpAll(settings, url.href, { systemsOnly: true });
   const changed = await writeProgramEnvironments(folder, outcome);
   console.log(`Databases, ledger and keys are set up. The log's public key: ${outcome.logKey}`);
-  if (changed.length > 0) console.log(`New settings for ${changed.join(', ')}: those that run still have the old ones until \`docker compose up --force-recreate\`.`);
+  if (changed.length > 0) console.log(`New settings for ${changed.join(', ')}: those that run still have the old ones until they are started anew (in containers: \`docker compose up --force-recreate\`).`);
   return 0;
 }
 
