@@ -67,7 +67,7 @@ describe('the address for a purpose', () => {
     const { person, subject } = await given();
     const ask = () => api.get(`/v1/people/${person}/identifiers?purpose=newsletter`, api.keys['identifiers:read']).expect(200);
     const { body } = await ask();
-    expect(body).toEqual({ identifiers: [{ id: expect.any(String), kind: 'email', value: subject.email }], unsubscribe: expect.stringMatching(/^https:\/\/consent\.example\.test\/u\//), preferences: expect.stringMatching(/^https:\/\/consent\.example\.test\/p\//) });
+    expect(body).toEqual({ identifiers: [{ id: expect.any(String), kind: 'email', value: subject.email }], locale: 'sv', unsubscribe: expect.stringMatching(/^https:\/\/consent\.example\.test\/u\//), preferences: expect.stringMatching(/^https:\/\/consent\.example\.test\/p\//) });
     await write({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(201);
     expect((await ask()).body).toEqual({ identifiers: [] });
     await api.get(`/v1/people/${person}/identifiers?purpose=nothing`, api.keys['identifiers:read']).expect(422, /purpose_unknown/);

@@ -143,23 +143,25 @@ describe('an issue', () => {
     expect(await readers('Dag 91')).toEqual(addressesOf([monthly, quarterly, every]));
   });
 
-  test('says how it is ended in the language of the text that each said yes to, or in the one that he wishes, also where only the state was read', async () => {
+  test('says how it is ended in the language of the text that each said yes to, or in the one that he wishes, also where only the state was read, or where the language was not kept yet', async () => {
     const { writer: write } = newsletter.world;
     const notice = (locale: string) => ({ id: 'newsletter-signup', version: '1.3', locale, sha256: 'ab'.repeat(32) });
     const granted = (locale: string) => write.grant(randomUUID(), 'newsletter', { channels: ['email'], notice: notice(locale) });
     const learnt = granted('en');
     await write.sendState(learnt);
     await newsletter.start();
-    const [dane, wishes] = [granted('da'), granted('da')];
-    await write.send(dane, wishes);
+    const [dane, wishes, early] = [granted('da'), granted('da'), granted('en')];
+    await write.send(dane, wishes, early);
     await write.send(write.next(wishes.person, { type: 'preferences-changed', purpose: 'newsletter', after: { ...wishes.after, preferences: { language: 'sv' } } }));
-    await until(async () => (await newsletter.get<{ people: unknown[] }>('/api/list')).people.length === 3);
+    await until(async () => (await newsletter.get<{ people: unknown[] }>('/api/list')).people.length === 4);
     await until(async () => (await newsletter.get<{ type: string }[]>('/api/reactions')).some(({ type }) => type === 'preferences-changed'));
+    const pool = new pg.Pool({ connectionString: newsletter.database.url });
+    await pool.query('DELETE FROM newsletter.locales WHERE person = $1', [early.person]);
+    newsletter.api.answer = async (person) => ({ body: { ...known(person).body, locale: person === wishes.person ? 'da' : 'en' } });
     await newsletter.finished(await newsletter.write());
     const texts = new Map((await newsletter.mails()).map(({ to, text }) => [toOf(to), text]));
-    expect([learnt, dane, wishes].map(({ person }) => /(?<=\? )(Avsluta|Afmeld|End) /.exec(texts.get(addressOf(person)) ?? '')?.[0])).toEqual(['End ', 'Afmeld ', 'Avsluta ']);
+    expect([learnt, dane, wishes, early].map(({ person }) => /(?<=\? )(Avsluta|Afmeld|End) /.exec(texts.get(addressOf(person)) ?? '')?.[0])).toEqual(['End ', 'Afmeld ', 'Avsluta ', 'End ']);
     await write.send(...write.erase(dane.person));
-    const pool = new pg.Pool({ connectionString: newsletter.database.url });
     await until(async () => (await pool.query('SELECT FROM newsletter.locales WHERE person = $1', [dane.person])).rowCount === 0);
     await pool.end();
   });

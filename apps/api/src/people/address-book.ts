@@ -8,6 +8,8 @@ import { PeopleTables, type KnownIdentifier } from './people-tables.js';
 
 export interface Addresses {
   identifiers: KnownIdentifier[];
+  /** Of the text that he said yes to; absent where no text stands behind it. */
+  locale?: string;
   /** Ends the purpose; absent where it is only told. */
   unsubscribe?: string;
   /** The person's page of all his choices, for whoever has this link. */
@@ -51,10 +53,11 @@ export class AddressBook {
     if (!recorded && (await isErased({ reader: this.reader, suppressionKeys: this.suppression.keys }, all as Identifier[]))) return { identifiers: [] };
     const consented = all.filter((one) => one.id === stream.via?.id);
     const identifiers = consented.length > 0 ? consented : all;
-    return { identifiers, ...(await this.links(person, purpose, identifiers[0])) };
+    const { notice } = stream;
+    return { identifiers, ...(notice && { locale: notice.locale }), ...(await this.links(person, purpose, identifiers[0])) };
   }
 
-  private async links(person: string, { id, choice }: DefinedPurpose, address: KnownIdentifier | undefined): Promise<Omit<Addresses, 'identifiers'>> {
+  private async links(person: string, { id, choice }: DefinedPurpose, address: KnownIdentifier | undefined): Promise<Pick<Addresses, 'unsubscribe' | 'preferences'>> {
     const via = address && { kind: address.kind, id: address.id };
     const preferences = `${this.publicUrl.url}/p/${await this.tokens.choices({ person, via })}`;
     if (choice === 'told') return { preferences };

@@ -88,7 +88,7 @@ export class PeopleController {
 
   @Get(':person/identifiers')
   @Needs('identifiers:read')
-  @ApiOperation({ summary: 'The address for a purpose, only while it is allowed', description: 'With a link that ends this purpose (`unsubscribe`; none where it is only told, and cannot be switched off) and one to all choices of the person (`preferences`). Empty, and without links, when the purpose is not allowed now.' })
+  @ApiOperation({ summary: 'The address for a purpose, only while it is allowed', description: 'With a link that ends this purpose (`unsubscribe`; none where it is only told, and cannot be switched off) and one to all choices of the person (`preferences`); `locale` is that of the text that he said yes to. Empty, and without links, when the purpose is not allowed now.' })
   async identifiers(@Param('person', personId()) person: string, @Query() query: PurposeQuery): Promise<Addresses> {
     return this.addresses.read(person.toLowerCase(), query.purpose);
   }

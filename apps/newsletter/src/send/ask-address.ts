@@ -2,7 +2,7 @@ import type { NewsletterConfig } from '../config/read-config.js';
 
 /** What the api says about where somebody may be reached. */
 export type AddressAnswer =
-  | { kind: 'address'; email: string; unsubscribe: string; preferences?: string }
+  | { kind: 'address'; email: string; unsubscribe: string; preferences?: string; locale?: string }
   /** It is not allowed now, or nobody is known by that id. */
   | { kind: 'withdrawn' }
   | { kind: 'no-address' }
@@ -13,6 +13,7 @@ interface Body {
   identifiers?: { kind?: unknown; value?: unknown }[];
   unsubscribe?: unknown;
   preferences?: unknown;
+  locale?: unknown;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -22,11 +23,12 @@ const isLink = (value: unknown): value is string => typeof value === 'string' &&
 
 const isAddress = (value: unknown): value is string => typeof value === 'string' && /^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(value);
 
-function read({ identifiers = [], unsubscribe, preferences }: Body): AddressAnswer {
+function read({ identifiers = [], unsubscribe, preferences, locale }: Body): AddressAnswer {
   if (identifiers.length === 0) return { kind: 'withdrawn' };
   const email = identifiers.find((one) => one.kind === 'email' && isAddress(one.value))?.value;
   if (!isAddress(email)) return { kind: 'no-address' };
-  return isLink(unsubscribe) ? { kind: 'address', email, unsubscribe, ...(isLink(preferences) && { preferences }) } : { kind: 'later', why: 'the answer holds no unsubscribe link' };
+  if (!isLink(unsubscribe)) return { kind: 'later', why: 'the answer holds no unsubscribe link' };
+  return { kind: 'address', email, unsubscribe, ...(isLink(preferences) && { preferences }), ...(typeof locale === 'string' && { locale }) };
 }
 
 /**

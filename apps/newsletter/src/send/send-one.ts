@@ -60,7 +60,9 @@ export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipie
   if (answer.kind === 'later') return tryAgain(parts, recipient, 'queued', answer.why);
   if (answer.kind !== 'address') return leaveOut(answer.kind);
   const { email: to, unsubscribe, preferences } = answer;
-  const letter = compose({ mail, from: config.mailFrom, to, subject: issue.subject, body: issue.body, unsubscribe, preferences, language: issue.language, locale: await readLocale(pool, person) });
+  // Of whoever said yes before languages were kept here, the api alone knows it.
+  const locale = (await readLocale(pool, person)) ?? answer.locale;
+  const letter = compose({ mail, from: config.mailFrom, to, subject: issue.subject, body: issue.body, unsubscribe, preferences, language: issue.language, locale });
   const allowed = (await mayWrite(parts, person)) && (await takeForSending(pool, recipient, new Date()));
   if (!allowed) return leaveOut('withdrawn');
   await notePosted(parts, recipient, await post.send(mail, letter, () => may(parts, person)));
