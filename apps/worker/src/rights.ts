@@ -6,7 +6,7 @@ const ASK = `
 INSERT INTO rights (ledger, person, event, "right", asked_at, due) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`;
 const CLOSE = `
 UPDATE rights SET closed_at = $4, outcome = $5 WHERE ledger = $1 AND person = $2 AND event = $3 AND closed_at IS NULL`;
-/** All that is open: an erasure answers it. */
+/** All that is open. The erasure itself closes it: nothing is written about somebody after it. */
 const CLOSE_ALL = `
 UPDATE rights SET closed_at = $3, outcome = 'erased' WHERE ledger = $1 AND person = $2 AND closed_at IS NULL`;
 const OF_REQUEST = `SELECT event FROM events WHERE ledger = $1 AND person = $2 AND request = $3 AND type = 'right-requested'`;
