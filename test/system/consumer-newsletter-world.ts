@@ -57,6 +57,8 @@ export interface NewsletterWorld {
   url: string;
   /** Starts the program (again), and waits until it follows the ledger. */
   start(env?: Record<string, string>): Promise<ChildProcess>;
+  /** Starts another one, on a port of its own; gives its address. */
+  beside(env?: Record<string, string>): Promise<string>;
   /** Lets people say yes, and waits until they stand on the list. */
   subscribe(count: number): Promise<string[]>;
   write(issue?: { id?: string; subject?: string; body?: string; topic?: string; language?: string }): Promise<string>;
@@ -110,6 +112,13 @@ export async function createNewsletterWorld(): Promise<NewsletterWorld> {
       const following = async (): Promise<boolean> => (await get<{ consumer: { state: string } }>('/health/ready')).consumer.state === 'following';
       await until(following, { timeoutMs: 30_000, what: 'the newsletter to follow the ledger' });
       return child;
+    },
+    beside: async (env = {}) => {
+      const other = await freePort();
+      const child = fork(PROGRAM, { env: { ...process.env, ...environment, ...env, NEWSLETTER_PORT: String(other) } });
+      children.push(child);
+      await once(child, 'message');
+      return `http://127.0.0.1:${other}`;
     },
     subscribe: async (count) => {
       const people = Array.from({ length: count }, () => randomUUID());

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { SMTPServer } from 'smtp-server';
 import type { Preferences } from '#contracts';
 import { startMailServer, until } from '#testing';
-import { addressOf, createNewsletterWorld, known, linkOf, type NewsletterWorld } from './consumer-newsletter-world.js';
+import { addressOf, createNewsletterWorld, known, linkOf, type NewsletterWorld, type IssueAnswer } from './consumer-newsletter-world.js';
 
 let newsletter: NewsletterWorld;
 beforeEach(async () => {
@@ -60,9 +60,10 @@ describe('an issue', () => {
 
   test('leaves out who asked for a pause, who has no address, and whom the api does not give out', async () => {
     await newsletter.start();
-    const [paused = '', nameless = '', unknown = '', stays = ''] = await newsletter.subscribe(4);
+    const [paused = '', nameless = '', unknown = '', gone = '', stays = ''] = await newsletter.subscribe(5);
     newsletter.api.answer = async (person) => {
       if (person === nameless) return { body: { identifiers: [{ id: randomUUID(), kind: 'phone', value: '+46701234567' }], unsubscribe: linkOf(person) } };
+      if (person === gone) return { status: 404, body: { code: 'person_unknown' } };
       return person === unknown ? { body: { identifiers: [] } } : known(person);
     };
     const { writer: write } = newsletter.world;
@@ -70,7 +71,7 @@ describe('an issue', () => {
     await write.send(write.next(paused, { type: 'preferences-changed', purpose: 'newsletter', after: { status: 'given', allowed: true, channels: ['email'], preferences: { pausedUntil } } }));
     await until(async () => (await newsletter.get<{ paused: number }>('/api/list')).paused === 1);
     const id = await newsletter.write();
-    expect((await newsletter.finished(id)).progress).toEqual({ queued: 0, sent: 1, leftOut: { withdrawn: 1, 'no-address': 1 } });
+    expect((await newsletter.finished(id)).progress).toEqual({ queued: 0, sent: 1, leftOut: { withdrawn: 2, 'no-address': 1 } });
     expect((await newsletter.mails()).map(({ to }) => toOf(to))).toEqual([addressOf(stays)]);
     expect(newsletter.api.asked).not.toContain(paused);
   });
@@ -166,11 +167,11 @@ describe('an issue', () => {
     await pool.end();
   });
 
-  test('waits while the api is away, and loses nobody', async () => {
+  test.each([503, 404, 410])('waits while the api is away, or something before it says %d of itself, and loses nobody', async (status) => {
     await newsletter.start();
     await newsletter.subscribe(3);
     let away = true;
-    newsletter.api.answer = async (person) => (away ? { status: 503, body: {} } : known(person));
+    newsletter.api.answer = async (person) => (away ? { status, body: {} } : known(person));
     const id = await newsletter.write();
     await until(() => newsletter.api.asked.length >= 3);
     expect((await newsletter.issue(id)).progress).toMatchObject({ queued: 3, sent: 0 });
@@ -250,6 +251,37 @@ describe('a mail server', () => {
     expect(late.filter((person) => server.taken.includes(addressOf(person)))).toEqual([]);
     await Promise.all([pool.end(), server.close()]);
   });
+
+  test('that is slow gets each mail once where a second program is started beside the first, and the second goes on where the first ends', async () => {
+    const server = await startMailServer();
+    let go: (said: undefined) => void = () => undefined;
+    const slow = new Promise<undefined>((resolve) => {
+      go = resolve;
+    });
+    let begun = 0;
+    server.answer = (word) => {
+      if (word !== 'RCPT TO') return undefined;
+      begun += 1;
+      return slow;
+    };
+    const first = await newsletter.start({ SMTP_URL: server.url });
+    const people = await newsletter.subscribe(12);
+    const id = await newsletter.write();
+    await until(() => begun >= 4, { timeoutMs: 20_000, what: 'the first mails to be under way' });
+    const second = await newsletter.beside({ SMTP_URL: server.url });
+    const pool = new pg.Pool({ connectionString: newsletter.database.url, max: 1 });
+    const asked = async (): Promise<boolean> => (await pool.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_try_advisory_lock%' AND pid <> pg_backend_pid()`)).rowCount === 2;
+    await until(asked, { timeoutMs: 30_000, everyMs: 5, what: 'the second program to ask for its turn' });
+    const looks = (await newsletter.issue(id)).progress;
+    go(undefined);
+    await until(async () => (await newsletter.issue(id)).progress.sent >= 8, { timeoutMs: 30_000, what: 'mails to be sent' });
+    first.kill('SIGTERM');
+    const progress = async (): Promise<IssueAnswer> => (await (await fetch(`${second}/api/issues/${id}`)).json()) as IssueAnswer;
+    const done = await until(async () => ((await progress()).finishedAt !== null && (await progress())) || undefined, { timeoutMs: 60_000, what: 'the issue to be sent' });
+    expect({ looks: looks.leftOut, ...done.progress }).toEqual({ looks: {}, queued: 0, sent: people.length, leftOut: {} });
+    expect([...server.taken].sort()).toEqual(people.map(addressOf).sort());
+    await Promise.all([pool.end(), server.close()]);
+  }, 120_000);
 
   test('that refuses a recipient for good has him left out; one that is busy is tried again', async () => {
     const tries = new Map<string, number>();

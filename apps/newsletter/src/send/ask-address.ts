@@ -17,6 +17,8 @@ interface Body {
 }
 
 const TIMEOUT_MS = 10_000;
+/** What the api says of somebody who is nobody any more; a bare 404 is of whatever stands before it. */
+const NOBODY: ReadonlySet<unknown> = new Set(['person_unknown', 'person_erased']);
 
 /** A link that can stand in a mail header as it is. */
 const isLink = (value: unknown): value is string => typeof value === 'string' && /^https?:\/\/[\x21-\x3b\x3d\x3f-\x7e]+$/.test(value);
@@ -42,9 +44,9 @@ export async function askAddress({ apiUrl, apiKey }: Pick<NewsletterConfig, 'api
       signal: AbortSignal.timeout(TIMEOUT_MS),
       redirect: 'error',
     });
-    if (response.ok) return read((await response.json()) as Body);
-    await response.body?.cancel();
-    return response.status === 404 || response.status === 410 ? { kind: 'withdrawn' } : { kind: 'later', why: `the api answers ${response.status}` };
+    const body = (await response.json().catch(() => undefined)) as (Body & { code?: unknown }) | undefined;
+    if (response.ok && body) return read(body);
+    return NOBODY.has(body?.code) ? { kind: 'withdrawn' } : { kind: 'later', why: `the api answers ${response.status}` };
   } catch {
     return { kind: 'later', why: 'the api does not answer' };
   }

@@ -2,8 +2,9 @@ import { finishIssues, readIssue, type Issue } from '../store/issues.js';
 import { nextDue, nextRecipients, noteAgain, noteLeftOut, noteSent, readCutOff, type Recipient } from '../store/recipients.js';
 import { AT_ONCE } from './post.js';
 import { sendOne, type SendParts } from './send-one.js';
+import { sendersTurn } from './senders-turn.js';
 
-/** Sends what is queued, by itself, until it is stopped. */
+/** Sends what is queued, by itself, until it is stopped. Of several instances one sends; the next goes on where it ends. */
 export interface IssueSender {
   /** What a killed program left in the middle is settled first. */
   start(): void;
@@ -39,6 +40,8 @@ function byPerson(recipients: readonly Recipient[]): Recipient[][] {
 
 export function createSender(parts: SendParts, onProgress: () => void): IssueSender {
   const { pool, log } = parts;
+  // Whoever gets the turn anew may find what somebody else had under way.
+  const turn = sendersTurn(pool, () => (settled = false));
   let stopping = false;
   let settled = false;
   let loop: Promise<void> | undefined;
@@ -60,10 +63,10 @@ export function createSender(parts: SendParts, onProgress: () => void): IssueSen
 
   /** Works off what is due, once it is known who may be written to; resolves to the milliseconds until the next look. */
   async function workOff(): Promise<number> {
-    if (!parts.consumer.health().informed) return AFTER_FAILURE_MS;
+    if (!parts.consumer.health().informed || !(await turn.take())) return AFTER_FAILURE_MS;
     if (!settled) await settleCutOff(parts);
     settled = true;
-    while (!stopping) {
+    while (!stopping && turn.isOurs()) {
       const recipients = await nextRecipients(pool, new Date(), AT_ONCE);
       if (recipients.length === 0) break;
       await sendPage(recipients);
@@ -109,6 +112,7 @@ export function createSender(parts: SendParts, onProgress: () => void): IssueSen
       stopping = true;
       ring();
       await loop;
+      turn.leave();
       parts.post.close();
     },
   };

@@ -26,9 +26,18 @@ const later = (attempts: number, now: Date): Date => new Date(now.getTime() + Ma
 /** Whether he may be written to, by what this instance knows now. */
 const may = ({ consumer }: SendParts, person: string): boolean => consumer.may(person, 'newsletter', 'email');
 
-/** Whether he may be written to, by what this instance knows and by its database. */
-async function mayWrite(parts: SendParts, person: string): Promise<boolean> {
-  return may(parts, person) && (await parts.consumer.mayNow(person, 'newsletter', 'email'));
+/**
+ * Whether he may be written to, by its database and by what this instance knows. `later`: it is not known now, while the state is read anew, or
+ * the two do not agree, as of somebody whose events another instance follows.
+ */
+async function mayWrite(parts: SendParts, person: string): Promise<'yes' | 'no' | 'later'> {
+  const { consumer } = parts;
+  const isKnown = (): boolean => consumer.health().informed;
+  const knewBefore = isKnown();
+  const stands = await consumer.mayNow(person, 'newsletter', 'email');
+  if (!knewBefore || !isKnown()) return 'later';
+  if (!stands) return 'no';
+  return may(parts, person) ? 'yes' : 'later';
 }
 
 async function tryAgain(parts: SendParts, recipient: Recipient, from: 'queued' | 'sending', why: string): Promise<void> {
@@ -37,9 +46,16 @@ async function tryAgain(parts: SendParts, recipient: Recipient, from: 'queued' |
   await noteAgain(parts.pool, recipient, from, later(recipient.attempts, now), now);
 }
 
+/** Leaves him out who may not be written to; who may, or of whom it is not known, waits. */
+async function leaveOrWait(parts: SendParts, recipient: Recipient, from: 'queued' | 'sending'): Promise<void> {
+  if ((await mayWrite(parts, recipient.person)) === 'no') return noteLeftOut(parts.pool, recipient, from, 'withdrawn', new Date());
+  return tryAgain(parts, recipient, from, 'it is not known now who may be written to');
+}
+
 async function notePosted(parts: SendParts, recipient: Recipient, posted: Posted): Promise<void> {
   if (posted === 'again') return tryAgain(parts, recipient, 'sending', 'the mail server does not take it');
-  if (posted !== 'sent') return noteLeftOut(parts.pool, recipient, 'sending', posted === 'stopped' ? 'withdrawn' : posted, new Date());
+  if (posted === 'stopped') return leaveOrWait(parts, recipient, 'sending');
+  if (posted !== 'sent') return noteLeftOut(parts.pool, recipient, 'sending', posted, new Date());
   await noteSent(parts.pool, recipient, new Date());
   parts.post.noted(recipient.mail);
 }
@@ -53,7 +69,7 @@ export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipie
   const { config, pool, post } = parts;
   const { person, mail } = recipient;
   const leaveOut = (reason: LeftOut): Promise<void> => noteLeftOut(pool, recipient, 'queued', reason, new Date());
-  if (!(await mayWrite(parts, person))) return leaveOut('withdrawn');
+  if ((await mayWrite(parts, person)) !== 'yes') return leaveOrWait(parts, recipient, 'queued');
   const against = await againstWishes(pool, person, issue, new Date());
   if (against) return leaveOut(against);
   const answer = await askAddress(config, person);
@@ -63,7 +79,7 @@ export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipie
   // Of whoever said yes before languages were kept here, the api alone knows it.
   const locale = (await readLocale(pool, person)) ?? answer.locale;
   const letter = compose({ mail, from: config.mailFrom, to, subject: issue.subject, body: issue.body, unsubscribe, preferences, language: issue.language, locale });
-  const allowed = (await mayWrite(parts, person)) && (await takeForSending(pool, recipient, new Date()));
-  if (!allowed) return leaveOut('withdrawn');
+  const allowed = (await mayWrite(parts, person)) === 'yes' && (await takeForSending(pool, recipient, new Date()));
+  if (!allowed) return leaveOrWait(parts, recipient, 'queued');
   await notePosted(parts, recipient, await post.send(mail, letter, () => may(parts, person)));
 }

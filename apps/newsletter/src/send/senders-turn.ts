@@ -1,0 +1,47 @@
+import type { Pool, PoolClient } from 'pg';
+
+/** The turn to send, which one instance has at a time: as long as its connection to the database lives. */
+export interface SendersTurn {
+  /** Whether it is this instance's now; takes it where nobody has it. Throws what the database throws. */
+  take(): Promise<boolean>;
+  isOurs(): boolean;
+  leave(): void;
+}
+
+/** Held by the session of a connection (pg_try_advisory_lock). */
+const SENDERS_LOCK = 0x7365_6e64;
+
+/** `onLost`: the connection broke, and with it the turn. */
+export function sendersTurn(pool: Pool, onLost: () => void): SendersTurn {
+  let held: PoolClient | undefined;
+
+  function leave(error?: Error): void {
+    const client = held;
+    held = undefined;
+    client?.release(error ?? true);
+  }
+
+  async function take(): Promise<boolean> {
+    if (held) return true;
+    const client = await pool.connect();
+    try {
+      const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_lock($1) AS ours', [SENDERS_LOCK]);
+      if (!rows[0]?.ours) {
+        client.release();
+        return false;
+      }
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    held = client;
+    client.once('error', (error) => {
+      if (held !== client) return;
+      leave(error);
+      onLost();
+    });
+    return true;
+  }
+
+  return { take, isOurs: () => held !== undefined, leave: () => leave() };
+}
