@@ -68,13 +68,13 @@ async function turns(person: string, count: number): Promise<void> {
 }
 
 /** The worker's deliveries, led by whoever takes the lease now: as after a change of leaders. */
-async function lead(backOff: BackOff = SOON): Promise<{ stop: () => Promise<void>; term: Term }> {
+async function lead(backOff: BackOff = SOON, timeoutMs = 1_000): Promise<{ stop: () => Promise<void>; term: Term }> {
   await fresh.pool.query(`UPDATE leases SET expires_at = '-infinity' WHERE role = 'worker'`);
   const { fencing = '' } = (await new Lease(fresh.pool, fresh.id, 'worker', newHolderId()).take()) ?? {};
   const over = new AbortController();
   setMaxListeners(0, over.signal);
   const term: Term = { fencing, signal: over.signal, leads: () => !over.signal.aborted, end: () => over.abort() };
-  const running = webhooks({ pool, ledger: fresh.id, log: pino({ level: process.env.TEST_LOG ?? 'silent' }), tokens, posting: { reach: new Reach([receiver.host]), timeoutMs: 1_000 }, backOff }).run(term);
+  const running = webhooks({ pool, ledger: fresh.id, log: pino({ level: process.env.TEST_LOG ?? 'silent' }), tokens, posting: { reach: new Reach(['127.0.0.0/8']), timeoutMs }, backOff }).run(term);
   const stop = async (): Promise<void> => {
     over.abort();
     await running;
@@ -298,6 +298,57 @@ test('under a corrected address everything comes at once, without waiting out th
   await api.end();
   await until(() => receiver.taken.length === 3, { what: 'three events' });
   expect(versions(receiver.taken, person)).toEqual([1, 2, 3]);
+});
+
+describe('at a corrected address', () => {
+  let old: Receiver;
+  beforeEach(async () => {
+    old = await webhookReceiver(() => 'hang');
+    await register();
+    await moveTo(old);
+  });
+  afterEach(() => old.close());
+
+  const moveTo = ({ url }: Receiver) => setWebhook({ pool: fresh.pool, ledger: fresh.id, tokens }, { system: 'crm', url, rotate: false });
+  const answerLate = (status: number, headers: Record<string, string> = {}) => old.all[0]?.response.writeHead(status, headers).end();
+  const tries = async () => (await readCounts(fresh.pool, fresh.id)).reduce((sum, { deliveries }) => sum + deliveries, 0);
+
+  /** An event on its way to the old address while the other one is registered. */
+  async function movedMeanwhile(): Promise<void> {
+    await decided(newHolderId(), 'object');
+    await sequenced();
+    await lead({ delays: [3_600_000], forMs: DAY_MS }, 20_000);
+    await until(() => old.all.length === 1, { what: 'an event on its way' });
+    await moveTo(receiver);
+  }
+
+  test('a 410 of the old one disables nothing', async () => {
+    await movedMeanwhile();
+    answerLate(410);
+    await until(async () => (await tries()) > 0, { what: 'the late answer' });
+    expect((await hook())?.state).toBe('active');
+    await until(() => receiver.taken.length === 1, { what: 'the event' });
+  });
+
+  test('nobody waits out the rest of the old one', async () => {
+    old.answer = () => ({ status: 503, headers: { 'retry-after': '600' } });
+    await decided(newHolderId(), 'object');
+    await sequenced();
+    await lead({ delays: [3_600_000], forMs: DAY_MS });
+    await until(async () => (await tries()) === 1, { what: 'a refusal' });
+    await moveTo(receiver);
+    await until(() => receiver.taken.length === 1, { what: 'the event' });
+  });
+
+  test('a late failure of the old one puts nothing off', async () => {
+    await movedMeanwhile();
+    await decided(newHolderId(), 'object');
+    await sequenced();
+    await until(() => receiver.taken.length === 1, { what: 'an event of somebody else' });
+    answerLate(503, { 'retry-after': '600' });
+    await until(() => receiver.taken.length === 2, { what: 'the event that failed at the old one' });
+    await settled();
+  });
 });
 
 test('after an outage everything comes at once, without waiting out its back-off', async () => {

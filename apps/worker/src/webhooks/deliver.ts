@@ -36,10 +36,11 @@ interface HookRow {
 /** Tells one system what is its own, in order for each person; a person whose event fails holds up nobody else. */
 export class Delivery {
   private readonly queue: Queue;
-  private readonly gate = new Gate(AT_ONCE);
   private readonly onTheWay = new Map<string, Promise<void>>();
   private readonly opened = new Map<string, string>();
   private ended: Tried[] = [];
+  private url?: string;
+  private gate = new Gate(AT_ONCE);
   private refusing = false;
   constructor(
     private readonly options: DeliverOptions,
@@ -65,10 +66,19 @@ export class Delivery {
       await this.settle();
       const receiver = await this.receiver();
       if (!receiver) return;
+      this.turnTo(receiver.url);
       const started = await this.start(receiver);
       more = started < this.gate.room(AT_ONCE) && (await this.queue.takeUp());
       if (!more && this.ended.length === 0) await bell.wait(POLL_MS, this.term.signal);
     }
+  }
+
+  /** What an address that was left did says nothing of the one in its place. */
+  private turnTo(url: string): void {
+    if (url === this.url) return;
+    this.url = url;
+    this.gate = new Gate(AT_ONCE);
+    this.refusing = false;
   }
 
   private async receiver(): Promise<Receiver | undefined> {
@@ -116,24 +126,24 @@ export class Delivery {
     // A receiver that is gone has not refused this event.
     const failures = tried.filter(({ ending }) => ending.kind !== 'delivered' && ending.kind !== 'gone').map((one) => this.failureOf(one));
     const delivered = tried.flatMap(({ row, ending }): Delivered[] => (ending.kind === 'delivered' ? [{ row, ...ending }] : []));
-    const back = this.listen(tried);
+    const back = this.listen(tried.filter(({ url }) => url === this.url));
     await this.queue.delivered(delivered);
     await this.queue.failed(failures);
     if (back) await this.queue.forward();
-    if (tried.some(({ ending }) => ending.kind === 'gone')) await this.disable();
+    for (const { url } of tried.filter(({ ending }) => ending.kind === 'gone')) await this.disable(url);
     for (const { row } of tried) this.onTheWay.delete(row.person);
     const counts = tried.map(({ seconds, ending }) => ({ seconds, outcome: ending.kind satisfies DeliveryOutcome }));
     await addCounts(this.options.pool, this.options.ledger, this.system, counts);
     if (delivered.length > 0 || failures.some(({ dueAt }) => dueAt === undefined)) this.options.onEnded();
   }
 
-  private failureOf({ row, at, ending }: Tried): Failed {
+  private failureOf({ row, url, at, ending }: Tried): Failed {
     const { backOff, log } = this.options;
     const problem = 'status' in ending ? String(ending.status) : 'code' in ending ? ending.code : '';
     const notBefore = 'restMs' in ending && ending.restMs !== undefined ? new Date(at.getTime() + ending.restMs) : undefined;
     const dueAt = nextTry(backOff, { tries: row.tries + 1, firstAt: row.firstAt ?? at, at, notBefore });
     if (!dueAt) log.error({ system: this.system, event: row.event.event, tries: row.tries + 1, problem }, 'an event could not be delivered, and is parked');
-    return { row, problem, at, dueAt };
+    return { row, url, problem, at, dueAt };
   }
 
   /** What the tries say about the receiver; true when it answers again after an outage. */
@@ -160,10 +170,7 @@ export class Delivery {
     if ((status === 429 || status === 503) && restMs !== undefined) this.gate.rest(restMs);
   }
 
-  private async disable(): Promise<void> {
-    const { pool, ledger, log } = this.options;
-    const { rows } = await pool.query<HookRow>(HOOK, [ledger, this.system, 'active']);
-    await this.queue.disable();
-    log.error({ system: this.system, ...(rows[0] && { host: hostOf(rows[0].url) }) }, 'a webhook is gone (410): it is disabled until it is registered again');
+  private async disable(url: string): Promise<void> {
+    if (await this.queue.disable(url)) this.options.log.error({ system: this.system, host: hostOf(url) }, 'a webhook is gone (410): it is disabled until it is registered again');
   }
 }

@@ -45,22 +45,25 @@ const DELIVERED = `
 UPDATE webhook_queue q SET state = 'delivered', outcome = f.outcome, applied_at = f.applied_at, problem = NULL
 FROM unnest($4::uuid[], $5::bigint[], $6::boolean[], $7::text[], $8::timestamptz[]) AS f(person, idx, covers, outcome, applied_at)
 WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND q.person = f.person AND (q.idx = f.idx OR f.covers AND q.idx < f.idx)`;
+/** The address, held until the statement ends: a failure at another one counts for nothing, whichever of the two is first. */
+const ADDRESS = `WITH address AS MATERIALIZED (SELECT url FROM webhooks WHERE ledger = $1 AND system = $2 FOR SHARE)`;
+const STILL = `f.url = (SELECT url FROM address)`;
 /** What waits behind a failed one is not due before it; an erasure waits for nothing. */
-const FAILED = `
+const FAILED = `${ADDRESS}
 UPDATE webhook_queue q SET tries = q.tries + (q.idx = f.idx)::int, first_at = CASE WHEN q.idx = f.idx THEN coalesce(q.first_at, f.at) ELSE q.first_at END,
   problem = CASE WHEN q.idx = f.idx THEN f.problem ELSE q.problem END, due_at = f.due_at
-FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::timestamptz[], $8::timestamptz[]) AS f(person, idx, problem, at, due_at)
-WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND q.person = f.person AND q.state = 'waiting' AND (q.idx = f.idx OR NOT q.erases)`;
-const GIVEN_UP = `
+FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]) AS f(person, idx, url, problem, at, due_at)
+WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND ${STILL} AND q.person = f.person AND q.state = 'waiting' AND (q.idx = f.idx OR NOT q.erases)`;
+const GIVEN_UP = `${ADDRESS}
 UPDATE webhook_queue q SET state = 'given-up', tries = q.tries + 1, problem = f.problem, outcome = 'parked', applied_at = f.at
-FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::timestamptz[]) AS f(person, idx, problem, at)
-WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND q.person = f.person AND q.idx = f.idx AND q.state = 'waiting'
+FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::timestamptz[]) AS f(person, idx, url, problem, at)
+WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND ${STILL} AND q.person = f.person AND q.idx = f.idx AND q.state = 'waiting'
   -- Registered anew meanwhile, it has its three days anew.
   AND q.first_at IS NOT NULL`;
 const FORWARD = `
 UPDATE webhook_queue SET due_at = $4 WHERE ledger = $1 AND system = $2 AND ${LEADS} AND state = 'waiting' AND due_at > $4 AND ($5::uuid[] IS NULL OR person = ANY ($5))`;
 const PASS_OVER = `DELETE FROM webhook_queue WHERE ledger = $1 AND system = $2 AND ${LEADS} AND person = $4 AND idx = $5 AND state = 'waiting'`;
-const DISABLE = `UPDATE webhooks SET state = 'disabled' WHERE ledger = $1 AND system = $2 AND ${LEADS}`;
+const DISABLE = `UPDATE webhooks SET state = 'disabled' WHERE ledger = $1 AND system = $2 AND ${LEADS} AND url = $4 AND state = 'active'`;
 
 export interface Waiting {
   person: string;
@@ -81,6 +84,7 @@ export interface Delivered {
 
 export interface Failed {
   row: Waiting;
+  url: string;
   problem: string;
   at: Date;
   /** Absent: given up. */
@@ -111,8 +115,10 @@ export class Queue {
     private readonly fencing: string,
   ) {}
 
-  private async write(text: string, ...values: unknown[]): Promise<void> {
-    await this.pool.query(text, [this.ledger, this.system, this.fencing, ...values]);
+  /** Tells whether that changed anything. */
+  private async write(text: string, ...values: unknown[]): Promise<boolean> {
+    const { rowCount } = await this.pool.query(text, [this.ledger, this.system, this.fencing, ...values]);
+    return rowCount !== 0;
   }
 
   /** Takes up what the log holds next; tells whether there may be more. */
@@ -137,9 +143,9 @@ export class Queue {
   async failed(all: readonly Failed[]): Promise<void> {
     const again = all.filter(({ dueAt }) => dueAt !== undefined);
     const over = all.filter(({ dueAt }) => dueAt === undefined);
-    if (again.length > 0) await this.write(FAILED, ...places(again), again.map(({ problem }) => problem), again.map(({ at }) => at), again.map(({ dueAt }) => dueAt));
+    if (again.length > 0) await this.write(FAILED, ...places(again), again.map(({ url }) => url), again.map(({ problem }) => problem), again.map(({ at }) => at), again.map(({ dueAt }) => dueAt));
     if (over.length === 0) return;
-    await this.write(GIVEN_UP, ...places(over), over.map(({ problem }) => problem), over.map(({ at }) => at));
+    await this.write(GIVEN_UP, ...places(over), over.map(({ url }) => url), over.map(({ problem }) => problem), over.map(({ at }) => at));
     await this.forward(over.map(({ row }) => row.person));
   }
 
@@ -152,8 +158,8 @@ export class Queue {
     await this.write(PASS_OVER, person, index);
   }
 
-  /** The receiver wants no more: what waits stays, and the log behind it. */
-  async disable(): Promise<void> {
-    await this.write(DISABLE);
+  /** The receiver at this address wants no more: what waits stays, and the log behind it. Tells whether it was still the one. */
+  disable(url: string): Promise<boolean> {
+    return this.write(DISABLE, url);
   }
 }

@@ -20,6 +20,8 @@ export type Ending =
 
 export interface Tried {
   row: Waiting;
+  /** The address that was tried. */
+  url: string;
   at: Date;
   seconds: number;
   ending: Ending;
@@ -66,5 +68,5 @@ export async function tryOnce(poster: Poster, { system, url, secrets }: Receiver
     (answer) => endingOf(row, system, answer),
     (error: unknown): Ending => ({ kind: 'unreachable', code: error instanceof NoAnswer ? error.code : 'broken' }),
   );
-  return { row, at, seconds: (performance.now() - started) / 1_000, ending };
+  return { row, url, at, seconds: (performance.now() - started) / 1_000, ending };
 }
