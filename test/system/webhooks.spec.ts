@@ -226,6 +226,31 @@ test('a parked event is told as such, and delivered when it is tried again and n
   expect(await listParked(fresh.pool, fresh.id, 'crm')).toEqual([]);
 });
 
+test('an event that the receiver says it parked is listed and can be tried again; what comes after it goes on', async () => {
+  await register();
+  const [one, two, gone] = [newHolderId(), newHolderId(), newHolderId()];
+  receiver.answer = ({ data: { person, purpose, version } }) => ((person === gone ? purpose === '~person' : version === 1) ? { status: 200, body: JSON.stringify({ outcome: 'parked' }) } : { status: 204 });
+  await turns(one, 1);
+  await turns(two, 2);
+  await erased(gone);
+  await sequenced();
+  await lead({ delays: [3_600_000], forMs: DAY_MS });
+  await settled();
+  expect((await actsOf(one))[0]?.state).toBe('parked');
+  expect(versions(receiver.taken, two)).toEqual([1, 2]);
+  const parked = await listParked(fresh.pool, fresh.id, 'crm');
+  expect(parked.map(({ person }) => person)).toEqual([one, two, gone]);
+  for (const each of parked) expect(each).toMatchObject({ tries: 1, problem: 'parked by the receiver' });
+  receiver.taken.length = 0;
+  receiver.answer = () => ({ status: 204 });
+  expect(await retryParked(fresh.pool, fresh.id, { system: 'crm' })).toHaveLength(3);
+  await settled();
+  // The second person's would come after its successor.
+  expect(receiver.taken.map(({ data }) => data.person).sort()).toEqual([one, gone].sort());
+  for (const person of [one, gone]) expect((await actsOf(person)).map(({ state }) => state)).toContain('acted');
+  expect(await listParked(fresh.pool, fresh.id, 'crm')).toEqual([]);
+});
+
 test('an erasure waits for nothing: what could not be delivered of the person is not delivered after it, and is acknowledged with it', async () => {
   await register();
   const person = newHolderId();

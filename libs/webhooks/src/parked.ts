@@ -17,7 +17,7 @@ export interface Parked {
   tries: number;
   firstAt: string;
   parkedAt: string;
-  /** What the last try came to: a status, or why there was none. */
+  /** What the last try came to: a status, why there was none, or that the receiver said it parked the event. */
   problem: string;
 }
 
@@ -32,7 +32,7 @@ interface Row {
   problem: string;
 }
 
-/** What could not be delivered for three days, oldest first, at most 1,000. */
+/** What could not be delivered for three days or was parked by the receiver, oldest first, at most 1,000. */
 export async function listParked(pool: Pool, ledger: number, system: string): Promise<Parked[]> {
   const { rows } = await pool.query<Row>(LIST, [ledger, system]);
   return rows.map(({ first_at: firstAt, applied_at: parkedAt, ...row }) => ({ ...row, firstAt: firstAt.toISOString(), parkedAt: parkedAt.toISOString() }));

@@ -39,7 +39,7 @@ export interface ListedWebhook {
   state: 'active' | 'disabled';
   /** Events in its queue. Those that the log holds behind it are not counted. */
   waiting: number;
-  /** Events that were not delivered for three days. */
+  /** Events that were not delivered for three days, or that the receiver parked. */
   parked: number;
 }
 

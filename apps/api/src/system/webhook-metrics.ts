@@ -49,7 +49,7 @@ export function webhookMetrics(registry: Registry, { counts, list }: Sources): v
       },
     });
   gauge('samtycke_webhook_waiting', 'Events that wait to be delivered to a webhook', ({ waiting }) => waiting);
-  gauge('samtycke_webhook_parked', 'Events that could not be delivered to a webhook for three days', ({ parked }) => parked);
+  gauge('samtycke_webhook_parked', 'Events that could not be delivered to a webhook for three days, or that its receiver parked', ({ parked }) => parked);
   gauge('samtycke_webhook_disabled', '1 where the receiver answered 410 Gone', ({ state }) => (state === 'disabled' ? 1 : 0));
   registry.registerMetric(countedHistogram(counts) as Metric);
 }

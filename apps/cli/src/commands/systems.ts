@@ -114,7 +114,7 @@ export function systemsCommand(program: Command): void {
     .action(add);
   systems.command('remove').argument('<id>').description('demand nothing of it any more').action(remove);
   systems.command('list').option('--json', 'one a line').description('all systems, and how many withdrawals each is late with').action(list);
-  systems.command('parked').argument('<system>').option('--json', 'one a line').description('events that its webhook did not take for three days').action(parked);
+  systems.command('parked').argument('<system>').option('--json', 'one a line').description('events that its webhook did not take for three days, or said it parked').action(parked);
   systems.command('retry').argument('<system>').argument('[event...]').option('--all', 'all that are parked').description('try parked events again').action(retry);
   systemsReplayCommand(systems);
 }

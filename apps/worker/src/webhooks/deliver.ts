@@ -125,8 +125,9 @@ export class Delivery {
     this.ended = [];
     // A receiver that is gone has not refused this event.
     const failures = tried.filter(({ ending }) => ending.kind !== 'delivered' && ending.kind !== 'gone').map((one) => this.failureOf(one));
-    const delivered = tried.flatMap(({ row, ending }): Delivered[] => (ending.kind === 'delivered' ? [{ row, ...ending }] : []));
+    const delivered = tried.flatMap(({ row, at, ending }): Delivered[] => (ending.kind === 'delivered' ? [{ row, at, ...ending }] : []));
     const back = this.listen(tried.filter(({ url }) => url === this.url));
+    this.hearParked(delivered);
     await this.queue.delivered(delivered);
     await this.queue.failed(failures);
     if (back) await this.queue.forward();
@@ -144,6 +145,10 @@ export class Delivery {
     const dueAt = nextTry(backOff, { tries: row.tries + 1, firstAt: row.firstAt ?? at, at, notBefore });
     if (!dueAt) log.error({ system: this.system, event: row.event.event, tries: row.tries + 1, problem }, 'an event could not be delivered, and is parked');
     return { row, url, problem, at, dueAt };
+  }
+
+  private hearParked(delivered: readonly Delivered[]): void {
+    for (const { row } of delivered.filter(({ outcome }) => outcome === 'parked')) this.options.log.warn({ system: this.system, event: row.event.event }, 'a webhook says that it parked an event');
   }
 
   /** What the tries say about the receiver; true when it answers again after an outage. */

@@ -40,10 +40,14 @@ CROSS JOIN LATERAL (SELECT seq, hash FROM leaves WHERE ledger = $1 AND idx = q.i
 CROSS JOIN LATERAL (SELECT bytes FROM events WHERE ledger = $1 AND person = q.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
 ORDER BY q.due_at, q.idx`;
 
-/** With a person's erasure all that waited of him before it is done too: who erased him has acted on it. */
+/**
+ * With a person's erasure all that waited of him before it is done too: who erased him has acted on it. What the receiver parked
+ * is as if given up: it can be tried again.
+ */
 const DELIVERED = `
-UPDATE webhook_queue q SET state = 'delivered', outcome = f.outcome, applied_at = f.applied_at, problem = NULL
-FROM unnest($4::uuid[], $5::bigint[], $6::boolean[], $7::text[], $8::timestamptz[]) AS f(person, idx, covers, outcome, applied_at)
+UPDATE webhook_queue q SET state = CASE f.outcome WHEN 'parked' THEN 'given-up' ELSE 'delivered' END, outcome = f.outcome, applied_at = f.applied_at,
+  tries = q.tries + 1, first_at = coalesce(q.first_at, f.at), problem = CASE f.outcome WHEN 'parked' THEN 'parked by the receiver' END
+FROM unnest($4::uuid[], $5::bigint[], $6::boolean[], $7::text[], $8::timestamptz[], $9::timestamptz[]) AS f(person, idx, covers, outcome, applied_at, at)
 WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND q.person = f.person AND (q.idx = f.idx OR f.covers AND q.idx < f.idx)`;
 /** The address, held until the statement ends: a failure at another one counts for nothing, whichever of the two is first. */
 const ADDRESS = `WITH address AS MATERIALIZED (SELECT url FROM webhooks WHERE ledger = $1 AND system = $2 FOR SHARE)`;
@@ -79,6 +83,7 @@ export interface Waiting {
 export interface Delivered {
   row: Waiting;
   outcome: AckOutcome;
+  at: Date;
   appliedAt: Date;
 }
 
@@ -136,7 +141,7 @@ export class Queue {
   async delivered(all: readonly Delivered[]): Promise<void> {
     if (all.length === 0) return;
     const covers = all.map(({ row, outcome }) => row.erases && outcome !== 'parked');
-    await this.write(DELIVERED, ...places(all), covers, all.map(({ outcome }) => outcome), all.map(({ appliedAt }) => appliedAt));
+    await this.write(DELIVERED, ...places(all), covers, all.map(({ outcome }) => outcome), all.map(({ appliedAt }) => appliedAt), all.map(({ at }) => at));
     await this.forward(all.filter(({ row }) => row.tries > 0).map(({ row }) => row.person));
   }
 

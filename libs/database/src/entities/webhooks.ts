@@ -17,8 +17,8 @@ export class WebhookRow {
 }
 
 /**
- * What a system has yet to be told. `delivered` and `given-up`: not yet acknowledged on Kafka; then a delivered one is
- * removed and a given-up one is `parked`.
+ * What a system has yet to be told. `delivered` and `given-up` (or parked by the receiver): not yet acknowledged on Kafka;
+ * then a delivered one is removed and a given-up one is `parked`.
  */
 @Entity('webhook_queue')
 @Index('webhook_queue_due', ['ledger', 'system', 'dueAt', 'idx'], { where: `state = 'waiting'` })
