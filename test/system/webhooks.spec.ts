@@ -13,6 +13,7 @@ import { freshLedger, until, type FreshLedger } from '#testing';
 import { Tokens } from '#vault';
 import { listParked, listWebhooks, Reach, readCounts, retryParked, setWebhook } from '#webhooks';
 import type { BackOff } from '../../apps/worker/src/webhooks/back-off.js';
+import { Queue } from '../../apps/worker/src/webhooks/queue.js';
 import { webhooks } from '../../apps/worker/src/webhooks/run-webhooks.js';
 import { webhookReceiver, type Receiver } from '../setup/webhook-receiver.js';
 
@@ -323,6 +324,28 @@ test('under a corrected address everything comes at once, without waiting out th
   await api.end();
   await until(() => receiver.taken.length === 3, { what: 'three events' });
   expect(versions(receiver.taken, person)).toEqual([1, 2, 3]);
+});
+
+test('what was never tried is not held back by a clock that ran ahead when it was taken up; what failed keeps its back-off', async () => {
+  await register();
+  const [one, failed] = [newHolderId(), newHolderId()];
+  receiver.answer = () => ({ status: 500 });
+  await turns(failed, 2);
+  await sequenced();
+  const ahead = await lead({ delays: [3_600_000], forMs: DAY_MS });
+  await until(async () => (await readCounts(fresh.pool, fresh.id)).length === 1, { what: 'a refusal' });
+  await ahead.stop();
+  await turns(one, 2);
+  await sequenced();
+  await new Queue(pool, fresh.id, 'crm', ahead.term.fencing).takeUp();
+  const dueOf = async (person: string) => (await fresh.pool.query<{ due_at: Date }>('SELECT due_at FROM webhook_queue WHERE person = $1 ORDER BY idx', [person])).rows;
+  const before = await dueOf(failed);
+  await fresh.pool.query(`UPDATE webhook_queue SET due_at = due_at + interval '1 hour' WHERE person = $1`, [one]);
+  receiver.answer = () => ({ status: 204 });
+  await lead({ delays: [3_600_000], forMs: DAY_MS });
+  await until(() => receiver.taken.length === 2, { what: 'both events' });
+  expect(versions(receiver.taken, one)).toEqual([1, 2]);
+  expect(await dueOf(failed)).toEqual(before);
 });
 
 describe('at a corrected address', () => {

@@ -11,6 +11,8 @@ import { tryOnce, type Receiver, type Tried } from './try-once.js';
 /** Events on their way to one system at once, each of another person. */
 const AT_ONCE = 16;
 const POLL_MS = 500;
+/** How soon it is noticed that a clock was set back. */
+const CLOCK_MS = 60_000;
 const HOOK = 'SELECT url, secret, old_secret, old_until FROM webhooks WHERE ledger = $1 AND system = $2 AND state = $3';
 
 export interface DeliverOptions {
@@ -42,6 +44,7 @@ export class Delivery {
   private url?: string;
   private gate = new Gate(AT_ONCE);
   private refusing = false;
+  private rectifiedAt = -Infinity;
   constructor(
     private readonly options: DeliverOptions,
     private readonly system: string,
@@ -67,6 +70,7 @@ export class Delivery {
       const receiver = await this.receiver();
       if (!receiver) return;
       this.turnTo(receiver.url);
+      await this.rectify();
       const started = await this.start(receiver);
       more = started < this.gate.room(AT_ONCE) && (await this.queue.takeUp());
       if (!more && this.ended.length === 0) await bell.wait(POLL_MS, this.term.signal);
@@ -79,6 +83,12 @@ export class Delivery {
     this.url = url;
     this.gate = new Gate(AT_ONCE);
     this.refusing = false;
+  }
+
+  private async rectify(): Promise<void> {
+    if (performance.now() - this.rectifiedAt < CLOCK_MS) return;
+    await this.queue.rectify();
+    this.rectifiedAt = performance.now();
   }
 
   private async receiver(): Promise<Receiver | undefined> {

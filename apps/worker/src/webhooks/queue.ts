@@ -66,6 +66,10 @@ WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND ${STILL} AND q.person = f
   AND q.first_at IS NOT NULL`;
 const FORWARD = `
 UPDATE webhook_queue SET due_at = $4 WHERE ledger = $1 AND system = $2 AND ${LEADS} AND state = 'waiting' AND due_at > $4 AND ($5::uuid[] IS NULL OR person = ANY ($5))`;
+/** What was never tried is due since it was taken up; where that lies ahead, a clock ran ahead. What waits behind a failed one is left. */
+const RECTIFY = `
+UPDATE webhook_queue q SET due_at = $4 WHERE ledger = $1 AND system = $2 AND ${LEADS} AND state = 'waiting' AND due_at > $4 AND tries = 0 AND first_at IS NULL
+  AND (erases OR NOT EXISTS (SELECT FROM webhook_queue b WHERE b.ledger = $1 AND b.system = $2 AND b.person = q.person AND b.state = 'waiting' AND b.tries > 0))`;
 const PASS_OVER = `DELETE FROM webhook_queue WHERE ledger = $1 AND system = $2 AND ${LEADS} AND person = $4 AND idx = $5 AND state = 'waiting'`;
 const DISABLE = `UPDATE webhooks SET state = 'disabled' WHERE ledger = $1 AND system = $2 AND ${LEADS} AND url = $4 AND state = 'active'`;
 
@@ -157,6 +161,11 @@ export class Queue {
   /** Makes due at once what waits of these people, or of all. */
   async forward(people?: readonly string[]): Promise<void> {
     if (people?.length !== 0) await this.write(FORWARD, new Date(), people ?? null);
+  }
+
+  /** Makes due what only a clock that ran ahead put off. */
+  async rectify(): Promise<void> {
+    await this.write(RECTIFY, new Date());
   }
 
   async passOver({ person, index }: Waiting): Promise<void> {
