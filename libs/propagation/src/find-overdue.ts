@@ -1,10 +1,7 @@
 import type { Pool } from 'pg';
-import type { EventType } from '#contracts';
 import { closeFound, type Closed } from './close-overdue.js';
 import { sinceOf } from './since.js';
-
-/** What takes something away from a company: on these every system of the purpose must act within its deadline. */
-export const TAKES_AWAY: readonly EventType[] = ['consent-withdrawn', 'objection-raised', 'processing-restricted', 'person-erased'];
+import { TAKES_AWAY, takesAway } from './takes-away.js';
 
 const STRETCH = 5_000;
 
@@ -17,9 +14,9 @@ const SYSTEMS = 'SELECT id, deadline_ms::float8 AS deadline_ms, checked FROM sys
  */
 export const FIND_OVERDUE = `
 WITH stretch AS MATERIALIZED (
-  SELECT l.idx, e.person, e.event, e.purpose, e.version, e.type, e.recorded_at
+  SELECT l.idx, e.person, e.event, e.purpose, e.version, e.takes_away, e.recorded_at
   FROM (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= $3 ORDER BY idx LIMIT $7) l
-  CROSS JOIN LATERAL (SELECT person, event, purpose, version, type, recorded_at FROM events
+  CROSS JOIN LATERAL (SELECT person, event, purpose, version, ${takesAway('$4')} AS takes_away, recorded_at FROM events
     WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e),
 ripe AS MATERIALIZED (
   SELECT * FROM stretch s WHERE s.idx < coalesce((SELECT min(idx) FROM stretch WHERE recorded_at > $5), 9223372036854775807)),
@@ -29,7 +26,7 @@ found AS (
   FROM ripe r
   LEFT JOIN LATERAL (SELECT min(applied_at) AS applied_at FROM acknowledgements
     WHERE ledger = $1 AND person = r.person AND purpose = r.purpose AND version >= r.version AND system = $2 AND outcome IN ('applied', 'repeat')) a ON true
-  WHERE r.type = ANY ($4) AND r.recorded_at >= (SELECT ${sinceOf('s', 'r.purpose')} FROM systems s
+  WHERE r.takes_away AND r.recorded_at >= (SELECT ${sinceOf('s', 'r.purpose')} FROM systems s
       WHERE s.ledger = $1 AND s.id = $2 AND (s.purposes IS NULL OR r.purpose = ANY (s.purposes) OR r.purpose = '~person'))
     AND (a.applied_at IS NULL OR a.applied_at > r.recorded_at + $6 * interval '1 millisecond')
   ON CONFLICT DO NOTHING RETURNING person, event, purpose, acted_at IS NOT NULL AS acted),

@@ -1,15 +1,15 @@
 import type { Pool } from 'pg';
 import type { Ack, AckOutcome } from '#contracts';
 import { CLOCK_AHEAD, COARSE_SECONDS, FINE_SECONDS, PER_DECADE } from './delay-buckets.js';
-import { TAKES_AWAY } from './find-overdue.js';
 import { sinceOf } from './since.js';
+import { TAKES_AWAY, takesAway } from './takes-away.js';
 
 /**
  * What was said, with the event that it names; without one where person, purpose, version and id do not belong together: whoever
  * names a later version than his event has would have acted on what he never heard of.
  */
-const SAID = `unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::timestamptz[]) AS f(person, event, system, purpose, version, outcome, applied_at)
-  LEFT JOIN LATERAL (SELECT event, version, type, recorded_at FROM events
+const saidOf = (more: string): string => `unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::timestamptz[]) AS f(person, event, system, purpose, version, outcome, applied_at)
+  LEFT JOIN LATERAL (SELECT event, version, recorded_at${more} FROM events
     WHERE ledger = $1 AND person = f.person AND purpose = f.purpose AND version >= f.version ORDER BY version LIMIT 1) e ON e.event = f.event AND e.version = f.version`;
 
 /**
@@ -18,8 +18,8 @@ const SAID = `unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], 
  */
 export const KEEP_ACKS = `
 WITH said AS MATERIALIZED (
-  SELECT f.*, e.type = ANY ($10) AS takes_away, e.recorded_at
-  FROM ${SAID}),
+  SELECT f.*, e.takes_away, e.recorded_at
+  FROM ${saidOf(`, ${takesAway('$10')} AS takes_away`)}),
 kept AS (
   INSERT INTO acknowledgements AS a (ledger, person, event, system, purpose, version, outcome, applied_at, heard_at)
   SELECT $1, person, event, system, purpose, version, outcome, applied_at, $9 FROM said WHERE takes_away OR outcome <> 'not-mine' AND takes_away IS NOT NULL
@@ -46,7 +46,7 @@ SELECT (SELECT count(*)::int FROM kept) AS kept, (SELECT count(takes_away)::int 
 /** Whoever acted on a version has acted on those before it. */
 const ACTED = `
 UPDATE overdue o SET acted_at = f.applied_at
-FROM ${SAID}
+FROM ${saidOf('')}
 WHERE o.ledger = $1 AND o.person = f.person AND o.system = f.system AND o.purpose = f.purpose AND o.version <= f.version
   AND o.acted_at IS NULL AND e.event IS NOT NULL AND f.outcome IN ('applied', 'repeat')`;
 const ANY_OPEN = 'SELECT EXISTS (SELECT FROM overdue WHERE ledger = $1 AND acted_at IS NULL) AS open';

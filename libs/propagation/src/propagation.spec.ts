@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Ack, AckOutcome, LedgerEvent } from '#contracts';
-import { changeConsent, newHolderId, uuidv7 } from '#ledger';
+import { decideFact, type PersonFact } from '#consent';
+import { changeConsent, newHolderId, personCall, streamsOf, uuidv7, type DefinedPurpose } from '#ledger';
 import { Lease, logSize, sequencePage } from '#outbox';
 import { freshLedger, until, type FreshLedger } from '#testing';
 import { addSystem, countOverdue, findOverdue, keepAcks, listSystems, noteCanary, readAck, readCanary, readDelays, readPropagation, removeSystem, TidyOverdue } from './index.js';
@@ -237,6 +238,25 @@ describe('a deadline', () => {
     const found = await overdueAt(at(objection, 60_000));
     expect(found.map(({ system, event }) => [system, event])).toEqual([['crm', objection.event]]);
     expect(await actsOf(refusal)).toEqual([[expect.not.objectContaining({ late: true })]]);
+  });
+
+  test('stands on what ends by a wish of the whole person, and not on the end of that wish', async () => {
+    await add('crm', ['marketing-reach']);
+    const person = newHolderId();
+    const purpose = fresh.catalogue.purposes.get('marketing-reach') as DefinedPurpose;
+    const wish = async (fact: PersonFact): Promise<LedgerEvent[]> => {
+      await fresh.ledger.append(personCall({ request: uuidv7(), holder: { person, kind: 'person' }, actor: { kind: 'system', id: 'crm' }, purposes: [purpose], decide: (view) => decideFact(fact, view.person, streamsOf(view, [purpose]), view.recordedAt) }));
+      await sequenced();
+      const { rows } = await fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE person = $1 AND purpose = $2 ORDER BY seq', [person, purpose.id]);
+      return rows.map(({ bytes }) => JSON.parse(bytes.toString()) as LedgerEvent);
+    };
+    await wish({ kind: 'suppress' });
+    const [stopped, again] = await wish({ kind: 'end-suppression' });
+    if (!stopped || !again) throw new Error('nothing was said of the purpose');
+    expect([stopped, again].map(({ type, after }) => [type, after?.allowed])).toEqual([['preferences-changed', false], ['preferences-changed', true]]);
+    expect((await overdueAt(at(again, 60_000))).map(({ event }) => event)).toEqual([stopped.event]);
+    await keep(ackOf('crm', again));
+    expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
   });
 
   test('binds nobody for what was decided before he registered', async () => {

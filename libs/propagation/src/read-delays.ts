@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { CLOCK_AHEAD, COARSE_SECONDS, FINE_SECONDS, quantile } from './delay-buckets.js';
-import { TAKES_AWAY } from './find-overdue.js';
 import { readCanary, type CanaryResult } from './canary-results.js';
 import { sinceOf } from './since.js';
+import { TAKES_AWAY, takesAway } from './takes-away.js';
 
 const HOUR_MS = 3_600_000;
 /** The longest that can be looked back. */
@@ -67,10 +67,10 @@ SELECT s.id AS system, s.deadline_ms::float8 AS deadline_ms, s.purposes, r.count
 FROM systems s CROSS JOIN LATERAL (
   SELECT count(*)::int AS count
   FROM (SELECT person, seq FROM leaves WHERE ledger = $1 AND idx >= s.checked ORDER BY idx LIMIT 500) l
-  CROSS JOIN LATERAL (SELECT event, purpose, version, type, recorded_at FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
+  CROSS JOIN LATERAL (SELECT event, purpose, version, ${takesAway('$2')} AS takes_away, recorded_at FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
   LEFT JOIN LATERAL (SELECT true AS acted FROM acknowledgements WHERE ledger = $1 AND person = l.person AND purpose = e.purpose AND version >= e.version AND system = s.id AND outcome IN ('applied', 'repeat') LIMIT 1) a ON true
   LEFT JOIN LATERAL (SELECT true AS nobody FROM canaries WHERE ledger = $1 AND person = l.person LIMIT 1) c ON true
-  WHERE a.acted IS NULL AND c.nobody IS NULL AND e.type = ANY ($2) AND (s.purposes IS NULL OR e.purpose = ANY (s.purposes) OR e.purpose = '~person')
+  WHERE a.acted IS NULL AND c.nobody IS NULL AND e.takes_away AND (s.purposes IS NULL OR e.purpose = ANY (s.purposes) OR e.purpose = '~person')
     AND e.recorded_at >= ${sinceOf('s', 'e.purpose')}) r
 WHERE s.ledger = $1 ORDER BY s.id`;
 

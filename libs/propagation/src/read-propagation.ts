@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { TAKES_AWAY } from './find-overdue.js';
 import { since, type Begun } from './since.js';
+import { TAKES_AWAY, takesAway } from './takes-away.js';
 
 /** What one system did about one event, as it stated itself. */
 export interface Act {
@@ -36,7 +36,7 @@ export interface Propagation {
 
 const EVENT = 'SELECT seq FROM events WHERE ledger = $1 AND person = $2 AND event = $3';
 const EVENTS = `
-SELECT event, seq, purpose, version, type, recorded_at FROM events
+SELECT event, seq, purpose, version, type, ${takesAway('$5')} AS takes_away, recorded_at FROM events
 WHERE ledger = $1 AND person = $2 AND seq > $3 AND purpose <> '~ledger' ORDER BY seq LIMIT $4`;
 const ACKS = 'SELECT event, system, purpose, version, outcome, applied_at FROM acknowledgements WHERE ledger = $1 AND person = $2 AND purpose = ANY ($3::text[]) ORDER BY version, applied_at, system';
 const SYSTEMS = 'SELECT id, purposes, deadline_ms::float8 AS deadline_ms, added_at, begun FROM systems WHERE ledger = $1 ORDER BY id';
@@ -47,6 +47,7 @@ interface EventRow {
   purpose: string;
   version: number;
   type: string;
+  takes_away: boolean;
   recorded_at: Date;
 }
 
@@ -70,8 +71,6 @@ interface SystemRow {
 const concerns = (system: SystemRow, { purpose, recorded_at: recordedAt }: EventRow): boolean =>
   since(system, purpose) <= recordedAt && (system.purposes === null || system.purposes.includes(purpose) || purpose === '~person');
 
-const takesAway = ({ type }: EventRow): boolean => TAKES_AWAY.some((one) => one === type);
-
 const STATES: Partial<Record<string, Act['state']>> = { parked: 'parked', 'not-mine': 'not-mine' };
 
 /** Its deadline has passed. */
@@ -81,13 +80,13 @@ function actOf(ack: AckRow, event: EventRow, system: SystemRow | undefined, now:
   const deadlineMs = system?.deadline_ms;
   const afterMs = ack.applied_at.getTime() - event.recorded_at.getTime();
   const state = STATES[ack.outcome] ?? 'acted';
-  const late = system !== undefined && concerns(system, event) && takesAway(event) && (state === 'acted' ? afterMs > system.deadline_ms : isDue(event, system, now));
+  const late = system !== undefined && concerns(system, event) && event.takes_away && (state === 'acted' ? afterMs > system.deadline_ms : isDue(event, system, now));
   const byVersion = ack.version > event.version && { byVersion: ack.version };
   return { system: ack.system, state, ...(late && { late }), ...byVersion, appliedAt: ack.applied_at.toISOString(), afterMs, ...(deadlineMs !== undefined && { deadlineMs }) };
 }
 
 function silent(system: SystemRow, event: EventRow, now: Date): Act {
-  const late = takesAway(event) && isDue(event, system, now);
+  const late = event.takes_away && isDue(event, system, now);
   return { system: system.id, state: 'waiting', ...(late && { late }), deadlineMs: system.deadline_ms };
 }
 
@@ -116,7 +115,7 @@ function actsOn(event: EventRow, acks: AckRow[], systems: SystemRow[], now: Date
  * not proven. That an event is none of a system's own is told of what takes something away, and of nothing else.
  */
 export async function readPropagation(pool: Pool, ledger: number, person: string, { after, limit }: { after: number; limit: number }): Promise<Propagation> {
-  const { rows } = await pool.query<EventRow>(EVENTS, [ledger, person, after, limit + 1]);
+  const { rows } = await pool.query<EventRow>(EVENTS, [ledger, person, after, limit + 1, TAKES_AWAY]);
   const page = rows.slice(0, limit);
   const [{ rows: acks }, { rows: systems }] = await Promise.all([pool.query<AckRow>(ACKS, [ledger, person, [...new Set(page.map(({ purpose }) => purpose))]]), pool.query<SystemRow>(SYSTEMS, [ledger])]);
   const now = new Date();
