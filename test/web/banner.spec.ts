@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { gzipSync } from 'node:zlib';
-import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { until } from '#testing';
 import { BANNER, deviceOf, isRecorded, may, posts, press, remembered, startWorld, strictCsp, type World } from './world.js';
 
@@ -15,12 +14,18 @@ beforeAll(async () => {
 afterEach(() => world.leave());
 afterAll(() => world.close());
 
+/** The bytes of an answer as a browser gets them, which takes it zipped. */
+const received = (path: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    get(`${world.apiUrl}${path}`, { headers: { 'accept-encoding': 'gzip, deflate, br' } }, (response) => {
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => (bytes += chunk.length)).on('end', () => resolve(bytes));
+    }).on('error', reject);
+  });
+
 test('script, banner, styles and one language together have at most 10 kB gzip', async () => {
-  const script = readFileSync('dist/libs/web/browser/samtycke.js');
-  const sizes = await Promise.all(['sv', 'da', 'en'].map(async (lang) => {
-    const language = await (await fetch(`${world.apiUrl}/v1/sites/${world.siteKey}?lang=${lang}`)).text();
-    return gzipSync(script, { level: 9 }).length + gzipSync(language, { level: 9 }).length;
-  }));
+  const script = await received('/samtycke.js');
+  const sizes = await Promise.all(['sv', 'da', 'en'].map(async (lang) => script + (await received(`/v1/sites/${world.siteKey}?lang=${lang}`))));
   process.stdout.write(`script, banner, styles and one language: ${sizes.join(', ')} bytes gzip (sv, da, en; limit ${LIMIT})\n`);
   for (const size of sizes) expect(size).toBeLessThanOrEqual(LIMIT);
 });

@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { ProblemError } from '../http/problem.js';
 import { networkOf } from '../http/source.js';
 import { TOLD, ToldCounts, type Told } from '../statistics/told-counts.js';
 import { Metrics } from '../system/metrics.js';
 import { SiteConfigs } from './site-config.js';
 import { SiteKeys } from './site-keys.js';
+import { sendZipped, zippedOf, type Zipped } from './zipped.js';
 
 class LanguagesQuery {
   @ApiPropertyOptional({ example: 'sv,en', description: 'languages in the order of the visitor’s wish; without it, or with none that is there: en' })
@@ -40,6 +41,7 @@ const wantedOf = ({ lang }: LanguagesQuery): string[] => lang?.split(',') ?? [];
 @ApiTags('sites')
 @Controller('v1/sites/:key')
 export class SitesController {
+  private readonly answers = new LRUCache<string, Zipped>({ max: 200 });
   constructor(
     private readonly keys: SiteKeys,
     private readonly configs: SiteConfigs,
@@ -57,14 +59,14 @@ export class SitesController {
   async config(
     @Param('key') secret: string,
     @Query() query: LanguagesQuery,
+    @Req() { headers }: FastifyRequest,
     @Res() reply: FastifyReply,
     @Headers('origin') origin?: string,
     @Headers('sec-gpc') signal?: string,
-    @Headers('if-none-match') known?: string,
   ): Promise<void> {
     const key = await this.keys.of(secret, origin).catch((problem: unknown) => tellAll(reply, problem));
     const config = await this.configs.banner(key, wantedOf(query));
-    send(reply, { ...config, ...(signal === '1' && { gpc: true }) }, known);
+    await this.send(reply, { ...config, ...(signal === '1' && { gpc: true }) }, headers);
   }
 
   @Get('forms/:purpose')
@@ -75,14 +77,14 @@ export class SitesController {
     @Param('key') secret: string,
     @Param('purpose') purpose: string,
     @Query() query: LanguagesQuery,
+    @Req() { headers }: FastifyRequest,
     @Res() reply: FastifyReply,
     @Headers('origin') origin?: string,
-    @Headers('if-none-match') known?: string,
   ): Promise<void> {
     const key = await this.keys.of(secret, origin);
     const form = await this.configs.form(key, purpose, wantedOf(query));
     if (!form) throw new ProblemError(403, 'purpose_not_allowed', 'this site key is bound to other purposes', { purpose: purpose.slice(0, 63) });
-    send(reply, form, known);
+    await this.send(reply, form, headers);
   }
 
   @Post('counts')
@@ -104,18 +106,18 @@ export class SitesController {
     const { owner } = await this.keys.of(secret, origin ?? '');
     this.metrics.refusal(owner);
   }
+
+  /** Of a site the same is asked for by every visitor of a minute: it is zipped once. */
+  private async send(reply: FastifyReply, body: unknown, asked: FastifyRequest['headers']): Promise<void> {
+    const text = JSON.stringify(body);
+    const answer = this.answers.get(text) ?? (await zippedOf(Buffer.from(text)));
+    this.answers.set(text, answer);
+    sendZipped(reply, answer, asked, { type: 'application/json', caching: 'public, max-age=60', vary: ['Origin', 'Sec-GPC'] });
+  }
 }
 
 /** That a key is dead any page may read: its origin is of no living key then, and what counts there hangs on it. */
 function tellAll(reply: FastifyReply, problem: unknown): never {
   if (problem instanceof ProblemError && problem.problem.status === 401) void reply.header('access-control-allow-origin', '*');
   throw problem;
-}
-
-function send(reply: FastifyReply, body: unknown, known: string | undefined): void {
-  const text = JSON.stringify(body);
-  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-  reply.headers({ etag, 'cache-control': 'public, max-age=60', vary: 'Origin, Sec-GPC', 'cross-origin-resource-policy': 'cross-origin' });
-  if (known?.split(/,\s*/).some((one) => one.replace(/^W\//, '') === etag)) void reply.status(304).send();
-  else void reply.type('application/json; charset=utf-8').send(text);
 }
