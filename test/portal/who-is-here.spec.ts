@@ -67,6 +67,10 @@ describe('when somebody else than before stands behind what a person signed in b
   });
 });
 
+test('whoever lives in another country finds his authority too', async () => {
+  expect((await open('/rights')).body).toContain('https://www.edpb.europa.eu/about-edpb/about-edpb/members_en');
+});
+
 describe('when several people stand there', () => {
   beforeEach(() => void world.answers.set(LOOKUP, AMBIGUOUS));
 
@@ -112,6 +116,7 @@ describe('a correction that was begun', () => {
   beforeEach(async () => {
     world.answers.set(`GET /v1/people/${BEFORE}/rectify`, { status: 200, body: { identifiers: [] } });
     world.answers.set(RECTIFY, { status: 200, body: {} });
+    world.answers.set(LOOKUP, known(BEFORE));
     await visitor.open(`${world.url}/rights/correction`, { method: 'POST', fields: { key: crypto.randomUUID(), email: 'new@example.se' } });
     await visitor.open(`${world.url}/sign-in`, { method: 'POST', fields: { who: 'new@example.se' } });
   });
@@ -129,7 +134,8 @@ describe('a correction that was begun', () => {
     expect(rectified()).toBe(1);
   });
 
-  test('counts where the address that it replaces is gone by it', async () => {
+  test('is told as done where it was done already and the answer was lost: the same could not be asked for again', async () => {
+    world.answers.set(RECTIFY, { status: 422, body: { code: 'nothing_to_change' } });
     stands(['new@example.se', BEFORE]);
     expect(await finish()).toBe('corrected');
   });

@@ -101,7 +101,7 @@ async function harm(world: World, chance: Chance, milliseconds: number): Promise
 
 export const soak = experiment({
   name: 'soak',
-  title: 'all of them, in an order that a seed gives, at half load: memory and descriptors stay flat',
+  title: 'faults of thirteen kinds, in an order that a seed gives, at half load: memory and descriptors stay flat',
   short: { minutes: 0.5, 'changes a second': 150 },
   whole: { minutes: 30, 'changes a second': 300 },
   async run(world, sizes, chance) {

@@ -45,7 +45,7 @@ export async function askAddress({ apiUrl, apiKey }: Pick<NewsletterConfig, 'api
       redirect: 'error',
     });
     const body = (await response.json().catch(() => undefined)) as (Body & { code?: unknown }) | undefined;
-    if (response.ok && body) return read(body);
+    if (response.ok && Array.isArray(body?.identifiers)) return read(body);
     return NOBODY.has(body?.code) ? { kind: 'withdrawn' } : { kind: 'later', why: `the api answers ${response.status}` };
   } catch {
     return { kind: 'later', why: 'the api does not answer' };

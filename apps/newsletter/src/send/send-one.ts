@@ -27,8 +27,8 @@ const later = (attempts: number, now: Date): Date => new Date(now.getTime() + Ma
 const may = ({ consumer }: SendParts, person: string): boolean => consumer.may(person, 'newsletter', 'email');
 
 /**
- * Whether he may be written to, by its database and by what this instance knows. `later`: it is not known now, while the state is read anew, or
- * the two do not agree, as of somebody whose events another instance follows.
+ * Whether he may be written to, by its database and by what this instance knows; `later`: it is not known now, while the state is read anew. Of
+ * somebody whose events another instance follows memory says no: then the database, asked after it, decides alone.
  */
 async function mayWrite(parts: SendParts, person: string): Promise<'yes' | 'no' | 'later'> {
   const { consumer } = parts;
@@ -37,7 +37,7 @@ async function mayWrite(parts: SendParts, person: string): Promise<'yes' | 'no' 
   const stands = await consumer.mayNow(person, 'newsletter', 'email');
   if (!knewBefore || !isKnown()) return 'later';
   if (!stands) return 'no';
-  return may(parts, person) ? 'yes' : 'later';
+  return may(parts, person) || (await consumer.mayNow(person, 'newsletter', 'email')) ? 'yes' : 'no';
 }
 
 async function tryAgain(parts: SendParts, recipient: Recipient, from: 'queued' | 'sending', why: string): Promise<void> {
@@ -81,5 +81,6 @@ export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipie
   const letter = compose({ mail, from: config.mailFrom, to, subject: issue.subject, body: issue.body, unsubscribe, preferences, language: issue.language, locale });
   const allowed = (await mayWrite(parts, person)) === 'yes' && (await takeForSending(pool, recipient, new Date()));
   if (!allowed) return leaveOrWait(parts, recipient, 'queued');
-  await notePosted(parts, recipient, await post.send(mail, letter, () => may(parts, person)));
+  const isRemembered = may(parts, person);
+  await notePosted(parts, recipient, await post.send(mail, letter, () => !isRemembered || may(parts, person)));
 }

@@ -34,7 +34,7 @@ export interface Hub {
 const NEWCOMERS_PAUSE_MS = 1_000;
 /** Open pages in one process, and of one session. */
 const MOST = 10_000;
-const MOST_OF_ONE = 16;
+const MOST_OF_ONE = 64;
 
 export function createHub(): Hub {
   const listeners = new Set<Listener>();

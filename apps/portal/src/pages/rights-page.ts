@@ -24,10 +24,14 @@ function restrict(since: string | undefined, locale: Locale): Markup {
   return panel('restrict', words.title, words.words, html`<details class="wishes" id="restrict-form"><summary>${words.button}</summary><form method="post" action="/rights/restrict" class="wish">${keyField()}<fieldset><legend>${words.field}</legend><div class="boxes boxes-long">${grounds}</div></fieldset>${textArea('restrict-text', words.text, false)}<button class="button button-accent">${words.button}</button></form></details>`);
 }
 
+/** The members of the European Data Protection Board: whoever lives elsewhere may complain where he lives (GDPR 77). */
+const AUTHORITIES = 'https://www.edpb.europa.eu/about-edpb/about-edpb/members_en';
+
 function authorities(contacts: Contacts, locale: Locale): Markup {
   const { complain } = ownTextsIn(locale);
   const links = contacts.authorities().map(({ name, website, country }) => html`<li><a href="${website}" rel="noreferrer">${name}</a> <span class="small">${regionIn(locale, country)}</span></li>`);
-  return html`<h3>${complain.authorities}</h3><p class="small">${complain.authorityWords}</p><ul class="authorities">${links}</ul>`;
+  const others = html`<li><a href="${AUTHORITIES}" rel="noreferrer">${complain.others}</a></li>`;
+  return html`<h3>${complain.authorities}</h3><p class="small">${complain.authorityWords}</p><ul class="authorities">${links}${others}</ul>`;
 }
 
 const regionIn = (locale: Locale, country: string): string => new Intl.DisplayNames([locale], { type: 'region' }).of(country) ?? country;

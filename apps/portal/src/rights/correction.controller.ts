@@ -123,21 +123,18 @@ export class CorrectionController {
     return 'removed';
   }
 
-  /** Whoever asked may be somebody else by now, who was split off meanwhile; or it is done already, and the answer was lost. */
-  private async isStill({ person, askedBy, email }: Correction): Promise<boolean> {
-    const { ledger } = this.parts;
-    return (await ledger.lookUp(subjectOf(askedBy))) === person || (await ledger.lookUp({ email })) === person;
-  }
-
-  /** The replaced address may be gone already: then the new one is added all the same. */
-  private async add(correction: Correction, session: Session, key: string): Promise<Said> {
-    const { rights, sessions, hub } = this.parts;
-    const { person, email, replaces } = correction;
+  /**
+   * The replaced address may be gone already: then the new one is added all the same. Whoever asked may be somebody else by now, who was
+   * split off meanwhile; or it is done already, and the answer was lost.
+   */
+  private async add({ person, askedBy, email, replaces }: Correction, session: Session, key: string): Promise<Said> {
+    const { ledger, rights, sessions, hub } = this.parts;
     try {
-      if (!(await this.isStill(correction))) return 'refused';
+      const isAdded = (await ledger.lookUp({ email })) === person;
+      if (!isAdded && (await ledger.lookUp(subjectOf(askedBy))) !== person) return 'refused';
       const held = await rights.identifiers(person);
       const remove = held.filter(({ id }) => id === replaces).map(({ id }) => id);
-      await rights.rectify(person, { add: { email }, remove }, key);
+      if (!isAdded || remove.length > 0) await rights.rectify(person, { add: { email }, remove }, key);
       await sessions.learn(session, person);
       hub.learned(session);
       return 'corrected';

@@ -59,21 +59,24 @@ export class ErasureController {
     this.send(reply, 200, request, erasedPage(done, await this.ended(done.erased?.purposes ?? [], locale), this.parts.words.contact(), locale));
   }
 
-  private refuse(said: Said, request: FastifyRequest, reply: FastifyReply, session: Session | undefined): void {
+  private refuse(said: Said | 'unknown', request: FastifyRequest, reply: FastifyReply, session: Session | undefined): void {
     const locale = localeOf(request);
     if (said === 'failed') return answerWith(reply, request, session, said, '/rights');
     if (!session) return void reply.redirect('/sign-in', 303);
+    // That page says that nothing is known of him.
+    if (said === 'unknown') return void reply.redirect('/rights', 303);
     this.send(reply, 422, request, erasurePage(this.parts.words.contact(), locale, { message: ownTextsIn(locale).said[said] }), session);
   }
 
-  private async carryOut(press: Press, begun: string | undefined, session: Session | undefined): Promise<Done | Said> {
+  private async carryOut(press: Press, begun: string | undefined, session: Session | undefined): Promise<Done | Said | 'unknown'> {
     try {
       const person = session && (await personOf(this.parts, session));
       if (person !== undefined) {
         await this.parts.erasures.begin({ ...press, person });
         return await this.parts.rights.erase(person, press.key);
       }
-      return begun !== undefined && (await this.isErased(begun)) ? await this.parts.rights.erase(begun, press.key) : 'refused';
+      if (begun === undefined) return 'unknown';
+      return (await this.isErased(begun)) ? await this.parts.rights.erase(begun, press.key) : 'refused';
     } catch (error) {
       if (error instanceof LedgerSilent) return 'failed';
       if (!(error instanceof LedgerRefused)) throw error;

@@ -180,8 +180,8 @@ test('of one session the oldest page makes room; of all there are so many and no
   const session = (id: number): Session => ({ id: Buffer.from(String(id)), identity: { kind: 'email', value: 'anna@example.se' } });
   const ended: number[] = [];
   const add = (id: number, page = 0): (() => void) | undefined => hub.add({ session: session(id), changed: () => undefined, beat: () => undefined, end: () => void ended.push(page) });
-  for (let page = 0; page < 20; page += 1) add(-1, page);
-  expect([hub.size, ended]).toEqual([16, [0, 1, 2, 3]]);
+  for (let page = 0; page < 68; page += 1) add(-1, page);
+  expect([hub.size, ended]).toEqual([64, [0, 1, 2, 3]]);
   for (let id = 0; hub.size < 10_000; id += 1) add(id);
   expect(add(-2)).toBeUndefined();
 });

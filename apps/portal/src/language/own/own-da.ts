@@ -32,7 +32,7 @@ export const da: OwnTexts = {
   },
   complain: {
     title: 'Klag', words: 'Skriv, hvad der er forkert. Du får svar inden for en måned.', field: 'Din klage', country: 'Hvor bor du?', elsewhere: 'Et andet land', button: 'Send klagen', company: 'Eller skriv til {contact}.',
-    authorities: 'Klag til en myndighed', authorityWords: 'Det må du gøre før, mens eller efter at du har klaget til os.',
+    authorities: 'Klag til en myndighed', authorityWords: 'Det må du gøre før, mens eller efter at du har klaget til os.', others: 'Alle datatilsyn i EU og EØS',
   },
   erase: {
     title: 'Slet', words: 'Fjern alt, der peger på dig. Det kan ikke fortrydes.', link: 'Slet alt om mig', goTitle: 'Det her forsvinder', go: 'Dine adresser og numre, alle bilag og nøglen, de er låst med. Alle tilladelser ophører, og alle systemer får det at vide.',

@@ -32,7 +32,7 @@ export const en: OwnTexts = {
   },
   complain: {
     title: 'Complain', words: 'Write what is wrong. You get an answer within a month.', field: 'Your complaint', country: 'Where do you live?', elsewhere: 'Another country', button: 'Send the complaint', company: 'Or write to {contact}.',
-    authorities: 'Complain to an authority', authorityWords: 'You may do that before, while or after you complain to us.',
+    authorities: 'Complain to an authority', authorityWords: 'You may do that before, while or after you complain to us.', others: 'Every data protection authority in the EU and EEA',
   },
   erase: {
     title: 'Erase', words: 'Remove everything that points to you. It cannot be undone.', link: 'Erase everything about me', goTitle: 'This goes', go: 'Your addresses and numbers, all evidence and the key that it is locked with. Every permission ends, and every system is told.',

@@ -32,7 +32,7 @@ export const sv: OwnTexts = {
   },
   complain: {
     title: 'Klaga', words: 'Skriv vad som är fel. Du får svar inom en månad.', field: 'Ditt klagomål', country: 'Var bor du?', elsewhere: 'Ett annat land', button: 'Skicka klagomålet', company: 'Eller skriv till {contact}.',
-    authorities: 'Klaga hos en myndighet', authorityWords: 'Det får du göra före, under tiden eller efter att du har klagat hos oss.',
+    authorities: 'Klaga hos en myndighet', authorityWords: 'Det får du göra före, under tiden eller efter att du har klagat hos oss.', others: 'Alla dataskyddsmyndigheter i EU och EES',
   },
   erase: {
     title: 'Radera', words: 'Ta bort allt som pekar ut dig. Det går inte att ångra.', link: 'Radera allt om mig', goTitle: 'Det här försvinner', go: 'Dina adresser och nummer, alla underlag och nyckeln som de är låsta med. Alla tillstånd upphör, och alla system får veta det.',

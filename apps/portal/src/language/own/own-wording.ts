@@ -22,7 +22,7 @@ export interface OwnTexts {
     replace: string; keep: string; add: string; otherTitle: string; otherWords: string; otherField: string; send: string; proveTitle: string; proveWords: string; prove: string; cancel: string;
   };
   restrict: { title: string; words: string; field: string; grounds: Record<'a' | 'b' | 'c' | 'd', string>; text: string; button: string; since: string; lift: string; liftWords: string };
-  complain: { title: string; words: string; field: string; country: string; elsewhere: string; button: string; company: string; authorities: string; authorityWords: string };
+  complain: { title: string; words: string; field: string; country: string; elsewhere: string; button: string; company: string; authorities: string; authorityWords: string; others: string };
   erase: {
     title: string; words: string; link: string; goTitle: string; go: string; stayTitle: string; stayProof: string; stayMark: string; stayElsewhere: string; stayWhy: string; sure: string; next: string; back: string;
     lastTitle: string; lastWords: string; button: string; never: string; doneTitle: string; doneWords: string; counted: string; addresses: Counted; evidence: Counted; ended: string; soon: string; kept: string; home: string;
