@@ -1,8 +1,6 @@
 import type pg from 'pg';
-import { ofCommit, Undone } from '../faults.js';
+import { ofBroken, ofCommit, Undone } from '../faults.js';
 import type { Queries } from './queries.js';
-
-const ignore = (): void => undefined;
 
 /**
  * Runs `work` in one transaction (READ COMMITTED) and commits it. If anything throws, nothing of it stays, the
@@ -11,18 +9,21 @@ const ignore = (): void => undefined;
  */
 export async function transact<T>(pool: pg.Pool, work: (transaction: Queries) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  client.on('error', ignore);
+  let broke = false;
+  const onError = (): void => void (broke = true);
+  client.on('error', onError);
   try {
     const begun = client.query('BEGIN');
     if (!client.pipeline) await begun;
     const [result] = await Promise.all([work(client), begun]);
     await commit(client);
-    client.off('error', ignore);
+    client.off('error', onError);
     client.release();
     return result;
   } catch (error) {
     // Closing is what ends a transaction surely: also where the connection hangs, or a handler still uses it.
     client.release(true);
+    if (broke) ofBroken(error);
     throw error;
   }
 }
