@@ -176,6 +176,22 @@ test('letters are listed without holding what they say, however much that is, an
   await admin.disconnect();
 }, 120_000);
 
+test('what a system parks in transactions is listed and put back: the marks behind it hold up nobody', async () => {
+  const producer = kafkaAt(world.topics.brokers).producer({ transactionalId: randomUUID(), idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+  await until(() => producer.connect().then(() => true), { timeoutMs: 20_000 });
+  const grant = world.writer.grant(randomUUID());
+  const { key, value, headers } = eventMessage(grant);
+  const parked = { dead_system: 'java', dead_reason: 'handler-failed', dead_detail: 'Error', dead_topic: world.topics.names.events, dead_partition: '0', dead_offset: '0', dead_at: new Date().toISOString() };
+  for (const ends of ['commit', 'abort'] as const) {
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: world.topics.names.dead, messages: [{ key, value, headers: { ...headers, ...parked } }] });
+    await transaction[ends]();
+  }
+  await producer.disconnect();
+  expect(await dead('--system', 'java')).toMatchObject([{ event: grant.event, times: 1 }]);
+  expect(await cli.run(['dead', 'retry', '--system', 'java'])).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('1 put back') });
+}, 60_000);
+
 test('a Kafka that cannot be reached is said in one sentence', async () => {
   const away = await commandLine(fresh, { KAFKA_BROKERS: '127.0.0.1:9' });
   const { code, stderr } = await away.run(['dead', 'list']);

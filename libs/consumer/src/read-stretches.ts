@@ -25,8 +25,6 @@ export interface ReadStretches {
 
 const lies = ({ offset }: RawMessage, { from, to }: Stretch): boolean => BigInt(offset) >= BigInt(from) && BigInt(offset) < BigInt(to);
 
-const isRead = (messages: readonly RawMessage[], { to }: Stretch): boolean => BigInt(messages.at(-1)?.offset ?? -1) + 1n >= BigInt(to);
-
 /**
  * Reads a part of a topic that is not compacted and takes no group's place. Resolves when all is read, or `signal` is
  * aborted. Throws when Kafka fails.
@@ -38,18 +36,30 @@ export async function readStretches({ kafka, topic, group, sessionTimeoutMs = 8_
   const groupId = `${group}-${randomUUID()}`;
   let resolve: () => void = () => undefined;
   const reached = new Promise<void>((done) => (resolve = done));
+  const readTo = (partition: number, offset: string): void => {
+    if (BigInt(offset) + 1n >= BigInt(open.get(partition)?.to ?? 0)) open.delete(partition);
+    if (open.size === 0) resolve();
+  };
   const { consumer, broken } = await readTopic({
     kafka,
     groupId,
     topic,
     sessionTimeoutMs,
     slice: 1_000,
-    prepare: (one) => one.on(one.events.GROUP_JOIN, () => starts.forEach((start) => one.seek(start))),
-    take: async (messages, { partition }) => {
+    prepare: (one) => {
+      one.on(one.events.GROUP_JOIN, () => starts.forEach((start) => one.seek(start)));
+      // Of what holds marks and transactions that were given up alone, nothing is handed over at all.
+      one.on(one.events.END_BATCH_PROCESS, ({ payload: { batchSize, partition, lastOffset } }) => {
+        if (batchSize === 0) readTo(partition, lastOffset);
+      });
+    },
+    take: async (messages, batch) => {
+      const { partition } = batch;
       const wanted = open.get(partition);
       if (wanted) messages.filter((raw) => lies(raw, wanted)).forEach(take);
-      if (wanted && isRead(messages, wanted)) open.delete(partition);
-      if (open.size === 0) resolve();
+      const last = messages.at(-1)?.offset ?? '-1';
+      // Behind the last message there may be the mark of a transaction, which nobody is handed.
+      readTo(partition, last === batch.messages.at(-1)?.offset ? batch.lastOffset() : last);
       return true;
     },
   });
