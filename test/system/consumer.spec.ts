@@ -163,6 +163,24 @@ describe('a message that cannot be applied', () => {
     expect(reasons).toEqual(['handler-failed', 'handler-failed', 'handler-timeout']);
   });
 
+  test('because a service that its handler calls is away holds up what comes after it for a few seconds, and nobody takes that for the database', async () => {
+    const [calls, after] = [world.writer.grant(randomUUID()), world.writer.grant(randomUUID())];
+    const said: string[] = [];
+    const say = (_: object, message: string): void => void said.push(message);
+    const logger = { debug: () => undefined, info: () => undefined, warn: say, error: say };
+    const onEvent = ({ id }: { id: string }): void => {
+      if (id === calls.event) throw Object.assign(new Error('connect'), { name: 'AxiosError', code: 'ECONNREFUSED' });
+    };
+    const consumer = await world.consume({ logger, handlers: { onEvent } });
+    said.splice(0);
+    const partition = 0;
+    for (const event of [calls, after]) await world.writer.sendRaw('events', { ...eventMessage(event), partition });
+    await until(() => consumer.may(after.person, 'newsletter'), { timeoutMs: 8_000, what: 'what comes after it' });
+    expect((await world.acknowledged(calls))[0]?.outcome).toBe('parked');
+    expect((await world.dead()).find(({ headers }) => headers['ce_id'] === calls.event)?.headers['dead_detail']).toBe('AxiosError ECONNREFUSED');
+    expect(said).toEqual(['a handler’s connection failed, while the database works; trying again', 'a message could not be applied; parked']);
+  });
+
   test('because of two transactions in each other’s way is tried again, and parked only if it never works', async () => {
     const tries = new Map<string, number>();
     const passing = world.writer.grant(randomUUID());

@@ -1,6 +1,6 @@
 import { applyTogether, type Applier } from './apply.js';
 import { delayOf, pause } from './back-off.js';
-import { HandlerFault, isAboutValues, isConflict, isCutShort, isFromDatabase, isFull, isNobodys, isOfCommit, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
+import { HandlerFault, isAboutValues, isConflict, isCutShort, isFromDatabase, isFull, isLapse, isNobodys, isOfCommit, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
 import type { Changes } from './fold.js';
 import type { ConsumerLogger } from './options.js';
 import type { ParkReason, Received, Verdict } from './received.js';
@@ -44,6 +44,20 @@ export function courseOf(error: unknown, attempt: number, count: number): Course
   return isFromDatabase(error) && !isAboutValues(error) ? 'environment' : 'message';
 }
 
+const isUsable = ({ store }: Applier): Promise<boolean> => store.probe().then(() => true, () => false);
+
+/** Whether it may be a service that a handler calls, or a database of its own, that cannot be reached. */
+const mayBeHandlers = (error: unknown): boolean => error instanceof HandlerFault && isOutage(error.fault) && !isFull(error.fault) && !isLapse(error);
+
+/** The course, but where the database works nobody waits for what only a handler needs: not together with others, and alone a few times. */
+async function takeCourse(applier: Applier, { logger }: Circumstances, error: unknown, attempt: number, count: number): Promise<Course> {
+  const course = courseOf(error, attempt, count);
+  if (course !== 'environment' || !mayBeHandlers(error) || !(await isUsable(applier))) return course;
+  if (count > 1) return 'message';
+  if (attempt === 1) logger.warn({ problem: nameOf(error) }, 'a handler’s connection failed, while the database works; trying again');
+  return upTo(CONFLICT_TRIES, attempt, 'again');
+}
+
 /** Waits until the database takes a write again. Throws `Stopped`. */
 export async function untilWritable(applier: Applier, around: Circumstances, cause: unknown): Promise<void> {
   around.onDatabase(false, nameOf(cause));
@@ -51,11 +65,7 @@ export async function untilWritable(applier: Applier, around: Circumstances, cau
     if (attempt % 20 === 0) around.logger.warn({ problem: nameOf(cause) }, 'the database cannot be used; waiting');
     await pause(delayOf(attempt), around.signal);
     if (around.signal.aborted) throw new Stopped();
-    const usable = await applier.store.probe().then(
-      () => true,
-      () => false,
-    );
-    if (usable) return around.onDatabase(true);
+    if (await isUsable(applier)) return around.onDatabase(true);
   }
 }
 
@@ -100,7 +110,7 @@ async function tryTogether(applier: Applier, around: Circumstances, messages: re
     try {
       return await applyTogether(applier, around.topic, messages);
     } catch (error) {
-      const course = courseOf(error, attempt, messages.length);
+      const course = await takeCourse(applier, around, error, attempt, messages.length);
       if (course === 'message') return { failed: error };
       if (course === 'environment') await untilWritable(applier, around, error);
       await pause(delayOf(attempt - 1), around.signal);
