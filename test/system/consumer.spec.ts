@@ -301,6 +301,17 @@ describe('a new system', () => {
     await consumer.stop();
   });
 
+  test('is told where its handlers of events would not hear what it learns', async () => {
+    const said: object[] = [];
+    const say = (fields: object, message: string): void => void (message.includes('onState') && said.push(fields));
+    const logger = { debug: say, info: say, warn: say, error: say };
+    const [onWithdrawn, onState] = [() => undefined, () => undefined];
+    for (const handlers of [{ onWithdrawn, onState }, { onState }, {}, undefined]) await (await world.consume({ logger, handlers })).stop();
+    expect(said).toEqual([]);
+    await (await world.consume({ logger, handlers: { onWithdrawn } })).stop();
+    expect(said).toEqual([{ handlers: ['onWithdrawn'] }]);
+  });
+
   test('waits for the whole state where the topic is only being filled anew, and answers no meanwhile', async () => {
     const [early, late] = [randomUUID(), randomUUID()];
     const [first, second] = [world.writer.grant(early), world.writer.grant(late)];

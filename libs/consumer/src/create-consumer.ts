@@ -15,6 +15,7 @@ import { silent, type Consumer, type ConsumerHealth, type ConsumerOptions } from
 import { arriveIn, beginning, hasCaughtUp, healthOf, readOn, type Progress } from './progress.js';
 import { sendAnswers } from './send-answers.js';
 import { createTable } from './table.js';
+import { warnOfUnheard } from './warn-of-unheard.js';
 import { takeTurns, type Workshop } from './work.js';
 
 /** Milliseconds: for what is under way, and for all of stopping. */
@@ -176,6 +177,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       if (closing.length === 0) closing.push(store.hear((error) => logger.debug({ problem: nameOf(error) }, 'a database connection broke')));
       await prepare();
       if (signal.aborted) return;
+      warnOfUnheard(options.handlers, logger);
       running = run();
       log = watchLog({ store, topic, everyMs: logCheckMs, ends: () => endsOf(shop.kafka, topic), logger, onMissing: (missing) => void makeUp(shop, shop.kafka, missing) });
       closing.push(log.stop);

@@ -72,6 +72,9 @@ export interface Handlers<T> extends NamedHandlers<T> {
   onOther?: Handler<T>;
   /** All newly applied events of one transaction at once, in order: for systems that write many rows in one statement. */
   onEvents?: (events: readonly ConsumedEvent[], transaction: T) => Promise<void> | void;
-  /** Newly applied records of the state topic, while a system learns the state without its events, and in place of events that are missing. */
+  /**
+   * Newly applied records of the state topic, while a system learns the state without its events, and in place of events that are missing.
+   * They are acknowledged as applied whether or not this is there: whoever acts on events acts on these too.
+   */
   onState?: (states: readonly ConsumedState[], transaction: T) => Promise<void> | void;
 }
