@@ -115,6 +115,30 @@ describe('a letter that was put back for one system', () => {
     expect((await world.acks()).filter(({ event }) => event === grant.event)).toEqual([]);
     expect(crm.health()).toMatchObject({ unacknowledged: 0 });
   });
+
+  test('after something newer was applied is a repeat: its handlers do not run, and the log says so', async () => {
+    const refuses = { yes: true };
+    const handled: string[] = [];
+    const said: object[] = [];
+    const say = (fields: object, message: string): void => void (message.includes('put back') && said.push(fields));
+    const onWithdrawn = ({ id }: { id: string }): void => {
+      if (refuses.yes) throw new Error('no');
+      handled.push(id);
+    };
+    const consumer = await world.consume({ system: 'crm', logger: { debug: say, info: say, warn: say, error: say }, handlers: { onWithdrawn, onState: () => undefined } });
+    const person = randomUUID();
+    const parked = world.writer.withdraw(person);
+    const later = world.writer.next(person, { type: 'decision-recorded', decision: 'grant', purpose: 'newsletter', after: { status: 'withdrawn', allowed: false } });
+    await world.writer.sendEvents(parked, later);
+    await world.acknowledged(parked, later);
+    refuses.yes = false;
+    const message = eventMessage(parked);
+    await world.writer.sendRaw('events', { ...message, headers: { ...message.headers, samtycke_only: 'crm' } });
+    await until(async () => (await world.acks()).some(({ event, outcome }) => event === parked.event && outcome === 'repeat'), { timeoutMs: 20_000, what: 'a repeat' });
+    expect(said).toEqual([{ event: parked.event, purpose: 'newsletter', version: 1 }]);
+    expect(handled).toEqual([]);
+    expect(consumer.may(person, 'newsletter')).toBe(false);
+  });
 });
 
 describe('answers that Kafka does not take', () => {

@@ -11,7 +11,7 @@ import type { Metrics } from './count-metrics.js';
 import type { Lapses } from './lapses.js';
 import type { ConsumerMetric, ConsumerOptions } from './options.js';
 import { recall } from './recall.js';
-import { isUnreadable, type Received, type Unreadable, type Verdict } from './received.js';
+import { headerOf, isUnreadable, ONLY_FOR, type Received, type Unreadable, type Verdict } from './received.js';
 import type { AnswerSender } from './send-answers.js';
 import type { StateTable } from './table.js';
 
@@ -86,6 +86,15 @@ function wake(shop: Workshop, result: Result): void {
   if (applied.length > 0) callOut(shop, () => shop.options.onCommitted?.(applied));
 }
 
+/** A letter that was put back too late is answered like any repeat; whoever put it back waits for its handlers in vain. */
+function tellLate({ around: { logger } }: Workshop, verdicts: readonly Verdict[]): void {
+  for (const { outcome, message } of verdicts) {
+    if (outcome !== 'repeat' || headerOf(message.raw, ONLY_FOR) === undefined) continue;
+    const { purpose, version } = message.data;
+    logger.warn({ event: message.id, purpose, version }, 'a letter was put back, but this or a later version is applied; its handlers do not run');
+  }
+}
+
 const NOTHING: Result = { changes: [], verdicts: [] };
 
 /** Applies what can be read, brings the table up to it, then holds back what cannot be read and is not older. */
@@ -110,6 +119,7 @@ export async function doWork(shop: Workshop, topic: 'events' | 'state', messages
   for (const { raw, reason, detail } of unreadable) {
     shop.around.logger.error({ reason, detail, topic: raw.topic, partition: raw.partition, offset: raw.offset }, 'a message could not be read; parked');
   }
+  tellLate(shop, result.verdicts);
   const verdicts = [...result.verdicts, ...unreadable.map(asVerdict)];
   shop.sender.send(answers(shop, topicsOf(shop.options.topicPrefix), topic, { ...result, verdicts }), whenAnswered);
   if (topic === 'events') wake(shop, result);
