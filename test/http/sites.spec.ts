@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { revokeKey } from '#access';
 import { loadCatalogue } from '#catalogue';
 import { loadCatalogueInto } from '#setup';
 import { until } from '#testing';
@@ -55,6 +56,22 @@ test('it holds only the purposes of its key, and is given to no page of another 
   expect(dead.headers['access-control-allow-origin']).toBe('*');
   await config('sv', {}, api.keys['consents:read']).expect(403, /site_key_not_allowed/);
   await api.get(`/v1/sites/${narrow.secret}/forms/newsletter`, undefined, { origin: ORIGIN }).expect(403, /purpose_not_allowed/);
+});
+
+test('the portal’s key reads from which origins a living site key works, each once; of a key that was revoked or has ended there is nothing', async () => {
+  const origins = async (): Promise<string[]> => (await api.get('/v1/sites', api.keys['people:write']).expect(200)).body.origins;
+  const site = (owner: string, ...more: string[]) => api.makeKey({ kind: 'site', owner, origins: more, purposes: ['statistics'] });
+  await api.makeKey({ kind: 'site', owner: 'ended', origins: ['https://ended.example'], purposes: ['statistics'], expiresAt: new Date(Date.now() - 1_000) });
+  await site('twice', 'https://a-shop.example', ORIGIN);
+  const { id } = await site('gone', 'https://gone.example', 'https://a-shop.example');
+  await until(async () => (await origins()).includes('https://gone.example'));
+  expect(await origins()).toEqual(['https://a-shop.example', 'https://gone.example', ORIGIN]);
+  await revokeKey(api.fresh.pool, api.fresh.id, id);
+  await until(async () => !(await origins()).includes('https://gone.example'));
+  expect(await origins()).toEqual(['https://a-shop.example', ORIGIN]);
+  await api.get('/v1/sites', api.siteKey, { origin: ORIGIN }).expect(403, /site_key_not_allowed/);
+  await api.get('/v1/sites', api.keys['people:read']).expect(403, /scope_missing/);
+  await api.get('/v1/sites').expect(401, /key_missing/);
 });
 
 test('a choice with the token of what was shown is bound to it; the token is kept as evidence', async () => {

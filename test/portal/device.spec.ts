@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Visitor, type Shown } from './visitor.js';
 import { portalWorld, type PortalWorld } from './world.js';
 
@@ -14,6 +14,7 @@ beforeAll(async () => {
   world.answers.set('GET /v1/purposes', { status: 200, body: { purposes: [{ id: 'statistics', basis: 'eu-gdpr:A6-1-a', holder: 'device', choice: 'grant-withdraw', texts: {} }] } });
 });
 afterAll(() => world?.close());
+afterEach(() => void jest.restoreAllMocks());
 beforeEach(() => {
   world.asked.length = 0;
   world.answers.set('POST /v1/people/lookup', { status: 200, body: { person: PERSON } });
@@ -81,6 +82,59 @@ describe('a visitor who comes from the website', () => {
     await visitor.press(await come(visitor, OTHER), {});
     expect(links().map(({ body }) => body)).toEqual([{ device: TOKEN }, { device: OTHER }]);
     expect(new Set(links().map(({ key }) => key)).size).toBe(2);
+  });
+});
+
+describe('a visitor of another site of the ledger', () => {
+  const SHOP = 'https://shop.example';
+  const named = (...origins: string[]): void => void world.answers.set('GET /v1/sites', { status: 200, body: { origins } });
+  const asks = (): number => world.asked.filter(({ path }) => path === 'GET /v1/sites').length;
+  /** Signs in, whatever became of the device. */
+  async function arrive(origin: string, device = TOKEN): Promise<void> {
+    const visitor = new Visitor();
+    await come(visitor, device, origin);
+    const page = await signIn(visitor);
+    expect([page.url, page.status]).toEqual([`${world.url}/`, 200]);
+  }
+  const now = performance.now.bind(performance);
+  /** So many minutes after the first answer, and a little. */
+  const minutesLater = (minutes: number): void => void jest.spyOn(performance, 'now').mockImplementation(() => now() + minutes * 65_000);
+
+  test('signs in without his device while the ledger cannot say which sites it has; the website’s own is linked all the same', async () => {
+    world.answers.set('GET /v1/sites', { status: 503, body: { code: 'unavailable' } });
+    await arrive(SHOP);
+    expect([asks(), links()]).toEqual([1, []]);
+    await arrive(WEBSITE);
+    expect([asks(), links().length]).toEqual([1, 1]);
+  });
+
+  test('is linked as from the website, and who comes from a site that the ledger does not name signs in without his device', async () => {
+    named(SHOP, 'https://blog.example');
+    await arrive(SHOP);
+    expect(links()).toMatchObject([{ body: { device: TOKEN } }]);
+    await arrive('https://evil.example', OTHER);
+    await arrive('https://blog.example', OTHER);
+    expect(links().map(({ body }) => body)).toEqual([{ device: TOKEN }, { device: OTHER }]);
+    expect(asks()).toBe(1);
+  });
+
+  test('is asked for anew after a minute: a site whose key was revoked is none any more, and an old answer is not believed while none comes', async () => {
+    minutesLater(1);
+    named(SHOP);
+    await arrive(SHOP);
+    expect([asks(), links().length]).toEqual([1, 1]);
+    minutesLater(2);
+    world.answers.set('GET /v1/sites', { status: 503, body: { code: 'unavailable' } });
+    await arrive(SHOP);
+    named();
+    await arrive(SHOP);
+    expect([asks(), links().length]).toEqual([3, 1]);
+  });
+
+  test('what is no token makes nobody ask', async () => {
+    minutesLater(5);
+    await arrive(SHOP, 'x');
+    expect(asks()).toBe(0);
   });
 });
 

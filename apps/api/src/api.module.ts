@@ -49,6 +49,7 @@ import { ScriptController } from './sites/script.controller.js';
 import { SignUpController } from './sites/sign-up.controller.js';
 import { SiteConfigs } from './sites/site-config.js';
 import { SiteKeys } from './sites/site-keys.js';
+import { SiteOriginsController } from './sites/site-origins.controller.js';
 import { SitesController } from './sites/sites.controller.js';
 import { AnswerCounts } from './statistics/answer-counts.js';
 import { LinkCounts } from './statistics/link-counts.js';
@@ -100,6 +101,7 @@ export class ApiModule {
         HeldController,
         LinkStylesController,
         SitesController,
+        SiteOriginsController,
         ScriptController,
         SignUpController,
         VerifyController,

@@ -15,6 +15,7 @@ import { createHub } from './live/hub.js';
 import type { PortalParts } from './portal-parts.js';
 import { correctionsIn } from './store/corrections.js';
 import { erasuresIn } from './store/erasures.js';
+import { knownSites } from './sign-in/device/known-sites.js';
 import { linkingSessions } from './sign-in/device/link-when-known.js';
 import { signInParts } from './sign-in/sign-in-parts.js';
 import { SESSION_MS, sessionsIn } from './store/sessions.js';
@@ -50,6 +51,7 @@ export function createParts(config: PortalConfig): PortalParts {
     words: wordsOf(ledger, catalogue, log),
     ...signInParts(config, pool, log),
     sessions: linkingSessions(sessionsIn(pool), { ledger, log }),
+    isKnownSite: knownSites({ config, ledger, log }),
     corrections: correctionsIn(pool),
     erasures: erasuresIn(pool),
     sender: sendWaiting({ ledger, waiting, log, onTaken }),

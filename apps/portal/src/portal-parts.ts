@@ -10,6 +10,7 @@ import type { ConsentState } from './ledger/ledger-types.js';
 import type { RightsCalls } from './ledger/rights-calls.js';
 import type { Words } from './ledger/words.js';
 import type { Hub } from './live/hub.js';
+import type { IsKnownSite } from './sign-in/device/known-sites.js';
 import type { Asks } from './sign-in/mail/asks.js';
 import type { SendLinks } from './sign-in/mail/send-links.js';
 import type { Begun } from './sign-in/oidc/begun.js';
@@ -28,6 +29,7 @@ export interface PortalParts {
   rights: RightsCalls;
   words: Words;
   sessions: Sessions;
+  isKnownSite: IsKnownSite;
   corrections: Corrections;
   erasures: Erasures;
   waiting: WaitingRoom;

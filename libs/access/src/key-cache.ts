@@ -80,6 +80,13 @@ export class KeyCache {
     return false;
   }
 
+  /** Origins from which a site key works now, each once, in order. */
+  siteOrigins(): string[] {
+    const now = new Date();
+    const living = [...this.keys.values()].filter((key) => key.kind === 'site' && !key.revokedAt && key.expiresAt > now);
+    return [...new Set(living.flatMap(({ origins }) => [...origins]))].sort();
+  }
+
   private hashOf(secret: string): string {
     const known = this.hashes.get(secret);
     if (known !== undefined) return known;

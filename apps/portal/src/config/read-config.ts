@@ -13,7 +13,7 @@ export interface PortalConfig {
   /** Base URLs without a trailing slash. */
   apiUrl: string;
   websiteUrl: string;
-  /** From where a visitor may be sent here with his device. */
+  /** From where a visitor may always be sent here with his device; the origins of the ledger's site keys come to it. */
   websiteOrigins: string[];
   apiKey: string;
   /** Where people reach the portal, as far as it is known. */

@@ -12,6 +12,8 @@ export interface Ledger {
   change(body: ConsentsBody, idempotencyKey: string): Promise<string>;
   /** Links a device to a person, by its token. The same key counts once. */
   link(person: string, device: string, idempotencyKey: string): Promise<void>;
+  /** Origins of the sites whose visitors' devices may be linked. */
+  siteOrigins(): Promise<string[]>;
   /** Where this person's receipt of an event is to be read, for a while. */
   receiptLink(person: string, event: string): Promise<string>;
   /** Which systems have acted on an event of this person, as far as the ledger has heard. */
@@ -33,6 +35,7 @@ export function ledgerBy(ask: AskLedger): Ledger {
     standing: (person) => ask({ method: 'GET', path: `/v1/people/${person}/consents` }),
     change: async (body, idempotencyKey) => (await ask<{ person: string }>({ method: 'POST', path: '/v1/consents', body, idempotencyKey })).person,
     link: async (person, device, idempotencyKey) => void (await ask({ method: 'POST', path: `/v1/people/${person}/links`, body: { device }, idempotencyKey })),
+    siteOrigins: async () => (await ask<{ origins: string[] }>({ method: 'GET', path: '/v1/sites' })).origins,
     receiptLink: async (person, event) => (await ask<{ url: string }>({ method: 'POST', path: `/v1/people/${person}/receipts`, body: { event } })).url,
     actsOn: async (person, event) => (await ask<{ events: { systems: Act[] }[] }>({ method: 'GET', path: `/v1/people/${person}/propagation?event=${event}` })).events[0]?.systems ?? [],
     purposes: async () => (await ask<{ purposes: Purpose[] }>({ method: 'GET', path: '/v1/purposes' })).purposes,

@@ -10,10 +10,13 @@ import { onwardPage } from '../pages/onward-page.js';
 
 const TOKEN = /^[\w.~-]{16,1024}$/;
 
+/** An origin that is logged can be of any length: who sends it need be no browser. */
+const ORIGIN_CHARS = 300;
+
 /**
- * A visitor comes from the website with the token of his device, in the body of a POST that the browser says is the website's own: a
- * stranger's page can send nobody here with a device that is not his (he would be shown his page, and nothing is kept). The token
- * waits in a cookie until he is signed in.
+ * A visitor comes from the website with the token of his device, in the body of a POST that the browser says is the website's own,
+ * or another site's of the ledger: a stranger's page can send nobody here with a device that is not his (he would be shown his page,
+ * and nothing is kept). The token waits in a cookie until he is signed in.
  */
 @Controller('from-website')
 export class DeviceController {
@@ -21,12 +24,16 @@ export class DeviceController {
 
   @Post()
   @FromWebsite()
-  come(@Body() body: { device?: unknown } | undefined, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  async come(@Body() body: { device?: unknown } | undefined, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { origin = '' } = request.headers;
     const device = body?.device;
-    const isOwn = this.parts.config.websiteOrigins.includes(origin) && typeof device === 'string' && TOKEN.test(device);
-    if (isOwn) writeShort(reply, this.parts, 'device', device);
-    void reply.redirect(isOwn ? '/from-website' : '/', 303);
+    if (typeof device !== 'string' || !TOKEN.test(device)) return void reply.redirect('/', 303);
+    if (!(await this.parts.isKnownSite(origin))) {
+      this.parts.log.warn({ origin: origin.slice(0, ORIGIN_CHARS) }, 'a device was not taken: no site key of the ledger works from this origin');
+      return void reply.redirect('/', 303);
+    }
+    writeShort(reply, this.parts, 'device', device);
+    void reply.redirect('/from-website', 303);
   }
 
   /** His own session's cookie does not come along from another site: only here it is seen whether he is signed in already. */
