@@ -11,9 +11,11 @@ import { type Outcome } from '../../apps/start/src/set-up.js';
 import { readSettings } from '../../apps/start/src/settings.js';
 import { readConfig } from '../../apps/website/src/config/read-config.js';
 import { startWebsite, type RunningWebsite } from '../../apps/website/src/start-website.js';
+import { Visitor } from '../portal/visitor.js';
+import { portalWorld } from '../portal/world.js';
 import { ORIGIN, testApi, type TestApi } from '../setup/api.js';
 
-/** The real website before the real api, which trusts what `npm start` has it trust. */
+/** The real website and the real portal before the real api, which trusts what `npm start` has it trust. */
 let api: TestApi;
 let site: RunningWebsite;
 let folder: string;
@@ -57,11 +59,12 @@ interface Sealed {
   wrapped: Buffer;
 }
 
-/** The networks that the evidence of the requests names. */
-async function networks(): Promise<(string | undefined)[]> {
+/** The networks that the evidence of such events names. */
+async function networks(type = 'request-opened'): Promise<(string | undefined)[]> {
   const { rows } = await api.fresh.pool.query<Sealed>(
     `SELECT e.person, e.event, v.kinds, v.sealed, k.master, k.wrapped FROM events e JOIN evidence v USING (ledger, person, event) JOIN person_keys k USING (ledger, person)
-     WHERE e.type = 'request-opened' ORDER BY e.recorded_at`,
+     WHERE e.type = $1 ORDER BY e.recorded_at`,
+    [type],
   );
   return rows.map((row) => {
     const item = openEvidence(api.fresh.keys.unwrap(row.person, row), { ledger: api.fresh.keyring.origin, person: row.person, event: row.event }, row.kinds, row.sealed).find(({ kind }) => kind === 'ip');
@@ -75,4 +78,32 @@ test('the yes of a form names the visitor’s network as its source, in its evid
   await send('127.0.8.1');
   await until(async () => (await networks()).length === 2, { what: 'the second yes' });
   expect(await networks()).toEqual(['127.0.7.0/24', '127.0.8.0/24']);
+});
+
+test('a no in the portal names the visitor’s network too, and he is linked with the device that he brought from another site, with a key of its own', async () => {
+  const SHOP = 'https://shop.example';
+  const shop = await api.makeKey({ kind: 'site', owner: 'shop', origins: [SHOP], purposes: ['statistics'] });
+  const key = await api.makeKey({ kind: 'server', owner: 'portal', scopes: ['consents:read', 'consents:write', 'people:read', 'people:write'] });
+  const apiUrl = await api.app.getUrl();
+  const portal = await portalWorld(() => ({ API_URL: apiUrl, API_KEY: key.secret, PORTAL_DEV_SIGNIN: '1', TRUST_PROXY: '127.0.0.1' }));
+  try {
+    const { body: { device, token } } = await api.post('/v1/devices', undefined, shop.secret, { origin: SHOP }).expect(201);
+    const { body: { notices } } = await api.get(`/v1/sites/${shop.secret}?lang=sv`, undefined, { origin: SHOP }).expect(200);
+    const { version, snapshot } = notices.cookies;
+    const yes = { subject: { device: token }, decisions: [{ purpose: 'statistics', decision: 'grant' }], notice: { id: 'cookies', version, locale: 'sv', snapshot }, capture: { context: 'cookies', method: 'banner' } };
+    await api.post('/v1/consents', yes, shop.secret, { origin: SHOP }).expect(201);
+    const visitor = new Visitor();
+    await visitor.open(`${portal.url}/from-website`, { method: 'POST', fields: { device: token }, origin: SHOP });
+    await visitor.open(`${portal.url}/sign-in`, { method: 'POST', fields: { who: 'bo@example.se' } });
+    const press = { method: 'POST', source: '192.0.2.77' } as const;
+    for (const [purpose, said] of [['newsletter', 'first-no-of-bo'], ['statistics', 'second-no-of-bo']] as const) {
+      const page = await visitor.open(`${portal.url}/choices`, { ...press, fields: { key: said, purpose, turn: 'off' } });
+      expect(page.url).toContain('result=saved');
+    }
+    const { rows } = await api.fresh.pool.query('SELECT type FROM events WHERE person = $1 ORDER BY seq', [device]);
+    expect(rows).toEqual([{ type: 'consent-granted' }, { type: 'person-linked' }]);
+    expect([await networks('consent-withdrawn'), await networks('consent-refused')]).toEqual([['192.0.2.0/24'], ['192.0.2.0/24']]);
+  } finally {
+    await portal.close();
+  }
 });

@@ -16,7 +16,7 @@ let world: PortalWorld;
 let visitor: Visitor;
 
 beforeAll(async () => {
-  world = await portalWorld(() => ({ PORTAL_DEV_SIGNIN: '1' }));
+  world = await portalWorld(() => ({ PORTAL_DEV_SIGNIN: '1', TRUST_PROXY: '127.0.0.1' }));
   world.answers.set('GET /v1/purposes', { status: 200, body: { purposes: [{ id: 'newsletter', basis: 'eu-gdpr:A6-1-a', holder: 'person', choice: 'grant-withdraw', channels: ['email'], texts: {} }] } });
   world.answers.set(`GET /v1/people/${PERSON}/consents`, { status: 200, body: { consents: [] } });
 });
@@ -30,7 +30,7 @@ beforeEach(async () => {
   world.asked.length = 0;
 });
 
-const press = (turn: 'on' | 'off', key: string): Promise<Shown> => visitor.open(`${world.url}/choices`, { method: 'POST', fields: { key, purpose: 'newsletter', turn } });
+const press = (turn: 'on' | 'off', key: string, source?: string): Promise<Shown> => visitor.open(`${world.url}/choices`, { method: 'POST', fields: { key, purpose: 'newsletter', turn }, source });
 const resultOf = ({ url }: Shown): string | null => new URL(url).searchParams.get('result');
 const asksOf = (path: string): PortalWorld['asked'] => world.asked.filter((one) => one.path === path);
 const waiting = async (): Promise<number> => (await world.pool.query('SELECT 1 FROM portal.waiting')).rowCount ?? 0;
@@ -143,5 +143,40 @@ describe('an erasure whose answer was lost', () => {
     const told = await visitor.press(page, {});
     await world.pool.query('ALTER TABLE portal.put_aside RENAME TO waiting');
     expect(isTold(told)).toBe(true);
+  });
+});
+
+describe('what a decision leaves as evidence', () => {
+  const evidence = (): unknown[] => asksOf(CHANGE).map(({ network, agent }) => [network, agent]);
+  const signedIn = async (agent: string): Promise<void> => {
+    visitor = new Visitor(agent);
+    await visitor.open(`${world.url}/sign-in`, { method: 'POST', fields: { who: 'anna@example.se' } });
+  };
+
+  test('is the visitor’s network, never his address, and his browser', async () => {
+    world.answers.set(CHANGE, { status: 201, body: { person: PERSON } });
+    await signedIn('Mozilla/5.0 (X11) Firefox/140.0');
+    await press('on', 'key-of-the-yes', '192.0.2.77');
+    await press('off', 'key-of-the-no', '2001:db8:1:2::3');
+    expect(evidence()).toEqual([['192.0.2.0', 'Mozilla/5.0 (X11) Firefox/140.0'], ['2001:db8:1::', 'Mozilla/5.0 (X11) Firefox/140.0']]);
+  });
+
+  test('stays with a no that waits, and goes with it: whoever presses next has his own', async () => {
+    world.answers.set(CHANGE, { status: 503, body: { code: 'unavailable' } });
+    await signedIn('Firefox');
+    expect(resultOf(await press('off', 'key-of-the-no', '192.0.2.77'))).toBe('waiting');
+    world.asked.length = 0;
+    world.answers.set(CHANGE, { status: 201, body: { person: PERSON } });
+    await signedIn('Chrome');
+    expect(resultOf(await press('on', 'key-of-the-yes', '198.51.100.9'))).toBe('saved');
+    expect(new Set(evidence().map(String))).toEqual(new Set(['192.0.2.0,Firefox', '198.51.100.0,Chrome']));
+    expect(await waiting()).toBe(0);
+  });
+
+  test('holds no more of a browser’s name than the ledger keeps, and hinders nobody: what a call cannot carry is left out of it', async () => {
+    world.answers.set(CHANGE, { status: 201, body: { person: PERSON } });
+    await signedIn(`B\u00e9\t${'x'.repeat(600)}`);
+    expect(resultOf(await press('off', 'key-of-the-no', 'nowhere'))).toBe('saved');
+    expect(evidence()).toEqual([[undefined, `B??${'x'.repeat(509)}`]]);
   });
 });

@@ -55,7 +55,7 @@ afterAll(async () => {
 
 async function keep(name: string, key = name): Promise<void> {
   const email = `${name}@example.se`;
-  await waiting.keep({ key, owner: ownerOf({ kind: 'email', value: email }), purpose: 'newsletter', body: { subject: { email }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }], capture: { context: 'portal-login', method: 'switch', point: 'portal-preferences' } } });
+  await waiting.keep({ key, owner: ownerOf({ kind: 'email', value: email }), purpose: 'newsletter', body: { subject: { email }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }], capture: { context: 'portal-login', method: 'switch', point: 'portal-preferences' } }, evidence: {} });
 }
 const left = async (): Promise<string[]> => (await pool.query<{ key: string }>('SELECT key FROM portal.waiting ORDER BY number')).rows.map(({ key }) => key);
 const names = Array.from({ length: 12 }, (_, n) => `person${n}`);

@@ -23,6 +23,7 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** A browser without a screen: it keeps cookies by host and port, follows redirects, and says where its forms come from. */
 export class Visitor {
+  constructor(private readonly agent = 'Mozilla/5.0') {}
   private readonly jars = new Map<string, Map<string, string>>();
 
   cookies(url: string): Map<string, string> {
@@ -43,7 +44,7 @@ export class Visitor {
 
   private headers(url: string, { method, origin = '', source }: Ask): Record<string, string> {
     const cookie = [...this.cookies(url)].map((pair) => pair.join('=')).join('; ');
-    return { cookie, ...(source && { 'x-forwarded-for': source }), ...(method === 'POST' && { origin, 'content-type': 'application/x-www-form-urlencoded' }) };
+    return { cookie, 'user-agent': this.agent, ...(source && { 'x-forwarded-for': source }), ...(method === 'POST' && { origin, 'content-type': 'application/x-www-form-urlencoded' }) };
   }
 
   async open(url: string, { method = 'GET', fields, origin = new URL(url).origin, until, source }: Ask = {}): Promise<Shown> {

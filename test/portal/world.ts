@@ -27,7 +27,7 @@ export interface PortalWorld {
   url: string;
   pool: pg.Pool;
   /** What the portal asked of the ledger. */
-  asked: { path: string; body: unknown; key?: string }[];
+  asked: { path: string; body: unknown; key?: string; network?: string; agent?: string }[];
   /** The ledger's answers, by method and path, or by what was asked there; 404 for others. */
   answers: Map<string, Answer | ((body: unknown) => Answer)>;
   mails(): Promise<Mail[]>;
@@ -42,7 +42,8 @@ export async function fakeLedger(asked: PortalWorld['asked'], answers: PortalWor
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString();
       const body: unknown = text ? JSON.parse(text) : undefined;
-      asked.push({ path: `${request.method} ${request.url}`, body, key: request.headers['idempotency-key'] as string });
+      const { 'idempotency-key': key, 'x-forwarded-for': network, 'user-agent': agent } = request.headers as Record<string, string | undefined>;
+      asked.push({ path: `${request.method} ${request.url}`, body, key, network, agent });
       const found = answers.get(`${request.method} ${request.url?.split('?')[0]}`) ?? { status: 404, body: { code: 'not_found' } };
       const answer = typeof found === 'function' ? found(body) : found;
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));

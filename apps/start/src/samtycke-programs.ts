@@ -29,7 +29,7 @@ export function samtyckePrograms(settings: Settings, { databaseUrls, systemKeys,
   ];
 }
 
-/** Who may tell the api from where a call came: who was named, else this machine, by which the website hands on forms, while nobody else reaches the api. */
+/** Who may tell the api from where a call came: who was named, else this machine, by which the website hands on forms and the portal choices, while nobody else reaches the api. */
 function trustOf({ host, inherited }: Settings): NodeJS.ProcessEnv {
   return !inherited.TRUST_PROXY && isLoopback(host) ? { TRUST_PROXY: 'loopback' } : {};
 }

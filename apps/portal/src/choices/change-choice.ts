@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { subjectOf, type ConsentsBody, type ConsentState, type Decision, type NoticeName, type Subject } from '../ledger/ledger-types.js';
+import { subjectOf, type ConsentsBody, type ConsentState, type Decision, type Evidence, type NoticeName, type Subject } from '../ledger/ledger-types.js';
 import { lookUp } from '../ledger/look-up.js';
 import type { Words } from '../ledger/words.js';
 import type { Session, Sessions } from '../store/sessions.js';
@@ -33,10 +33,11 @@ export type ChangeOutcome = { result: 'saved' | 'waiting' | 'failed' } | { resul
 
 const CAPTURE = { context: PORTAL_NOTICE, method: 'switch', point: 'portal-preferences' };
 
-/** What is to be decided, and the key under which it counts once. */
+/** What is to be decided, from where, and the key under which it counts once. */
 interface Wanted {
   decision: Decision;
   change: Change;
+  evidence: Evidence;
   key: string;
 }
 
@@ -72,8 +73,8 @@ async function whoSaysNo(parts: ChangeParts, session: Session): Promise<'clear' 
  * Kept first, for the person who was last known, so that a "no" cannot be lost; under a key of its own where it turns out that
  * he is somebody else by now. Tells under which key, and whether the ledger can be asked.
  */
-async function keepNo(parts: ChangeParts, session: Session, { decision, change, key }: Wanted): Promise<{ key: string; body: ConsentsBody; who: 'clear' | 'unclear' | 'silent' }> {
-  const keep = (kept: string, body: ConsentsBody): Promise<void> => parts.waiting.keep({ key: kept, owner: ownerOf(session.identity), purpose: decision.purpose, body });
+async function keepNo(parts: ChangeParts, session: Session, { decision, change, evidence, key }: Wanted): Promise<{ key: string; body: ConsentsBody; who: 'clear' | 'unclear' | 'silent' }> {
+  const keep = (kept: string, body: ConsentsBody): Promise<void> => parts.waiting.keep({ key: kept, owner: ownerOf(session.identity), purpose: decision.purpose, body, evidence });
   const known = subjectFor(session);
   await keep(key, bodyOf(session, decision, change));
   const who = await whoSaysNo(parts, session);
@@ -93,7 +94,7 @@ async function sayNo(parts: ChangeParts, session: Session, wanted: Wanted): Prom
     return { result: 'waiting' };
   }
   try {
-    const person = await parts.ledger.change(body, key);
+    const person = await parts.ledger.change(body, key, wanted.evidence);
     await parts.waiting.done(key);
     if (who === 'clear') await parts.sessions.learn(session, person);
     return { result: 'saved' };
@@ -105,10 +106,10 @@ async function sayNo(parts: ChangeParts, session: Session, wanted: Wanted): Prom
 }
 
 /** A "yes" goes after every "no" that still waits, or not at all. */
-async function sayYes(parts: ChangeParts, session: Session, { decision, change, key }: Wanted): Promise<ChangeOutcome> {
+async function sayYes(parts: ChangeParts, session: Session, { decision, change, evidence, key }: Wanted): Promise<ChangeOutcome> {
   try {
     await parts.sender.sendAllOf(ownerOf(session.identity));
-    await parts.sessions.learn(session, await parts.ledger.change(bodyOf(session, decision, change), key));
+    await parts.sessions.learn(session, await parts.ledger.change(bodyOf(session, decision, change), key, evidence));
     return { result: 'saved' };
   } catch (error) {
     return outcomeOf(error, 'failed');
@@ -126,9 +127,9 @@ async function decide(parts: ChangeParts, session: Session, change: Change): Pro
 }
 
 /** Carries out what was pressed. Throws `NotSwitchable`; otherwise the outcome says what became of it. */
-export async function changeChoice(parts: ChangeParts, session: Session, change: Change): Promise<ChangeOutcome> {
+export async function changeChoice(parts: ChangeParts, session: Session, change: Change, evidence: Evidence): Promise<ChangeOutcome> {
   const decision = await decide(parts, session, change);
   if ('result' in decision) return decision;
   const key = [change.key, change.purpose, change.turn, change.channel ?? '', change.partner ?? ''].join(':');
-  return (isNo(decision) ? sayNo : sayYes)(parts, session, { decision, change, key });
+  return (isNo(decision) ? sayNo : sayYes)(parts, session, { decision, change, evidence, key });
 }

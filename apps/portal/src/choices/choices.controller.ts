@@ -1,5 +1,6 @@
 import { BadRequestException, Body, Controller, Get, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { evidenceOf } from '../http/evidence.js';
 import { localeOf, sessionOf } from '../http/visit.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { textsIn } from '../language/texts.js';
@@ -55,7 +56,7 @@ export class ChoicesController {
     if (!session) return void (wantsJson ? reply.status(401).send() : reply.redirect('/sign-in', 303));
     const press = readPress(body, PORTAL_NOTICE);
     if (!press) throw new BadRequestException();
-    const outcome = await changeChoice(this.parts, session, press).catch((error: unknown): ChangeOutcome => {
+    const outcome = await changeChoice(this.parts, session, press, evidenceOf(request)).catch((error: unknown): ChangeOutcome => {
       if (error instanceof NotSwitchable) return { result: 'refused', code: 'not_switchable' };
       throw error;
     });

@@ -28,9 +28,9 @@ export interface SenderParts {
 }
 
 /** A change that the ledger refuses for good is dropped and logged by its code: repeating it would not help. */
-async function sendOne({ ledger, waiting, log, onTaken }: SenderParts, { key, owner, body }: Waiting): Promise<void> {
+async function sendOne({ ledger, waiting, log, onTaken }: SenderParts, { key, owner, body, evidence }: Waiting): Promise<void> {
   try {
-    await ledger.change(body, key);
+    await ledger.change(body, key, evidence);
   } catch (error) {
     if (!(error instanceof LedgerRefused)) throw error;
     log.warn({ code: error.code }, 'a waiting change was refused');

@@ -1,4 +1,5 @@
 import type { PortalConfig } from '../config/read-config.js';
+import type { Evidence } from './ledger-types.js';
 
 /** No usable answer came: nobody knows whether the call arrived, and it may be sent again with its idempotency key. */
 export class LedgerSilent extends Error {}
@@ -18,6 +19,8 @@ export interface Call {
   path: string;
   body?: unknown;
   idempotencyKey?: string;
+  /** From where a person decided, whose call this is; without it, the portal's own. */
+  evidence?: Evidence;
   /** Whose language a page is to be in; without it the answer is JSON. */
   page?: { language: string };
   /** Beyond the usual, for what takes the ledger longer. */
@@ -40,10 +43,12 @@ async function answerOf<Answer>(response: Response, page: boolean): Promise<Answ
   throw new LedgerRefused(response.status, code);
 }
 
+const evidenceHeaders = ({ network, userAgent }: Evidence): Record<string, string> => ({ ...(network && { 'x-forwarded-for': network }), ...(userAgent && { 'user-agent': userAgent }) });
+
 /** Calls the api with the portal's own key. Throws `LedgerSilent` or `LedgerRefused`, and nothing else. */
 export function askLedgerAt({ apiUrl, apiKey }: Pick<PortalConfig, 'apiUrl' | 'apiKey'>): AskLedger {
-  return async <Answer>({ method, path, body, idempotencyKey, page, patienceMs = PATIENCE_MS }: Call): Promise<Answer> => {
-    const headers: Record<string, string> = { authorization: `Bearer ${apiKey}`, accept: page ? 'text/html' : 'application/json', ...(page && { 'accept-language': page.language }) };
+  return async <Answer>({ method, path, body, idempotencyKey, evidence = {}, page, patienceMs = PATIENCE_MS }: Call): Promise<Answer> => {
+    const headers: Record<string, string> = { authorization: `Bearer ${apiKey}`, accept: page ? 'text/html' : 'application/json', ...(page && { 'accept-language': page.language }), ...evidenceHeaders(evidence) };
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (idempotencyKey) headers['idempotency-key'] = idempotencyKey;
     const request = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(patienceMs) };

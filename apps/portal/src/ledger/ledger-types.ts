@@ -87,6 +87,12 @@ export interface ConsentsBody {
   capture: { context: string; method: string; point: string };
 }
 
+/** From where a person decided, as the ledger seals it with the decision. */
+export interface Evidence {
+  network?: string;
+  userAgent?: string;
+}
+
 /** What a system did about an event, as it stated itself. */
 export interface Act {
   system: string;

@@ -1,5 +1,5 @@
 import { LedgerRefused, type AskLedger } from './ask-ledger.js';
-import type { Act, ConsentsBody, ConsentState, NoticeText, Purpose, Subject, WholePerson } from './ledger-types.js';
+import type { Act, ConsentsBody, ConsentState, Evidence, NoticeText, Purpose, Subject, WholePerson } from './ledger-types.js';
 
 /** What the portal asks of the ledger. Every call throws `LedgerSilent` or `LedgerRefused`, and nothing else. */
 export interface Ledger {
@@ -8,8 +8,8 @@ export interface Ledger {
   consents(person: string): Promise<ConsentState[]>;
   /** Every purpose, and what stands above them. */
   standing(person: string): Promise<{ consents: ConsentState[]; whole?: WholePerson }>;
-  /** Records decisions; answers the person, who may be new. The same key counts once. */
-  change(body: ConsentsBody, idempotencyKey: string): Promise<string>;
+  /** Records decisions, with from where they come; answers the person, who may be new. The same key counts once. */
+  change(body: ConsentsBody, idempotencyKey: string, evidence: Evidence): Promise<string>;
   /** Links a device to a person, by its token. The same key counts once. */
   link(person: string, device: string, idempotencyKey: string): Promise<void>;
   /** Origins of the sites whose visitors' devices may be linked. */
@@ -33,7 +33,7 @@ export function ledgerBy(ask: AskLedger): Ledger {
     lookUp: (subject) => ask<{ person: string }>({ method: 'POST', path: '/v1/people/lookup', body: { subject } }).then(({ person }) => person, ifKnown),
     consents: async (person) => (await ask<{ consents: ConsentState[] }>({ method: 'GET', path: `/v1/people/${person}/consents` })).consents,
     standing: (person) => ask({ method: 'GET', path: `/v1/people/${person}/consents` }),
-    change: async (body, idempotencyKey) => (await ask<{ person: string }>({ method: 'POST', path: '/v1/consents', body, idempotencyKey })).person,
+    change: async (body, idempotencyKey, evidence) => (await ask<{ person: string }>({ method: 'POST', path: '/v1/consents', body, idempotencyKey, evidence })).person,
     link: async (person, device, idempotencyKey) => void (await ask({ method: 'POST', path: `/v1/people/${person}/links`, body: { device }, idempotencyKey })),
     siteOrigins: async () => (await ask<{ origins: string[] }>({ method: 'GET', path: '/v1/sites' })).origins,
     receiptLink: async (person, event) => (await ask<{ url: string }>({ method: 'POST', path: `/v1/people/${person}/receipts`, body: { event } })).url,

@@ -107,6 +107,9 @@ const STEPS: readonly string[] = [
   );
   CREATE INDEX erasures_by_time ON portal.erasures (begun_at);
   `,
+  `
+  ALTER TABLE portal.waiting ADD COLUMN evidence jsonb NOT NULL DEFAULT '{}';
+  `,
 ];
 
 const MIGRATION_LOCK = 0x706f_7274;

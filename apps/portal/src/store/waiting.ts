@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { ConsentsBody } from '../ledger/ledger-types.js';
+import type { ConsentsBody, Evidence } from '../ledger/ledger-types.js';
 import type { Identity } from './sessions.js';
 
 /** A "no" that the ledger could not be told yet. It is sent again, under the same key, until it is taken. */
@@ -9,6 +9,7 @@ export interface Waiting {
   owner: Buffer;
   purpose: string;
   body: ConsentsBody;
+  evidence: Evidence;
 }
 
 /** Somebody for whom something waits, and the number of the oldest of it. */
@@ -32,15 +33,15 @@ export const ownerOf = ({ kind, value }: Identity): Buffer => createHash('sha256
 /** Changes that wait, in the portal's database: a restart loses none. */
 export function waitingIn(pool: Pool): WaitingRoom {
   return {
-    async keep({ key, owner, purpose, body }) {
-      const values = [key, owner, purpose, JSON.stringify(body), new Date()];
-      await pool.query('INSERT INTO portal.waiting (key, owner, purpose, body, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING', values);
+    async keep({ key, owner, purpose, body, evidence }) {
+      const values = [key, owner, purpose, JSON.stringify(body), JSON.stringify(evidence), new Date()];
+      await pool.query('INSERT INTO portal.waiting (key, owner, purpose, body, evidence, created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING', values);
     },
     async done(key) {
       await pool.query('DELETE FROM portal.waiting WHERE key = $1', [key]);
     },
     async of(owner) {
-      const { rows } = await pool.query<Waiting>('SELECT key, owner, purpose, body FROM portal.waiting WHERE owner = $1 ORDER BY number', [owner]);
+      const { rows } = await pool.query<Waiting>('SELECT key, owner, purpose, body, evidence FROM portal.waiting WHERE owner = $1 ORDER BY number', [owner]);
       return rows;
     },
     async owners(number, limit) {
