@@ -55,8 +55,10 @@ GRANT SELECT, UPDATE ON systems TO samtycke_worker;
 GRANT SELECT ON delays, canaries, canary_results TO samtycke_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON delays, canary_results TO samtycke_worker;
 GRANT SELECT, INSERT ON canaries TO samtycke_worker;
--- Counts that name nobody, kept and shown by the api.
+-- Counts that name nobody, kept and shown by the api; the worker adds what ends on devices, and removes what is old.
 GRANT SELECT, INSERT, UPDATE, DELETE ON notice_counts, link_counts TO samtycke_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON notice_counts TO samtycke_worker;
+GRANT SELECT, DELETE ON link_counts TO samtycke_worker;
 -- Webhooks: registered by the api and the command line; the queue and how deliveries went are the worker's.
 GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks TO samtycke_api;
 GRANT SELECT, DELETE ON webhook_queue, webhook_counts TO samtycke_api;

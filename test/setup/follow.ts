@@ -1,6 +1,7 @@
 import { createPool, KEYED_LOOKUPS } from '#database';
 import type { LedgerEvent } from '#contracts';
 import { Ledger } from '#ledger';
+import { Counts } from '#statistics';
 import { suppressionKeysOf } from '#vault';
 import { erasures } from '../../apps/worker/src/erasures.js';
 import type { Job } from '../../apps/worker/src/follow-log.js';
@@ -18,11 +19,18 @@ export function followedBy({ fresh }: TestApi): { follow(only?: string): Promise
   const { keyring, keys, id: ledger } = fresh;
   const { origin } = keyring;
   const appender = new Ledger({ ledger, origin, pool, keys });
+  const counts = new Counts({
+    pool,
+    ledger,
+    onError: (error) => {
+      throw error;
+    },
+  });
   const jobs: Job[] = [
     erasures({ pool, ledger, origin, keys, suppressionKeys: suppressionKeysOf(keyring), appender, catalogue: async () => fresh.catalogue }),
     rightsRegister({ pool, ledger }),
     merges({ pool, ledger, appender, catalogue: async () => fresh.catalogue }),
-    linkedDevices({ pool, ledger, appender, catalogue: async () => fresh.catalogue }),
+    linkedDevices({ pool, ledger, appender, counts, catalogue: async () => fresh.catalogue }),
   ];
   const seen = new Map(jobs.map(({ name }) => [name, new Set<string>()]));
   const isDue = (job: Job, { event }: LedgerEvent): boolean => !seen.get(job.name)?.has(event);
@@ -42,6 +50,7 @@ export function followedBy({ fresh }: TestApi): { follow(only?: string): Promise
   return {
     follow,
     close: async () => {
+      await counts.flush();
       await appender.close();
       await pool.end();
     },

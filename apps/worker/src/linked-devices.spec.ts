@@ -1,15 +1,24 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LedgerEvent } from '#contracts';
+import { createPool } from '#database';
 import { changeConsent, mergeFrom, mergeInto, newHolderId, uuidv7, type Change } from '#ledger';
+import { Counts, readStatistics, type StatisticsRow } from '#statistics';
 import { freshLedger, type FreshLedger } from '#testing';
 import { linkedDevices } from './linked-devices.js';
 import { merges } from './merges.js';
 
 let fresh: FreshLedger;
+let pool: FreshLedger['pool'];
+let counts: Counts;
+const faults: unknown[] = [];
 beforeAll(async () => {
   fresh = await freshLedger();
+  pool = createPool({ url: fresh.url, name: 'worker', max: 2, settings: { role: 'samtycke_worker' } });
+  counts = new Counts({ pool, ledger: fresh.id, onError: (error) => faults.push(error) });
 });
 afterAll(async () => {
+  await counts.flush();
+  await pool.end();
   await fresh.close();
 });
 
@@ -28,7 +37,7 @@ function change(members: Partial<Change> & Pick<Change, 'people'>, purposeId: st
 
 /** Hands every event of a person to the job, twice: what it did once it must not do again. */
 async function follow(person: string): Promise<void> {
-  const job = linkedDevices({ pool: fresh.pool, ledger: fresh.id, appender: fresh.ledger, catalogue: async () => fresh.catalogue });
+  const job = linkedDevices({ pool: fresh.pool, ledger: fresh.id, appender: fresh.ledger, counts, catalogue: async () => fresh.catalogue });
   for (const event of [...(await events(person)), ...(await events(person))]) if (job.types.includes(event.type)) await job.handle(event);
 }
 
@@ -108,4 +117,41 @@ test('also where the list of parts, which is kept at a pace of its own, does not
   await follow(home);
   const { rows } = await fresh.pool.query(`SELECT allowed FROM heads WHERE person = $1 AND purpose = 'statistics'`, [device]);
   expect(rows).toEqual([{ allowed: false }]);
+});
+
+/** What is counted of answers that came through a source. */
+async function countedOf(source: string): Promise<StatisticsRow[]> {
+  await counts.flush();
+  expect(faults).toEqual([]);
+  const today = new Date().toISOString().slice(0, 10);
+  const { rows } = await readStatistics(fresh.pool, fresh.id, { from: '2026-01-01', to: today, by: ['source', 'point', 'notice', 'version', 'locale'] });
+  return rows.filter((row) => row.source === source);
+}
+
+test('what a person’s own "no" ends on his devices counts as taken back: once for each device, under the text that its consent was given to', async () => {
+  const [person, phone, home, bare] = [newHolderId(), newHolderId(), newHolderId(), newHolderId()];
+  const both = ['statistics', 'site-improvement'].map((id) => fresh.catalogue.purposes.get(id)).filter((purpose) => purpose !== undefined);
+  for (const device of [phone, home, bare]) {
+    const own = { people: [], device: { person: device, kind: 'device' as const }, deviceActor: { kind: 'device' as const, id: device } };
+    for (const { id } of both) if (device !== bare) await change(own, id, 'grant');
+    await fresh.pool.query('INSERT INTO links (ledger, person, device) VALUES ($1, $2, $3)', [fresh.id, person, device]);
+  }
+  const no = { people: [{ person, kind: 'person' as const }], actor: { kind: 'system' as const, id: 'own-portal' }, notice: undefined, capture: { context: 'choices', method: 'switch', point: 'own-choices' } };
+  await change({ ...no, wishes: both.map((purpose) => ({ purpose, decision: 'withdraw' as const })) }, 'statistics', 'withdraw');
+  await follow(person);
+  const none = { shown: 0, requested: 0, accepted: 0, chosen: 0, refused: 0 };
+  expect(await countedOf('own-portal')).toEqual([expect.objectContaining({ ...none, source: 'own-portal', point: 'own-choices', notice: 'cookies', version: '1.3', locale: 'sv', withdrawn: 2 })]);
+});
+
+test('on a device that is linked later, too, under whom it was said to; what nobody said counts nothing', async () => {
+  const [person, device] = [newHolderId(), newHolderId()];
+  const own = { people: [], device: { person: device, kind: 'device' as const }, deviceActor: { kind: 'device' as const, id: device } };
+  for (const purpose of ['statistics', 'site-improvement']) await change(own, purpose, 'grant');
+  const by = (kind: 'system' | 'ledger', id: string) => ({ people: [{ person, kind: 'person' as const }], actor: { kind, id } });
+  await change(by('system', 'said-before'), 'statistics', 'refuse');
+  await change(by('ledger', 'expiry'), 'site-improvement', 'refuse');
+  await confirmedOn(person, device);
+  await follow(person);
+  expect((await countedOf('said-before')).map(({ withdrawn }) => withdrawn)).toEqual([1]);
+  expect(await countedOf('expiry')).toEqual([]);
 });

@@ -1,17 +1,19 @@
 import type { Pool } from 'pg';
-import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
+import { WHOLE_PERSON, type LedgerEvent, type NoticeRef } from '#contracts';
 import { personAfter, type Draft, type PersonState, type Stream } from '#consent';
 import { changeConsent, type CatalogueInForce, type DefinedPurpose, type Ledger, type View } from '#ledger';
+import type { Counts } from '#statistics';
+import { DeviceCounts, FIND_EVENT, type Cause } from './device-counts.js';
 import type { Job } from './follow-log.js';
 
 export interface LinkedDevicesOptions {
   pool: Pool;
   ledger: number;
   appender: Ledger;
+  counts: Counts;
   catalogue: () => Promise<CatalogueInForce | undefined>;
 }
 
-const FIND_REQUEST = 'SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = $3 AND event = $4';
 const LINK = 'INSERT INTO links (ledger, person, device) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING';
 /** Of the person, and of whoever was merged into him, also by way of others. */
 const DEVICES = `
@@ -35,17 +37,31 @@ function linked(holder: { person: string; kind: 'person' | 'device' }, other: st
   return { purpose: '~person', draft: { type: 'person-linked', occurredAt: recordedAt, fact: { other, role }, after: personAfter(person) } };
 }
 
+/** The options, and what counts the devices' part of a "no". */
+interface Parts extends LinkedDevicesOptions {
+  counted: DeviceCounts;
+}
+
+/** The text under which a device consented. */
+async function noticeOn({ pool, ledger }: Parts, device: string, purpose: string): Promise<NoticeRef | undefined> {
+  const { rows } = await pool.query<{ purpose: string; state: string }>(HEADS, [ledger, device]);
+  const head = rows.find((row) => row.purpose === purpose);
+  return head && (JSON.parse(head.state) as Stream).notice;
+}
+
 /** A person's "no" to a device purpose reaches one device. `request` is the event that causes it, so it happens once. */
-async function cross({ appender }: LinkedDevicesOptions, device: string, purpose: DefinedPurpose, cause: string): Promise<void> {
-  const change = { request: cause, people: [], device: { person: device, kind: 'device' as const }, evidence: {}, reason: 'linked-person' as const };
-  await changeConsent(appender, async () => ({ ...change, causes: [cause], wishes: [{ purpose, decision: 'withdraw' }], actor: ACTOR }), { recheck: true });
+async function cross(parts: Parts, device: string, purpose: DefinedPurpose, cause: Cause): Promise<void> {
+  const notice = await noticeOn(parts, device, purpose.id);
+  const change = { request: cause.event, people: [], device: { person: device, kind: 'device' as const }, evidence: {}, reason: 'linked-person' as const };
+  const { took } = await changeConsent(parts.appender, async () => ({ ...change, causes: [cause.event], wishes: [{ purpose, decision: 'withdraw' }], actor: ACTOR }), { recheck: true });
+  if (took) await parts.counted.ended(device, purpose.id, notice, cause);
 }
 
 /**
  * Writes the link on both sides, then what the person had said "no" to before. It follows from the request, which names the
  * device: what follows from the grant is its expiry, and one event has one consequence for one person.
  */
-async function link(options: LinkedDevicesOptions, granted: LedgerEvent, { device, request }: { device: string; request: string }): Promise<void> {
+async function link(options: Parts, granted: LedgerEvent, { device, request }: { device: string; request: string }): Promise<void> {
   const { pool, ledger, appender } = options;
   await pool.query(LINK, [ledger, granted.person, device]);
   const holders = [{ person: granted.person, kind: 'person' as const }, { person: device, kind: 'device' as const }];
@@ -55,67 +71,70 @@ async function link(options: LinkedDevicesOptions, granted: LedgerEvent, { devic
     const unit = { holder, purposes: [], facts: ['~person' as const], actor: ACTOR, evidence: {}, decide };
     await appender.append({ request, units: [unit], answer: () => undefined }, { recheck: true });
   }
-  for (const { purpose, event } of await ownRefusals(options, granted.person)) await cross(options, device, purpose, event);
+  for (const { purpose, cause } of await ownRefusals(options, granted)) await cross(options, device, purpose, cause);
 }
 
 /** A link that the api wrote: noted here, and the person's earlier "no" goes to the device. */
-async function carryOver(options: LinkedDevicesOptions, { person, fact }: LedgerEvent): Promise<void> {
-  const { other, role } = (fact ?? {}) as { other?: string; role?: string };
+async function carryOver(options: Parts, linkedTo: LedgerEvent): Promise<void> {
+  const { other, role } = (linkedTo.fact ?? {}) as { other?: string; role?: string };
   if (other === undefined || role !== 'device') return;
-  await options.pool.query(LINK, [options.ledger, person, other]);
-  for (const { purpose, event } of await ownRefusals(options, person)) await cross(options, other, purpose, event);
+  await options.pool.query(LINK, [options.ledger, linkedTo.person, other]);
+  for (const { purpose, cause } of await ownRefusals(options, linkedTo)) await cross(options, other, purpose, cause);
 }
 
 /** The devices of somebody who was merged in, and of his own parts, are this person's now: his earlier "no" goes to them. */
-async function carryToParts(options: LinkedDevicesOptions, { person, type, fact }: LedgerEvent): Promise<void> {
-  const { other, role } = (fact ?? {}) as { other?: string; role?: string };
-  if (type !== 'person-merged' || role !== 'into') return;
-  await options.pool.query(NOTE_PART, [options.ledger, other, person]);
+async function carryToParts(options: Parts, merged: LedgerEvent): Promise<void> {
+  const { other, role } = (merged.fact ?? {}) as { other?: string; role?: string };
+  if (merged.type !== 'person-merged' || role !== 'into') return;
+  await options.pool.query(NOTE_PART, [options.ledger, other, merged.person]);
   const { rows } = await options.pool.query<{ device: string }>(DEVICES, [options.ledger, other]);
-  for (const { device } of rows) for (const { purpose, event } of await ownRefusals(options, person)) await cross(options, device, purpose, event);
+  for (const { device } of rows) for (const { purpose, cause } of await ownRefusals(options, merged)) await cross(options, device, purpose, cause);
 }
 
 /** Device purposes to which the person himself has said "no", each with the event that says so. */
-async function ownRefusals({ pool, ledger, catalogue }: LinkedDevicesOptions, person: string): Promise<{ purpose: DefinedPurpose; event: string }[]> {
+async function ownRefusals({ pool, ledger, catalogue }: Parts, { person, request: call }: LedgerEvent): Promise<{ purpose: DefinedPurpose; cause: Cause }[]> {
   const { rows } = await pool.query<{ purpose: string; state: string }>(HEADS, [ledger, person]);
   const purposes = (await catalogue())?.purposes;
   return rows.flatMap((row) => {
     const purpose = purposes?.get(row.purpose);
     const stream = JSON.parse(row.state) as Stream;
-    return purpose?.holder === 'device' && NO.has(stream.status) && stream.event ? [{ purpose, event: stream.event }] : [];
+    return purpose?.holder === 'device' && NO.has(stream.status) && stream.event ? [{ purpose, cause: { person, event: stream.event, call } }] : [];
   });
 }
 
 /** The device on which a confirmed request was made, if it was made on one, and that request. */
-async function deviceOf({ pool, ledger }: LinkedDevicesOptions, granted: LedgerEvent): Promise<{ device: string; request: string } | undefined> {
+async function deviceOf({ pool, ledger }: Parts, granted: LedgerEvent): Promise<{ device: string; request: string } | undefined> {
   const [request] = granted.causes ?? [];
   if (request === undefined) return undefined;
-  const { rows } = await pool.query<{ bytes: Buffer }>(FIND_REQUEST, [ledger, granted.person, granted.purpose, request]);
+  const { rows } = await pool.query<{ bytes: Buffer }>(FIND_EVENT, [ledger, granted.person, granted.purpose, request]);
   const fact = rows[0] && (JSON.parse(rows[0].bytes.toString('utf8')) as LedgerEvent).fact;
   return typeof fact?.device === 'string' ? { device: fact.device, request } : undefined;
 }
 
 /** A person's "no" to a device purpose goes to each of his devices. */
-async function crossToDevices(options: LinkedDevicesOptions, event: LedgerEvent): Promise<void> {
+async function crossToDevices(options: Parts, event: LedgerEvent): Promise<void> {
   const purpose = (await options.catalogue())?.purposes.get(event.purpose);
   if (purpose?.holder !== 'device' || !NO.has(event.after?.status ?? '')) return;
   const { rows } = await options.pool.query<{ device: string }>(DEVICES, [options.ledger, event.person]);
-  for (const { device } of rows) await cross(options, device, purpose, event.event);
+  for (const { device } of rows) await cross(options, device, purpose, { person: event.person, event: event.event, call: event.request });
 }
 
 /**
  * Devices and people: a confirmed mail links the device that asked; a person's "no" to a device purpose reaches every
  * linked device, also one that is linked later or comes with somebody who is merged in. A grant never crosses.
  */
-export const linkedDevices = (options: LinkedDevicesOptions): Job => ({
-  name: 'linked-devices',
-  types: ['consent-granted', 'consent-withdrawn', 'consent-refused', 'objection-raised', 'person-linked', 'person-merged'],
-  async handle(event) {
-    if (event.kind !== 'person') return;
-    if (event.type === 'person-linked') return carryOver(options, event);
-    if (event.purpose === WHOLE_PERSON) return carryToParts(options, event);
-    if (event.type !== 'consent-granted') return crossToDevices(options, event);
-    const asked = await deviceOf(options, event);
-    if (asked) await link(options, event, asked);
-  },
-});
+export function linkedDevices(given: LinkedDevicesOptions): Job {
+  const options = { ...given, counted: new DeviceCounts(given) };
+  return {
+    name: 'linked-devices',
+    types: ['consent-granted', 'consent-withdrawn', 'consent-refused', 'objection-raised', 'person-linked', 'person-merged'],
+    async handle(event) {
+      if (event.kind !== 'person') return;
+      if (event.type === 'person-linked') return carryOver(options, event);
+      if (event.purpose === WHOLE_PERSON) return carryToParts(options, event);
+      if (event.type !== 'consent-granted') return crossToDevices(options, event);
+      const asked = await deviceOf(options, event);
+      if (asked) await link(options, event, asked);
+    },
+  };
+}

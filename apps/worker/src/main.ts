@@ -6,6 +6,7 @@ import { Freshness, Ledger, readCatalogue, type CatalogueInForce } from '#ledger
 import { LogFolder } from '#log-folder';
 import { leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#outbox';
 import { forgetCanary } from '#propagation';
+import { Counts } from '#statistics';
 import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
 import { Canary, type CanaryOptions } from './canary.js';
 import { readCanarySettings, type CanarySettings } from './canary-settings.js';
@@ -81,9 +82,10 @@ async function start(): Promise<void> {
   const folder = new LogFolder(env.LOG_DIR || join(dataDir, 'transparency-log'));
   const fresh = new Freshness({ pool, ledger, outside: () => folder.size() });
   const appender = new Ledger({ ledger, origin, pool, keys, mayWrite: () => fresh.demand() });
+  const counts = new Counts({ pool, ledger, onError: (error) => log.warn({ code: (error as { code?: string }).code }, 'counts wait to be written') });
   const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   const mails = new DueMails(pool, ledger);
-  const jobs = followWith(options, [confirmations(mails), linkedDevices(options), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(mails)]);
+  const jobs = followWith(options, [confirmations(mails), linkedDevices({ ...options, counts }), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(mails)]);
   const kafka = env.KAFKA_BROKERS ? { brokers: env.KAFKA_BROKERS.split(','), prefix: env.KAFKA_TOPIC_PREFIX ?? '' } : undefined;
   const hooks = webhooks({ ...options, kafka, posting: { reach: Reach.of(env.WEBHOOK_ALLOW_HOSTS) } });
   const alarms = alarmReceiver(env);
@@ -104,6 +106,7 @@ async function start(): Promise<void> {
     hooks.ring();
   };
   await Promise.all([leading, listen(databaseUrl, 'samtycke_leaves', ring, stop.signal)]);
+  await counts.flush();
   await pool.end();
   log.info('stopped');
   process.exit(0);

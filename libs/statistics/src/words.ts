@@ -19,3 +19,22 @@ export interface Collected {
   version: string;
   locale: string;
 }
+
+/** Where answers count that come by a link in a mail. */
+const MAIL = '~mail';
+/** A "no" that names no text. */
+const NO_TEXT = { id: '', version: '', locale: '' };
+
+/** By whom, where and to which text an answer was given. */
+export interface Given {
+  actor: { kind: string; id: string };
+  notice?: { id: string; version: string; locale: string };
+  capture?: { point?: string };
+  /** Instead of what the actor says. */
+  source?: string;
+}
+
+export function collectedOf({ actor, notice = NO_TEXT, capture, source = actor.kind === 'person' ? MAIL : actor.id }: Given): Collected {
+  const { id, version, locale } = notice;
+  return { source, point: capture?.point ?? '', notice: id, version, locale };
+}

@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Capture, NoticeRef } from '#contracts';
 import type { ChangeAnswer } from '#ledger';
-import { Counts, type AnswerKind, type Collected } from '#statistics';
+import { collectedOf, Counts, type AnswerKind } from '#statistics';
 
-/** Where answers count that come by a link in a mail. */
-const MAIL = '~mail';
 /** Ways in which nobody answers anew: what was taken away is given back. */
 const GIVES_BACK = new Set(['way-back', 'undo']);
 const GIVEN = new Set(['given', 'renewed']);
@@ -33,16 +31,6 @@ function kindOf({ decisions, took }: ChangeAnswer): AnswerKind | undefined {
 /** A signal of the browser is an answer to nothing that was shown; what it takes away counts. */
 const isNoAnswer = ({ capture, reason }: Answered, kind: AnswerKind): boolean => GIVES_BACK.has(capture?.method ?? '') || (reason === 'gpc' && kind !== 'withdrawn');
 
-/** A "no" that names no text. */
-const NO_TEXT: NoticeRef = { id: '', version: '', locale: '' };
-
-const sourceOf = ({ actor, counted }: Answered): string => counted?.source ?? (actor.kind === 'person' ? MAIL : actor.id);
-
-function collectedOf(change: Answered): Collected {
-  const { id, version, locale } = change.notice ?? change.counted?.notice ?? NO_TEXT;
-  return { source: sourceOf(change), point: change.capture?.point ?? '', notice: id, version, locale };
-}
-
 /** Counts what people answered, by the text that they answered to. Of whom it came is not looked at. */
 @Injectable()
 export class AnswerCounts {
@@ -52,6 +40,7 @@ export class AnswerCounts {
   changed(change: Answered, answer: ChangeAnswer): void {
     const kind = answer.written ? kindOf(answer) : undefined;
     if (!kind || isNoAnswer(change, kind)) return;
-    this.counts.answer(collectedOf(change), kind);
+    const { actor, capture, counted } = change;
+    this.counts.answer(collectedOf({ actor, capture, notice: change.notice ?? counted?.notice, source: counted?.source }), kind);
   }
 }

@@ -63,7 +63,7 @@ export class StatisticsController {
   @ApiOperation({
     summary: 'How often texts were shown and how they were answered, by day, notice, version and language; what became of links in mails',
     description:
-      'Counts of the whole ledger: nobody is named or followed, so nothing is traced. `shown` counts showings, not visitors; `requested` begins of a double opt-in; `accepted`, `chosen` (some yes, some no), `refused` and `withdrawn` count answers that changed something. `source` is the owner of the key, `~mail` a link in a mail; empty `notice`, `version` and `locale`: a "no" that named no text. What scripts tell can be made up by whoever reads a site key out of its page: it is limited by source, and proves nothing. A second old at most.',
+      'Counts of the whole ledger: nobody is named or followed, so nothing is traced. `shown` counts showings, not visitors; `requested` begins of a double opt-in; `accepted`, `chosen` (some yes, some no), `refused` and `withdrawn` count answers that changed something; what a person\'s own "no" ends on his devices is `withdrawn`, once for each, and what expires or ends with a text or an erasure is not counted. `source` is the owner of the key, `~mail` a link in a mail; empty `notice`, `version` and `locale`: a "no" that named no text. What scripts tell can be made up by whoever reads a site key out of its page: it is limited by source, and proves nothing. A second old at most.',
   })
   @ApiProduces('application/json', 'text/csv')
   async read(@Query() query: StatisticsQuery, @Res() reply: FastifyReply): Promise<void> {
