@@ -33,8 +33,11 @@ async function fill(): Promise<void> {
     }
     await add(dayOf(ago), 'seen-site', ['seen-letter', '1.3', 'sv'], 'requested', 20 + ago / 2);
     await add(dayOf(ago), 'seen-site', ['seen-letter', '1.3', 'sv'], 'accepted', 15 + ago / 3);
+    await add(dayOf(ago), 'seen-site', ['seen-letter', '1.3', 'sv'], 'confirmed', 15 + ago / 3);
     await client.query(`INSERT INTO link_counts VALUES ($1, $2, 'unsubscribe', 'opened', 61), ($1, $2, 'unsubscribe', 'pressed', 7) ON CONFLICT DO NOTHING`, [ledger, dayOf(ago)]);
   }
+  const mixed = { requested: 5, accepted: 6, confirmed: 3, refused: 1 };
+  for (const [what, count] of Object.entries(mixed)) await add(dayOf(2), 'seen-site', ['seen-mixed', '1.0', 'sv'], what, count);
   await client.end();
 }
 
@@ -73,13 +76,26 @@ describe('the page of answers', () => {
     expect(await page.locator('#chart canvas').evaluate((canvas: HTMLCanvasElement) => canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0))).toBe(true);
     expect(await page.getAttribute('#chart', 'aria-label')).toMatch(/yes to all[^]*seen-cookies 2\.0 · da \d+ %[^]*table below/);
     await page.click('summary');
-    expect(await page.locator('#table thead th').allInnerTexts()).toEqual(['Day', 'Text', 'Language', 'Shown', 'Signed up', 'Yes', 'Some', 'No', 'Taken back']);
+    expect(await page.locator('#table thead th').allInnerTexts()).toEqual(['Day', 'Text', 'Language', 'Shown', 'Signed up', 'Confirmed', 'Yes', 'Some', 'No', 'Taken back']);
     const line = page.locator('#table tbody tr').filter({ hasText: dayOf(3) }).filter({ hasText: 'Danish' }).filter({ hasText: 'seen-cookies' });
     const { body: day } = await askApi(stack, 'audit:read', `/v1/statistics?from=${dayOf(3)}&to=${dayOf(3)}`);
     const counted = (day.rows as Record<string, number | string>[]).find((one) => one.notice === 'seen-cookies' && one.locale === 'da') as Record<string, number>;
-    expect((await line.locator('td').allInnerTexts()).slice(2)).toEqual(['shown', 'requested', 'accepted', 'chosen', 'refused', 'withdrawn'].map((name) => Number(counted[name]).toLocaleString('en-GB')));
+    expect((await line.locator('td').allInnerTexts()).slice(2)).toEqual(['shown', 'requested', 'confirmed', 'accepted', 'chosen', 'refused', 'withdrawn'].map((name) => Number(counted[name]).toLocaleString('en-GB')));
     expect(await page.locator('#links').innerText()).toMatch(/opened\s+[\d,]+\s+ended on the page\s+\d+/);
     expect(broken).toEqual([]);
+  });
+
+  test('tells a sign-up that was confirmed from a yes that needed none', async () => {
+    const page = await visit();
+    await enter(page);
+    await page.waitForSelector('#texts .big');
+    const words = async (title: string): Promise<string> => (await cardOf(page, title, 'Swedish').innerText()).replace(/\s+/g, ' ');
+    expect(await words('seen-mixed 1.0')).toMatch(/ 60 % confirmed, of 5 sign-ups confirmed 60 % not confirmed 40 % shown 0 confirmed 3 taken back 0 answered without a sign-up 4$/);
+    expect(await words('seen-letter 1.3')).not.toContain('without a sign-up');
+    expect(await page.getAttribute('#chart', 'aria-label')).toContain('seen-mixed 1.0 · sv 67 %');
+    await page.click('summary');
+    const line = page.locator('#table tbody tr').filter({ hasText: 'seen-mixed' });
+    expect((await line.locator('td').allInnerTexts()).slice(2)).toEqual(['0', '5', '3', '6', '0', '1', '0']);
   });
 
   test('is operated by keyboard: another time, another measure, who collected', async () => {
@@ -107,8 +123,8 @@ describe('the page of answers', () => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#csv')]);
     expect(download.suggestedFilename()).toBe('statistics-30-days.csv');
     const text = await readFile(await download.path(), 'utf8');
-    expect(text.split('\n')[0]).toBe('day,source,notice,version,locale,shown,requested,accepted,chosen,refused,withdrawn');
-    expect(text).toMatch(new RegExp(`^${dayOf(3)},seen-site,seen-cookies,2\\.0,da,\\d+,0,\\d+,\\d+,\\d+,\\d+$`, 'm'));
+    expect(text.split('\n')[0]).toBe('day,source,notice,version,locale,shown,requested,accepted,chosen,refused,withdrawn,confirmed');
+    expect(text).toMatch(new RegExp(`^${dayOf(3)},seen-site,seen-cookies,2\\.0,da,\\d+,0,\\d+,\\d+,\\d+,\\d+,0$`, 'm'));
   });
 
   test('what is refused on a page appears within seconds, without reloading', async () => {

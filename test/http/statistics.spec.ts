@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import type { StatisticsRow } from '#statistics';
+import { ANSWERS, type StatisticsRow } from '#statistics';
 import { mailbox, type Mailbox } from '../setup/mailbox.js';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 
@@ -33,7 +33,7 @@ async function counts(where: Partial<StatisticsRow> = {}): Promise<Found> {
   const { rows } = (await read('?by=source,point,notice,version,locale').expect(200)).body as { rows: StatisticsRow[] };
   const fitting = rows.filter((row) => Object.entries(where).every(([name, value]) => row[name as keyof StatisticsRow] === value));
   const sum = (name: keyof StatisticsRow): number => fitting.reduce((all, row) => all + Number(row[name]), 0);
-  return Object.fromEntries((['shown', 'requested', 'accepted', 'chosen', 'refused', 'withdrawn'] as const).map((name) => [name, sum(name)] as const).filter(([, count]) => count > 0));
+  return Object.fromEntries(ANSWERS.map((name) => [name, sum(name)] as const).filter(([, count]) => count > 0));
 }
 
 /** What became more by an act. */
@@ -130,14 +130,15 @@ describe('answers that are recorded', () => {
     })).toEqual({ accepted: 1 });
   });
 
-  test('a sign-up counts as requested where it is typed, and as accepted under the same text and site where its mail is confirmed', async () => {
+  test('a sign-up counts as requested where it is typed, and as accepted and confirmed under the same text and site where its mail is confirmed; a direct yes is no confirmation', async () => {
     const subject = someone();
     const where = { source: 'website', notice: 'newsletter-signup', point: 'site-footer' };
     expect(await added(() => site({ subject, ...NEWSLETTER }).expect(202).then(), where)).toEqual({ requested: 1 });
     expect(await added(() => site({ subject, ...NEWSLETTER }).expect(202).then())).toEqual({});
     await mails.follow();
     const path = mails.linkIn(mails.to(subject.email)[0]);
-    expect(await added(() => request(api.app.getHttpServer()).post(path).expect(200).then(), where)).toEqual({ accepted: 1 });
+    expect(await added(() => request(api.app.getHttpServer()).post(path).expect(200).then(), where)).toEqual({ accepted: 1, confirmed: 1 });
+    expect(await added(() => api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, api.keys['consents:write']).expect(201).then())).toEqual({ accepted: 1 });
     expect(await added(() => request(api.app.getHttpServer()).post(path).expect(200).then())).toEqual({});
   });
 
@@ -213,7 +214,7 @@ describe('reading them', () => {
     const { body, headers } = await read().expect(200);
     expect(body).toMatchObject({ to: today, rows: expect.arrayContaining([expect.objectContaining({ day: today, notice: 'cookies', version: '1.3', locale: 'sv' })]) });
     expect((Date.parse(body.to) - Date.parse(body.from)) / 86_400_000).toBe(29);
-    expect(Object.keys(body.rows[0]).sort()).toEqual(['accepted', 'chosen', 'day', 'locale', 'notice', 'refused', 'requested', 'shown', 'version', 'withdrawn']);
+    expect(Object.keys(body.rows[0]).sort()).toEqual(['accepted', 'chosen', 'confirmed', 'day', 'locale', 'notice', 'refused', 'requested', 'shown', 'version', 'withdrawn']);
     expect(headers['cache-control']).toBe('no-store');
     const byLocale = (await read('?by=locale').expect(200)).body.rows as StatisticsRow[];
     expect(byLocale.every((row) => !('day' in row))).toBe(true);
@@ -225,9 +226,9 @@ describe('reading them', () => {
     const { text, headers } = await read('?by=notice,version,locale&format=csv').expect(200);
     expect(headers).toMatchObject({ 'content-type': expect.stringMatching(/^text\/csv/), 'content-disposition': expect.stringMatching(/^attachment; filename="statistics-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv"$/) });
     const [head, ...lines] = text.trim().split('\n');
-    expect(head).toBe('notice,version,locale,shown,requested,accepted,chosen,refused,withdrawn');
+    expect(head).toBe('notice,version,locale,shown,requested,accepted,chosen,refused,withdrawn,confirmed');
     const { rows } = (await read('?by=notice,version,locale').expect(200)).body as { rows: StatisticsRow[] };
-    expect(lines).toEqual(rows.map((row) => [row.notice, row.version, row.locale, row.shown, row.requested, row.accepted, row.chosen, row.refused, row.withdrawn].join(',')));
+    expect(lines).toEqual(rows.map((row) => [row.notice, row.version, row.locale, row.shown, row.requested, row.accepted, row.chosen, row.refused, row.withdrawn, row.confirmed].join(',')));
   });
 
   test.each(['from=yesterday', 'from=2026-02-31', 'to=2026-13-01', 'from=2026-02-01&to=2026-01-01', 'from=2020-01-01&to=2026-01-01', 'from=0000-01-01&to=0000-01-02', 'to=0001-01-01', 'by=person', 'by=day;drop', 'format=xml', 'site=1'])('with %s is a 400', async (query) => {

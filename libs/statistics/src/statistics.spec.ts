@@ -27,7 +27,7 @@ test('what several processes count is added up, by day, text and language; nothi
   other.answer({ ...COOKIES, locale: 'da' }, 'refused');
   await Promise.all([one.flush(), other.flush(), one.flush()]);
   await one.flush();
-  const none = { shown: 0, requested: 0, accepted: 0, chosen: 0, refused: 0, withdrawn: 0 };
+  const none = { shown: 0, requested: 0, accepted: 0, chosen: 0, refused: 0, withdrawn: 0, confirmed: 0 };
   const text = { day: '2026-01-01', notice: 'cookies', version: '1.3' };
   expect((await read('2026-01-01')).rows).toEqual([
     { ...none, ...text, locale: 'da', refused: 1 },

@@ -2,8 +2,9 @@
  * What is counted of a text. `shown`: it was put before somebody and asked; each showing counts, not each visitor. The others are
  * answers, one for each call: `accepted` (yes to all that was asked), `chosen` (yes to some), `refused` (no to all, or a
  * "no" where nothing was to be taken away), `requested` (a double opt-in was begun), `withdrawn` (something given or allowed was taken away).
+ * `confirmed` says of how many `accepted` a begun double opt-in was confirmed: the others needed none.
  */
-export const ANSWERS = ['shown', 'requested', 'accepted', 'chosen', 'refused', 'withdrawn'] as const;
+export const ANSWERS = ['shown', 'requested', 'accepted', 'chosen', 'refused', 'withdrawn', 'confirmed'] as const;
 export type AnswerKind = (typeof ANSWERS)[number];
 
 /** What is counted of links: `opened` by GET or HEAD, which changes nothing; `pressed` on the page; `one-click` by a mail program; `undone`. */

@@ -13,6 +13,7 @@ interface Answered {
   notice?: NoticeRef;
   capture?: Capture;
   reason?: string;
+  wishes: { confirms?: string }[];
   /** The text and the source that the change itself does not name: of the consent that ends, of the request that is confirmed. */
   counted?: { notice?: NoticeRef; source?: string };
 }
@@ -40,7 +41,9 @@ export class AnswerCounts {
   changed(change: Answered, answer: ChangeAnswer): void {
     const kind = answer.written ? kindOf(answer) : undefined;
     if (!kind || isNoAnswer(change, kind)) return;
-    const { actor, capture, counted } = change;
-    this.counts.answer(collectedOf({ actor, capture, notice: change.notice ?? counted?.notice, source: counted?.source }), kind);
+    const { actor, capture, counted, wishes } = change;
+    const collected = collectedOf({ actor, capture, notice: change.notice ?? counted?.notice, source: counted?.source });
+    this.counts.answer(collected, kind);
+    if (kind === 'accepted' && wishes.some(({ confirms }) => confirms !== undefined)) this.counts.answer(collected, 'confirmed');
   }
 }

@@ -14,7 +14,7 @@ const BOARD = `<ul id="texts" class="cards"></ul>
 </section>
 <section class="card links" aria-labelledby="links-title"><h2 id="links-title">Unsubscribe links in mails</h2><dl id="links"></dl>
 <p class="hint">Opening a link changes nothing. Mail scanners open links too, and cannot be told from people.</p></section>
-<p class="hint foot">Counts by day (UTC): nobody is named or followed, and a refusal sets no id. Each showing counts, not each visitor; an answer counts once, where it changed something. What a “no” in the portal ends on somebody’s devices is taken back once for each. What expires, or ends with a changed text or an erasure, is taken back by nobody and not counted. Shares are of all yes, some and no; of a double opt-in, of the sign-ups that were typed.</p>`;
+<p class="hint foot">Counts by day (UTC): nobody is named or followed, and a refusal sets no id. Each showing counts, not each visitor; an answer counts once, where it changed something. What a “no” in the portal ends on somebody’s devices is taken back once for each. What expires, or ends with a changed text or an erasure, is taken back by nobody and not counted. Shares over time are of all sign-ups, and of each yes, some and no that needed none. A sign-up is confirmed by the link in its mail; a yes that a system brings is answered without one, and the table’s “Yes” counts both.</p>`;
 
 /** How texts were answered. */
 export const STATISTICS_PAGE = operatorPage({

@@ -13,6 +13,7 @@ export interface Row {
   chosen: number;
   refused: number;
   withdrawn: number;
+  confirmed: number;
 }
 
 export interface Links {
@@ -32,7 +33,7 @@ export interface Report {
 }
 
 export type Measure = 'accepted' | 'chosen' | 'refused' | 'withdrawn' | 'shown';
-export type Sums = Pick<Row, Measure | 'requested'>;
+export type Sums = Pick<Row, Measure | 'requested' | 'confirmed'>;
 
 /** One text in one language: a line of the chart. */
 export interface Text {
@@ -59,7 +60,7 @@ export function daysOf({ from, to }: Report): string[] {
   return Array.from({ length: count }, (_, at) => dayOf(Date.parse(from) + at * DAY_MS));
 }
 
-const nothing = (): Sums => ({ shown: 0, requested: 0, accepted: 0, chosen: 0, refused: 0, withdrawn: 0 });
+const nothing = (): Sums => ({ shown: 0, requested: 0, accepted: 0, chosen: 0, refused: 0, withdrawn: 0, confirmed: 0 });
 
 function add(sums: Sums, row: Sums): void {
   for (const name of Object.keys(sums) as (keyof Sums)[]) sums[name] += row[name];
@@ -82,8 +83,13 @@ export function textsOf({ rows }: Report, source: string): Text[] {
   return [...texts.values()].sort((one, other) => rank.compare(one.notice, other.notice) || rank.compare(other.version, one.version) || rank.compare(one.locale, other.locale));
 }
 
-/** Yes, some and no; of a double opt-in, how often it was begun. */
-export const answersOf = ({ requested, accepted, chosen, refused }: Sums): number => Math.max(requested, accepted + chosen + refused);
+/** How often a double opt-in was begun; where more are confirmed than begun in these days, some were begun before. */
+export const signUpsOf = ({ requested, confirmed }: Sums): number => Math.max(requested, confirmed);
+
+/** Yes, some and no that confirmed no sign-up. */
+export const directOf = ({ accepted, confirmed, chosen, refused }: Sums): number => accepted - confirmed + chosen + refused;
+
+export const answersOf = (sums: Sums): number => signUpsOf(sums) + directOf(sums);
 
 /** A share of the answers in percent; a plain count of what is no answer. Undefined where there was none. */
 export function valueOf(sums: Sums, measure: Measure): number | undefined {

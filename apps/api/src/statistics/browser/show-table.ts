@@ -3,7 +3,7 @@ import type { Sums, Text } from './report.js';
 import { count, languageOf, titleOf } from './words.js';
 
 const place = find('table');
-const NUMBERS: [keyof Sums, string][] = [['shown', 'Shown'], ['requested', 'Signed up'], ['accepted', 'Yes'], ['chosen', 'Some'], ['refused', 'No'], ['withdrawn', 'Taken back']];
+const NUMBERS: [keyof Sums, string][] = [['shown', 'Shown'], ['requested', 'Signed up'], ['confirmed', 'Confirmed'], ['accepted', 'Yes'], ['chosen', 'Some'], ['refused', 'No'], ['withdrawn', 'Taken back']];
 
 const heading = (words: string, scope: 'col' | 'row', kind = ''): HTMLElement => Object.assign(element('th', kind, words), { scope });
 

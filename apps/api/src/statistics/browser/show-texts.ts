@@ -1,5 +1,5 @@
 import { element, find, toneOf } from '../../operator-page/browser/elements.js';
-import { answersOf, valueOf, type Links, type Report, type Sums, type Text } from './report.js';
+import { answersOf, directOf, signUpsOf, valueOf, type Links, type Measure, type Report, type Sums, type Text } from './report.js';
 import { count, languageOf, percent, titleOf } from './words.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -7,44 +7,74 @@ const list = find('texts');
 
 const figure = (label: string, value: string): HTMLElement => element('div', '', element('dt', '', label), element('dd', '', value));
 
-/** How the answers are divided, as a bar; the numbers stand below it. */
-function bar(sums: Sums): Element {
+interface Share {
+  kind: 'yes' | 'some' | 'no' | 'rest';
+  label: string;
+  value: number;
+}
+
+/** How the answers are divided; where people signed up, how the sign-ups are. */
+function sharesOf(sums: Sums): Share[] {
+  const signUps = signUpsOf(sums);
+  if (signUps > 0) {
+    const value = (100 * sums.confirmed) / signUps;
+    return [{ kind: 'yes', label: 'confirmed', value }, { kind: 'rest', label: 'not confirmed', value: 100 - value }];
+  }
+  const of = (kind: Share['kind'], label: string, measure: Measure): Share => ({ kind, label, value: valueOf(sums, measure) ?? 0 });
+  return answersOf(sums) === 0 ? [] : [of('yes', 'yes', 'accepted'), of('some', 'some', 'chosen'), of('no', 'no', 'refused')];
+}
+
+/** The shares as a bar; the numbers stand below it. */
+function bar(shares: Share[]): Element {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 100 1');
   svg.setAttribute('preserveAspectRatio', 'none');
   svg.setAttribute('aria-hidden', 'true');
   svg.setAttribute('class', 'share');
   let x = 0;
-  for (const [kind, share] of [['yes', valueOf(sums, 'accepted')], ['some', valueOf(sums, 'chosen')], ['no', valueOf(sums, 'refused')]] as const) {
+  for (const { kind, value } of shares.filter((one) => one.kind !== 'rest')) {
     const rect = document.createElementNS(SVG, 'rect');
-    for (const [name, value] of Object.entries({ x, y: 0, width: share ?? 0, height: 1, class: kind })) rect.setAttribute(name, String(value));
+    for (const [name, given] of Object.entries({ x, y: 0, width: value, height: 1, class: kind })) rect.setAttribute(name, String(given));
     svg.append(rect);
-    x += share ?? 0;
+    x += value;
   }
   return svg;
 }
 
 /** What the bar says, in words. */
-function keyOf(sums: Sums): HTMLElement[] {
-  const yes = valueOf(sums, 'accepted');
-  if (yes === undefined) return [];
-  if (sums.requested > 0) return [element('ul', 'key', share('yes', 'confirmed', yes), share('rest', 'not confirmed', Math.max(0, 100 - yes)))];
-  return [element('ul', 'key', share('yes', 'yes', yes), share('some', 'some', valueOf(sums, 'chosen')), share('no', 'no', valueOf(sums, 'refused')))];
+function keyOf(shares: Share[]): HTMLElement[] {
+  const lines = shares.map(({ kind, label, value }) => element('li', '', element('span', `swatch ${kind}`), `${label} ${percent(value)}`));
+  return lines.length > 0 ? [element('ul', 'key', ...lines)] : [];
 }
 
-const share = (kind: string, label: string, value: number | undefined): HTMLElement => element('li', '', element('span', `swatch ${kind}`), `${label} ${percent(value)}`);
+const many = (number: number, one: string, more: string): string => `${count(number)} ${number === 1 ? one : more}`;
+
+/** What the first share is a share of. */
+function measureOf(sums: Sums): string {
+  const signUps = signUpsOf(sums);
+  const answers = answersOf(sums);
+  if (signUps > 0) return `confirmed, of ${many(signUps, 'sign-up', 'sign-ups')}`;
+  return answers === 0 ? 'no answers' : `yes to all, of ${many(answers, 'answer', 'answers')}`;
+}
+
+/** Sign-ups that were confirmed, and below them what needed no confirmation. */
+function figuresOf(sums: Sums): HTMLElement[] {
+  const direct = directOf(sums);
+  const [shown, takenBack] = [figure('shown', count(sums.shown)), figure('taken back', count(sums.withdrawn))];
+  if (signUpsOf(sums) === 0) return [shown, figure('answered', count(direct)), takenBack];
+  return [shown, figure('confirmed', count(sums.confirmed)), takenBack, ...(direct > 0 ? [figure('answered without a sign-up', count(direct))] : [])];
+}
 
 function card(text: Text, at: number): HTMLElement {
   const { sums } = text;
-  const answers = answersOf(sums);
-  const of = sums.requested > 0 ? `confirmed, of ${count(sums.requested)} sign-ups` : `yes to all, of ${count(answers)} ${answers === 1 ? 'answer' : 'answers'}`;
+  const shares = sharesOf(sums);
   return element(
     'li', 'card',
     element('div', 'card-head', element('h2', '', element('span', `swatch ${toneOf(at)}`), titleOf(text)), ...(text.locale ? [element('span', 'tag', languageOf(text.locale))] : [])),
-    element('p', 'big', element('strong', '', percent(valueOf(sums, 'accepted'))), element('span', '', answers === 0 ? 'no answers' : of)),
-    bar(sums),
-    ...keyOf(sums),
-    element('dl', '', figure('shown', count(sums.shown)), figure(sums.requested > 0 ? 'confirmed' : 'answered', count(sums.accepted + sums.chosen + sums.refused)), figure('taken back', count(sums.withdrawn))),
+    element('p', 'big', element('strong', '', percent(shares[0]?.value)), element('span', '', measureOf(sums))),
+    bar(shares),
+    ...keyOf(shares),
+    element('dl', '', ...figuresOf(sums)),
   );
 }
 
