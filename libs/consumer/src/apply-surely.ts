@@ -1,6 +1,6 @@
 import { applyTogether, type Applier } from './apply.js';
 import { delayOf, pause } from './back-off.js';
-import { HandlerFault, isAboutValues, isConflict, isCutShort, isFromDatabase, isFull, isLapse, isNobodys, isOfCommit, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
+import { HandlerFault, isAboutValues, isConflict, isCutShort, isFromDatabase, isFull, isNetwork, isNobodys, isOfCommit, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
 import type { Changes } from './fold.js';
 import type { ConsumerLogger } from './options.js';
 import type { ParkReason, Received, Verdict } from './received.js';
@@ -47,7 +47,7 @@ export function courseOf(error: unknown, attempt: number, count: number): Course
 const isUsable = ({ store }: Applier): Promise<boolean> => store.probe().then(() => true, () => false);
 
 /** Whether it may be a service that a handler calls, or a database of its own, that cannot be reached. */
-const mayBeHandlers = (error: unknown): boolean => error instanceof HandlerFault && isOutage(error.fault) && !isFull(error.fault) && !isLapse(error);
+const mayBeHandlers = (error: unknown): boolean => error instanceof HandlerFault && isNetwork(error.fault);
 
 /** The course, but where the database works nobody waits for what only a handler needs: not together with others, and alone a few times. */
 async function takeCourse(applier: Applier, { logger }: Circumstances, error: unknown, attempt: number, count: number): Promise<Course> {

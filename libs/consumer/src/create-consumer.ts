@@ -5,7 +5,6 @@ import { connectKafka, endsOf } from './connect-kafka.js';
 import { createMetrics } from './count-metrics.js';
 import { isForbidden, nameOf } from './faults.js';
 import { followEvents, type Following } from './follow-events.js';
-import { createLapses, tellingLapses } from './lapses.js';
 import { learnState } from './learn-state.js';
 import { isInformed } from './learnt.js';
 import { makeUp } from './make-up.js';
@@ -25,10 +24,8 @@ const STOP_MS = 4_500;
 type Shop = Workshop & { kafka: ReturnType<typeof connectKafka> };
 
 function createWorkshop(options: ConsumerOptions<unknown>, progress: Progress, signal: AbortSignal): Shop {
-  const { store: given, handlers, purposes, logger = silent, handlerTimeoutMs = 20_000, mostUnacknowledged = 20_000 } = options;
+  const { store, handlers, purposes, logger = silent, handlerTimeoutMs = 20_000, mostUnacknowledged = 20_000 } = options;
   const table = createTable();
-  const lapses = createLapses();
-  const store = tellingLapses(given, lapses);
   const kafka = connectKafka(options.system, options.brokers, logger);
   const isMine = (purpose: string): boolean => purpose === WHOLE_PERSON || (purposes?.includes(purpose) ?? purpose !== LEDGER_PURPOSE);
   const onDatabase = (usable: boolean, problem?: string): void => {
@@ -36,14 +33,13 @@ function createWorkshop(options: ConsumerOptions<unknown>, progress: Progress, s
     progress.problem = problem;
   };
   return {
-    options: { ...options, store },
+    options,
     kafka,
     table,
     metrics: createMetrics(options.system),
     applier: { store, isMine, handlers, handlerTimeoutMs },
     around: { signal, logger, onDatabase, onHeld: table.hold },
     inTurn: takeTurns(),
-    lapses,
     sender: sendAnswers({ kafka, stopped: signal, logger, mostWaiting: mostUnacknowledged }),
   };
 }
@@ -56,14 +52,14 @@ function createWorkshop(options: ConsumerOptions<unknown>, progress: Progress, s
 export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
   // What a store hands to a handler is of its own type; in between nobody looks at it.
   const options = given as ConsumerOptions<unknown>;
-  const { purposes, defaults = {}, logger = silent, topicPrefix, logCheckMs = 5_000 } = options;
+  const { store, purposes, defaults = {}, logger = silent, topicPrefix, logCheckMs = 5_000 } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   // Every partition may wait for it at once.
   setMaxListeners(0, signal);
   const progress = beginning();
   const shop = createWorkshop(options, progress, signal);
-  const { isMine, store } = shop.applier;
+  const { isMine } = shop.applier;
   const { events: topic } = topicsOf(topicPrefix);
   let current: Following | undefined;
   let running: Promise<void> | undefined;
@@ -115,8 +111,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       },
     });
     try {
-      const whenLost = current.lost.then(() => logger.warn({}, 'the database may lack what was applied last; it is read again'));
-      await unlessAborted(signal, Promise.race([current.broken, whenMissing, whenLost]));
+      await unlessAborted(signal, Promise.race([current.broken, whenMissing]));
     } finally {
       progress.ends = undefined;
       await current.end();

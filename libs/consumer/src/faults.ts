@@ -71,14 +71,6 @@ export function ofCommit(error: unknown): never {
 
 export const isOfCommit = (error: unknown): boolean => typeof error === 'object' && error !== null && atCommit.has(error);
 
-const ofBrokenConnection = new WeakSet<object>();
-
-/** Notes that the connection of the transaction broke, whoever it was that used it, and throws the error on. */
-export function ofBroken(error: unknown): never {
-  if (typeof error === 'object' && error !== null) ofBrokenConnection.add(error);
-  throw error;
-}
-
 /** Two transactions were in each other's way: worth another try at once. */
 export const isConflict = (error: unknown): boolean => CONFLICTS.has(codeOf(error) ?? '');
 
@@ -87,6 +79,9 @@ export const isForbidden = (error: unknown): boolean => codeOf(error) === '42501
 
 /** The database lacks disk, memory or connections: it may still take the one write and not the other. */
 export const isFull = (error: unknown): boolean => codeOf(error)?.startsWith('53') ?? false;
+
+/** Something could not be reached over the network, as Node says it. */
+export const isNetwork = (error: unknown): boolean => /^(ECONN|EPIPE$|ETIMEDOUT$|ENOTFOUND$|EHOSTUNREACH$|ENETUNREACH$|EAI_AGAIN$)/.test(codeOf(error) ?? '');
 
 /** The database was away, full or read-only. */
 export function isOutage(error: unknown): boolean {
@@ -110,15 +105,3 @@ export const isAboutValues = (error: unknown): boolean => /^(22|23)/.test(codeOf
 
 /** The database's answer to a statement, as opposed to an error of the program. */
 export const isFromDatabase = (error: unknown): boolean => /^[0-9A-Z]{5}$/.test(codeOf(error) ?? '');
-
-const LAPSED = /^(08|57P|58|XX|25006)/;
-
-/**
- * The database was out of reach, so that another may answer in its place. What a handler could not reach over the network
- * may be anything, unless the transaction's own connection broke.
- */
-export function isLapse(error: unknown): boolean {
-  if (typeof error === 'object' && error !== null && ofBrokenConnection.has(error)) return true;
-  if (error instanceof HandlerFault) return LAPSED.test(codeOf(error.fault) ?? '');
-  return isOutage(error) && !isFull(error);
-}

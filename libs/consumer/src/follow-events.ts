@@ -10,15 +10,12 @@ import { nextOffsets, notePlaces } from './note-places.js';
 import { readEvent } from './read-message.js';
 import { readTopic } from './read-topic.js';
 import { isFor, type RawMessage } from './received.js';
-import { settleDoubts } from './settle-doubts.js';
 import type { Positions } from './store.js';
 import { doWork, type Workshop } from './work.js';
 
 export interface Following {
   /** Rejects when following has broken off and must begin anew. */
   broken: Promise<never>;
-  /** Resolves when the database may lack what was applied, and following must begin anew from the places that it has. */
-  lost: Promise<void>;
   /** Takes no more, finishes and acknowledges what is under way and notes its place; or gives up at `limit`. */
   drain(limit: AbortSignal): Promise<void>;
   /** Leaves the group. */
@@ -56,8 +53,6 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
   );
 
   const inFlight = new Set<Promise<boolean>>();
-  const isBehind = (places: Positions): boolean => inFlight.size === 0 && notes.isDone() && [...next].every(([partition, offset]) => places.get(partition) === offset);
-  const doubts = settleDoubts(shop, { topic, notes, isBehind, signal: leaving.signal });
 
   /** Goes on behind what Kafka has lost; what it said is learnt from the state, which is noted first. */
   async function skipMissing(partition: number, offset: string): Promise<boolean> {
@@ -124,14 +119,11 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
     const end = async (): Promise<void> => {
       leaving.abort();
       notes.stop();
-      doubts.end();
       await consumer.disconnect().catch(() => undefined);
     };
-    return { broken: Promise.race([broken, joins.failed]), lost: doubts.lost, drain, end };
+    return { broken: Promise.race([broken, joins.failed]), drain, end };
   } catch (error) {
-    leaving.abort();
     notes.stop();
-    doubts.end();
     throw error;
   }
 }

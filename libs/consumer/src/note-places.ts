@@ -2,7 +2,7 @@ import type { Consumer as KafkaConsumer } from 'kafkajs';
 import { nameOf } from './faults.js';
 import { mergeSpans, spansOf, type Span } from './log/spans.js';
 import { logIndexOf, type RawMessage } from './received.js';
-import type { Positions, Session } from './store.js';
+import type { Positions } from './store.js';
 import type { Workshop } from './work.js';
 
 /** The next offset of each partition that is in these messages. */
@@ -16,16 +16,7 @@ export interface NotedPlaces {
   /** Partitions that went to another instance are its to note. */
   keepOnly(partitions: readonly number[]): void;
   note(): Promise<void>;
-  /** Whether nothing waits to be noted. */
-  isDone(): boolean;
-  /** Notes nothing until it is released: the database may lack what lies before these places. */
-  hold(): void;
-  release(): void;
   stop(): void;
-}
-
-class Held extends Error {
-  override readonly name = 'Held';
 }
 
 /** Notes, by interval, what has been applied and acknowledged: in the store first, then in Kafka for whoever looks there. */
@@ -36,21 +27,13 @@ export function notePlaces(shop: Workshop, topic: string, consumer: () => KafkaC
   const indices: number[] = [];
   let seen: Span[] = [];
   let noting: Promise<void> | undefined;
-  let isHeld = false;
-
-  /** Asked once there is a connection: it may have been waited for while the database went. */
-  async function noteIn(session: Session, positions: Positions): Promise<void> {
-    if (isHeld) throw new Held();
-    await session.note(topic, positions, seen);
-  }
 
   async function noteNow(): Promise<void> {
-    if (isHeld) return;
     const positions = new Map(places);
     seen = mergeSpans([...seen, ...spansOf(indices.splice(0))]);
     if (positions.size === 0 && seen.length === 0) return;
     try {
-      await store.transact((session) => noteIn(session, positions));
+      await store.transact((session) => session.note(topic, positions, seen));
       seen = [];
       await consumer()?.commitOffsets([...positions].map(([partition, offset]) => ({ topic, partition, offset })));
       for (const [partition, offset] of positions) if (places.get(partition) === offset) places.delete(partition);
@@ -73,9 +56,6 @@ export function notePlaces(shop: Workshop, topic: string, consumer: () => KafkaC
       own = partitions;
       for (const one of places.keys()) if (!own.includes(one)) places.delete(one);
     },
-    isDone: () => places.size === 0 && indices.length === 0 && seen.length === 0,
-    hold: () => (isHeld = true),
-    release: () => (isHeld = false),
     stop: () => clearInterval(timer),
     note,
   };

@@ -8,7 +8,6 @@ import { nameOf, placeOf } from './faults.js';
 import { asEvent } from './handle.js';
 import { streamKey } from './known.js';
 import type { Metrics } from './count-metrics.js';
-import type { Lapses } from './lapses.js';
 import type { ConsumerMetric, ConsumerOptions } from './options.js';
 import { recall } from './recall.js';
 import { headerOf, isUnreadable, ONLY_FOR, type Received, type Unreadable, type Verdict } from './received.js';
@@ -25,7 +24,6 @@ export interface Workshop {
   loadsAfterwards?: true;
   metrics: Metrics;
   sender: AnswerSender;
-  lapses: Lapses;
   /** One piece of work at a time, whichever topic it comes from: the table must not go back to what was applied before. */
   inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }

@@ -1,6 +1,8 @@
 import type pg from 'pg';
-import { ofBroken, ofCommit, Undone } from '../faults.js';
+import { ofCommit, Undone } from '../faults.js';
 import type { Queries } from './queries.js';
+
+const ignore = (): void => undefined;
 
 /**
  * Runs `work` in one transaction (READ COMMITTED) and commits it. If anything throws, nothing of it stays, the
@@ -9,21 +11,18 @@ import type { Queries } from './queries.js';
  */
 export async function transact<T>(pool: pg.Pool, work: (transaction: Queries) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  let broke = false;
-  const onError = (): void => void (broke = true);
-  client.on('error', onError);
+  client.on('error', ignore);
   try {
     const begun = client.query('BEGIN');
     if (!client.pipeline) await begun;
     const [result] = await Promise.all([work(client), begun]);
     await commit(client);
-    client.off('error', onError);
+    client.off('error', ignore);
     client.release();
     return result;
   } catch (error) {
     // Closing is what ends a transaction surely: also where the connection hangs, or a handler still uses it.
     client.release(true);
-    if (broke) ofBroken(error);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { ofBroken, ofCommit, Undone } from '../faults.js';
+import { ofCommit, Undone } from '../faults.js';
 import type { Store } from '../store.js';
 import type { Queries } from './queries.js';
 import { sqlStore } from './sql-store.js';
@@ -20,9 +20,7 @@ async function commit(runner: QueryRunner, client: pg.PoolClient): Promise<void>
 async function transact<R>(dataSource: DataSource, work: (queries: Queries, manager: EntityManager) => Promise<R>): Promise<R> {
   const runner = dataSource.createQueryRunner();
   const client = await connect(runner);
-  let broke = false;
-  const onError = (): void => void (broke = true);
-  client.on('error', onError);
+  client.on('error', ignore);
   try {
     await runner.startTransaction();
     const result = await work(client, runner.manager);
@@ -31,10 +29,9 @@ async function transact<R>(dataSource: DataSource, work: (queries: Queries, mana
   } catch (error) {
     // Closing is what ends a transaction surely; a handler that still uses its manager finds it released.
     client.end().catch(ignore);
-    if (broke) ofBroken(error);
     throw error;
   } finally {
-    client.off('error', onError);
+    client.off('error', ignore);
     await runner.release();
   }
 }
@@ -60,10 +57,6 @@ export const typeOrmStore = (dataSource: DataSource): Store<EntityManager> =>
   sqlStore({
     query: query(dataSource),
     transact: (work) => transact(dataSource, work),
-    // TypeORM listens to its pool too, and only logs what it hears.
-    hear: (listener) => {
-      const { master } = dataSource.driver as unknown as { master: pg.Pool };
-      master.on('error', listener);
-      return () => master.off('error', listener);
-    },
+    // TypeORM listens to its pool itself.
+    hear: () => ignore,
   });
