@@ -224,7 +224,7 @@ describe('rights', () => {
 
   test('a complaint is acknowledged with its due date, and its end appears while one looks; the authorities stand beside it', async () => {
     const { page, person } = await someone('/rights');
-    expect(await page.locator('.authorities a').evaluateAll((links) => links.map((one) => (one as HTMLAnchorElement).href))).toEqual(['https://www.imy.se/', 'https://www.datatilsynet.dk/']);
+    expect(await page.locator('.authorities a').evaluateAll((links) => links.map((one) => (one as HTMLAnchorElement).href))).toEqual(['https://www.imy.se/', 'https://www.datatilsynet.dk/', 'https://www.edpb.europa.eu/about-edpb/about-edpb/members_en']);
     await page.click('#complain-form summary');
     await page.fill('#complaint', 'Ni ringde mig <b>tre</b> gånger');
     await page.selectOption('#country', 'DK');

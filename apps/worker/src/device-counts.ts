@@ -21,15 +21,19 @@ export class DeviceCounts {
 
   constructor(private readonly options: { pool: Pool; ledger: number; counts: Counts }) {}
 
-  async ended(device: string, purpose: string, notice: NoticeRef | undefined, { person, event, call }: Cause): Promise<void> {
+  /** What the person said; undefined where the ledger itself did. To be asked for before the device's consent is ended: after that nothing may fail. */
+  async said(purpose: string, { person, event }: Cause): Promise<LedgerEvent | undefined> {
+    const { pool, ledger } = this.options;
+    const { rows } = await pool.query<{ bytes: Buffer }>(FIND_EVENT, [ledger, person, purpose, event]);
+    const said = rows[0] && (JSON.parse(rows[0].bytes.toString('utf8')) as LedgerEvent);
+    return said?.actor.kind === 'ledger' ? undefined : said;
+  }
+
+  ended(device: string, notice: NoticeRef | undefined, { actor, capture }: LedgerEvent, { call }: Cause): void {
     const counted = this.countedOf(call);
     const name = JSON.stringify([device, notice?.id, notice?.version, notice?.locale]);
     if (counted.has(name)) return;
-    const { pool, ledger, counts } = this.options;
-    const { rows } = await pool.query<{ bytes: Buffer }>(FIND_EVENT, [ledger, person, purpose, event]);
-    const said = rows[0] && (JSON.parse(rows[0].bytes.toString('utf8')) as LedgerEvent);
-    if (!said || said.actor.kind === 'ledger') return;
-    counts.answer(collectedOf({ actor: said.actor, capture: said.capture, notice }), 'withdrawn');
+    this.options.counts.answer(collectedOf({ actor, capture, notice }), 'withdrawn');
     counted.add(name);
   }
 

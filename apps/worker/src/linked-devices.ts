@@ -53,8 +53,9 @@ async function noticeOn({ pool, ledger }: Parts, device: string, purpose: string
 async function cross(parts: Parts, device: string, purpose: DefinedPurpose, cause: Cause): Promise<void> {
   const notice = await noticeOn(parts, device, purpose.id);
   const change = { request: cause.event, people: [], device: { person: device, kind: 'device' as const }, evidence: {}, reason: 'linked-person' as const };
+  const said = await parts.counted.said(purpose.id, cause);
   const { took } = await changeConsent(parts.appender, async () => ({ ...change, causes: [cause.event], wishes: [{ purpose, decision: 'withdraw' }], actor: ACTOR }), { recheck: true });
-  if (took) await parts.counted.ended(device, purpose.id, notice, cause);
+  if (took && said) parts.counted.ended(device, notice, said, cause);
 }
 
 /**

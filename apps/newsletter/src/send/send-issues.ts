@@ -66,7 +66,7 @@ export function createSender(parts: SendParts, onProgress: () => void): IssueSen
     if (!parts.consumer.health().informed || !(await turn.take())) return AFTER_FAILURE_MS;
     if (!settled) await settleCutOff(parts);
     settled = true;
-    while (!stopping && turn.isOurs()) {
+    while (!stopping && (await turn.take())) {
       const recipients = await nextRecipients(pool, new Date(), AT_ONCE);
       if (recipients.length === 0) break;
       await sendPage(recipients);

@@ -37,7 +37,8 @@ async function mayWrite(parts: SendParts, person: string): Promise<'yes' | 'no' 
   const stands = await consumer.mayNow(person, 'newsletter', 'email');
   if (!knewBefore || !isKnown()) return 'later';
   if (!stands) return 'no';
-  return may(parts, person) || (await consumer.mayNow(person, 'newsletter', 'email')) ? 'yes' : 'no';
+  if (may(parts, person) || (await consumer.mayNow(person, 'newsletter', 'email'))) return 'yes';
+  return isKnown() ? 'no' : 'later';
 }
 
 async function tryAgain(parts: SendParts, recipient: Recipient, from: 'queued' | 'sending', why: string): Promise<void> {
@@ -62,7 +63,7 @@ async function notePosted(parts: SendParts, recipient: Recipient, posted: Posted
 
 /**
  * Sends an issue to one recipient, or leaves him out with the reason. He is asked about four times: before his address
- * is fetched, by the api that holds it, in the statement that lets the mail go, and when the mail server is about to hear of it. Throws what the database throws;
+ * is fetched, by the api that holds it, in the statement that lets the mail go, and, of whom this instance follows, when the mail server is about to hear of it. Throws what the database throws;
  * then he is still queued, or marked as being sent.
  */
 export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipient): Promise<void> {
@@ -79,8 +80,9 @@ export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipie
   // Of whoever said yes before languages were kept here, the api alone knows it.
   const locale = (await readLocale(pool, person)) ?? answer.locale;
   const letter = compose({ mail, from: config.mailFrom, to, subject: issue.subject, body: issue.body, unsubscribe, preferences, language: issue.language, locale });
+  // Before the last questions: who is said no to while they are under way is somebody whom this instance knows.
+  const isRemembered = may(parts, person);
   const allowed = (await mayWrite(parts, person)) === 'yes' && (await takeForSending(pool, recipient, new Date()));
   if (!allowed) return leaveOrWait(parts, recipient, 'queued');
-  const isRemembered = may(parts, person);
   await notePosted(parts, recipient, await post.send(mail, letter, () => !isRemembered || may(parts, person)));
 }

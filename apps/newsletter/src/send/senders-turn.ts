@@ -2,9 +2,8 @@ import type { Pool, PoolClient } from 'pg';
 
 /** The turn to send, which one instance has at a time: as long as its connection to the database lives. */
 export interface SendersTurn {
-  /** Whether it is this instance's now; takes it where nobody has it. Throws what the database throws. */
+  /** Whether it is this instance's now, looked at over its connection; takes it where nobody has it. Throws what the database throws. */
   take(): Promise<boolean>;
-  isOurs(): boolean;
   leave(): void;
 }
 
@@ -60,5 +59,5 @@ export function sendersTurn(pool: Pool, onLost: () => void): SendersTurn {
     return true;
   }
 
-  return { take, isOurs: () => held !== undefined, leave: () => leave() };
+  return { take, leave: () => leave() };
 }
