@@ -144,11 +144,11 @@ export interface World {
 }
 
 /** Topics, a database and a writer of one test alone. */
-export async function createWorld(): Promise<World> {
+export async function createWorld(made: () => Promise<FreshDatabase> = freshDatabase): Promise<World> {
   const topics = freshTopics();
   // A broker may say for a moment that it does not know what it has just made.
   const created = until(() => topics.create().then(() => true), { timeoutMs: 20_000, what: 'the topics' });
-  const [database] = await Promise.all([freshDatabase(), created]);
+  const [database] = await Promise.all([made(), created]);
   const pool = openPool({ url: database.url, name: 'test' });
   await migrateConsumer(pool);
   const writer = await createWriter(topics);

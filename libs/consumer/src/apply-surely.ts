@@ -110,6 +110,7 @@ async function tryTogether(applier: Applier, around: Circumstances, messages: re
     try {
       return await applyTogether(applier, around.topic, messages);
     } catch (error) {
+      if (error instanceof Stopped) throw error;
       const course = await takeCourse(applier, around, error, attempt, messages.length);
       if (course === 'message') return { failed: error };
       if (course === 'environment') await untilWritable(applier, around, error);

@@ -23,7 +23,7 @@ function givenOf(partition: number, places: Positions, extents: readonly Extent[
   return { partition, place, end, ...(BigInt(place) < BigInt(low) && { gone: low }) };
 }
 
-/** An instance that follows fewer purposes was in the group meanwhile: what it passed over must be learnt. */
+/** An instance that follows fewer purposes was in the group meanwhile, or the state is not known any more: it must be learnt. */
 class Narrowed extends Error {
   override readonly name = 'Narrowed';
 }
@@ -34,10 +34,12 @@ class Narrowed extends Error {
  * with which purposes it goes on, so that whoever has more learns the others again once they are alone. Throws when Kafka or the
  * store fails, or when the state is known for fewer purposes than its own.
  */
-export async function arrive({ options: { store, purposes }, table, inTurn }: Workshop, kafka: Kafka, topic: string, { partitions, isFirst }: { partitions: readonly number[]; isFirst: boolean }): Promise<Given[]> {
+export async function arrive({ options: { store, purposes }, applier: { servers }, table, inTurn }: Workshop, kafka: Kafka, topic: string, { partitions, isFirst }: { partitions: readonly number[]; isFirst: boolean }): Promise<Given[]> {
+  await servers.accept();
   if (purposes) await store.narrow(purposes);
+  const learnt = await store.learnt();
   // At the first join another may still be there, and narrow it again.
-  if (!isFirst && !isInformed(await store.learnt(), purposes)) throw new Narrowed();
+  if (!learnt || (!isFirst && !isInformed(learnt, purposes))) throw new Narrowed();
   const [places, extents] = await Promise.all([store.positions(topic), extentsOf(kafka, topic)]);
   if (partitions.length > 0) await inTurn(() => table.load(store));
   return partitions.map((partition) => givenOf(partition, places, extents));

@@ -1,48 +1,22 @@
 import { setMaxListeners } from 'node:events';
-import { LEDGER_PURPOSE, topicsOf, WHOLE_PERSON } from '#contracts';
+import { topicsOf } from '#contracts';
 import { delayOf, pause, unlessAborted } from './back-off.js';
-import { connectKafka, endsOf } from './connect-kafka.js';
-import { createMetrics } from './count-metrics.js';
+import { endsOf } from './connect-kafka.js';
 import { isForbidden, nameOf } from './faults.js';
 import { followEvents, type Following } from './follow-events.js';
 import { learnState } from './learn-state.js';
 import { isInformed } from './learnt.js';
 import { makeUp } from './make-up.js';
 import { watchLog } from './log/watch-log.js';
-import { mayUse } from './may.js';
+import { latest, mayUse } from './may.js';
 import { silent, type Consumer, type ConsumerHealth, type ConsumerOptions } from './options.js';
-import { arriveIn, beginning, hasCaughtUp, healthOf, readOn, type Progress } from './progress.js';
-import { sendAnswers } from './send-answers.js';
-import { createTable } from './table.js';
+import { arriveIn, beginning, hasCaughtUp, healthOf, isInformedNow, readOn } from './progress.js';
 import { warnOfUnheard } from './warn-of-unheard.js';
-import { takeTurns, type Workshop } from './work.js';
+import { createWorkshop } from './workshop.js';
 
 /** Milliseconds: for what is under way, and for all of stopping. */
 const DRAIN_MS = 3_000;
 const STOP_MS = 4_500;
-
-type Shop = Workshop & { kafka: ReturnType<typeof connectKafka> };
-
-function createWorkshop(options: ConsumerOptions<unknown>, progress: Progress, signal: AbortSignal): Shop {
-  const { store, handlers, purposes, logger = silent, handlerTimeoutMs = 20_000, mostUnacknowledged = 20_000 } = options;
-  const table = createTable();
-  const kafka = connectKafka(options.system, options.brokers, logger);
-  const isMine = (purpose: string): boolean => purpose === WHOLE_PERSON || (purposes?.includes(purpose) ?? purpose !== LEDGER_PURPOSE);
-  const onDatabase = (usable: boolean, problem?: string): void => {
-    progress.state = usable ? (progress.informed ? 'following' : 'learning') : 'waiting-for-database';
-    progress.problem = problem;
-  };
-  return {
-    options,
-    kafka,
-    table,
-    metrics: createMetrics(options.system),
-    applier: { store, isMine, handlers, handlerTimeoutMs },
-    around: { signal, logger, onDatabase, onHeld: table.hold },
-    inTurn: takeTurns(),
-    sender: sendAnswers({ kafka, stopped: signal, logger, mostWaiting: mostUnacknowledged }),
-  };
-}
 
 /**
  * A consumer of the ledger for one system: it keeps the state of consents in the system's own store, runs the system's
@@ -67,6 +41,19 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
   const whenFollowing = new Promise<void>((resolve) => (caughtUp = resolve));
   const closing: (() => void)[] = [];
   let log: ReturnType<typeof watchLog> | undefined;
+
+  function settle(): void {
+    if (!hasCaughtUp(progress)) return;
+    progress.regaining = false;
+    caughtUp();
+  }
+
+  /** What was made up for may be gone too, and is made up for again if it is. */
+  function regain(): void {
+    progress.regaining = true;
+    log?.tellAgain();
+    logger.warn({}, 'another server of the database answers, or it was started anew; what it may lack is read again');
+  }
 
   const byDefault = (purpose: string): boolean => Object.hasOwn(defaults, purpose) && defaults[purpose] === true;
 
@@ -98,11 +85,11 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
         progress.state = 'following';
         progress.problem = undefined;
         onArrived();
-        if (hasCaughtUp(progress)) caughtUp();
+        settle();
       },
       onRead: (partition, place, end) => {
         readOn(progress, partition, place, end);
-        if (hasCaughtUp(progress)) caughtUp();
+        settle();
       },
       onMissing: (partition) => {
         logger.error({ partition }, 'events are missing from Kafka; the state is read anew');
@@ -160,8 +147,11 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
   }
 
   async function mayNow(person: string, purpose: string, channel?: string): Promise<boolean> {
-    const { informed, ...held } = await store.ask(person, purpose);
-    return informed && isMine(purpose) && mayUse({ ...held, channel, byDefault: byDefault(purpose) });
+    const { informed, now, ...held } = await store.ask(person, purpose);
+    const known = shop.table.held(person, purpose);
+    // A database that was put back a moment ago knows less than this process did.
+    const newer = { state: latest(held.state, known.state), person: latest(held.person, known.person) };
+    return informed && !progress.regaining && isMine(purpose) && mayUse({ ...newer, now, channel, byDefault: byDefault(purpose) });
   }
 
   const health = (): ConsumerHealth => healthOf(progress, shop.sender.waiting(), log?.health());
@@ -175,11 +165,11 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       warnOfUnheard(options.handlers, logger);
       running = run();
       log = watchLog({ store, topic, everyMs: logCheckMs, ends: () => endsOf(shop.kafka, topic), logger, onMissing: (missing) => void makeUp(shop, shop.kafka, missing) });
-      closing.push(log.stop);
+      closing.push(log.stop, shop.applier.servers.heed({ onAnother: regain }));
     },
     stop,
     following: () => whenFollowing,
-    may: (person, purpose, channel) => progress.informed && isMine(purpose) && shop.table.may(person, purpose, channel, byDefault(purpose), Date.now()),
+    may: (person, purpose, channel) => isInformedNow(progress) && isMine(purpose) && shop.table.may(person, purpose, channel, byDefault(purpose), Date.now()),
     mayNow,
     health,
     metrics: () => shop.metrics.text(health()),

@@ -36,10 +36,12 @@ export interface FollowEvents {
  * the store, and nothing is taken before. Throws when it cannot begin; breaks off by `broken`.
  */
 export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, onRead, onMissing }: FollowEvents): Promise<Following> {
+  const { servers } = shop.applier;
   const { store, system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
   const topic = topicsOf(topicPrefix).events;
   let current: KafkaConsumer | undefined;
   const notes = notePlaces(shop, topic, () => current);
+  let heedNoMore: () => void = () => undefined;
   const leaving = new AbortController();
   // Every partition may wait for it at once.
   setMaxListeners(0, leaving.signal);
@@ -48,16 +50,20 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
   /** The next offset of each partition that this instance has. */
   const next: Positions = new Map();
 
-  const work = gather<RawMessage>(batch * 2, (messages) =>
-    doWork(shop, 'events', messages.filter((raw) => isFor(system, raw)).map(readEvent), () => notes.answered(messages)),
-  );
+  const work = gather<RawMessage>(batch * 2, (messages) => {
+    const answered = notes.expect();
+    return doWork(shop, 'events', messages.filter((raw) => isFor(system, raw)).map(readEvent), () => answered(messages));
+  });
 
   const inFlight = new Set<Promise<boolean>>();
 
   /** Goes on behind what Kafka has lost; what it said is learnt from the state, which is noted first. */
   async function skipMissing(partition: number, offset: string): Promise<boolean> {
     await store.forgetInformed();
-    await store.transact((session) => session.note(topic, new Map([[partition, offset]]), []));
+    await store.transact(async (session) => {
+      servers.check(await session.server());
+      await session.note(topic, new Map([[partition, offset]]), []);
+    });
     leaving.abort();
     onMissing(partition);
     return false;
@@ -95,15 +101,23 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
   }
 
   function prepare(consumer: KafkaConsumer): void {
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      const partitions = payload.memberAssignment[topic] ?? [];
-      notes.keepOnly(partitions);
+    let partitions: readonly number[] | undefined;
+    const join = (own: readonly number[]): void =>
       joins.join(async (isCurrent) => {
-        const given = await arrive(shop, kafka, topic, { partitions, isFirst });
+        const given = await arrive(shop, kafka, topic, { partitions: own, isFirst });
         isFirst = false;
         if (isCurrent() && !leaving.signal.aborted) await begin(consumer, given);
       });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      partitions = payload.memberAssignment[topic] ?? [];
+      notes.keepOnly(partitions);
+      join(partitions);
     });
+    // What it was given stays its own, and is begun anew. A doubt while it arrives is told again if that does not settle it.
+    const onDoubt = (): void => {
+      if (partitions && joins.current()()) join(partitions);
+    };
+    heedNoMore = servers.heed({ onDoubt, onAnother: notes.forget });
   }
 
   try {
@@ -119,11 +133,13 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
     const end = async (): Promise<void> => {
       leaving.abort();
       notes.stop();
+      heedNoMore();
       await consumer.disconnect().catch(() => undefined);
     };
     return { broken: Promise.race([broken, joins.failed]), drain, end };
   } catch (error) {
     notes.stop();
+    heedNoMore();
     throw error;
   }
 }

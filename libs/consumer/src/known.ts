@@ -9,6 +9,8 @@ export interface KnownPerson extends KnownStream {
 }
 
 export interface Known {
+  /** Which server says so; undefined where the store has no other. */
+  server?: string;
   streams: Map<string, KnownStream>;
   persons: Map<string, KnownPerson>;
 }

@@ -5,6 +5,7 @@ import { isFollowed } from './learnt.js';
 import type { Span } from './log/spans.js';
 import { readStateToEnd } from './read-state.js';
 import { purposeOf, type RawMessage } from './received.js';
+import { AnotherServer } from './servers.js';
 import type { Workshop } from './work.js';
 
 /**
@@ -40,6 +41,7 @@ export async function learnState(shop: Workshop, kafka: Kafka): Promise<void> {
   const admin = kafka.admin();
   try {
     await admin.connect();
+    const server = await store.transact((session) => session.server());
     const [learnt, kept] = [await store.learnt(), await store.positions(topics.events)];
     const goesOn = learnt !== undefined && kept.size > 0;
     const wanted = (raw: RawMessage): boolean => !goesOn || !isFollowed(learnt, purposeOf(raw));
@@ -53,6 +55,7 @@ export async function learnState(shop: Workshop, kafka: Kafka): Promise<void> {
     mustBeWhole(ofEvents.ofState, ofState);
     const places = new Map(kept.size > 0 ? [] : events.map(({ partition, high }): [number, string] => [partition, high]));
     await store.transact(async (session) => {
+      if ((await session.server()) !== server) throw new AnotherServer();
       await session.note(topics.events, places, goesOn ? [] : behindUs(events, ofEvents.any, ofState));
       await session.inform(purposes, new Date());
     });

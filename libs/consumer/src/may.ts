@@ -27,6 +27,11 @@ export interface Question {
   now: number;
 }
 
+const knowsOf = (held: { version: number; parkedVersion: number } | undefined): number => (held ? Math.max(held.version, held.parkedVersion) : -1);
+
+/** Of two that are held of the same, the one that knows of the higher version. */
+export const latest = <T extends HeldState | HeldPerson>(one: T | undefined, other: T | undefined): T | undefined => (knowsOf(other) > knowsOf(one) ? other : one);
+
 const isHeldBack = (held: { version: number; parkedVersion: number } | undefined): boolean => held !== undefined && held.parkedVersion > held.version;
 
 const isLimited = (person: HeldPerson | undefined): boolean => person !== undefined && (person.restricted || person.suppressed || person.mergedInto !== undefined);

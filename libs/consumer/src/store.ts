@@ -40,6 +40,11 @@ export interface Shelf {
 
 /** The consumer's own reads and writes inside one transaction. Each throws what the store throws. */
 export interface Session {
+  /**
+   * Which server this transaction runs on, as `known` says it too: another string at each start of one, since what was committed last
+   * may be gone then. Undefined where that cannot be.
+   */
+  server(): Promise<string | undefined>;
   /** Reads what is known of the messages' persons and streams, and keeps others from changing it until the end. */
   known(messages: readonly Received[]): Promise<Known>;
   /** Writes changes; a row is replaced by a higher version only. */

@@ -88,6 +88,18 @@ describe('the log as a system sees it', () => {
     expect(lost).toEqual([[{ from: 1, to: 1 }], [{ from: 4, to: 4 }]]);
   });
 
+  test('tells again of what is missing still, where what was made up for may be gone', async () => {
+    await note(10, -1, 0, 2);
+    await look(8);
+    await look(20);
+    expect(lost).toHaveLength(1);
+    judge.tellAgain();
+    await look(5);
+    expect(lost).toHaveLength(1);
+    await look();
+    expect(lost).toEqual([[{ from: 1, to: 1 }], [{ from: 1, to: 1 }]]);
+  });
+
   test('tells nothing of what came late', async () => {
     await note(10, -1, 0, 2);
     await look(5);

@@ -78,6 +78,11 @@ export function judgeLog({ store, topic, ends, logger, onMissing }: Omit<WatchLo
 
   return {
     health: () => health,
+    /** What was done about it may be lost: `onMissing` is told again of what is missing still. */
+    tellAgain: () => {
+      told = [];
+      lately.splice(0);
+    },
     look: async (): Promise<void> => {
       // First the places, then what was seen: each place is noted together with what was seen before it.
       const positions = await store.positions(topic);
@@ -95,7 +100,7 @@ export function judgeLog({ store, topic, ends, logger, onMissing }: Omit<WatchLo
 }
 
 /** Judges again and again until it is stopped; a store or a Kafka that does not answer is asked again the next time. */
-export function watchLog({ everyMs, ...parts }: WatchLog): { health: () => LogHealth | undefined; stop: () => void } {
+export function watchLog({ everyMs, ...parts }: WatchLog): Pick<ReturnType<typeof judgeLog>, 'health' | 'tellAgain'> & { stop: () => void } {
   const judge = judgeLog(parts);
   let looking = false;
   const look = async (): Promise<void> => {
@@ -106,5 +111,5 @@ export function watchLog({ everyMs, ...parts }: WatchLog): { health: () => LogHe
   };
   const timer = setInterval(() => void look(), everyMs);
   timer.unref();
-  return { health: judge.health, stop: () => clearInterval(timer) };
+  return { health: judge.health, tellAgain: judge.tellAgain, stop: () => clearInterval(timer) };
 }

@@ -61,6 +61,7 @@ function createContents() {
 type Contents = ReturnType<typeof createContents>;
 
 const sessionOn = ({ known, keep, hold, note, informed }: Contents, later: Later): Session => ({
+  server: async () => undefined,
   known: async (messages) => known(messages),
   keep: async (changes, _standing, now) => later(() => keep(changes, now)),
   hold: async (message) => later(() => hold(message)),

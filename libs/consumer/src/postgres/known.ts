@@ -2,9 +2,11 @@ import { WHOLE_PERSON } from '#contracts';
 import { streamKey, type Known } from '../known.js';
 import type { Received } from '../received.js';
 import type { Queries } from './queries.js';
+import { serverOf } from './server.js';
 
 interface Row {
-  person: string;
+  /** Null on the one row that says since when the server runs. */
+  person: string | null;
   /** Null on the row of the person himself. */
   purpose: string | null;
   version: number;
@@ -28,9 +30,10 @@ export const KNOWN = `
       SELECT person, purpose, version, applied_at FROM samtycke_consumer.consent_state
       WHERE person = wanted.person AND purpose = wanted.purpose LIMIT 1 FOR UPDATE) s)
   SELECT person, NULL AS purpose, version, erased, applied_at FROM people
-  UNION ALL SELECT person, purpose, version, false, applied_at FROM streams`;
+  UNION ALL SELECT person, purpose, version, false, applied_at FROM streams
+  UNION ALL SELECT NULL, NULL, 0, false, pg_postmaster_start_time()`;
 
-/** Reads, and locks in one fixed order, what is known of the messages' persons and streams. */
+/** Reads, and locks in one fixed order, what is known of the messages' persons and streams; and which server says so. */
 export async function loadKnown(transaction: Queries, messages: readonly Received[]): Promise<Known> {
   const keys = new Map<string, { person: string; purpose: string }>();
   for (const { data } of messages) {
@@ -42,7 +45,8 @@ export async function loadKnown(transaction: Queries, messages: readonly Receive
   const { rows } = await transaction.query<Row>({ name: 'samtycke-known', text: KNOWN, values });
   const known: Known = { streams: new Map(), persons: new Map() };
   for (const { person, purpose, version, erased, applied_at: appliedAt } of rows) {
-    if (purpose === null) known.persons.set(person, { version, erased, appliedAt });
+    if (person === null) known.server = serverOf(appliedAt);
+    else if (purpose === null) known.persons.set(person, { version, erased, appliedAt });
     else known.streams.set(streamKey(person, purpose), { version, appliedAt });
   }
   return known;

@@ -8,6 +8,7 @@ import { migrate } from './migrate.js';
 import { loadPositions, loadSeen, note } from './positions.js';
 import type { Queries } from './queries.js';
 import { loadAll } from './rows.js';
+import { loadServer } from './server.js';
 
 /** A way to reach one PostgreSQL database. */
 export interface Database<T> extends Queries {
@@ -17,6 +18,7 @@ export interface Database<T> extends Queries {
 }
 
 const sessionOn = (queries: Queries): Session => ({
+  server: () => loadServer(queries),
   known: (messages) => loadKnown(queries, messages),
   keep: (changes, standing, now) => storeChanges(queries, changes, standing, now),
   hold: (message, now) => holdParked(queries, message, now),
