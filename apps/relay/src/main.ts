@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { kafkaOf } from '#consumer';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { keyringPath, readKeyring } from '#vault';
 import { readWitnesses } from './log/witnesses.js';
@@ -23,7 +24,7 @@ function overdue(signal: AbortSignal): Promise<'overdue'> {
 
 async function start(): Promise<void> {
   const databaseUrl = need('DATABASE_URL');
-  const brokers = need('KAFKA_BROKERS').split(',');
+  const kafka = kafkaOf();
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
   const pool = createPool({ url: databaseUrl, name: 'samtycke-relay', max: 6, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
   const dataDir = process.env.SAMTYCKE_DATA || join(process.cwd(), '.data');
@@ -32,11 +33,11 @@ async function start(): Promise<void> {
   const logDir = process.env.LOG_DIR || join(dataDir, 'transparency-log');
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
-  const replicas = Number(process.env.KAFKA_REPLICAS || Math.min(3, brokers.length));
+  const replicas = Number(process.env.KAFKA_REPLICAS || Math.min(3, kafka.brokers.length));
   const createTopics = process.env.KAFKA_CREATE_TOPICS !== 'false';
   const prefix = process.env.KAFKA_TOPIC_PREFIX ?? '';
   process.send?.({ ready: true });
-  const running = runRelay({ pool, databaseUrl, ledger, brokers, prefix, createTopics, replicas, log, keyring, logDir, witnesses: readWitnesses(process.env.LOG_WITNESSES) }, stop.signal).then(() => pool.end());
+  const running = runRelay({ pool, databaseUrl, ledger, ...kafka, prefix, createTopics, replicas, log, keyring, logDir, witnesses: readWitnesses(process.env.LOG_WITNESSES) }, stop.signal).then(() => pool.end());
   const late = await Promise.race([running, overdue(stop.signal)]);
   log.info(late ? 'stopped, and did not wait for Kafka' : 'stopped');
   process.exit(0);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { accessOf, type KafkaAccess } from '#consumer';
 import { Bell, KEPT, leadWhilePossible, Lease, listen, LostLease, RecentLeaves, Ringer, SEQUENCE_PAGE, sequencePage, uuidOfProcess, type Term } from '#outbox';
 import { LogFolder } from '#log-folder';
 import { DatabaseBehind, Freshness } from '#ledger';
@@ -20,11 +21,10 @@ const PACE_MS = 500;
 /** Whoever follows the log elsewhere gathers for as long between two looks. */
 const RINGS_APART_MS = 100;
 
-export interface RelayOptions {
+export interface RelayOptions extends KafkaAccess {
   pool: Pool;
   databaseUrl: string;
   ledger: number;
-  brokers: string[];
   prefix: string;
   createTopics: boolean;
   replicas: number;
@@ -81,11 +81,11 @@ async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: B
 }
 
 /** Beside sequencing and publishing: the transparency log grows by the same indices, and its checkpoints are signed and sent. */
-async function transparency({ pool, ledger, log, keyring, logDir, brokers, prefix, witnesses = [] }: RelayOptions, term: Term, grown: Bell, recent: RecentLeaves): Promise<void> {
+async function transparency({ pool, ledger, log, keyring, logDir, prefix, witnesses = [], ...access }: RelayOptions, term: Term, grown: Bell, recent: RecentLeaves): Promise<void> {
   const [signed, published] = [new Bell(), new Bell()];
   const folder = new LogFolder(logDir);
   const writer = new CheckpointWriter({ pool, ledger, keyring, folder, recent, clock: Date.now });
-  const sending = { pool, ledger, origin: keyring.origin, brokers, prefix, log, signed, published: () => writer.published };
+  const sending = { pool, ledger, origin: keyring.origin, ...accessOf(access), prefix, log, signed, published: () => writer.published };
   await Promise.all([keepLog({ writer, log, grown, signed: [signed, published] }, term), sendCheckpoints(sending, term), gatherCosignatures({ witnesses, folder, writer, log, published }, term)]);
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Consumer, type EachBatchPayload, type KafkaMessage } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { accessOf, type KafkaAccess } from '#consumer';
 import { LEDGER_PURPOSE, topicsOf } from '#contracts';
 import { readSent, type Sent, type StreamKey, type Term } from '#outbox';
 import { isGone, type Mends } from './mends.js';
@@ -19,10 +20,9 @@ const MOST_WAITING = 20_000;
 const GIVES_WAY_MS = 30_000;
 const KEY = /^([0-9a-f-]{36}):(~?[a-z][a-z0-9-]*)$/;
 
-export interface WatchStateOptions {
+export interface WatchStateOptions extends KafkaAccess {
   pool: Pool;
   ledger: number;
-  brokers: string[];
   prefix: string;
   log: Logger;
   mends: Mends;
@@ -67,8 +67,8 @@ export class StateWatch {
   }
 
   async run(term: Term): Promise<void> {
-    const { brokers, log, prefix, ledger } = this.options;
-    const kafka = new Kafka({ clientId: 'samtycke-relay-state', brokers, logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000 });
+    const { log, prefix, ledger } = this.options;
+    const kafka = new Kafka({ clientId: 'samtycke-relay-state', ...accessOf(this.options), logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000 });
     for (let failing = false; !term.signal.aborted; ) {
       const consumer = kafka.consumer({ groupId: `${prefix}samtycke-relay-state-${ledger}`, sessionTimeout: 10_000, minBytes: 64 * 1024, maxWaitTimeInMs: 500, allowAutoTopicCreation: false, retry: { retries: 0 } });
       try {

@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { KAFKA_SECURITY } from '#consumer';
 import { type Program } from './program.js';
 import { type Outcome } from './set-up.js';
 import { isLoopback, type Settings, WEB_PORTS, type WebProgram } from './settings.js';
 
 /** Everything runs on one machine here; measured on two cores, a second process of the api cost a third more CPU for the same changes. */
 const HALF_THE_CORES = Math.max(1, Math.floor(availableParallelism() / 2));
+
+/** The way into Kafka, for those who have nothing to do there. */
+const NO_KAFKA = Object.fromEntries(KAFKA_SECURITY.map((name) => [name, undefined]));
 
 /** The product's programs, each with an environment that holds its own database, its own key, and nobody else's. */
 export function samtyckePrograms(settings: Settings, { databaseUrls, systemKeys, siteKey }: Outcome, kafkaBrokers: string): Program[] {
@@ -19,13 +23,13 @@ export function samtyckePrograms(settings: Settings, { databaseUrls, systemKeys,
   const system = (name: 'newsletter' | 'analytics' | 'portal', own: NodeJS.ProcessEnv = {}) =>
     program(name, 'others', { DATABASE_URL: databaseUrls[name], API_KEY: systemKeys[name], ...own });
   return [
-    program('api', 'first', { DATABASE_URL: databaseUrls.api, API_PROCESSES: settings.inherited.API_PROCESSES || String(HALF_THE_CORES), ...trustOf(settings) }),
+    program('api', 'first', { ...NO_KAFKA, DATABASE_URL: databaseUrls.api, API_PROCESSES: settings.inherited.API_PROCESSES || String(HALF_THE_CORES), ...trustOf(settings) }),
     program('relay', 'senders', { DATABASE_URL: databaseUrls.relay }),
     program('worker', 'senders', { DATABASE_URL: databaseUrls.worker }),
     system('newsletter'),
     system('analytics'),
     system('portal', settings.oidcClientSecret ? { OIDC_CLIENT_SECRET: settings.oidcClientSecret } : {}),
-    program('website', 'others', { SITE_KEY: siteKey, API_URL: settings.browserUrls.api, API_INNER_URL: settings.innerApiUrl }),
+    program('website', 'others', { ...NO_KAFKA, SITE_KEY: siteKey, API_URL: settings.browserUrls.api, API_INNER_URL: settings.innerApiUrl }),
   ];
 }
 

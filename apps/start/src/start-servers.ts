@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { askKafka, askPostgres, isServerProblem, kafkaAddress, startKafka, startPostgres, until, type RunningServer } from '#servers';
+import { askPostgres, isServerProblem, kafkaAddress, startKafka, startPostgres, until, type RunningServer } from '#servers';
+import { demandKafka, refuseSecurityOfNone } from './demand-kafka.js';
 import { keepServer } from './keep-server.js';
 import { type Keeping, type Kept } from './keep-program.js';
 import { inOneSentence, refuse, sentence } from './refuse.js';
@@ -62,9 +63,10 @@ interface KafkaPlace {
 async function haveKafka(settings: Settings, keeping: Keeping, begun: Kept[], signal: AbortSignal): Promise<KafkaPlace> {
   const given = settings.kafkaBrokers;
   if (given) {
-    await keeping.say.step('Kafka', () => demandBrokers(given, signal), () => `given by KAFKA_BROKERS, ${given}`);
+    await keeping.say.step('Kafka', () => demandKafka({ ...settings.inherited, KAFKA_BROKERS: given }, signal), () => `given by KAFKA_BROKERS, ${given}`);
     return { kafkaBrokers: given };
   }
+  refuseSecurityOfNone(settings.inherited);
   const dataDir = join(settings.dataDir, 'kafka');
   const onFetch = (version: string) => keeping.say.text(`  Kafka         Apache Kafka ${version} is fetched, once (43 MB)`);
   try {
@@ -102,17 +104,4 @@ async function demandDatabase(url: string, signal: AbortSignal): Promise<void> {
   if (Number.parseInt(answer.version, 10) < OLDEST_POSTGRES) {
     throw refuse(`DATABASE_URL cannot be used: the database at ${placeOf(url)} is PostgreSQL ${answer.version}, and the ledger needs ${OLDEST_POSTGRES} or newer.`);
   }
-}
-
-async function demandBrokers(list: string, signal: AbortSignal): Promise<void> {
-  const brokers = list.split(',').map((broker) => broker.trim());
-  const end = performance.now() + OUTSIDE_LIMIT_MS;
-  let reasons: string[] = [];
-  const oneAnswers = async () => {
-    const answers = await Promise.all(brokers.map((broker) => askKafka(broker, Math.max(1, Math.min(3_000, end - performance.now())))));
-    reasons = answers.flatMap((answer, at) => (answer.state === 'silent' ? [`${brokers[at]}: ${answer.message}`] : []));
-    return reasons.length < brokers.length || reasons.every((reason) => reason.includes('is not host:port'));
-  };
-  await until(oneAnswers, { timeoutMs: OUTSIDE_LIMIT_MS, everyMs: 250, signal });
-  if (reasons.length === brokers.length) throw refuse(`KAFKA_BROKERS cannot be used: no broker answers (${reasons.join('; ')}).`);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { connectKafka, gather, readTopic, type RawMessage } from '#consumer';
+import { connectKafka, gather, readTopic, type KafkaAccess, type RawMessage } from '#consumer';
 import { topicsOf } from '#contracts';
 import type { Term } from '#outbox';
 import { keepAcks, readAck } from '#propagation';
@@ -15,11 +15,10 @@ const LEAVE_MS = 2_000;
 /** What systems say is looked at a few times a second: it changes nothing that they have done. */
 const GATHER = { bytes: 64 * 1024, milliseconds: 150 };
 
-export interface HearOptions {
+export interface HearOptions extends KafkaAccess {
   pool: Pool;
   ledger: number;
   log: Logger;
-  brokers: string[];
   prefix: string;
 }
 
@@ -38,7 +37,7 @@ async function keep({ pool, ledger, log }: HearOptions, messages: readonly RawMe
 
 /** Reads the acknowledgements until something breaks or the term ends. */
 async function hear(options: HearOptions, term: Term, heard: Heard): Promise<void> {
-  const { log, brokers, prefix } = options;
+  const { log, prefix } = options;
   const topic = topicsOf(prefix).acks;
   const next = new Map<number, string>();
   const keptTo = (partition: number, offset: bigint): void => {
@@ -46,7 +45,7 @@ async function hear(options: HearOptions, term: Term, heard: Heard): Promise<voi
     heard.keptTo(partition, offset);
   };
   const keepTogether = gather<RawMessage>(SLICE, (messages) => keep(options, messages));
-  const kafka = connectKafka('worker', brokers, log);
+  const kafka = connectKafka('worker', options, log);
   const groupId = `${prefix}samtycke-worker-acknowledgements`;
   heard.begin();
   const { consumer, broken } = await readTopic({

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
+import { kafkaOf, type KafkaAccess } from '#consumer';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { Freshness, Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
 import { LogFolder } from '#log-folder';
@@ -57,11 +58,13 @@ function rereadCatalogue(pool: Pool, ledger: number): () => Promise<CatalogueInF
   };
 }
 
+type KafkaPlace = KafkaAccess & { prefix: string };
+
 /** Who acted on what: heard on Kafka, where there is one. Of a canary that was switched off no word stands. */
-function propagation(options: Omit<CanaryOptions, 'everyMs' | 'purposes'>, env: NodeJS.ProcessEnv, canary: CanarySettings | undefined, term: Term): Promise<void>[] {
-  if (!env.KAFKA_BROKERS) return [forgetCanary(options.pool, options.ledger, [])];
+function propagation(options: Omit<CanaryOptions, 'everyMs' | 'purposes'>, kafka: KafkaPlace | undefined, canary: CanarySettings | undefined, term: Term): Promise<void>[] {
+  if (!kafka) return [forgetCanary(options.pool, options.ledger, [])];
   const heard = new Heard();
-  const hearing = { ...options, brokers: env.KAFKA_BROKERS.split(','), prefix: env.KAFKA_TOPIC_PREFIX ?? '' };
+  const hearing = { ...options, ...kafka };
   return [hearAcks(hearing, term, heard), watchDeadlines(options, term, heard), canary ? new Canary({ ...options, ...canary }, heard).run(term) : forgetCanary(options.pool, options.ledger, [])];
 }
 
@@ -86,7 +89,7 @@ async function start(): Promise<void> {
   const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   const mails = new DueMails(pool, ledger);
   const jobs = followWith(options, [confirmations(mails), linkedDevices({ ...options, counts }), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(mails)]);
-  const kafka = env.KAFKA_BROKERS ? { brokers: env.KAFKA_BROKERS.split(','), prefix: env.KAFKA_TOPIC_PREFIX ?? '' } : undefined;
+  const kafka = env.KAFKA_BROKERS ? { ...kafkaOf(env), prefix: env.KAFKA_TOPIC_PREFIX ?? '' } : undefined;
   const hooks = webhooks({ ...options, kafka, posting: { reach: Reach.of(env.WEBHOOK_ALLOW_HOSTS) } });
   const alarms = alarmReceiver(env);
   process.send?.({ ready: true });
@@ -96,7 +99,7 @@ async function start(): Promise<void> {
     work: async (term) => {
       await fresh.untilFresh(term.signal, (reason) => log.error({ reason }, 'nothing is done'));
       const timed = [expiry(options), lapse(options), noticeChange(options), timers(options), retention(options), keyEnds(options)].map((round) => repeatRounds(log, round, term));
-      await Promise.all([jobs.run(term), ...timed, sendDueMails(options, mails, term), watchHeld(options, term), ...propagation(options, env, canary, term), hooks.run(term), ...alarm(options, alarms, term)]);
+      await Promise.all([jobs.run(term), ...timed, sendDueMails(options, mails, term), watchHeld(options, term), ...propagation(options, kafka, canary, term), hooks.run(term), ...alarm(options, alarms, term)]);
     },
     onError: (error) => log.warn({ reason: (error as Error).message }, 'the worker pauses'),
     onChange: (leads) => log.info({ leads }, leads ? 'leading' : 'standing by'),

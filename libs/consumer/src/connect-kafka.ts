@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
 import type { Extent } from './find-last-index.js';
+import { accessOf, type KafkaAccess } from './kafka-access.js';
 import type { ConsumerLogger } from './options.js';
 import type { Positions } from './store.js';
 
@@ -12,10 +13,10 @@ const quietly =
   };
 
 /** A client whose settings do not hang on NODE_ENV, as kafkajs's own defaults do. */
-export const connectKafka = (system: string, brokers: readonly string[], logger: ConsumerLogger): Kafka =>
+export const connectKafka = (system: string, access: KafkaAccess, logger: ConsumerLogger): Kafka =>
   new Kafka({
     clientId: `samtycke-${system}`,
-    brokers: [...brokers],
+    ...accessOf(access),
     connectionTimeout: 5_000,
     authenticationTimeout: 10_000,
     requestTimeout: 30_000,

@@ -1,6 +1,7 @@
 export { createConsumer } from './create-consumer.js';
 export type { ConsumedEvent, ConsumedState, DataOf, Handler, Handlers, PersonData, PurposeData } from './events.js';
 export { NAMED } from './events.js';
+export { kafkaOf, type KafkaAccess } from './kafka-access.js';
 export type { Span } from './log/spans.js';
 export { memoryStore } from './memory/memory-store.js';
 export type { Consumer, ConsumerHealth, ConsumerLogger, ConsumerMetric, ConsumerOptions, ConsumerState, LogHealth } from './options.js';

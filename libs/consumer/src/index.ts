@@ -1,6 +1,7 @@
 export { connectKafka } from './connect-kafka.js';
 export {
   createConsumer,
+  kafkaOf,
   memoryStore,
   NAMED,
   readReplay,
@@ -18,6 +19,7 @@ export {
   type Handler,
   type Handlers,
   type HealthServer,
+  type KafkaAccess,
   type LogHealth,
   type PersonData,
   type PurposeData,
@@ -28,6 +30,7 @@ export {
 export { migrateConsumer, migrateSchema, openPool, pgStore, type PoolSettings, type SchemaSteps, type Transaction } from './pg.js';
 export { findEnd } from './find-end.js';
 export { gather } from './gather.js';
+export { accessOf, KAFKA_SECURITY, kafkaSecurityIn } from './kafka-access.js';
 export { readStretches, type ReadStretches, type Stretch } from './read-stretches.js';
 export { readTopic, type Reading } from './read-topic.js';
 export { headerOf, ONLY_FOR, ORIGIN, type RawMessage } from './received.js';

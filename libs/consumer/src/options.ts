@@ -1,4 +1,5 @@
 import type { ConsumedEvent, Handlers } from './events.js';
+import type { KafkaAccess } from './kafka-access.js';
 import type { Span } from './log/spans.js';
 import type { Store } from './store.js';
 
@@ -50,10 +51,9 @@ export interface LogHealth {
   missing: readonly Span[];
 }
 
-export interface ConsumerOptions<T> {
+export interface ConsumerOptions<T> extends KafkaAccess {
   /** The system's id in the ledger; acknowledgements carry it, and the consumer group is named by it. */
   system: string;
-  brokers: readonly string[];
   topicPrefix?: string;
   /** Where the state is kept, and whose transaction handlers get: `pgStore`, `typeOrmStore` or `memoryStore`. */
   store: Store<T>;

@@ -6,15 +6,15 @@ import type { ConsumedEvent } from './events.js';
 import { isNoTopic } from './faults.js';
 import { findEnd } from './find-end.js';
 import { gather } from './gather.js';
+import type { KafkaAccess } from './kafka-access.js';
 import { silent, type ConsumerLogger } from './options.js';
 import { readEvent } from './read-message.js';
 import { readTopic } from './read-topic.js';
 import { headerOf, isUnreadable, type RawMessage } from './received.js';
 
-export interface ReplayOptions {
+export interface ReplayOptions extends KafkaAccess {
   /** The system's id in the ledger, to which the history was sent. */
   system: string;
-  brokers: readonly string[];
   topicPrefix?: string;
   /** Where it was sent to; `consent.replay.<system>` behind the prefix by default. */
   topic?: string;
@@ -48,8 +48,8 @@ async function endsOfReplay(admin: Admin, topic: string, system: string): Promis
  * anew. Keeps no state, acknowledges nothing, and is apart from the system's consumer: what holds now is the consumer's to say. Throws what
  * `onEvents` throws, and when Kafka fails.
  */
-export async function readReplay({ system, brokers, topicPrefix = '', topic = `${topicPrefix}consent.replay.${system}`, onEvents, batch = 1_000, logger = silent, signal = new AbortController().signal }: ReplayOptions): Promise<ReplayRead> {
-  const kafka = connectKafka(system, brokers, logger);
+export async function readReplay({ system, topicPrefix = '', topic = `${topicPrefix}consent.replay.${system}`, onEvents, batch = 1_000, logger = silent, signal = new AbortController().signal, ...access }: ReplayOptions): Promise<ReplayRead> {
+  const kafka = connectKafka(system, access, logger);
   const admin = kafka.admin();
   const found: ReplayRead = { events: 0, unreadable: 0 };
   let fail: (error: unknown) => void = () => undefined;

@@ -14,7 +14,7 @@ type Shop = Workshop & { kafka: ReturnType<typeof connectKafka> };
 export function createWorkshop(options: ConsumerOptions<unknown>, progress: Progress, signal: AbortSignal): Shop {
   const { store, handlers, purposes, logger = silent, handlerTimeoutMs = 20_000, mostUnacknowledged = 20_000 } = options;
   const table = createTable();
-  const kafka = connectKafka(options.system, options.brokers, logger);
+  const kafka = connectKafka(options.system, options, logger);
   const isMine = (purpose: string): boolean => purpose === WHOLE_PERSON || (purposes?.includes(purpose) ?? purpose !== LEDGER_PURPOSE);
   const onDatabase = (usable: boolean, problem?: string): void => {
     progress.state = usable ? (progress.informed ? 'following' : 'learning') : 'waiting-for-database';

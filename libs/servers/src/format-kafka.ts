@@ -15,6 +15,7 @@ export interface Formatting {
   properties: string;
   /** The id remembered from the formatting; none when the folder never was formatted to the end. */
   clusterId: string | undefined;
+  users?: Record<string, string>;
   signal?: AbortSignal;
 }
 
@@ -22,7 +23,7 @@ export interface Formatting {
  * Makes the broker's data folder on the first start and gives the id of its cluster. A formatting that was cut off is
  * begun anew. Problem `broken-data`: a formatted folder has lost its meta.properties, or formatting failed.
  */
-export async function formatOnce({ java, jars, dataDir, properties, clusterId, signal }: Formatting): Promise<string> {
+export async function formatOnce({ java, jars, dataDir, properties, clusterId, users = {}, signal }: Formatting): Promise<string> {
   const data = join(dataDir, 'data');
   if (clusterId) {
     if (await exists(join(data, 'meta.properties'))) return clusterId;
@@ -30,7 +31,7 @@ export async function formatOnce({ java, jars, dataDir, properties, clusterId, s
   }
   await rm(data, { recursive: true, force: true });
   const id = randomBytes(16).toString('base64url').replace(/^-/, 'A');
-  const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties];
+  const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties, ...Object.entries(users).flatMap(([name, password]) => ['--add-scram', `SCRAM-SHA-512=[name=${name},password=${password}]`])];
   await run(java, args, { cwd: dataDir, signal }).catch((error: Error & { stderr?: string }) => {
     if (signal?.aborted) throw problem('stopped', 'The start of Kafka was stopped.');
     throw problem('broken-data', `Kafka could not make its data folder ${data}: ${lastLine(error.stderr ?? '') || error.message}`);

@@ -10,7 +10,7 @@ export interface KafkaPlace {
 }
 
 /** server.properties of one KRaft node that is broker and controller, for one machine: every replication factor is 1. */
-export function kafkaProperties({ dataDir, port, controllerPort, advertisedPort = port }: KafkaPlace): string {
+export function kafkaProperties({ dataDir, port, controllerPort, advertisedPort = port }: KafkaPlace, own: Record<string, string> = {}): string {
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -39,6 +39,7 @@ export function kafkaProperties({ dataDir, port, controllerPort, advertisedPort 
     // Index files are set up at full size: 1 MB is plenty here.
     'log.index.size.max.bytes': 1_048_576,
     'log.segment.delete.delay.ms': 1_000,
+    ...own,
   };
   return `${Object.entries(settings).map(([name, value]) => `${name}=${escape(String(value))}`).join('\n')}\n`;
 }

@@ -25,6 +25,10 @@ export interface ServerOptions {
   signal?: AbortSignal;
   /** Kafka only: the port of 127.0.0.1 that clients are sent to, where something stands between them and the broker. */
   advertisedPort?: number;
+  /** Kafka only: settings of its own (`server.properties`), in place of those that stand here. */
+  settings?: (place: { port: number; controllerPort: number }) => Record<string, string>;
+  /** Kafka only: users for SCRAM-SHA-512 and their passwords, made with its data folder. */
+  users?: Record<string, string>;
   /** Kafka only: told when its jars have to be fetched first, which takes a while. */
   onFetch?: (version: string) => void;
 }

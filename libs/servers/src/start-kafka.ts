@@ -45,8 +45,8 @@ export async function startKafka(options: ServerOptions): Promise<RunningServer>
     const port = await choosePort('Kafka', options.port, memory.port);
     const controllerPort = await choosePort("Kafka's controller", undefined, memory.controllerPort);
     const properties = join(dataDir, 'server.properties');
-    await writeFile(properties, kafkaProperties({ dataDir, port, controllerPort, advertisedPort: options.advertisedPort }), { mode: 0o600 });
-    const clusterId = await formatOnce({ java, jars, dataDir, properties, clusterId: memory.clusterId, signal });
+    await writeFile(properties, kafkaProperties({ dataDir, port, controllerPort, advertisedPort: options.advertisedPort }, options.settings?.({ port, controllerPort })), { mode: 0o600 });
+    const clusterId = await formatOnce({ java, jars, dataDir, properties, clusterId: memory.clusterId, users: options.users, signal });
     const remembered: ServerMemory = { port, controllerPort, clusterId };
     await writeJson(memoryFile(dataDir), remembered);
     const outcome = await launch(java, jars, options, remembered);

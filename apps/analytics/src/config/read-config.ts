@@ -1,3 +1,5 @@
+import { kafkaOf, type KafkaAccess } from '#consumer';
+
 export interface AnalyticsConfig {
   host: string;
   /** 0 lets the system choose a free port. */
@@ -5,7 +7,7 @@ export interface AnalyticsConfig {
   logLevel: string;
   /** The system's own database, with its own role; the ledger's is out of its reach. */
   databaseUrl: string;
-  kafkaBrokers: string[];
+  kafka: KafkaAccess;
   topicPrefix: string;
   /** The origins whose pages may send page views. */
   origins: string[];
@@ -40,7 +42,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AnalyticsConfi
     port: port(env.ANALYTICS_PORT, 8084),
     logLevel: env.LOG_LEVEL || 'info',
     databaseUrl: demand(env, 'DATABASE_URL', "the analytics' own database"),
-    kafkaBrokers: demand(env, 'KAFKA_BROKERS', 'the brokers, comma separated').split(',').map((broker) => broker.trim()),
+    kafka: kafkaOf(env),
     topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
     origins: originsOf(env.WEBSITE_URL || 'http://127.0.0.1:8082'),
     secure: env.ANALYTICS_URL?.startsWith('https:') ?? false,

@@ -22,7 +22,7 @@ interface Parts {
 export const followLedger = ({ config, pool, log, hub, views }: Parts): Consumer =>
   createConsumer({
     system: 'analytics',
-    brokers: config.kafkaBrokers,
+    ...config.kafka,
     topicPrefix: config.topicPrefix,
     store: pgStore(pool),
     purposes: PURPOSES,

@@ -1,5 +1,5 @@
 /** The whole system of the README of @samtycke/consumer, letter for letter: the test that runs that one holds this to it. */
-export const CONSUMER_SAMPLE = `import { createConsumer, serveHealth, stopOnSignal } from '@samtycke/consumer';
+export const CONSUMER_SAMPLE = `import { createConsumer, kafkaOf, serveHealth, stopOnSignal } from '@samtycke/consumer';
 import { openPool, pgStore } from '@samtycke/consumer/pg';
 
 const pool = openPool({ url: process.env.DATABASE_URL ?? 'postgres://127.0.0.1/crm', name: 'crm' });
@@ -18,7 +18,7 @@ async function set({ person, purpose, allowed, erased, since }, transaction) {
 
 const consumer = createConsumer({
   system: 'crm',                               // its id in the ledger; its consumer group is samtycke-crm
-  brokers: (process.env.KAFKA_BROKERS ?? '127.0.0.1:9092').split(','),
+  ...kafkaOf(process.env),                     // KAFKA_BROKERS, and how one is let in: TLS, name, password
   topicPrefix: process.env.KAFKA_TOPIC_PREFIX, // usually none
   store: pgStore(pool),
   purposes: ['newsletter'],                    // what it acts on; all else is acknowledged as not its own

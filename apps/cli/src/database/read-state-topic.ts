@@ -40,7 +40,7 @@ async function again(work: () => Promise<void>): Promise<void> {
  */
 export async function compareStateTopic({ pool, ledger }: Connection, place: SecondPlace, brokers: string, problem: (problem: Problem) => void): Promise<number> {
   const topic = topicsOf(topicPrefix()).state;
-  const groupId = `samtycke-replay-${newHolderId()}`;
+  const groupId = `${topicPrefix()}samtycke-replay-${newHolderId()}`;
   const kafka = kafkaAt(brokers);
   const admin = kafka.admin();
   const records = new StateTopic(pool, ledger, place.schema);

@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { connectKafka } from '#consumer';
+import { connectKafka, kafkaOf } from '#consumer';
 import { topicsOf, type TopicNames } from '#contracts';
 import { brokersHere, CliError, topicPrefix } from '../installation.js';
 
@@ -16,7 +16,7 @@ export interface Cluster {
 const ignore = (): void => undefined;
 
 /** A client that says nothing by itself. */
-export const kafkaAt = (brokers: string): Kafka => connectKafka('cli', brokers.split(','), { debug: ignore, info: ignore, warn: ignore, error: ignore });
+export const kafkaAt = (brokers: string): Kafka => connectKafka('cli', kafkaOf({ ...process.env, KAFKA_BROKERS: brokers }), { debug: ignore, info: ignore, warn: ignore, error: ignore });
 
 /** Runs one command's work on Kafka; a cluster that does not answer is said in one sentence. */
 export async function withKafka<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { kafkaOf, type KafkaAccess } from '#consumer';
 import { readDkim, type DkimSigning } from '#mails';
 
 export interface NewsletterConfig {
@@ -8,7 +9,7 @@ export interface NewsletterConfig {
   logLevel: string;
   /** The newsletter's own database, with its own role; it holds nothing of the ledger but what came over Kafka. */
   databaseUrl: string;
-  kafkaBrokers: string[];
+  kafka: KafkaAccess;
   topicPrefix: string;
   /** Base URL of the api, without a trailing slash. */
   apiUrl: string;
@@ -56,7 +57,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): NewsletterConf
     port: port(env.NEWSLETTER_PORT, 8083),
     logLevel: env.LOG_LEVEL || 'info',
     databaseUrl: demand(env, 'DATABASE_URL', "the newsletter's own database"),
-    kafkaBrokers: demand(env, 'KAFKA_BROKERS', 'the brokers, comma separated').split(',').map((broker) => broker.trim()),
+    kafka: kafkaOf(env),
     topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
     apiUrl: baseUrl('API_URL', env.API_URL || 'http://127.0.0.1:8080'),
     apiKey: demand(env, 'API_KEY', "the newsletter's key for the api, with identifiers:read"),

@@ -30,7 +30,7 @@ async function keepStates(states: readonly ConsumedState[], transaction: Transac
 export const followLedger = ({ config, pool, log, hub }: FollowParts): Consumer =>
   createConsumer({
     system: 'newsletter',
-    brokers: config.kafkaBrokers,
+    ...config.kafka,
     topicPrefix: config.topicPrefix,
     store: pgStore(pool),
     purposes: ['newsletter'],

@@ -1,3 +1,4 @@
+import { kafkaOf, type KafkaAccess } from '#consumer';
 import { readMailConfig, type MailConfig } from '../sign-in/mail/mail-config.js';
 import { readOidcConfig, type OidcConfig } from '../sign-in/oidc/oidc-config.js';
 
@@ -8,7 +9,7 @@ export interface PortalConfig {
   logLevel: string;
   /** The portal's own database, with its own role; it holds nothing of the ledger but what came over Kafka. */
   databaseUrl: string;
-  kafkaBrokers: string[];
+  kafka: KafkaAccess;
   topicPrefix: string;
   /** Base URLs without a trailing slash. */
   apiUrl: string;
@@ -84,7 +85,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): PortalConfig {
     port: port(env.PORTAL_PORT, 8081),
     logLevel: env.LOG_LEVEL || 'info',
     databaseUrl: demand(env, 'DATABASE_URL', "the portal's own database"),
-    kafkaBrokers: demand(env, 'KAFKA_BROKERS', 'the brokers, comma separated').split(',').map((broker) => broker.trim()),
+    kafka: kafkaOf(env),
     topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
     apiUrl: baseUrl('API_URL', env.API_URL || 'http://127.0.0.1:8080'),
     websiteUrl,

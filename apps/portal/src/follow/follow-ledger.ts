@@ -29,7 +29,7 @@ const isNo = ({ type, data }: ConsumedEvent): boolean => type === 'consent-withd
 export const followLedger = ({ config, pool, log, hub, acts, lastHeard, defaults }: FollowParts): Consumer =>
   createConsumer({
     system: 'portal',
-    brokers: config.kafkaBrokers,
+    ...config.kafka,
     topicPrefix: config.topicPrefix,
     store: pgStore(pool),
     defaults,

@@ -59,7 +59,7 @@ describe('the development sign-in', () => {
     expect(() => readConfig({})).toThrow('DATABASE_URL');
     expect(() => readConfig({ ...env, PORTAL_PORT: 'x' })).toThrow('PORTAL_PORT');
     expect(() => readConfig({ ...env, API_URL: 'api' })).toThrow('API_URL');
-    expect(readConfig(env).kafkaBrokers).toEqual(['a:1', 'b:2']);
+    expect(readConfig(env).kafka.brokers).toEqual(['a:1', 'b:2']);
   });
 });
 

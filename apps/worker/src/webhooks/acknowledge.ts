@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { connectKafka, sendAnswers } from '#consumer';
+import { connectKafka, sendAnswers, type KafkaAccess } from '#consumer';
 import { topicsOf, type Ack, type AckOutcome } from '#contracts';
 import type { Bell, Term } from '#outbox';
 import { keepAcks } from '#propagation';
@@ -35,7 +35,7 @@ export interface AcknowledgeOptions {
   ledger: number;
   log: Logger;
   /** Absent where there is no Kafka: then acknowledgements are only kept. */
-  kafka?: { brokers: string[]; prefix: string };
+  kafka?: KafkaAccess & { prefix: string };
   /** Rung when something was delivered or given up. */
   bell: Bell;
 }
@@ -48,7 +48,7 @@ type Say = (acks: Ack[]) => Promise<boolean>;
 /** How acknowledgements are said: on their topic, where this worker hears them as it hears every system's. */
 function speaker({ pool, ledger, log, kafka }: AcknowledgeOptions, term: Term): { say: Say; end: () => Promise<void> } {
   if (!kafka) return { say: async (acks) => (await keepAcks(pool, ledger, acks), true), end: async () => undefined };
-  const sender = sendAnswers({ kafka: connectKafka('worker', kafka.brokers, log), stopped: term.signal, logger: log, mostWaiting: MOST_WAITING });
+  const sender = sendAnswers({ kafka: connectKafka('worker', kafka, log), stopped: term.signal, logger: log, mostWaiting: MOST_WAITING });
   const topic = topicsOf(kafka.prefix).acks;
   const headers = { 'content-type': 'application/json' };
   const over = new Promise<boolean>((resolve) => term.signal.addEventListener('abort', () => resolve(false), { once: true }));

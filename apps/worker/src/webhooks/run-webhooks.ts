@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import type { KafkaAccess } from '#consumer';
 import type { Logger } from 'pino';
 import { Bell, type Term } from '#outbox';
 import type { Tokens } from '#vault';
@@ -18,7 +19,7 @@ export interface WebhooksOptions {
   log: Logger;
   tokens: Tokens;
   posting: PosterOptions;
-  kafka?: { brokers: string[]; prefix: string };
+  kafka?: KafkaAccess & { prefix: string };
   backOff?: BackOff;
 }
 
