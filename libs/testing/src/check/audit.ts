@@ -16,20 +16,25 @@ export interface Audited {
  * The product's own audit: bytes against leaf hash, chains, versions and seq without gap, heads against the fold, evidence,
  * indices from 0 without gap, each checkpoint ever signed, and the log outside. Gives the size of the newest checkpoint.
  */
-export async function audit({ ledgerUrl, ledger, keyring, logDir }: Audited, problem: (text: string) => void): Promise<number> {
+export async function audit({ ledgerUrl, ledger, keyring, logDir }: Audited, findings: { next(): (text: string) => void }): Promise<number> {
   const pool = createPool({ url: ledgerUrl, name: 'check', max: 4, settings: AUDIT_SETTINGS });
-  const tell = (one: Problem): void => problem(say(one));
+  const next = (): ((one: Problem) => void) => {
+    const tell = findings.next();
+    return (one) => tell(say(one));
+  };
   try {
     const folder = new LogFolder(logDir);
     const signed = (await folder.checkpoint()) ?? '';
     const { size, root } = openCheckpoint(signed, parseVerifier(sha256, keyring.log.verifier), checkEd25519);
     const outside = { checkpoint: { size, root, where: 'the newest checkpoint in the log’s folder' }, tile: (tile: Parameters<LogFolder['tile']>[0]) => folder.tile(tile) };
     const world = await readWorld(pool, ledger, keyring.origin);
-    await checkEvents({ pool, ledger, world }, { problem: tell, page: () => undefined });
-    for (const one of await checkKeysAndOutbox(pool, ledger)) tell(one);
-    const witnesses = (from: number) => readWitnesses({ pool, ledger, key: keyring.log.verifier, cosigner: keyring.cosigner?.verifier, others: [outside.checkpoint], problem: tell }, from);
-    await checkLeaves({ pool, ledger, witnesses, outside }, { problem: tell, page: () => undefined });
-    await checkEvidence({ pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring) }, { problem: tell, page: () => undefined });
+    await checkEvents({ pool, ledger, world }, { problem: next(), page: () => undefined });
+    const keys = next();
+    for (const one of await checkKeysAndOutbox(pool, ledger)) keys(one);
+    const leaves = next();
+    const witnesses = (from: number) => readWitnesses({ pool, ledger, key: keyring.log.verifier, cosigner: keyring.cosigner?.verifier, others: [outside.checkpoint], problem: leaves }, from);
+    await checkLeaves({ pool, ledger, witnesses, outside }, { problem: leaves, page: () => undefined });
+    await checkEvidence({ pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring) }, { problem: next(), page: () => undefined });
     return size;
   } finally {
     await pool.end();

@@ -17,7 +17,7 @@ export interface Checked extends Audited, Promises, Foreign {
 }
 
 export interface Verdict {
-  /** What does not hold; none: all does. At most a hundred are told. */
+  /** What does not hold; none: all does. Of each check the first twenty are told, and how many more there are. */
   problems: string[];
   /** Acknowledged calls, all of them looked up. */
   answers: number;
@@ -29,8 +29,27 @@ export interface Verdict {
   drainMs: number;
 }
 
-const MOST_TOLD = 100;
+const MOST_TOLD = 20;
 const MOST_ASKED = 4_000;
+
+/** What was found wrong, check by check, so that what one finds many times hides nothing of the others. */
+class Findings {
+  private readonly checks: { told: string[]; more: number }[] = [];
+
+  /** Where another check tells. */
+  next(): (text: string) => void {
+    const check = { told: [] as string[], more: 0 };
+    this.checks.push(check);
+    return (text) => {
+      if (check.told.length < MOST_TOLD) check.told.push(text);
+      else check.more += 1;
+    };
+  }
+
+  all(): string[] {
+    return this.checks.flatMap(({ told, more }) => (more > 0 ? [...told, `… and ${more} more of this check`] : told));
+  }
+}
 
 /**
  * After an experiment, once all runs again: waits until everything is sent and taken over, then holds every promise against
@@ -38,24 +57,24 @@ const MOST_ASKED = 4_000;
  */
 export async function checkAll(checked: Checked): Promise<Verdict> {
   const { ledgerUrl, ledger, brokers, systems, strangers, logDir, patienceMs } = checked;
-  const problems: string[] = [];
-  const problem = (text: string): void => void (problems.length < MOST_TOLD && problems.push(text));
+  const findings = new Findings();
   const began = performance.now();
-  const late = (error: Error): void => problem(error.message);
+  const lateness = findings.next();
+  const late = (error: Error): void => lateness(error.message);
   await sentAll(ledgerUrl, patienceMs).catch(late);
   const drainMs = performance.now() - began;
   await levelAll(ledgerUrl, logDir, systems, strangers, patienceMs).catch(late);
   const pool = createPool({ url: ledgerUrl, name: 'check', max: 2 });
   try {
-    const known = await readKnown(pool, ledger, problem);
-    checkAnswers(checked, known, problem);
-    checkRefused(checked, problem);
-    const asked = await checkFirstAnswers(checked.apiUrl, checked, MOST_ASKED, problem);
-    const signed = await audit(checked, problem);
-    if (signed !== known.events.size) problem(`the newest checkpoint commits to ${signed} of ${known.events.size} events`);
-    const { repeats } = await checkEventsTopic(brokers, known, checked, problem);
-    await checkStateTopic(brokers, known, checked, problem);
-    return { problems, answers: checked.answers.length, events: known.events.size, repeats, asked, drainMs };
+    const known = await readKnown(pool, ledger, findings.next());
+    checkAnswers(checked, known, findings.next());
+    checkRefused(checked, findings.next());
+    const asked = await checkFirstAnswers(checked.apiUrl, checked, MOST_ASKED, findings.next());
+    const signed = await audit(checked, findings);
+    if (signed !== known.events.size) lateness(`the newest checkpoint commits to ${signed} of ${known.events.size} events`);
+    const { repeats } = await checkEventsTopic(brokers, known, checked, findings.next());
+    await checkStateTopic(brokers, known, checked, findings.next());
+    return { problems: findings.all(), answers: checked.answers.length, events: known.events.size, repeats, asked, drainMs };
   } finally {
     await pool.end();
   }

@@ -11,6 +11,8 @@ export interface KnownEvent {
   status?: string;
   allowed?: boolean;
   recordedAt: string;
+  /** Its place in the log; undefined where the log has none for it. */
+  index: number | undefined;
   /** Of the message's value on Kafka, as the event's bytes make it. */
   digest: string;
 }
@@ -27,22 +29,29 @@ export const digestOf = (value: string | Buffer): string => createHash('sha256')
 const leafHash = (bytes: Buffer): string => createHash('sha256').update(Buffer.of(0)).update(bytes).digest('hex');
 
 const PAGE = 5_000;
-const READ = 'SELECT person, seq, bytes FROM events WHERE ledger = $1 AND (person, seq) > ($2, $3) ORDER BY person, seq LIMIT $4';
+const READ = 'SELECT person, seq, bytes, idx FROM events LEFT JOIN leaves USING (ledger, person, seq) WHERE ledger = $1 AND (person, seq) > ($2, $3) ORDER BY person, seq LIMIT $4';
 
-function knownOf(bytes: Buffer): { id: string; event: LedgerEvent; known: KnownEvent } {
+interface Row {
+  person: string;
+  seq: number;
+  bytes: Buffer;
+  idx: string | null;
+}
+
+function knownOf({ bytes, idx }: Row): { id: string; event: LedgerEvent; known: KnownEvent } {
   const event = JSON.parse(bytes.toString('utf8')) as LedgerEvent;
   const { person, purpose, version, seq, recordedAt, after } = event;
   const digest = digestOf(JSON.stringify(messageData(event, leafHash(bytes))));
-  return { id: event.event, event, known: { person, purpose, version, seq, status: after?.status, allowed: after?.allowed, recordedAt, digest } };
+  return { id: event.event, event, known: { person, purpose, version, seq, status: after?.status, allowed: after?.allowed, recordedAt, index: idx === null ? undefined : Number(idx), digest } };
 }
 
 /** Reads every event; tells an id that stands twice. */
 export async function readKnown(pool: Pool, ledger: number, problem: (text: string) => void): Promise<Known> {
   const found: Known = { events: new Map(), last: new Map(), erased: new Set() };
   for (let [person, seq] = ['00000000-0000-0000-0000-000000000000', -1]; ; ) {
-    const { rows } = await pool.query<{ person: string; seq: number; bytes: Buffer }>(READ, [ledger, person, seq, PAGE]);
-    for (const { bytes } of rows) {
-      const { id, event, known } = knownOf(bytes);
+    const { rows } = await pool.query<Row>(READ, [ledger, person, seq, PAGE]);
+    for (const row of rows) {
+      const { id, event, known } = knownOf(row);
       if (found.events.has(id)) problem(`event ${id} stands twice in the ledger`);
       found.events.set(id, known);
       if (event.purpose !== LEDGER_PURPOSE) found.last.set(stateKey(event.person, event.purpose), known);
