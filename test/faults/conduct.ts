@@ -13,7 +13,7 @@ export interface Outcome {
 
 const PATIENCE_MS = 90_000;
 
-const NOTHING: Verdict = { problems: [], answers: 0, events: 0, repeats: 0, asked: 0, drainMs: 0 };
+const NOTHING: Verdict = { problems: [], answers: 0, events: 0, repeats: 0, asked: 0, drainMs: 0, late503Ms: 0 };
 
 /** Runs one experiment in a world, brings everything up again, and checks all that was promised since the world began. */
 export async function conduct(world: World, experiment: Experiment, sizes: Sizes, seed: number): Promise<Outcome> {
@@ -43,8 +43,8 @@ export async function verdictOn(world: World, notes = world.notes, patienceMs = 
 
 /** One line for the terminal. */
 export function line({ name, figures, verdict, tookMs }: Outcome): string {
-  const { problems, answers, events, repeats, asked, drainMs } = verdict;
-  const held = `${answers} acknowledged, each once and equal (${asked} asked again); ${events} events, all on Kafka (${repeats} repeats); drained in ${(drainMs / 1_000).toFixed(1)} s`;
+  const { problems, answers, events, repeats, asked, drainMs, late503Ms } = verdict;
+  const held = `${answers} acknowledged, each once and equal (${asked} asked again); ${events} events, all on Kafka (${repeats} repeats); drained in ${(drainMs / 1_000).toFixed(1)} s${late503Ms > 0 ? `; the last 503 came ${Math.ceil(late503Ms)} ms after PostgreSQL took writes again` : ''}`;
   const told = problems.length > 0 ? `FAILS: ${problems.slice(0, 5).join(' | ')}${problems.length > 5 ? ` … ${problems.length} in all` : ''}` : 'holds';
   return `${told === 'holds' ? 'holds' : 'FAILS'}  ${name}: ${figures}; ${held}; ${(tookMs / 1_000).toFixed(0)} s${told === 'holds' ? '' : `\n       ${told}`}`;
 }

@@ -7,13 +7,12 @@ import { setUpLedger } from '#setup';
 import { createProxy, HeldProcess, keptConnections, Load, rowsOf, send, type Acknowledged, type FollowingSystem, type KafkaProxy, type LoadOptions, type Proxy, type Refused, type TopicRecord } from '#testing';
 import { keyringPath, readKeyring, type Keyring } from '#vault';
 import { Servers } from './servers.js';
+import { takesWrites } from './takes-writes.js';
 
 const PROGRAMS = ['api', 'relay', 'worker', 'newsletter', 'analytics', 'portal'] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
 const SYSTEMS = { newsletter: `purpose = 'newsletter'`, analytics: `purpose IN ('statistics', 'analytics-segmentation')`, portal: `purpose NOT LIKE '~%'` };
 const SITE = 'http://127.0.0.1';
-/** Calls that were under way when the database came back may still be told that it was away. */
-const GRACE_MS = 5_000;
 
 type Ledger = Awaited<ReturnType<typeof setUpLedger>>;
 
@@ -136,12 +135,13 @@ export class World {
     return this.whileDatabaseIsDown(() => this.servers.crashPostgres());
   }
 
-  /** Notes that calls may be refused meanwhile, and for a moment after. */
+  /** Notes that calls may be refused meanwhile: until PostgreSQL takes a write that comes by the api's way, whatever `work` waits for beyond. */
   async whileDatabaseIsDown(work: () => Promise<unknown>): Promise<number> {
     const from = performance.now();
     await work();
+    await takesWrites(this.ledgerUrl, this.database('api').port);
     const to = performance.now();
-    this.notes.databaseDown.push({ from, to: to + GRACE_MS });
+    this.notes.databaseDown.push({ from, to });
     return to - from;
   }
 

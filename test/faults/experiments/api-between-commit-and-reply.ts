@@ -1,9 +1,25 @@
-import { until } from '#testing';
+import { until, type Load } from '#testing';
 import { demand, experiment } from '../experiment.js';
 import { ownPeople } from '../people.js';
+import type { World } from '../world.js';
 
 /** Of a Bind message: no portal, and the name of the prepared statement. */
 const APPENDS = '\0append\0';
+
+/** Gives how many events were committed whose reply never came. */
+export async function killBeforeReply(world: World, running: Load): Promise<number> {
+  const events = async (): Promise<number> => (await world.query<{ n: number }>('SELECT count(*)::int AS n FROM events'))[0]?.n ?? 0;
+  const [before, told] = [await events(), running.answers.length];
+  await world.whileDatabaseIsDown(async () => {
+    world.database('api').swallow(APPENDS);
+    await until(async () => (await events()) > before, { timeoutMs: 10_000, everyMs: 5, what: 'a commit without a reply' });
+    await world.program('api').kill();
+    world.database('api').mend();
+  });
+  const caught = (await events()) - before - (running.answers.length - told);
+  await world.program('api').start();
+  return caught;
+}
 
 export const apiBetweenCommitAndReply = experiment({
   name: 'api-between-commit-and-reply',
@@ -11,21 +27,11 @@ export const apiBetweenCommitAndReply = experiment({
   short: { kills: 3 },
   whole: { kills: 50 },
   async run(world, { kills }) {
-    const api = world.program('api');
-    const events = async (): Promise<number> => (await world.query<{ n: number }>('SELECT count(*)::int AS n FROM events'))[0]?.n ?? 0;
     let caught = 0;
     const load = await world.load({ next: await ownPeople(world) }, async (running) => {
       for (let kill = 0; kill < kills; kill += 1) {
         await running.more(100);
-        const [before, told] = [await events(), running.answers.length];
-        await world.whileDatabaseIsDown(async () => {
-          world.database('api').swallow(APPENDS);
-          await until(async () => (await events()) > before, { timeoutMs: 10_000, everyMs: 5, what: 'a commit without a reply' });
-          await api.kill();
-        });
-        caught += (await events()) - before - (running.answers.length - told);
-        world.database('api').mend();
-        await api.start();
+        caught += await killBeforeReply(world, running);
       }
       await running.more(100);
     });

@@ -17,9 +17,12 @@ interface Decided {
 export interface Promises {
   answers: readonly Acknowledged[];
   refused: readonly Refused[];
-  /** When PostgreSQL was away: only then may a call have been answered 503 (performance.now). */
+  /** When PostgreSQL was away, until it took writes again: only then, and for a moment after, may a call have been answered 503 (performance.now). */
   databaseDown: readonly { from: number; to: number }[];
 }
+
+/** A call that was tried in vain just before PostgreSQL was back may still be told so. */
+const GRACE_MS = 1_000;
 
 const decisionsIn = ({ text }: Acknowledged): Decided[] => (JSON.parse(text) as { decisions: Decided[] }).decisions;
 
@@ -59,12 +62,23 @@ export function checkAnswers({ answers }: Promises, known: Known, problem: (text
   }
 }
 
-/** No 5xx but 503 while PostgreSQL was away; no 4xx. */
-export function checkRefused({ refused, databaseDown }: Promises, problem: (text: string) => void): void {
-  for (const { status, text, at } of refused) {
-    const away = databaseDown.some(({ from, to }) => at >= from && at <= to);
-    if (status !== 503 || !away) problem(`a call was answered ${status}${away ? '' : ' while PostgreSQL was there'}: ${text.slice(0, 200)}`);
+/** How long after PostgreSQL's last return an answer came (ms); 0 while it was away, Infinity where it had not been away yet. */
+function lateOf({ at }: Refused, databaseDown: Promises['databaseDown']): number {
+  const late = databaseDown.filter(({ from }) => from <= at).map(({ to }) => Math.max(0, at - to));
+  return Math.min(Infinity, ...late);
+}
+
+/** No 5xx but 503 while PostgreSQL was away, or a moment after; no 4xx. Gives how late the last of these came (ms). */
+export function checkRefused({ refused, databaseDown }: Promises, problem: (text: string) => void): number {
+  let latest = 0;
+  for (const one of refused) {
+    const { status, text } = one;
+    const late = lateOf(one, databaseDown);
+    const away = late <= GRACE_MS;
+    if (status === 503 && away) latest = Math.max(latest, late);
+    else problem(`a call was answered ${status}${away ? '' : ` while PostgreSQL was there${late < Infinity ? `, ${Math.round(late)} ms after it took writes again` : ''}`}: ${text.slice(0, 200)}`);
   }
+  return latest;
 }
 
 const ASKED_AGAIN = 20;

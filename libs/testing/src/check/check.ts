@@ -27,6 +27,8 @@ export interface Verdict {
   /** Calls that were sent again under their key, to compare the answers. */
   asked: number;
   drainMs: number;
+  /** How long after PostgreSQL took writes again the last call was answered 503. */
+  late503Ms: number;
 }
 
 const MOST_TOLD = 20;
@@ -68,13 +70,13 @@ export async function checkAll(checked: Checked): Promise<Verdict> {
   try {
     const known = await readKnown(pool, ledger, findings.next());
     checkAnswers(checked, known, findings.next());
-    checkRefused(checked, findings.next());
+    const late503Ms = checkRefused(checked, findings.next());
     const asked = await checkFirstAnswers(checked.apiUrl, checked, MOST_ASKED, findings.next());
     const signed = await audit(checked, findings);
     if (signed !== known.events.size) lateness(`the newest checkpoint commits to ${signed} of ${known.events.size} events`);
     const { repeats } = await checkEventsTopic(brokers, known, checked, findings.next());
     await checkStateTopic(brokers, known, checked, findings.next());
-    return { problems: findings.all(), answers: checked.answers.length, events: known.events.size, repeats, asked, drainMs };
+    return { problems: findings.all(), answers: checked.answers.length, events: known.events.size, repeats, asked, drainMs, late503Ms };
   } finally {
     await pool.end();
   }
