@@ -30,6 +30,16 @@ export function chanceOf(seed: number): Chance {
   };
 }
 
+/** In an order that chance gives. */
+export function shuffled<T>(list: readonly T[], chance: Chance): T[] {
+  const mixed = [...list];
+  for (let at = mixed.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(chance() * (at + 1));
+    [mixed[at], mixed[other]] = [mixed[other] as T, mixed[at] as T];
+  }
+  return mixed;
+}
+
 export const experiment = <S extends Sizes>(one: Experiment<S>): Experiment => one as unknown as Experiment;
 
 /** Fails with a sentence. */

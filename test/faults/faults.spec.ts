@@ -4,6 +4,9 @@ import { topicsOf } from '#contracts';
 import { leftOf, until, type Acknowledged } from '#testing';
 import { conduct, verdictOn } from './conduct.js';
 import { breakChain, giveAndTake, messageOf, nextIndex, partitionOf, put, refuseTwo, removeIndex, stateOf } from './corrupt.js';
+import { chanceOf } from './experiment.js';
+import { inRounds } from './experiments/soak.js';
+import { BEGIN_ANEW, MOMENTS } from './moments/index.js';
 import { ownPeople } from './people.js';
 import { EXPERIMENTS } from './registry.js';
 import { World } from './world.js';
@@ -25,6 +28,21 @@ describe('nothing acknowledged is lost, written twice or changed, and everybody 
     const { verdict } = await conduct(world, experiment, experiment.short, SEED);
     expect(verdict.problems).toEqual([]);
   }, 240_000);
+});
+
+test('a soak does every fault before one comes again, in an order that the seed gives; what begins all programs anew comes once', () => {
+  const all = Object.keys(MOMENTS).sort();
+  const later = all.filter((name) => !BEGIN_ANEW.has(name));
+  const roundsOf = (seed: number): string[][] => {
+    const order = inRounds(all, BEGIN_ANEW, chanceOf(seed));
+    return [all, later, later].map((round) => round.map(() => order.next().value));
+  };
+  const [first = [], second = [], third = []] = roundsOf(7);
+  expect([...first].sort()).toEqual(all);
+  for (const round of [second, third]) expect([...round].sort()).toEqual(later);
+  expect(third).not.toEqual(second);
+  expect(roundsOf(7)).toEqual([first, second, third]);
+  expect(roundsOf(8)).not.toEqual([first, second, third]);
 });
 
 describe('the checker', () => {

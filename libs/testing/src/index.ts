@@ -15,5 +15,5 @@ export { Load, type Acknowledged, type Call, type LoadOptions, type Refused } fr
 export { keptConnections, send, type Said } from './faults/send.js';
 export { checkAll, type Checked, type Verdict } from './check/check.js';
 export { leftOf, sentAll, type Left } from './check/drained.js';
-export { readTopic, type Record as TopicRecord } from './check/read-topic.js';
+export { endsOf, readTopic, type Ends, type Record as TopicRecord } from './check/read-topic.js';
 export { rowsOf, type FollowingSystem } from './check/systems.js';

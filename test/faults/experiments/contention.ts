@@ -1,5 +1,5 @@
 import type { Call } from '#testing';
-import { demand, experiment, type Chance } from '../experiment.js';
+import { demand, experiment, shuffled } from '../experiment.js';
 import { decisionOf, someone } from '../people.js';
 import type { World } from '../world.js';
 
@@ -25,15 +25,6 @@ async function secondApi(world: World): Promise<string> {
   const port = await freePort();
   await (await world.add('api', 'api-2', { API_PORT: String(port) })).start();
   return `http://127.0.0.1:${port}`;
-}
-
-function shuffled<T>(list: readonly T[], chance: Chance): T[] {
-  const mixed = [...list];
-  for (let at = mixed.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(chance() * (at + 1));
-    [mixed[at], mixed[other]] = [mixed[other] as T, mixed[at] as T];
-  }
-  return mixed;
 }
 
 /** Purposes of a person that anybody may refuse and take back. */

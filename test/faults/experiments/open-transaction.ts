@@ -8,7 +8,7 @@ import { ownPeople } from '../people.js';
 import type { World } from '../world.js';
 
 /** Appends an objection by the ledger's own code, in a transaction that is left open. Gives its event and how to commit. */
-async function appendUncommitted(world: World): Promise<{ event: string; commit(): Promise<void> }> {
+export async function appendUncommitted(world: World): Promise<{ event: string; commit(): Promise<void> }> {
   const client = new pg.Client({ connectionString: world.ledgerUrl });
   await client.connect();
   await client.query('BEGIN');

@@ -18,7 +18,8 @@ function atPage(side: keyof KafkaRules, happen: () => void): KafkaRules {
   };
 }
 
-async function killAt(world: World, side: keyof KafkaRules): Promise<void> {
+/** Kill -9 of the relay at a page of events: before Kafka has it (`request`), or when Kafka has acknowledged it and the relay does not know. */
+export async function killAt(world: World, side: keyof KafkaRules): Promise<void> {
   const relay = world.program('relay');
   let killed = false;
   world.kafkaWay.rules(atPage(side, () => (killed = relay.signal('SIGKILL'))));

@@ -1,7 +1,17 @@
 import { demand, experiment, seconds } from '../experiment.js';
 import { ownPeople } from '../people.js';
+import type { World } from '../world.js';
 
 const LIMIT_MS = 10_000;
+
+/** SIGTERM to every program; each must end by itself. Gives how long the slowest took (ms). */
+export async function terminateAll(world: World): Promise<number> {
+  const ends = await Promise.all([...world.programs.values()].map(async (program) => ({ name: program.name, ...(await program.stop(LIMIT_MS)) })));
+  for (const { name, code, signal, tookMs } of ends) demand(code === 0, `${name} ended with ${code ?? signal} after ${seconds(tookMs)}`);
+  await world.program('api').start();
+  for (const program of world.programs.values()) await program.start();
+  return Math.max(...ends.map(({ tookMs }) => tookMs));
+}
 
 export const terminated = experiment({
   name: 'terminated',
@@ -15,13 +25,7 @@ export const terminated = experiment({
         await running.more(200);
         await world.servers.endKafka('kill');
         await running.more(100);
-        const ends = await Promise.all([...world.programs.values()].map(async (program) => ({ name: program.name, ...(await program.stop(LIMIT_MS)) })));
-        for (const { name, code, signal, tookMs } of ends) {
-          demand(code === 0, `${name} ended with ${code ?? signal} after ${seconds(tookMs)}`);
-          longest = Math.max(longest, tookMs);
-        }
-        await world.program('api').start();
-        for (const program of world.programs.values()) await program.start();
+        longest = Math.max(longest, await terminateAll(world));
         await running.more(100);
         await world.servers.startKafka();
       }

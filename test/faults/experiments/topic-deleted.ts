@@ -1,6 +1,6 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { topicsOf } from '#contracts';
-import { until } from '#testing';
+import { leftOf, until } from '#testing';
 import { demand, experiment } from '../experiment.js';
 import { ownPeople } from '../people.js';
 import type { World } from '../world.js';
@@ -23,6 +23,22 @@ const allStand = (world: World, topics: string[]): Promise<unknown> =>
     ),
   );
 
+const removeTopics = (world: World, topics: string[]): Promise<unknown> =>
+  withAdmin(world, (admin) =>
+    until(() => admin.deleteTopics({ topics }).then(() => true, async () => !(await admin.listTopics()).some((topic) => topics.includes(topic))), { timeoutMs: 60_000, everyMs: 200, what: 'the topics to be gone' }),
+  );
+
+/** Deletes topics and waits until the relay has filled them again, and has all but come to the end of the log. */
+export async function removeAndRefill(world: World, topics: string[]): Promise<void> {
+  await removeTopics(world, topics);
+  await allStand(world, topics);
+  const full = async (): Promise<boolean> => {
+    const [[waiting], { events, sent }] = await Promise.all([world.query<{ n: number }>(`SELECT count(*)::int AS n FROM leases WHERE role LIKE 'refill-%' AND next >= 0`), leftOf(world.ledgerUrl)]);
+    return waiting?.n === 0 && events - sent < 1_000;
+  };
+  await until(full, { timeoutMs: 300_000, everyMs: 500, what: 'the topics to be full again' });
+}
+
 export const topicDeleted = experiment({
   name: 'topic-deleted',
   title: 'the topics of events and of state deleted under load: the relay makes and fills them again, from the first event on',
@@ -30,10 +46,7 @@ export const topicDeleted = experiment({
   whole: { calls: 30_000 },
   async run(world, { calls }) {
     const { events, state } = topicsOf();
-    const remove = (topics: string[]): Promise<unknown> =>
-      withAdmin(world, (admin) =>
-        until(() => admin.deleteTopics({ topics }).then(() => true, async () => !(await admin.listTopics()).some((topic) => topics.includes(topic))), { timeoutMs: 60_000, everyMs: 200, what: 'the topics to be gone' }),
-      );
+    const remove = (topics: string[]): Promise<unknown> => removeTopics(world, topics);
     const load = await world.load({ next: await ownPeople(world), perSecond: 500 }, async (running) => {
       for (const topics of [[events], [state], [events, state]]) {
         await running.more(Math.ceil(calls / 3));

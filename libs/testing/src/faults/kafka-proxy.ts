@@ -6,7 +6,8 @@ import type { Way } from './way.js';
 export type Fate = 'pass' | 'swallow' | 'hold';
 
 export interface KafkaRules {
-  request?: (request: KafkaRequest) => Fate;
+  /** A request, and its bytes. */
+  request?: (request: KafkaRequest, frame: Buffer) => Fate;
   /** A reply, with the request that it answers. */
   reply?: (request: KafkaRequest) => Fate;
 }
@@ -29,7 +30,7 @@ function filterBy(rules: () => KafkaRules): Filter {
       for (const frame of up.take(chunk)) {
         const request = readRequest(frame);
         asked.set(request.correlation, request);
-        settle(rules().request?.(request) ?? 'pass', frame, way);
+        settle(rules().request?.(request, frame) ?? 'pass', frame, way);
       }
     },
     down(chunk, way) {
