@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { freshLedger, type FreshLedger } from '#testing';
+import { createPool } from '#database';
+import { createProxy, freshLedger, until, type FreshLedger } from '#testing';
 import { KeyCache } from './key-cache.js';
 import { createKey } from './keys.js';
 
@@ -38,6 +39,26 @@ describe('keys that were not read for longer than a revocation may take', () => 
     sleepFor(6_000);
     expect(await cache.findNow(secret)).toBe('key_revoked');
     await cache.stop();
+  });
+
+  test('and where a connection broke over it, they are asked for on another one', async () => {
+    const way = await createProxy({ target: () => Number(new URL(fresh.url).port) });
+    const url = new URL(fresh.url);
+    url.port = String(way.port);
+    const pool = createPool({ url: url.href, name: 'keys' });
+    const { id, secret } = await createKey(fresh.pool, fresh.id, { kind: 'server', owner: 'crm', scopes: ['consents:write'], expiresAt: new Date(Date.now() + 3_600_000) });
+    let broken = 0;
+    const cache = new KeyCache(pool, fresh.id, () => (broken += 1));
+    await cache.start();
+    way.cut();
+    sleepFor(6_000);
+    const found = cache.findNow(secret);
+    await until(() => broken > 0);
+    way.mend();
+    expect(await found).toMatchObject({ id });
+    await cache.stop();
+    await pool.end();
+    way.close();
   });
 
   test('and while they cannot be read the call is told so', async () => {

@@ -58,7 +58,8 @@ export class KeyCache {
 
   /**
    * Like `find`, but looks into the database before it calls a key unknown (one made a moment ago works at once), or all of
-   * them stale (a process that slept, or had no database for a while, goes on at once). Waits three seconds for it at most.
+   * them stale (a process that slept, or had no database for a while, goes on at once). Waits three seconds for it at most, and
+   * asks again meanwhile.
    */
   async findNow(secret: string): Promise<ApiKey | KeyProblem> {
     const found = this.find(secret);
@@ -70,8 +71,20 @@ export class KeyCache {
 
   private async lookAgain(): Promise<void> {
     const wait = this.readAt + LOOK_AGAIN_MS - performance.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    await this.refresh().catch(this.onError);
+    if (wait > 0) await sleep(wait);
+    const end = performance.now() + LOOK_LIMIT_MS;
+    while (!(await this.read()) && performance.now() < end) await sleep(LOOK_AGAIN_MS, undefined, { ref: false });
+  }
+
+  /** False where the read failed: a connection that broke over it says nothing of the next one. */
+  private async read(): Promise<boolean> {
+    try {
+      await this.refresh();
+      return true;
+    } catch (error) {
+      this.onError(error);
+      return false;
+    }
   }
 
   /** Origins of all living site keys: what a browser's preflight is answered from. */
