@@ -148,7 +148,7 @@ console.log(JSON.stringify(all.map((one) => Object.keys(one).sort())));`;
     await writeFile(join(project, 'names.mjs'), names);
     const { stdout } = await run(process.execPath, ['names.mjs'], { cwd: project, env });
     expect(JSON.parse(stdout)).toEqual([
-      ['NAMED', 'createConsumer', 'memoryStore', 'readReplay', 'serveHealth', 'stopOnSignal'],
+      ['NAMED', 'createConsumer', 'kafkaOf', 'memoryStore', 'readReplay', 'serveHealth', 'stopOnSignal'],
       ['migrateConsumer', 'migrateSchema', 'openPool', 'pgStore'],
       ['typeOrmStore'],
       ['Handles', 'LedgerConsumer', 'OnErased', 'OnEvent', 'OnGranted', 'OnWithdrawn', 'SamtyckeModule'],

@@ -34,7 +34,7 @@ class Narrowed extends Error {
  * with which purposes it goes on, so that whoever has more learns the others again once they are alone. Throws when Kafka or the
  * store fails, or when the state is known for fewer purposes than its own.
  */
-export async function arrive({ options: { store, purposes }, applier: { servers }, table, inTurn }: Workshop, kafka: Kafka, topic: string, { partitions, isFirst }: { partitions: readonly number[]; isFirst: boolean }): Promise<Given[]> {
+export async function arrive({ options: { store, purposes }, servers, table, inTurn }: Workshop, kafka: Kafka, topic: string, { partitions, isFirst }: { partitions: readonly number[]; isFirst: boolean }): Promise<Given[]> {
   await servers.accept();
   if (purposes) await store.narrow(purposes);
   const learnt = await store.learnt();

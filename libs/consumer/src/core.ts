@@ -8,4 +8,4 @@ export type { Consumer, ConsumerHealth, ConsumerLogger, ConsumerMetric, Consumer
 export { readReplay, type ReplayOptions, type ReplayRead } from './read-replay.js';
 export { serveHealth, type HealthServer } from './serve-health.js';
 export { stopOnSignal } from './stop-on-signal.js';
-export type { Store } from './store.js';
+export type { Session, Store } from './store.js';

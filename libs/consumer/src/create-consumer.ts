@@ -10,7 +10,7 @@ import { makeUp } from './make-up.js';
 import { watchLog } from './log/watch-log.js';
 import { latest, mayUse } from './may.js';
 import { silent, type Consumer, type ConsumerHealth, type ConsumerOptions } from './options.js';
-import { arriveIn, beginning, hasCaughtUp, healthOf, isInformedNow, readOn } from './progress.js';
+import { arriveIn, beginning, hasCaughtUp, healthOf, readOn } from './progress.js';
 import { warnOfUnheard } from './warn-of-unheard.js';
 import { createWorkshop } from './workshop.js';
 
@@ -42,15 +42,8 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
   const closing: (() => void)[] = [];
   let log: ReturnType<typeof watchLog> | undefined;
 
-  function settle(): void {
-    if (!hasCaughtUp(progress)) return;
-    progress.regaining = false;
-    caughtUp();
-  }
-
   /** What was made up for may be gone too, and is made up for again if it is. */
-  function regain(): void {
-    progress.regaining = true;
+  function onAnother(): void {
     log?.tellAgain();
     logger.warn({}, 'another server of the database answers, or it was started anew; what it may lack is read again');
   }
@@ -85,11 +78,11 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
         progress.state = 'following';
         progress.problem = undefined;
         onArrived();
-        settle();
+        if (hasCaughtUp(progress)) caughtUp();
       },
       onRead: (partition, place, end) => {
         readOn(progress, partition, place, end);
-        settle();
+        if (hasCaughtUp(progress)) caughtUp();
       },
       onMissing: (partition) => {
         logger.error({ partition }, 'events are missing from Kafka; the state is read anew');
@@ -151,7 +144,7 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
     const known = shop.table.held(person, purpose);
     // A database that was put back a moment ago knows less than this process did.
     const newer = { state: latest(held.state, known.state), person: latest(held.person, known.person) };
-    return informed && !progress.regaining && isMine(purpose) && mayUse({ ...newer, now, channel, byDefault: byDefault(purpose) });
+    return informed && isMine(purpose) && mayUse({ ...newer, now, channel, byDefault: byDefault(purpose) });
   }
 
   const health = (): ConsumerHealth => healthOf(progress, shop.sender.waiting(), log?.health());
@@ -165,11 +158,11 @@ export function createConsumer<T>(given: ConsumerOptions<T>): Consumer {
       warnOfUnheard(options.handlers, logger);
       running = run();
       log = watchLog({ store, topic, everyMs: logCheckMs, ends: () => endsOf(shop.kafka, topic), logger, onMissing: (missing) => void makeUp(shop, shop.kafka, missing) });
-      closing.push(log.stop, shop.applier.servers.heed({ onAnother: regain }));
+      closing.push(log.stop, shop.servers.heed({ onAnother }));
     },
     stop,
     following: () => whenFollowing,
-    may: (person, purpose, channel) => isInformedNow(progress) && isMine(purpose) && shop.table.may(person, purpose, channel, byDefault(purpose), Date.now()),
+    may: (person, purpose, channel) => progress.informed && isMine(purpose) && shop.table.may(person, purpose, channel, byDefault(purpose), Date.now()),
     mayNow,
     health,
     metrics: () => shop.metrics.text(health()),

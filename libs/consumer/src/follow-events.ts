@@ -10,6 +10,7 @@ import { nextOffsets, notePlaces } from './note-places.js';
 import { readEvent } from './read-message.js';
 import { readTopic } from './read-topic.js';
 import { isFor, type RawMessage } from './received.js';
+import type { Guard } from './servers.js';
 import type { Positions } from './store.js';
 import { doWork, type Workshop } from './work.js';
 
@@ -31,12 +32,18 @@ export interface FollowEvents {
   onMissing: (partition: number) => void;
 }
 
+/** A message, and what its work may be done on. */
+interface Taken {
+  raw: RawMessage;
+  guard: Guard;
+}
+
 /**
  * Follows the events from the system's own place on, as a member of its group: at each join state and place are read from
  * the store, and nothing is taken before. Throws when it cannot begin; breaks off by `broken`.
  */
 export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, onRead, onMissing }: FollowEvents): Promise<Following> {
-  const { servers } = shop.applier;
+  const { servers } = shop;
   const { store, system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
   const topic = topicsOf(topicPrefix).events;
   let current: KafkaConsumer | undefined;
@@ -50,18 +57,23 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
   /** The next offset of each partition that this instance has. */
   const next: Positions = new Map();
 
-  const work = gather<RawMessage>(batch * 2, (messages) => {
+  const work = gather<Taken>(batch * 2, async (taken) => {
+    const guards = new Set(taken.map(({ guard }) => guard));
+    const guard: Guard = (server) => guards.forEach((one) => one(server));
+    guard();
     const answered = notes.expect();
-    return doWork(shop, 'events', messages.filter((raw) => isFor(system, raw)).map(readEvent), () => answered(messages));
+    const messages = taken.map(({ raw }) => raw);
+    await doWork({ ...shop, applier: { ...shop.applier, guard } }, 'events', messages.filter((raw) => isFor(system, raw)).map(readEvent), () => answered(messages));
   });
 
   const inFlight = new Set<Promise<boolean>>();
 
   /** Goes on behind what Kafka has lost; what it said is learnt from the state, which is noted first. */
   async function skipMissing(partition: number, offset: string): Promise<boolean> {
+    const guard = servers.guard();
     await store.forgetInformed();
     await store.transact(async (session) => {
-      servers.check(await session.server());
+      guard(await session.server());
       await session.note(topic, new Map([[partition, offset]]), []);
     });
     leaving.abort();
@@ -71,12 +83,13 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
 
   async function takeNow(messages: RawMessage[], { partition, highWatermark }: Batch): Promise<boolean> {
     const isCurrent = joins.current();
+    const guard = servers.guard();
     if (!isCurrent()) return joins.arrived(leaving.signal).then(() => false);
     const first = messages[0]?.offset ?? '0';
     const expected = next.get(partition);
     if (expected !== undefined && BigInt(first) > BigInt(expected)) return skipMissing(partition, first);
     await shop.sender.room();
-    await work(messages);
+    await work(messages.map((raw) => ({ raw, guard })));
     if (!isCurrent()) return false;
     for (const [one, offset] of nextOffsets(messages)) next.set(one, offset);
     onRead(partition, next.get(partition) ?? highWatermark, highWatermark);
@@ -132,13 +145,13 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
     };
     const end = async (): Promise<void> => {
       leaving.abort();
-      notes.stop();
+      notes.end();
       heedNoMore();
       await consumer.disconnect().catch(() => undefined);
     };
     return { broken: Promise.race([broken, joins.failed]), drain, end };
   } catch (error) {
-    notes.stop();
+    notes.end();
     heedNoMore();
     throw error;
   }

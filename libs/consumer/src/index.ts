@@ -24,6 +24,7 @@ export {
   type PersonData,
   type PurposeData,
   type ReplayOptions,
+  type Session,
   type Span,
   type Store,
 } from './core.js';

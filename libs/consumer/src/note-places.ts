@@ -19,6 +19,8 @@ export interface NotedPlaces {
   forget(): void;
   note(): Promise<void>;
   stop(): void;
+  /** Stops, and has nothing noted any more. */
+  end(): void;
 }
 
 interface Waiting {
@@ -34,20 +36,22 @@ const nothing = (): Waiting => ({ places: new Map(), indices: [], seen: [] });
  * is to be noted it still asks which server answers.
  */
 export function notePlaces(shop: Workshop, topic: string, consumer: () => KafkaConsumer | undefined): NotedPlaces {
-  const { servers } = shop.applier;
   const { store, commitIntervalMs = 1_000 } = shop.options;
   let own: readonly number[] = [];
+  let hasOwn = false;
   let waiting = nothing();
   let noting: Promise<void> | undefined;
 
   async function noteNow(): Promise<void> {
+    if (!hasOwn) return;
     const noted = waiting;
+    const guard = shop.servers.guard();
     const { places } = noted;
     const positions = new Map(places);
     noted.seen = mergeSpans([...noted.seen, ...spansOf(noted.indices.splice(0))]);
     try {
       await store.transact(async (session) => {
-        servers.check(await session.server());
+        guard(await session.server());
         if (noted !== waiting) throw new Stopped();
         if (positions.size > 0 || noted.seen.length > 0) await session.note(topic, positions, noted.seen);
       });
@@ -59,6 +63,7 @@ export function notePlaces(shop: Workshop, topic: string, consumer: () => KafkaC
     }
   }
 
+  const forget = (): void => void (waiting = nothing());
   const note = (): Promise<void> => (noting ??= noteNow().finally(() => (noting = undefined)));
   const timer = setInterval(() => void note(), commitIntervalMs);
   return {
@@ -74,10 +79,15 @@ export function notePlaces(shop: Workshop, topic: string, consumer: () => KafkaC
     },
     keepOnly: (partitions) => {
       own = partitions;
+      hasOwn = true;
       for (const one of waiting.places.keys()) if (!own.includes(one)) waiting.places.delete(one);
     },
-    forget: () => void (waiting = nothing()),
+    forget,
     stop: () => clearInterval(timer),
+    end: () => {
+      clearInterval(timer);
+      forget();
+    },
     note,
   };
 }

@@ -5,8 +5,6 @@ import type { ConsumerHealth, ConsumerState, LogHealth } from './options.js';
 export interface Progress {
   state: ConsumerState;
   informed: boolean;
-  /** The database may lack what was applied before: until it has been read again, the answer is no. */
-  regaining?: boolean;
   problem?: string;
   /** Messages behind, by partition of this instance; undefined before it was given any. */
   lags?: Map<number, number>;
@@ -33,12 +31,8 @@ export function readOn(progress: Progress, partition: number, place: string, end
 /** Whether all that lay in its partitions when it was given them has been read. */
 export const hasCaughtUp = ({ ends }: Progress): boolean => ends?.size === 0;
 
-/** Whether answers may be given from what is known. */
-export const isInformedNow = ({ informed, regaining = false }: Progress): boolean => informed && !regaining;
-
 export function healthOf(progress: Progress, unacknowledged: number, log: LogHealth | undefined): ConsumerHealth {
-  const { state, problem, lags } = progress;
-  const informed = isInformedNow(progress);
+  const { state, informed, problem, lags } = progress;
   const lag = lags && [...lags.values()].reduce((sum, one) => sum + one, 0);
   return {
     state,

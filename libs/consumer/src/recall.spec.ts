@@ -5,7 +5,6 @@ import { fold } from './fold.js';
 import { memoryStore } from './memory/memory-store.js';
 import { recall } from './recall.js';
 import type { Received } from './received.js';
-import { watchServers } from './servers.js';
 import { createTable } from './table.js';
 
 const at = '2026-11-22T10:00:00.000000Z';
@@ -33,10 +32,10 @@ test('repeats that the table does not know are asked for all at once, each perso
   });
   const table = createTable();
   const { verdicts } = fold([...messages, ...messages, erased], known, all);
-  await recall({ applier: { store: { ...store, holds }, servers: watchServers(store), isMine: all, handlerTimeoutMs: 1 }, table }, around, verdicts);
+  await recall({ applier: { store: { ...store, holds }, isMine: all, handlerTimeoutMs: 1 }, table }, around, verdicts);
   expect(asked).toEqual([501]);
   expect(messages.every(({ data: { person } }) => table.may(person, 'newsletter', undefined, false, 0))).toBe(true);
   expect(table.may(erased.data.person, 'newsletter', undefined, true, 0)).toBe(false);
-  await recall({ applier: { store: { ...store, holds }, servers: watchServers(store), isMine: all, handlerTimeoutMs: 1 }, table }, around, verdicts);
+  await recall({ applier: { store: { ...store, holds }, isMine: all, handlerTimeoutMs: 1 }, table }, around, verdicts);
   expect(asked).toEqual([501]);
 });

@@ -11,6 +11,9 @@ export interface ServersListener {
   onAnother?: () => void;
 }
 
+/** Asked of the server that a transaction runs on, before it writes. Throws `AnotherServer`; or asked of none, where another was accepted meanwhile. */
+export type Guard = (server?: string) => void;
+
 /**
  * The servers of the database, by the identity that each has from its start to its end. A standby that has taken over, or a backup
  * that was put in place, may lack what was committed last. So nothing is applied, and no place noted, but on a server whose own
@@ -19,26 +22,34 @@ export interface ServersListener {
 export interface Servers {
   /** Takes the server that answers now; the places are to be read after that. */
   accept(): Promise<void>;
-  /** Asked in the transaction that writes, of the server that it runs on. Throws `AnotherServer`. */
-  check(server: string | undefined): void;
+  /** For work that begins now, by the places of the servers accepted up to now: whatever of it is left once another is accepted is refused. */
+  guard(): Guard;
   heed(listener: ServersListener): () => void;
 }
 
 export function watchServers(store: Pick<Store<unknown>, 'transact'>): Servers {
   /** More than one where several answer by one address: each of them is a doubt once. */
-  const accepted = new Set<string | undefined>();
+  const accepted = new Set<string>();
   const listeners = new Set<ServersListener>();
+  let others = 0;
   return {
     accept: async () => {
       const server = await store.transact((session) => session.server());
-      if (accepted.has(server)) return;
-      if (accepted.size > 0) for (const { onAnother } of listeners) onAnother?.();
+      if (server === undefined || accepted.has(server)) return;
+      if (accepted.size > 0) {
+        others += 1;
+        for (const { onAnother } of listeners) onAnother?.();
+      }
       accepted.add(server);
     },
-    check: (server) => {
-      if (accepted.has(server)) return;
-      for (const { onDoubt } of listeners) onDoubt?.();
-      throw new AnotherServer();
+    guard: () => {
+      const then = others;
+      return (server) => {
+        if (then !== others) throw new AnotherServer();
+        if (server === undefined || accepted.has(server)) return;
+        for (const { onDoubt } of listeners) onDoubt?.();
+        throw new AnotherServer();
+      };
     },
     heed: (listener) => {
       listeners.add(listener);

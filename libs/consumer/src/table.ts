@@ -1,6 +1,6 @@
 import { WHOLE_PERSON, type MessageData } from '#contracts';
 import type { Changes } from './fold.js';
-import { mayUse, type HeldPerson, type HeldState } from './may.js';
+import { latest, mayUse, type HeldPerson, type HeldState } from './may.js';
 import type { Received } from './received.js';
 import type { Shelf, Store } from './store.js';
 
@@ -9,8 +9,9 @@ interface Entry {
   purposes: Map<string, HeldState>;
 }
 
-/** The state in memory: a copy of the store as of the last commit of this instance. */
+/** The state in memory: as of the last commit of this instance. */
 export interface StateTable {
+  /** Takes over what the store holds, but for what is known of a later version. */
   load(store: Pick<Store<unknown>, 'load'>): Promise<void>;
   update(changes: Changes): void;
   hold(message: Received): void;
@@ -58,6 +59,13 @@ export function createTable(): StateTable {
         person: (person, held) => void (entryOf(person, fresh).own = held),
         stream: (person, purpose, held) => void entryOf(person, fresh).purposes.set(purpose, held),
       });
+      // What this process has seen committed holds, also where a database that was put back says less.
+      for (const [person, { own, purposes }] of entries) {
+        const entry = entryOf(person, fresh);
+        entry.own = latest(entry.own, own);
+        if (entry.own?.erased) entry.purposes = new Map();
+        else for (const [purpose, state] of purposes) entry.purposes.set(purpose, latest(entry.purposes.get(purpose), state) ?? state);
+      }
       entries = fresh;
     },
     update: ({ persons, streams, erased, removed }) => {

@@ -12,6 +12,7 @@ import type { ConsumerMetric, ConsumerOptions } from './options.js';
 import { recall } from './recall.js';
 import { headerOf, isUnreadable, ONLY_FOR, type Received, type Unreadable, type Verdict } from './received.js';
 import type { AnswerSender } from './send-answers.js';
+import type { Servers } from './servers.js';
 import type { StateTable } from './table.js';
 
 /** What a piece of work needs of the consumer that it works for. */
@@ -24,6 +25,7 @@ export interface Workshop {
   loadsAfterwards?: true;
   metrics: Metrics;
   sender: AnswerSender;
+  servers: Servers;
   /** One piece of work at a time, whichever topic it comes from: the table must not go back to what was applied before. */
   inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }

@@ -25,9 +25,10 @@ export function createWorkshop(options: ConsumerOptions<unknown>, progress: Prog
     kafka,
     table,
     metrics: createMetrics(options.system),
-    applier: { store, servers: watchServers(store), isMine, handlers, handlerTimeoutMs },
+    applier: { store, isMine, handlers, handlerTimeoutMs },
     around: { signal, logger, onDatabase, onHeld: table.hold },
     inTurn: takeTurns(),
+    servers: watchServers(store),
     sender: sendAnswers({ kafka, stopped: signal, logger, mostWaiting: mostUnacknowledged }),
   };
 }

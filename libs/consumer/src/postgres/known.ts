@@ -2,16 +2,17 @@ import { WHOLE_PERSON } from '#contracts';
 import { streamKey, type Known } from '../known.js';
 import type { Received } from '../received.js';
 import type { Queries } from './queries.js';
-import { serverOf } from './server.js';
+import { SERVER } from './server.js';
 
 interface Row {
-  /** Null on the one row that says since when the server runs. */
+  /** Null on the one row that says which server answers. */
   person: string | null;
   /** Null on the row of the person himself. */
   purpose: string | null;
   version: number;
   erased: boolean;
   applied_at: Date;
+  server: string;
 }
 
 /**
@@ -29,9 +30,9 @@ export const KNOWN = `
     CROSS JOIN LATERAL (
       SELECT person, purpose, version, applied_at FROM samtycke_consumer.consent_state
       WHERE person = wanted.person AND purpose = wanted.purpose LIMIT 1 FOR UPDATE) s)
-  SELECT person, NULL AS purpose, version, erased, applied_at FROM people
-  UNION ALL SELECT person, purpose, version, false, applied_at FROM streams
-  UNION ALL SELECT NULL, NULL, 0, false, pg_postmaster_start_time()`;
+  SELECT person, NULL AS purpose, version, erased, applied_at, NULL AS server FROM people
+  UNION ALL SELECT person, purpose, version, false, applied_at, NULL FROM streams
+  UNION ALL SELECT NULL, NULL, 0, false, NULL, ${SERVER}`;
 
 /** Reads, and locks in one fixed order, what is known of the messages' persons and streams; and which server says so. */
 export async function loadKnown(transaction: Queries, messages: readonly Received[]): Promise<Known> {
@@ -44,8 +45,8 @@ export async function loadKnown(transaction: Queries, messages: readonly Receive
   const values = [people, wanted.map((key) => key.person), wanted.map((key) => key.purpose)];
   const { rows } = await transaction.query<Row>({ name: 'samtycke-known', text: KNOWN, values });
   const known: Known = { streams: new Map(), persons: new Map() };
-  for (const { person, purpose, version, erased, applied_at: appliedAt } of rows) {
-    if (person === null) known.server = serverOf(appliedAt);
+  for (const { person, purpose, version, erased, applied_at: appliedAt, server } of rows) {
+    if (person === null) known.server = server;
     else if (purpose === null) known.persons.set(person, { version, erased, appliedAt });
     else known.streams.set(streamKey(person, purpose), { version, appliedAt });
   }

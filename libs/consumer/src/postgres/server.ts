@@ -1,9 +1,15 @@
 import type { Queries } from './queries.js';
 
-/** A standby that takes over was started at a time of its own; so was whatever serves a restored backup. */
-export const serverOf = (startedAt: Date): string => startedAt.toISOString();
+/**
+ * Which server answers, on which tables: a standby that takes over was started at a time of its own, as was whatever serves a restored
+ * backup; tables that were restored in a running server lie in files of their own. No text that hangs on a setting.
+ */
+export const SERVER = "extract(epoch FROM pg_postmaster_start_time()) || ' ' || coalesce(pg_relation_filenode(to_regclass('samtycke_consumer.positions')), 0)";
+
+/** Asked with a lock, so that no standby answers: neither one that is asked itself, nor one that a pooler sends what only reads to. */
+const ASK = `SELECT ${SERVER} AS server FROM samtycke_consumer.meta WHERE key = 'writable' FOR SHARE`;
 
 export async function loadServer(queries: Queries): Promise<string | undefined> {
-  const { rows } = await queries.query<{ started: Date }>('SELECT pg_postmaster_start_time() AS started');
-  return rows[0] && serverOf(rows[0].started);
+  const { rows } = await queries.query<{ server: string }>(ASK);
+  return rows[0]?.server;
 }

@@ -1,24 +1,27 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { createConsumer, kafkaOf, memoryStore } from '#consumer';
 import type { Propagation } from '#propagation';
 import { until } from '#testing';
 import { securedKafka, type SecuredKafka } from '../setup/secured-kafka.js';
+import { securedPostgres, type SecuredPostgres } from '../setup/secured-postgres.js';
 import { startStack, type Stack } from '../setup/stack.js';
 import { freshPlace, run } from '../start/fixtures/launcher.js';
 
 let kafka: SecuredKafka;
+let postgres: SecuredPostgres;
 let stack: Stack;
 let env: Record<string, string>;
 beforeAll(async () => {
-  kafka = await securedKafka();
+  [kafka, postgres] = await Promise.all([securedKafka(), securedPostgres()]);
   env = { KAFKA_BROKERS: kafka.brokers, KAFKA_CA_FILE: kafka.caFile, KAFKA_SASL: 'scram-sha-512', KAFKA_USERNAME: kafka.user, KAFKA_PASSWORD_FILE: kafka.passwordFile };
-  stack = await startStack(env);
+  stack = await startStack({ ...env, DATABASE_URL: postgres.url });
 }, 240_000);
 afterAll(async () => {
   await stack?.stop();
-  await kafka?.close();
+  await Promise.all([kafka?.close(), postgres?.close()]);
 });
 
 const key = (scope: string): string => stack.runFile.keys[scope] ?? '';
@@ -55,6 +58,15 @@ test('a withdrawal is sent to a Kafka that asks for TLS and a password, is ackno
   }
   expect(stack.launch.output()).not.toContain(kafka.passwords.scram);
 }, 120_000);
+
+test('a PostgreSQL that lets nobody in but by TLS is reached by every program, its certificate checked', async () => {
+  const plain = new pg.Client({ connectionString: postgres.plainUrl });
+  await expect(plain.connect()).rejects.toThrow('no encryption');
+  const rows = await stack.query<{ name: string; secured: boolean }>(`SELECT application_name AS name, bool_and(ssl) AS secured
+    FROM pg_stat_activity JOIN pg_stat_ssl USING (pid) WHERE application_name LIKE 'samtycke-%' GROUP BY 1`);
+  expect(rows.filter(({ secured }) => !secured)).toEqual([]);
+  expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['api', 'relay', 'worker', 'newsletter', 'analytics', 'portal'].map((name) => `samtycke-${name}`)));
+});
 
 const samtycke = async (own: Record<string, string>, ...args: string[]): Promise<[number | null, string]> => {
   const command = run([join(process.cwd(), 'dist/apps/cli/src/main.js'), ...args], { ...own, SAMTYCKE_DATA: stack.dataDir });
