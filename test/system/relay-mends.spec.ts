@@ -107,3 +107,28 @@ test('while a backlog is sent nothing is read again; once it has gone out, what 
   over.abort();
   await running;
 }, 60_000);
+
+test('a backlog that comes and goes holds back the look at what was sent for a part of the time alone, not for each batch anew', async () => {
+  const relay = world.startRelay();
+  const people = await Promise.all(Array.from({ length: 8 }, () => world.grant()));
+  for (const person of people) await arrived(own(person), true);
+  const grants = people.map((person) => last(own(person)) as Seen);
+  for (const person of people) await world.withdraw(person);
+  for (const person of people) await arrived(own(person), false);
+  await relay.stop();
+  for (const grant of grants) await world.putState(again(grant));
+  let asked = 0;
+  const wrong = new Set<string>();
+  const { fresh: { pool, id: ledger }, topics: { brokers, prefix } } = world;
+  const mends = new Mends(() => void mends.settle(async (keys) => keys.forEach((key) => wrong.add(key.person))));
+  // Over for a moment, every five seconds.
+  const busy = (): boolean => (asked += 1) % 10 !== 0;
+  const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy, givesWayMs: 5_000 });
+  const over = new AbortController();
+  const running = watch.run({ signal: over.signal, fencing: 'another', leads: () => true } as Term);
+  await until(() => asked > 0, { timeoutMs: 20_000, what: 'the first look' });
+  await until(() => people.every((person) => wrong.has(person)), { timeoutMs: 15_000, what: 'all wrong records' });
+  over.abort();
+  await running;
+}, 90_000);
+

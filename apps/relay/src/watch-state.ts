@@ -16,7 +16,7 @@ const AGAIN_MS = 3_000;
 const PAGE = 500;
 /** As many may wait to be looked at; beyond it they are looked at unsettled, and the worst is a repeat. */
 const MOST_WAITING = 20_000;
-/** For so long what waits to be sent goes before the look at what was sent. */
+/** For so long of twice the time what waits to be sent goes before the look at what was sent. */
 const GIVES_WAY_MS = 30_000;
 const KEY = /^([0-9a-f-]{36}):(~?[a-z][a-z0-9-]*)$/;
 
@@ -30,6 +30,8 @@ export interface WatchStateOptions extends KafkaAccess {
   sent: () => number;
   /** A backlog is being sent. */
   busy: () => boolean;
+  /** Milliseconds out of twice as many; 30,000 by default. */
+  givesWayMs?: number;
 }
 
 /** A record that another leader, or somebody else, put on the topic. */
@@ -60,7 +62,8 @@ export class StateWatch {
   private readonly foreign = new Map<string, Foreign>();
   private readonly readTo = new Map<number, string>();
   private readonly topic: string;
-  private busySince?: number;
+  /** The time in which it gives way for a half at most, and how long it has. */
+  private span = { from: -Infinity, gaveWayMs: 0 };
 
   constructor(private readonly options: WatchStateOptions) {
     this.topic = topicsOf(options.prefix).state;
@@ -106,13 +109,17 @@ export class StateWatch {
 
   /** In a backlog almost all of the topic is what this term itself has just written: to read it again would slow the sending. */
   private givesWay(): boolean {
-    this.busySince = this.options.busy() ? (this.busySince ?? performance.now()) : undefined;
-    return this.busySince !== undefined && performance.now() - this.busySince < GIVES_WAY_MS;
+    const { busy, givesWayMs = GIVES_WAY_MS } = this.options;
+    if (!busy()) return false;
+    const now = performance.now();
+    if (now - this.span.from > 2 * givesWayMs) this.span = { from: now, gaveWayMs: 0 };
+    return this.span.gaveWayMs < givesWayMs;
   }
 
   private async take({ batch, heartbeat, resolveOffset }: EachBatchPayload, term: Term, signal: AbortSignal): Promise<void> {
     while (this.givesWay() && !signal.aborted) {
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      this.span.gaveWayMs += LOOK_MS;
       await heartbeat();
     }
     for (const message of batch.messages) this.note(batch.partition, message, term);
