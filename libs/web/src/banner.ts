@@ -62,9 +62,11 @@ export class Banner extends Element {
     const held = this.root.activeElement;
     if (!asks || this.asked !== site()) this.region = void this.region?.remove();
     this.asked = site();
-    const again = (this.again ??= this.wayBack(words));
-    if (asks) this.region ??= this.question(words);
-    again.hidden = asks || settings.reopen === 'off';
+    // Drawn when it is needed: the question is not kept waiting for it.
+    if (asks) {
+      this.region ??= this.question(words);
+      this.again = void this.again?.remove();
+    } else this.again ??= this.wayBack(words);
     if (held?.isConnected === false) this.land();
   }
 
@@ -75,7 +77,7 @@ export class Banner extends Element {
   }
 
   private wayBack({ settings: label }: Record<string, string>): HTMLElement {
-    const again = build('button', { type: 'button', class: 'again', 'aria-label': label, title: label, click: openChoices }, icon());
+    const again = build('button', { type: 'button', class: 'again', hidden: settings.reopen === 'off', 'aria-label': label, title: label, click: openChoices }, icon());
     this.root.append(again);
     return again;
   }

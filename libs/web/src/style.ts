@@ -3,7 +3,7 @@ export const BASE = `
 :host{all:initial;color-scheme:light dark;--_1:#fff;--_2:#14211d;--_3:#4a5a54;--_4:#d6dfdb;--_5:#0b6b50;--_6:#fff;
 --_s:var(--samtycke-surface,var(--_1));--_i:var(--samtycke-ink,var(--_2));--_m:var(--samtycke-muted,var(--_3));--_l:var(--samtycke-line,var(--_4));--_a:var(--samtycke-accent,var(--_5));--_o:var(--samtycke-on-accent,var(--_6));
 --_b:var(--samtycke-button,var(--_a));--_p:var(--samtycke-on-button,var(--_o));--_r:var(--samtycke-radius,16px);
-font:var(--samtycke-font,400 1rem/1.5 system-ui,"Segoe UI",Roboto,sans-serif);color:var(--_i)}
+font:var(--samtycke-font,400 1rem/1.5 system-ui,sans-serif);color:var(--_i)}
 @media (prefers-color-scheme:dark){:host{--_1:#16201d;--_2:#eef4f1;--_3:#a8b8b1;--_4:#33433d;--_5:#5fd3ac;--_6:#06251b}}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
