@@ -68,7 +68,15 @@ async function deviceOf(page: Page): Promise<string> {
 }
 
 /** What the analytics holds of a device. */
-const heldOf = async (device: string): Promise<{ views: number; allowed: boolean }> => (await (await fetch(`${stack.urls.analytics}/api/devices/${device}`)).json()) as { views: number; allowed: boolean };
+interface Held {
+  views: number;
+  allowed: boolean;
+  /** Whether what it looks at sorts it into a group. */
+  segmented: boolean;
+}
+
+const heldOf = async (device: string): Promise<Held> => (await (await fetch(`${stack.urls.analytics}/api/devices/${device}`)).json()) as Held;
+const isForgotten = (device: string): Promise<unknown> => until(async () => (await heldOf(device)).views === 0);
 
 /** Whether somebody stands on the newsletter's list, which is read from right before his id. */
 async function isOnList(person: string): Promise<boolean> {
@@ -106,7 +114,7 @@ describe('cookie choices', () => {
   });
 
   test('nothing is ticked beforehand, and each purpose is chosen by itself', async () => {
-    const { page } = await visit();
+    const { page, requests } = await visit();
     await page.click(`${BANNER} .plain`);
     expect(await page.locator(`${SETTINGS} input:checked`).count()).toBe(0);
     await page.check(`${SETTINGS} #site-improvement`);
@@ -115,6 +123,24 @@ describe('cookie choices', () => {
     await until(() => outboxIsEmpty(page));
     expect(await stateOf(stack, device, 'site-improvement')).toMatchObject({ status: 'given', allowed: true });
     expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'refused', allowed: false });
+    expect(views(requests)).toHaveLength(0);
+  });
+
+  test('who chooses statistics alone is counted and sorted into no group; who then chooses something else is forgotten', async () => {
+    const { page } = await visit('/produkter');
+    await page.click(`${BANNER} .plain`);
+    await page.check(`${SETTINGS} #statistics`);
+    await page.click(`${SETTINGS} .plain`);
+    const device = await deviceOf(page);
+    await until(async () => (await heldOf(device)).views === 1);
+    expect(await heldOf(device)).toMatchObject({ views: 1, allowed: true, segmented: false });
+    await openSettings(page);
+    await page.uncheck(`${SETTINGS} #statistics`);
+    await page.check(`${SETTINGS} #site-improvement`);
+    await page.click(`${SETTINGS} .plain`);
+    await isForgotten(device);
+    expect(await heldOf(device)).toMatchObject({ views: 0, allowed: false });
+    expect(await stateOf(stack, device, 'site-improvement')).toMatchObject({ status: 'given', allowed: true });
   });
 
   test('a visitor accepts statistics, views are counted; withdraws, and they are gone, and no more are sent', async () => {
@@ -147,21 +173,26 @@ describe('cookie choices', () => {
     expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'withdrawn', allowed: false });
   });
 
-  test('a choice made while the network is away is kept, dated when it was made, and arrives once', async () => {
-    const { page } = await visit();
+  test('a choice made while the network is away is kept, dated when it was made, arrives once, and then reaches the analytics', async () => {
+    const { page, requests } = await visit();
     await page.click(`${BANNER} .accept`);
     const device = await deviceOf(page);
     await until(() => outboxIsEmpty(page));
+    await until(async () => (await heldOf(device)).views === 1);
     await page.route(`${stack.urls.api}/**`, (route) => route.abort());
     await openSettings(page);
     await page.uncheck(`${SETTINGS} #statistics`);
     await page.click(`${SETTINGS} .plain`);
     await until(async () => ((await remembered<unknown[]>(page, 'outbox')) ?? []).length === 1);
     expect(await stateOf(stack, device, 'statistics')).toMatchObject({ allowed: true });
+    expect(await heldOf(device)).toMatchObject({ views: 1, allowed: true });
     await page.unroute(`${stack.urls.api}/**`);
     await page.reload();
     await until(() => outboxIsEmpty(page));
     expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'withdrawn', version: 2 });
+    await isForgotten(device);
+    expect(await heldOf(device)).toMatchObject({ allowed: false });
+    expect(views(requests)).toHaveLength(1);
   });
 
   test('Global Privacy Control refuses once, without a banner and without an id; a later yes stands', async () => {
@@ -170,6 +201,7 @@ describe('cookie choices', () => {
     expect(await page.isVisible(BANNER)).toBe(false);
     expect(await remembered<Choices>(page, 'choices')).toMatchObject({ granted: [], by: 'gpc' });
     expect(toApi(requests)).toHaveLength(0);
+    expect(views(requests)).toHaveLength(0);
     await openSettings(page);
     expect(await page.isVisible(`${SETTINGS} .signal`)).toBe(true);
     await page.check(`${SETTINGS} #statistics`);
@@ -179,17 +211,40 @@ describe('cookie choices', () => {
     await until(() => outboxIsEmpty(page));
     expect((await remembered<Choices>(page, 'choices'))?.granted).toEqual(['statistics']);
     expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'given', allowed: true });
+    await until(async () => (await heldOf(device)).views > 0);
+    expect(await heldOf(device)).toMatchObject({ allowed: true, segmented: false });
   });
 
-  test('a yes that ended elsewhere is dropped on the next visit, and no more views are sent', async () => {
-    const { page } = await visit();
+  test('Global Privacy Control that is turned on after a yes takes it back, and the analytics forgets what it counted', async () => {
+    const { page, requests } = await visit();
+    await page.click(`${BANNER} .accept`);
+    const device = await deviceOf(page);
+    await until(async () => (await heldOf(device)).views === 1);
+    await page.setExtraHTTPHeaders({ 'sec-gpc': '1' });
+    await page.reload();
+    await isForgotten(device);
+    expect(await heldOf(device)).toMatchObject({ allowed: false });
+    expect(await stateOf(stack, device, 'statistics')).toMatchObject({ status: 'withdrawn', allowed: false });
+    const before = views(requests).length;
+    await settle(page, '/kontakt');
+    expect(views(requests)).toHaveLength(before);
+  });
+
+  test('a yes that ended elsewhere is dropped on the next visit, its views are gone, and no more are sent', async () => {
+    const { page, requests } = await visit();
     await page.click(`${BANNER} .accept`);
     const device = await deviceOf(page);
     await until(() => outboxIsEmpty(page));
+    await until(async () => (await heldOf(device)).views === 1);
     await askApi(stack, 'consents:write', '/v1/consents', { subject: { person: device }, decisions: [{ purpose: 'statistics', decision: 'withdraw' }] });
     await page.evaluate(() => sessionStorage.clear());
     await page.reload();
     await until(async () => !(await remembered<Choices>(page, 'choices'))?.granted.includes('statistics'));
+    await isForgotten(device);
+    const before = views(requests).length;
+    await settle(page, '/produkter');
+    expect(views(requests)).toHaveLength(before);
+    expect(await heldOf(device)).toMatchObject({ views: 0, allowed: false });
   });
 });
 
