@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { freePort } from '#servers';
-import { launchBrowser } from '#testing';
+import { launchBrowser, until } from '#testing';
 import { accessibilityFaults, overflowOf } from '../browser/website-stack.js';
 import { SECRET, testProvider, type TestProvider } from './provider.js';
 import { portalWorld, type PortalWorld } from './world.js';
@@ -97,4 +100,88 @@ test('every page of the way in is accessible in light and dark, in each language
     }
     await context.close();
   }
+});
+
+describe('hostile pages and texts', () => {
+  const PERSON = '0192f8a0-0000-7000-8000-000000000001';
+  const ATTACK = '"><script>window.hit=1</script><img src=x onerror="window.hit=1">\'{title}';
+  const PAGES = ['/', '/history', '/rights', '/rights/correction', '/rights/erasure', '/notices/portal-login?version=9.0', '/receipts/none', '/?result=saved&purpose=newsletter'];
+  const inAll = <T>(text: T): Record<string, T> => ({ sv: text, da: text, en: text });
+  const bodyOf = (body: object): { status: number; body: object } => ({ status: 200, body });
+
+  beforeAll(async () => {
+    const offer = { id: 'energy', texts: inAll({ title: ATTACK }) };
+    const newsletter = { id: 'newsletter', basis: ATTACK, holder: 'person', choice: 'grant-withdraw', partners: true, notice: { id: 'portal-login', version: '9.0' }, texts: inAll({ title: ATTACK, summary: ATTACK }), preferences: { topics: [offer], frequencies: [offer] } };
+    const notice = { id: 'portal-login', version: '9.0', locale: 'sv' };
+    const state = { purpose: 'newsletter', status: 'given', allowed: true, partners: [ATTACK], since: '2026-01-01T00:00:00.000000Z', version: 1, notice };
+    const asked = { event: crypto.randomUUID(), askedAt: '2026-01-01T00:00:00.000000Z', due: '2026-02-01T00:00:00.000000Z' };
+    world.answers.set('POST /v1/people/lookup', bodyOf({ person: PERSON }));
+    world.answers.set('GET /v1/purposes', bodyOf({ purposes: [newsletter, { ...newsletter, id: 'statistics', holder: 'device' }, { ...newsletter, id: 'profile', choice: 'object-lift' }] }));
+    world.answers.set('GET /v1/notices/portal-login', bodyOf({ ...notice, title: ATTACK, body: `${ATTACK}?\n\n- ${ATTACK}\n\n${ATTACK}` }));
+    world.answers.set(`GET /v1/people/${PERSON}/consents`, bodyOf({ consents: [state], whole: { suppressedChannels: [ATTACK] } }));
+    world.answers.set(`GET /v1/people/${PERSON}/rights`, bodyOf({ rights: [{ ...asked, right: ATTACK, state: 'open' }, { ...asked, right: ATTACK, state: 'closed', outcome: ATTACK }] }));
+    world.answers.set(`GET /v1/people/${PERSON}/rectify`, bodyOf({ identifiers: [{ id: crypto.randomUUID(), kind: 'email', value: ATTACK }, { id: crypto.randomUUID(), kind: ATTACK, value: ATTACK }] }));
+    world.answers.set('POST /v1/consents', { status: 201, body: { person: PERSON, decisions: [] } });
+    const event = crypto.randomUUID();
+    await world.pool.query("INSERT INTO portal.decisions (person, seq, purpose, type, allowed, occurred_at, recorded_at, event) VALUES ($1, 1, 'newsletter', 'consent-withdrawn', false, now(), now(), $2)", [PERSON, event]);
+    await world.pool.query("INSERT INTO portal.acts (person, event, system, state, after_ms) VALUES ($1, $2, $3, 'acted', 1)", [PERSON, event, ATTACK]);
+  });
+
+  async function signedIn(): Promise<Page> {
+    const page = await (await open()).newPage();
+    await page.goto(`${world.url}/sign-in`);
+    await page.fill('#who', 'anna@example.se');
+    await page.click('.door-form button');
+    await page.waitForURL(`${world.url}/`);
+    return page;
+  }
+
+  const isMarkup = (page: Page): Promise<boolean> => page.evaluate(() => document.querySelector('img[src=x], body script:not([src])') !== null || 'hit' in window);
+
+  test('no text of the catalogue, of a notice, of a system or of a person becomes markup, on any page of who is signed in', async () => {
+    const page = await signedIn();
+    await until(async () => (await page.goto(world.url)) && (await page.textContent('main'))?.includes(ATTACK), { timeoutMs: 30_000 });
+    const shown: [string, boolean][] = [];
+    for (const path of PAGES) {
+      await page.goto(world.url + path);
+      expect([path, await isMarkup(page)]).toEqual([path, false]);
+      shown.push([path, (await page.textContent('body'))?.includes(ATTACK) ?? false]);
+    }
+    expect(shown).toEqual(PAGES.map((path) => [path, !['/rights/erasure', '/receipts/none'].includes(path)]));
+    await page.goto(world.url);
+    await page.click('[data-purpose=newsletter] [role=switch] >> nth=0');
+    await page.waitForURL(`${world.url}/?result=*`);
+    expect(await isMarkup(page)).toBe(false);
+    await page.context().close();
+  });
+
+  test.each(['127.0.0.1', 'localhost'])('framed by a page of %s the page of who is signed in is refused by the browser, and a form from there changes nothing', async (host) => {
+    let body = '';
+    const site = createServer((_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end(body));
+    await once(site.listen(0, '127.0.0.1'), 'listening');
+    const stranger = `http://${host}:${(site.address() as AddressInfo).port}`;
+    const page = await signedIn();
+    for (const path of PAGES) {
+      body = `<iframe title="A frame" src="${world.url}${path}"></iframe>`;
+      const asked = page.waitForRequest(world.url + path);
+      await page.goto(`${stranger}/`);
+      // Between addresses of one host the browser sends the session along: it is the policy that refuses.
+      if (host === '127.0.0.1') expect((await (await asked).allHeaders()).cookie).toMatch(/samtycke/);
+      expect([path, page.frames().map((frame) => frame.url())]).toEqual([path, [`${stranger}/`, 'chrome-error://chromewebdata/']]);
+    }
+    world.asked.length = 0;
+    for (const path of ['/choices', '/rights/restrict', '/rights/erasure', '/sign-out']) {
+      body = `<form method="post" action="${world.url}${path}"><input name="key" value="key-of-this-press"><input name="purpose" value="newsletter"><input name="turn" value="off"><button>Win</button></form>`;
+      await page.goto(`${stranger}/`);
+      const answer = page.waitForResponse(`${world.url}${path}`);
+      await page.click('button');
+      expect([path, (await answer).status()]).toEqual([path, 403]);
+    }
+    expect(world.asked.filter(({ path }) => path.startsWith('POST') && !path.endsWith('/lookup'))).toEqual([]);
+    await page.goto(world.url);
+    expect(await page.textContent('.account strong')).toBe('anna@example.se');
+    site.close();
+    site.closeAllConnections();
+    await page.context().close();
+  });
 });
