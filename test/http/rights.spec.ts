@@ -318,6 +318,23 @@ describe('access', () => {
     await api.post(`/v1/people/${person}/access`, {}, api.keys['people:write']).expect(400, /reason_required/);
   });
 
+  test('names on its page the devices that are linked, and who decided in the portal as the person himself', async () => {
+    const { person } = await given();
+    const { body: { device, token } } = await api.post('/v1/devices', {}, api.siteKey, { origin: ORIGIN }).expect(201);
+    const { secret } = await api.makeKey({ kind: 'server', owner: 'portal', scopes: ['consents:write', 'people:write'] });
+    await until(async () => (await api.post(`/v1/people/${person}/links`, { device: token }, secret)).status === 201);
+    await api.post('/v1/consents', { subject: { person }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }, secret).expect(201);
+    await worker.follow();
+    for (const [locale, linked, himself, system] of [['sv', 'Kopplade enheter', 'Du, i kundportalen', 'Ett av våra system'], ['da', 'Koblede enheder', 'Dig, i kundeportalen', 'Et af vores systemer'], ['en', 'Linked devices', 'You, in the customer portal', 'One of our systems']] as const) {
+      const { text } = await api.post(`/v1/people/${person}/access`, { locale }, api.keys['people:write'], { accept: 'text/html', 'samtycke-reason': 'a test' }).expect(200);
+      expect(text).toContain(`<h2>${linked}</h2>`);
+      expect(text).toContain(`<th scope="row">${device}</th>`);
+      // The rest was written by another system's key.
+      expect(text.split(himself).length - 1).toBeGreaterThanOrEqual(2);
+      expect(text).toContain(`<td>${system}</td>`);
+    }
+  });
+
   test('is not given again to a call that comes once more after the erasure, though the worker has removed nothing', async () => {
     const { body: { person } } = await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, api.keys['consents:write']).expect(201);
     const ask = () => api.post(`/v1/people/${person}/access`, {}, api.keys['people:write'], { 'samtycke-reason': 'a test', 'idempotency-key': `access-${person}` });

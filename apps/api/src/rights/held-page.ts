@@ -1,4 +1,4 @@
-import type { ShownNotice } from '#contracts';
+import type { LedgerEvent, ShownNotice } from '#contracts';
 import { noticeKey, type CatalogueInForce } from '#ledger';
 import { escapeHtml } from '../links/page.js';
 import type { Locale } from '../links/texts.js';
@@ -36,11 +36,15 @@ function shownText({ id, version, locale }: ShownNotice, { notices }: Pick<Catal
   return title === undefined ? e(name) : `<span lang="${e(locale)}">${e(title)}</span> (${e(name)})`;
 }
 
+/** Whose key the portal writes by: what is pressed there its person has decided. */
+const PORTAL = 'portal';
+const who = ({ actor }: LedgerEvent, words: HeldWords): string => (actor.kind === 'system' && actor.id === PORTAL ? words.portal : (words.actors[actor.kind] ?? actor.kind));
+
 function events(held: Held, words: HeldWords, texts: Texts, locale: Locale, catalogue: CatalogueInForce): string {
   const rows = held.events.map((event) => {
     const purpose = event.purpose.startsWith('~') ? words.whole : titleIn(texts.purposes, event.purpose, locale);
     const text = event.notice ? shownText(event.notice, catalogue) : '';
-    return row([time(event.occurredAt, locale), e(purpose), e(words.types[event.type] ?? event.type), text, e(words.actors[event.actor.kind] ?? event.actor.kind)]);
+    return row([time(event.occurredAt, locale), e(purpose), e(words.types[event.type] ?? event.type), text, e(who(event, words))]);
   });
   return section(words.history, words.historyLead, orNone(rows, words, [words.when, words.purpose, words.what, words.text, words.who]));
 }
@@ -51,7 +55,7 @@ const STYLES = `:root{color-scheme:light dark;--ground:#f4f6f5;--card:#fff;--ink
 main{max-width:62rem;margin:0 auto}header{margin-bottom:2rem}h1{margin:0 0 .5rem;font-size:1.9rem;line-height:1.2;text-wrap:balance}h2{margin:0 0 .25rem;font-size:1.2rem}
 section{margin:0 0 1.25rem;padding:1.5rem;background:var(--card);border:1px solid var(--line);border-radius:.9rem}p{margin:0 0 1rem;color:var(--soft);max-width:44rem}
 .wide{overflow-x:auto}table{width:100%;border-collapse:collapse;font-size:.9375rem}th,td{padding:.5rem .75rem .5rem 0;text-align:left;vertical-align:top;border-top:1px solid var(--line);overflow-wrap:anywhere}
-thead th{border-top:0;color:var(--soft);font-weight:600;white-space:nowrap}tbody th{font-weight:600}.none{margin:0;font-style:italic}ul{margin:0;padding-left:1.1rem}li{margin:.25rem 0}
+thead th{border-top:0;color:var(--soft);font-weight:600;white-space:nowrap}tbody th{min-width:5rem;font-weight:600;overflow-wrap:break-word}.none{margin:0;font-style:italic}ul{margin:0;padding-left:1.1rem}li{margin:.25rem 0}
 @media print{body{background:#fff;padding:0}section{border:0;padding:0 0 1rem;break-inside:avoid}}`;
 
 /** The readable page of what is held on a person (GDPR 12(1), 15): one file, no script, nothing from elsewhere. */
@@ -59,6 +63,7 @@ export function renderHeld(held: Held, locale: Locale, catalogue: CatalogueInFor
   const words = heldWords[locale];
   const { texts = {} } = catalogue.document as { texts?: Texts };
   const identifiers = held.identifiers.map((one) => row([e(words.kinds[one.kind] ?? one.kind), e(one.value)]));
+  const devices = held.devices.map((one) => row([e(one)]));
   const evidence = held.evidence.map((one) => row([e(words.evidenceKinds[one.kind] ?? one.kind), e(one.value ?? words.bytes.replace('{n}', String(one.bytes)))]));
   const reads = held.reads.map((one) => row([time(one.readAt, locale), e(one.reader), e(one.reason)]));
   const rights = Object.entries(texts.rights ?? {}).map(([, in_]) => `<li><strong>${e(in_?.[locale]?.title ?? '')}.</strong> ${e(in_?.[locale]?.summary ?? '')}</li>`);
@@ -67,6 +72,7 @@ export function renderHeld(held: Held, locale: Locale, catalogue: CatalogueInFor
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${e(words.title)}</title><style>${STYLES}</style></head>
 <body><main><header><h1>${e(words.title)}</h1><p>${e(words.lead)} ${time(held.madeAt, locale)}</p></header>
 ${section(words.identifiers, words.identifiersLead, orNone(identifiers, words, [words.kind, words.value]))}
+${section(words.devices, words.devicesLead, orNone(devices, words, [words.device]))}
 ${consents(held, words, texts, locale)}
 ${events(held, words, texts, locale, catalogue)}
 ${section(words.evidence, words.evidenceLead, orNone(evidence, words, [words.kind, words.value]))}

@@ -23,6 +23,9 @@ export interface HeldWords {
   since: string;
   identifiers: string;
   identifiersLead: string;
+  devices: string;
+  devicesLead: string;
+  device: string;
   purposes: string;
   purposesLead: string;
   history: string;
@@ -41,6 +44,8 @@ export interface HeldWords {
   bases: Record<string, string>;
   types: Record<string, string>;
   actors: Record<string, string>;
+  /** Who signed in there decided himself, whatever program wrote it down. */
+  portal: string;
 }
 
 const sv: HeldWords = {
@@ -65,6 +70,9 @@ const sv: HeldWords = {
   since: 'Sedan',
   identifiers: 'Så hittar vi dig',
   identifiersLead: 'Adresser och nummer som hör till dig.',
+  devices: 'Kopplade enheter',
+  devicesLead: 'Webbläsare som du har kopplat till dig, var och en med sitt nummer. Det du säger nej till gäller också där.',
+  device: 'Enhet',
   purposes: 'Vad dina uppgifter används till',
   purposesLead: 'Varje ändamål, med grunden i lagen och om det är tillåtet just nu.',
   history: 'Allt som har hänt',
@@ -88,6 +96,7 @@ const sv: HeldWords = {
     'identifiers-changed': 'Adresser ändrades', 'person-linked': 'Enhet kopplades', 'person-merged': 'Slogs ihop', 'person-split': 'Delades upp', 'person-erased': 'Raderades',
   },
   actors: { person: 'Du', device: 'Din enhet', unverified: 'Någon på webbplatsen', system: 'Ett av våra system', operator: 'En handläggare', ledger: 'Registret självt' },
+  portal: 'Du, i kundportalen',
 };
 
 const da: HeldWords = {
@@ -112,6 +121,9 @@ const da: HeldWords = {
   since: 'Siden',
   identifiers: 'Sådan finder vi dig',
   identifiersLead: 'Adresser og numre, der hører til dig.',
+  devices: 'Koblede enheder',
+  devicesLead: 'Browsere, som du har koblet til dig, hver med sit nummer. Det, du siger nej til, gælder også der.',
+  device: 'Enhed',
   purposes: 'Hvad dine oplysninger bruges til',
   purposesLead: 'Hvert formål med dets retsgrundlag, og om det er tilladt lige nu.',
   history: 'Alt, hvad der er sket',
@@ -135,6 +147,7 @@ const da: HeldWords = {
     'identifiers-changed': 'Adresser blev ændret', 'person-linked': 'Enhed blev koblet', 'person-merged': 'Blev lagt sammen', 'person-split': 'Blev delt op', 'person-erased': 'Blev slettet',
   },
   actors: { person: 'Dig', device: 'Din enhed', unverified: 'Nogen på webstedet', system: 'Et af vores systemer', operator: 'En sagsbehandler', ledger: 'Registeret selv' },
+  portal: 'Dig, i kundeportalen',
 };
 
 const en: HeldWords = {
@@ -159,6 +172,9 @@ const en: HeldWords = {
   since: 'Since',
   identifiers: 'How we find you',
   identifiersLead: 'Addresses and numbers that belong to you.',
+  devices: 'Linked devices',
+  devicesLead: 'Browsers that you have linked to yourself, each by its number. What you say no to holds there too.',
+  device: 'Device',
   purposes: 'What your data is used for',
   purposesLead: 'Every purpose with its basis in law, and whether it is allowed right now.',
   history: 'All that has happened',
@@ -182,6 +198,7 @@ const en: HeldWords = {
     'identifiers-changed': 'Addresses were changed', 'person-linked': 'A device was linked', 'person-merged': 'Was merged', 'person-split': 'Was split', 'person-erased': 'Was erased',
   },
   actors: { person: 'You', device: 'Your device', unverified: 'Somebody on the website', system: 'One of our systems', operator: 'A case worker', ledger: 'The ledger itself' },
+  portal: 'You, in the customer portal',
 };
 
 export const heldWords: Record<Locale, HeldWords> = { sv, da, en };
