@@ -17,16 +17,16 @@ interface Texts {
 const e = escapeHtml;
 const time = (text: string | undefined, locale: Locale): string => (text === undefined ? '' : `<time datetime="${e(text)}">${e(momentIn(locale, text))}</time>`);
 const row = (cells: string[]): string => `<tr>${cells.map((cell, at) => (at === 0 ? `<th scope="row">${cell}</th>` : `<td>${cell}</td>`)).join('')}</tr>`;
-const table = (heads: string[], rows: string[]): string =>
-  `<div class="wide" role="region" tabindex="0" aria-label="${e(heads.join(', '))}"><table><thead><tr>${heads.map((head) => `<th scope="col">${e(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+const table = (title: string, heads: string[], rows: string[]): string =>
+  `<div class="wide" role="region" tabindex="0" aria-label="${e(title)}"><table><thead><tr>${heads.map((head) => `<th scope="col">${e(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 const section = (title: string, lead: string, content: string): string => `<section><h2>${e(title)}</h2><p>${e(lead)}</p>${content}</section>`;
-const orNone = (rows: string[], words: HeldWords, heads: string[]): string => (rows.length > 0 ? table(heads, rows) : `<p class="none">${e(words.none)}</p>`);
+const orNone = (title: string, rows: string[], words: HeldWords, heads: string[]): string => (rows.length > 0 ? table(title, heads, rows) : `<p class="none">${e(words.none)}</p>`);
 
 const titleIn = (named: Named | undefined, id: string, locale: Locale): string => named?.[id]?.[locale]?.title ?? id;
 
 function consents(held: Held, words: HeldWords, texts: Texts, locale: Locale): string {
   const rows = held.consents.map((one) => row([e(titleIn(texts.purposes, one.purpose, locale)), one.allowed ? e(words.yes) : e(words.no), e(words.statuses[one.status] ?? one.status), e(words.bases[one.basis] ?? one.basis), time(one.since, locale)]));
-  return section(words.purposes, words.purposesLead, table([words.purpose, words.allowed, words.state, words.basis, words.since], rows));
+  return section(words.purposes, words.purposesLead, table(words.purposes, [words.purpose, words.allowed, words.state, words.basis, words.since], rows));
 }
 
 /** A text by the title under which it was shown, in its own language. */
@@ -46,7 +46,7 @@ function events(held: Held, words: HeldWords, texts: Texts, locale: Locale, cata
     const text = event.notice ? shownText(event.notice, catalogue) : '';
     return row([time(event.occurredAt, locale), e(purpose), e(words.types[event.type] ?? event.type), text, e(who(event, words))]);
   });
-  return section(words.history, words.historyLead, orNone(rows, words, [words.when, words.purpose, words.what, words.text, words.who]));
+  return section(words.history, words.historyLead, orNone(words.history, rows, words, [words.when, words.purpose, words.what, words.text, words.who]));
 }
 
 const STYLES = `:root{color-scheme:light dark;--ground:#f4f6f5;--card:#fff;--ink:#17211d;--soft:#4d5b55;--accent:#0b6b50;--line:#d5ddd9}
@@ -71,12 +71,12 @@ export function renderHeld(held: Held, locale: Locale, catalogue: CatalogueInFor
   return `<!doctype html>
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${e(words.title)}</title><style>${STYLES}</style></head>
 <body><main><header><h1>${e(words.title)}</h1><p>${e(words.lead)} ${time(held.madeAt, locale)}</p></header>
-${section(words.identifiers, words.identifiersLead, orNone(identifiers, words, [words.kind, words.value]))}
-${section(words.devices, words.devicesLead, orNone(devices, words, [words.device]))}
+${section(words.identifiers, words.identifiersLead, orNone(words.identifiers, identifiers, words, [words.kind, words.value]))}
+${section(words.devices, words.devicesLead, orNone(words.devices, devices, words, [words.device]))}
 ${consents(held, words, texts, locale)}
 ${events(held, words, texts, locale, catalogue)}
-${section(words.evidence, words.evidenceLead, orNone(evidence, words, [words.kind, words.value]))}
-${section(words.reads, words.readsLead, orNone(reads, words, [words.when, words.who, words.why]))}
+${section(words.evidence, words.evidenceLead, orNone(words.evidence, evidence, words, [words.kind, words.value]))}
+${section(words.reads, words.readsLead, orNone(words.reads, reads, words, [words.when, words.who, words.why]))}
 ${section(words.recipients, words.recipientsLead, `<ul>${recipients.join('')}</ul>`)}
 ${section(words.rights, words.rightsLead, `<ul>${rights.join('')}</ul>`)}
 </main></body></html>
