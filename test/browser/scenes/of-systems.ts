@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
-import { newAddress } from '../website-stack.js';
+import { until } from '#testing';
+import { mailedLink, newAddress, personOf } from '../website-stack.js';
 import type { Prepared } from './prepare.js';
 import type { App, Scene } from './scene.js';
 
@@ -16,6 +17,42 @@ async function signIn(page: Page, { stack }: Prepared, email: string): Promise<v
   await page.waitForSelector('.choice');
 }
 
+/** Who has decided something is known to the ledger. */
+async function becomeKnown(page: Page, prepared: Prepared): Promise<string> {
+  const email = newAddress();
+  await signIn(page, prepared, email);
+  await page.click('#switch-market-research');
+  await page.waitForSelector('.past-yes');
+  return email;
+}
+
+async function askForLink(page: Page, { stack }: Prepared): Promise<string> {
+  const email = newAddress();
+  await page.goto(`${stack.urls.portal}/sign-in`);
+  await page.fill('#mail', email);
+  await page.click('.door-mail button');
+  await page.waitForURL('**/sign-in/mail/sent*');
+  return email;
+}
+
+async function toLastStep(page: Page, prepared: Prepared): Promise<void> {
+  await becomeKnown(page, prepared);
+  await page.goto(`${prepared.stack.urls.portal}/rights/erasure`);
+  await page.check('#sure');
+  await page.click('.button-bad');
+  await page.waitForSelector('#erase-now');
+}
+
+/** What the portal hands over as a file, shown as a browser opens it. */
+async function openDownload(page: Page, prepared: Prepared): Promise<void> {
+  const { stack } = prepared;
+  const person = await personOf(stack, await becomeKnown(page, prepared));
+  const headers = { authorization: `Bearer ${stack.keys['people:write']}`, accept: 'text/html', 'content-type': 'application/json', 'samtycke-reason': 'a look at the page' };
+  const answer = await fetch(`${stack.urls.api}/v1/people/${person}/access`, { method: 'POST', headers, body: JSON.stringify({ locale: 'sv' }) });
+  await page.goto('about:blank');
+  await page.setContent(await answer.text());
+}
+
 const unfold = (page: Page): Promise<unknown> => page.evaluate(() => document.querySelectorAll('main details').forEach((details) => ((details as HTMLDetailsElement).open = true)));
 
 export const SYSTEM_SCENES: Scene[] = [
@@ -26,6 +63,11 @@ export const SYSTEM_SCENES: Scene[] = [
     await page.click('.door-form button');
     await page.waitForSelector('[aria-invalid=true]');
   }, { picture: false }),
+  portal('mail-sent', 'A link to sign in is on its way', askForLink),
+  portal('mail-link', 'Behind the link in the mail', async (page, prepared) => {
+    const email = await askForLink(page, prepared);
+    await page.goto(await until(() => mailedLink(prepared.stack, email, '/sign-in/mail/'), { timeoutMs: 60_000 }));
+  }),
   portal('choices', 'Choices and history of somebody who has the newsletter', (page, prepared) => signIn(page, prepared, prepared.email)),
   portal('choices-unfolded', 'The same, everything unfolded', async (page, prepared) => {
     await signIn(page, prepared, prepared.email);
@@ -50,16 +92,27 @@ export const SYSTEM_SCENES: Scene[] = [
     await page.goto(`${prepared.stack.urls.portal}/rights`);
     await unfold(page);
   }, { picture: false }),
+  portal('history', 'All that was decided, each with its receipt', async (page, prepared) => {
+    await becomeKnown(page, prepared);
+    await page.click('#switch-market-research');
+    await page.waitForSelector('.past-no .acts');
+    await page.goto(`${prepared.stack.urls.portal}/history`);
+  }),
+  portal('correction', 'What one is found by, and how it is put right', async (page, prepared) => {
+    await signIn(page, prepared, prepared.email);
+    await page.goto(`${prepared.stack.urls.portal}/rights/correction`);
+  }),
+  portal('download', 'The copy that one can read', openDownload),
   portal('erasure', 'What an erasure does, before it is done', async (page, prepared) => {
     await signIn(page, prepared, prepared.email);
     await page.goto(`${prepared.stack.urls.portal}/rights/erasure`);
   }),
-  portal('mail-sent', 'A link to sign in is on its way', async (page, { stack }) => {
-    await page.goto(`${stack.urls.portal}/sign-in`);
-    await page.fill('#mail', newAddress());
-    await page.click('.door-mail button');
-    await page.waitForURL('**/sign-in/mail/sent*');
-  }, { picture: false }),
+  portal('erasure-last', 'An erasure: the last step', toLastStep),
+  portal('erasure-done', 'An erasure that was done', async (page, prepared) => {
+    await toLastStep(page, prepared);
+    await page.click('#erase-now');
+    await page.waitForSelector('[role=status]');
+  }),
   portal('notice', 'A notice', (page, { stack }) => page.goto(`${stack.urls.portal}/notices/portal-login?version=1.3`)),
   portal('not-found', 'A page that is not there', (page, { stack }) => page.goto(`${stack.urls.portal}/finns-inte`), { picture: false }),
 

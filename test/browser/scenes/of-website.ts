@@ -5,10 +5,13 @@ import type { Scene } from './scene.js';
 
 const BANNER = 'samtycke-banner section';
 
+/** Who has answered already, and has read that it was taken. */
 const go = (path: string, then?: (page: Page) => Promise<unknown>) => async (page: Page, { stack }: Prepared): Promise<void> => {
   await page.goto(stack.urls.website + path);
   await page.waitForSelector('samtycke-subscribe #email');
   await page.click(`${BANNER} .refuse`);
+  await page.reload();
+  await page.waitForSelector('samtycke-subscribe #email');
   await then?.(page);
 };
 const scene = (name: string, title: string, open: Scene['open'], more: Partial<Scene> = {}): Scene => ({ app: 'website', name, title, open, ...more });

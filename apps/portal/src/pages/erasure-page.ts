@@ -25,7 +25,7 @@ export function erasurePage(contact: string, locale: Locale, { message, missing 
 export function lastStepPage(locale: Locale): Markup {
   const { erase } = ownTextsIn(locale);
   return card(html`<h1>${erase.lastTitle}</h1><p class="lead">${erase.lastWords}</p>
-  <form method="post" action="/rights/erasure/now" class="wish">${keyField()}<input type="hidden" name="sure" value="yes" /><div class="buttons"><button class="button button-bad-full" id="erase-now">${erase.button}</button><a class="button" href="/rights">${erase.never}</a></div></form>`);
+  <form method="post" action="/rights/erasure/now" class="buttons">${keyField()}<input type="hidden" name="sure" value="yes" /><button class="button button-bad-full" id="erase-now">${erase.button}</button><a class="button" href="/rights">${erase.never}</a></form>`);
 }
 
 /** What was done, as far as is known, to somebody who is nobody here any more. `ended`: the titles of what he could choose, and that held until now. */
