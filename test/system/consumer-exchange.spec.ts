@@ -164,6 +164,23 @@ test('an instance that had learnt of a withdrawal from another one goes on sayin
   expect([one.may(person, 'newsletter'), two.may(person, 'newsletter')]).toEqual([false, false]);
 }, 120_000);
 
+test('while what the other database lacks is applied again, piece by piece, nobody is told what held in between', async () => {
+  const { world, store, copy, exchange } = await createExchange();
+  const person = randomUUID();
+  await grantTo(world, store, [person]);
+  await copy();
+  const { logger, others } = countOthers();
+  const told: boolean[] = [];
+  const consumer = await world.consume({ store, commitIntervalMs: 100, batch: 1, logger, onCommitted: () => void told.push(consumer.may(person, 'newsletter')) });
+  const events = [world.writer.withdraw(person), world.writer.grant(person), world.writer.withdraw(person)];
+  await world.writer.send(...events);
+  await world.acknowledged(...events);
+  expect(told).toEqual([false, true, false]);
+  exchange();
+  await until(() => others() > 0 && told.length === 6, { timeoutMs: 20_000, what: 'all three again' });
+  expect(told.slice(3)).toEqual([false, false, false]);
+}, 60_000);
+
 test('what was under way when another database took over comes behind what that one lacks, whose handlers run again', async () => {
   const { world, store, reading, copy, exchange } = await createExchange();
   const person = randomUUID();

@@ -30,7 +30,7 @@ function accessIn(env: NodeJS.ProcessEnv): KafkaAccess {
 
 /** As every program will: by TLS, and with name and password. */
 async function demandEntry(access: KafkaAccess, signal: AbortSignal): Promise<void> {
-  const admin = connectKafka('start', access, SILENT).admin({ retry: { retries: 2 } });
+  const admin = connectKafka('start', access, SILENT).admin({ retry: { initialRetryTime: 200, maxRetryTime: 1_000, retries: 10 } });
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
   const late = new Promise<never>((_, reject) => limit.addEventListener('abort', () => reject(new Error('no answer in time'))));
   try {

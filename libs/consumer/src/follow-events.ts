@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { topicsOf } from '#contracts';
 import type { Batch, Consumer as KafkaConsumer, Kafka } from 'kafkajs';
 import { arrive, type Given } from './arrive.js';
-import { unlessAborted } from './back-off.js';
+import { pause, unlessAborted } from './back-off.js';
 import { followJoins } from './follow-joins.js';
 import { gather } from './gather.js';
 import { giveBack } from './give-back.js';
@@ -31,6 +31,9 @@ export interface FollowEvents {
   /** Records between the system's place and the first one that Kafka still has are gone: it is noted that the state must be read anew. */
   onMissing: (partition: number) => void;
 }
+
+/** As much lies between an arrival and the next one that a doubt asks for. */
+const REST_MS = 500;
 
 /** A message, and what its work may be done on. */
 interface Taken {
@@ -115,8 +118,12 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
 
   function prepare(consumer: KafkaConsumer): void {
     let partitions: readonly number[] | undefined;
-    const join = (own: readonly number[]): void =>
+    let arrivedAt = 0;
+    const join = (own: readonly number[], restMs = 0): void =>
       joins.join(async (isCurrent) => {
+        // Where two servers answer by turns, each turn is a doubt: not one after the other without a rest.
+        if (restMs > 0) await pause(arrivedAt + restMs - performance.now(), leaving.signal);
+        arrivedAt = performance.now();
         const given = await arrive(shop, kafka, topic, { partitions: own, isFirst });
         isFirst = false;
         if (isCurrent() && !leaving.signal.aborted) await begin(consumer, given);
@@ -128,7 +135,7 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
     });
     // What it was given stays its own, and is begun anew. A doubt while it arrives is told again if that does not settle it.
     const onDoubt = (): void => {
-      if (partitions && joins.current()()) join(partitions);
+      if (partitions && joins.current()()) join(partitions, REST_MS);
     };
     heedNoMore = servers.heed({ onDoubt, onAnother: notes.forget });
   }

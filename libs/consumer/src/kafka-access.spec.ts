@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const given = (env: Record<string, string>) => kafkaOf({ KAFKA_BROKERS: 'a:1, b:2', ...env });
+const given = (env: Record<string, string>) => kafkaOf({ KAFKA_BROKERS: 'a:1, b:2,', ...env });
 const SCRAM = { KAFKA_SASL: 'SCRAM-SHA-512', KAFKA_USERNAME: 'crm', KAFKA_PASSWORD: 'open-up' };
 
 describe('the way into Kafka', () => {
@@ -43,6 +43,7 @@ describe('the way into Kafka', () => {
     ['KAFKA_USERNAME', { KAFKA_USERNAME: 'crm' }, 'KAFKA_SASL does not say'],
     ['KAFKA_USERNAME', { ...SCRAM, KAFKA_USERNAME: '' }, 'is missing'],
     ['KAFKA_PASSWORD', { ...SCRAM, KAFKA_PASSWORD: '' }, 'is missing'],
+    ['KAFKA_PASSWORD_FILE', { ...SCRAM, KAFKA_PASSWORD_FILE: 'password' }, 'which of them is meant'],
     ['KAFKA_BROKERS', { KAFKA_BROKERS: '' }, 'is missing'],
   ])('is refused by name where %s is missing or contradicts another (%j)', (name, env, why) => {
     const inFolder = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, key.endsWith('_FILE') ? file(value) : value]));

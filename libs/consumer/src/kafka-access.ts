@@ -23,7 +23,7 @@ export const KAFKA_SECURITY = ['KAFKA_TLS', 'KAFKA_CA_FILE', 'KAFKA_CERT_FILE', 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Those of them that are set. */
-export const kafkaSecurityIn = (env: Env): string[] => KAFKA_SECURITY.filter((name) => env[name]);
+export const kafkaSecurityIn = (env: Env): string[] => KAFKA_SECURITY.filter((name) => env[name] && env[name] !== 'false');
 
 function demand(env: Env, name: string, why: string): string {
   const value = env[name];
@@ -43,7 +43,7 @@ function fileOf(env: Env, name: string): string | undefined {
 
 /** A file of its own, certificates included, says that TLS is meant. */
 function sslOf(env: Env): KafkaConfig['ssl'] {
-  const { KAFKA_TLS: wanted = '' } = env;
+  const wanted = env.KAFKA_TLS ?? '';
   if (!['', 'true', 'false'].includes(wanted)) throw new Error(`KAFKA_TLS is "${wanted}": it is true or false`);
   const [ca, cert, key] = [fileOf(env, 'KAFKA_CA_FILE'), fileOf(env, 'KAFKA_CERT_FILE'), fileOf(env, 'KAFKA_KEY_FILE')];
   if (!cert !== !key) throw new Error('KAFKA_CERT_FILE and KAFKA_KEY_FILE belong together: a client certificate and its key');
@@ -67,6 +67,7 @@ function saslOf(env: Env, isSecret: boolean): KafkaConfig['sasl'] {
   const mechanism = mechanismOf(env.KAFKA_SASL);
   if (mechanism === 'plain' && !isSecret) throw new Error('KAFKA_SASL=plain tells the password as it is: it needs TLS (KAFKA_TLS=true, or KAFKA_CA_FILE)');
   const username = demand(env, 'KAFKA_USERNAME', 'KAFKA_SASL needs a name');
+  if (env.KAFKA_PASSWORD && env.KAFKA_PASSWORD_FILE) throw new Error('KAFKA_PASSWORD and KAFKA_PASSWORD_FILE are both set: which of them is meant?');
   const password = fileOf(env, 'KAFKA_PASSWORD_FILE')?.trim() || demand(env, 'KAFKA_PASSWORD', 'KAFKA_SASL needs a password, here or in the file that KAFKA_PASSWORD_FILE names');
   return { mechanism, username, password } as KafkaConfig['sasl'];
 }
@@ -77,7 +78,7 @@ function saslOf(env: Env, isSecret: boolean): KafkaConfig['sasl'] {
  * missing, cannot be read or contradicts another. What they do not say (`oauthbearer`, a cloud's own) is given by `ssl` and `sasl`.
  */
 export function kafkaOf(env: Env = process.env): KafkaAccess {
-  const brokers = demand(env, 'KAFKA_BROKERS', 'the brokers, comma separated').split(',').map((broker) => broker.trim());
+  const brokers = demand(env, 'KAFKA_BROKERS', 'the brokers, comma separated').split(',').map((broker) => broker.trim()).filter(Boolean);
   const ssl = sslOf(env);
   const sasl = saslOf(env, ssl !== undefined);
   return { brokers, ...(ssl && { ssl }), ...(sasl && { sasl }) };

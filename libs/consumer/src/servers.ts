@@ -28,25 +28,25 @@ export interface Servers {
 }
 
 export function watchServers(store: Pick<Store<unknown>, 'transact'>): Servers {
-  /** More than one where several answer by one address: each of them is a doubt once. */
-  const accepted = new Set<string>();
+  /** The one that was accepted last. Whoever comes back, though it was accepted before, lacks what was committed meanwhile. */
+  let accepted: string | undefined;
   const listeners = new Set<ServersListener>();
   let others = 0;
   return {
     accept: async () => {
       const server = await store.transact((session) => session.server());
-      if (server === undefined || accepted.has(server)) return;
-      if (accepted.size > 0) {
+      if (server === undefined || accepted === server) return;
+      if (accepted !== undefined) {
         others += 1;
         for (const { onAnother } of listeners) onAnother?.();
       }
-      accepted.add(server);
+      accepted = server;
     },
     guard: () => {
       const then = others;
       return (server) => {
         if (then !== others) throw new AnotherServer();
-        if (server === undefined || accepted.has(server)) return;
+        if (server === undefined || accepted === server) return;
         for (const { onDoubt } of listeners) onDoubt?.();
         throw new AnotherServer();
       };

@@ -71,11 +71,13 @@ export function createTable(): StateTable {
     update: ({ persons, streams, erased, removed }) => {
       for (const { data } of persons.values()) {
         const entry = entryOf(data.person);
-        entry.own = personOf(data, entry.own);
+        entry.own = latest(personOf(data, entry.own), entry.own);
       }
       for (const { data } of streams.values()) {
-        const { purposes } = entryOf(data.person);
-        purposes.set(data.purpose, stateOf(data, purposes.get(data.purpose)));
+        const { own, purposes } = entryOf(data.person);
+        const [fresh, before] = [stateOf(data, purposes.get(data.purpose)), purposes.get(data.purpose)];
+        // What is applied again, after the database was put back, may be older than what is known.
+        if (!own?.erased) purposes.set(data.purpose, latest(fresh, before) ?? fresh);
       }
       for (const person of erased) entryOf(person).purposes = new Map();
       for (const { data } of removed.values()) entries.get(data.person)?.purposes.delete(data.purpose);
@@ -92,10 +94,10 @@ export function createTable(): StateTable {
     },
     put: (person, purpose, { person: own, state }) => {
       const entry = entryOf(person);
-      entry.own = own;
-      if (own?.erased) entry.purposes = new Map();
-      else if (state) entry.purposes.set(purpose, state);
-      else entry.purposes.delete(purpose);
+      entry.own = latest(own, entry.own);
+      const known = latest(state, entry.purposes.get(purpose));
+      if (entry.own?.erased) entry.purposes = new Map();
+      else if (known) entry.purposes.set(purpose, known);
     },
     held: (person, purpose) => {
       const entry = find(person);
