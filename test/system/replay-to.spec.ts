@@ -159,10 +159,12 @@ test('it goes no faster than asked', async () => {
 async function strangeTopic(topic: string, headers: Record<string, string>): Promise<void> {
   const admin = world.kafka.admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true }).finally(() => admin.disconnect());
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: false }).finally(() => admin.disconnect());
   const producer = world.kafka.producer({ allowAutoTopicCreation: false });
   await producer.connect();
-  await producer.send({ topic, messages: [{ key: 'k', value: '{}', headers }] }).finally(() => producer.disconnect());
+  // A broker may say for a moment that it does not know what it has just made.
+  const sent = (): Promise<boolean> => producer.send({ topic, messages: [{ key: 'k', value: '{}', headers }] }).then(() => true);
+  await until(sent, { timeoutMs: 20_000, what: topic }).finally(() => producer.disconnect());
 }
 
 test('what it sent stays until the topic is deleted, and it says so', async () => {
