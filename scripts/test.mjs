@@ -13,7 +13,7 @@ const bin = (path) => join(root, 'node_modules', path);
 /** A run that hangs is ended, and has failed. */
 const LIMIT_MS = 75 * 60_000;
 /** Files that are run once more; above it the machine is not the reason. */
-const MOST_AGAIN = 4;
+const MOST_AGAIN = 8;
 /** How a file begins that measures time. */
 const ALONE = /^\/\/ Runs alone:/;
 

@@ -74,7 +74,8 @@ test('of one device sixteen pages are told at once: one more ends the oldest', a
 test('one network holds a thousand pages at most: another one is let in, and so is it once a page has left', async () => {
   const watched = new DeviceWatch(api.fresh.pool, api.fresh.id, pino({ level: 'silent' }));
   const enter = (network: string) => watched.add(newHolderId(), network, { tell: () => undefined, end: () => undefined });
-  const leaves = await Promise.all(Array.from({ length: 1_000 }, () => enter('10.0.0.0/24')));
+  const leaves: Awaited<ReturnType<typeof enter>>[] = [];
+  while (leaves.length < 1_000) leaves.push(...(await Promise.all(Array.from({ length: 50 }, () => enter('10.0.0.0/24')))));
   expect(leaves.every((leave) => leave !== undefined)).toBe(true);
   expect(await enter('10.0.0.0/24')).toBeUndefined();
   expect(await enter('10.0.1.0/24')).toBeDefined();

@@ -1,3 +1,4 @@
+// Runs alone: it measures how soon an event is under a signed checkpoint.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
