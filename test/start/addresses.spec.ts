@@ -81,3 +81,9 @@ describe('whom the api believes from where a call came', () => {
     expect(trusted({ TRUST_PROXY: '10.0.0.5', HOST: '0.0.0.0' })).toBe('10.0.0.5');
   });
 });
+
+test('the way into Kafka is told to those who go there, and neither to the api nor to the website', () => {
+  const way = { KAFKA_SASL: 'scram-sha-512', KAFKA_USERNAME: 'samtycke', KAFKA_PASSWORD: 'open-up', KAFKA_PASSWORD_FILE: '/run/secrets/kafka', KAFKA_KEY_FILE: '/key.pem' };
+  const told = Object.entries(startedWith(way)).filter(([, own]) => Object.keys(way).some((name) => own[name] !== undefined)).map(([name]) => name);
+  expect(told.sort()).toEqual(['analytics', 'newsletter', 'portal', 'relay', 'worker']);
+});

@@ -75,7 +75,8 @@ export function createTable(): StateTable {
       }
       for (const { data } of streams.values()) {
         const { own, purposes } = entryOf(data.person);
-        const [fresh, before] = [stateOf(data, purposes.get(data.purpose)), purposes.get(data.purpose)];
+        const before = purposes.get(data.purpose);
+        const fresh = stateOf(data, before);
         // What is applied again, after the database was put back, may be older than what is known.
         if (!own?.erased) purposes.set(data.purpose, latest(fresh, before) ?? fresh);
       }
