@@ -203,6 +203,46 @@ test('what was under way when another database took over comes behind what that 
   expect(heard).toEqual([withdrawal.event, withdrawal.event, regrant.event]);
 }, 60_000);
 
+test('what is missing from the events is made up for by the state only once the other database has read again what it lacks', async () => {
+  const { world, store, reading, copy, exchange } = await createExchange();
+  const person = randomUUID();
+  await grantTo(world, store, [person]);
+  await copy();
+  const heard: string[] = [];
+  const { logger, others } = countOthers();
+  const handlers = { onWithdrawn: ({ id }: { id: string }) => void heard.push(id), onState: (states: readonly { version: number }[]) => void heard.push(...states.map(({ version }) => `version ${version}`)) };
+  const consumer = await world.consume({ store, commitIntervalMs: 20, logCheckMs: 100, logger, handlers });
+  const withdrawal = world.writer.withdraw(person);
+  await world.writer.send(withdrawal);
+  await world.acknowledged(withdrawal);
+  await world.writer.sendState(world.writer.grant(person));
+  await world.writer.send(world.writer.grant(randomUUID()));
+  await until(() => consumer.health().log?.missing.length === 1, { timeoutMs: 20_000, what: 'the missing grant' });
+  reading.close();
+  await until(() => reading.waiting() > 0, { timeoutMs: 20_000, what: 'the grant by the state' });
+  exchange();
+  reading.open();
+  await until(() => others() > 0 && heard.includes('version 3'), { timeoutMs: 30_000, what: 'the grant by the state, on the other database' });
+  expect(heard).toEqual([withdrawal.event, withdrawal.event, 'version 3']);
+}, 120_000);
+
+test('a system that has nothing to do asks which server answers, and writes nothing for that', async () => {
+  const world = await createWorld();
+  endings.push(() => world.close());
+  const store = pgStore(world.pool);
+  let asked = 0;
+  const counted: Store<Transaction> = {
+    ...store,
+    transact: (work) => store.transact((session, transaction) => work({ ...session, server: () => session.server().finally(() => (asked += 1)) }, transaction)),
+  };
+  await world.consume({ store: counted, commitIntervalMs: 20 });
+  // A lock would leave its mark there as well as a write.
+  const marks = async (): Promise<unknown> => (await world.pool.query(`SELECT ctid, xmin, xmax FROM samtycke_consumer.meta WHERE key = 'writable'`)).rows;
+  const [before, from] = [await marks(), asked];
+  await until(() => asked > from + 10);
+  expect(await marks()).toEqual(before);
+}, 60_000);
+
 test('a system that reads times as text follows like any other', async () => {
   const world = await createWorld();
   endings.push(() => world.close());

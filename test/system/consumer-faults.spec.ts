@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
+import pg from 'pg';
 import { createConsumer, openPool, pgStore, type ConsumerHealth, type Handlers, type Transaction } from '#consumer';
 import { PARTITIONS, topicsOf } from '#contracts';
 import { kafkaAddress, startKafka } from '#servers';
@@ -70,6 +71,37 @@ describe('a database that goes away', () => {
     await world.consume({ store: pgStore(pool) });
     expect((await world.acknowledged(grant))[0]?.outcome).toBe('applied');
   });
+});
+
+describe('a database that takes no writes', () => {
+  test('is waited for within the group, where partitions change hands meanwhile', async () => {
+    const world = later(await createWorld());
+    const admin = new pg.Client({ connectionString: world.database.url });
+    await admin.connect();
+    endings.push(() => admin.end());
+    world.pool.on('error', () => undefined);
+    const warned: string[] = [];
+    const ignore = (): void => undefined;
+    const logger = { debug: ignore, info: ignore, error: ignore, warn: (_: object, message: string) => void warned.push(message) };
+    const purposes = ['newsletter'];
+    const leaving = await world.consume({ purposes });
+    const staying = await world.consume({ purposes, logger });
+    await until(() => leaving.health().ready && staying.health().ready, { timeoutMs: 20_000, what: 'both' });
+    const writes = async (taken: boolean): Promise<void> => {
+      await admin.query(`ALTER DATABASE ${world.database.name} SET default_transaction_read_only = ${taken ? 'off' : 'on'}`);
+      await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()', [world.database.name]);
+    };
+    await writes(false);
+    await leaving.stop();
+    await until(() => staying.health().state === 'waiting-for-database', { timeoutMs: 20_000, what: 'the wait' });
+    const people = Array.from({ length: 50 }, () => randomUUID());
+    const grants = people.map((person) => world.writer.grant(person));
+    await world.writer.send(...grants);
+    await writes(true);
+    await world.acknowledged(...grants);
+    expect(people.filter((person) => !staying.may(person, 'newsletter'))).toEqual([]);
+    expect(warned.filter((message) => message.startsWith('the topics cannot be followed'))).toEqual([]);
+  }, 60_000);
 });
 
 describe('a killed system', () => {

@@ -1,5 +1,7 @@
 import type { Kafka } from 'kafkajs';
+import { untilWritable } from './apply-surely.js';
 import { extentsOf } from './connect-kafka.js';
+import { isOutage } from './faults.js';
 import type { Extent } from './find-last-index.js';
 import { isInformed } from './learnt.js';
 import type { Positions } from './store.js';
@@ -28,19 +30,47 @@ class Narrowed extends Error {
   override readonly name = 'Narrowed';
 }
 
-/**
- * What an instance must know before it takes the first message of the partitions that it was given: the system's own place in
- * each, as all its instances together have left it, and then the state, which holds all that lies before these places. It says
- * with which purposes it goes on, so that whoever has more learns the others again once they are alone. Throws when Kafka or the
- * store fails, or when the state is known for fewer purposes than its own.
- */
-export async function arrive({ options: { store, purposes }, servers, table, inTurn }: Workshop, kafka: Kafka, topic: string, { partitions, isFirst }: { partitions: readonly number[]; isFirst: boolean }): Promise<Given[]> {
+export interface Arriving {
+  partitions: readonly number[];
+  isFirst: boolean;
+  /** Ends the waiting for the database. */
+  signal: AbortSignal;
+}
+
+/** The system's own place in each partition, as all its instances together have left it; and then the state, which holds all that lies before. */
+async function readStore({ options: { store, purposes }, servers, table, inTurn }: Workshop, topic: string, { partitions, isFirst }: Arriving): Promise<Positions> {
   await servers.accept();
   if (purposes) await store.narrow(purposes);
   const learnt = await store.learnt();
   // At the first join another may still be there, and narrow it again.
   if (!learnt || (!isFirst && !isInformed(learnt, purposes))) throw new Narrowed();
-  const [places, extents] = await Promise.all([store.positions(topic), extentsOf(kafka, topic)]);
+  const places = await store.positions(topic);
   if (partitions.length > 0) await inTurn(() => table.load(store));
-  return partitions.map((partition) => givenOf(partition, places, extents));
+  return places;
+}
+
+/** Then Kafka is asked again what this instance is given: something else than the database's absence may be in the way. */
+const TRIES = 12;
+
+/** Waits for a database that is away, or takes no writes: leaving the group for that would disturb its other members, and change nothing. */
+async function readStoreSurely(shop: Workshop, topic: string, arriving: Arriving): Promise<Positions> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readStore(shop, topic, arriving);
+    } catch (error) {
+      if (attempt === TRIES || !isOutage(error)) throw error;
+      await untilWritable(shop.applier, { ...shop.around, signal: arriving.signal, topic: 'events' }, error);
+    }
+  }
+}
+
+/**
+ * What an instance must know before it takes the first message of the partitions that it was given. It says with which purposes
+ * it goes on, so that whoever has more learns the others again once they are alone. Waits for the database. Throws when Kafka
+ * fails, when the store fails otherwise, when the state is known for fewer purposes than its own, and `Stopped`.
+ */
+export async function arrive(shop: Workshop, kafka: Kafka, topic: string, arriving: Arriving): Promise<Given[]> {
+  const places = await readStoreSurely(shop, topic, arriving);
+  const extents = await extentsOf(kafka, topic);
+  return arriving.partitions.map((partition) => givenOf(partition, places, extents));
 }

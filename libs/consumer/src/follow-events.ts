@@ -55,6 +55,7 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
   const leaving = new AbortController();
   // Every partition may wait for it at once.
   setMaxListeners(0, leaving.signal);
+  const waiting = AbortSignal.any([shop.around.signal, leaving.signal]);
   const joins = followJoins();
   let isFirst = true;
   /** The next offset of each partition that this instance has. */
@@ -124,7 +125,7 @@ export async function followEvents(shop: Workshop, kafka: Kafka, { onArrived, on
         // Where two servers answer by turns, each turn is a doubt: not one after the other without a rest.
         if (restMs > 0) await pause(arrivedAt + restMs - performance.now(), leaving.signal);
         arrivedAt = performance.now();
-        const given = await arrive(shop, kafka, topic, { partitions: own, isFirst });
+        const given = await arrive(shop, kafka, topic, { partitions: own, isFirst, signal: waiting });
         isFirst = false;
         if (isCurrent() && !leaving.signal.aborted) await begin(consumer, given);
       });

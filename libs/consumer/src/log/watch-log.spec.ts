@@ -94,10 +94,22 @@ describe('the log as a system sees it', () => {
     await look(20);
     expect(lost).toHaveLength(1);
     judge.tellAgain();
-    await look(5);
+    await look(6);
     expect(lost).toHaveLength(1);
     await look();
     expect(lost).toEqual([[{ from: 1, to: 1 }], [{ from: 1, to: 1 }]]);
+  });
+
+  test('tells again only once what came before it is read again', async () => {
+    await note(10, -1, 0, 2);
+    await look(8);
+    await note(7);
+    judge.tellAgain();
+    await look(20);
+    expect(lost).toHaveLength(1);
+    await note(10);
+    await look(6);
+    expect(lost).toHaveLength(2);
   });
 
   test('tells nothing of what came late', async () => {

@@ -42,6 +42,8 @@ export function judgeLog({ store, topic, ends, logger, onMissing }: Omit<WatchLo
   /** What was missing at the last looks, and what `onMissing` was told. */
   const lately: Span[][] = [];
   let told: Span[] = [];
+  /** Where the topic ended after `tellAgain`: nothing is told before the places that are noted now have come to it. */
+  let anew: Partial<Pick<Suspicion, 'ends'>> | undefined;
 
   async function consider(holes: Span[], positions: Positions): Promise<Span[]> {
     if (!suspicion) {
@@ -56,6 +58,15 @@ export function judgeLog({ store, topic, ends, logger, onMissing }: Omit<WatchLo
     if (!arePast(positions, suspicion.ends)) return missing;
     suspicion = undefined;
     return open;
+  }
+
+  /** Whether all is read up to where the topic ended after the last `tellAgain`. */
+  async function isReadAnew(positions: Positions): Promise<boolean> {
+    const own = anew;
+    if (!own) return true;
+    if (!own.ends) own.ends = await ends();
+    else if (own === anew && arePast(positions, own.ends)) anew = undefined;
+    return anew === undefined;
   }
 
   function tell(before: readonly Span[], holes: readonly Span[], completeTo: number): void {
@@ -78,10 +89,11 @@ export function judgeLog({ store, topic, ends, logger, onMissing }: Omit<WatchLo
 
   return {
     health: () => health,
-    /** What was done about it may be lost: `onMissing` is told again of what is missing still. */
+    /** What was done about it may be lost: `onMissing` is told again of what is missing still, once the topic is read up to its end of now. */
     tellAgain: () => {
       told = [];
       lately.splice(0);
+      anew = {};
     },
     look: async (): Promise<void> => {
       // First the places, then what was seen: each place is noted together with what was seen before it.
@@ -93,7 +105,7 @@ export function judgeLog({ store, topic, ends, logger, onMissing }: Omit<WatchLo
       const before = missing;
       missing = inBoth(await consider(holes, positions), holes);
       tell(before, holes, first.to);
-      lose();
+      if (await isReadAnew(positions)) lose();
       health = { completeTo: first.to, missing: missing.slice(0, MOST_TOLD) };
     },
   };

@@ -6,12 +6,16 @@ import type { Queries } from './queries.js';
  */
 export const SERVER = "extract(epoch FROM pg_postmaster_start_time()) || ' ' || coalesce(pg_relation_filepath(to_regclass('samtycke_consumer.positions')), '')";
 
-/** Asked with a lock, so that no standby answers: neither one that is asked itself, nor one that a pooler sends what only reads to. */
-const ASK = `
+/** Costs nothing that would have to be written. A standby, asked itself or by a pooler that sends it what only reads, gives no row. */
+const ASK = `SELECT ${SERVER} AS server WHERE NOT pg_is_in_recovery()`;
+/** By a lock, which no standby gives. */
+const ASK_SURELY = `
   WITH held AS (SELECT FROM samtycke_consumer.meta WHERE key = 'writable' FOR KEY SHARE)
   SELECT ${SERVER} AS server, (SELECT count(*) FROM held) AS held`;
 
+/** Which server takes what is written. Throws what the database throws; also where only a standby answers. */
 export async function loadServer(queries: Queries): Promise<string | undefined> {
-  const { rows } = await queries.query<{ server: string }>(ASK);
+  const asked = await queries.query<{ server: string }>(ASK);
+  const { rows } = asked.rows.length > 0 ? asked : await queries.query<{ server: string }>(ASK_SURELY);
   return rows[0]?.server;
 }
