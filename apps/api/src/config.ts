@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readPublicUrl } from '#mails';
+import { baseUrlIn, demandIn, portIn } from '#settings';
 import { LIMITS, type Limits } from './consents/rates.js';
 
 export interface ApiConfig {
@@ -18,12 +19,6 @@ export interface ApiConfig {
   webhookHosts?: string;
 }
 
-const number = (text: string | undefined, otherwise: number): number => {
-  const value = Number(text || otherwise);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`not a port: ${text}`);
-  return value;
-};
-
 function limit(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {
   const value = Number(env[name] || otherwise);
   if (!Number.isInteger(value) || value < 1) throw new Error(`${name} is a whole number of calls an hour, 1 or more`);
@@ -32,15 +27,15 @@ function limit(env: NodeJS.ProcessEnv, name: string, otherwise: number): number 
 
 /** Reads the environment; throws an Error that names the variable which is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): ApiConfig {
-  if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing: the address of the ledger database, with the role samtycke_api');
+  const databaseUrl = demandIn(env, 'DATABASE_URL', 'the address of the ledger database, with the role samtycke_api');
   const host = env.HOST || '127.0.0.1';
-  const port = number(env.API_PORT, 8080);
+  const port = portIn(env, 'API_PORT', 8080);
   const dataDir = env.SAMTYCKE_DATA || join(process.cwd(), '.data');
   const publicUrl = readPublicUrl(env);
-  const portalUrl = env.PORTAL_URL ? env.PORTAL_URL.replace(/\/+$/, '') : undefined;
+  const portalUrl = env.PORTAL_URL ? baseUrlIn(env, 'PORTAL_URL', env.PORTAL_URL) : undefined;
   const withdrawals = limit(env, 'SITE_WITHDRAWALS_AN_HOUR', LIMITS.withdrawals);
   const devices = limit(env, 'SITE_DEVICES_AN_HOUR', LIMITS.devices);
   const limits = { withdrawals, grants: limit(env, 'SITE_GRANTS_AN_HOUR', LIMITS.grants), devices, choices: devices, told: limit(env, 'SITE_TOLD_AN_HOUR', LIMITS.told) };
   const logDir = env.LOG_DIR || join(dataDir, 'transparency-log');
-  return { databaseUrl: env.DATABASE_URL, dataDir, logDir, host, port, publicUrl, portalUrl, logLevel: env.LOG_LEVEL || 'info', limits, webhookHosts: env.WEBHOOK_ALLOW_HOSTS };
+  return { databaseUrl, dataDir, logDir, host, port, publicUrl, portalUrl, logLevel: env.LOG_LEVEL || 'info', limits, webhookHosts: env.WEBHOOK_ALLOW_HOSTS };
 }

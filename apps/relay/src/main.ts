@@ -2,17 +2,12 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { kafkaOf } from '#consumer';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
+import { demandIn } from '#settings';
 import { keyringPath, readKeyring } from '#vault';
 import { readWitnesses } from './log/witnesses.js';
 import { runRelay } from './relay.js';
 
 const log = pino({ level: process.env.LOG_LEVEL || 'info', base: { app: 'relay' }, timestamp: pino.stdTimeFunctions.isoTime });
-
-function need(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is missing`);
-  return value;
-}
 
 /** A relay that is told to end waits this long for Kafka to let it go; what it was sending then comes again from the cursor. */
 const END_WITHIN_MS = 4_500;
@@ -23,7 +18,7 @@ function overdue(signal: AbortSignal): Promise<'overdue'> {
 }
 
 async function start(): Promise<void> {
-  const databaseUrl = need('DATABASE_URL');
+  const databaseUrl = demandIn(process.env, 'DATABASE_URL', 'the address of the ledger database, with the role samtycke_relay');
   const kafka = kafkaOf();
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
   const pool = createPool({ url: databaseUrl, name: 'samtycke-relay', max: 6, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });

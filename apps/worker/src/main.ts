@@ -7,6 +7,7 @@ import { Freshness, Ledger, readCatalogue, type CatalogueInForce } from '#ledger
 import { LogFolder } from '#log-folder';
 import { leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#outbox';
 import { forgetCanary } from '#propagation';
+import { demandIn } from '#settings';
 import { Counts } from '#statistics';
 import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
 import { Canary, type CanaryOptions } from './canary.js';
@@ -70,8 +71,7 @@ function propagation(options: Omit<CanaryOptions, 'everyMs' | 'purposes'>, kafka
 
 async function start(): Promise<void> {
   const { env } = process;
-  if (!env.DATABASE_URL) throw new Error('DATABASE_URL is missing');
-  const databaseUrl = env.DATABASE_URL;
+  const databaseUrl = demandIn(env, 'DATABASE_URL', 'the address of the ledger database, with the role samtycke_worker');
   const canary = readCanarySettings(env);
   const dataDir = env.SAMTYCKE_DATA || '.data';
   const keyring = readKeyring(keyringPath(dataDir));

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { kafkaOf, type KafkaAccess } from '#consumer';
 import { readDkim, type DkimSigning } from '#mails';
+import { baseUrlIn, demandIn, portIn } from '#settings';
 
 export interface NewsletterConfig {
   host: string;
@@ -24,23 +25,6 @@ export interface NewsletterConfig {
   dkim?: DkimSigning;
 }
 
-function port(text: string | undefined, otherwise: number): number {
-  const value = Number(text || otherwise);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`NEWSLETTER_PORT is no port: ${text}`);
-  return value;
-}
-
-function demand(env: NodeJS.ProcessEnv, name: string, what: string): string {
-  const value = env[name];
-  if (!value) throw new Error(`${name} is missing: ${what}`);
-  return value;
-}
-
-function baseUrl(name: string, text: string): string {
-  if (!URL.canParse(text)) throw new Error(`${name} is no URL: ${text}`);
-  return text.replace(/\/+$/, '');
-}
-
 function mailOf(env: NodeJS.ProcessEnv): Pick<NewsletterConfig, 'mailFrom' | 'smtpUrl' | 'mailDir' | 'dkim'> {
   return {
     mailFrom: env.MAIL_FROM || 'Advansor <marketing@advansor.dk>',
@@ -54,14 +38,14 @@ function mailOf(env: NodeJS.ProcessEnv): Pick<NewsletterConfig, 'mailFrom' | 'sm
 export function readConfig(env: NodeJS.ProcessEnv = process.env): NewsletterConfig {
   return {
     host: env.HOST || '127.0.0.1',
-    port: port(env.NEWSLETTER_PORT, 8083),
+    port: portIn(env, 'NEWSLETTER_PORT', 8083),
     logLevel: env.LOG_LEVEL || 'info',
-    databaseUrl: demand(env, 'DATABASE_URL', "the newsletter's own database"),
+    databaseUrl: demandIn(env, 'DATABASE_URL', "the newsletter's own database"),
     kafka: kafkaOf(env),
     topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
-    apiUrl: baseUrl('API_URL', env.API_URL || 'http://127.0.0.1:8080'),
-    apiKey: demand(env, 'API_KEY', "the newsletter's key for the api, with identifiers:read"),
-    ownUrl: env.NEWSLETTER_URL ? baseUrl('NEWSLETTER_URL', env.NEWSLETTER_URL) : undefined,
+    apiUrl: baseUrlIn(env, 'API_URL', 'http://127.0.0.1:8080'),
+    apiKey: demandIn(env, 'API_KEY', "the newsletter's key for the api, with identifiers:read"),
+    ownUrl: env.NEWSLETTER_URL ? baseUrlIn(env, 'NEWSLETTER_URL', env.NEWSLETTER_URL) : undefined,
     ...mailOf(env),
   };
 }

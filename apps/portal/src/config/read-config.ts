@@ -1,4 +1,5 @@
 import { kafkaOf, type KafkaAccess } from '#consumer';
+import { baseUrlIn, demandIn, portIn } from '#settings';
 import { readMailConfig, type MailConfig } from '../sign-in/mail/mail-config.js';
 import { readOidcConfig, type OidcConfig } from '../sign-in/oidc/oidc-config.js';
 
@@ -27,23 +28,6 @@ export interface PortalConfig {
   mail?: MailConfig;
   /** Addresses of the proxies that may say from where a visit came. */
   trustProxy: string[];
-}
-
-function port(text: string | undefined, otherwise: number): number {
-  const value = Number(text || otherwise);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`PORTAL_PORT is no port: ${text}`);
-  return value;
-}
-
-function baseUrl(name: string, text: string): string {
-  if (!URL.canParse(text)) throw new Error(`${name} is no URL: ${text}`);
-  return text.replace(/\/+$/, '');
-}
-
-function demand(env: NodeJS.ProcessEnv, name: string, what: string): string {
-  const value = env[name];
-  if (!value) throw new Error(`${name} is missing: ${what}`);
-  return value;
 }
 
 /** A website on this machine is reached by either of its names. */
@@ -78,19 +62,19 @@ function readDevelopmentSignIn({ PORTAL_DEV_SIGNIN: wanted, NODE_ENV, HOST, BIND
 
 /** Reads the environment; throws an Error that names the variable which is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): PortalConfig {
-  const portalUrl = env.PORTAL_URL ? baseUrl('PORTAL_URL', env.PORTAL_URL) : undefined;
-  const websiteUrl = baseUrl('WEBSITE_URL', env.WEBSITE_URL || 'http://127.0.0.1:8082');
+  const portalUrl = env.PORTAL_URL ? baseUrlIn(env, 'PORTAL_URL', env.PORTAL_URL) : undefined;
+  const websiteUrl = baseUrlIn(env, 'WEBSITE_URL', 'http://127.0.0.1:8082');
   return {
     host: env.HOST || '127.0.0.1',
-    port: port(env.PORTAL_PORT, 8081),
+    port: portIn(env, 'PORTAL_PORT', 8081),
     logLevel: env.LOG_LEVEL || 'info',
-    databaseUrl: demand(env, 'DATABASE_URL', "the portal's own database"),
+    databaseUrl: demandIn(env, 'DATABASE_URL', "the portal's own database"),
     kafka: kafkaOf(env),
     topicPrefix: env.KAFKA_TOPIC_PREFIX ?? '',
-    apiUrl: baseUrl('API_URL', env.API_URL || 'http://127.0.0.1:8080'),
+    apiUrl: baseUrlIn(env, 'API_URL', 'http://127.0.0.1:8080'),
     websiteUrl,
     websiteOrigins: originsOf(websiteUrl),
-    apiKey: demand(env, 'API_KEY', "the portal's key for the api, with consents:read, consents:write, people:read and people:write"),
+    apiKey: demandIn(env, 'API_KEY', "the portal's key for the api, with consents:read, consents:write, people:read and people:write"),
     portalUrl,
     developmentSignIn: readDevelopmentSignIn(env, portalUrl),
     oidc: readOidcConfig(env, portalUrl),

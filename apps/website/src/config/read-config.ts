@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { baseUrlIn, demandIn, portIn } from '#settings';
 
 export interface WebsiteConfig {
   host: string;
@@ -29,17 +30,6 @@ export interface WebsiteConfig {
   mailDir: string;
 }
 
-function port(text: string | undefined, otherwise: number): number {
-  const value = Number(text || otherwise);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`WEBSITE_PORT is no port: ${text}`);
-  return value;
-}
-
-function baseUrl(name: string, text: string): string {
-  if (!URL.canParse(text)) throw new Error(`${name} is no URL: ${text}`);
-  return text.replace(/\/+$/, '');
-}
-
 const ADDRESS = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
 
 /** Files may be addressed to the company that the site is about; mails that really leave only to whom the operator names. */
@@ -57,27 +47,27 @@ function mailOf(env: NodeJS.ProcessEnv): Pick<WebsiteConfig, 'dataDir' | 'mailFr
 }
 
 function urlsOf(env: NodeJS.ProcessEnv, listens: string): Pick<WebsiteConfig, 'apiUrl' | 'innerApiUrl' | 'analyticsUrl' | 'portalUrl' | 'origin'> {
-  const apiUrl = baseUrl('API_URL', env.API_URL || 'http://127.0.0.1:8080');
+  const apiUrl = baseUrlIn(env, 'API_URL', 'http://127.0.0.1:8080');
   return {
     apiUrl,
-    innerApiUrl: baseUrl('API_INNER_URL', env.API_INNER_URL || apiUrl),
-    analyticsUrl: baseUrl('ANALYTICS_URL', env.ANALYTICS_URL || 'http://127.0.0.1:8084'),
-    portalUrl: baseUrl('PORTAL_URL', env.PORTAL_URL || 'http://127.0.0.1:8081'),
-    origin: new URL(baseUrl('WEBSITE_URL', env.WEBSITE_URL || listens)).origin,
+    innerApiUrl: baseUrlIn(env, 'API_INNER_URL', apiUrl),
+    analyticsUrl: baseUrlIn(env, 'ANALYTICS_URL', 'http://127.0.0.1:8084'),
+    portalUrl: baseUrlIn(env, 'PORTAL_URL', 'http://127.0.0.1:8081'),
+    origin: new URL(baseUrlIn(env, 'WEBSITE_URL', listens)).origin,
   };
 }
 
 /** Reads the environment; throws an Error that names the variable which is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): WebsiteConfig {
-  if (!env.SITE_KEY) throw new Error('SITE_KEY is missing: the key with which pages send choices to the api');
+  const siteKey = demandIn(env, 'SITE_KEY', 'the key with which pages send choices to the api');
   const host = env.HOST || '127.0.0.1';
-  const listens = port(env.WEBSITE_PORT, 8082);
+  const listens = portIn(env, 'WEBSITE_PORT', 8082);
   return {
     host,
     port: listens,
     logLevel: env.LOG_LEVEL || 'info',
     ...urlsOf(env, `http://${host}:${listens}`),
-    siteKey: env.SITE_KEY,
+    siteKey,
     secure: (env.WEBSITE_URL ?? '').startsWith('https:'),
     trustProxy: env.TRUST_PROXY ? env.TRUST_PROXY.split(',') : false,
     ...mailOf(env),

@@ -1,0 +1,1 @@
+export { baseUrlIn, demandIn, portIn } from './read-env.js';
