@@ -1,4 +1,5 @@
 import type { Taken } from '#held';
+import { escapeHtml } from '#html';
 
 /** The mails that answer to withdrawals which somebody typed on a website. Plain words, one link to press, one to all choices, no tracking. */
 interface Words {
@@ -111,9 +112,6 @@ function wordsFor(kind: Kind, locale: string, taken: Taken): Words | undefined {
   return { ...words, ...(TAKEN[taken][locale] ?? TAKEN[taken].sv) };
 }
 
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);
-
 export interface AnswerLinks {
   /** Where it is answered, for `days`. */
   link: string;
@@ -130,10 +128,10 @@ export function answerMail(kind: Kind, locale: string, purposes: string[], { lin
   const say = (name: keyof Words): string => (words?.[name] ?? '').replace('{purposes}', () => purposes.join(', ')).replace('{days}', String(days));
   const all = CHOICES[locale] ?? CHOICES.sv ?? '';
   const text = [say('hello'), say('why'), link, say('ignore'), say('ends'), `${all}\n${choices}`].join('\n\n');
-  const html = `<!doctype html><html lang="${escape(locale)}"><body style="font:16px/1.6 sans-serif;color:#17211d">
-<p>${escape(say('hello'))}</p><p>${escape(say('why'))}</p>
-<p><a href="${escape(link)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b6b50;color:#ffffff;text-decoration:none;font-weight:600">${escape(say('action'))}</a></p>
-<p>${escape(say('ignore'))}</p><p style="color:#4d5b55">${escape(say('ends'))}</p>
-<p style="color:#4d5b55">${escape(all)} <a href="${escape(choices)}">${escape(choices)}</a></p></body></html>`;
+  const html = `<!doctype html><html lang="${escapeHtml(locale)}"><body style="font:16px/1.6 sans-serif;color:#17211d">
+<p>${escapeHtml(say('hello'))}</p><p>${escapeHtml(say('why'))}</p>
+<p><a href="${escapeHtml(link)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b6b50;color:#ffffff;text-decoration:none;font-weight:600">${escapeHtml(say('action'))}</a></p>
+<p>${escapeHtml(say('ignore'))}</p><p style="color:#4d5b55">${escapeHtml(say('ends'))}</p>
+<p style="color:#4d5b55">${escapeHtml(all)} <a href="${escapeHtml(choices)}">${escapeHtml(choices)}</a></p></body></html>`;
   return { subject: say('subject'), text: `${text}\n`, html };
 }

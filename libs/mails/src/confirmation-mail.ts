@@ -1,3 +1,5 @@
+import { escapeHtml } from '#html';
+
 /** The mail of a double opt-in, in the language of the notice that was shown. Plain words, one link to press, one to the receipt, one to all choices, no tracking. */
 interface Words {
   subject: string;
@@ -49,9 +51,6 @@ export interface ConfirmationMail {
   html: string;
 }
 
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);
-
 export interface MailLinks {
   /** Where the request is confirmed, for `days`. */
   confirm: string;
@@ -68,11 +67,11 @@ export function confirmationMail(locale: string, purpose: string, links: MailLin
   const { confirm, receipt, days, receiptDays, choices } = links;
   const say = (name: keyof Words): string => (words?.[name] ?? '').replace('{purpose}', purpose).replace('{days}', String(days)).replace('{receiptDays}', String(receiptDays));
   const text = [say('hello'), say('why'), confirm, say('ignore'), say('ends'), `${say('receipt')}\n${receipt}`, `${say('choices')}\n${choices}`].join('\n\n');
-  const html = `<!doctype html><html lang="${escape(locale)}"><body style="font:16px/1.6 sans-serif;color:#17211d">
-<p>${escape(say('hello'))}</p><p>${escape(say('why'))}</p>
-<p><a href="${escape(confirm)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b6b50;color:#ffffff;text-decoration:none;font-weight:600">${escape(say('action'))}</a></p>
-<p>${escape(say('ignore'))}</p><p style="color:#4d5b55">${escape(say('ends'))}</p>
-<p style="color:#4d5b55">${escape(say('receipt'))} <a href="${escape(receipt)}">${escape(receipt)}</a></p>
-<p style="color:#4d5b55">${escape(say('choices'))} <a href="${escape(choices)}">${escape(choices)}</a></p></body></html>`;
+  const html = `<!doctype html><html lang="${escapeHtml(locale)}"><body style="font:16px/1.6 sans-serif;color:#17211d">
+<p>${escapeHtml(say('hello'))}</p><p>${escapeHtml(say('why'))}</p>
+<p><a href="${escapeHtml(confirm)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b6b50;color:#ffffff;text-decoration:none;font-weight:600">${escapeHtml(say('action'))}</a></p>
+<p>${escapeHtml(say('ignore'))}</p><p style="color:#4d5b55">${escapeHtml(say('ends'))}</p>
+<p style="color:#4d5b55">${escapeHtml(say('receipt'))} <a href="${escapeHtml(receipt)}">${escapeHtml(receipt)}</a></p>
+<p style="color:#4d5b55">${escapeHtml(say('choices'))} <a href="${escapeHtml(choices)}">${escapeHtml(choices)}</a></p></body></html>`;
   return { subject: say('subject'), text: `${text}\n`, html };
 }

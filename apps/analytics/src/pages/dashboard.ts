@@ -1,4 +1,4 @@
-import { html, type Markup } from './html.js';
+import { html, type Markup } from '#html';
 
 const sign: Markup = html`<svg class="sign" viewBox="0 0 40 40" aria-hidden="true" focusable="false"><rect class="sign-bar" x="5" y="22" width="7" height="12" rx="2.5" /><rect class="sign-bar" x="16.5" y="14" width="7" height="20" rx="2.5" /><rect class="sign-open" x="28" y="6" width="7" height="28" rx="2.5" /></svg>`;
 

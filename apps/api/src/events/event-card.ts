@@ -1,5 +1,5 @@
+import { escapeHtml as e } from '#html';
 import type { ContractSource, GoldenMessage, SchemaObject, TypeSource } from '#schemas';
-import { escapeHtml as e } from '../links/page.js';
 import { jsonText, memberTable, rowsOf, words } from './render-schema.js';
 
 /** The types by what they are about. */

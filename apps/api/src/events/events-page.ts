@@ -1,6 +1,6 @@
 import { TOPIC_SETTINGS, topicsOf, type TopicNames } from '#contracts';
+import { escapeHtml as e } from '#html';
 import { exampleOf, TOPIC_WORDS, type ContractSource, type GoldenMessage } from '#schemas';
-import { escapeHtml as e } from '../links/page.js';
 import { CONSUMER_SAMPLE } from './consumer-sample.js';
 import { GROUPS, renderType } from './event-card.js';
 import { memberTable, rowsOf, words } from './render-schema.js';

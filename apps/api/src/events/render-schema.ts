@@ -1,5 +1,5 @@
+import { escapeHtml as e } from '#html';
 import type { Schema, SchemaObject } from '#schemas';
-import { escapeHtml as e } from '../links/page.js';
 
 export type Definitions = Record<string, SchemaObject>;
 

@@ -1,5 +1,5 @@
 import { blocksOf, type Block } from '#catalogue';
-import { escapeHtml } from './page.js';
+import { escapeHtml } from '#html';
 
 function block(part: Block): string {
   if (part.kind === 'list') return `<ul>${part.items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;

@@ -1,7 +1,7 @@
+import { escapeHtml as e } from '#html';
 import type { DefinedPurpose } from '#ledger';
 import type { NoticeRef } from '#contracts';
 import type { PurposeState } from '#people';
-import { escapeHtml as e } from '../links/page.js';
 import { isLocale, type Locale } from '../links/texts.js';
 import { dayIn } from '../links/times.js';
 import type { OwnChoice, OwnView } from './own-choices.js';

@@ -1,5 +1,5 @@
 import { blocksOf } from '#catalogue';
-import { escapeHtml as e } from '../links/page.js';
+import { escapeHtml as e } from '#html';
 import type { Locale } from '../links/texts.js';
 import { momentIn } from '../links/times.js';
 import { heldWords } from '../rights/held-words.js';

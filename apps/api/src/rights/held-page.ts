@@ -1,6 +1,6 @@
 import type { LedgerEvent, ShownNotice } from '#contracts';
+import { escapeHtml } from '#html';
 import { noticeKey, type CatalogueInForce } from '#ledger';
-import { escapeHtml } from '../links/page.js';
 import type { Locale } from '../links/texts.js';
 import { momentIn } from '../links/times.js';
 import type { Held } from './export.js';

@@ -1,5 +1,6 @@
+import { escapeHtml } from '#html';
 import { noticeText } from '../links/notice-text.js';
-import { escapeHtml, renderPage } from '../links/page.js';
+import { renderPage } from '../links/page.js';
 import type { SiteForm } from './site-config.js';
 
 export interface SignUpState {

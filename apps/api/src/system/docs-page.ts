@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { escapeHtml as e } from '#html';
 import type { SchemaObject } from '#schemas';
 import { jsonText, memberTable, rowsOf, words, type Definitions } from '../events/render-schema.js';
-import { escapeHtml as e } from '../links/page.js';
 import { exampleOf } from './example-body.js';
 import { keyWords, type Security } from './key-words.js';
 

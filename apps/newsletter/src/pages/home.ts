@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumerHealth } from '#consumer';
-import { html, type Html } from './html.js';
+import { html, type Markup } from '#html';
 import { issueList } from './issues.js';
 import { layout } from './layout.js';
 import { LOCALE_NAMES } from './locale-names.js';
@@ -23,14 +23,14 @@ const stateOf = ({ state }: ConsumerHealth): keyof Words['states'] => {
   return state === 'learning' ? 'learning' : 'waiting';
 };
 
-function latest({ reactions: [first] }: View, language: Language): Html {
+function latest({ reactions: [first] }: View, language: Language): Markup {
   const words = WORDS[language];
   if (!first) return html`<dt>${words.latestReaction}</dt><dd><span class="figure">–</span><span>${words.nothingYet}</span></dd>`;
   const took = showDuration(first.appliedAt.getTime() - first.recordedAt.getTime(), language);
   return html`<dt>${words.latestReaction}</dt><dd><span class="figure">${took}</span><span>${words.afterDecision}</span></dd>`;
 }
 
-function figures(view: View, language: Language): Html {
+function figures(view: View, language: Language): Markup {
   const words = WORDS[language];
   const { count, paused, tooSoon } = view.list;
   const state = stateOf(view.health);
@@ -43,7 +43,7 @@ function figures(view: View, language: Language): Html {
 </div>`;
 }
 
-function field(name: 'subject' | 'body', draft: Draft | undefined, language: Language): Html {
+function field(name: 'subject' | 'body', draft: Draft | undefined, language: Language): Markup {
   const words = WORDS[language];
   const wrong = draft?.wrong.includes(name) ?? false;
   const described = `${name}-hint${wrong ? ` ${name}-error` : ''}`;
@@ -55,7 +55,7 @@ ${name === 'subject' ? html`<input type="text" maxlength="200" autocomplete="off
 }
 
 /** What narrows an issue to those who wish for it; of no use where there is nothing to choose from. */
-function choice(name: 'topic' | 'language', options: [id: string, title: string][], draft: Draft | undefined, language: Language): Html | undefined {
+function choice(name: 'topic' | 'language', options: [id: string, title: string][], draft: Draft | undefined, language: Language): Markup | undefined {
   if (options.length === 0) return undefined;
   const words = WORDS[language];
   const wrong = draft?.wrong.includes(name) ?? false;
@@ -66,7 +66,7 @@ ${wrong && html`<p class="error" id="${name}-error">${words.errors[name]}</p>`}
 <p class="small" id="${name}-hint">${words.narrows[name]}</p></div>`;
 }
 
-function form(view: View, language: Language, draft: Draft | undefined): Html {
+function form(view: View, language: Language, draft: Draft | undefined): Markup {
   const words = WORDS[language];
   const { count, paused, tooSoon } = view.list;
   return html`<section class="card" aria-labelledby="write"><h2 id="write">${words.write}</h2><p class="muted">${words.writeHint}</p>

@@ -1,8 +1,8 @@
+import { html, type Markup } from '#html';
 import type { Topic } from '../issues/ask-topics.js';
 import { localeOf } from '../send/farewell.js';
 import type { IssueWithProgress, Progress } from '../store/issues.js';
 import type { LeftOut } from '../store/recipients.js';
-import { html, type Html } from './html.js';
 import { layout } from './layout.js';
 import { LOCALE_NAMES } from './locale-names.js';
 import { showNumber, showTime } from './numbers.js';
@@ -11,14 +11,14 @@ import { WORDS, type Language } from './words.js';
 const sumOf = (leftOut: Record<string, number>): number => Object.values(leftOut).reduce((sum, count) => sum + count, 0);
 
 /** A bar without inline styles: an SVG whose parts are as wide as their share. */
-function bar({ sent, queued, leftOut }: Progress): Html {
+function bar({ sent, queued, leftOut }: Progress): Markup {
   const out = sumOf(leftOut);
   const total = Math.max(1, sent + queued + out);
   const width = (count: number): string => ((count / total) * 100).toFixed(2);
   return html`<svg class="progress" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="progress-all" width="100" height="6"/><rect class="progress-sent" width="${width(sent)}" height="6"/><rect class="progress-out" x="${width(sent)}" width="${width(out)}" height="6"/></svg>`;
 }
 
-function counts({ sent, queued, leftOut }: Progress, language: Language): Html {
+function counts({ sent, queued, leftOut }: Progress, language: Language): Markup {
   const words = WORDS[language];
   const out = sumOf(leftOut);
   return html`<p class="counts"><span class="count-sent">${words.sentCount(sent)}</span>${out > 0 && html`<span class="count-out">${words.leftOutCount(out)}</span>`}${queued > 0 && html`<span>${words.waitingCount(queued)}</span>`}</p>`;
@@ -26,7 +26,7 @@ function counts({ sent, queued, leftOut }: Progress, language: Language): Html {
 
 const stateOf = (issue: IssueWithProgress, language: Language): string => (issue.finishedAt ? WORDS[language].finished : WORDS[language].underWay);
 
-function row(issue: IssueWithProgress, language: Language): Html {
+function row(issue: IssueWithProgress, language: Language): Markup {
   return html`<li class="issue">
 <p class="issue-head"><a href="/issues/${issue.id}">${issue.subject}</a> <span class="tag">${stateOf(issue, language)}</span></p>
 ${bar(issue.progress)}
@@ -36,7 +36,7 @@ ${counts(issue.progress, language)}
 }
 
 /** The latest issues, newest first. */
-export function issueList(issues: readonly IssueWithProgress[], language: Language): Html {
+export function issueList(issues: readonly IssueWithProgress[], language: Language): Markup {
   if (issues.length === 0) return html`<p class="empty">${WORDS[language].noIssues}</p>`;
   return html`<ol class="issues">${issues.map((issue) => row(issue, language))}</ol>`;
 }

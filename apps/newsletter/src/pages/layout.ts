@@ -1,9 +1,9 @@
-import { html, type Html } from './html.js';
+import { html, type Markup } from '#html';
 import { WORDS, type Language } from './words.js';
 
 export interface Page {
   title: string;
-  content: Html;
+  content: Markup;
   /** Path that the language switch comes back to. */
   path: string;
 }
@@ -36,5 +36,5 @@ ${content}
 </main>
 </body>
 </html>
-`.html;
+`.markup;
 }

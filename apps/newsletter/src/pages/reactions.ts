@@ -1,5 +1,5 @@
+import { html, type Markup } from '#html';
 import type { Reaction } from '../store/reactions.js';
-import { html, type Html } from './html.js';
 import { showDuration } from './numbers.js';
 import { WORDS, type Language, type Words } from './words.js';
 
@@ -15,7 +15,7 @@ const KINDS: Record<string, Kind> = {
 
 const kindOf = ({ type }: Reaction): Kind => KINDS[type] ?? 'changed';
 
-const SIGNS: Record<'in' | 'out' | 'wait', Html> = {
+const SIGNS: Record<'in' | 'out' | 'wait', Markup> = {
   in: html`<path d="M10 5v10M5 10h10"/>`,
   out: html`<path d="M5 10h10"/>`,
   wait: html`<path d="M10 5.5V10l3 2"/>`,
@@ -33,7 +33,7 @@ export function describeReaction(reaction: Reaction, language: Language): string
   return reason === undefined ? words.kinds[kindOf(reaction)] : `${words.kinds[kindOf(reaction)]} – ${reason}`;
 }
 
-function line(reaction: Reaction, language: Language): Html {
+function line(reaction: Reaction, language: Language): Markup {
   const words = WORDS[language];
   const reason = reaction.reason === null ? undefined : words.reasons[reaction.reason];
   const sign = signOf(reaction);
@@ -47,7 +47,7 @@ function line(reaction: Reaction, language: Language): Html {
 }
 
 /** The latest reactions, newest first. */
-export function reactionList(reactions: readonly Reaction[], language: Language): Html {
+export function reactionList(reactions: readonly Reaction[], language: Language): Markup {
   const words = WORDS[language];
   if (reactions.length === 0) return html`<p class="empty">${words.nothingHappened}</p>`;
   return html`<ol class="reactions">${reactions.map((reaction) => line(reaction, language))}</ol>`;

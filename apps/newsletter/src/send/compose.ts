@@ -1,4 +1,5 @@
 import type { SendMailOptions } from 'nodemailer';
+import { escapeHtml } from '#html';
 import { farewellIn, localeOf } from './farewell.js';
 
 export interface Letter {
@@ -18,9 +19,6 @@ export interface Letter {
   locale?: string;
 }
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
-
 const domainOf = (from: string): string => /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost';
 
 const paragraphs = (body: string): string[] => body.replace(/\r\n?/g, '\n').split(/\n{2,}/).map((one) => one.trim()).filter(Boolean);
@@ -32,15 +30,15 @@ function textOf({ body, unsubscribe, preferences, locale }: Letter): string {
 
 function htmlOf({ subject, body, unsubscribe, preferences, language, locale }: Letter): string {
   const { why, endLink, choices } = farewellIn(localeOf(locale));
-  const written = paragraphs(body).map((one) => `<p style="margin:0 0 16px">${escape(one).replaceAll('\n', '<br>')}</p>`);
+  const written = paragraphs(body).map((one) => `<p style="margin:0 0 16px">${escapeHtml(one).replaceAll('\n', '<br>')}</p>`);
   return `<!doctype html>
-<html lang="${language ?? localeOf(locale)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(subject)}</title></head>
+<html lang="${language ?? localeOf(locale)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title></head>
 <body style="margin:0;background:#f6f4f0;color:#241a22;font:16px/1.6 'Segoe UI',Helvetica,Arial,sans-serif">
 <div style="max-width:600px;margin:0 auto;padding:32px 24px">
-<h1 style="margin:0 0 24px;font-size:26px;line-height:1.2">${escape(subject)}</h1>
+<h1 style="margin:0 0 24px;font-size:26px;line-height:1.2">${escapeHtml(subject)}</h1>
 ${written.join('\n')}
-<p lang="${localeOf(locale)}" style="margin:40px 0 0;padding-top:16px;border-top:1px solid #d9d2d6;font-size:13px;color:#5f4f5a">${escape(why)}
-<a href="${escape(unsubscribe)}" style="color:#7a2c5e">${endLink}</a>${preferences === undefined ? '' : ` · <a href="${escape(preferences)}" style="color:#7a2c5e">${choices}</a>`}</p>
+<p lang="${localeOf(locale)}" style="margin:40px 0 0;padding-top:16px;border-top:1px solid #d9d2d6;font-size:13px;color:#5f4f5a">${escapeHtml(why)}
+<a href="${escapeHtml(unsubscribe)}" style="color:#7a2c5e">${endLink}</a>${preferences === undefined ? '' : ` · <a href="${escapeHtml(preferences)}" style="color:#7a2c5e">${choices}</a>`}</p>
 </div></body></html>`;
 }
 

@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, NotFoundException, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { html } from '#html';
 import { localeOf, sessionOf } from '../http/visit.js';
 import { textsIn } from '../language/texts.js';
 import { historyList } from '../pages/history-list.js';
-import { html } from '../pages/html.js';
 import { layout } from '../pages/layout.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';
 import { knownPerson } from '../rights/visitor.js';

@@ -1,6 +1,6 @@
+import type { Markup } from '#html';
 import type { Locale } from '../language/locale.js';
 import { ambiguousView, choicesView, silentView } from '../pages/choices-page.js';
-import type { Markup } from '../pages/html.js';
 import type { PortalParts } from '../portal-parts.js';
 import type { Session } from '../store/sessions.js';
 import { Ambiguous, NothingKnown, readView } from './read-view.js';

@@ -1,9 +1,9 @@
+import { html, type Markup } from '#html';
 import type { Choice } from '../choices/view.js';
 import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { dayIn, fill, textsIn } from '../language/texts.js';
 import { ago } from './ago.js';
-import { html, type Markup } from './html.js';
 import { resumeForm } from './wishes-form.js';
 
 /** What is in force now, where that is less than what was chosen (both are shown). */

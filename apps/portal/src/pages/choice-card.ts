@@ -1,9 +1,9 @@
+import { html, type Markup } from '#html';
 import type { Choice, Part } from '../choices/view.js';
 import type { Locale } from '../language/locale.js';
 import { fill, textsIn } from '../language/texts.js';
 import type { NoticeName } from '../ledger/ledger-types.js';
 import { aboveLine, stoppedLines } from './above.js';
-import { html, type Markup } from './html.js';
 import { switchForm } from './switch-form.js';
 import { wishesOf } from './wishes-form.js';
 import { basisIn, isOn, stateIn } from './words-of-choice.js';

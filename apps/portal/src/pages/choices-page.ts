@@ -1,9 +1,9 @@
+import { html, type Markup } from '#html';
 import { GROUPS, type Choice, type Group, type View } from '../choices/view.js';
 import type { Locale } from '../language/locale.js';
 import { fill, textsIn } from '../language/texts.js';
 import { choiceCard, type CardFrame } from './choice-card.js';
 import { historyList } from './history-list.js';
-import { html, type Markup } from './html.js';
 import { GROUP_ICONS } from './icons.js';
 import { wholeBox } from './whole-box.js';
 import { isOn } from './words-of-choice.js';

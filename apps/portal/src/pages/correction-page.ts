@@ -1,10 +1,10 @@
+import { html, type Markup } from '#html';
 import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { fill } from '../language/texts.js';
 import type { Identifier } from '../ledger/rights-calls.js';
 import type { Identity } from '../store/sessions.js';
 import { keyField, textArea } from './fields.js';
-import { html, type Markup } from './html.js';
 
 /** Whether somebody is signed in with an identifier. */
 export const isOwn = ({ kind, value }: Identifier, identity: Identity): boolean => kind === identity.kind && value === identity.value;

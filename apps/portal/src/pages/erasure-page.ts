@@ -1,9 +1,9 @@
+import { html, type Markup } from '#html';
 import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { countIn, dayIn, fill } from '../language/texts.js';
 import type { Erased } from '../ledger/rights-calls.js';
 import { keyField } from './fields.js';
-import { html, type Markup } from './html.js';
 
 const card = (content: Markup): Markup => html`<div class="wrap door"><div class="door-card door-wide">${content}</div></div>`;
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { html, type Markup } from './html.js';
+import { html, type Markup } from '#html';
 
 /** The key of an action: pressing twice counts once. */
 export const keyField = (): Markup => html`<input type="hidden" name="key" value="${randomUUID()}" />`;

@@ -1,10 +1,10 @@
 import { WHOLE_PERSON } from '#contracts';
+import { html, type Markup } from '#html';
 import type { Act } from '../ledger/ledger-types.js';
 import type { Locale } from '../language/locale.js';
 import { fill, millisecondsIn, momentIn, textsIn } from '../language/texts.js';
 import type { Texts } from '../language/wording.js';
 import type { PastEvent } from '../store/history.js';
-import { html, type Markup } from './html.js';
 
 type Kind = keyof Texts['past'];
 

@@ -1,5 +1,5 @@
+import { html, type Markup } from '#html';
 import type { Group } from '../choices/view.js';
-import { html, type Markup } from './html.js';
 
 const icon = (drawing: Markup): Markup => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${drawing}</svg>`;
 

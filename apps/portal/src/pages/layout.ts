@@ -1,8 +1,8 @@
+import { html, type Markup } from '#html';
 import { LOCALE_NAMES, LOCALES, type Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { textsIn } from '../language/texts.js';
 import type { Identity } from '../store/sessions.js';
-import { html, type Markup } from './html.js';
 import { sign } from './icons.js';
 
 export interface Page {

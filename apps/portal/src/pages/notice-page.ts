@@ -1,8 +1,8 @@
 import { blocksOf, type Block } from '#catalogue';
+import { html, type Markup } from '#html';
 import type { Locale } from '../language/locale.js';
 import { fill, textsIn } from '../language/texts.js';
 import type { NoticeText } from '../ledger/ledger-types.js';
-import { html, type Markup } from './html.js';
 
 function block(part: Block): Markup {
   if (part.kind === 'heading') return html`<h2>${part.text}</h2>`;

@@ -1,8 +1,8 @@
+import { html, type Markup } from '#html';
 import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { dayIn, fill } from '../language/texts.js';
 import type { Asked } from '../ledger/rights-calls.js';
-import { html, type Markup } from './html.js';
 
 const MOST = 50;
 

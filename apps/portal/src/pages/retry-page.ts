@@ -1,7 +1,7 @@
+import { html, type Markup } from '#html';
 import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { textsIn } from '../language/texts.js';
-import { html, type Markup } from './html.js';
 
 /** Everything that somebody sent, with its key, ready to be sent again: nothing that he wrote is lost, and it counts once. */
 export function retryPage(path: string, body: unknown, locale: Locale): Markup {

@@ -1,3 +1,4 @@
+import { html, type Markup } from '#html';
 import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { dayIn, fill, textsIn } from '../language/texts.js';
@@ -5,7 +6,6 @@ import type { Words } from '../ledger/words.js';
 import { GROUNDS } from '../rights/read-form.js';
 import type { RightsView } from '../rights/read-rights.js';
 import { keyField, textArea } from './fields.js';
-import { html, type Markup } from './html.js';
 import { requestsList } from './requests-list.js';
 
 type Contacts = Pick<Words, 'authorities' | 'contact'>;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { html, type Markup } from '#html';
 import type { NoticeName } from '../ledger/ledger-types.js';
-import { html, type Markup } from './html.js';
 
 export interface SwitchForm {
   purpose: string;

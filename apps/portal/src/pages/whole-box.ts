@@ -1,8 +1,8 @@
+import { html, type Markup } from '#html';
 import type { WholePerson } from '../ledger/ledger-types.js';
 import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { dayIn, fill } from '../language/texts.js';
-import { html, type Markup } from './html.js';
 import { pauseFields, wishForm } from './wishes-form.js';
 
 const standing = (words: string, act: string, button: string): Markup => html`<div class="whole whole-on"><p><strong>${words}</strong></p>${wishForm(undefined, html`<button class="button button-small" id="whole-${act}" name="act" value="${act}">${button}</button>`)}</div>`;

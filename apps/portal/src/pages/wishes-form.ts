@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { html, type Markup } from '#html';
 import { LENGTHS, type Length } from '../choices/read-wish.js';
 import type { Choice, Part, Wishes } from '../choices/view.js';
 import { LOCALE_NAMES, LOCALES, type Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { fill } from '../language/texts.js';
-import { html, type Markup } from './html.js';
 
 /** A form about wishes: with its key, so that it counts once, and without a purpose where it is about everything. */
 export const wishForm = (purpose: string | undefined, content: Markup): Markup => html`<form method="post" action="/preferences" class="wish" data-wish><input type="hidden" name="key" value="${randomUUID()}" />${purpose === undefined ? '' : html`<input type="hidden" name="purpose" value="${purpose}" />`}${content}</form>`;

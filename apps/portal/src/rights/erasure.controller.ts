@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Markup } from '#html';
 import { cookie, readCookie, sessionCookie } from '../http/cookies.js';
 import { isSecure, localeOf } from '../http/visit.js';
 import type { Locale } from '../language/locale.js';
@@ -7,7 +8,6 @@ import { ownTextsIn } from '../language/own/own-texts.js';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Erased } from '../ledger/rights-calls.js';
 import { erasedPage, erasurePage, lastStepPage } from '../pages/erasure-page.js';
-import type { Markup } from '../pages/html.js';
 import { layout } from '../pages/layout.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';
 import type { ErasureMark } from '../store/erasures.js';

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalogue } from '#catalogue';
+import type { Markup } from '#html';
 import type { WebsiteConfig } from '../config/read-config.js';
 import type { SiteNotices } from '../notices/site-notices.js';
 import { CONFIG, SITE_NOTICES } from '../pages/build-frame.js';
 import { drawForm, formSection, type FormView } from '../pages/form-view.js';
 import { howDone } from '../pages/how-done.js';
-import type { Markup } from '../pages/html.js';
 import { consentsRequest, curlOf, type ApiAddress } from './consents-request.js';
 import type { Delivery } from './delivery.js';
 import type { SiteForm } from './form.js';

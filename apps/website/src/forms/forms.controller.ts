@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpException, Inject, NotFoundException, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Markup } from '#html';
 import type { WebsiteConfig } from '../config/read-config.js';
 import { demandOwnPage } from '../http/own-pages.js';
 import type { SiteNotices } from '../notices/site-notices.js';
@@ -7,7 +8,6 @@ import { buildFrame, CONFIG, SITE_NOTICES } from '../pages/build-frame.js';
 import { complaintPage } from '../pages/complaint-page.js';
 import { contactPage } from '../pages/contact-page.js';
 import { coursesPage } from '../pages/courses-page.js';
-import type { Markup } from '../pages/html.js';
 import { layout } from '../pages/layout.js';
 import { thanksPage } from '../pages/thanks-page.js';
 import { FormDesk, type Returned } from './form-desk.js';

@@ -1,5 +1,5 @@
+import { html, type Markup } from '#html';
 import { company } from './company.js';
-import { html, type Markup } from './html.js';
 
 const step = (title: string, words: string): Markup => html`<li><strong>${title}</strong> ${words}</li>`;
 

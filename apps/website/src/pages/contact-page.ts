@@ -1,5 +1,5 @@
+import { html, type Markup } from '#html';
 import { company } from './company.js';
-import { html, type Markup } from './html.js';
 
 /** How the company is reached, beside its form. */
 export const contactPage = (form: Markup): Markup => html`<div class="wrap section page-head"><p class="eyebrow">Kontakt</p><h1>Hör av dig</h1>

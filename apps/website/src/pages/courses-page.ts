@@ -1,5 +1,5 @@
+import { html, type Markup } from '#html';
 import { courses, type Course } from '../forms/courses.js';
-import { html, type Markup } from './html.js';
 
 const course = ({ title, words, length, place }: Course): Markup => html`<li class="course"><h2>${title}</h2><p>${words}</p>
   <dl class="facts"><div><dt>Längd</dt><dd>${length}</dd></div><div><dt>Plats</dt><dd>${place}</dd></div></dl></li>`;

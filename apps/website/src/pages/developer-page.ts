@@ -1,7 +1,7 @@
+import { html, type Markup } from '#html';
 import type { SiteForm } from '../forms/form.js';
 import type { PageFrame } from './frame.js';
 import { codeBlock } from './how-done.js';
-import { html, type Markup } from './html.js';
 import { ledgerScript } from './layout.js';
 import { newsletterForm } from './newsletter-form.js';
 

@@ -1,6 +1,6 @@
+import { html, type Markup } from '#html';
 import type { ChoiceField, Field, FilesField, TextField } from '../forms/form.js';
 import type { Typed } from '../forms/read-form.js';
-import { html, type Markup } from './html.js';
 
 export interface FieldState {
   now: Date;

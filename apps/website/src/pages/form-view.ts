@@ -1,8 +1,8 @@
+import { html, type Markup } from '#html';
 import type { Field, SiteForm } from '../forms/form.js';
 import type { Typed } from '../forms/read-form.js';
 import type { SiteNotice, SitePurpose } from '../notices/site-notices.js';
 import { drawField } from './fields.js';
-import { html, type Markup } from './html.js';
 
 /** One form on its page: what stands in it, and what was wrong with it when it came back. */
 export interface FormView {

@@ -1,4 +1,4 @@
-import { html, type Markup } from './html.js';
+import { html, type Markup } from '#html';
 
 /** Lines to copy. The button shows itself where scripts run. */
 export const codeBlock = (title: string, code: string): Markup => html`<div class="code"><pre tabindex="0" role="region" aria-label="Kod: ${title}"><code>${code}</code></pre><button type="button" class="copy" hidden data-copy>Kopiera</button></div>`;

@@ -1,4 +1,4 @@
-import { html, type Markup } from './html.js';
+import { html, type Markup } from '#html';
 
 /** The loop between cold and warm: the picture of the whole idea. Drawn by hand; colours come from the style sheet. */
 export const loopPicture: Markup = html`<svg class="loop" viewBox="0 0 640 520" role="img" aria-labelledby="loop-title">

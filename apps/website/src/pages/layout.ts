@@ -1,6 +1,6 @@
+import { html, jsonBlock, type Markup } from '#html';
 import { company } from './company.js';
 import type { PageFrame } from './frame.js';
-import { html, jsonBlock, type Markup } from './html.js';
 import { sign } from './illustrations.js';
 import { newsletterForm } from './newsletter-form.js';
 

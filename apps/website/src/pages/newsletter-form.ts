@@ -1,4 +1,4 @@
-import { html, type Markup } from './html.js';
+import { html, type Markup } from '#html';
 import type { PageFrame } from './frame.js';
 
 /** The sign-up in the footer. What stands inside the element is for browsers without JavaScript: a plain form, which leads to the notice first. */

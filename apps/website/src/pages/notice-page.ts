@@ -1,6 +1,6 @@
 import { blocksOf, type Block } from '#catalogue';
+import { html, type Markup } from '#html';
 import type { SiteNotice } from '../notices/site-notices.js';
-import { html, type Markup } from './html.js';
 
 function block(part: Block): Markup {
   if (part.kind === 'heading') return html`<h2>${part.text}</h2>`;

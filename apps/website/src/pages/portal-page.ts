@@ -1,4 +1,4 @@
-import { html, type Markup } from './html.js';
+import { html, type Markup } from '#html';
 
 const point = (title: string, words: string): Markup => html`<li><h2>${title}</h2><p>${words}</p></li>`;
 

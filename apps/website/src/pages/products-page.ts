@@ -1,4 +1,4 @@
-import { html, type Markup } from './html.js';
+import { html, type Markup } from '#html';
 import { heatPicture, industryPicture, shopPicture } from './illustrations.js';
 
 interface Product {

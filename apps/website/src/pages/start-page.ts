@@ -1,5 +1,5 @@
+import { html, type Markup } from '#html';
 import { company } from './company.js';
-import { html, type Markup } from './html.js';
 import { heatPicture, industryPicture, loopPicture, shopPicture } from './illustrations.js';
 
 const line = (picture: Markup, anchor: string, title: string, words: string): Markup => html`<li class="card">

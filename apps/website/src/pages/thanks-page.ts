@@ -1,6 +1,6 @@
+import { html, type Markup } from '#html';
 import type { SiteForm } from '../forms/form.js';
 import type { SitePurpose } from '../notices/site-notices.js';
-import { html, type Markup } from './html.js';
 
 const line = ({ id, title }: SitePurpose): Markup => html`<li><strong>${title}</strong> ${id === 'newsletter' ? 'Kolla din mejl: där bekräftar du. Först då börjar det gälla.' : 'Ditt ja är på väg till liggaren.'}</li>`;
 

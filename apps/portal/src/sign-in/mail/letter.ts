@@ -1,5 +1,5 @@
+import { html } from '#html';
 import type { Locale } from '../../language/locale.js';
-import { html } from '../../pages/html.js';
 import { wordsIn } from '../language/words.js';
 
 /** The mail with a sign-in link. Plain words, one link, no tracking. */

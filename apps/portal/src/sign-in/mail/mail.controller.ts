@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Inject, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { html, type Markup } from '#html';
 import { localeOf } from '../../http/visit.js';
 import { fill } from '../../language/texts.js';
-import { html, type Markup } from '../../pages/html.js';
 import { PARTS, type PortalParts } from '../../portal-parts.js';
 import { wordsIn } from '../language/words.js';
 import { backToDoor, plainPage } from '../pages/plain-page.js';

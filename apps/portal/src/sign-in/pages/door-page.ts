@@ -1,6 +1,6 @@
+import { html, type Markup } from '#html';
 import type { Locale } from '../../language/locale.js';
 import { fill, textsIn } from '../../language/texts.js';
-import { html, type Markup } from '../../pages/html.js';
 import type { PortalConfig } from '../../config/read-config.js';
 import { wordsIn } from '../language/words.js';
 

@@ -1,4 +1,4 @@
-import { html, type Markup } from '../../pages/html.js';
+import { html, type Markup } from '#html';
 import type { SignInWords } from '../language/words.js';
 import { plainPage } from './plain-page.js';
 

@@ -1,4 +1,4 @@
-import { html, type Markup } from '../../pages/html.js';
+import { html, type Markup } from '#html';
 
 /** One card: what is the matter, and what can be done now. */
 export const plainPage = (title: string, words: string, more: Markup): Markup =>

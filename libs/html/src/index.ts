@@ -1,0 +1,1 @@
+export { escapeHtml, html, jsonBlock, type Markup } from './html.js';
