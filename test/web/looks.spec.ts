@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { accessibilityFaults, overflowOf } from '../browser/website-stack.js';
+import { until } from '#testing';
 import { BANNER, press, remembered, startWorld, type World } from './world.js';
 
 const WORDS = 'Så här ser en vanlig sida ut, med text som fortsätter en stund så att det finns något att läsa bakom det som frågar. ';
@@ -68,6 +69,50 @@ describe('every page and state has no accessibility fault and fits its window', 
       await examine(page, `${name}-plain-form`);
     }
   });
+});
+
+describe('a page’s own scheme is followed, whatever the visitor’s system prefers', () => {
+  /** Colours as red, green, blue: of the question, of a field’s label, of what is behind the question. */
+  const colours = (page: Page) =>
+    page.evaluate(() => {
+      const style = (host: string, part: string): CSSStyleDeclaration => getComputedStyle(document.querySelector(host)?.shadowRoot?.querySelector(part) as Element);
+      return { question: style('samtycke-banner', 'h2').color, behind: style('samtycke-banner', 'section').backgroundColor, label: style('samtycke-subscribe', 'label').color };
+    });
+  const LIGHT = { question: 'rgb(20, 33, 29)', behind: 'rgb(255, 255, 255)', label: 'rgb(20, 33, 29)' };
+  const DARK = { question: 'rgb(238, 244, 241)', behind: 'rgb(22, 32, 29)', label: 'rgb(238, 244, 241)' };
+  const SUBSCRIBE = '<samtycke-subscribe purpose="newsletter"></samtycke-subscribe>';
+
+  test.each([
+    ['a page that says nothing is light', '', 'dark', LIGHT],
+    ['a page that says so is dark', '<style>:root{color-scheme:dark;background:#111}</style>', 'light', DARK],
+    ['a page that says so by its meta element is dark', '<meta name="color-scheme" content="dark">', 'light', DARK],
+    ['a page of both is as the visitor prefers', '<style>:root{color-scheme:light dark}</style>', 'dark', DARK],
+    ['a colour that the page sets leaves the others readable', '<style>:root{--samtycke-surface:#fff7e6}</style>', 'dark', { ...LIGHT, behind: 'rgb(255, 247, 230)' }],
+  ] as const)('%s', async (_, head, colorScheme, expected) => {
+    world.pages.set('/scheme', { head, body: SUBSCRIBE });
+    const { page } = await world.visit('/scheme', { colorScheme });
+    await page.waitForSelector(BANNER);
+    await page.waitForSelector('samtycke-subscribe label');
+    expect(await colours(page)).toEqual(expected);
+  });
+});
+
+test('what waits has the size of the embed that it waits for: nothing jumps with the yes', async () => {
+  const embeds = ['width="560" height="315"', 'width="240" height="160"', 'style="width:100%;aspect-ratio:16/9"', 'height="200"'];
+  world.pages.set('/sizes', { head: '<style>body{width:900px}iframe{display:block;border:0;margin:0}p{margin:0}</style>', body: `${embeds.map((size) => `<iframe title="En film" data-purpose="statistics" data-src="/film" ${size}></iframe>`).join('')}<p id="end">Slut</p>` });
+  const { page } = await world.visit('/sizes');
+  await page.waitForSelector(BANNER);
+  await until(async () => (await page.locator('samtycke-placeholder button').count()) === embeds.length);
+  const sizes = (selector: string) => page.$$eval(selector, (found) => found.map((one) => one.getBoundingClientRect()).map(({ width, height }) => [width, height].map(Math.round)));
+  const waiting = await sizes('samtycke-placeholder');
+  await shoot(page, 'placeholders');
+  await press(page, 'accept');
+  await page.waitForSelector('samtycke-placeholder', { state: 'detached' });
+  const shown = await sizes('iframe');
+  expect(waiting.map(([width]) => width)).toEqual([560, 240, 900, 900]);
+  // The small ones may need more for their words.
+  expect([waiting[0], waiting[2]]).toEqual([shown[0], shown[2]]);
+  expect(waiting.every(([, height = 0], at) => height >= (shown[at]?.[1] ?? 0))).toBe(true);
 });
 
 test('at 400 % zoom everything can be reached and read: a window of 320 × 256 points, with no part cut off', async () => {

@@ -155,6 +155,20 @@ test('without a network it is kept, and sent again under the same key; what is n
   expect(new Set(keys).size).toBe(1);
 });
 
+test('an address that only the ledger finds wrong is told as such, and a page hears what became of each sign-up', async () => {
+  const { page } = await world.visit('/sign-up');
+  await page.waitForSelector(FIELD);
+  await page.evaluate(() => document.addEventListener('samtycke:subscribe', (event) => document.body.setAttribute('data-heard', `${document.body.dataset.heard ?? ''}${JSON.stringify((event as CustomEvent).detail)}`)));
+  await page.fill(FIELD, 'olle@exempel');
+  await page.click(BUTTON);
+  await page.waitForSelector(answer('bad'));
+  expect(await page.textContent('samtycke-subscribe #answer')).toContain('anna@example.se');
+  await page.fill(FIELD, someone().email);
+  await page.click(BUTTON);
+  await page.waitForSelector(answer('good'));
+  expect(await page.getAttribute('body', 'data-heard')).toBe('{"purpose":"newsletter","result":"rejected"}{"purpose":"newsletter","result":"sent"}');
+});
+
 test('where the browser refuses locks, as with all site data, what is typed is sent, and the form can be used again', async () => {
   const { page } = await world.visit('/nothing');
   await page.addInitScript(() => (LockManager.prototype.request = () => Promise.reject(new DOMException('denied', 'SecurityError'))));

@@ -17,6 +17,7 @@ export {
   type Texts,
   type TitleText,
 } from './catalogue.js';
+export { copyCatalogue } from './copy.js';
 export { catalogueHash, definitionOf, noticeHash } from './hashes.js';
 export { loadCatalogue } from './load.js';
 export { type BasedOn, type Notice, type NoticeChange, type NoticeDocument } from './notice.js';

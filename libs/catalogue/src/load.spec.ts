@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { copyCatalogue } from './copy.js';
 import { catalogueHash } from './hashes.js';
 import { loadCatalogue } from './load.js';
 import { validateCatalogue } from './validate.js';
@@ -110,4 +111,14 @@ test('a version that says one thing in one language and another in the next is n
   const catalogue = structuredClone(loadCatalogue());
   Object.assign(catalogue.notices[0] ?? {}, { change: 'editorial' });
   expect(validateCatalogue(catalogue)).toMatchObject({ valid: false, problems: [expect.objectContaining({ message: expect.stringContaining('another language') }), expect.anything()] });
+});
+
+test('a copy is the same catalogue, and becomes another company’s by the files that it names', () => {
+  const own = join(folder, 'own');
+  const files = copyCatalogue(own);
+  expect(catalogueHash(loadCatalogue(own))).toBe(catalogueHash(loadCatalogue()));
+  expect(files).toEqual(['catalogue.json', 'notices/parts.da.md', 'notices/parts.en.md', 'notices/parts.sv.md']);
+  for (const file of files) change(join('own', file), (text) => text.replaceAll('Advansor', 'Exempel'));
+  expect(JSON.stringify(loadCatalogue(own))).not.toContain('Advansor A/S');
+  expect(() => copyCatalogue(own)).toThrow(`${own} is not empty`);
 });

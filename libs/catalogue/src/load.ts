@@ -8,7 +8,7 @@ import type { NoticeName, Purpose } from './purpose.js';
 import { cleanText, readPassages, renderNotice, type NoticeLines } from './render-notice.js';
 import { validateCatalogue } from './validate.js';
 
-const FIRST_USER = fileURLToPath(new URL('../data/advansor/', import.meta.url));
+export const FIRST_USER = fileURLToPath(new URL('../data/advansor/', import.meta.url));
 
 /** A line of purposes.json: the purpose, and beside its meaning the notice that explains it. */
 interface PurposeEntry {

@@ -1,10 +1,10 @@
-/** What banner and parts share. Every colour, measure and font can be set by a custom property of the page. */
+/** What banner and parts share. Every colour, measure and font can be set by a custom property of the page, whose scheme (light, dark) they follow. */
 export const BASE = `
-:host{all:initial;color-scheme:light dark;--_1:#fff;--_2:#14211d;--_3:#4a5a54;--_4:#d6dfdb;--_5:#0b6b50;--_6:#fff;
---_s:var(--samtycke-surface,var(--_1));--_i:var(--samtycke-ink,var(--_2));--_m:var(--samtycke-muted,var(--_3));--_l:var(--samtycke-line,var(--_4));--_a:var(--samtycke-accent,var(--_5));--_o:var(--samtycke-on-accent,var(--_6));
+:host{all:initial;color-scheme:inherit;--_1:#fff;--_2:#14211d;--_3:#0b6b50;
+--_s:var(--samtycke-surface,var(--_1));--_i:var(--samtycke-ink,var(--_2));--_m:var(--samtycke-muted,color-mix(in srgb,var(--_i) 76%,var(--_s)));--_l:var(--samtycke-line,color-mix(in srgb,var(--_i) 17%,var(--_s)));--_a:var(--samtycke-accent,var(--_3));--_o:var(--samtycke-on-accent,var(--_1));
 --_b:var(--samtycke-button,var(--_a));--_p:var(--samtycke-on-button,var(--_o));--_r:var(--samtycke-radius,16px);
 font:var(--samtycke-font,400 1rem/1.5 system-ui,sans-serif);color:var(--_i)}
-@media (prefers-color-scheme:dark){:host{--_1:#16201d;--_2:#eef4f1;--_3:#a8b8b1;--_4:#33433d;--_5:#5fd3ac;--_6:#06251b}}
+@supports (color:light-dark(red,red)){:host{--_1:light-dark(#fff,#16201d);--_2:light-dark(#14211d,#eef4f1);--_3:light-dark(#0b6b50,#5fd3ac)}}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
 h2,p,ul{margin:0;padding:0}

@@ -116,7 +116,8 @@ export class SignUpController {
     } catch (error) {
       const code = codeOf(error);
       if (code === undefined) throw error;
-      return code === 'notice_unknown' ? words.changed : words.rejected;
+      if (code === 'notice_unknown') return words.changed;
+      return code === 'invalid_identifier' ? words.missing : words.rejected;
     }
   }
 }

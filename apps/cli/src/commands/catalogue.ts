@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { loadCatalogue, type Catalogue } from '#catalogue';
+import { copyCatalogue, loadCatalogue, type Catalogue } from '#catalogue';
 import { createPool } from '#database';
 import { countUnder, ensureLedger, loadCatalogueInto, noticeImpact, planCatalogue, type NewPublication, type NoticeImpact } from '#setup';
 import { keyringFor, personKeysOf } from '#vault';
@@ -63,6 +63,14 @@ async function impact(id: string, version: string): Promise<void> {
   });
 }
 
+function copy(folder: string): void {
+  const files = copyCatalogue(folder);
+  console.log(`Copied the catalogue that comes with Samtycke to ${folder}. It speaks for its first user: put in your own company, address and contact in`);
+  for (const file of files) console.log(`  ${file}`);
+  console.log('and read each purpose and text: what you do not do has no place there. A text that this ledger has given out needs a new version in notices.json.');
+  console.log(`Then: samtycke catalogue load ${folder} --dry-run`);
+}
+
 export function catalogueCommand(program: Command): void {
   const catalogue = program.command('catalogue').description('the catalogue of purposes and notices');
   catalogue
@@ -72,6 +80,11 @@ export function catalogueCommand(program: Command): void {
     .option('--dry-run', 'write nothing; say what is new, and how many consents each material change will withdraw, and when')
     .description('load a catalogue; refused: a changed text under an old version, a further version that does not say what it changes, a purpose that is missing')
     .action((path: string | undefined, options: { origin: string; dryRun?: true }) => (options.dryRun ? rehearse(loadCatalogue(path)) : load(loadCatalogue(path), options.origin)));
+  catalogue
+    .command('copy')
+    .argument('<folder>', 'a new or empty folder')
+    .description('copy the catalogue that comes with Samtycke, as the beginning of your own; says which files name its company')
+    .action(copy);
   catalogue
     .command('impact')
     .argument('<notice>', 'id of a notice')

@@ -21,6 +21,7 @@ function scopes(text: string): Scope[] {
 
 function origins(text: string): string[] {
   return list(text).map((origin) => {
+    if (origin.includes('*')) throw new InvalidArgumentError(`${origin} names no one origin: name each, such as https://www.example.se,https://shop.example.se`);
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) throw new InvalidArgumentError(`${origin} is no origin; write it like https://www.example.se`);
     return origin;
   });

@@ -30,7 +30,7 @@ const menuLink = (current: string, [path, name]: [string, string]): Markup =>
 const settingsOf = ({ config }: PageFrame): unknown => ({ analyticsUrl: config.analyticsUrl });
 
 /** The ledger's script: one line, with the site key, which everybody may see. The footer opens the choices, so it draws no button of its own. */
-export const ledgerScript = ({ config, gpc }: PageFrame): Markup => html`<script src="${config.apiUrl}/samtycke.js" data-site-key="${config.siteKey}" data-reopen="off" defer ${gpc ? html`data-gpc="1"` : ''}></script>`;
+export const ledgerScript = ({ config, gpc }: PageFrame): Markup => html`<script src="${config.apiUrl}/samtycke.js" data-site-key="${config.siteKey}" data-reopen="off" ${gpc ? html`data-gpc="1"` : ''}></script>`;
 
 const footer = (frame: PageFrame): Markup => html`<footer class="site-footer">
   <div class="wrap">

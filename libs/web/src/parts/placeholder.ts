@@ -4,6 +4,13 @@ import { PLACEHOLDER } from './style.js';
 /** A page that takes placeholders away again and again has its way. */
 const OFTEN = 100;
 
+/** It takes the embed's place: as high as that stands in the page, and as wide where the page says how wide. Asked while the embed is seen. */
+function measure(place: HTMLElement, embed: HTMLElement): void {
+  const { width, height } = embed.getBoundingClientRect();
+  if (height > 0) place.style.setProperty('--_h', `${height}px`);
+  if (width > 0 && /^\d+$/.test(embed.getAttribute('width') ?? '')) place.style.maxWidth = `${width}px`;
+}
+
 const hostOf = (url: string): string => (URL.canParse(url, location.href) ? new URL(url, location.href).host : '');
 
 function drawPlaceholder(core: Core, { dataset: { purpose = '', src = '' } }: HTMLElement): HTMLElement {
@@ -54,6 +61,7 @@ export function placeholders(core: Core): (embeds: HTMLElement[]) => void {
       return;
     }
     const place = places.get(embed) ?? drawPlaceholder(core, embed);
+    if (!places.has(embed)) measure(place, embed);
     place.toggleAttribute('hidden', embed.hasAttribute('hidden'));
     if (embed.previousElementSibling !== place) embed.before(place);
     places.set(embed, place);

@@ -53,7 +53,7 @@ input[aria-invalid]{border-color:var(--samtycke-bad,#c6361d)}
 @media (max-width:30rem){.row{grid-template-columns:1fr}}`;
 
 export const PLACEHOLDER = `
-:host{display:block;margin-block:.75rem}
+:host{display:block}
 :host([hidden]){display:none}
-div{display:grid;gap:.75rem;place-content:center;justify-items:center;min-height:12rem;padding:1.25rem;border:1px solid var(--_l);border-radius:var(--_r);background:var(--_s);text-align:center}
+div{display:grid;gap:.75rem;place-content:center;justify-items:center;min-height:var(--_h,12rem);padding:1.25rem;border:1px solid var(--_l);border-radius:var(--_r);background:var(--_s);text-align:center}
 p{max-width:34rem}`;

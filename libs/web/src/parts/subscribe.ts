@@ -129,8 +129,9 @@ export function subscribe(core: Core): void {
     }
 
     async tell({ result, body }: Outcome): Promise<void> {
+      this.dispatchEvent(new CustomEvent('samtycke:subscribe', { bubbles: true, detail: { purpose: this.what, result } }));
       if (result === 'kept') return this.drawn?.say('kept', 'waiting');
-      if (result === 'rejected') return body.code === 'notice_unknown' ? this.showAnew() : this.drawn?.say('rejected', 'bad');
+      if (result === 'rejected') return body.code === 'notice_unknown' ? this.showAnew() : this.drawn?.say(body.code === 'invalid_identifier' ? 'missing' : 'rejected', 'bad');
       if (this.drawn) this.drawn.field.value = '';
       this.drawn?.say('sent', 'good');
     }
