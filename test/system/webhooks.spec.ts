@@ -11,7 +11,7 @@ import { Lease, readLog, sequencePage, type Term } from '#outbox';
 import { addSystem, readPropagation, type Act } from '#propagation';
 import { freshLedger, until, type FreshLedger } from '#testing';
 import { Tokens } from '#vault';
-import { listParked, listWebhooks, Reach, readCounts, retryParked, setWebhook } from '#webhooks';
+import { listParked, listWebhooks, Reach, readCounts, removeWebhook, retryParked, setWebhook } from '#webhooks';
 import type { BackOff } from '../../apps/worker/src/webhooks/back-off.js';
 import { Queue } from '../../apps/worker/src/webhooks/queue.js';
 import { webhooks } from '../../apps/worker/src/webhooks/run-webhooks.js';
@@ -305,9 +305,61 @@ test('registered again, a webhook has three days from its first answer: what was
   await lead({ delays: [3_600_000], forMs: DAY_MS });
   await until(async () => (await tried()).every(({ tries }) => tries === 1), { what: 'a failure of each' });
   expect(await hook()).toMatchObject({ state: 'active', waiting: 2, parked: 0 });
-  const [before] = await tried();
+  const before = await tried();
   await register();
-  expect((await tried())[0]).toEqual(before);
+  await until(async () => (await tried()).every(({ tries, first_at: at }, which) => tries === 1 && Number(at) > Number(before[which]?.first_at)), { what: 'a first failure of each, once more' });
+});
+
+describe('registered again at the same address', () => {
+  const tries = async () => (await readCounts(fresh.pool, fresh.id)).reduce((sum, { deliveries }) => sum + deliveries, 0);
+
+  /** An event on its way while the webhook is registered again, of whoever has been tried for longer than is tried. */
+  async function registeredMeanwhile(...removed: true[]): Promise<void> {
+    receiver.answer = () => 'hang';
+    await register();
+    await decided(newHolderId(), 'object');
+    await sequenced();
+    await lead({ delays: [3_600_000], forMs: 0 }, 20_000);
+    await until(() => receiver.all.length === 1, { what: 'an event on its way' });
+    receiver.answer = () => ({ status: 204 });
+    if (removed.length > 0) await removeWebhook({ pool: fresh.pool, ledger: fresh.id }, 'crm');
+    await register();
+  }
+
+  test.each([
+    ['410', { status: 410 }],
+    ['503 with a rest, after all the time that there is,', { status: 503, headers: { 'retry-after': '600' } }],
+    ['word that it was parked', { status: 200, body: '{"outcome":"parked"}' }],
+  ])('a webhook is as new: a late %s to what was on its way before disables, parks and puts off nothing', async (_what, { status, headers, body }: { status: number; headers?: Record<string, string>; body?: string }) => {
+    await registeredMeanwhile();
+    receiver.all[0]?.response.writeHead(status, headers).end(body);
+    await until(async () => (await tries()) > 0, { what: 'the late answer' });
+    await until(() => receiver.taken.length === 1, { what: 'the event' });
+    expect(await hook()).toMatchObject({ state: 'active', parked: 0 });
+    await settled();
+  });
+
+  test('after it was removed, what was on its way before disables nothing either', async () => {
+    await registeredMeanwhile(true);
+    receiver.all[0]?.response.writeHead(410).end();
+    await until(async () => (await tries()) > 0, { what: 'the late answer' });
+    await decided(newHolderId(), 'object');
+    await sequenced();
+    await until(() => receiver.taken.length === 1, { what: 'an event of somebody else' });
+    expect((await hook())?.state).toBe('active');
+  });
+
+  test('a webhook is asked at once, whatever rest its receiver had wished for', async () => {
+    await register();
+    receiver.answer = () => ({ status: 503, headers: { 'retry-after': '600' } });
+    await decided(newHolderId(), 'object');
+    await sequenced();
+    await lead({ delays: [3_600_000], forMs: DAY_MS });
+    await until(async () => (await tries()) === 1, { what: 'a refusal' });
+    receiver.answer = () => ({ status: 204 });
+    await register();
+    await until(() => receiver.taken.length === 1, { what: 'the event' });
+  });
 });
 
 test('under a corrected address everything comes at once, without waiting out the back-off of the wrong one', async () => {
@@ -346,6 +398,25 @@ test('what was never tried is not held back by a clock that ran ahead when it wa
   await until(() => receiver.taken.length === 2, { what: 'both events' });
   expect(versions(receiver.taken, one)).toEqual([1, 2]);
   expect(await dueOf(failed)).toEqual(before);
+});
+
+test('what failed under a clock that ran ahead waits no longer than what fails now may, and has its three days from now', async () => {
+  await register();
+  const [ahead, usual] = [newHolderId(), newHolderId()];
+  receiver.answer = () => ({ status: 500 });
+  await turns(ahead, 2);
+  await turns(usual, 1);
+  await sequenced();
+  const { stop } = await lead({ delays: [3_600_000], forMs: DAY_MS });
+  await until(async () => (await readCounts(fresh.pool, fresh.id))[0]?.deliveries === 2, { what: 'a refusal of each' });
+  await stop();
+  await fresh.pool.query(`UPDATE webhook_queue SET due_at = due_at + interval '30 days', first_at = first_at + interval '30 days' WHERE person = $1`, [ahead]);
+  const rowOf = async (person: string) => (await fresh.pool.query<{ due_at: Date; first_at: Date; tries: number }>('SELECT due_at, first_at, tries FROM webhook_queue WHERE person = $1 ORDER BY idx LIMIT 1', [person])).rows[0];
+  const before = await rowOf(usual);
+  await lead({ delays: [3_600_000], forMs: DAY_MS });
+  await until(async () => (await rowOf(ahead))?.tries === 2, { what: 'another try' });
+  expect(Number((await rowOf(ahead))?.first_at)).toBeLessThanOrEqual(Date.now());
+  expect(await rowOf(usual)).toEqual(before);
 });
 
 describe('at a corrected address', () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Tokens } from '#vault';
 import { hostOf } from './reach.js';
@@ -5,17 +6,15 @@ import { newSecret } from './sign.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** `anew`: it was disabled, or led elsewhere. */
 const SET = `
-WITH before AS MATERIALIZED (SELECT url, state FROM webhooks WHERE ledger = $1 AND system = $2)
-INSERT INTO webhooks (ledger, system, url, state, secret, next)
-VALUES ($1, $2, $3, 'active', $4, (SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE ledger = $1))
-ON CONFLICT (ledger, system) DO UPDATE SET url = excluded.url, state = 'active'
-RETURNING secret, EXISTS (SELECT FROM before WHERE url <> $3 OR state <> 'active') AS anew`;
-/** A corrected address need not wait out the back-off of the wrong one, and what failed there has all its time again. */
-const FORWARD = `
-UPDATE webhook_queue SET due_at = least(due_at, $3), first_at = CASE WHEN $4 THEN NULL ELSE first_at END, tries = CASE WHEN $4 THEN 0 ELSE tries END
-WHERE ledger = $1 AND system = $2 AND state = 'waiting' AND (due_at > $3 OR $4 AND first_at IS NOT NULL)`;
+INSERT INTO webhooks (ledger, system, url, state, secret, registration, next)
+VALUES ($1, $2, $3, 'active', $4, $5, (SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE ledger = $1))
+ON CONFLICT (ledger, system) DO UPDATE SET url = excluded.url, state = 'active', registration = excluded.registration
+RETURNING secret`;
+/** What failed before need not wait out its back-off, and has all its time again. */
+const ANEW = `
+UPDATE webhook_queue SET due_at = least(due_at, $3), first_at = NULL, tries = 0
+WHERE ledger = $1 AND system = $2 AND state = 'waiting' AND (due_at > $3 OR first_at IS NOT NULL)`;
 const ROTATE = `
 UPDATE webhooks SET old_secret = secret, old_until = $4, secret = $3 WHERE ledger = $1 AND system = $2`;
 const REMOVE = 'DELETE FROM webhooks WHERE ledger = $1 AND system = $2';
@@ -43,18 +42,32 @@ export interface ListedWebhook {
   parked: number;
 }
 
+/** The secret that it has; the one given where it had none. What waits begins anew with it, or neither happens. */
+async function register(pool: Pool, ledger: number, { system, url, sealed }: { system: string; url: string; sealed: string }): Promise<string | undefined> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const { rows } = await client.query<{ secret: string }>(SET, [ledger, system, url, sealed, randomUUID()]);
+    await client.query(ANEW, [ledger, system, new Date()]);
+    await client.query('COMMIT');
+    client.release();
+    return rows[0]?.secret;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
 /**
- * Gives a system a webhook, or another address to the one it has; enables one that was disabled; what waits is then due at once,
- * and has three days from its first try there.
+ * Gives a system a webhook, or registers again the one that it has, at the same address or another: it is then as new. It is
+ * enabled, what waits is due at once and has three days from its first try, and what was sent before is no failure of it.
  * It is told what happens from the first time on. Gives the signing secret where one was made: on the first time, and with `rotate`; the secret
  * before then signs too for a day. The caller has checked the address.
  */
 export async function setWebhook({ pool, ledger, tokens }: WebhookTables, { system, url, rotate }: { system: string; url: string; rotate: boolean }): Promise<string | undefined> {
   const secret = newSecret();
   const sealed = await tokens.sealShared(system, secret);
-  const { rows } = await pool.query<{ secret: string; anew: boolean }>(SET, [ledger, system, url, sealed]);
-  if (rows[0]?.secret === sealed) return secret;
-  await pool.query(FORWARD, [ledger, system, new Date(), rows[0]?.anew]);
+  if ((await register(pool, ledger, { system, url, sealed })) === sealed) return secret;
   if (!rotate) return undefined;
   await pool.query(ROTATE, [ledger, system, sealed, new Date(Date.now() + DAY_MS)]);
   return secret;

@@ -15,6 +15,9 @@ export const BACK_OFF: BackOff = { delays: [5 * SECOND, 30 * SECOND, 2 * MINUTE,
 /** A fifth more or less, so that what failed together does not come together. */
 const jittered = (ms: number, chance: number): number => ms * (0.8 + 0.4 * chance);
 
+/** Nothing is put off by more. `restMs`: the longest that a receiver may ask for. */
+export const longestWait = ({ delays }: BackOff, restMs: number): number => Math.max(restMs, ...delays.map((delay) => jittered(delay, 1)));
+
 /**
  * When an event whose try number `tries` (from 1) failed at `at` is tried again; the last try is at the end of the time;
  * undefined when that has passed. `notBefore`: what the receiver asked for.

@@ -3,17 +3,17 @@ import type { Logger } from 'pino';
 import type { Bell, Term } from '#outbox';
 import type { Tokens } from '#vault';
 import { addCounts, hostOf, type DeliveryOutcome, type Poster } from '#webhooks';
-import { nextTry, type BackOff } from './back-off.js';
+import { longestWait, nextTry, type BackOff } from './back-off.js';
 import { Gate } from './gate.js';
 import { Queue, type Delivered, type Failed, type Waiting } from './queue.js';
-import { tryOnce, type Receiver, type Tried } from './try-once.js';
+import { LONGEST_REST_MS, tryOnce, type Receiver, type Tried } from './try-once.js';
 
 /** Events on their way to one system at once, each of another person. */
 const AT_ONCE = 16;
 const POLL_MS = 500;
 /** How soon it is noticed that a clock was set back. */
 const CLOCK_MS = 60_000;
-const HOOK = 'SELECT url, secret, old_secret, old_until FROM webhooks WHERE ledger = $1 AND system = $2 AND state = $3';
+const HOOK = 'SELECT url, registration, secret, old_secret, old_until FROM webhooks WHERE ledger = $1 AND system = $2 AND state = $3';
 
 export interface DeliverOptions {
   pool: Pool;
@@ -30,6 +30,7 @@ export interface DeliverOptions {
 
 interface HookRow {
   url: string;
+  registration: string | null;
   secret: string;
   old_secret: string | null;
   old_until: Date | null;
@@ -41,7 +42,7 @@ export class Delivery {
   private readonly onTheWay = new Map<string, Promise<void>>();
   private readonly opened = new Map<string, string>();
   private ended: Tried[] = [];
-  private url?: string;
+  private registration?: string | null;
   private gate = new Gate(AT_ONCE);
   private refusing = false;
   private rectifiedAt = -Infinity;
@@ -69,7 +70,7 @@ export class Delivery {
       await this.settle();
       const receiver = await this.receiver();
       if (!receiver) return;
-      this.turnTo(receiver.url);
+      this.turnTo(receiver.registration);
       await this.rectify();
       const started = await this.start(receiver);
       more = started < this.gate.room(AT_ONCE) && (await this.queue.takeUp());
@@ -77,17 +78,17 @@ export class Delivery {
     }
   }
 
-  /** What an address that was left did says nothing of the one in its place. */
-  private turnTo(url: string): void {
-    if (url === this.url) return;
-    this.url = url;
+  /** What was before a registration says nothing of what is registered now. */
+  private turnTo(registration: string | null): void {
+    if (registration === this.registration) return;
+    this.registration = registration;
     this.gate = new Gate(AT_ONCE);
     this.refusing = false;
   }
 
   private async rectify(): Promise<void> {
     if (performance.now() - this.rectifiedAt < CLOCK_MS) return;
-    await this.queue.rectify();
+    await this.queue.rectify(longestWait(this.options.backOff, LONGEST_REST_MS));
     this.rectifiedAt = performance.now();
   }
 
@@ -96,7 +97,7 @@ export class Delivery {
     const { rows: [row] } = await pool.query<HookRow>(HOOK, [ledger, this.system, 'active']);
     if (!row) return undefined;
     const sealed = [row.secret, ...(row.old_secret !== null && row.old_until !== null && row.old_until > new Date() ? [row.old_secret] : [])];
-    return { system: this.system, url: row.url, secrets: await Promise.all(sealed.map((one) => this.open(one))) };
+    return { system: this.system, url: row.url, registration: row.registration, secrets: await Promise.all(sealed.map((one) => this.open(one))) };
   }
 
   private async open(sealed: string): Promise<string> {
@@ -135,26 +136,26 @@ export class Delivery {
     this.ended = [];
     // A receiver that is gone has not refused this event.
     const failures = tried.filter(({ ending }) => ending.kind !== 'delivered' && ending.kind !== 'gone').map((one) => this.failureOf(one));
-    const delivered = tried.flatMap(({ row, at, ending }): Delivered[] => (ending.kind === 'delivered' ? [{ row, at, ...ending }] : []));
-    const back = this.listen(tried.filter(({ url }) => url === this.url));
+    const delivered = tried.flatMap(({ row, receiver: { registration }, at, ending }): Delivered[] => (ending.kind === 'delivered' ? [{ row, registration, at, ...ending }] : []));
+    const back = this.listen(tried.filter(({ receiver }) => receiver.registration === this.registration));
     this.hearParked(delivered);
     await this.queue.delivered(delivered);
     await this.queue.failed(failures);
     if (back) await this.queue.forward();
-    for (const { url } of tried.filter(({ ending }) => ending.kind === 'gone')) await this.disable(url);
+    for (const { receiver } of tried.filter(({ ending }) => ending.kind === 'gone')) await this.disable(receiver);
     for (const { row } of tried) this.onTheWay.delete(row.person);
     const counts = tried.map(({ seconds, ending }) => ({ seconds, outcome: ending.kind satisfies DeliveryOutcome }));
     await addCounts(this.options.pool, this.options.ledger, this.system, counts);
     if (delivered.length > 0 || failures.some(({ dueAt }) => dueAt === undefined)) this.options.onEnded();
   }
 
-  private failureOf({ row, url, at, ending }: Tried): Failed {
+  private failureOf({ row, receiver: { registration }, at, ending }: Tried): Failed {
     const { backOff, log } = this.options;
     const problem = 'status' in ending ? String(ending.status) : 'code' in ending ? ending.code : '';
     const notBefore = 'restMs' in ending && ending.restMs !== undefined ? new Date(at.getTime() + ending.restMs) : undefined;
     const dueAt = nextTry(backOff, { tries: row.tries + 1, firstAt: row.firstAt ?? at, at, notBefore });
     if (!dueAt) log.error({ system: this.system, event: row.event.event, tries: row.tries + 1, problem }, 'an event could not be delivered, and is parked');
-    return { row, url, problem, at, dueAt };
+    return { row, registration, problem, at, dueAt };
   }
 
   private hearParked(delivered: readonly Delivered[]): void {
@@ -185,7 +186,7 @@ export class Delivery {
     if ((status === 429 || status === 503) && restMs !== undefined) this.gate.rest(restMs);
   }
 
-  private async disable(url: string): Promise<void> {
-    if (await this.queue.disable(url)) this.options.log.error({ system: this.system, host: hostOf(url) }, 'a webhook is gone (410): it is disabled until it is registered again');
+  private async disable({ url, registration }: Receiver): Promise<void> {
+    if (await this.queue.disable(registration)) this.options.log.error({ system: this.system, host: hostOf(url) }, 'a webhook is gone (410): it is disabled until it is registered again');
   }
 }

@@ -40,38 +40,41 @@ CROSS JOIN LATERAL (SELECT seq, hash FROM leaves WHERE ledger = $1 AND idx = q.i
 CROSS JOIN LATERAL (SELECT bytes FROM events WHERE ledger = $1 AND person = q.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
 ORDER BY q.due_at, q.idx`;
 
+/** The registration, held until the statement ends: what went wrong under another one counts for nothing, whichever of the two is first. */
+const STANDING = `WITH standing AS MATERIALIZED (SELECT registration FROM webhooks WHERE ledger = $1 AND system = $2 FOR SHARE)`;
+const STILL = `f.registration IS NOT DISTINCT FROM (SELECT registration FROM standing)`;
+
 /**
  * With a person's erasure all that waited of him before it is done too: who erased him has acted on it. What the receiver parked
  * is as if given up: it can be tried again.
  */
-const DELIVERED = `
+const DELIVERED = `${STANDING}
 UPDATE webhook_queue q SET state = CASE f.outcome WHEN 'parked' THEN 'given-up' ELSE 'delivered' END, outcome = f.outcome, applied_at = f.applied_at,
   tries = q.tries + 1, first_at = coalesce(q.first_at, f.at), problem = CASE f.outcome WHEN 'parked' THEN 'parked by the receiver' END
-FROM unnest($4::uuid[], $5::bigint[], $6::boolean[], $7::text[], $8::timestamptz[], $9::timestamptz[]) AS f(person, idx, covers, outcome, applied_at, at)
-WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND q.person = f.person AND (q.idx = f.idx OR f.covers AND q.idx < f.idx)`;
-/** The address, held until the statement ends: a failure at another one counts for nothing, whichever of the two is first. */
-const ADDRESS = `WITH address AS MATERIALIZED (SELECT url FROM webhooks WHERE ledger = $1 AND system = $2 FOR SHARE)`;
-const STILL = `f.url = (SELECT url FROM address)`;
+FROM unnest($4::uuid[], $5::bigint[], $6::uuid[], $7::boolean[], $8::text[], $9::timestamptz[], $10::timestamptz[]) AS f(person, idx, registration, covers, outcome, applied_at, at)
+WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND (f.outcome <> 'parked' OR ${STILL}) AND q.person = f.person AND (q.idx = f.idx OR f.covers AND q.idx < f.idx)`;
 /** What waits behind a failed one is not due before it; an erasure waits for nothing. */
-const FAILED = `${ADDRESS}
+const FAILED = `${STANDING}
 UPDATE webhook_queue q SET tries = q.tries + (q.idx = f.idx)::int, first_at = CASE WHEN q.idx = f.idx THEN coalesce(q.first_at, f.at) ELSE q.first_at END,
   problem = CASE WHEN q.idx = f.idx THEN f.problem ELSE q.problem END, due_at = f.due_at
-FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]) AS f(person, idx, url, problem, at, due_at)
+FROM unnest($4::uuid[], $5::bigint[], $6::uuid[], $7::text[], $8::timestamptz[], $9::timestamptz[]) AS f(person, idx, registration, problem, at, due_at)
 WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND ${STILL} AND q.person = f.person AND q.state = 'waiting' AND (q.idx = f.idx OR NOT q.erases)`;
-const GIVEN_UP = `${ADDRESS}
+const GIVEN_UP = `${STANDING}
 UPDATE webhook_queue q SET state = 'given-up', tries = q.tries + 1, problem = f.problem, outcome = 'parked', applied_at = f.at
-FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::timestamptz[]) AS f(person, idx, url, problem, at)
-WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND ${STILL} AND q.person = f.person AND q.idx = f.idx AND q.state = 'waiting'
-  -- Registered anew meanwhile, it has its three days anew.
-  AND q.first_at IS NOT NULL`;
+FROM unnest($4::uuid[], $5::bigint[], $6::uuid[], $7::text[], $8::timestamptz[]) AS f(person, idx, registration, problem, at)
+WHERE q.ledger = $1 AND q.system = $2 AND ${LEADS} AND ${STILL} AND q.person = f.person AND q.idx = f.idx AND q.state = 'waiting'`;
 const FORWARD = `
 UPDATE webhook_queue SET due_at = $4 WHERE ledger = $1 AND system = $2 AND ${LEADS} AND state = 'waiting' AND due_at > $4 AND ($5::uuid[] IS NULL OR person = ANY ($5))`;
 /** What was never tried is due since it was taken up; where that lies ahead, a clock ran ahead. What waits behind a failed one is left. */
 const RECTIFY = `
 UPDATE webhook_queue q SET due_at = $4 WHERE ledger = $1 AND system = $2 AND ${LEADS} AND state = 'waiting' AND due_at > $4 AND tries = 0 AND first_at IS NULL
   AND (erases OR NOT EXISTS (SELECT FROM webhook_queue b WHERE b.ledger = $1 AND b.system = $2 AND b.person = q.person AND b.state = 'waiting' AND b.tries > 0))`;
+/** Further off than anything may be put off lies only what failed under a clock that ran ahead; so does a first try that is yet to come. */
+const RECTIFY_FAILED = `
+UPDATE webhook_queue SET due_at = CASE WHEN due_at > $5 THEN $4 ELSE due_at END, first_at = CASE WHEN first_at > $4 THEN $4 ELSE first_at END
+WHERE ledger = $1 AND system = $2 AND ${LEADS} AND state = 'waiting' AND due_at > $4 AND (due_at > $5 OR first_at > $4)`;
 const PASS_OVER = `DELETE FROM webhook_queue WHERE ledger = $1 AND system = $2 AND ${LEADS} AND person = $4 AND idx = $5 AND state = 'waiting'`;
-const DISABLE = `UPDATE webhooks SET state = 'disabled' WHERE ledger = $1 AND system = $2 AND ${LEADS} AND url = $4 AND state = 'active'`;
+const DISABLE = `UPDATE webhooks SET state = 'disabled' WHERE ledger = $1 AND system = $2 AND ${LEADS} AND registration IS NOT DISTINCT FROM $4 AND state = 'active'`;
 
 export interface Waiting {
   person: string;
@@ -86,6 +89,7 @@ export interface Waiting {
 
 export interface Delivered {
   row: Waiting;
+  registration: string | null;
   outcome: AckOutcome;
   at: Date;
   appliedAt: Date;
@@ -93,7 +97,8 @@ export interface Delivered {
 
 export interface Failed {
   row: Waiting;
-  url: string;
+  /** Under which it was tried. */
+  registration: string | null;
   problem: string;
   at: Date;
   /** Absent: given up. */
@@ -113,7 +118,8 @@ interface Row {
 
 const waitingOf = ({ idx, bytes, first_at: firstAt, ...row }: Row): Waiting => ({ ...row, index: Number(idx), event: JSON.parse(bytes.toString('utf8')) as LedgerEvent, ...(firstAt && { firstAt }) });
 
-const places = (rows: readonly { row: Waiting }[]): [string[], number[]] => [rows.map(({ row }) => row.person), rows.map(({ row }) => row.index)];
+type Place = Pick<Failed, 'row' | 'registration'>;
+const places = (all: readonly Place[]): unknown[][] => [all.map(({ row }) => row.person), all.map(({ row }) => row.index), all.map(({ registration }) => registration)];
 
 /** What one system has yet to be told. Only the leader of this term changes it. */
 export class Queue {
@@ -152,9 +158,9 @@ export class Queue {
   async failed(all: readonly Failed[]): Promise<void> {
     const again = all.filter(({ dueAt }) => dueAt !== undefined);
     const over = all.filter(({ dueAt }) => dueAt === undefined);
-    if (again.length > 0) await this.write(FAILED, ...places(again), again.map(({ url }) => url), again.map(({ problem }) => problem), again.map(({ at }) => at), again.map(({ dueAt }) => dueAt));
+    if (again.length > 0) await this.write(FAILED, ...places(again), again.map(({ problem }) => problem), again.map(({ at }) => at), again.map(({ dueAt }) => dueAt));
     if (over.length === 0) return;
-    await this.write(GIVEN_UP, ...places(over), over.map(({ url }) => url), over.map(({ problem }) => problem), over.map(({ at }) => at));
+    await this.write(GIVEN_UP, ...places(over), over.map(({ problem }) => problem), over.map(({ at }) => at));
     await this.forward(over.map(({ row }) => row.person));
   }
 
@@ -163,17 +169,19 @@ export class Queue {
     if (people?.length !== 0) await this.write(FORWARD, new Date(), people ?? null);
   }
 
-  /** Makes due what only a clock that ran ahead put off. */
-  async rectify(): Promise<void> {
-    await this.write(RECTIFY, new Date());
+  /** Makes due what only a clock that ran ahead put off: what was never tried, and what lies further off than `longestMs`. */
+  async rectify(longestMs: number): Promise<void> {
+    const now = new Date();
+    await this.write(RECTIFY, now);
+    await this.write(RECTIFY_FAILED, now, new Date(now.getTime() + longestMs));
   }
 
   async passOver({ person, index }: Waiting): Promise<void> {
     await this.write(PASS_OVER, person, index);
   }
 
-  /** The receiver at this address wants no more: what waits stays, and the log behind it. Tells whether it was still the one. */
-  disable(url: string): Promise<boolean> {
-    return this.write(DISABLE, url);
+  /** The receiver wants no more: what waits stays, and the log behind it. Tells whether the registration was still this one. */
+  disable(registration: string | null): Promise<boolean> {
+    return this.write(DISABLE, registration);
   }
 }

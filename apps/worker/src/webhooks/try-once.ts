@@ -5,11 +5,12 @@ import type { Waiting } from './queue.js';
 
 /** How far two clocks may lie apart. */
 const CLOCKS_MS = 5 * 60_000;
-const LONGEST_REST_MS = 3 * 60 * 60_000;
+export const LONGEST_REST_MS = 3 * 60 * 60_000;
 
 export interface Receiver {
   system: string;
   url: string;
+  registration: string | null;
   secrets: readonly string[];
 }
 
@@ -20,8 +21,8 @@ export type Ending =
 
 export interface Tried {
   row: Waiting;
-  /** The address that was tried. */
-  url: string;
+  /** As it was registered when it was tried. */
+  receiver: Receiver;
   at: Date;
   seconds: number;
   ending: Ending;
@@ -59,7 +60,8 @@ function endingOf(row: Waiting, system: string, answer: Answer): Ending {
 }
 
 /** Sends one event once. Never throws: what went wrong is the ending. */
-export async function tryOnce(poster: Poster, { system, url, secrets }: Receiver, row: Waiting, signal: AbortSignal): Promise<Tried> {
+export async function tryOnce(poster: Poster, receiver: Receiver, row: Waiting, signal: AbortSignal): Promise<Tried> {
+  const { system, url, secrets } = receiver;
   const at = new Date();
   const started = performance.now();
   const body = cloudEventOf(row.event, row.hash, row.index);
@@ -68,5 +70,5 @@ export async function tryOnce(poster: Poster, { system, url, secrets }: Receiver
     (answer) => endingOf(row, system, answer),
     (error: unknown): Ending => ({ kind: 'unreachable', code: error instanceof NoAnswer ? error.code : 'broken' }),
   );
-  return { row, url, at, seconds: (performance.now() - started) / 1_000, ending };
+  return { row, receiver, at, seconds: (performance.now() - started) / 1_000, ending };
 }

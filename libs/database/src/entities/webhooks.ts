@@ -14,6 +14,8 @@ export class WebhookRow {
   @Column('text', { name: 'old_secret', nullable: true }) oldSecret: string | null;
   @Column('timestamptz', { name: 'old_until', nullable: true }) oldUntil: Date | null;
   @Column('bigint') next: string;
+  /** Another with each registration. */
+  @Column('uuid', { nullable: true }) registration: string | null;
 }
 
 /**
