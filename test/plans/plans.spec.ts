@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freshLedger, type FreshLedger } from '#testing';
 import * as statements from '../../libs/ledger/src/sql.js';
+import { READINGS_OF_PERSON } from '../../apps/api/src/rights/export.js';
 import { READ_SEQS } from '../../apps/api/src/watch/device-watch.js';
+import { READINGS_OF_PEOPLE } from '../../apps/cli/src/commands/reads.js';
 import { READ_DUE } from '../../apps/worker/src/expiry.js';
 import { READ_DUE_MAILS } from '../../apps/worker/src/due-mails.js';
 import { END_GRANTS } from '../../apps/worker/src/grants.js';
@@ -27,7 +29,7 @@ afterAll(async () => {
   await fresh.close();
 });
 
-const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_SEQS, READ_DUE, END_GRANTS, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, CLOSE_FOUND, TIDY_OVERDUE, KEEP_ACKS, READ_DELAYS, COUNT_LATE, COUNT_RUNNING, TAKE_UP, READ_WAITING, READ_DUE_MAILS });
+const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_SEQS, READ_DUE, END_GRANTS, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, CLOSE_FOUND, TIDY_OVERDUE, KEEP_ACKS, READ_DELAYS, COUNT_LATE, COUNT_RUNNING, TAKE_UP, READ_WAITING, READ_DUE_MAILS, READINGS_OF_PERSON, READINGS_OF_PEOPLE });
 
 async function planOf(text: string): Promise<string> {
   const { rows } = await fresh.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);
@@ -50,6 +52,7 @@ const MILLION = [
   `INSERT INTO overdue SELECT 1, person, person, 'newsletter', 'newsletter', 1, now() - random() * interval '400 days', now() FROM persons WHERE kind = 'person' LIMIT 200000`,
   `INSERT INTO canaries SELECT 1, person, kind, now() FROM persons WHERE kind = 'person' LIMIT 300`,
   `INSERT INTO grants SELECT 1, person, 'newsletter', 1, 'person', person, now(), now(), 'newsletter-signup', '1.3', 'sv' FROM persons WHERE kind = 'person' LIMIT 200000`,
+  `INSERT INTO reads SELECT 1, uuidv7(), now(), 'portal', person, person, 'history', 'asked for by the person' FROM persons WHERE kind = 'person' LIMIT 50000`,
   'ANALYZE',
 ];
 
@@ -75,6 +78,10 @@ describe('hand-tuned statements keep their plans', () => {
   test('events are found by the index made for the look-up: (person, seq) or (person, request)', () => {
     for (const name of ['SEQUENCE', 'READ_LOG', 'READ_SPAN']) expect(golden(name, '')).toMatch(/Index Scan using events_seq on events/);
     expect(golden('READ_REQUEST', '')).toMatch(/Index Scan using events_request on events\n *Index Cond: .*request = \$3/);
+  });
+
+  test('who read what of a person is found by the person, not by looking at every reading', () => {
+    for (const name of ['READINGS_OF_PERSON', 'READINGS_OF_PEOPLE']) expect(golden(name, '')).toMatch(/Index Scan (Backward )?using reads_person on reads\n *Index Cond: .*person = /);
   });
 
   test('and every one of them at a million rows', async () => {

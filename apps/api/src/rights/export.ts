@@ -49,7 +49,7 @@ WHERE k.ledger = $1 AND k.person = $2 AND v.ledger = $1 AND v.person = $2 ORDER 
 const GONE = `SELECT ${isGone('$2')} AS gone`;
 const DEVICES = 'SELECT device FROM links WHERE ledger = $1 AND person = $2 ORDER BY device';
 const MAILS = 'SELECT kind, event, sent_at FROM mails WHERE ledger = $1 AND person = $2 ORDER BY sent_at';
-const READS = 'SELECT read_at, reader, what, reason FROM reads WHERE ledger = $1 AND person = $2 ORDER BY read_at';
+export const READINGS_OF_PERSON = 'SELECT read_at, reader, what, reason FROM reads WHERE ledger = $1 AND person = $2 ORDER BY read_at';
 
 const isFile = (kind: string): boolean => /^file(-\d+)?$/.test(kind);
 
@@ -102,7 +102,7 @@ export class HeldOnPeople {
   }
 
   private async reads(person: string): Promise<Held['reads']> {
-    const { rows } = await this.pool.query<{ read_at: Date; reader: string; what: string; reason: string }>(READS, [this.ledger, person]);
+    const { rows } = await this.pool.query<{ read_at: Date; reader: string; what: string; reason: string }>(READINGS_OF_PERSON, [this.ledger, person]);
     return rows.map(({ read_at, ...read }) => ({ readAt: read_at.toISOString(), ...read }));
   }
 }

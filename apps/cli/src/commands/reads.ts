@@ -38,9 +38,12 @@ const PAGE_ROWS = 500;
 const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** An id is made a moment before or after the time beside it. */
 const APART_MS = 60_000;
-const PAGE = `
+const page = (whom: string): string => `
 SELECT id, read_at, reader, key, person, what, reason FROM reads
-WHERE ledger = $1 AND id < $2 AND id >= $3 AND id <> $6 AND read_at >= $4 AND ($5::uuid[] IS NULL OR person = ANY ($5)) ORDER BY id DESC LIMIT ${PAGE_ROWS}`;
+WHERE ledger = $1 AND id < $2 AND id >= $3 AND id <> $5 AND read_at >= $4${whom} ORDER BY id DESC LIMIT ${PAGE_ROWS}`;
+const READINGS = page('');
+export const READINGS_OF_PEOPLE = `
+SELECT r.* FROM unnest($6::uuid[]) AS one(person) CROSS JOIN LATERAL (${page(' AND person = one.person')}) r ORDER BY id DESC LIMIT ${PAGE_ROWS}`;
 
 /** Ids begin with the time of their making, so a time is a place among them. */
 function floorOf(since: string): string {
@@ -48,9 +51,9 @@ function floorOf(since: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-async function* pages({ pool, ledger }: Connection, { people = undefined, since = '1970-01-01T00:00:00.000000Z', own }: Wanted): AsyncGenerator<Row[]> {
+async function* pages({ pool, ledger }: Connection, { people, since = '1970-01-01T00:00:00.000000Z', own }: Wanted): AsyncGenerator<Row[]> {
   for (let next: string | undefined = LAST; next !== undefined; ) {
-    const { rows }: { rows: Row[] } = await pool.query<Row>(PAGE, [ledger, next, floorOf(since), since, people ?? null, own]);
+    const { rows }: { rows: Row[] } = await pool.query<Row>(people ? READINGS_OF_PEOPLE : READINGS, [ledger, next, floorOf(since), since, own, ...(people ? [people] : [])]);
     yield rows;
     next = rows.length === PAGE_ROWS ? rows.at(-1)?.id : undefined;
   }

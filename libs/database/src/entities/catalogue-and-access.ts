@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /** Every purpose as it ever stood: `body` is the RFC 8785 text whose hash is `definition`. */
 @Entity('purposes')
@@ -60,6 +60,7 @@ export class ApiKeyRow {
 
 /** The trace of every reading of a history or of evidence; append-only. */
 @Entity('reads')
+@Index('reads_person', ['ledger', 'person', 'id'])
 export class ReadRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'reads_pkey' }) ledger: number;
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'reads_pkey' }) id: string;
