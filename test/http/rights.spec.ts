@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LedgerEvent } from '#contracts';
-import { newHolderId } from '#ledger';
+import { newHolderId, uuidv7 } from '#ledger';
 import { until } from '#testing';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
@@ -332,6 +332,28 @@ describe('access', () => {
       // The rest was written by another system's key.
       expect(text.split(himself).length - 1).toBeGreaterThanOrEqual(2);
       expect(text).toContain(`<td>${system}</td>`);
+    }
+  });
+
+  test('says on its page which mails were sent, when, and to which address as far as it is held', async () => {
+    const { person, subject } = await given();
+    const { body: { identifiers: [{ id }] } } = await act(person, 'access', {}).expect(200);
+    const [asked, gone] = [uuidv7(), uuidv7()];
+    const { event } = (await events(person)).find(({ type }) => type === 'consent-granted') as LedgerEvent;
+    const sent = `INSERT INTO mails (ledger, kind, event, person, sent_at) VALUES ($1, $2, $3, $4, $5)`;
+    for (const [kind, reference, at] of [['confirmation', event, '2026-03-01T09:00:00Z'], ['way-back', asked, '2026-03-02T09:00:00Z'], ['held', gone, '2026-03-03T09:00:00Z']]) await api.fresh.pool.query(sent, [api.fresh.id, kind, reference, person, at]);
+    await api.fresh.pool.query(`INSERT INTO mail_links (ledger, hash, kind, person, reference, identifier, locale, expires_at) VALUES ($1, $2, 'way-back', $3, $4, $5, 'sv', now())`, [api.fresh.id, Buffer.from(asked), person, asked, id]);
+    const { body } = await act(person, 'access', {}).expect(200);
+    expect(body.mails.map((one: { kind: string; identifier?: string }) => [one.kind, one.identifier])).toEqual([['confirmation', id], ['way-back', id], ['held', undefined]]);
+    for (const [locale, title, kinds] of [
+      ['sv', 'Mejl som vi har skickat till dig', ['Fråga om du bekräftar ditt ja', 'Besked om att något avslutades', 'Fråga om du vill avsluta något']],
+      ['da', 'Mails, som vi har sendt til dig', ['Spørgsmål, om du bekræfter dit ja', 'Besked om, at noget blev stoppet', 'Spørgsmål, om du vil stoppe noget']],
+      ['en', 'Mails that we sent to you', ['Question whether you confirm your yes', 'Notice that something was stopped', 'Question whether you want to stop something']],
+    ] as const) {
+      const { text } = await api.post(`/v1/people/${person}/access`, { locale }, api.keys['people:write'], { accept: 'text/html', 'samtycke-reason': 'a test' }).expect(200);
+      const section = text.split(`<h2>${title}</h2>`)[1]?.split('</section>')[0] ?? '';
+      const cells = [...section.matchAll(/<t[hd](?: [^>]*)?>(?:<time datetime="([^"]+)">)?([^<]*)/g)].slice(3).map(([, time, words]) => time ?? words);
+      expect(cells).toEqual([kinds[0], '2026-03-01T09:00:00.000Z', subject.email, kinds[1], '2026-03-02T09:00:00.000Z', subject.email, kinds[2], '2026-03-03T09:00:00.000Z', '']);
     }
   });
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { until } from '#testing';
 import { mailedLink, newAddress, personOf } from '../website-stack.js';
-import type { Prepared } from './prepare.js';
+import { confirmLink, type Prepared } from './prepare.js';
 import type { App, Scene } from './scene.js';
 
 const scenesOf = (app: App) => (name: string, title: string, open: Scene['open'], more: Partial<Scene> = {}): Scene => ({ app, name, title, open, ...more });
@@ -45,8 +45,10 @@ async function toLastStep(page: Page, prepared: Prepared): Promise<void> {
 
 /** What the portal hands over as a file, shown as a browser opens it. */
 async function openDownload(page: Page, prepared: Prepared): Promise<void> {
-  const { stack } = prepared;
-  const person = await personOf(stack, await becomeKnown(page, prepared));
+  const { stack, siteKey } = prepared;
+  const email = await becomeKnown(page, prepared);
+  await confirmLink(stack, siteKey, email);
+  const person = await personOf(stack, email);
   const headers = { authorization: `Bearer ${stack.keys['people:write']}`, accept: 'text/html', 'content-type': 'application/json', 'samtycke-reason': 'a look at the page' };
   const answer = await fetch(`${stack.urls.api}/v1/people/${person}/access`, { method: 'POST', headers, body: JSON.stringify({ locale: 'sv' }) });
   await page.goto('about:blank');

@@ -61,8 +61,8 @@ async function wayBackLink(stack: Stack, siteKey: string): Promise<string> {
   return until(() => mailedLink(stack, email, '/b/'), MAIL);
 }
 
-async function confirmLink(stack: Stack, siteKey: string): Promise<string> {
-  const email = newAddress();
+/** The link of the mail that asks whether somebody wants the newsletter. */
+export async function confirmLink(stack: Stack, siteKey: string, email = newAddress()): Promise<string> {
   await fromNetwork(stack, siteKey, `127.79.${process.pid % 250}.${(networks += 1)}`, { subject: { email }, decisions: decisions('grant'), ...NEWSLETTER });
   return until(() => mailedLink(stack, email, '/c/'), MAIL);
 }

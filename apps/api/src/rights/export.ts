@@ -25,7 +25,8 @@ export interface Held {
   identifiers: KnownIdentifier[];
   consents: PersonAnswer['consents'];
   devices: string[];
-  mails: { kind: string; event: string; sentAt: string }[];
+  /** Each with the address that it went to, by its id, as long as that can be told. */
+  mails: { kind: string; event: string; sentAt: string; identifier?: string }[];
   reads: { readAt: string; reader: string; what: string; reason: string }[];
   evidence: OpenedEvidence[];
   events: LedgerEvent[];
@@ -48,8 +49,17 @@ SELECT v.event, v.kinds, v.sealed, k.master, k.wrapped FROM person_keys k, evide
 WHERE k.ledger = $1 AND k.person = $2 AND v.ledger = $1 AND v.person = $2 ORDER BY v.event`;
 const GONE = `SELECT ${isGone('$2')} AS gone`;
 const DEVICES = 'SELECT device FROM links WHERE ledger = $1 AND person = $2 ORDER BY device';
-const MAILS = 'SELECT kind, event, sent_at FROM mails WHERE ledger = $1 AND person = $2 ORDER BY sent_at';
+const MAILS = `
+SELECT m.kind, m.event, m.sent_at, l.identifier FROM mails m
+LEFT JOIN mail_links l ON l.ledger = m.ledger AND l.person = m.person AND l.kind = m.kind AND l.reference = m.event
+WHERE m.ledger = $1 AND m.person = $2 ORDER BY m.sent_at`;
 export const READINGS_OF_PERSON = 'SELECT read_at, reader, what, reason FROM reads WHERE ledger = $1 AND person = $2 ORDER BY read_at';
+
+/** A mail that asks for a confirmation goes to the address that was given. */
+function withAddress(mail: Held['mails'][number], events: readonly LedgerEvent[]): Held['mails'][number] {
+  const identifier = mail.identifier ?? events.find(({ event }) => event === mail.event)?.viaId;
+  return { ...mail, ...(identifier && { identifier }) };
+}
 
 const isFile = (kind: string): boolean => /^file(-\d+)?$/.test(kind);
 
@@ -79,7 +89,7 @@ export class HeldOnPeople {
     ]);
     const rights = document.rights ?? [];
     const exceptions = rights.filter((right) => right.exceptions).map(({ id, exceptions: of }) => ({ right: id, exceptions: of }));
-    return { person, kind, madeAt: new Date().toISOString(), controllers: document.controllers, identifiers, consents, devices, mails, reads, evidence, events, recipients: document.recipients, rights, exceptions };
+    return { person, kind, madeAt: new Date().toISOString(), controllers: document.controllers, identifiers, consents, devices, mails: mails.map((mail) => withAddress(mail, events)), reads, evidence, events, recipients: document.recipients, rights, exceptions };
   }
 
   private async evidence(person: string): Promise<OpenedEvidence[]> {
@@ -97,8 +107,8 @@ export class HeldOnPeople {
   }
 
   private async mails(person: string): Promise<Held['mails']> {
-    const { rows } = await this.pool.query<{ kind: string; event: string; sent_at: Date }>(MAILS, [this.ledger, person]);
-    return rows.map(({ kind, event, sent_at }) => ({ kind, event, sentAt: sent_at.toISOString() }));
+    const { rows } = await this.pool.query<{ kind: string; event: string; sent_at: Date; identifier: string | null }>(MAILS, [this.ledger, person]);
+    return rows.map(({ kind, event, sent_at, identifier }) => ({ kind, event, sentAt: sent_at.toISOString(), ...(identifier && { identifier }) }));
   }
 
   private async reads(person: string): Promise<Held['reads']> {

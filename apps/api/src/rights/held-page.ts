@@ -4,7 +4,8 @@ import { noticeKey, type CatalogueInForce } from '#ledger';
 import type { Locale } from '../links/texts.js';
 import { momentIn } from '../links/times.js';
 import type { Held } from './export.js';
-import { heldWords, type HeldWords } from './held-words.js';
+import { heldWords } from './held-words.js';
+import type { HeldWords } from './language/wording.js';
 
 type Named = Record<string, Record<string, { title?: string; summary?: string } | undefined> | undefined>;
 
@@ -65,6 +66,8 @@ export function renderHeld(held: Held, locale: Locale, catalogue: CatalogueInFor
   const identifiers = held.identifiers.map((one) => row([e(words.kinds[one.kind] ?? one.kind), e(one.value)]));
   const devices = held.devices.map((one) => row([e(one)]));
   const evidence = held.evidence.map((one) => row([e(words.evidenceKinds[one.kind] ?? one.kind), e(one.value ?? words.bytes.replace('{n}', String(one.bytes)))]));
+  const addresses = new Map(held.identifiers.map(({ id, value }) => [id, value]));
+  const mails = held.mails.map((one) => row([e(words.mailKinds[one.kind] ?? one.kind), time(one.sentAt, locale), e(addresses.get(one.identifier ?? '') ?? '')]));
   const reads = held.reads.map((one) => row([time(one.readAt, locale), e(one.reader), e(one.reason)]));
   const rights = Object.entries(texts.rights ?? {}).map(([, in_]) => `<li><strong>${e(in_?.[locale]?.title ?? '')}.</strong> ${e(in_?.[locale]?.summary ?? '')}</li>`);
   const recipients = Object.entries(texts.recipients ?? {}).map(([, in_]) => `<li>${e(in_?.[locale]?.title ?? '')}</li>`);
@@ -76,6 +79,7 @@ ${section(words.devices, words.devicesLead, orNone(words.devices, devices, words
 ${consents(held, words, texts, locale)}
 ${events(held, words, texts, locale, catalogue)}
 ${section(words.evidence, words.evidenceLead, orNone(words.evidence, evidence, words, [words.kind, words.value]))}
+${section(words.mails, words.mailsLead, orNone(words.mails, mails, words, [words.mail, words.when, words.to]))}
 ${section(words.reads, words.readsLead, orNone(words.reads, reads, words, [words.when, words.who, words.why]))}
 ${section(words.recipients, words.recipientsLead, `<ul>${recipients.join('')}</ul>`)}
 ${section(words.rights, words.rightsLead, `<ul>${rights.join('')}</ul>`)}

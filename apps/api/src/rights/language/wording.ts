@@ -1,0 +1,52 @@
+/** What the page of held data says, in each of its languages. */
+export interface HeldWords {
+  title: string;
+  lead: string;
+  none: string;
+  yes: string;
+  no: string;
+  whole: string;
+  bytes: string;
+  when: string;
+  who: string;
+  why: string;
+  what: string;
+  text: string;
+  kind: string;
+  value: string;
+  purpose: string;
+  allowed: string;
+  state: string;
+  basis: string;
+  since: string;
+  identifiers: string;
+  identifiersLead: string;
+  devices: string;
+  devicesLead: string;
+  device: string;
+  purposes: string;
+  purposesLead: string;
+  history: string;
+  historyLead: string;
+  evidence: string;
+  evidenceLead: string;
+  mails: string;
+  mailsLead: string;
+  mail: string;
+  to: string;
+  reads: string;
+  readsLead: string;
+  recipients: string;
+  recipientsLead: string;
+  rights: string;
+  rightsLead: string;
+  kinds: Record<string, string>;
+  evidenceKinds: Record<string, string>;
+  mailKinds: Record<string, string>;
+  statuses: Record<string, string>;
+  bases: Record<string, string>;
+  types: Record<string, string>;
+  actors: Record<string, string>;
+  /** Who signed in there decided himself, whatever program wrote it down. */
+  portal: string;
+}
