@@ -1,22 +1,14 @@
-import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
 import type { FastifyRequest } from 'fastify';
+import { rangeOf } from '#networks';
 
 const networks = new LRUCache<string, string>({ max: 10_000 });
 
-function cut(address: string): string | undefined {
-  if (!ipaddr.isValid(address)) return undefined;
-  const parsed = ipaddr.process(address);
-  const bits = parsed.kind() === 'ipv4' ? 24 : 48;
-  const network = parsed.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(`${parsed.toString()}/24`) : ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/48`);
-  return `${network.toString()}/${bits}`;
-}
-
-/** The network an address lies in: /24 for IPv4, /48 for IPv6; the address itself is never kept. */
+/** The network an address lies in, as a range; remembered, since every call asks. The address itself is never kept. */
 export function networkOf(address: string): string | undefined {
   const known = networks.get(address);
   if (known !== undefined) return known;
-  const network = cut(address);
+  const network = rangeOf(address);
   if (network !== undefined) networks.set(address, network);
   return network;
 }

@@ -1,14 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import ipaddr from 'ipaddr.js';
+import { networkOf } from '#networks';
 import type { Evidence } from '../ledger/ledger-types.js';
-
-/** With zeros in place of what is left out: a call names the network by it. */
-function networkOf(address: string): string | undefined {
-  if (!ipaddr.isValid(address)) return undefined;
-  const parsed = ipaddr.process(address);
-  const network = parsed.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(`${parsed.toString()}/24`) : ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/48`);
-  return network.toString();
-}
 
 /** As much of a browser's name as the ledger keeps, in characters that a header can carry. */
 const AGENT_CHARS = 512;

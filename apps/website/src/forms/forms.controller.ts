@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpException, Inject, NotFoundException, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Markup } from '#html';
+import { networkOf } from '#networks';
 import type { WebsiteConfig } from '../config/read-config.js';
 import { demandOwnPage } from '../http/own-pages.js';
 import type { SiteNotices } from '../notices/site-notices.js';
@@ -13,7 +14,7 @@ import { thanksPage } from '../pages/thanks-page.js';
 import { FormDesk, type Returned } from './form-desk.js';
 import type { SiteForm } from './form.js';
 import { FORMS } from './forms.js';
-import { networkOf, type Rates } from './rates.js';
+import type { Rates } from './rates.js';
 import { readBody } from './read-body.js';
 import { readForm, type ReadForm } from './read-form.js';
 

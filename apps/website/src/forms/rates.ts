@@ -1,20 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
+import { networkOf } from '#networks';
 
 const WINDOW_MS = 10 * 60_000;
 const EACH = 20;
 const ALL = 400;
 const FLOOD = 200;
 const SOURCES = 20_000;
-
-/** The network of an address with zeros in place of the rest (/24 of IPv4, /48 of IPv6): all that is kept, or passed on. */
-export function networkOf(address: string): string | undefined {
-  if (!ipaddr.isValid(address)) return undefined;
-  const parsed = ipaddr.process(address);
-  const network = parsed.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(`${parsed.toString()}/24`) : ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/48`);
-  return network.toString();
-}
 
 export interface Rates {
   /** Counts whatever is posted from there; true where it is far too much to be read at all. */

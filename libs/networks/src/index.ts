@@ -1,0 +1,1 @@
+export { networkOf, rangeOf } from './network.js';
