@@ -370,6 +370,28 @@ describe('above 30 an hour from one source', () => {
     expect(rows).toEqual([]);
   });
 
+  test('it is counted as taken back where and under the text that it named, when it takes effect and once, whoever let it; what takes nothing is refused, as if it had not been held', async () => {
+    const point = 'held-page';
+    const counted = async () => {
+      const { body } = await api.get('/v1/statistics?by=source,point,notice,version,locale', api.keys['audit:read']).expect(200);
+      return body.rows.filter((row: { point: string }) => row.point === point).map(({ source, notice, version, locale, withdrawn, refused }: Record<string, unknown>) => [source, notice, version, locale, withdrawn, refused]);
+    };
+    const source = network();
+    await exhaust(source);
+    const more = { notice: NEWSLETTER.notice, capture: { context: 'newsletter-signup', method: 'form', point } };
+    const [byTime, byOwner] = [await given(), await given()];
+    for (const { email } of [byTime, byOwner, someone()]) await from(source, { subject: { email }, ...WITHDRAW, ...more }).expect(202);
+    await mails.round();
+    expect(await counted()).toEqual([]);
+    await server().post(mails.linkIn(mails.to(byOwner.email)[0])).expect(200);
+    const { id, version, locale } = NEWSLETTER.notice;
+    expect(await counted()).toEqual([['website', id, version, locale, 1, 0]]);
+    await age(25);
+    await mails.round();
+    await mails.round();
+    expect([await state(byTime), await counted()]).toEqual(['withdrawn', [['website', id, version, locale, 2, 1]]]);
+  });
+
   test('a mail server that is down keeps no withdrawal from taking effect, and the mails go out once it is back', async () => {
     const waiting = await held();
     const due = await held();

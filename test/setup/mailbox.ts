@@ -1,6 +1,7 @@
 import type { LedgerEvent } from '#contracts';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { Ledger } from '#ledger';
+import { Counts } from '#statistics';
 import { lookupChainOf, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from '../../apps/worker/src/confirmations.js';
 import { DueMails } from '../../apps/worker/src/due-mails.js';
@@ -34,8 +35,15 @@ export function mailbox({ fresh }: TestApi, { smtpUrl }: { smtpUrl?: string } = 
   const { id: ledger, keys, keyring, lookupKeys } = fresh;
   const pool = createPool({ url: fresh.url, name: 'worker', max: 4, settings: { ...KEYED_LOOKUPS, role: 'samtycke_worker' } });
   const appender = new Ledger({ ...fresh.options, pool });
+  const counts = new Counts({
+    pool,
+    ledger,
+    onError: (error) => {
+      throw error;
+    },
+  });
   const options: HeldJobOptions = {
-    pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1), suppressionKeys: suppressionKeysOf(keyring), appender,
+    counts, pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1), suppressionKeys: suppressionKeysOf(keyring), appender,
     catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log: pino({ level: 'silent' }),
     post: smtpUrl ? postBy({ smtpUrl, folder: '', domain: 'example.se' }) : async (mail) => {
       if (box.down) throw Object.assign(new Error('the mail server is down'), { code: 'ECONNREFUSED' });
@@ -60,6 +68,7 @@ export function mailbox({ fresh }: TestApi, { smtpUrl }: { smtpUrl?: string } = 
     async round() {
       await heldRound(options);
       await sweep(options);
+      await counts.flush();
     },
     async close() {
       await appender.close();

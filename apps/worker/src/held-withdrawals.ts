@@ -4,6 +4,7 @@ import { mayProcess, underNotices } from '#consent';
 import { decideHeld, dueHeld, finishHeld, openHeld, type FinishOptions, type HeldRow } from '#held';
 import { findPeople, nowMicros, Reader, Refusal, timeText, type Ledger, type Subject } from '#ledger';
 import type { Term } from '#outbox';
+import type { Counts } from '#statistics';
 import type { KeyChain } from '#vault';
 import { isRefused } from '#mails';
 import { addressOf, sendAnswer } from './send-answer.js';
@@ -19,6 +20,7 @@ export interface HeldJobOptions extends ConfirmationOptions {
   suppressionKeys: KeyChain;
   /** See `HeldOptions`. */
   subjectKeys: readonly Buffer[];
+  counts: Pick<Counts, 'answer'>;
   log: Logger;
 }
 

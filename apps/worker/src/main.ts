@@ -86,9 +86,9 @@ async function start(): Promise<void> {
   const fresh = new Freshness({ pool, ledger, outside: () => folder.size() });
   const appender = new Ledger({ ledger, origin, pool, keys, mayWrite: () => fresh.demand() });
   const counts = new Counts({ pool, ledger, onError: (error) => log.warn({ code: (error as { code?: string }).code }, 'counts wait to be written') });
-  const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, keys, origin, appender, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
+  const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, keys, origin, appender, counts, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   const mails = new DueMails(pool, ledger);
-  const jobs = followWith(options, [confirmations(mails), linkedDevices({ ...options, counts }), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(mails)]);
+  const jobs = followWith(options, [confirmations(mails), linkedDevices(options), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(mails)]);
   const kafka = env.KAFKA_BROKERS ? { ...kafkaOf(env), prefix: env.KAFKA_TOPIC_PREFIX ?? '' } : undefined;
   const hooks = webhooks({ ...options, kafka, posting: { reach: Reach.of(env.WEBHOOK_ALLOW_HOSTS) } });
   const alarms = alarmReceiver(env);

@@ -1,5 +1,6 @@
 import type { Actor, LedgerEvent } from '#contracts';
-import { changeConsent, findPeople, holdersOf, microsOf, noticeKey, Refusal, timeText, wayHome, type CatalogueInForce, type Change, type Finder, type Ledger, type Wish } from '#ledger';
+import { changeConsent, findPeople, holdersOf, microsOf, noticeKey, Refusal, timeText, wayHome, type CatalogueInForce, type Change, type ChangeAnswer, type Finder, type Ledger, type Wish } from '#ledger';
+import { collectedOf, type Counts } from '#statistics';
 import type { HeldOptions, HeldWithdrawal } from './hold.js';
 import { openHeld, type HeldRow } from './read.js';
 
@@ -7,6 +8,7 @@ export interface FinishOptions extends HeldOptions {
   appender: Ledger;
   finder: Finder;
   catalogue: CatalogueInForce;
+  counts: Pick<Counts, 'answer'>;
 }
 
 const DONE = `
@@ -56,6 +58,11 @@ function changeOf(options: FinishOptions, row: HeldRow, held: HeldWithdrawal, ow
   return { request: row.id, wishes, actor: owner ?? held.actor, notice: known, capture, evidence, occurredAt: held.occurredAt, reason };
 }
 
+/** Counted where and under the text that it was said, as if it had not been held; done again, it writes nothing, and is no second answer. */
+function count({ counts }: FinishOptions, { actor, notice, capture }: HeldWithdrawal, { written, took }: ChangeAnswer): void {
+  if (written) counts.answer(collectedOf({ actor, notice, capture }), took ? 'withdrawn' : 'refused');
+}
+
 /** A refusal for these people (nobody of that id) is what it would have been at once: nothing is written. */
 async function takeEffect(options: FinishOptions, row: HeldRow, held: HeldWithdrawal, owner: Actor | undefined): Promise<void> {
   const prepare = async (): Promise<Change> => {
@@ -63,9 +70,10 @@ async function takeEffect(options: FinishOptions, row: HeldRow, held: HeldWithdr
     const holders = await holdersOf(options.finder, held.subject, false);
     return { ...changeOf(options, row, held, owner, wishesOf(options, held, newer)), ...holders };
   };
-  await changeConsent(options.appender, prepare, { recheck: true }).catch((error: unknown) => {
+  const answer = await changeConsent(options.appender, prepare, { recheck: true }).catch((error: unknown) => {
     if (!(error instanceof Refusal)) throw error;
   });
+  if (answer) count(options, held, answer);
 }
 
 /**

@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { decideHeld, finishHeld, waitingFor, type HeldRow } from '#held';
 import { Ledger, Reader } from '#ledger';
+import { Counts } from '#statistics';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { HeldTables } from '../consents/typed-change.js';
 import { abuseTexts } from './abuse-texts.js';
@@ -29,6 +30,7 @@ export class HeldController {
     private readonly reader: Reader,
     private readonly lookup: LookupKeys,
     private readonly suppression: SuppressionKeys,
+    private readonly counts: Counts,
   ) {}
 
   @Get(':token')
@@ -59,7 +61,7 @@ export class HeldController {
     if (!won || outcome === 'kept') return;
     const { options } = this.held;
     const finder = { reader: this.reader, lookupKeys: this.lookup.keys, suppressionKeys: this.suppression.keys };
-    await finishHeld({ ...options, appender: this.appender, finder, catalogue: this.catalogue.get() }, { ...row, decided: outcome, decidedBy: person });
+    await finishHeld({ ...options, appender: this.appender, counts: this.counts, finder, catalogue: this.catalogue.get() }, { ...row, decided: outcome, decidedBy: person });
   }
 
   private page(reply: FastifyReply, status: number, name: Name, rows: HeldRow[], locale: Locale): void {

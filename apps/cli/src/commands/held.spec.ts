@@ -69,6 +69,8 @@ test('release makes one take effect, reject lets it never; what was decided cann
   expect([await one.status(), await other.status()]).toEqual(['withdrawn', 'given']);
   await expect(samtycke('held', 'reject', one.id)).rejects.toThrow(/waits/);
   await expect(samtycke('held', 'release', other.id)).rejects.toThrow(/waits/);
+  const counts = await fresh.pool.query('SELECT source, what, count::int FROM notice_counts');
+  expect(counts.rows).toEqual([{ source: 'website', what: 'withdrawn', count: 1 }]);
   const { rows } = await fresh.pool.query('SELECT decided_by FROM held_withdrawals WHERE id = $1', [one.id]);
   expect(rows[0]?.decided_by).toMatch(/^cli:/);
 });
