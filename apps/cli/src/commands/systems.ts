@@ -108,7 +108,7 @@ export function systemsCommand(program: Command): void {
     .description('register a system, or change what it acts on')
     .option('--purposes <list>', 'what it acts on, comma separated; without it every purpose', (text: string) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
     .requiredOption('--deadline <time>', 'how soon it acts on a withdrawal, such as 500ms, 5s, 24h', milliseconds)
-    .option('--webhook <url>', 'where it is told, for a system without Kafka (Standard Webhooks, CloudEvents); enables one that was disabled')
+    .option('--webhook <url>', 'where it is told, for a system without Kafka (Standard Webhooks, CloudEvents); named again, it begins anew, also one that was disabled')
     .option('--no-webhook', 'tell it nowhere any more, and forget what waits')
     .option('--rotate-secret', 'make a new signing secret for the webhook; the one before signs too for 24 hours')
     .action(add);
