@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import type { CatalogueInForce } from '#ledger';
-import { confirmationMail, type Post } from '#mails';
+import { confirmationMail, type MailSubject, type Post } from '#mails';
 import { open, RECEIPT_DAYS, tokenHash, type PersonKeys, type Tokens } from '#vault';
 
 const DAYS = 7;
@@ -43,13 +43,14 @@ async function addressOf({ pool, ledger, origin, keys }: ConfirmationOptions, re
   return open(key, `${origin}|${person}|identifier|${viaId}`, row.sealed).toString('utf8');
 }
 
-interface Titles {
+interface Names {
+  controllers?: { id: string; name: string }[];
   texts?: { purposes?: Record<string, Record<string, { title?: string } | undefined> | undefined> };
 }
 
-async function titleOf(options: ConfirmationOptions, purpose: string, locale: string): Promise<string> {
-  const { texts } = ((await options.catalogue())?.document ?? {}) as Titles;
-  return texts?.purposes?.[purpose]?.[locale]?.title ?? purpose;
+async function namesOf(options: ConfirmationOptions, { purpose, controller }: LedgerEvent, locale: string): Promise<MailSubject> {
+  const { controllers, texts } = ((await options.catalogue())?.document ?? {}) as Names;
+  return { purpose: texts?.purposes?.[purpose]?.[locale]?.title ?? purpose, company: controllers?.find(({ id }) => id === controller)?.name };
 }
 
 async function isOpen({ pool, ledger }: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
@@ -95,7 +96,7 @@ export async function sendConfirmation(options: ConfirmationOptions, request: Le
   const locale = request.notice?.locale ?? 'sv';
   const link = `${publicUrl}/c/${token}`;
   const choices = `${publicUrl}/p/${await tokens.choices({ person, via: request.viaId === undefined ? undefined : { kind: 'email', id: request.viaId } })}`;
-  const mail = confirmationMail(locale, await titleOf(options, purpose, locale), { confirm: link, days: await daysLeft(options, token), receipt: `${link}/receipt`, receiptDays: RECEIPT_DAYS, choices });
+  const mail = confirmationMail(locale, await namesOf(options, request, locale), { confirm: link, days: await daysLeft(options, token), receipt: `${link}/receipt`, receiptDays: RECEIPT_DAYS, choices });
   await post({ id: event, from, to, ...mail });
   await pool.query(NOTE, [ledger, event, person, new Date()]);
   return true;

@@ -35,7 +35,7 @@ export interface About {
 }
 
 const STATED = 'Stated by the system, not proven: no hash or signature of the log speaks of these times.';
-const MAIL = 'Written again when the pack was made, in the words and under the title of the purpose of that day; the mail itself was not kept. Its link carried a secret that is not shown.';
+const MAIL = 'Written again when the pack was made, in the words of that day, with the names that purpose and company had then; what was sent may have read otherwise, and was not kept. Its link carried a secret that is not shown.';
 const NOT_INCLUDED = [
   'Evidence that was not asked to be opened, that was erased, of a person alone or with the one whom that person was merged into, or that is of a person who was split off since: the events hold its commitments.',
   'What systems that follow the events did without saying so: their own records tell. Times of theirs are by their own clocks.',

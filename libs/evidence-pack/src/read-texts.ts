@@ -19,11 +19,13 @@ export interface Texts {
   definitions: { name: string; id: string; bytes: Buffer }[];
   /** The titles of purposes in the catalogue in force, by id, then by language. */
   titles: Record<string, Record<string, { title?: string } | undefined> | undefined>;
+  /** The names of companies in it. */
+  controllers: { id: string; name: string }[];
 }
 
 const NOTICE = 'SELECT document FROM notices WHERE ledger = $1 AND id = $2 AND version = $3 AND locale = $4';
 const DEFINITION = 'SELECT id, body FROM purposes WHERE ledger = $1 AND definition = $2';
-const TITLES = `SELECT body::json -> 'texts' -> 'purposes' AS titles FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1`;
+const NAMES = `SELECT body::json -> 'texts' -> 'purposes' AS titles, body::json -> 'controllers' AS controllers FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1`;
 
 async function readNotice({ pool, ledger }: PackSource, { id, version, locale, sha256 }: ShownNotice): Promise<ShownText[]> {
   const { rows } = await pool.query<{ document: string }>(NOTICE, [ledger, id, version, locale]);
@@ -47,6 +49,6 @@ export async function readTexts(source: PackSource, { chains }: Chains): Promise
   for (const notice of shown.values()) notices.push(...(await readNotice(source, notice)));
   const definitions: Texts['definitions'] = [];
   for (const definition of meant) definitions.push(...(await readDefinition(source, definition)));
-  const { rows } = await source.pool.query<{ titles: Texts['titles'] | null }>(TITLES, [source.ledger]);
-  return { notices, definitions, titles: rows[0]?.titles ?? {} };
+  const { rows } = await source.pool.query<{ titles: Texts['titles'] | null; controllers: Texts['controllers'] | null }>(NAMES, [source.ledger]);
+  return { notices, definitions, titles: rows[0]?.titles ?? {}, controllers: rows[0]?.controllers ?? [] };
 }

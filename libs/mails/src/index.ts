@@ -1,4 +1,4 @@
-export { confirmationMail, type ConfirmationMail } from './confirmation-mail.js';
+export { confirmationMail, type ConfirmationMail, type MailSubject } from './confirmation-mail.js';
 export { dkimRecord, readDkim, type DkimRecord, type DkimSigning } from './dkim.js';
 export { postBy, type OutgoingMail, type Post } from './post.js';
 export { readPublicUrl } from './public-url.js';

@@ -22,7 +22,20 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const link = `https://ledger.example/c/${'a'.repeat(43)}`;
-const mail = { id: 'one', from: 'Ledger <ledger@example.se>', to: 'anna@example.se', ...confirmationMail('sv', 'Nyhetsbrev på åäö', { confirm: link, days: 7, choices: 'https://ledger.example/p/token', receipt: `${link}/receipt`, receiptDays: 30 }) };
+const mail = { id: 'one', from: 'Ledger <ledger@example.se>', to: 'anna@example.se', ...confirmationMail('sv', { purpose: 'Nyhetsbrev på åäö', company: 'Advansor A/S' }, { confirm: link, days: 7, choices: 'https://ledger.example/p/token', receipt: `${link}/receipt`, receiptDays: 30 }) };
+
+test.each([['sv', ' hos Advansor A/S. '], ['da', ' hos Advansor A/S. '], ['en', ' at Advansor A/S. ']])('a confirmation mail names the company, and shows words for its links: addresses are for plain text (%s)', (locale, named) => {
+  const links = { confirm: link, days: 7, choices: 'https://ledger.example/p/token', receipt: `${link}/receipt`, receiptDays: 30 };
+  const { text, html } = confirmationMail(locale, { purpose: 'X', company: 'Advansor A/S' }, links);
+  for (const one of [text, html]) expect(one).toContain(named);
+  for (const one of [links.confirm, links.receipt, links.choices]) {
+    expect(text).toContain(`\n${one}\n`);
+    expect(html).toContain(`href="${one}"`);
+  }
+  expect(html.replace(/<[^>]*>/g, '')).not.toContain('https://');
+  expect(text).toMatch(/(30 dagar|30 dage|30 days)/);
+  expect(confirmationMail(locale, { purpose: 'X' }, links).text).not.toMatch(/[{}]|undefined/);
+});
 
 test('a mail of the worker that goes to a server arrives with a signature that verifies', async () => {
   const arrived: Buffer[] = [];
