@@ -119,6 +119,44 @@ describe('a receipt', () => {
     await until(async () => (await page()).includes(`<dt>${word}</dt><dd>Example &amp; Partner<br>Example Union</dd>`));
   });
 
+  test.each([
+    ['sv', 'Du kan ta tillbaka ett ja', 'Ditt nej gäller tills du säger något annat'],
+    ['da', 'Du kan trække et ja tilbage', 'Dit nej gælder, indtil du siger noget andet'],
+    ['en', 'You can take back a yes', 'Your no holds until you say otherwise'],
+  ])('says of a yes how it is taken back, and of a no that it stands (%s)', async (locale, yes, no) => {
+    const { receipt, email } = await given();
+    const { body } = await world.api.post('/v1/consents', { subject: { email }, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }, world.api.keys['consents:write']).expect(201);
+    const refused = await world.api.post('/v1/consents', { subject: someone(), decisions: [{ purpose: 'newsletter', decision: 'refuse' }] }, world.api.keys['consents:write']).expect(201);
+    await world.publish();
+    const page = async (id: string): Promise<string> => (await read(id, { accept: 'text/html' }, `?locale=${locale}`).expect(200)).text;
+    expect(await page(receipt)).toContain(yes);
+    for (const id of [body.receipt, refused.body.receipt] as string[]) {
+      expect(await page(id)).toContain(no);
+      expect(await page(id)).not.toContain(yes);
+    }
+  });
+
+  test('of wishes tells them: channels, topics, how often, in which language, and until when it is paused', async () => {
+    const subject = someone();
+    const { body } = await world.api.post('/v1/consents', { subject, decisions: [{ purpose: 'electronic-marketing', decision: 'grant', channels: ['sms', 'app'] }], notice: { ...NEWSLETTER.notice, id: 'order' } }, world.api.keys['consents:write']).expect(201);
+    const person = String(body.person);
+    const pageOfNewest = async (wish: object): Promise<string> => {
+      await world.api.put(`/v1/people/${person}/preferences`, { purpose: 'electronic-marketing', ...wish }, world.api.keys['consents:write']).expect(200);
+      await world.publish();
+      const { rows } = await world.api.fresh.pool.query<{ event: string }>('SELECT event FROM events WHERE person = $1 ORDER BY seq DESC LIMIT 1', [person]);
+      const { body: link } = await world.api.post(`/v1/people/${person}/receipts`, { event: rows[0]?.event }, world.api.keys['people:read'], WHY).expect(200);
+      return (await read(String(link.receipt), { accept: 'text/html' }, '?locale=sv').expect(200)).text;
+    };
+    const wished = await pageOfNewest({ channels: ['sms'], topics: ['offers'], frequency: 'monthly', language: 'da' });
+    for (const row of ['<dt>Kanaler</dt><dd>Sms</dd>', '<dt>Om vad</dt><dd>Erbjudanden</dd>', '<dt>Hur ofta</dt><dd>Högst en gång i månaden</dd>', '<dt>Språk</dt><dd>danska</dd>']) expect(wished).toContain(row);
+    expect(wished).toContain('Önskemål och pauser kan du ändra när du vill i portalen.');
+    const paused = await pageOfNewest({ pausedUntil: '2999-01-01T00:00:00Z' });
+    expect(paused).toMatch(/<dt>Pausat till<\/dt><dd><time datetime="2999-01-01T00:00:00[^"]*">1 jan\. 2999/);
+    expect(paused).toContain('<dt>Kanaler</dt><dd>Sms</dd>');
+    const nothing = await pageOfNewest({ channels: null, topics: null, frequency: null, language: null, pausedUntil: null });
+    expect(nothing).toContain('<dt>Önskemål</dt><dd>Inga</dd>');
+  });
+
   test('is given to whoever has its own token, or audits, leaving a trace; names nobody; and is 404 where nothing was recorded', async () => {
     const { receipt, person, email } = await given();
     const { body: other } = await world.api.post('/v1/consents', { subject: { person }, ...NEWSLETTER }, world.api.keys['consents:write']).expect(200);
@@ -165,7 +203,7 @@ describe('a receipt', () => {
     const link = /href="(\/v1\/receipts\/[^"]+)"/.exec(text)?.[1] ?? '';
     await world.publish();
     const page = await world.api.get(link, undefined, { accept: 'text/html' }).expect(200);
-    expect(page.text).toContain('Ja gavs');
+    expect(page.text).toContain('Du sa ja');
     const file = /href="(\/v1\/receipts\/[^"]+format=json[^"]*)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
     await world.api.get(file).expect(200).expect('content-type', /application\/ld\+json/);
     const { receipt } = await given();
@@ -185,7 +223,7 @@ describe('a receipt', () => {
     await world.publish();
     const { headers } = await world.api.get(`${confirm}/receipt`).expect(303);
     const page = await world.api.get(String(headers.location), undefined, { accept: 'text/html' }).expect(200);
-    expect(page.text).toContain('Ja gavs');
+    expect(page.text).toContain('Du sa ja');
     await world.api.get('/c/nobody-has-this/receipt').expect(303).expect('location', '/c/nobody-has-this');
   });
 

@@ -1,11 +1,12 @@
 import { blocksOf } from '#catalogue';
+import type { LedgerEvent } from '#contracts';
 import { escapeHtml as e } from '#html';
 import type { Locale } from '../links/texts.js';
 import { momentIn } from '../links/times.js';
 import { heldWords } from '../rights/held-words.js';
 import type { ReceiptEvent } from './read-receipt.js';
 import { isOnlyNoted, type ReceiptCatalogue } from './receipt-document.js';
-import { receiptWords, type ReceiptWords } from './receipt-words.js';
+import { receiptWords, type ReceiptWords, type Undoes } from './receipt-words.js';
 
 export interface ReceiptPage {
   locale: Locale;
@@ -54,16 +55,42 @@ function said({ event }: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): 
   return [row(words.answer, parts.filter(Boolean).join('<br>')), when, row(words.effect, e(words.noted))];
 }
 
+interface Chosen {
+  channels?: string[];
+  /** Of those, the ones to be used. */
+  preferred?: string[];
+}
+
+/** Where something stands above a choice, none of its channels is in force; what was chosen is in the event beside. */
+function channelsOf({ after, fact }: ReceiptEvent['event']): string[] {
+  const inForce = strings(after?.channels);
+  const { preferred, channels } = (fact as { chosen?: Chosen } | undefined)?.chosen ?? {};
+  return inForce.length > 0 ? inForce : strings(preferred ?? channels);
+}
+
+/** What is wished of it, and until when it is paused. */
+function wishes({ event }: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string[] {
+  const { topics, frequency, language, pausedUntil } = event.after?.preferences ?? {};
+  const said = [
+    row(words.topics, titles(page, 'topics', strings(topics))),
+    row(words.frequency, frequency === undefined ? '' : titles(page, 'frequencies', [frequency])),
+    row(words.language, language === undefined ? '' : e(new Intl.DisplayNames([page.locale], { type: 'language' }).of(language) ?? language)),
+    row(words.pausedUntil, pausedUntil === undefined ? '' : time(pausedUntil, page.locale)),
+  ].filter(Boolean);
+  return said.length === 0 && event.type === 'preferences-changed' ? [row(words.wishes, e(words.noWishes))] : said;
+}
+
 /** What was answered, by name. */
 function answer(one: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string[] {
   const { statuses, bases } = heldWords[page.locale];
-  const { status = '', since, channels, partners, validUntil } = one.event.after ?? {};
+  const { status = '', since, partners, validUntil } = one.event.after ?? {};
   const basis = one.event.basis ?? '';
   return [
     ...said(one, page, words),
     row(words.state, e(statuses[status] ?? status)),
     row(words.since, since && isOnlyNoted(one.event) ? time(since, page.locale) : ''),
-    row(words.channels, titles(page, 'channels', strings(channels))),
+    row(words.channels, titles(page, 'channels', channelsOf(one.event))),
+    ...wishes(one, page, words),
     row(words.partners, partnerNames(page, strings(partners))),
     row(words.validUntil, validUntil ? time(validUntil, page.locale) : ''),
     row(words.basis, e(bases[basis] ?? basis)),
@@ -81,11 +108,34 @@ function meant(one: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): strin
   ];
 }
 
+const BY_HIMSELF = new Set(['person', 'device']);
+/** Whose key the portal writes by: what is pressed there its person has decided. */
+const PORTAL = 'portal';
+
+function whatHappened({ type, actor }: LedgerEvent, locale: Locale): string {
+  const own = BY_HIMSELF.has(actor.kind) || (actor.kind === 'system' && actor.id === PORTAL);
+  return (own ? receiptWords[locale].own[type] : undefined) ?? heldWords[locale].types[type] ?? type;
+}
+
+const UNDOES: Record<string, Undoes> = { given: 'yes', renewed: 'yes', refused: 'no', withdrawn: 'no', expired: 'no', objected: 'objected', requested: 'requested' };
+
+/** How what stands after an event is changed. */
+function undoesOf({ type, after }: LedgerEvent): Undoes[] {
+  const state = type === 'objection-lifted' ? 'lifted' : UNDOES[after?.status ?? ''];
+  return [...(state === undefined ? [] : [state]), ...(type === 'preferences-changed' ? ['wishes' as const] : [])];
+}
+
+function undoing({ events, locale }: ReceiptPage, contact: string): string {
+  const words = receiptWords[locale];
+  const said = [...new Set(events.flatMap(({ event }) => undoesOf(event)))].map((one) => `<p>${e(words.undoes[one].replace('{contact}', contact))}</p>`);
+  return said.length === 0 ? '' : `<h2>${e(words.undo)}</h2>${said.join('')}`;
+}
+
 function card(one: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): string {
   const { event, hash, index } = one;
   return `<section>
 <h2>${titles(page, 'purposes', [event.purpose])}</h2>
-<p class="what">${e(heldWords[page.locale].types[event.type] ?? event.type)}</p>
+<p class="what">${e(whatHappened(event, page.locale))}</p>
 <dl>
 ${[...answer(one, page, words), ...meant(one, page, words)].filter((line) => line !== '').join('\n')}
 </dl>
@@ -117,7 +167,7 @@ export function renderReceipt(page: ReceiptPage): string {
 <main>
 <header><h1>${e(words.title)}</h1><p>${e(words.lead)}</p></header>
 ${events.map((one) => card(one, page, words)).join('\n')}
-<section><h2>${e(words.withdraw)}</h2><p>${e(words.withdrawText.replace('{contact}', contact))}</p><h3>${e(words.rights)}</h3><ul>${rights}</ul></section>
+<section>${undoing(page, contact)}<h2>${e(words.rights)}</h2><ul>${rights}</ul></section>
 <section><h2>${e(words.proof)}</h2><p>${e(words.proofText)}</p><p><a href="${e(file)}" download="receipt.jsonld">${e(words.download)}</a></p><h3>${e(words.signature)}</h3><p class="jws"><code>${e(jws.slice(0, 24))}…${e(jws.slice(-86))}</code></p></section>
 </main>
 </body>

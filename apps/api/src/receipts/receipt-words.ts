@@ -18,8 +18,15 @@ export interface ReceiptWords {
   retention: string;
   categories: string;
   recipients: string;
-  withdraw: string;
-  withdrawText: string;
+  topics: string;
+  frequency: string;
+  language: string;
+  pausedUntil: string;
+  wishes: string;
+  noWishes: string;
+  undo: string;
+  /** How what stands now is changed: one sentence for each kind of it. */
+  undoes: Record<Undoes, string>;
   rights: string;
   proof: string;
   proofText: string;
@@ -29,7 +36,12 @@ export interface ReceiptWords {
   signature: string;
   download: string;
   decisions: Record<string, string>;
+  /** What the person did himself, by the type of the event; what others did is told without a doer. */
+  own: Record<string, string>;
 }
+
+/** A yes, a no, an objection, one taken back, a request, or wishes. */
+export type Undoes = 'yes' | 'no' | 'objected' | 'lifted' | 'requested' | 'wishes';
 
 const sv: ReceiptWords = {
   title: 'Ditt kvitto',
@@ -49,8 +61,21 @@ const sv: ReceiptWords = {
   retention: 'Hur länge uppgifterna sparas',
   categories: 'Vilka uppgifter',
   recipients: 'Vem som kan få dem',
-  withdraw: 'Ångra dig',
-  withdrawText: 'Du kan ta tillbaka ett ja när du vill: med länken i varje mejl, i portalen eller genom att skriva till {contact}.',
+  topics: 'Om vad',
+  frequency: 'Hur ofta',
+  language: 'Språk',
+  pausedUntil: 'Pausat till',
+  wishes: 'Önskemål',
+  noWishes: 'Inga',
+  undo: 'Ångra dig',
+  undoes: {
+    yes: 'Du kan ta tillbaka ett ja när du vill: med länken i varje mejl, i portalen eller genom att skriva till {contact}.',
+    no: 'Ditt nej gäller tills du säger något annat. Ändrar du dig kan du säga ja på webbplatsen eller i portalen.',
+    objected: 'Din invändning gäller tills du tar tillbaka den. Det kan du göra när du vill i portalen.',
+    lifted: 'Du kan invända igen när du vill: i portalen eller genom att skriva till {contact}.',
+    requested: 'Inget gäller förrän du har bekräftat med länken i mejlet. Bekräftar du inte händer ingenting.',
+    wishes: 'Önskemål och pauser kan du ändra när du vill i portalen.',
+  },
   rights: 'Dina rättigheter',
   proof: 'Bevis',
   proofText: 'Beslutet är en rad i en offentlig logg. Så länge du har kvittot kan ingen ändra raden utan att det syns.',
@@ -60,6 +85,10 @@ const sv: ReceiptWords = {
   signature: 'Underskrift (JWS)',
   download: 'Hämta den undertecknade filen (JSON-LD)',
   decisions: { request: 'Förfrågan', grant: 'Ja', refuse: 'Nej tack', withdraw: 'Ja togs tillbaka', object: 'Invändning', lift: 'Invändning togs tillbaka' },
+  own: {
+    'consent-granted': 'Du sa ja', 'consent-refused': 'Du sa nej', 'consent-withdrawn': 'Du tog tillbaka ditt ja', 'objection-raised': 'Du invände', 'objection-lifted': 'Du tog tillbaka din invändning',
+    'preferences-changed': 'Du ändrade dina önskemål',
+  },
 };
 
 const da: ReceiptWords = {
@@ -80,8 +109,21 @@ const da: ReceiptWords = {
   retention: 'Hvor længe oplysningerne gemmes',
   categories: 'Hvilke oplysninger',
   recipients: 'Hvem der kan få dem',
-  withdraw: 'Fortryd',
-  withdrawText: 'Du kan trække et ja tilbage, når du vil: med linket i hver mail, i portalen eller ved at skrive til {contact}.',
+  topics: 'Om hvad',
+  frequency: 'Hvor ofte',
+  language: 'Sprog',
+  pausedUntil: 'På pause til',
+  wishes: 'Ønsker',
+  noWishes: 'Ingen',
+  undo: 'Fortryd',
+  undoes: {
+    yes: 'Du kan trække et ja tilbage, når du vil: med linket i hver mail, i portalen eller ved at skrive til {contact}.',
+    no: 'Dit nej gælder, indtil du siger noget andet. Skifter du mening, kan du sige ja på hjemmesiden eller i portalen.',
+    objected: 'Din indsigelse gælder, indtil du trækker den tilbage. Det kan du gøre i portalen, når du vil.',
+    lifted: 'Du kan gøre indsigelse igen, når du vil: i portalen eller ved at skrive til {contact}.',
+    requested: 'Intet gælder, før du har bekræftet med linket i mailen. Bekræfter du ikke, sker der ingenting.',
+    wishes: 'Ønsker og pauser kan du ændre i portalen, når du vil.',
+  },
   rights: 'Dine rettigheder',
   proof: 'Bevis',
   proofText: 'Beslutningen er en linje i en offentlig log. Så længe du har kvitteringen, kan ingen ændre linjen, uden at det ses.',
@@ -91,6 +133,10 @@ const da: ReceiptWords = {
   signature: 'Underskrift (JWS)',
   download: 'Hent den underskrevne fil (JSON-LD)',
   decisions: { request: 'Anmodning', grant: 'Ja', refuse: 'Nej tak', withdraw: 'Ja blev trukket tilbage', object: 'Indsigelse', lift: 'Indsigelse blev trukket tilbage' },
+  own: {
+    'consent-granted': 'Du sagde ja', 'consent-refused': 'Du sagde nej', 'consent-withdrawn': 'Du trak dit ja tilbage', 'objection-raised': 'Du gjorde indsigelse', 'objection-lifted': 'Du trak din indsigelse tilbage',
+    'preferences-changed': 'Du ændrede dine ønsker',
+  },
 };
 
 const en: ReceiptWords = {
@@ -111,8 +157,21 @@ const en: ReceiptWords = {
   retention: 'How long data is kept',
   categories: 'Which data',
   recipients: 'Who may be given it',
-  withdraw: 'Changed your mind?',
-  withdrawText: 'You can take back a yes whenever you like: by the link in every mail, in the portal, or by writing to {contact}.',
+  topics: 'About what',
+  frequency: 'How often',
+  language: 'Language',
+  pausedUntil: 'Paused until',
+  wishes: 'Wishes',
+  noWishes: 'None',
+  undo: 'Changed your mind?',
+  undoes: {
+    yes: 'You can take back a yes whenever you like: by the link in every mail, in the portal, or by writing to {contact}.',
+    no: 'Your no holds until you say otherwise. If you change your mind, you can say yes on the website or in the portal.',
+    objected: 'Your objection holds until you take it back. You can do that in the portal whenever you like.',
+    lifted: 'You can object again whenever you like: in the portal, or by writing to {contact}.',
+    requested: 'Nothing holds before you have confirmed by the link in the mail. If you do not confirm, nothing happens.',
+    wishes: 'You can change wishes and pauses in the portal whenever you like.',
+  },
   rights: 'Your rights',
   proof: 'Proof',
   proofText: 'The decision is one line of a public log. As long as you have this receipt, nobody can change that line unseen.',
@@ -122,6 +181,10 @@ const en: ReceiptWords = {
   signature: 'Signature (JWS)',
   download: 'Download the signed file (JSON-LD)',
   decisions: { request: 'Request', grant: 'Yes', refuse: 'No thanks', withdraw: 'Yes taken back', object: 'Objection', lift: 'Objection taken back' },
+  own: {
+    'consent-granted': 'You said yes', 'consent-refused': 'You said no', 'consent-withdrawn': 'You took your yes back', 'objection-raised': 'You objected', 'objection-lifted': 'You took your objection back',
+    'preferences-changed': 'You changed your wishes',
+  },
 };
 
 export const receiptWords: Record<Locale, ReceiptWords> = { sv, da, en };
