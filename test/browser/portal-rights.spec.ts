@@ -101,8 +101,10 @@ describe('wishes', () => {
     await page.waitForSelector('#now-newsletter:has-text("pausat till")');
     expect(await page.getAttribute('#switch-newsletter', 'aria-checked')).toBe('true');
     expect(await stateOf(stack, person, 'newsletter')).toMatchObject({ status: 'given', allowed: false, preferences: { pausedUntil: expect.stringMatching(/T20:00:00/) } });
+    await page.waitForSelector('.past-what:text-matches("^Pausat till \\\\d+ .*: Nyhetsbrev$")');
     await page.click('#resume-newsletter');
     await page.waitForSelector('#now-newsletter', { state: 'detached' });
+    await page.waitForSelector('.past-what:text-is("Pausen avslutad: Nyhetsbrev")');
     await until(async () => (await stateOf(stack, person, 'newsletter'))?.allowed === true);
   });
 

@@ -168,8 +168,8 @@ describe('what can be changed', () => {
 
 describe('who acted on a "no"', () => {
   test.each([
-    ['sv-SE', [/^Nyhetsbrevet slutade efter [\d\s]+ ms$/, /^Den här sidan slutade efter [\d\s]+ ms$/, /^Statistiken hade ingenting om det, svarade efter [\d\s]+ ms$/]],
-    ['da-DK', [/^Nyhedsbrevet holdt op efter [\d.]+ ms$/, /^Denne side holdt op efter [\d.]+ ms$/, /^Statistikken havde intet om det, svarede efter [\d.]+ ms$/]],
+    ['sv-SE', [/^Nyhetsbrevet slutade efter [\d\s]+ ms$/, /^Kundportalen slutade efter [\d\s]+ ms$/, /^Statistiken hade inget om dig att sluta med \(svar efter [\d\s]+ ms\)$/]],
+    ['da-DK', [/^Nyhedsbrevet holdt op efter [\d.]+ ms$/, /^Kundeportalen holdt op efter [\d.]+ ms$/, /^Statistikken havde intet om dig at holde op med \(svar efter [\d.]+ ms\)$/]],
     ['en-GB', [/^The newsletter stopped after [\d,]+ ms$/, /^This page stopped after [\d,]+ ms$/, /^The statistics held nothing of it, answered after [\d,]+ ms$/]],
   ])('a withdrawal in the portal shows the acknowledgements of all three systems with their milliseconds, without reloading (%s)', async (locale, expected) => {
     const email = newAddress();

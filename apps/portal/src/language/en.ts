@@ -14,7 +14,7 @@ export const en: Texts = {
     off: 'off',
     live: 'Updates as it happens',
     offline: 'Connecting again …',
-    changeNotice: 'Changes you make here refer to the text {notice}.',
+    changeNotice: 'What you choose here is saved with the text {notice}.',
   },
   groups: {
     consent: { title: 'Only if you say yes', words: 'Off from the start. You can take a yes back at any time.' },
@@ -84,8 +84,8 @@ export const en: Texts = {
     title: 'Which systems have reacted, {day}',
     acted: '{system} stopped after {ms}',
     parked: '{system} could not do it yet; we are looking at it',
-    nothing: '{system} held nothing of it, answered after {ms}',
-    systems: { newsletter: 'The newsletter', analytics: 'The statistics', portal: 'This page' },
+    nothing: '{system} had nothing about you to stop (answer after {ms})',
+    systems: { newsletter: 'The newsletter', analytics: 'The statistics', portal: 'The customer portal' },
   },
   past: {
     granted: 'Yes: {title}',
@@ -97,6 +97,8 @@ export const en: Texts = {
     objected: 'No: {title}',
     lifted: 'Allowed again: {title}',
     preferences: 'Wishes changed: {title}',
+    paused: 'Paused until {day}: {title}',
+    resumed: 'Pause ended: {title}',
     restricted: 'Restricted: {title}',
     unrestricted: 'Restriction lifted: {title}',
     merged: 'Your data was brought together',

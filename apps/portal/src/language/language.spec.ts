@@ -43,6 +43,19 @@ describe.each<[string, (locale: Locale) => unknown]>([['of the portal', textsIn]
 });
 
 describe('the texts of the portal', () => {
+  test.each<[Locale, RegExp]>([['sv', /anmäla dig/], ['da', /peger på|websted|fra fra|det samme link/], ['en', /sign you up/]])('no sentence says something else than it means (%s)', (locale, wrong) => {
+    const all = [textsIn, wordsIn, ownTextsIn].flatMap((textsOf) => sentences(textsOf(locale) as unknown as Tree));
+    expect(all.filter((text) => wrong.test(text))).toEqual([]);
+  });
+
+  test.each<[Locale, string, string]>([['sv', 'ingen annan', 'bekräftar'], ['da', 'ingen andre', 'bekræfter'], ['en', 'nobody else', 'confirm']])(
+    'of an erased address is said what its mark does: nobody else brings it back, and a form asks by mail (%s)',
+    (locale, nobody, confirms) => {
+      const { stayMark } = ownTextsIn(locale).erase;
+      for (const word of [nobody, confirms]) expect(stayMark).toContain(word);
+    },
+  );
+
   test('every reason that is not the person himself has its words', () => {
     for (const locale of LOCALES) for (const reason of REASONS.filter((one) => one !== 'person')) expect(textsIn(locale).because[reason]).toBeTruthy();
   });

@@ -14,7 +14,7 @@ export const sv: Texts = {
     off: 'av',
     live: 'Uppdateras direkt',
     offline: 'Ansluter igen …',
-    changeNotice: 'Ändringar du gör här gäller texten {notice}.',
+    changeNotice: 'Det du väljer här sparas med texten {notice}.',
   },
   groups: {
     consent: { title: 'Bara om du säger ja', words: 'Av från början. Ett ja kan du ta tillbaka när som helst.' },
@@ -84,8 +84,8 @@ export const sv: Texts = {
     title: 'Vilka system som har reagerat, {day}',
     acted: '{system} slutade efter {ms}',
     parked: '{system} kunde inte genomföra det än; vi tittar på det',
-    nothing: '{system} hade ingenting om det, svarade efter {ms}',
-    systems: { newsletter: 'Nyhetsbrevet', analytics: 'Statistiken', portal: 'Den här sidan' },
+    nothing: '{system} hade inget om dig att sluta med (svar efter {ms})',
+    systems: { newsletter: 'Nyhetsbrevet', analytics: 'Statistiken', portal: 'Kundportalen' },
   },
   past: {
     granted: 'Ja: {title}',
@@ -97,6 +97,8 @@ export const sv: Texts = {
     objected: 'Nej: {title}',
     lifted: 'Tillåtet igen: {title}',
     preferences: 'Önskemål ändrade: {title}',
+    paused: 'Pausat till {day}: {title}',
+    resumed: 'Pausen avslutad: {title}',
     restricted: 'Begränsat: {title}',
     unrestricted: 'Begränsning upphävd: {title}',
     merged: 'Dina uppgifter har förts ihop',

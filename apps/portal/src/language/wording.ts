@@ -27,7 +27,7 @@ export interface Texts {
   trouble: { staleTitle: string; staleWords: string; silentTitle: string; silentWords: string; again: string; ambiguousTitle: string; ambiguousWords: string };
   history: { title: string; words: string; none: string; receipt: string; receiptOf: string; newer: string; older: string };
   acts: { title: string; acted: string; parked: string; nothing: string; systems: Record<string, string> };
-  past: Record<'granted' | 'withdrawn' | 'withdrawnPart' | 'refused' | 'requested' | 'lapsed' | 'objected' | 'lifted' | 'preferences' | 'restricted' | 'unrestricted' | 'merged' | 'split' | 'linked' | 'identifiers' | 'right' | 'other', string>;
+  past: Record<'granted' | 'withdrawn' | 'withdrawnPart' | 'refused' | 'requested' | 'lapsed' | 'objected' | 'lifted' | 'preferences' | 'paused' | 'resumed' | 'restricted' | 'unrestricted' | 'merged' | 'split' | 'linked' | 'identifiers' | 'right' | 'other', string>;
   because: Record<string, string>;
   signIn: { title: string; lead: string; mark: string; markWords: string; field: string; hint: string; button: string; wrong: string; off: string; offWords: string };
   notice: { back: string; version: string };

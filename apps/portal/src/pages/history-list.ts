@@ -2,7 +2,7 @@ import { WHOLE_PERSON } from '#contracts';
 import { html, type Markup } from '#html';
 import type { Act } from '../ledger/ledger-types.js';
 import type { Locale } from '../language/locale.js';
-import { fill, millisecondsIn, momentIn, textsIn } from '../language/texts.js';
+import { dayIn, fill, millisecondsIn, momentIn, textsIn } from '../language/texts.js';
 import type { Texts } from '../language/wording.js';
 import type { PastEvent } from '../store/history.js';
 
@@ -29,7 +29,8 @@ const KINDS: Record<string, Kind> = {
 const YES: readonly Kind[] = ['granted', 'lifted'];
 const NO: readonly Kind[] = ['withdrawn', 'withdrawnPart', 'refused', 'objected', 'restricted'];
 
-function kindOf({ type, allowed }: PastEvent): Kind {
+function kindOf({ type, allowed, pause }: PastEvent): Kind {
+  if (pause) return pause === 'ended' ? 'resumed' : 'paused';
   if (type === 'consent-withdrawn') return allowed ? 'withdrawnPart' : 'withdrawn';
   return KINDS[type] ?? 'other';
 }
@@ -64,7 +65,7 @@ function entry(event: PastEvent, titles: Map<string, string>, locale: Locale): M
   const kind = kindOf(event);
   const title = titles.get(event.purpose) ?? event.purpose;
   const reason = event.reason === undefined ? undefined : because[event.reason];
-  return html`<li class="past past-${toneOf(kind)}"><span class="past-what">${fill(past[kind], { title })}</span>${reason ? html`<span class="past-why">${reason}</span>` : ''}<time datetime="${event.occurredAt.toISOString()}">${momentIn(locale, event.occurredAt)}</time>${actsOf(event, locale)}${receiptOf(event, title, locale) ?? ''}</li>`;
+  return html`<li class="past past-${toneOf(kind)}"><span class="past-what">${fill(past[kind], { title, day: typeof event.pause === 'object' ? dayIn(locale, event.pause.until) : '' })}</span>${reason ? html`<span class="past-why">${reason}</span>` : ''}<time datetime="${event.occurredAt.toISOString()}">${momentIn(locale, event.occurredAt)}</time>${actsOf(event, locale)}${receiptOf(event, title, locale) ?? ''}</li>`;
 }
 
 export interface HistoryFrame {

@@ -47,6 +47,13 @@ test('the newest comes first, and the same event counts once', async () => {
   expect(await readHistory(pool, A, 50)).toMatchObject([{ type: 'consent-withdrawn', reason: 'person', allowed: false }, { type: 'consent-granted', allowed: true }]);
 });
 
+test('a pause is told by its end, and its own end as such; a wish made while it lasts is a wish', async () => {
+  const [until, longer] = ['2026-12-03T10:00:00.000000Z', '2026-12-09T10:00:00.000000Z'];
+  const wished = (seq: number, preferences?: object, purpose = 'newsletter'): ConsumedEvent => event(A, seq, 'preferences-changed', { purpose, preferences } as Partial<ConsumedEvent['data']>);
+  await keepHistory([event(A, 1, 'consent-granted'), wished(2, { pausedUntil: until }), wished(3, undefined, 'offers'), wished(4, { pausedUntil: until, topics: ['offers'] }), wished(5, { pausedUntil: longer }), wished(6)], pool);
+  expect((await readHistory(pool, A, 50)).map(({ pause }) => pause)).toEqual(['ended', { until: new Date(longer) }, undefined, undefined, { until: new Date(until) }, undefined]);
+});
+
 test('devices and the ledger itself leave nothing here', async () => {
   await keepHistory([event(A, 1, 'consent-granted', { kind: 'device' }), event(B, 1, 'key-changed', { kind: 'ledger', purpose: '~ledger' })], pool);
   expect(await types(A)).toEqual([]);

@@ -16,6 +16,8 @@ export interface PastEvent {
   allowed?: boolean;
   occurredAt: Date;
   recordedAt: Date;
+  /** Until when this event paused it, or that it ended the pause; absent where it did neither. */
+  pause?: { until: Date } | 'ended';
   /** Which systems have acted on it, as far as somebody waited for it. */
   acts: Act[];
 }
@@ -29,11 +31,13 @@ interface Row {
   allowed: boolean | null;
   occurred_at: Date;
   recorded_at: Date;
+  paused_until: Date | null;
+  paused_before: Date | null;
 }
 
 const INSERT = `
-  INSERT INTO portal.decisions (person, seq, purpose, type, reason, status, allowed, occurred_at, recorded_at, event)
-  SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::timestamptz[], $9::timestamptz[], $10::uuid[])
+  INSERT INTO portal.decisions (person, seq, purpose, type, reason, status, allowed, occurred_at, recorded_at, event, paused_until)
+  SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::timestamptz[], $9::timestamptz[], $10::uuid[], $11::timestamptz[])
   ON CONFLICT DO NOTHING`;
 
 async function insert(events: readonly ConsumedEvent[], transaction: Transaction): Promise<void> {
@@ -49,6 +53,7 @@ async function insert(events: readonly ConsumedEvent[], transaction: Transaction
     data.map(({ occurredAt }) => occurredAt),
     data.map(({ recordedAt }) => recordedAt),
     events.map(({ id }) => id),
+    data.map(({ preferences }) => preferences?.pausedUntil ?? null),
   ];
   await transaction.query({ name: 'keep-history', text: INSERT, values });
 }
@@ -93,8 +98,15 @@ export async function keepHistory(events: readonly ConsumedEvent[], transaction:
 }
 
 const SELECT = `
-  SELECT event, purpose, type, reason, status, allowed, occurred_at, recorded_at FROM portal.decisions WHERE ${OWN}
+  SELECT event, purpose, type, reason, status, allowed, occurred_at, recorded_at, paused_until,
+    lag(paused_until) OVER (PARTITION BY person, purpose ORDER BY seq) AS paused_before
+  FROM portal.decisions WHERE ${OWN}
   ORDER BY recorded_at DESC, seq DESC, person LIMIT $2 OFFSET $3`;
+
+function pauseOf({ type, paused_until: until, paused_before: before }: Row): PastEvent['pause'] {
+  if (type !== 'preferences-changed' || until?.getTime() === before?.getTime()) return undefined;
+  return until ? { until } : 'ended';
+}
 
 /** The events of a person, newest first, without the first `skip`. */
 export async function readHistory(pool: Pool, person: string, limit: number, skip = 0): Promise<PastEvent[]> {
@@ -110,6 +122,7 @@ export async function readHistory(pool: Pool, person: string, limit: number, ski
     allowed: row.allowed ?? undefined,
     occurredAt: row.occurred_at,
     recordedAt: row.recorded_at,
+    pause: pauseOf(row),
   }));
 }
 

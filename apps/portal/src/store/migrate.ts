@@ -110,6 +110,9 @@ const STEPS: readonly string[] = [
   `
   ALTER TABLE portal.waiting ADD COLUMN evidence jsonb NOT NULL DEFAULT '{}';
   `,
+  `
+  ALTER TABLE portal.decisions ADD COLUMN paused_until timestamptz;
+  `,
 ];
 
 const MIGRATION_LOCK = 0x706f_7274;

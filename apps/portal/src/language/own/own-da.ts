@@ -3,7 +3,7 @@ import type { OwnTexts } from './own-wording.js';
 export const da: OwnTexts = {
   nav: { label: 'Sider', choices: 'Mine valg', rights: 'Mine oplysninger og rettigheder' },
   wishes: {
-    summary: 'Ønsker og pause', of: 'Ønsker og pause: {title}', topics: 'Om hvad', allTopics: 'Intet afkrydset betyder alt.', frequency: 'Hvor ofte', anyFrequency: 'Som det kommer', language: 'Sprog', anyLanguage: 'Intet ønske',
+    summary: 'Ønsker og pause', of: 'Ønsker og pause: {title}', topics: 'Om hvad', allTopics: 'Intet afkrydset betyder alt.', frequency: 'Hvor ofte', anyFrequency: 'Intet ønske', language: 'Sprog', anyLanguage: 'Intet ønske',
     channels: 'Brug lige nu', save: 'Gem ønsker', pause: 'Hold pause', pauseFor: 'Pause i', resume: 'Afslut pausen',
   },
   lengths: { week: 'en uge', month: 'en måned', quarter: 'tre måneder', half: 'seks måneder' },
@@ -18,7 +18,7 @@ export const da: OwnTexts = {
   kinds: { access: 'Kopi af dine oplysninger', rectify: 'Rettelse', restrict: 'Begrænsning', object: 'Indsigelse', erase: 'Sletning', complaint: 'Klage' },
   outcomes: { given: 'udleveret', corrected: 'rettet', restricted: 'begrænset', lifted: 'begrænsningen er ophævet', erased: 'slettet', accepted: 'godtaget', 'stood-already': 'gjaldt allerede', done: 'gjort', answered: 'besvaret', refused: 'afvist', other: 'afsluttet' },
   download: { title: 'Hent alt om dig', words: 'Alt, som samtykkeregisteret har: adresser, valg, historik, bilag og hvem der har læst. Det noteres, at du fik det.', file: 'Hent som fil (JSON)', page: 'Hent som læsbar side', fileName: 'mine-oplysninger' },
-  object: { title: 'Gør indsigelse', words: 'Det, vi gør med støtte i en legitim interesse, kan du sige nej til, og tage dit nej tilbage, blandt dine valg.', link: 'Til dine valg' },
+  object: { title: 'Gør indsigelse', words: 'Det, vi gør på grundlag af en legitim interesse, kan du sige nej til, og tage dit nej tilbage, blandt dine valg.', link: 'Til dine valg' },
   correct: {
     title: 'Ret', words: 'Er en adresse forkert eller gammel, eller er noget andet forkert? Se, hvad vi har, og ret det.', link: 'Se og ret', held: 'Sådan finder vi dig', kind: { email: 'E-mail', phone: 'Telefon', customer: 'Kundenummer', portal: 'Konto' },
     you: 'du er logget ind med den', remove: 'Fjern', removeOf: 'Fjern {value}', addTitle: 'En ny e-mailadresse', addWords: 'Du viser, at adressen er din, ved at logge ind med den. Først da bliver den tilføjet.', field: 'Ny e-mailadresse',
@@ -35,11 +35,11 @@ export const da: OwnTexts = {
     authorities: 'Klag til en myndighed', authorityWords: 'Det må du gøre før, mens eller efter at du har klaget til os.', others: 'Alle datatilsyn i EU og EØS',
   },
   erase: {
-    title: 'Slet', words: 'Fjern alt, der peger på dig. Det kan ikke fortrydes.', link: 'Slet alt om mig', goTitle: 'Det her forsvinder', go: 'Dine adresser og numre, alle bilag og nøglen, de er låst med. Alle tilladelser ophører, og alle systemer får det at vide.',
-    stayTitle: 'Det her bliver, og hvorfor', stayProof: 'At der er truffet valg, uden noget, der peger på dig. Det er vores bevis for, at vi har fulgt loven.', stayMark: 'Et kodet mærke af din adresse, så ingen kan tilmelde dig igen. Det kan ikke læses.',
+    title: 'Slet', words: 'Fjern alt, der kan identificere dig. Det kan ikke fortrydes.', link: 'Slet alt om mig', goTitle: 'Det her forsvinder', go: 'Dine adresser og numre, alle bilag og nøglen, de er låst med. Alle tilladelser ophører, og alle systemer får det at vide.',
+    stayTitle: 'Det her bliver, og hvorfor', stayProof: 'At der er truffet valg, uden noget, der kan identificere dig. Det er vores bevis for, at vi har fulgt loven.', stayMark: 'Et kodet mærke af hver adresse og hvert nummer, så ingen andre kan oprette dig hos os igen. Skriver nogen din adresse i en formular, får du en mail, og intet gælder, medmindre du bekræfter. Mærket kan ikke læses.',
     stayElsewhere: 'Det, som aftaler, bogføring eller retskrav kræver, for eksempel fakturaer, ligger i andre systemer, så længe loven siger.', stayWhy: 'Grund: GDPR 17.3 b og e. Spørg {contact}, hvis du vil vide mere.',
     sure: 'Jeg forstår, at det ikke kan fortrydes.', next: 'Fortsæt', back: 'Nej, tilbage', lastTitle: 'Slet nu?', lastWords: 'Det her er det sidste trin. Du bliver logget ud, og alt det, du lige har læst, sker med det samme.', button: 'Ja, slet for altid', never: 'Nej, behold alt',
-    doneTitle: 'Det er slettet', doneWords: 'Du er logget ud. Intet hos os peger på dig længere.', counted: '{addresses} og {evidence} blev slettet.', addresses: { one: '{n} adresse eller nummer', other: '{n} adresser og numre' }, evidence: { one: '{n} bilag', other: '{n} bilag' }, ended: 'Dette er stoppet:', soon: 'De sidste oplysninger bliver fjernet om få øjeblikke.',
+    doneTitle: 'Det er slettet', doneWords: 'Du er logget ud. Intet hos os kan længere identificere dig.', counted: '{addresses} og {evidence} blev slettet.', addresses: { one: '{n} adresse eller nummer', other: '{n} adresser og numre' }, evidence: { one: '{n} bilag', other: '{n} bilag' }, ended: 'Dette er stoppet:', soon: 'De sidste oplysninger bliver fjernet om få øjeblikke.',
     kept: 'Stadig i andre systemer: {category}, grund {ground}, til {day}.', home: 'Til forsiden',
   },
   said: {

@@ -3,7 +3,7 @@ import type { OwnTexts } from './own-wording.js';
 export const en: OwnTexts = {
   nav: { label: 'Pages', choices: 'My choices', rights: 'My data and rights' },
   wishes: {
-    summary: 'Wishes and pause', of: 'Wishes and pause: {title}', topics: 'About what', allTopics: 'Nothing ticked means everything.', frequency: 'How often', anyFrequency: 'As it comes', language: 'Language', anyLanguage: 'No wish',
+    summary: 'Wishes and pause', of: 'Wishes and pause: {title}', topics: 'About what', allTopics: 'Nothing ticked means everything.', frequency: 'How often', anyFrequency: 'No wish', language: 'Language', anyLanguage: 'No wish',
     channels: 'Use right now', save: 'Save wishes', pause: 'Pause', pauseFor: 'Pause for', resume: 'End the pause',
   },
   lengths: { week: 'a week', month: 'a month', quarter: 'three months', half: 'six months' },
@@ -36,7 +36,7 @@ export const en: OwnTexts = {
   },
   erase: {
     title: 'Erase', words: 'Remove everything that points to you. It cannot be undone.', link: 'Erase everything about me', goTitle: 'This goes', go: 'Your addresses and numbers, all evidence and the key that it is locked with. Every permission ends, and every system is told.',
-    stayTitle: 'This stays, and why', stayProof: 'That choices were made, without anything that points to you. It is our proof that we have followed the law.', stayMark: 'A coded mark of your address, so that nobody can sign you up again. It cannot be read.',
+    stayTitle: 'This stays, and why', stayProof: 'That choices were made, without anything that points to you. It is our proof that we have followed the law.', stayMark: 'A coded mark of each address and number, so that nobody else can enter you here again. If somebody types your address into a form, you get a mail, and nothing holds unless you confirm. The mark cannot be read.',
     stayElsewhere: 'What contracts, bookkeeping or legal claims require, such as invoices, is in other systems for as long as the law says.', stayWhy: 'Ground: GDPR 17(3)(b) and (e). Ask {contact} if you want to know more.',
     sure: 'I understand that it cannot be undone.', next: 'Continue', back: 'No, go back', lastTitle: 'Erase now?', lastWords: 'This is the last step. You are signed out, and all that you have just read happens at once.', button: 'Yes, erase for ever', never: 'No, keep everything',
     doneTitle: 'It is erased', doneWords: 'You are signed out. Nothing here points to you any more.', counted: '{addresses} and {evidence} were erased.', addresses: { one: '{n} address or number', other: '{n} addresses and numbers' }, evidence: { one: '{n} piece of evidence', other: '{n} pieces of evidence' }, ended: 'This has ended:', soon: 'The last data is removed within moments.',

@@ -3,7 +3,7 @@ import type { OwnTexts } from './own-wording.js';
 export const sv: OwnTexts = {
   nav: { label: 'Sidor', choices: 'Mina val', rights: 'Mina uppgifter och rättigheter' },
   wishes: {
-    summary: 'Önskemål och paus', of: 'Önskemål och paus: {title}', topics: 'Om vad', allTopics: 'Inget ikryssat betyder allt.', frequency: 'Hur ofta', anyFrequency: 'Som det kommer', language: 'Språk', anyLanguage: 'Inget önskemål',
+    summary: 'Önskemål och paus', of: 'Önskemål och paus: {title}', topics: 'Om vad', allTopics: 'Inget ikryssat betyder allt.', frequency: 'Hur ofta', anyFrequency: 'Inget önskemål', language: 'Språk', anyLanguage: 'Inget önskemål',
     channels: 'Använd just nu', save: 'Spara önskemål', pause: 'Pausa', pauseFor: 'Pausa i', resume: 'Avsluta pausen',
   },
   lengths: { week: 'en vecka', month: 'en månad', quarter: 'tre månader', half: 'sex månader' },
@@ -36,7 +36,7 @@ export const sv: OwnTexts = {
   },
   erase: {
     title: 'Radera', words: 'Ta bort allt som pekar ut dig. Det går inte att ångra.', link: 'Radera allt om mig', goTitle: 'Det här försvinner', go: 'Dina adresser och nummer, alla underlag och nyckeln som de är låsta med. Alla tillstånd upphör, och alla system får veta det.',
-    stayTitle: 'Det här blir kvar, och varför', stayProof: 'Att val har gjorts, utan något som pekar ut dig. Det är vårt bevis för att vi har följt lagen.', stayMark: 'Ett kodat märke av din adress, så att ingen kan anmäla dig igen. Det går inte att läsa.',
+    stayTitle: 'Det här blir kvar, och varför', stayProof: 'Att val har gjorts, utan något som pekar ut dig. Det är vårt bevis för att vi har följt lagen.', stayMark: 'Ett kodat märke av varje adress och nummer, så att ingen annan kan lägga in dig hos oss igen. Skriver någon din adress i ett formulär får du ett mejl, och inget gäller om du inte bekräftar. Märket går inte att läsa.',
     stayElsewhere: 'Det som avtal, bokföring eller rättsliga anspråk kräver, till exempel fakturor, finns i andra system så länge som lagen säger.', stayWhy: 'Grund: GDPR 17.3 b och e. Fråga {contact} om du vill veta mer.',
     sure: 'Jag förstår att det inte går att ångra.', next: 'Fortsätt', back: 'Nej, tillbaka', lastTitle: 'Radera nu?', lastWords: 'Det här är det sista steget. Du loggas ut, och allt du nyss läste händer direkt.', button: 'Ja, radera för alltid', never: 'Nej, behåll allt',
     doneTitle: 'Det är raderat', doneWords: 'Du är utloggad. Inget hos oss pekar ut dig längre.', counted: '{addresses} och {evidence} raderades.', addresses: { one: '{n} adress eller nummer', other: '{n} adresser och nummer' }, evidence: { one: '{n} underlag', other: '{n} underlag' }, ended: 'Det här upphörde:', soon: 'De sista uppgifterna tas bort inom några ögonblick.',

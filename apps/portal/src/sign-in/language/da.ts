@@ -6,7 +6,7 @@ export const da: SignInWords = {
     field: 'Din e-mailadresse',
     hint: 'Vi sender et link, der gælder i 15 minutter og kun én gang. Du skal ikke bruge en adgangskode.',
     button: 'Send linket',
-    wrong: 'Skriv en hel e-mailadresse, for eksempel anna@example.se.',
+    wrong: 'Skriv en hel e-mailadresse, for eksempel anna@example.dk.',
   },
   sent: {
     title: 'Se i din indbakke',
@@ -28,7 +28,7 @@ export const da: SignInWords = {
   },
   again: 'Til login',
   signedOut: { title: 'Du er logget ud her', words: 'Nu bliver du også logget ud hos {name}.', button: 'Log ud hos {name}' },
-  onward: { title: 'Et øjeblik', words: 'Din browser bliver knyttet til dine valg, så et nej her også gælder på webstedet.', button: 'Fortsæt' },
+  onward: { title: 'Et øjeblik', words: 'Din browser bliver knyttet til dine valg, så et nej her også gælder på hjemmesiden.', button: 'Fortsæt' },
   letter: {
     subject: 'Dit link til Mine valg',
     hello: 'Hej!',
