@@ -34,7 +34,7 @@ test.each(['light', 'dark'] as const)('the page behind a mailed link works witho
   await page.focus('button[value=newsletter]');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.said');
-  expect(await page.textContent('.said')).toBe('Sparat: Nyhetsbrev är stoppat.');
+  expect(await page.textContent('.said')).toBe('Sparat: vi har stoppat ”Nyhetsbrev”.');
   expect(await stateOf(stack, person, 'newsletter')).toMatchObject({ status: 'withdrawn', allowed: false });
   const [request] = await Promise.all([page.waitForRequest((one) => one.url().includes('/sign-in')), page.click('footer a')]);
   expect(request.headers().referer).toBeUndefined();

@@ -44,7 +44,7 @@ describe('the page behind an unsubscribe link', () => {
     await page.getByRole('heading', { name: 'Du är avanmäld' }).waitFor();
     expect(await allowed(subject)).toBe(false);
     await page.getByRole('button', { name: 'Ångra, jag vill fortsätta' }).click();
-    await page.getByRole('heading', { name: 'Det är ångrat' }).waitFor();
+    await page.getByRole('heading', { name: 'Det gäller igen' }).waitFor();
     expect(await allowed(subject)).toBe(true);
     await page.goto(page.url());
     expect(page.url()).not.toContain('/undo');
@@ -57,7 +57,7 @@ describe('the page behind an unsubscribe link', () => {
     const { page, subject } = await visit();
     await page.dblclick('button');
     await page.getByRole('button', { name: 'Ångra' }).click();
-    await page.getByRole('heading', { name: 'Det är ångrat' }).waitFor();
+    await page.getByRole('heading', { name: 'Det gäller igen' }).waitFor();
     expect(await allowed(subject)).toBe(true);
   });
 

@@ -48,6 +48,18 @@ async function everything(): Promise<unknown> {
   return Promise.all(counts);
 }
 
+test('the page names the company, and once confirmed leads to all choices of the address that it went to', async () => {
+  const { path } = await asked();
+  const { text: before } = await server().get(path).expect(200, /Advansor A\/S/);
+  expect(before).not.toContain('/p/');
+  const { text: confirmed } = await server().post(path).expect(200, /Advansor A\/S/);
+  const { text: again } = await server().get(path).expect(200);
+  for (const text of [confirmed, again]) {
+    const way = /<a href="(\/p\/[^"]+)">Se alla dina val<\/a>/.exec(text)?.[1] ?? '';
+    await server().get(way).expect(200, /Nyhetsbrev/);
+  }
+});
+
 test('a scanner’s GET, HEAD and prefetch of the link change nothing at all', async () => {
   const { subject, path } = await asked();
   const before = await everything();

@@ -71,6 +71,20 @@ describe('a link in a newsletter', () => {
     expect(text).not.toContain(one.path.slice(3, 40));
   });
 
+  test('names the company, and leads from what was done to the sign-in: the link to one purpose opens none to all', async () => {
+    const one = await subscriber();
+    const way = '<a href="https://portal.example.test/sign-in">Logga in och se alla dina val</a>';
+    const { text: asked } = await server().get(one.path).expect(200, /Vill du avsluta ”Nyhetsbrev”\?/);
+    expect(asked).not.toContain(way);
+    const { text: done } = await post(one.path).expect(200, /Vi har avslutat ”Nyhetsbrev”/);
+    const { text: undone } = await undo(one, wordIn(done)).expect(200, /Vi fortsätter med ”Nyhetsbrev”/);
+    for (const text of [done, undone]) expect(text).toContain(way);
+    for (const text of [asked, done, undone]) {
+      expect(text).toContain('<p class="company">Advansor A/S</p>');
+      expect(text).not.toContain('/p/');
+    }
+  });
+
   test('says of no purpose that it does not know that it is over', async () => {
     const { person } = await subscriber();
     const path = await pathOf(person, 'dropped-letter');
@@ -143,7 +157,7 @@ describe('undoing', () => {
     const page = (await post(one.path).expect(200)).text;
     expect(page).toContain('Var det ett misstag?');
     expect(page).toMatch(/<details><summary>Det här säger du ja till igen<\/summary>\s*<div lang="sv">/);
-    await undo(one, wordIn(page)).expect(200, /Det är ångrat/);
+    await undo(one, wordIn(page)).expect(200, /Det gäller igen/);
     expect(await allowed(one)).toBe(true);
     const [given, withdrawn, again] = await eventsOf(one);
     expect(again).toMatchObject({
@@ -158,7 +172,7 @@ describe('undoing', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => undo(one, word)));
     expect(answers.some(({ status }) => status === 200)).toBe(true);
     expect(answers.every(({ status }) => status === 200 || status === 410)).toBe(true);
-    await undo(one, word).expect(200, /Det är ångrat/);
+    await undo(one, word).expect(200, /Det gäller igen/);
     expect((await eventsOf(one)).map(({ type }) => type)).toEqual(['consent-granted', 'consent-withdrawn', 'consent-granted']);
     await post(one.path).expect(200);
     await undo(one, word).expect(410, /inte att ångra längre/);
@@ -204,9 +218,9 @@ describe('undoing', () => {
   });
 
   test.each([
-    ['sv', 'Ångra, jag vill fortsätta', 'Det är ångrat'],
-    ['da', 'Fortryd, jeg vil fortsætte', 'Det er fortrudt'],
-    ['en', 'Undo, I want to stay', 'That is undone'],
+    ['sv', 'Ångra, jag vill fortsätta', 'Det gäller igen'],
+    ['da', 'Fortryd, jeg vil fortsætte', 'Det gælder igen'],
+    ['en', 'Undo, I want to stay', 'It applies again'],
   ])('speaks %s', async (language, button, done) => {
     const one = await subscriber();
     const { text } = await post(one.path, {}, language).expect(200);

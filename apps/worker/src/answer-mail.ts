@@ -32,7 +32,7 @@ const WORDS: Record<Kind, Record<string, Words>> = {
     da: {
       subject: 'Stoppet: {purposes}',
       hello: 'Hej!',
-      why: 'Nogen, formentlig du, skrev denne adresse på et websted og stoppede: {purposes}. Det gælder allerede. Var det ikke dig? Åbn linket og tryk på knappen der, så gælder dit samtykke igen:',
+      why: 'Nogen, formentlig du, skrev denne adresse på en hjemmeside og stoppede: {purposes}. Det gælder allerede. Var det ikke dig? Åbn linket og tryk på knappen der, så gælder dit samtykke igen:',
       action: 'Giv mit samtykke tilbage',
       ignore: 'Var det dig? Så behøver du ikke gøre noget.',
       ends: 'Linket gælder i {days} dage og kan bruges én gang.',
@@ -58,7 +58,7 @@ const WORDS: Record<Kind, Record<string, Words>> = {
     da: {
       subject: 'Vil du stoppe: {purposes}?',
       hello: 'Hej!',
-      why: 'Nogen skrev denne adresse på et websted for at stoppe: {purposes}. Mange af den slags ønsker kom samme sted fra, derfor spørger vi dig først. Åbn linket og sig ja eller nej:',
+      why: 'Nogen skrev denne adresse på en hjemmeside for at stoppe: {purposes}. Mange af den slags ønsker kom samme sted fra, derfor spørger vi dig først. Åbn linket og sig ja eller nej:',
       action: 'Svar',
       ignore: 'Svarer du ikke, stopper det af sig selv inden for et døgn; du kan da få det tilbage med et link i den næste mail.',
       ends: 'Linket gælder i {days} dage og kan bruges én gang.',
@@ -82,7 +82,7 @@ const TAKEN: Record<Exclude<Taken, 'consent'>, Record<string, Pick<Words, 'why' 
       action: 'Ta tillbaka mitt nej',
     },
     da: {
-      why: 'Nogen, formentlig du, skrev denne adresse på et websted og sagde nej til: {purposes}. Det gælder allerede. Var det ikke dig? Åbn linket og tryk på knappen der, så gælder dit nej ikke længere:',
+      why: 'Nogen, formentlig du, skrev denne adresse på en hjemmeside og sagde nej til: {purposes}. Det gælder allerede. Var det ikke dig? Åbn linket og tryk på knappen der, så gælder dit nej ikke længere:',
       action: 'Træk mit nej tilbage',
     },
     en: {
@@ -96,7 +96,7 @@ const TAKEN: Record<Exclude<Taken, 'consent'>, Record<string, Pick<Words, 'why' 
       action: 'Låt allt gälla som förut',
     },
     da: {
-      why: 'Nogen, formentlig du, skrev denne adresse på et websted og stoppede eller sagde nej til: {purposes}. Det gælder allerede. Var det ikke dig? Åbn linket og tryk på knappen der, så gælder alt som før igen, både det du har givet samtykke til, og det du kan sige nej til:',
+      why: 'Nogen, formentlig du, skrev denne adresse på en hjemmeside og stoppede eller sagde nej til: {purposes}. Det gælder allerede. Var det ikke dig? Åbn linket og tryk på knappen der, så gælder alt som før igen, både det du har givet samtykke til, og det du kan sige nej til:',
       action: 'Lad alt gælde som før',
     },
     en: {

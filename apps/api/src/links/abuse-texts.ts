@@ -48,7 +48,7 @@ const sv: AbuseTexts = {
 
 const da: AbuseTexts = {
   backTitle: 'Vil du have det tilbage?',
-  backText: 'Nogen skrev din adresse på et websted og stoppede: {purposes}. Tryk på knappen, hvis det ikke var dig, så gælder dit samtykke igen.',
+  backText: 'Nogen skrev din adresse på en hjemmeside og stoppede: {purposes}. Tryk på knappen, hvis det ikke var dig, så gælder dit samtykke igen.',
   backButton: 'Ja, giv mit samtykke tilbage',
   backNote: 'Var det dig? Luk siden, så forbliver det stoppet.',
   givenBackTitle: 'Tak, det gælder igen',
@@ -58,7 +58,7 @@ const da: AbuseTexts = {
   closedTitle: 'Linket gælder ikke længere',
   closedText: 'Du har bestemt noget andet siden, eller linket er for gammelt. Tilmeld dig igen, hvis du ønsker det.',
   heldTitle: 'Vil du stoppe dette?',
-  heldText: 'Nogen skrev din adresse på et websted for at stoppe: {purposes}. Tryk på den knap, der passer.',
+  heldText: 'Nogen skrev din adresse på en hjemmeside for at stoppe: {purposes}. Tryk på den knap, der passer.',
   heldButton: 'Ja, stop nu',
   heldOther: 'Nej, behold',
   heldNote: 'Svarer du ikke, stopper det af sig selv inden for et døgn.',
@@ -104,7 +104,7 @@ const TAKEN: Record<Exclude<Taken, 'consent'>, Record<Locale, BackTexts>> = {
       closedText: 'Du har bestämt något annat sedan dess, eller så är länken för gammal. Inget har ändrats.',
     },
     da: {
-      backText: 'Nogen skrev din adresse på et websted og sagde nej til: {purposes}. Tryk på knappen, hvis det ikke var dig, så gælder dit nej ikke længere.',
+      backText: 'Nogen skrev din adresse på en hjemmeside og sagde nej til: {purposes}. Tryk på knappen, hvis det ikke var dig, så gælder dit nej ikke længere.',
       backButton: 'Ja, træk mit nej tilbage',
       givenBackText: 'Dit nej gælder ikke længere for: {purposes}. Du kan sige nej igen, når du vil.',
       closedText: 'Du har bestemt noget andet siden, eller linket er for gammelt. Intet er ændret.',
@@ -124,7 +124,7 @@ const TAKEN: Record<Exclude<Taken, 'consent'>, Record<Locale, BackTexts>> = {
       closedText: 'Du har bestämt något annat sedan dess, eller så är länken för gammal. Inget har ändrats.',
     },
     da: {
-      backText: 'Nogen skrev din adresse på et websted og stoppede eller sagde nej til: {purposes}. Tryk på knappen, hvis det ikke var dig, så gælder alt som før igen, både det du har givet samtykke til, og det du kan sige nej til.',
+      backText: 'Nogen skrev din adresse på en hjemmeside og stoppede eller sagde nej til: {purposes}. Tryk på knappen, hvis det ikke var dig, så gælder alt som før igen, både det du har givet samtykke til, og det du kan sige nej til.',
       backButton: 'Ja, lad alt gælde som før',
       givenBackText: 'Alt gælder som før igen: {purposes}. Du kan trække det tilbage eller sige nej, når du vil.',
       closedText: 'Du har bestemt noget andet siden, eller linket er for gammelt. Intet er ændret.',

@@ -11,7 +11,7 @@ import { sourceEvidence } from '../http/source.js';
 import { PeopleTables } from '../people/people-tables.js';
 import { ReceiptTables } from '../receipts/read-receipt.js';
 import { renderPage, type LinkPage } from './page.js';
-import { purposeTitle } from './purpose-title.js';
+import { companyOf, purposeTitle } from './purpose-title.js';
 import { Requests, type PendingRequest } from './requests.js';
 import { isLocale, localeOf, textsIn, type Locale } from './texts.js';
 
@@ -39,19 +39,19 @@ export class ConfirmController {
   @ApiOperation({ summary: 'Show what a mailed link would confirm', description: 'Changes nothing, whoever fetches it, however often.' })
   async show(@Param('token') token: string, @Res() reply: FastifyReply, @Headers('accept-language') language?: string): Promise<void> {
     const request = await this.requests.find(token);
-    if (!request) return this.page(reply, 404, 'unknown', localeOf(language), '');
+    if (!request) return this.page(reply, 404, 'unknown', localeOf(language));
     const state = await this.stateOf(request);
-    return this.page(reply, 200, state, localeFor(request.event, language), request.event.purpose);
+    return this.page(reply, 200, state, localeFor(request.event, language), request.event);
   }
 
   @Post(':token')
   @ApiOperation({ summary: 'Confirm a request', description: 'Gives the consent once; a second press says that it is done.' })
   async confirm(@Param('token') token: string, @Req() http: FastifyRequest, @Res() reply: FastifyReply, @Headers('accept-language') language?: string): Promise<void> {
     const request = await this.requests.find(token);
-    if (!request) return this.page(reply, 404, 'unknown', localeOf(language), '');
+    if (!request) return this.page(reply, 404, 'unknown', localeOf(language));
     const state = await this.stateOf(request);
     const { outcome, receipt } = state === 'confirm' ? await this.give(request.event, http) : { outcome: state };
-    return this.page(reply, outcome === 'closed' ? 410 : 200, outcome, localeFor(request.event, language), request.event.purpose, receipt);
+    return this.page(reply, outcome === 'closed' ? 410 : 200, outcome, localeFor(request.event, language), request.event, receipt);
   }
 
   @Get(':token/receipt')
@@ -100,8 +100,13 @@ export class ConfirmController {
     return { outcome: 'confirmed', receipt: await this.receiptLink(answer.receipt) };
   }
 
-  private page(reply: FastifyReply, status: number, name: Name, locale: Locale, purpose: string, receipt?: string): void {
-    const texts = textsIn(locale, purpose === '' ? '' : purposeTitle(this.catalogue, purpose, locale));
+  /** The way to all choices, which stands in the mail of the request too: of an address that is his. */
+  private async choicesOf({ person, via, viaId }: LedgerEvent, label: string): Promise<LinkPage['choices']> {
+    return { label, href: `/p/${await this.tokens.choices({ person, via: via && viaId ? { kind: via, id: viaId } : undefined })}` };
+  }
+
+  private async page(reply: FastifyReply, status: number, name: Name, locale: Locale, request?: LedgerEvent, receipt?: string): Promise<void> {
+    const texts = textsIn(locale, request ? purposeTitle(this.catalogue, request.purpose, locale) : '');
     const pages: Record<Name, Omit<LinkPage, 'locale'>> = {
       confirm: { tone: 'ask', title: texts.confirmTitle, text: texts.confirmText, button: texts.confirmButton, note: texts.confirmNote },
       confirmed: { tone: 'done', title: texts.confirmedTitle, text: texts.confirmedText, ...(receipt && { link: { label: texts.receiptLink, href: receipt } }) },
@@ -109,7 +114,9 @@ export class ConfirmController {
       closed: { tone: 'gone', title: texts.closedTitle, text: texts.closedText },
       unknown: { tone: 'gone', title: texts.unknownTitle, text: texts.unknownText },
     };
-    void reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(renderPage({ locale, ...pages[name] }));
+    const company = request && companyOf(this.catalogue, request.purpose);
+    const choices = request && (name === 'confirmed' || name === 'already') ? await this.choicesOf(request, texts.allChoices) : undefined;
+    void reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(renderPage({ locale, ...pages[name], company, choices }));
   }
 }
 

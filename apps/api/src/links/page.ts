@@ -25,6 +25,9 @@ export interface LinkPage {
   link?: { label: string; href: string };
   /** Small print below. */
   note?: string;
+  /** Who asks, and where all choices are. */
+  company?: string;
+  choices?: { label: string; href: string };
   /** What was just done can be taken back: a quiet button of its own, and the text under which. */
   undo?: PageUndo;
 }
@@ -41,8 +44,10 @@ const undoForm = ({ question, button, action, word, terms }: PageUndo): string =
 ${terms}
 </section>`;
 
+const onward = (link: LinkPage['link']): string => (link ? `<p class="more"><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p>` : '');
+
 /** The pages behind mailed links: plain HTML that works without scripts, styles from /links.css, nothing from elsewhere. */
-export function renderPage({ locale, tone, title, text, button, other, link, note, undo }: LinkPage): string {
+export function renderPage({ locale, tone, title, text, button, other, link, note, undo, company, choices }: LinkPage): string {
   const second = other ? ` <button type="submit" class="other" name="answer" value="${escapeHtml(other.answer)}">${escapeHtml(other.label)}</button>` : '';
   const form = button ? `<form method="post"><button type="submit">${escapeHtml(button)}</button>${second}</form>` : '';
   return `<!doctype html>
@@ -60,9 +65,11 @@ export function renderPage({ locale, tone, title, text, button, other, link, not
 <h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(text)}</p>
 ${form}
-${link ? `<p class="more"><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p>` : ''}
+${onward(link)}
 ${note ? `<p class="note">${escapeHtml(note)}</p>` : ''}
 ${undo ? undoForm(undo) : ''}
+${onward(choices)}
+${company ? `<p class="company">${escapeHtml(company)}</p>` : ''}
 </main>
 </body>
 </html>
@@ -94,6 +101,8 @@ details h2{margin:1.25rem 0 .25rem;font-size:1.0625rem}
 details ul{margin:0 0 1rem;padding-left:1.25rem;color:var(--soft)}
 .fault{font-weight:600;text-align:start;color:var(--ink)}
 .note{margin:1.25rem 0 0;font-size:.9375rem}
+.undo~.more{margin:1.5rem 0 0}
+.company{margin:1.5rem 0 0;font-size:.9375rem}
 .undo{margin-top:2rem;padding-top:1.5rem;border-top:1px solid var(--line);font-size:.9375rem}
 .undo p{margin:0 0 1rem}
 .undo .other{margin:0}

@@ -1,6 +1,7 @@
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 
 interface Titles {
+  controllers?: { id: string; name: string }[];
   texts?: { purposes?: Record<string, Record<string, { title?: string } | undefined> | undefined> };
 }
 
@@ -8,6 +9,13 @@ interface Titles {
 export function purposeTitle(catalogue: CurrentCatalogue, purpose: string, locale: string): string {
   const { texts } = catalogue.get().document as Titles;
   return texts?.purposes?.[purpose]?.[locale]?.title ?? purpose;
+}
+
+/** The company that is responsible for a purpose; undefined where the catalogue does not say. */
+export function companyOf(catalogue: CurrentCatalogue, purpose: string): string | undefined {
+  const { purposes, document } = catalogue.get();
+  const { controllers } = document as Titles;
+  return controllers?.find(({ id }) => id === purposes.get(purpose)?.controller)?.name;
 }
 
 /** Several of them in one line. */

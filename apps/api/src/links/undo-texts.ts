@@ -15,31 +15,31 @@ export interface UndoTexts {
 
 const TEXTS: Record<Locale, UndoTexts> = {
   sv: {
-    question: 'Var det ett misstag? Inom {minutes} minuter kan du ångra här med ett tryck. Då gäller {purpose} igen, som förut.',
+    question: 'Var det ett misstag? Inom {minutes} minuter kan du ångra här med ett tryck. Då gäller ”{purpose}” igen, som förut.',
     button: 'Ångra, jag vill fortsätta',
     terms: 'Det här säger du ja till igen',
-    doneTitle: 'Det är ångrat',
-    doneText: '{purpose} fortsätter som förut. Du kan avsluta när du vill, med samma länk.',
+    doneTitle: 'Det gäller igen',
+    doneText: 'Vi fortsätter med ”{purpose}” som förut. Du kan avsluta när du vill, med samma länk.',
     lateTitle: 'Det går inte att ångra längre',
-    lateText: 'Inget har ändrats. Anmäl dig igen om du vill ha {purpose}.',
+    lateText: 'Inget har ändrats. Anmäl dig igen om du vill ha ”{purpose}”.',
   },
   da: {
-    question: 'Var det en fejl? Inden for {minutes} minutter kan du fortryde her med ét tryk. Så gælder {purpose} igen, som før.',
+    question: 'Var det en fejl? Inden for {minutes} minutter kan du fortryde her med ét tryk. Så gælder ”{purpose}” igen, som før.',
     button: 'Fortryd, jeg vil fortsætte',
     terms: 'Det siger du ja til igen',
-    doneTitle: 'Det er fortrudt',
-    doneText: '{purpose} fortsætter som før. Du kan stoppe, når du vil, med det samme link.',
+    doneTitle: 'Det gælder igen',
+    doneText: 'Vi fortsætter med ”{purpose}” som før. Du kan stoppe, når du vil, med samme link.',
     lateTitle: 'Det kan ikke fortrydes længere',
-    lateText: 'Intet er ændret. Tilmeld dig igen, hvis du ønsker {purpose}.',
+    lateText: 'Intet er ændret. Tilmeld dig igen, hvis du ønsker ”{purpose}”.',
   },
   en: {
-    question: 'Was that a mistake? For {minutes} minutes you can undo it here with one press. Then {purpose} applies again, as before.',
+    question: 'Was that a mistake? For {minutes} minutes you can undo it here with one press. Then “{purpose}” applies again, as before.',
     button: 'Undo, I want to stay',
     terms: 'What you say yes to again',
-    doneTitle: 'That is undone',
-    doneText: '{purpose} goes on as before. You can stop whenever you like, by the same link.',
+    doneTitle: 'It applies again',
+    doneText: 'We go on with “{purpose}” as before. You can stop whenever you like, by the same link.',
     lateTitle: 'It is too late to undo',
-    lateText: 'Nothing has changed. Sign up again if you want {purpose}.',
+    lateText: 'Nothing has changed. Sign up again if you want “{purpose}”.',
   },
 };
 

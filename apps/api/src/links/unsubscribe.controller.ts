@@ -8,11 +8,12 @@ import { Tokens, type UnsubscribeClaims } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ChangeConsent } from '../consents/change-consent.js';
 import { sourceEvidence } from '../http/source.js';
+import { PublicUrl } from '../people/address-book.js';
 import { LinkCounts } from '../statistics/link-counts.js';
 import { noticeText } from './notice-text.js';
 import { isOneClick } from './one-click.js';
 import { renderPage, type LinkPage, type PageUndo } from './page.js';
-import { purposeTitle } from './purpose-title.js';
+import { companyOf, purposeTitle } from './purpose-title.js';
 import { localeOf, textsIn, type Locale } from './texts.js';
 import { Undo, type UndoOffer } from './undo.js';
 import { undoTexts } from './undo-texts.js';
@@ -38,6 +39,7 @@ export class UnsubscribeController {
     private readonly bus: CommandBus,
     private readonly undo: Undo,
     private readonly counts: LinkCounts,
+    private readonly publicUrl: PublicUrl,
   ) {}
 
   @Get(':token')
@@ -143,6 +145,12 @@ export class UnsubscribeController {
       undone: { tone: 'done', title: doneTitle, text: doneText },
       'too-late': { tone: 'gone', title: lateTitle, text: lateText },
     };
-    void reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(renderPage({ locale, ...pages[name] }));
+    void reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(renderPage({ locale, ...pages[name], company: companyOf(this.catalogue, purpose), choices: this.toPortal(name, texts.signIn) }));
+  }
+
+  /** A link to one purpose opens none to all (ADR 33): what more there is wants a sign-in. */
+  private toPortal(name: Name, label: string): LinkPage['choices'] {
+    const { portal } = this.publicUrl;
+    return portal === undefined || ['ask', 'unknown'].includes(name) ? undefined : { label, href: `${portal}/sign-in` };
   }
 }

@@ -51,7 +51,7 @@ ${noticeText(words.text, body, locale)}
 
 const ELSEWHERE: Record<string, { text: string; link: string }> = {
   sv: { text: 'Vi ser inte från vilken webbplats formuläret kom, så inget har skickats. Öppna anmälan här i stället.', link: 'Till anmälan' },
-  da: { text: 'Vi kan ikke se, hvilket websted formularen kom fra, så intet er sendt. Åbn tilmeldingen her i stedet.', link: 'Til tilmeldingen' },
+  da: { text: 'Vi kan ikke se, hvilken hjemmeside formularen kom fra, så intet er sendt. Åbn tilmeldingen her i stedet.', link: 'Til tilmeldingen' },
   en: { text: 'We cannot see which website the form came from, so nothing was sent. Open the sign-up here instead.', link: 'To the sign-up' },
 };
 

@@ -42,10 +42,10 @@ describe('a mail', () => {
   });
 
   test.each([
-    [undefined, 'sv', 'Avsluta det här:', 'Avsluta nyhetsbrevet', 'Se och ändra alla dina val'],
-    ['fi', 'sv', 'Avsluta det här:', 'Avsluta nyhetsbrevet', 'Se och ändra alla dina val'],
-    ['da', 'da', 'Afmeld det her:', 'Afmeld nyhedsbrevet', 'Se og ændr alle dine valg'],
-    ['en', 'en', 'End it here:', 'End the newsletter', 'See and change all your choices'],
+    [undefined, 'sv', 'Avsluta det här:', 'Avsluta nyhetsbrevet', 'Se alla dina val och säg nej'],
+    ['fi', 'sv', 'Avsluta det här:', 'Avsluta nyhetsbrevet', 'Se alla dina val och säg nej'],
+    ['da', 'da', 'Afmeld det her:', 'Afmeld nyhedsbrevet', 'Se alle dine valg, og sig nej'],
+    ['en', 'en', 'End it here:', 'End the newsletter', 'See all your choices and say no'],
   ])('says how it is ended in the language of its reader (%s)', async (locale, lang, end, endLink, choices) => {
     const { text, html } = await simpleParser(await build({ locale, preferences: 'https://ledger.example/p/x' }));
     expect(text).toContain(`${end}\n${letter.unsubscribe}`);

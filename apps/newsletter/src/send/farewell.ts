@@ -11,21 +11,21 @@ const sv: Farewell = {
   why: 'Du får det här brevet för att du har sagt ja till nyhetsbrevet. Vill du inte ha det längre?',
   end: 'Avsluta det här:',
   endLink: 'Avsluta nyhetsbrevet',
-  choices: 'Se och ändra alla dina val',
+  choices: 'Se alla dina val och säg nej',
 };
 
 const da: Farewell = {
   why: 'Du får dette brev, fordi du har sagt ja til nyhedsbrevet. Vil du ikke have det længere?',
   end: 'Afmeld det her:',
   endLink: 'Afmeld nyhedsbrevet',
-  choices: 'Se og ændr alle dine valg',
+  choices: 'Se alle dine valg, og sig nej',
 };
 
 const en: Farewell = {
   why: 'You get this letter because you said yes to the newsletter. Do you not want it any more?',
   end: 'End it here:',
   endLink: 'End the newsletter',
-  choices: 'See and change all your choices',
+  choices: 'See all your choices and say no',
 };
 
 export const LOCALES = ['sv', 'da', 'en'] as const;

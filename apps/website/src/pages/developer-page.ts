@@ -20,7 +20,7 @@ const views = (analytics: string): string => `samtycke.on(({ recorded }) => {
 const held = `<script type="text/plain" data-purpose="statistics" data-cookies="_pk_*" src="/mätning.js"></script>
 <iframe data-purpose="statistics" data-src="https://…" title="En film"></iframe>`;
 
-const open = `<button data-samtycke="open">Cookieinställningar</button>
+const open = `<button data-samtycke="open">Kakinställningar</button>
 <script>samtycke.withdraw('statistics')</script>`;
 
 const formPart = ({ form, how }: FormLines): Markup => html`<section class="recipe"><div><h2>${form.title}</h2><p>Formuläret på <a href="${form.path}">${form.path}</a>: dess egna rader, och anropet för det som kryssas i.</p></div>${how}</section>`;
@@ -40,7 +40,7 @@ export function developerPage(frame: PageFrame, forms: FormLines[], toPortal: Ma
 <div class="wrap developer">
   <section class="browser-now" aria-labelledby="now-title"><h2 id="now-title">Din webbläsare just nu</h2>
     <dl><div><dt>Kakval</dt><dd data-browser="choices"></dd></div><div><dt>Enhetens id</dt><dd data-browser="device"></dd></div><div><dt>Utkorg</dt><dd data-browser="outbox"></dd></div></dl>
-    <p><button type="button" class="button button-line" data-samtycke="open">Öppna cookieinställningarna</button></p></section>
+    <p><button type="button" class="button button-line" data-samtycke="open">Öppna kakinställningarna</button></p></section>
   ${part('Frågan om kakor', 'En rad. Skriptet frågar på besökarens språk, binder svaret till texten som visades och sparar det i liggaren. Ett nej ger inget id.', ledgerScript(frame).markup)}
   ${part('Anmälan till nyhetsbrev', 'Ett element, och i det ett formulär för den som inte kör skript. Svaret är detsamma för kända och okända adresser; en länk i mejlet bekräftar.', newsletterForm(frame).markup)}
   ${forms.map(formPart)}

@@ -38,7 +38,7 @@ const footer = (frame: PageFrame): Markup => html`<footer class="site-footer">
     <div class="footer-columns">
       <address>${sign}<strong>${company.name}</strong><br />${company.street}<br />${company.city}, ${company.country}</address>
       <ul><li><a href="${company.phoneLink}">${company.phone}</a></li><li><a href="mailto:${company.email}">${company.email}</a></li><li><a href="/kontakt">Kontakt</a></li><li><a href="/reklamation">Reklamation</a></li><li><a href="/utbildningar">Utbildningar</a></li></ul>
-      <ul><li><button type="button" class="link" data-samtycke="open">Cookieinställningar</button></li><li><a href="${frame.config.portalUrl}/" data-samtycke="portal">Mina val</a></li><li><a href="/information">Så använder vi uppgifter</a></li><li><a href="/utvecklare">För utvecklare</a></li></ul>
+      <ul><li><button type="button" class="link" data-samtycke="open">Kakinställningar</button></li><li><a href="${frame.config.portalUrl}/" data-samtycke="portal">Mina val</a></li><li><a href="/information">Så använder vi uppgifter</a></li><li><a href="/utvecklare">För utvecklare</a></li></ul>
     </div>
     <p class="small colophon">En exempelsajt i Samtycke. Produkttexterna är påhittade; kontaktuppgifterna är bolagets egna.</p>
   </div>
