@@ -170,7 +170,7 @@ describe('who acted on a "no"', () => {
   test.each([
     ['sv-SE', [/^Nyhetsbrevet slutade efter [\d\s]+ ms$/, /^Kundportalen slutade efter [\d\s]+ ms$/, /^Statistiken hade inget om dig att sluta med \(svar efter [\d\s]+ ms\)$/]],
     ['da-DK', [/^Nyhedsbrevet holdt op efter [\d.]+ ms$/, /^Kundeportalen holdt op efter [\d.]+ ms$/, /^Statistikken havde intet om dig at holde op med \(svar efter [\d.]+ ms\)$/]],
-    ['en-GB', [/^The newsletter stopped after [\d,]+ ms$/, /^This page stopped after [\d,]+ ms$/, /^The statistics held nothing of it, answered after [\d,]+ ms$/]],
+    ['en-GB', [/^The newsletter stopped after [\d,]+ ms$/, /^The customer portal stopped after [\d,]+ ms$/, /^The statistics had nothing about you to stop \(answer after [\d,]+ ms\)$/]],
   ])('a withdrawal in the portal shows the acknowledgements of all three systems with their milliseconds, without reloading (%s)', async (locale, expected) => {
     const email = newAddress();
     await decide(email, 'newsletter', 'grant', { channels: ['email'] });
