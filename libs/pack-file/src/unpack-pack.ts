@@ -1,29 +1,54 @@
-import { unzipSync } from 'fflate';
+import { inflateSync } from 'fflate';
 import { MOST_PACK_BYTES, type PackFiles } from '#proof';
+import { crc32 } from './crc32.js';
+import { readZip, type ZippedFile } from './read-zip.js';
 
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 /** Whether a file begins as a zip does. */
 export const isZip = (bytes: Uint8Array): boolean => ZIP.every((byte, at) => bytes[at] === byte);
 
-/**
- * The files in a zip, by name; in Node and in a browser. Throws a RangeError where it cannot be read, where it grows beyond a
- * gigabyte, and where one name stands for two files, since two readers may then see two different packs.
- */
-export function unpackPack(zip: Uint8Array): PackFiles {
+/** Whether the content ends before these bytes do: a reader that goes on behind it finds what lies there. */
+function endsEarlier(bytes: Uint8Array, out: Uint8Array): boolean {
+  try {
+    inflateSync(bytes.subarray(0, -1), { out });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function inflated({ bytes, size }: ZippedFile): Uint8Array | undefined {
+  const out = new Uint8Array(size + 1); // so that more than was said is seen, and none of it kept
+  return endsEarlier(bytes, out) ? undefined : inflateSync(bytes, { out });
+}
+
+/** Throws where the bytes hold more than the content, or its size or checksum is not what the directory says. */
+function unpack(file: ZippedFile): Uint8Array {
+  const content = file.deflated ? inflated(file) : file.bytes;
+  if (content?.length !== file.size || crc32(content) !== file.crc) throw new RangeError(`${file.name} is damaged: two readers may see two different packs`);
+  return content;
+}
+
+function demandDistinct(files: readonly ZippedFile[]): void {
   const seen = new Set<string>();
-  let size = 0;
-  const filter = ({ name, originalSize }: { name: string; originalSize: number }): boolean => {
-    if (name === '__proto__') throw new RangeError('it holds a file named __proto__, which not every reader sees');
+  for (const { name } of files) {
     if (seen.has(name)) throw new RangeError(`it holds ${name} twice: two readers may see two different packs`);
     seen.add(name);
-    size += originalSize;
-    if (size > MOST_PACK_BYTES) throw new RangeError('it is too large once it is unpacked');
-    return true;
-  };
+  }
+}
+
+/**
+ * The files in a zip, by name; in Node and in a browser. Throws a RangeError where it cannot be read, where it grows beyond a
+ * gigabyte, and where two readers may see two different packs in it.
+ */
+export function unpackPack(zip: Uint8Array): PackFiles {
   try {
-    return new Map(Object.entries(unzipSync(zip, { filter })));
+    const files = readZip(zip);
+    demandDistinct(files);
+    if (files.reduce((sum, { size }) => sum + size, 0) > MOST_PACK_BYTES) throw new RangeError('it is too large once it is unpacked');
+    return new Map(files.map((file) => [file.name, unpack(file)]));
   } catch (error) {
-    throw error instanceof RangeError ? error : new RangeError(`it cannot be unpacked: ${(error as Error).message}`);
+    throw new RangeError(`it cannot be unpacked: ${(error as Error).message}`);
   }
 }
