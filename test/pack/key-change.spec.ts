@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from 'jose';
 import { packFiles, preparePack } from '#evidence-pack';
 import { LogFolder } from '#log-folder';
-import { knownFromPack, parseStatement, parseVerifier, signKeyChange, signStatement, verifyEvent, verifyPack, type EventProof, type Manifest, type PackFiles, type Trust } from '#proof';
+import { knownFromPack, parseStatement, parseVerifier, signKeyChange, signStatement, verifyEvent, verifyPack, type EventProof, type Manifest, type PackFiles, type Statement, type Trust } from '#proof';
 import { rotateSigning, SigningKeys } from '#rotation';
 import { createKeyring, readKeyring, sha256, signerOf, type SigningKey } from '#vault';
 import { packWorld, primitives, textIn, WHY, type PackWorld } from './world.js';
@@ -80,13 +80,18 @@ function look(files: PackFiles | undefined, trust: Trust): { holds: boolean; tol
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const hex = (of: Uint8Array): string => Buffer.from(sha256(of)).toString('hex');
 
-/** The pack with a file changed or added, manifest and statement made to fit by whoever holds `key`. */
-function remade(files: PackFiles, name: string, text: string, key: SigningKey): PackFiles {
-  const pack = new Map(files).set(name, bytes(text));
+/** The pack with a file changed, added or left out, manifest and statement made to fit by whoever holds `key`. */
+function remade(files: PackFiles, name: string, text: string | undefined, key: SigningKey, stated: Partial<Statement> = {}): PackFiles {
+  const pack = new Map(files);
   const manifest = JSON.parse(textIn(pack, 'manifest.json')) as Manifest;
-  manifest.files = [...manifest.files.filter((entry) => entry.name !== name), { name, what: '', sha256: hex(bytes(text)), size: bytes(text).length }];
+  manifest.files = manifest.files.filter((entry) => entry.name !== name);
+  pack.delete(name);
+  if (text !== undefined) {
+    pack.set(name, bytes(text));
+    manifest.files.push({ name, what: '', sha256: hex(bytes(text)), size: bytes(text).length });
+  }
   pack.set('manifest.json', bytes(JSON.stringify(manifest)));
-  const statement = { ...parseStatement(`${textIn(files, 'statement.txt').split('\n\n')[0]}\n`), manifest: hex(pack.get('manifest.json') ?? bytes('')) };
+  const statement = { ...parseStatement(`${textIn(files, 'statement.txt').split('\n\n')[0]}\n`), manifest: hex(pack.get('manifest.json') ?? bytes('')), ...stated };
   return pack.set('statement.txt', bytes(signStatement(statement, parseVerifier(sha256, key.verifier), signerOf(key.privateKey))));
 }
 
@@ -165,6 +170,29 @@ describe('a pack, and a change of the log’s key', () => {
         expect(verifyPack(pack, { key: old?.verifier ?? '', followKeyChanges: true }, primitives).events).toEqual([]);
       }
     }
+  });
+
+  test('signed after it by the replaced key alone is refused, with the change in the pack and without, whichever keys are given', () => {
+    const changes = 'keys/changes.ndjson';
+    for (const pack of [during, after]) {
+      const events = textIn(pack ?? new Map(), `events/${person}.ndjson`).split('\n');
+      const [first = ''] = events;
+      const cut = { madeAt: '2027-06-01T00:00:00.000000Z', chains: [{ person, kind: 'person', events: 1, last: hex(Buffer.concat([Buffer.of(0), bytes(first)])) }] };
+      const inclusion = JSON.parse(textIn(pack ?? new Map(), `inclusion/${person}.json`)) as { events: object[] };
+      const less = remade(remade(pack ?? new Map(), `events/${person}.ndjson`, `${first}\n`, old as SigningKey), `inclusion/${person}.json`, JSON.stringify({ events: inclusion.events.slice(0, 1) }), old as SigningKey, cut);
+      const bare = remade(less, changes, undefined, old as SigningKey, cut);
+      const given = [[bare, old, next], [less, old, next], ...(pack === during ? [[less, old]] : [])] as [PackFiles, ...SigningKey[]][];
+      for (const [files, ...keys] of given) expect(check(files, ...keys)).toEqual({ holds: false, told: expect.stringContaining(`the statement is not signed by ${nameOf(next as SigningKey)}`) });
+      expect(look(less, { key: old?.verifier ?? '', followKeyChanges: true })).toEqual({ holds: false, told: expect.stringContaining('a key that was replaced signs alone') });
+    }
+  });
+
+  test('of before it tells him who has the new key only that another key signed, and him who has both what the pack cannot show', () => {
+    const byNew = check(before, next);
+    expect(byNew.told).toContain(`says to be by another key of that name, ${nameOf(old as SigningKey)}`);
+    expect(byNew.told).toContain('give it, too, from a source that you trust');
+    expect(check(before, next, old).told).toContain(`open the statement is signed by ${nameOf(old as SigningKey)} alone`);
+    expect(check(before, old).told).not.toContain('alone');
   });
 
   test('with a file of changes that is none says so and throws nothing', () => {

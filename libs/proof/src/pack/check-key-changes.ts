@@ -10,6 +10,8 @@ import type { Findings, Primitives } from './report.js';
 export interface RoleKeys {
   trusted: Verifier[];
   former: Uint8Array[];
+  /** The last key to which signed changes lead from one that was given, trusted or not: whatever was signed since bears its signature. */
+  newest?: Verifier;
 }
 
 function readChanges(files: PackFiles, ledger: string): StatedChange[] {
@@ -30,9 +32,10 @@ export function trustedAfter(found: Pick<Findings, 'all' | 'fails' | 'open'>, gi
     else found.all.push({ state, text });
   }
   const news = following.filter(({ id }) => !given.some((key) => sameBytes(key.id, id)));
-  if (follow) return { trusted: [...given, ...news], former };
+  const newest = following.at(-1);
+  if (follow) return { trusted: [...given, ...news], former, newest };
   if (news.length > 0) found.open(`what is signed only by ${news.map(keyName).join(', ')} is not trusted by that: give the newer key too, from a source that you trust, or ask that signed changes of the key be followed`);
-  return { trusted: [...given], former };
+  return { trusted: [...given], former, newest };
 }
 
 /**

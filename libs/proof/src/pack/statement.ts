@@ -1,5 +1,6 @@
-import { fromBase64, toBase64 } from '../base64.js';
-import { isSignedBy, listOf, parseNote, signNote, type CheckSignature, type Sign, type Verifier, type Verifiers } from '../signed-note.js';
+import { fromBase64, toBase64, toHex } from '../base64.js';
+import { sameBytes } from '../merkle-verify.js';
+import { isSignedBy, listOf, parseNote, signNote, type CheckSignature, type Note, type Sign, type Verifier, type Verifiers } from '../signed-note.js';
 import { HASH_BYTES } from '../tiles.js';
 
 /** One chain about which the statement speaks. */
@@ -77,12 +78,19 @@ export function parseStatement(text: string): Statement {
   return statement;
 }
 
+/** That another key of the log's name claims to have signed, as it does where a pack was made before a change of the key or after it. */
+function byAnother({ signatures }: Note, { ledger }: Statement, own: readonly Verifier[]): string {
+  const other = signatures.find(({ name, id }) => name === ledger && !own.some((key) => sameBytes(key.id, id)));
+  if (!other) return '';
+  return `, but says to be by another key of that name, ${ledger}+${toHex(other.id)}. Where the log’s key was changed since the pack was made, or shortly before, that is its older or its newer key: give it, too, from a source that you trust`;
+}
+
 /** Reads a signed statement; throws a RangeError where it is malformed, of another log, or signed by none of the log's keys. */
 export function openStatement(signed: string, log: Verifiers, check: CheckSignature): Statement {
   const note = parseNote(signed);
   const statement = parseStatement(note.text);
   const own = listOf(log).filter(({ name }) => name === statement.ledger);
   if (own.length === 0) throw new RangeError(`the statement is about ${statement.ledger}, not about ${listOf(log)[0]?.name}`);
-  if (!isSignedBy(note, own, check)) throw new RangeError(`the statement is not signed by the key of ${statement.ledger} that you gave`);
+  if (!isSignedBy(note, own, check)) throw new RangeError(`the statement is not signed by the key of ${statement.ledger} that you gave${byAnother(note, statement, own)}`);
   return statement;
 }

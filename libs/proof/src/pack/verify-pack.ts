@@ -8,6 +8,7 @@ import { checkInclusion } from './check-inclusion.js';
 import { checkKnown, type KnownEvents } from './check-known.js';
 import { checkManifest } from './check-manifest.js';
 import { checkParts } from './check-parts.js';
+import { checkSigners } from './check-signers.js';
 import { checkTexts } from './check-texts.js';
 import { checkTimes } from './check-times.js';
 import { STATEMENT, type PackFiles } from './layout.js';
@@ -55,6 +56,7 @@ export function verifyPack(files: PackFiles, trust: Trust, primitives: Primitive
     const whom = chains.map(({ person, events }) => `the ${events === 1 ? 'one event' : `${events} events`} of ${person}`).join(', ');
     return `the log’s key has signed: in a log of ${size} events, there are no others than ${whom}`;
   });
+  if (statement) checkSigners(found, files, keys.log, primitives);
   checkManifest(found, files, primitives, statement);
   const shown = checkCheckpoints(found, files, primitives, keys, statement);
   const { trees } = shown;
