@@ -22,6 +22,18 @@ export function cosignedAt(note: Note, cosigner: Verifiers, check: CheckSignatur
   return times.includes(undefined) ? undefined : times[0];
 }
 
+/** A cosigner among the keys that were given: those of one name are one cosigner's, before and after a change. */
+export interface Cosigner {
+  name: string;
+  keys: Verifier[];
+}
+
+/** Whoever gives keys of several asks about each. */
+export function cosignersOf(keys: readonly Verifier[]): Cosigner[] {
+  const names = [...new Set(keys.map(({ name }) => name))];
+  return names.map((name) => ({ name, keys: keys.filter((key) => key.name === name) }));
+}
+
 function timeIn(bytes: Uint8Array, note: Note, { publicKey }: Verifier, check: CheckSignature): number | undefined {
   if (bytes.length !== TIME_BYTES + 64) return undefined;
   const seconds = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0));

@@ -2,7 +2,7 @@ export { fromBase64, toBase64 } from './base64.js';
 export { decodeBundle, encodeBundle } from './bundle.js';
 export { canonicalBytes, canonicalText } from './canonical.js';
 export { checkpointText, openCheckpoint, parseCheckpoint, type Checkpoint } from './checkpoint.js';
-export { cosign, cosignedAt } from './cosignature.js';
+export { cosign, cosignedAt, cosignersOf } from './cosignature.js';
 export { verifyEvent, type EventProof } from './event-proof.js';
 export { Frontier, peaksOf } from './frontier.js';
 export { commitment, leafHash, nodeHash, type Sha256 } from './hash.js';

@@ -1,4 +1,4 @@
-import { cosignedAt, Findings, followKeyChanges, isByFormer, keyName, openCheckpoint, parseCheckpoint, parseNote, parseVerifiers, signaturesOf, trustedAfter, type Checkpoint, type FollowedKeys, type Note, type RoleKeys, type SigningRole, type Verifier } from '#proof';
+import { cosignedAt, cosignersOf, Findings, followKeyChanges, isByFormer, keyName, openCheckpoint, parseCheckpoint, parseNote, parseVerifiers, signaturesOf, trustedAfter, type Checkpoint, type FollowedKeys, type Note, type RoleKeys, type SigningRole, type Verifier } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
 import type { LoggedChange } from './chains.js';
 import type { Finding } from './finding.js';
@@ -33,7 +33,7 @@ interface Signed {
   entries?: boolean;
 }
 
-function trustedKeys(found: Findings, role: SigningRole, given: Verifier[], { signed, changes }: Signed, keys: GivenKeys, ledger: string): RoleKeys & { newest?: Verifier } {
+function trustedKeys(found: Findings, role: SigningRole, given: Verifier[], { signed, changes }: Signed, keys: GivenKeys, ledger: string): RoleKeys {
   if (given.length === 0) return { trusted: [], former: [] };
   const follow = (some: readonly LoggedChange[]): FollowedKeys => followKeyChanges({ ledger, role, changes: some, given }, { sha256, check: checkEd25519 });
   const { size } = parseCheckpoint(parseNote(signed).text);
@@ -68,11 +68,13 @@ export function checkSignatures(what: Signed, keys: GivenKeys): { findings: Find
   return { findings: found.all.map(({ state, text }) => ({ holds: state !== 'fails', text, ...(state === 'open' && { open: true }) })), time };
 }
 
-function seenAt(found: Findings, note: Note, keys: readonly Verifier[]): number | undefined {
-  const [first] = keys;
-  if (!first) return undefined;
-  const time = cosignedAt(note, keys, checkEd25519);
-  if (time === undefined) found.fails(`${first.name} has not cosigned the checkpoint`);
-  else found.all.push({ state: 'holds', text: `${first.name} cosigned that it saw the checkpoint at ${utc(time)}` });
-  return time;
+/** Each cosigner whose key was given is asked by itself; the earliest time is by when the checkpoint stood. */
+function seenAt(found: Findings, note: Note, given: readonly Verifier[]): number | undefined {
+  const times = cosignersOf(given).flatMap(({ name, keys }) => {
+    const time = cosignedAt(note, keys, checkEd25519);
+    if (time === undefined) found.fails(`${name} has not cosigned the checkpoint`);
+    else found.all.push({ state: 'holds', text: `${name} cosigned that it saw the checkpoint at ${utc(time)}` });
+    return time ?? [];
+  });
+  return times.length > 0 ? Math.min(...times) : undefined;
 }

@@ -1,6 +1,6 @@
 import { fromBase64 } from '../base64.js';
 import { openCheckpoint, parseCheckpoint, type Checkpoint } from '../checkpoint.js';
-import { cosignedAt } from '../cosignature.js';
+import { cosignedAt, cosignersOf } from '../cosignature.js';
 import { sameBytes, verifyConsistency } from '../merkle-verify.js';
 import { parseNote, signaturesOf, type Note } from '../signed-note.js';
 import type { RoleKeys } from './check-key-changes.js';
@@ -12,6 +12,15 @@ import type { Statement } from './statement.js';
 /** A tree that the log's key signed, and when the operator says to have seen it (POSIX seconds). */
 export interface SignedTree extends Pick<Checkpoint, 'size' | 'root'> {
   seenAt?: number;
+}
+
+/** When a cosigner, whose key was given, says to have seen a checkpoint; undefined where it has not signed, or falsely. */
+interface Seen {
+  name: string;
+  time?: number;
+  /** A key signed that was followed before the first that was given: nothing is said of it. */
+  former: boolean;
+  claimed: boolean;
 }
 
 /** Keys from the verifier's own configuration, and checkpoints that he kept. */
@@ -36,12 +45,20 @@ export function isByFormer({ signatures, ...note }: Note, { trusted, former }: R
   return !trusted.some((key) => signaturesOf({ ...note, signatures }, key).length > 0) && signatures.some((one) => one.name === name && former.some((id) => sameBytes(id, one.id)));
 }
 
-function seenAt(found: Findings, name: string, note: Note, { cosigner }: TrustedKeys, { check }: Primitives): number | undefined {
-  const [first] = cosigner.trusted;
-  if (!first || isByFormer(note, cosigner)) return undefined;
-  const time = cosignedAt(note, cosigner.trusted, check);
-  if (time === undefined) found.fails(`${name} is not cosigned by ${first.name}`);
-  return time;
+function seenBy(note: Note, { trusted, former }: RoleKeys, { check }: Primitives): Seen[] {
+  return cosignersOf(trusted).map(({ name, keys }) => ({
+    name,
+    time: cosignedAt(note, keys, check),
+    former: isByFormer(note, { trusted: keys, former }),
+    claimed: keys.some((key) => signaturesOf(note, key).length > 0),
+  }));
+}
+
+/** Of the pack's own checkpoint each cosigner is asked; an earlier one is kept as it was signed, before witnesses saw it: one of them does. */
+function checkSeen(found: Findings, name: string, seen: Seen[]): void {
+  const silent = seen.filter(({ time, former }) => time === undefined && !former);
+  const lacking = name === CHECKPOINT || silent.length === seen.length ? silent : silent.filter(({ claimed }) => claimed);
+  for (const one of lacking) found.fails(`${name} is not cosigned by ${one.name}`);
 }
 
 /** A checkpoint that only a former key signed: no signature is believed; that its tree is a beginning of the newest is shown by proofs. Else undefined. */
@@ -51,7 +68,12 @@ function openEarlier(text: string, log: RoleKeys): (Checkpoint & { note: Note })
   return checkpoint.origin === log.trusted[0]?.name && isByFormer(note, log) ? { ...checkpoint, note } : undefined;
 }
 
-type OpenedTree = SignedTree & { former: boolean };
+type OpenedTree = SignedTree & { former: boolean; seen?: Seen[] };
+
+const earliest = (seen: Seen[]): number | undefined => {
+  const times = seen.flatMap(({ time }) => time ?? []);
+  return times.length > 0 ? Math.min(...times) : undefined;
+};
 
 function openFile(found: Findings, files: PackFiles, name: string, keys: TrustedKeys, primitives: Primitives): OpenedTree | undefined {
   return found.check(
@@ -60,7 +82,9 @@ function openFile(found: Findings, files: PackFiles, name: string, keys: Trusted
       const text = textOf(need(files, name));
       const former = name === CHECKPOINT ? undefined : openEarlier(text, keys.log);
       const { size, root, note } = former ?? openCheckpoint(text, keys.log.trusted, primitives.check);
-      return { size, root, seenAt: seenAt(found, name, note, keys, primitives), former: former !== undefined };
+      const seen = seenBy(note, keys.cosigner, primitives);
+      checkSeen(found, name, seen);
+      return { size, root, seenAt: earliest(seen), seen, former: former !== undefined };
     },
     () => undefined,
   );
@@ -119,10 +143,9 @@ export function checkKept(found: Findings, kept: SignedTree, { trees, steps }: P
   return beginning;
 }
 
-function aboutTime(found: Findings, { seenAt: time }: SignedTree, { cosigner }: TrustedKeys): void {
-  const [first] = cosigner.trusted;
-  if (time !== undefined && first) found.all.push({ state: 'holds', text: `${first.name} cosigned that it saw the checkpoint at ${utc(time)}` });
-  if (!first) found.open('when the checkpoints were seen was not checked: give the operator’s cosignature key');
+function aboutTime(found: Findings, { seen = [] }: OpenedTree): void {
+  for (const { name, time } of seen) if (time !== undefined) found.all.push({ state: 'holds', text: `${name} cosigned that it saw the checkpoint at ${utc(time)}` });
+  if (seen.length === 0) found.open('when the checkpoints were seen was not checked: give the operator’s cosignature key');
 }
 
 function aboutEarlier(earlier: OpenedTree[]): string {
@@ -153,7 +176,7 @@ export function checkCheckpoints(found: Findings, files: PackFiles, primitives: 
     checkSteps(found, trees, read, primitives);
     return read;
   }, () => `the checkpoint over ${newest.size} events is signed by the log’s key${aboutEarlier(earlier)}`) ?? [];
-  aboutTime(found, newest, keys);
+  aboutTime(found, newest);
   for (const signed of keys.kept) {
     const kept = found.check('the kept checkpoint', () => openKept(found, signed, keys.log, primitives, KEPT), () => undefined);
     if (kept) checkKept(found, kept, { trees, steps }, primitives, KEPT);
