@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -116,6 +116,39 @@ describe('samtycke verify', () => {
     const twice = Buffer.from(zipSync({ 'a.txt': Buffer.from('one'), 'b.txt': Buffer.from('two') })).toString('latin1').replaceAll('b.txt', 'a.txt');
     writeFileSync(at('twice.zip'), Buffer.from(twice, 'latin1'));
     expect(await cli.run(['verify', at('twice.zip'), ...trust()])).toMatchObject({ code: 1, stderr: expect.stringContaining('a.txt twice') });
+  });
+
+  test('asks each cosigner whose key is given by itself, of a pack and of the log, and says of none that it signed who did not', async () => {
+    const witness = createKeyring('witness.example/ledger').cosigner?.verifier ?? '';
+    const operator = world.api.fresh.keyring.cosigner?.verifier.split('+')[0];
+    const keys = ['--key', world.api.fresh.keyring.log.verifier, '--cosigner', witness, '--cosigner', world.api.fresh.keyring.cosigner?.verifier ?? ''];
+    for (const what of [[at('pack.zip')], log()]) {
+      const { code, stdout } = await cli.run(['verify', ...what, ...keys]);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/FAILS {2}.*witness\.example\/ledger\/operator/);
+      expect(stdout).toContain(`holds  ${operator} cosigned that it saw the checkpoint`);
+      expect(stdout.match(/FAILS/g)).toHaveLength(1);
+    }
+  });
+
+  test('shows what a terminal would obey in the name of a file, instead of sending it there', async () => {
+    const files = Object.fromEntries(unpack(readFileSync(at('pack.zip'))));
+    writeFileSync(at('named.zip'), zipSync({ ...files, 'a\u202efdp\u009b2J': Buffer.from('x') }));
+    const { code, stdout } = await cli.run(['verify', at('named.zip'), ...trust()]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('FAILS  the file a\\u202efdp\\u009b2J is not in the manifest')]);
+    expect(stdout).not.toMatch(/[\u0080-\u009f\u202e]/);
+  });
+
+  test('takes an export of any size for one, and no line that says more than was hashed', async () => {
+    const large = cli.file('large.ndjson', 'nonsense\n');
+    truncateSync(large, 3 * 2 ** 30);
+    expect(await cli.run(['verify', large, ...trust(), '--checkpoint', at('kept.txt')])).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1 is no event') });
+    rmSync(large);
+    const [line = ''] = (await cli.run(['export', 'events', ...WHY])).stdout.split('\n');
+    for (const more of [line.replace('"event":{', '"event":{"type":"person-erased",'), line.replace('{', '{"note":1,'), line.replace('{', '{"hash":"0",')]) {
+      const file = cli.file('more.ndjson', `${more}\n`);
+      expect(await cli.run(['verify', file, ...trust(), '--checkpoint', at('kept.txt')])).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1 is no event') });
+    }
   });
 
   test('verifies a whole export against a kept checkpoint, and finds a changed line, a missing one and a missing end', async () => {

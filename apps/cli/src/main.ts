@@ -16,6 +16,9 @@ import { searchCommand } from './commands/search.js';
 import { systemsCommand } from './commands/systems.js';
 import { topicsCommand } from './commands/topics.js';
 import { verifyCommand } from './commands/verify.js';
+import { sayVisibly } from './visible.js';
+
+sayVisibly();
 
 const program = new Command('samtycke')
   .description('Work on a Samtycke ledger: its database, catalogue, keys and history; import and export.')

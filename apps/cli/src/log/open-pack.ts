@@ -1,10 +1,21 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { isZip, unpackPack } from '#pack-file';
 import { knownFromPack, type KnownEvents, type PackFiles } from '#proof';
 import { CliError } from '../installation.js';
 
-/** Whether this is a pack, or may be an export of events. */
-export const isPack = (path: string): boolean => isZip(readFileSync(path));
+const FIRST_BYTES = 4;
+
+/** Whether this is a pack, or may be an export of events, which may be larger than the memory. */
+export function isPack(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const first = Buffer.alloc(FIRST_BYTES);
+    readSync(file, first, 0, FIRST_BYTES, 0);
+    return isZip(first);
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** The files in a pack, by name. */
 export function openPack(path: string): PackFiles {

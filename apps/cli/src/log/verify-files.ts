@@ -7,6 +7,7 @@ import { checkSignatures, readCheckpoint, type GivenKeys } from './check-signatu
 import { finding, Problems, type Finding } from './finding.js';
 import { openKnown, openPack } from './open-pack.js';
 import { showFindings } from './verify-log.js';
+import { visibleLine } from '../visible.js';
 
 export interface FileOptions extends GivenKeys {
   /** Files with checkpoints that were kept. */
@@ -30,7 +31,7 @@ export function verifyPackFile(path: string, { checkpoints, known, ...keys }: Fi
   const report = verifyPack(openPack(path), trust, { sha256, check: checkEd25519 });
   const { statement } = report;
   console.log(statement ? `Evidence pack about ${statement.chains.map(({ person }) => person).join(', ')}\nfrom ${statement.ledger}, made ${statement.madeAt}\n` : 'This pack has no statement by the key that you gave\n');
-  for (const { state, text } of report.findings) console.log(`${LABELS[state]}  ${text}`);
+  for (const { state, text } of report.findings) console.log(`${LABELS[state]}  ${visibleLine(text)}`);
   if (!report.holds) return false;
   console.log(`\nSo it is shown that:\n${story(report).join('\n')}`);
   return true;
@@ -93,7 +94,9 @@ class ExportCheck {
 function parsed(line: string, number: number): Exported {
   try {
     const { index, hash, event } = JSON.parse(line) as Exported;
-    if (Number.isSafeInteger(index) && index >= 0 && typeof hash === 'string' && typeof event === 'object') return { index, hash, event };
+    const sound = Number.isSafeInteger(index) && index >= 0 && typeof hash === 'string' && typeof event === 'object';
+    // A member that stands twice or beside these is read by others, and covered by no hash.
+    if (sound && JSON.stringify({ index, hash, event }) === line) return { index, hash, event };
   } catch {
     // said below
   }

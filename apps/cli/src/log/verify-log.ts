@@ -4,6 +4,7 @@ import { LogCheck } from './check-log.js';
 import { checkSignatures, readCheckpoint, utc, type GivenKeys } from './check-signatures.js';
 import type { Finding } from './finding.js';
 import { openLog, type Reader } from './log-source.js';
+import { visibleLine } from '../visible.js';
 
 export interface LogOptions extends GivenKeys, Reader {
   /** Folder or address of the log. */
@@ -25,7 +26,7 @@ const labelOf = ({ holds, open }: Finding): string => (open ? 'open ' : holds ? 
 
 /** Prints what was found; tells whether all of it holds. */
 export function showFindings(findings: Finding[]): boolean {
-  for (const one of findings) console.log(`${labelOf(one)}  ${one.text}`);
+  for (const one of findings) console.log(`${labelOf(one)}  ${visibleLine(one.text)}`);
   return findings.every(({ holds }) => holds);
 }
 
