@@ -29,7 +29,7 @@ describe('samtycke verify --database', () => {
   test('says what holds and what was not looked at, and exits with 0', async () => {
     const { code, stdout } = await verify();
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^holds {2}[\d,]+ events are what was hashed, chained and numbered without a gap; columns and states say what they say$/m);
+    expect(stdout).toMatch(/^holds {2}[\d,]+ events are what was hashed, chained and numbered without a gap; columns and states say what they say, and the texts that they name are what was hashed$/m);
     expect(stdout).toMatch(/^holds {2}[\d,]+ indices are contiguous, each of one event, and what was signed \([\d,]+ outside the database\)$/m);
     expect(stdout).toMatch(/^open {3}evidence was not opened: give --evidence$/m);
     expect((await verify('--evidence')).stdout).toMatch(/^holds {2}4,\d+ evidence items are what their events commit to$/m);
@@ -84,6 +84,19 @@ describe('samtycke verify --database', () => {
     writeFileSync(place, JSON.stringify({ ...JSON.parse('{"stage":"events","done":0,"problems":0,"told":[]}'), origin: 'another.test' }));
     expect((await verify('--resume', place)).stderr).toMatch(/keeps the place of a check of another.test/);
     expect(readFileSync(place, 'utf8')).toContain('another.test');
+  });
+
+  test('believes no place that is none, or is of other work, and says what it leaves to an earlier run', async () => {
+    const { origin } = world.fresh.keyring;
+    const place = (more: object) => cli.file('place.json', JSON.stringify({ origin, stage: 'events', done: 0, problems: 0, told: [], ...more }));
+    for (const more of [{ stage: 'x' }, { stage: undefined }, { done: -1 }, { problems: undefined }, { stage: 'leaves', leaves: { size: 'all' } }]) {
+      const { code, stdout, stderr } = await verify('--resume', place(more));
+      expect([code, stdout.includes('holds'), stderr]).toEqual([1, false, expect.stringContaining('keeps no place of such a check')]);
+    }
+    const other = await verify('--resume', place({ stage: 'evidence' }));
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('keeps the place of a check with --evidence')]);
+    const { code, stdout } = await verify('--evidence', '--resume', place({ stage: 'evidence', done: 7 }));
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^open {3}left to an earlier run, whose word .*place\.json is: events, leaves, 7 events in the check of evidence$/m)]);
   });
 
   test('is right about a ledger that is written to meanwhile', async () => {

@@ -165,3 +165,35 @@ test('after validUntil the answer is no at once, whether or not the expiry was w
   expect(body).toMatchObject({ allowed: false, status: 'expired' });
   expect(body.validUntil < timeText(nowMicros())).toBe(true);
 });
+
+describe('a text that was changed in the database', () => {
+  const reread = async (change: string, damaged: unknown) => {
+    await api.fresh.pool.query(change);
+    await api.fresh.pool.query('UPDATE catalogues SET number = number + 10');
+    await until(async () => JSON.stringify((await api.get('/health/ready').expect(200)).body.damaged) === JSON.stringify(damaged));
+  };
+  const sv = { locale: 'sv', accept: 'application/json' };
+
+  test('is not shown, and nobody can consent under it; the "no" is taken, and readiness says which text it is', async () => {
+    const subject = someone();
+    await write({ subject, decisions: [{ purpose: 'newsletter', decision: 'grant' }], notice: NOTICE }).expect(201);
+    await reread(`UPDATE notices SET document = replace(document, '"title":"', '"title":"Nej, ') WHERE id = 'newsletter-signup' AND version = '1.4' AND locale = 'sv'`, ['notice newsletter-signup 1.4 (sv)']);
+    await api.get('/v1/notices/newsletter-signup?version=1.4&locale=sv', undefined, sv).expect(404, /notice_unknown/);
+    await write({ subject: someone(), decisions: [{ purpose: 'newsletter', decision: 'grant' }], notice: NOTICE }).expect(422, /notice_unknown/);
+    await write({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }], notice: NOTICE }).expect(201);
+    await reread(`UPDATE notices SET document = replace(document, '"title":"Nej, ', '"title":"') WHERE id = 'newsletter-signup' AND version = '1.4' AND locale = 'sv'`, undefined);
+    await api.get('/v1/notices/newsletter-signup?version=1.4&locale=sv', undefined, sv).expect(200);
+  });
+
+  test('gives nothing where it was the meaning of a purpose, and the "no" is taken as that purpose takes it', async () => {
+    const subject = someone();
+    await write({ subject, decisions: [{ purpose: 'newsletter', decision: 'grant' }], notice: NOTICE }).expect(201);
+    const { rows } = await api.fresh.pool.query<{ number: number; body: string }>('SELECT number, body FROM catalogues ORDER BY number DESC LIMIT 1');
+    const body = JSON.parse(rows[0]?.body ?? '') as { definitions: { id: string; choice: string }[] };
+    for (const one of body.definitions) if (one.id === 'newsletter') one.choice = 'told';
+    await reread(`UPDATE catalogues SET body = '${JSON.stringify(body).replaceAll("'", "''")}' WHERE number = ${rows[0]?.number}`, ['purpose newsletter']);
+    await write({ subject: someone(), decisions: [{ purpose: 'newsletter', decision: 'grant' }], notice: NOTICE }).expect(422, /purpose_not_active/);
+    await write({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }).expect(201);
+    await reread(`UPDATE catalogues SET body = '${rows[0]?.body.replaceAll("'", "''")}' WHERE number = ${(rows[0]?.number ?? 0) + 10}`, undefined);
+  });
+});

@@ -30,7 +30,7 @@ const sql = async <R extends object>(text: string, values: unknown[] = []): Prom
 
 /** Runs an attack in full, looks at the audit, and puts everything back. */
 async function attacked(statements: [string, unknown[]?][], look: (lines: string[]) => void, options: Parameters<ProofWorld['audit']>[0] = {}): Promise<void> {
-  const tables = ['events', 'leaves', 'heads', 'persons', 'evidence', 'outbox', 'checkpoints', 'leases'];
+  const tables = ['events', 'leaves', 'heads', 'persons', 'evidence', 'outbox', 'checkpoints', 'leases', 'notices', 'purposes', 'catalogues'];
   for (const table of tables) await sql(`CREATE TABLE kept_${table} AS SELECT * FROM ${table}`);
   try {
     for (const [text, values] of statements) await sql(text, values);
@@ -58,6 +58,21 @@ async function middle(): Promise<Place> {
   return row;
 }
 const called = ({ person, purpose, version }: Pick<Place, 'person' | 'purpose' | 'version'>): string => `person ${person}, purpose ${purpose}, version ${version}`;
+
+describe('who changes what people were shown', () => {
+  const told: [string, string, RegExp][] = [
+    ['a text', `UPDATE notices SET document = replace(document, 'Intet er krydset af', 'Alt er krydset af') WHERE id = 'newsletter-signup' AND version = '1.3' AND locale = 'da'`, /^the notice newsletter-signup 1\.3 \(da\) is not the text that was hashed/],
+    ['a text with its hash', `UPDATE notices SET document = d, sha256 = encode(sha256(convert_to(d, 'UTF8')), 'hex') FROM (SELECT replace(document, '"title":"', '"title":"x') AS d FROM notices WHERE id = 'newsletter-signup' AND version = '1.3' AND locale = 'sv') c WHERE id = 'newsletter-signup' AND version = '1.3' AND locale = 'sv'`, /^person .*, purpose newsletter, version \d+, .*: it names the notice newsletter-signup 1\.3 \(sv\), [0-9a-f]{64}, which is not kept$/],
+    ['the language of two texts', `UPDATE notices n SET document = o.document, sha256 = o.sha256 FROM notices o WHERE n.id = 'contact' AND o.id = 'contact' AND n.version = o.version AND (n.locale, o.locale) IN (('sv', 'da'), ('da', 'sv'))`, /^the notice contact .* \(da\) is not the text that was hashed/],
+    ['the meaning of a purpose', `UPDATE purposes SET body = replace(body, '"doubleOptIn":true,', '') WHERE id = 'newsletter'`, /^purpose newsletter: its definition [0-9a-f]{64} is not what was hashed/],
+    ['its meaning in the catalogue', `UPDATE catalogues SET body = replace(body, '"doubleOptIn":true,', '')`, /^purpose newsletter: the catalogue 1 holds another meaning of it than was hashed/],
+    ['which meanings are kept', `DELETE FROM purposes WHERE id = 'newsletter'`, /^person .*, purpose newsletter, .*: it names the definition [0-9a-f]{64}, which is not kept$/],
+    ['which catalogue is in force', `INSERT INTO catalogues SELECT ledger, 2, repeat('a', 64), body FROM catalogues`, /^the catalogue 2 was never recorded as loaded/],
+  ];
+  test.each(told)('is told so: %s', async (_what, statement, line) => {
+    await attacked([[statement]], (lines) => expect(lines).toContainEqual(expect.stringMatching(line)));
+  });
+});
 
 describe('an untouched ledger', () => {
   test('passes every check, also with an older checkpoint', async () => {

@@ -2,6 +2,7 @@ import { compareProjections } from './compare.js';
 import { PersonFold, type World } from './person-fold.js';
 import type { Problem } from './problem.js';
 import { sameBytesAt, type CopiedRows } from './copied-rows.js';
+import type { NamedTexts } from './named-texts.js';
 import { AT, headRow, personRow, type HeadRow, type PersonRow } from './rows.js';
 import { nowMicros, timeText } from '#ledger';
 import { compareRegisters, NO_REGISTERS, RegisterFold, REGISTERS, type Register } from './registers.js';
@@ -31,6 +32,7 @@ class Folding {
   constructor(
     private readonly world: World,
     private readonly sink: EventsSink,
+    private readonly texts: NamedTexts | undefined,
   ) {}
 
   take(page: Page): void {
@@ -42,6 +44,7 @@ class Folding {
         this.open = new PersonFold(events.uuid(row, AT.person), this.world, page.registers && new RegisterFold());
       }
       this.tell(this.open.take(events, row, waiting.has(row)));
+      this.texts?.take(events, row);
     }
     this.tell(this.open?.settleAll());
     if (page.next === undefined) this.end(held);
@@ -136,12 +139,13 @@ class Held {
 
 /**
  * Checks every event and every projection of a ledger in use: bytes against leaf hash, `prev`, numbers without gap, columns
- * against bytes, states against the fold. `from`: the person where an earlier run stopped.
+ * against bytes, states against the fold; with `texts` whether what they name is kept. `from`: the person where an earlier run stopped.
  */
-export async function checkEvents({ world, from, ...options }: WalkOptions & { world: World; from?: string }, sink: EventsSink): Promise<void> {
-  const folding = new Folding(world, sink);
+export async function checkEvents({ world, from, texts, ...options }: WalkOptions & { world: World; from?: string; texts?: NamedTexts }, sink: EventsSink): Promise<void> {
+  const folding = new Folding(world, sink, texts);
   for await (const page of walk(options, from)) {
     folding.take(page);
+    for (const problem of (await texts?.settle()) ?? []) sink.problem(problem);
     await sink.page(page.events.count, page.next);
   }
 }

@@ -3,6 +3,8 @@ export { checkEvidence } from './check-evidence.js';
 export { checkKeyChanges, type AuditKeys, type ChangedTo, type CheckedChanges } from './check-key-changes.js';
 export { checkKeysAndOutbox } from './check-keys.js';
 export { checkLeaves, type LeavesState, type OutsideLog, type Witness } from './check-leaves.js';
+export { checkTexts } from './check-texts.js';
+export { NamedTexts } from './named-texts.js';
 export { PersonFold, type World } from './person-fold.js';
 export { say, type Problem } from './problem.js';
 export { AUDIT_SETTINGS } from './snapshot.js';

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { LEDGER_PERSON, LEDGER_PURPOSE, type LedgerEvent, type ShownNotice } from '#contracts';
 import { supersededFrom, type Publication, type PurposeRule } from '#consent';
+import { isTextOf, isNoticeWhole, isPurposeWhole } from './kept-texts.js';
 
 /** A purpose in force, with the hash of its meaning. */
 export interface DefinedPurpose extends PurposeRule {
@@ -29,6 +30,8 @@ export interface CatalogueInForce {
   contexts: Set<string>;
   /** The whole document, with texts; its shape is the catalogue's own. */
   document: unknown;
+  /** Notices and purposes that are not what was hashed, by name: nobody can consent under them. */
+  damaged: string[];
 }
 
 export const noticeKey = (id: string, version: string, locale: string): string => `${id}\n${version}\n${locale}`;
@@ -103,13 +106,29 @@ SELECT c.body FROM (
 CROSS JOIN LATERAL (SELECT body FROM catalogues WHERE ledger = $1 AND sha256 = e.sha256 LIMIT 1) c
 ORDER BY e.known DESC, CASE WHEN e.known THEN -e.version ELSE e.version END LIMIT 1`;
 
-/** The purposes of the catalogue that was in force at `knownAt`, in the ledger's own form of a time. */
-export async function readPurposesAt(pool: Pool, ledger: number, knownAt: string): Promise<Map<string, DefinedPurpose>> {
+/** The catalogue that was in force at `knownAt`, in the ledger's own form of a time; its shape is the catalogue's own. Undefined before one was loaded. */
+export async function readDocumentAt(pool: Pool, ledger: number, knownAt: string): Promise<unknown> {
   const { rows } = await pool.query<{ body: string }>(READ_BODY_AT, [ledger, LEDGER_PERSON, LEDGER_PURPOSE, knownAt]);
-  return rows[0] ? purposesIn(JSON.parse(rows[0].body) as Body) : new Map();
+  return rows[0] && JSON.parse(rows[0].body);
 }
 
-/** Reads the catalogue in force; undefined before one was loaded. */
+/** The purposes of the catalogue that was in force at `knownAt`. */
+export async function readPurposesAt(pool: Pool, ledger: number, knownAt: string): Promise<Map<string, DefinedPurpose>> {
+  const body = await readDocumentAt(pool, ledger, knownAt);
+  return body === undefined ? new Map() : purposesIn(body as Body);
+}
+
+const READ_DEFINITION = 'SELECT body FROM purposes WHERE ledger = $1 AND definition = $2';
+
+/** What its definition names, where that is kept; nothing new is given to it, and a "no" is taken as ever. */
+async function keptMeaning(pool: Pool, ledger: number, damaged: DefinedPurpose): Promise<DefinedPurpose> {
+  const { id, definition } = damaged;
+  const { rows } = await pool.query<{ body: string }>(READ_DEFINITION, [ledger, definition]);
+  const kept = rows.filter(({ body }) => isTextOf(definition, body)).map(({ body }) => JSON.parse(body) as PurposeRule)[0];
+  return { ...damaged, ...kept, id, definition, state: 'archived' };
+}
+
+/** Reads the catalogue in force, without the notices that are not what was hashed; undefined before one was loaded. */
 export async function readCatalogue(pool: Pool, ledger: number): Promise<CatalogueInForce | undefined> {
   const newest = 'SELECT sha256, body FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1';
   const found = await pool.query<{ sha256: string; body: string }>(newest, [ledger]);
@@ -118,16 +137,20 @@ export async function readCatalogue(pool: Pool, ledger: number): Promise<Catalog
   const notices = await pool.query<NoticeRow>('SELECT id, version, locale, sha256, document, based_on FROM notices WHERE ledger = $1', [ledger]);
   const body = JSON.parse(row.body) as Body;
   const publications = await readPublications(pool, ledger);
-  const known = notices.rows.map((one): KnownNotice => {
+  const lost = body.definitions.filter((one) => !isPurposeWhole(one));
+  const meanings = new Map(await Promise.all(lost.map(async (one) => [one.id, await keptMeaning(pool, ledger, one)] as const)));
+  const [whole, changed] = [notices.rows.filter(isNoticeWhole), notices.rows.filter((one) => !isNoticeWhole(one))];
+  const known = whole.map((one): KnownNotice => {
     const archived = body.archivedNotices?.some(({ id, version }) => id === one.id && version === one.version);
     return { ...knownNotice(one), ...(archived && { archived }), endsAt: supersededFrom(publications, one) };
   });
   return {
     sha256: row.sha256,
-    purposes: purposesIn(body),
+    purposes: purposesIn({ ...body, definitions: body.definitions.map((one) => meanings.get(one.id) ?? one) }),
     notices: new Map(known.map((one) => [noticeKey(one.id, one.version, one.locale), one])),
     publications,
     contexts: new Set(body.contexts.map((context) => context.id)),
     document: body,
+    damaged: [...changed.map(({ id, version, locale }) => `notice ${id} ${version} (${locale})`), ...lost.map(({ id }) => `purpose ${id}`)],
   };
 }

@@ -1,7 +1,7 @@
 export { bools, byteas, int4s, int8s, texts, timesOrNull, uuids } from './arrays.js';
 export { Batcher, type BatcherOptions } from './batcher.js';
 export { ClaimLost, MovedBack, MovedOn, Refusal, whileMerged, Unavailable, WITHOUT_KEY, type Call, type Claim, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
-export { catalogueMark, isInUse, noticeKey, readCatalogue, readPublications, readPurposesAt, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from './catalogue.js';
+export { catalogueMark, isInUse, noticeKey, readCatalogue, readDocumentAt, readPublications, readPurposesAt, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from './catalogue.js';
 export { callOf, changeConsent } from './change-consent.js';
 export { refusalOf } from './change-unit.js';
 export { protects, type Change, type ChangeAnswer, type DecisionResult, type Wish } from './change.js';
@@ -11,6 +11,7 @@ export { DatabaseBehind, Freshness, type FreshnessOptions } from './freshness.js
 export { newHolderId, uuidv7 } from './ids.js';
 export { readKeyChanges, type RecordedKeyChange } from './key-changes.js';
 export { keepFirst, type First } from './keep-first.js';
+export { isTextOf, isNoticeWhole, isPurposeWhole, type KeptNotice } from './kept-texts.js';
 export { Ledger } from './ledger.js';
 export { Loader } from './loader.js';
 export { lookUp, type LookedUp } from './look-up.js';

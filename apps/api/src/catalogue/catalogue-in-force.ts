@@ -37,6 +37,11 @@ export class CurrentCatalogue implements OnApplicationShutdown {
     return this.current;
   }
 
+  /** What of it is not what was hashed, by name. */
+  get damaged(): string[] {
+    return this.current?.damaged ?? [];
+  }
+
   /** The purpose in force; 422 where there is none of this name. */
   purpose(id: string): DefinedPurpose {
     const purpose = this.get().purposes.get(id);
@@ -89,6 +94,7 @@ export class CurrentCatalogue implements OnApplicationShutdown {
     if (mark !== this.mark) {
       this.current = (await readCatalogue(this.pool, this.ledger)) ?? this.current;
       this.mark = mark;
+      if (this.damaged.length > 0) this.log.error({ damaged: this.damaged }, 'texts in the database are not what was hashed: nobody can consent under them; `samtycke verify --database` says more');
     }
     this.lookedAt = since;
   }

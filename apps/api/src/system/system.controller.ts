@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Pool } from 'pg';
+import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ProblemError } from '../http/problem.js';
 import { Metrics } from './metrics.js';
 import { scrape } from './scrape.js';
@@ -16,6 +17,7 @@ export class SystemController {
   constructor(
     private readonly metrics: Metrics,
     private readonly database: HealthPool,
+    private readonly catalogue: CurrentCatalogue,
   ) {}
 
   @Get('health/live')
@@ -25,12 +27,14 @@ export class SystemController {
   }
 
   @Get('health/ready')
-  @ApiOperation({ summary: 'The process can take changes: its database answers' })
-  async ready(): Promise<{ status: string }> {
+  @ApiOperation({ summary: 'The process can take changes: its database answers. `damaged`: texts that are not what was hashed, and are not shown' })
+  async ready(): Promise<{ status: string; damaged?: string[] }> {
     await this.database.pool.query('SELECT 1').catch(() => {
       throw new ProblemError(503, 'unavailable', 'the database does not answer', {}, 2);
     });
-    return { status: 'ready' };
+    // Not a 503: whoever is taken out of service takes no "no" either.
+    const { damaged } = this.catalogue;
+    return { status: 'ready', ...(damaged.length > 0 && { damaged }) };
   }
 
   @Get('metrics')

@@ -21,17 +21,45 @@ export interface Place {
 
 const EVERY_MS = 2_000;
 
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+
+type Read = Partial<Record<keyof Place, unknown>>;
+
+/** Whether it says where within its stage, as that stage goes. */
+function isWithin({ stage, person, leaves }: Read): boolean {
+  if (stage !== 'leaves') return leaves === undefined && (person === undefined || typeof person === 'string');
+  const { size, peaks } = (leaves ?? { size: 0, peaks: [] }) as Partial<LeavesState>;
+  return person === undefined && isCount(size) && Array.isArray(peaks);
+}
+
+/** Whether a file holds such a place: from what it says depends what is not looked at again. */
+function isPlace(value: unknown): value is Place {
+  const read = (value ?? {}) as Read;
+  const { origin, stage, done, problems, told } = read;
+  return typeof origin === 'string' && STAGES.some((one) => one === stage) && isWithin(read) && isCount(done) && isCount(problems) && Array.isArray(told);
+}
+
+function readPlace(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Keeps the place of a check in a file, so that a later run goes on there. Without a file it keeps nothing. */
 export class KeptPlace {
   private written = -Infinity;
 
   constructor(private readonly path: string | undefined) {}
 
-  /** The place of an earlier run of the same ledger; undefined where there is none. */
-  read(origin: string): Place | undefined {
+  /** The place of an earlier run of the same ledger and of no other work; undefined where there is none. */
+  read(origin: string, wanted: readonly Stage[]): Place | undefined {
     if (this.path === undefined || !existsSync(this.path)) return undefined;
-    const place = JSON.parse(readFileSync(this.path, 'utf8')) as Place;
+    const place = readPlace(this.path);
+    if (!isPlace(place)) throw new CliError(`${this.path} keeps no place of such a check: remove it, and everything is checked`);
     if (place.origin !== origin) throw new CliError(`${this.path} keeps the place of a check of ${place.origin}`);
+    if (!wanted.includes(place.stage)) throw new CliError(`${this.path} keeps the place of a check with --${place.stage}: give it again, or remove the file`);
     return place;
   }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { AUDIT_SETTINGS, checkEvents, checkEvidence, checkKeyChanges, checkKeysAndOutbox, checkLeaves, outsideEntries, readWitnesses, readWorld, type AuditKeys, type CheckedChanges, type OutsideEntry, type OutsideLog, type Problem, type Witness } from '#audit';
+import { AUDIT_SETTINGS, checkEvents, checkEvidence, checkKeyChanges, checkKeysAndOutbox, checkLeaves, checkTexts, NamedTexts, outsideEntries, readWitnesses, readWorld, type AuditKeys, type CheckedChanges, type OutsideEntry, type OutsideLog, type Problem, type Witness } from '#audit';
 import { logSize } from '#outbox';
 import { personKeysOf } from '#vault';
 import { connected, type Connection } from '../connect.js';
@@ -54,6 +54,7 @@ class DatabaseCheck {
   private readonly report: Report;
   private readonly keeping: KeptPlace;
   private readonly begin: Place;
+  private readonly stages: readonly Stage[];
 
   constructor(
     private readonly connection: Connection,
@@ -64,17 +65,26 @@ class DatabaseCheck {
   ) {
     this.keeping = new KeptPlace(options.resume);
     const { origin } = connection.keyring;
-    this.begin = this.keeping.read(origin) ?? { origin, stage: 'events', done: 0, problems: 0, told: [] };
+    this.stages = STAGES.filter((stage) => stage !== 'evidence' || options.evidence);
+    const earlier = this.keeping.read(origin, this.stages);
+    if (earlier) this.tellEarlier(earlier);
+    this.begin = earlier ?? { origin, stage: 'events', done: 0, problems: 0, told: [] };
     this.report = new Report(locator(connection, outside), this.begin.problems, this.begin.told);
   }
 
   /** How many problems there are. */
   async run(): Promise<number> {
     const { begin, report } = this;
-    const stages = STAGES.slice(STAGES.indexOf(begin.stage)).filter((stage) => stage !== 'evidence' || this.options.evidence);
-    for (const stage of stages) await this.stage(stage, stage === begin.stage ? begin : { ...begin, person: undefined, leaves: undefined, done: 0 });
+    for (const stage of this.stages.slice(this.stages.indexOf(begin.stage))) await this.stage(stage, stage === begin.stage ? begin : { ...begin, person: undefined, leaves: undefined, done: 0 });
     this.keeping.remove();
     return report.count;
+  }
+
+  /** What this run leaves to the word of an earlier one. */
+  private tellEarlier({ stage, done }: Place): void {
+    const before = this.stages.slice(0, this.stages.indexOf(stage));
+    const parts = [...before, ...(done > 0 ? [`${done.toLocaleString('en')} events in the check of ${stage}`] : [])];
+    if (parts.length > 0) console.log(`open   left to an earlier run, whose word ${this.options.resume} is: ${parts.join(', ')}`);
   }
 
   private async stage(stage: Stage, from: Place): Promise<void> {
@@ -89,13 +99,14 @@ class DatabaseCheck {
       await this.report.flush();
       const left = ((performance.now() - began) / 1_000 / Math.max(1, done - from.done)) * Math.max(0, total - done);
       line.show(done, done, `${stage}, about ${Math.ceil(left)} s left`);
-      this.keeping.write(() => ({ ...this.begin, stage, ...where(), done, problems: this.report.count, told: this.report.told }));
+      this.keeping.write(() => ({ ...this.begin, person: undefined, leaves: undefined, stage, ...where(), done, problems: this.report.count, told: this.report.told }));
     };
     const text = await this.passes[stage](from, page);
     await this.report.flush();
     line.end();
     this.report.close(before, text(done));
-    this.keeping.write(() => ({ ...this.begin, stage: STAGES[STAGES.indexOf(stage) + 1] ?? stage, done: 0, problems: this.report.count, told: this.report.told }), true);
+    const next = this.stages[this.stages.indexOf(stage) + 1];
+    if (next) this.keeping.write(() => ({ ...this.begin, stage: next, person: undefined, leaves: undefined, done: 0, problems: this.report.count, told: this.report.told }), true);
   }
 
   private readonly problem = (problem: Problem): void => this.report.add(problem);
@@ -104,9 +115,9 @@ class DatabaseCheck {
     events: async (from, page) => {
       const { pool, ledger, keyring } = this.connection;
       const world = await readWorld(pool, ledger, keyring.origin);
-      await checkEvents({ pool, ledger, world, from: from.person }, { problem: this.problem, page: (count, next) => page(count, () => ({ person: next })) });
-      for (const problem of [...this.changes.problems, ...(await checkKeysAndOutbox(pool, ledger))]) this.problem(problem);
-      return (done) => `${done.toLocaleString('en')} events are what was hashed, chained and numbered without a gap; columns and states say what they say`;
+      await checkEvents({ pool, ledger, world, texts: new NamedTexts(pool, ledger), from: from.person }, { problem: this.problem, page: (count, next) => page(count, () => ({ person: next })) });
+      for (const problem of [...this.changes.problems, ...(await checkKeysAndOutbox(pool, ledger)), ...(await checkTexts(pool, ledger))]) this.problem(problem);
+      return (done) => `${done.toLocaleString('en')} events are what was hashed, chained and numbered without a gap; columns and states say what they say, and the texts that they name are what was hashed`;
     },
     leaves: async (from, page) => {
       const { pool, ledger } = this.connection;

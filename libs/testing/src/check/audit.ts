@@ -1,4 +1,4 @@
-import { AUDIT_SETTINGS, checkEvents, checkEvidence, checkKeysAndOutbox, checkLeaves, readWitnesses, readWorld, say, type Problem } from '#audit';
+import { AUDIT_SETTINGS, checkEvents, checkEvidence, checkKeysAndOutbox, checkLeaves, checkTexts, NamedTexts, readWitnesses, readWorld, say, type Problem } from '#audit';
 import { createPool } from '#database';
 import { LogFolder } from '#log-folder';
 import { openCheckpoint, parseVerifier } from '#proof';
@@ -28,9 +28,9 @@ export async function audit({ ledgerUrl, ledger, keyring, logDir }: Audited, fin
     const { size, root } = openCheckpoint(signed, parseVerifier(sha256, keyring.log.verifier), checkEd25519);
     const outside = { checkpoint: { size, root, where: 'the newest checkpoint in the log’s folder' }, tile: (tile: Parameters<LogFolder['tile']>[0]) => folder.tile(tile) };
     const world = await readWorld(pool, ledger, keyring.origin);
-    await checkEvents({ pool, ledger, world }, { problem: next(), page: () => undefined });
+    await checkEvents({ pool, ledger, world, texts: new NamedTexts(pool, ledger) }, { problem: next(), page: () => undefined });
     const keys = next();
-    for (const one of await checkKeysAndOutbox(pool, ledger)) keys(one);
+    for (const one of [...(await checkKeysAndOutbox(pool, ledger)), ...(await checkTexts(pool, ledger))]) keys(one);
     const leaves = next();
     const witnesses = (from: number) => readWitnesses({ pool, ledger, key: keyring.log.verifier, cosigner: keyring.cosigner?.verifier, others: [outside.checkpoint], problem: leaves }, from);
     await checkLeaves({ pool, ledger, witnesses, outside }, { problem: leaves, page: () => undefined });
