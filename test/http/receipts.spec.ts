@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
-import { loadCatalogue } from '#catalogue';
+import { loadCatalogue, type Catalogue } from '#catalogue';
 import { parseReceiptId } from '#ledger';
 import { canonicalText, parseVerifier } from '#proof';
 import { loadCatalogueInto } from '#setup';
@@ -107,6 +107,34 @@ describe('a receipt', () => {
     expect(rows).toMatch(/2\.? jan\.? 2026,? 04[:.]04 CET/i);
     expect(text).toContain('<span lang="sv">Nyhetsbrev och annan marknadsföring</span> <code>newsletter-signup 1.3</code></summary>');
     for (const part of [answer, yes, '2026-01-02 03:04 UTC', noted, state, since, String(inForce['dct:date']).slice(0, 16).replace('T', ' ')]) expect(rows).toContain(part);
+  });
+
+  test('says for ever what was told when it was answered, under whatever names the catalogue has it today', async () => {
+    const { receipt } = await given();
+    const before = await document(receipt);
+    const renamed = structuredClone(loadCatalogue()) as Catalogue;
+    for (const controller of renamed.controllers) Object.assign(controller, { name: 'Somebody Else AB', email: 'else@example.test' });
+    renamed.texts.purposes.newsletter = { sv: { title: 'Något annat', summary: '' }, da: { title: 'Noget andet', summary: '' }, en: { title: 'Something else', summary: '' } };
+    await loadCatalogueInto(world.api.fresh.options, renamed);
+    await until(async () => JSON.stringify((await world.api.get('/v1/purposes').expect(200)).body).includes('Something else'));
+    expect(await document(receipt)).toEqual(before);
+    const { text } = await read(receipt, { accept: 'text/html' }).expect(200);
+    expect(text).toContain('<h2>Nyhetsbrev</h2>');
+    expect(text.slice(0, text.indexOf('</section>'))).not.toContain('Somebody Else AB');
+    expect(text).toContain('else@example.test');
+    expect(await document((await given()).receipt)).toMatchObject({ 'dct:publisher': { 'dpv:hasName': 'Somebody Else AB' } });
+    await loadCatalogueInto(world.api.fresh.options, loadCatalogue() as Catalogue);
+  });
+
+  test('shows no text but the one that was hashed', async () => {
+    const { receipt } = await given();
+    const change = (from: string, to: string) => world.api.fresh.pool.query('UPDATE notices SET document = replace(document, $1, $2)', [from, to]);
+    await change('"title":"', '"title":"Ja till allt: ');
+    try {
+      expect((await read(receipt, { accept: 'text/html' }).expect(200)).text).not.toContain('Ja till allt');
+    } finally {
+      await change('"title":"Ja till allt: ', '"title":"');
+    }
   });
 
   test.each([['sv', 'Partner'], ['da', 'Partnere'], ['en', 'Partners']])('names on its page the partners that were consented to (%s)', async (locale, word) => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
-import { parseReceiptId, receiptId, type ReceiptOf } from '#ledger';
+import { isTextOf, parseReceiptId, readDocumentAt, receiptId, type ReceiptOf } from '#ledger';
 import { ProblemError } from '../http/problem.js';
 
 /** One event of a receipt, what its purpose meant then, and where it stands in the log. */
@@ -66,6 +66,11 @@ export class ReceiptTables {
     return { people, events: await Promise.all(rows.map((row) => this.event(row))) };
   }
 
+  /** Names and titles as they stood when it was recorded: a receipt says what was told then, whatever is loaded since. */
+  catalogueOf([first]: ReceiptEvent[]): Promise<unknown> {
+    return readDocumentAt(this.pool, this.ledger, first?.event.recordedAt ?? '');
+  }
+
   /** The receipt of the call that wrote this event of this person; undefined where there is no such event. */
   async idOf(person: string, event: string): Promise<string | undefined> {
     return this.idBy(person, CALL_OF, [this.ledger, person, event]);
@@ -91,7 +96,9 @@ export class ReceiptTables {
     const { definition, notice } = event;
     const meaning = definition === undefined ? undefined : (await this.pool.query<{ body: string }>(MEANING, [this.ledger, definition])).rows[0];
     const shown = notice && (await this.pool.query<{ document: string }>(NOTICE, [this.ledger, notice.id, notice.version, notice.locale])).rows[0];
-    const { title, body } = shown ? (JSON.parse(shown.document) as { title: string; body: string }) : {};
-    return { event, hash, index: Number(idx), meaning: meaning ? (JSON.parse(meaning.body) as Record<string, unknown>) : {}, title, body };
+    // Only what was hashed: what stands in the tables under its name may be another text.
+    const { title, body } = shown && isTextOf(notice?.sha256 ?? '', shown.document) ? (JSON.parse(shown.document) as { title: string; body: string }) : {};
+    const meant = meaning && isTextOf(definition ?? '', meaning.body) ? (JSON.parse(meaning.body) as Record<string, unknown>) : {};
+    return { event, hash, index: Number(idx), meaning: meant, title, body };
   }
 }

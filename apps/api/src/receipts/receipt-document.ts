@@ -154,7 +154,7 @@ function recordOf(one: ReceiptEvent, context: ReceiptContext): Node {
 
 /**
  * A receipt in JSON-LD, with the Data Privacy Vocabulary's words for ISO/IEC TS 27560: one record for each event of the call.
- * The same events under the same catalogue give the same document. It names nobody but the controller.
+ * The same events give the same document: `catalogue` is the one of their time. It names nobody but the controller.
  */
 export function receiptDocument(events: ReceiptEvent[], context: ReceiptContext): Node {
   const { id, people, publicUrl, catalogue } = context;

@@ -11,7 +11,10 @@ import { receiptWords, type ReceiptWords, type Undoes } from './receipt-words.js
 export interface ReceiptPage {
   locale: Locale;
   events: ReceiptEvent[];
+  /** As it stood then. */
   catalogue: ReceiptCatalogue;
+  /** Where a withdrawal is taken now. */
+  contact: string;
   /** Where the signed file is. */
   file: string;
   jws: string;
@@ -150,9 +153,8 @@ ${row(words.hash, `<code>${e(hash)}</code>`)}
 
 /** The receipt for reading and printing: plain HTML that works without scripts, styles from /receipt.css. */
 export function renderReceipt(page: ReceiptPage): string {
-  const { locale, events, catalogue, file, jws } = page;
+  const { locale, events, catalogue, contact, file, jws } = page;
   const words = receiptWords[locale];
-  const contact = catalogue.controllers?.find(({ id }) => id === events[0]?.event.controller)?.email ?? '';
   const rights = (catalogue.rights ?? []).map(({ id }) => `<li>${titles(page, 'rights', [id])}</li>`).join('');
   return `<!doctype html>
 <html lang="${locale}">

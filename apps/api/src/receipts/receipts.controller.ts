@@ -75,12 +75,18 @@ export class ReceiptsController {
   }
 
   private async send(reply: FastifyReply, { id, people, events }: { id: string; people: string[]; events: ReceiptEvent[] }, query: ReceiptQuery, language: string | undefined): Promise<void> {
-    const catalogue = this.catalogue.get().document as ReceiptCatalogue;
+    const catalogue = ((await this.tables.catalogueOf(events)) ?? {}) as ReceiptCatalogue;
     const document = receiptDocument(events, { id, people, ledger: events[0]?.event.ledger ?? '', publicUrl: this.publicUrl.url, catalogue });
     const jws = await this.signer.sign(document);
     if (query.format === 'jose') void reply.type('application/jose').send(jws);
     else if (query.format === 'json') void reply.type('application/ld+json').send(JSON.stringify({ ...document, jws }));
-    else void reply.type('text/html; charset=utf-8').send(renderReceipt({ locale: localeFor(query, events, language), events, catalogue, file: fileOf(id, query), jws }));
+    else void reply.type('text/html; charset=utf-8').send(renderReceipt({ locale: localeFor(query, events, language), events, catalogue, contact: this.contactOf(events), file: fileOf(id, query), jws }));
+  }
+
+  /** Where the controller answers today, whatever he was called then. */
+  private contactOf([first]: ReceiptEvent[]): string {
+    const { controllers } = this.catalogue.get().document as ReceiptCatalogue;
+    return controllers?.find(({ id }) => id === first?.event.controller)?.email ?? '';
   }
 
   @Get('.well-known/jwks.json')
