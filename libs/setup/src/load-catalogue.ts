@@ -4,6 +4,7 @@ import { LEDGER_PERSON } from '#contracts';
 import type { Draft } from '#consent';
 import { Ledger, type Entry, type LedgerOptions, uuidv7 } from '#ledger';
 import { canonicalText } from '#proof';
+import type { Renamed } from './renamed.js';
 import { LEAD_MS, planCatalogue, type NewPublication } from './plan-catalogue.js';
 
 export interface LoadedCatalogue {
@@ -13,6 +14,7 @@ export interface LoadedCatalogue {
   newNotices: number;
   /** Those that it made, and those of loads before it that did not come to their end. */
   publications: NewPublication[];
+  renamed: Renamed[];
 }
 
 const entry = (type: Draft['type'], fact: Record<string, unknown>, occurredAt: string): Entry => ({
@@ -80,11 +82,11 @@ async function record(options: LedgerOptions, sha256: string, publications: NewP
  */
 export async function loadCatalogueInto(options: LedgerOptions, catalogue: Catalogue, { leadMs = LEAD_MS } = {}): Promise<LoadedCatalogue> {
   const { pool, ledger } = options;
-  const { sha256, changed, notices, publications } = await planCatalogue(pool, ledger, catalogue, { leadMs });
-  if (!changed) return { sha256, changed, newNotices: 0, publications };
+  const { sha256, changed, notices, publications, renamed } = await planCatalogue(pool, ledger, catalogue, { leadMs });
+  if (!changed) return { sha256, changed, newNotices: 0, publications, renamed };
   await storePurposes(pool, ledger, catalogue.purposes);
   await storeNotices(pool, ledger, notices);
   await record(options, sha256, publications.filter(({ unfinished }) => !unfinished));
   await storeCatalogue(pool, ledger, sha256, catalogue);
-  return { sha256, changed, newNotices: notices.length, publications };
+  return { sha256, changed, newNotices: notices.length, publications, renamed };
 }

@@ -3,6 +3,7 @@ import { catalogueHash, noticeHash, type Catalogue, type Notice, type NoticeChan
 import { later, type Publication } from '#consent';
 import { LEDGER_PERSON, LEDGER_PURPOSE } from '#contracts';
 import { nowMicros, readPublications, timeText } from '#ledger';
+import { renamedIn, type Names, type Renamed } from './renamed.js';
 
 /** What a catalogue cannot be loaded for: it would take back what people were told. Nothing was written. */
 export class CatalogueRefused extends Error {}
@@ -31,6 +32,8 @@ export interface CataloguePlan {
   /** Texts that the ledger does not hold yet. */
   notices: Notice[];
   publications: NewPublication[];
+  /** What has another name from then on. What was answered before keeps the names of its time. */
+  renamed: Renamed[];
 }
 
 interface Known {
@@ -88,7 +91,7 @@ function newPublications(catalogue: Catalogue, publications: Publication[], earl
   return found;
 }
 
-interface Body {
+interface Body extends Names {
   definitions: { id: string }[];
   purposeStates?: Record<string, 'draft' | 'archived'>;
 }
@@ -127,8 +130,9 @@ export async function planCatalogue(pool: Pool, ledger: number, catalogue: Catal
   const row = (await pool.query<{ sha256: string; body: string }>(newest, [ledger])).rows[0];
   const known = await readPublications(pool, ledger);
   const unfinished = await unfinishedPublications(pool, ledger, row?.sha256, known);
-  if (row?.sha256 === sha256) return { sha256, changed: false, notices: [], publications: unfinished };
-  if (row) await refuseLost(pool, ledger, JSON.parse(row.body) as Body, catalogue);
+  if (row?.sha256 === sha256) return { sha256, changed: false, notices: [], publications: unfinished, renamed: [] };
+  const before = row && (JSON.parse(row.body) as Body);
+  if (before) await refuseLost(pool, ledger, before, catalogue);
   const earliest = timeText(nowMicros() + leadMs * 1000);
-  return { sha256, changed: true, notices, publications: [...unfinished, ...newPublications(catalogue, known, earliest)] };
+  return { sha256, changed: true, notices, publications: [...unfinished, ...newPublications(catalogue, known, earliest)], renamed: renamedIn(before ?? {}, catalogue as unknown as Names) };
 }

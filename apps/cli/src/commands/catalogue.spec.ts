@@ -73,7 +73,25 @@ test('catalogue impact of a version that is yet to come counts what stands now',
   expect(await samtycke('catalogue', 'impact', 'newsletter-signup', '2.0')).toContain('not published; as a material change it would withdraw');
 });
 
+test('catalogue load tells which names change, before and when it is loaded', async () => {
+  const next = nextVersion(first, 'newsletter-signup', '1.4', { change: 'material', from: FROM });
+  next.controllers = next.controllers.map((one) => (one.id === 'advansor-as' ? { ...one, name: 'Somebody Else A/S' } : one));
+  next.texts.purposes.newsletter = { ...next.texts.purposes.newsletter, sv: { title: 'Något annat', summary: 'x' } };
+  const renamed = [/^controller advansor-as: another name, “.*” becomes “Somebody Else A\/S, .*”; receipts of before keep the old one\.$/m, /^purposes newsletter \(sv\): another name, “Nyhetsbrev” becomes “Något annat”/m];
+  const path = file(next);
+  for (const line of renamed) expect(await samtycke('catalogue', 'load', path, '--dry-run')).toMatch(line);
+  said = [];
+  const out = await samtycke('catalogue', 'load', path);
+  for (const line of renamed) expect(out).toMatch(line);
+});
+
+test('catalogue load takes an operator’s own catalogue away for the one that comes with Samtycke only where that is said', async () => {
+  const before = await catalogues();
+  await expect(samtycke('catalogue', 'load')).rejects.toThrow('another catalogue is in force');
+  expect(await catalogues()).toBe(before);
+});
+
 test('a version that does not say what it changes is refused with the reason', async () => {
   await expect(samtycke('catalogue', 'load', file(nextVersion(first, 'newsletter-signup', '1.5', {})))).rejects.toThrow('editorial or material');
-  expect(await catalogues()).toBe(2);
+  expect(await catalogues()).toBe(3);
 });

@@ -1,10 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { copyCatalogue, loadCatalogue, type Catalogue } from '#catalogue';
+import { catalogueHash, copyCatalogue, loadCatalogue, type Catalogue } from '#catalogue';
 import { createPool } from '#database';
-import { countUnder, ensureLedger, loadCatalogueInto, noticeImpact, planCatalogue, type NewPublication, type NoticeImpact } from '#setup';
+import { countUnder, ensureLedger, isOwnCatalogue, loadCatalogueInto, noticeImpact, planCatalogue, type NewPublication, type NoticeImpact, type Renamed } from '#setup';
 import { keyringFor, personKeysOf } from '#vault';
 import { connected, demandFresh, table, type Connection } from '../connect.js';
-import { databaseUrl, keyringFile } from '../installation.js';
+import { CliError, databaseUrl, keyringFile } from '../installation.js';
 import { number } from '../number.js';
 
 function origin(text: string): string {
@@ -29,15 +29,32 @@ async function sayPublications({ pool, ledger }: Pick<Connection, 'pool' | 'ledg
   }
 }
 
-async function load(catalogue: Catalogue, name: string): Promise<void> {
+function sayRenamed(renamed: Renamed[]): void {
+  for (const { what, before, now } of renamed) console.log(`${what}: another name, “${before}” becomes “${now}”; receipts of before keep the old one.`);
+}
+
+interface LoadOptions {
+  origin: string;
+  dryRun?: true;
+  example?: true;
+}
+
+/** The one that comes with Samtycke takes the place of another only where that was said. */
+async function demandNamed({ pool, ledger }: Pick<Connection, 'pool' | 'ledger'>, catalogue: Catalogue): Promise<void> {
+  if (await isOwnCatalogue({ pool, ledger }, catalogueHash(catalogue))) throw new CliError('another catalogue is in force than the one that comes with Samtycke: name the path of the one to load, or say --example for that one');
+}
+
+async function load(catalogue: Catalogue, { origin: name, example }: LoadOptions, path: string | undefined): Promise<void> {
   const keyring = keyringFor(keyringFile(), name);
   const pool = createPool({ url: databaseUrl(), name: 'samtycke-cli', max: 3 });
   try {
     const ledger = await ensureLedger(pool, keyring.origin);
     await demandFresh({ pool, ledger });
+    if (path === undefined && !example) await demandNamed({ pool, ledger }, catalogue);
     const keys = personKeysOf(keyring);
     const loaded = await loadCatalogueInto({ ledger, origin: keyring.origin, pool, keys }, catalogue);
     console.log(loaded.changed ? `Loaded catalogue ${loaded.sha256} with ${loaded.newNotices} new notices.` : `Catalogue ${loaded.sha256} is in force already; nothing changed.`);
+    sayRenamed(loaded.renamed);
     await sayPublications({ pool, ledger }, loaded.publications.filter(({ older }) => older.length > 0));
   } finally {
     await pool.end();
@@ -46,9 +63,10 @@ async function load(catalogue: Catalogue, name: string): Promise<void> {
 
 async function rehearse(catalogue: Catalogue): Promise<void> {
   await connected(async ({ pool, ledger }) => {
-    const { sha256, changed, notices, publications } = await planCatalogue(pool, ledger, catalogue);
+    const { sha256, changed, notices, publications, renamed } = await planCatalogue(pool, ledger, catalogue);
     if (!changed) return console.log(`Catalogue ${sha256} is in force already; nothing would change.`);
     console.log(`Would load catalogue ${sha256} with ${notices.length} new notices. Nothing was written.`);
+    sayRenamed(renamed);
     await sayPublications({ pool, ledger }, publications);
   });
 }
@@ -75,11 +93,12 @@ export function catalogueCommand(program: Command): void {
   const catalogue = program.command('catalogue').description('the catalogue of purposes and notices');
   catalogue
     .command('load')
-    .argument('[path]', 'folder of the catalogue, or one JSON file; without it the one that comes with Samtycke')
+    .argument('[path]', 'folder of the catalogue, or one JSON file; without it the one that comes with Samtycke, unless another is in force')
     .option('--origin <name>', 'origin of a ledger that is new', origin, process.env.SAMTYCKE_ORIGIN || 'samtycke.localhost/ledger')
+    .option('--example', 'the one that comes with Samtycke, also where another is in force')
     .option('--dry-run', 'write nothing; say what is new, and how many consents each material change will withdraw, and when')
     .description('load a catalogue; refused: a changed text under an old version, a further version that does not say what it changes, a purpose that is missing')
-    .action((path: string | undefined, options: { origin: string; dryRun?: true }) => (options.dryRun ? rehearse(loadCatalogue(path)) : load(loadCatalogue(path), options.origin)));
+    .action((path: string | undefined, options: LoadOptions) => (options.dryRun ? rehearse(loadCatalogue(path)) : load(loadCatalogue(path), options, path)));
   catalogue
     .command('copy')
     .argument('<folder>', 'a new or empty folder')
