@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +17,8 @@ export interface Ended {
 export interface CommandLine {
   folder: string;
   file(name: string, text: string | Buffer): string;
-  run(args: string[], nodeOptions?: string): Promise<Ended>;
+  /** `onto`: where stdout goes instead of into the answer. */
+  run(args: string[], nodeOptions?: string, onto?: string): Promise<Ended>;
   start(args: string[]): ChildProcess;
   close(): void;
 }
@@ -31,16 +32,18 @@ export async function commandLine(fresh: FreshLedger, environment: Record<string
     return join(folder, name);
   };
   file('keyring.json', JSON.stringify(fresh.keyring));
-  const start = (args: string[], nodeOptions = ''): ChildProcess =>
-    spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_OPTIONS: nodeOptions, DATABASE_URL: fresh.url, SAMTYCKE_DATA: folder, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const start = (args: string[], nodeOptions = '', stdout: 'pipe' | number = 'pipe'): ChildProcess =>
+    spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_OPTIONS: nodeOptions, DATABASE_URL: fresh.url, SAMTYCKE_DATA: folder, ...environment }, stdio: ['ignore', stdout, 'pipe'] });
   return {
     folder,
     file,
     start,
-    run: (args, nodeOptions) =>
+    run: (args, nodeOptions, onto) =>
       new Promise((resolve) => {
         const ended: Ended = { code: null, stdout: '', stderr: '' };
-        const child = start(args, nodeOptions);
+        const file = onto === undefined ? undefined : openSync(onto, 'w');
+        const child = start(args, nodeOptions, file);
+        if (file !== undefined) closeSync(file);
         child.stdout?.setEncoding('utf8').on('data', (text: string) => (ended.stdout += text));
         child.stderr?.setEncoding('utf8').on('data', (text: string) => (ended.stderr += text));
         child.on('close', (code) => resolve({ ...ended, code }));

@@ -137,6 +137,10 @@ describe('events of the log', () => {
     const byTime = lines((await cli.run(['export', 'events', '--reason', 'r', '--from', from?.event.recordedAt ?? '', '--to', to?.event.recordedAt ?? ''])).stdout);
     expect(byIndex.map((one) => one.index)).toEqual([2, 3, 4]);
     expect(byTime).toEqual(all.filter(({ event }) => event.recordedAt >= (from?.event.recordedAt ?? '') && event.recordedAt <= (to?.event.recordedAt ?? '')));
+    const until = async (end: string) => lines((await cli.run(['export', 'events', '--reason', 'r', '--to', end])).stdout).map(({ index }) => index);
+    const moment = to?.event.recordedAt ?? '';
+    for (const end of [`${moment.slice(0, 19)}Z`, `${moment.slice(0, 16)}Z`, moment.slice(0, 10)]) expect(await until(end)).toContain(4);
+    expect(await cli.run(['export', 'events', '--reason', 'r', '--to', '2026-02-31'])).toMatchObject({ code: 1, stderr: expect.stringContaining('write a time like') });
     const table = (await cli.run(['export', 'events', '--reason', 'r', '--from', '2', '--to', '4', '--format', 'csv'])).stdout.split('\n');
     expect([table[0]?.startsWith('index,hash,event,type,person'), table.length]).toEqual([true, 5]);
   });

@@ -60,10 +60,47 @@ test('an identifier of somebody who was merged leads to the person he became; by
   expect(byId.stderr).toBe(`${part.person} was merged into ${home.person}: what was decided since is there\n`);
 });
 
+test('an event that is not what was hashed is marked, said on stderr and in the exit code', async () => {
+  const subject = someone();
+  const { body } = await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+  await api.post('/v1/consents', { subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }, api.keys['consents:write']).expect(201);
+  await api.fresh.pool.query(`ALTER TABLE events DISABLE TRIGGER ALL`);
+  await api.fresh.pool.query(`UPDATE events SET bytes = convert_to(replace(convert_from(bytes, 'UTF8'), 'site-footer', 'site-header'), 'UTF8') WHERE person = $1`, [body.person]);
+  const { code, stdout, stderr } = await history(subject.email);
+  expect([code, stdout]).toEqual([1, expect.stringContaining('DAMAGED')]);
+  expect(stderr).toContain(`FAILS  person ${body.person}, purpose newsletter, version 2, event 2 of the person: it does not follow the event before it`);
+});
+
+test('a reason that would draw lines of its own into the trace is refused, and what stands there is shown as it is', async () => {
+  for (const forged of ['case\n2026-01-01', 'case\u001b[2J', 'case \u202e4711']) {
+    expect(await cli.run(['reads', '--reason', forged])).toMatchObject({ code: 1, stderr: expect.stringContaining('without control characters') });
+    const person = '00000000-0000-4000-8000-000000000001';
+    if (!forged.includes('\n') && !forged.includes('\u202e')) continue;
+    await api.fresh.pool.query(`INSERT INTO reads (ledger, id, read_at, reader, key, person, what, reason) VALUES ($1, $2, now(), 'cli:root', '00000000-0000-0000-0000-000000000000', $3, 'history', $4)`, [api.fresh.id, v7(), person, forged]);
+  }
+  const { stdout } = await cli.run(['reads', '--reason', 'a case']);
+  expect(stdout).toContain('case\\u000a2026-01-01');
+  expect(stdout).toContain('case \\u202e4711');
+  const key = await api.makeKey({ kind: 'server', owner: 'auditor', scopes: ['audit:read'] });
+  const read = (reason: string) => api.get('/v1/people/00000000-0000-4000-8000-000000000001/history', key.secret, { 'samtycke-reason': Buffer.from(reason, 'utf8').toString('latin1') });
+  await read('case \u202e4711').expect(400, /reason_unreadable/);
+  await read('Åtgärd i ärende 4711').expect(404);
+});
+
+test('a disk that is full is said, with exit code 1', async () => {
+  const subject = someone();
+  await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+  expect(await cli.run(['history', subject.email, '--reason', 'a case'], '', '/dev/full')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^samtycke: the output could not be written: .*ENOSPC.*\n$/) });
+});
+
 test('the future cannot be known, and nobody is nobody: one sentence, exit code 1', async () => {
   const subject = someone();
   await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
   expect(await history(subject.email, '--known-at', hoursAgo(-1))).toEqual({ code: 1, stdout: '', stderr: 'samtycke: nobody knows yet what will be known then\n' });
+  expect(await history(subject.email, '--as-of', '2026-02-30')).toMatchObject({ code: 1, stderr: expect.stringContaining('write a time like') });
+  expect((await history(subject.email, '--as-of', '2024-02-29')).code).toBe(0);
+  const { body } = await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']);
+  await api.get(`/v1/people/${body.person}/consents?asOf=2026-02-30T00:00:00Z`, api.keys['consents:read']).expect(400);
   expect(await history('nobody@example.se')).toEqual({ code: 1, stdout: '', stderr: 'samtycke: nobody is known under this identifier\n' });
 });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -56,6 +56,40 @@ describe('samtycke proof', () => {
     expect(await cli.run(['proof', person, ...WHY, '--log', at('no-log'), '--out', at('x.zip')])).toMatchObject({ code: 1, stderr: expect.stringContaining('no checkpoint was signed yet: is the relay running?') });
     expect(() => statSync(at('x.zip'))).toThrow('ENOENT');
   }, 180_000);
+
+  test('leaves alone what is no file, and follows a link to where it leads', async () => {
+    await promisify(execFile)('mkfifo', [at('fifo')]);
+    const proof = (out: string) => cli.run(['proof', person, ...WHY, ...log(), '--out', at(out)]);
+    expect(await proof('fifo')).toMatchObject({ code: 1, stderr: `samtycke: ${at('fifo')} is no file: nothing was written there\n` });
+    expect(statSync(at('fifo')).isFIFO()).toBe(true);
+    mkdirSync(at('elsewhere'));
+    symlinkSync(join('elsewhere', 'pack.zip'), at('link'));
+    for (let time = 0; time < 2; time += 1) {
+      expect((await proof('link')).code).toBe(0);
+      expect([lstatSync(at('link')).isSymbolicLink(), statSync(at('elsewhere/pack.zip')).isFile()]).toEqual([true, true]);
+    }
+  });
+
+  test('signs nothing of somebody whose events are not what was hashed, and says which', async () => {
+    const { pool } = world.api.fresh;
+    const victim = await world.given();
+    await world.publish();
+    await pool.query('CREATE TABLE kept_leaves AS SELECT * FROM leaves WHERE person = $1', [victim]);
+    await pool.query('CREATE TABLE kept_events AS SELECT * FROM events WHERE person = $1', [victim]);
+    await pool.query('ALTER TABLE events DISABLE TRIGGER ALL');
+    await pool.query(`UPDATE events SET bytes = convert_to(replace(convert_from(bytes, 'UTF8'), 'site-footer', 'site-header'), 'UTF8') WHERE person = $1`, [victim]);
+    const refused = async (what: string) =>
+      expect(await cli.run(['proof', victim, ...WHY, ...log(), '--out', at('victim.zip')])).toMatchObject({ code: 1, stderr: expect.stringContaining(`person ${victim}, purpose newsletter, version 1: ${what}. No pack is signed`) });
+    await refused('its bytes are not what was hashed');
+    await world.api.get(`/v1/people/${victim}/proof`, world.api.keys['audit:read'], { 'samtycke-reason': 'case 4711' }).expect(500, /chain_damaged/);
+    const exported = await cli.run(['export', 'events', ...WHY, '--out', at('events.ndjson')]);
+    expect(exported).toMatchObject({ code: 1, stderr: expect.stringMatching(new RegExp(`person ${victim}, purpose newsletter, version 1, index \\d+ of the log: its bytes are not what was hashed`)) });
+    await pool.query(`UPDATE leaves l SET hash = sha256('\\x00'::bytea || e.bytes) FROM events e WHERE e.person = l.person AND e.seq = l.seq AND l.person = $1`, [victim]);
+    await refused('the signed log has another event at its index');
+    await pool.query('UPDATE events e SET bytes = k.bytes FROM kept_events k WHERE e.person = k.person AND e.seq = k.seq');
+    await pool.query('UPDATE leaves l SET hash = k.hash FROM kept_leaves k WHERE l.idx = k.idx');
+    await pool.query('ALTER TABLE events ENABLE TRIGGER ALL');
+  });
 });
 
 test('on a database that is behind its log neither a pack nor identifiers leave: what was erased since the backup would', async () => {

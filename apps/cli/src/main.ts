@@ -44,7 +44,17 @@ function wordsOf({ message, code, path }: { message?: string; code?: string; pat
   return message || code || 'it failed';
 }
 
+let cut = false;
+/** What was printed is not all there: a script must not take it for the whole. Whoever stops reading has what he wanted. */
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE' || cut) return;
+  cut = true;
+  console.error(`samtycke: the output could not be written: ${message}`);
+  process.exitCode = 1;
+});
+
 program.parseAsync().catch((error: unknown) => {
+  if (cut) return;
   console.error(`samtycke: ${wordsOf(error as Error)}`);
   if (process.env.SAMTYCKE_DEBUG) console.error(error);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { homeOf, lookUp, Reader } from '#ledger';
+import { homeOf, lookUp, partsOf, Reader } from '#ledger';
 import { IDENTIFIER_KINDS, lookupKeysOf, normalise, type IdentifierKind } from '#vault';
 import { type Connection } from './connect.js';
 import { CliError } from './installation.js';
@@ -20,6 +20,13 @@ export async function personBehind({ pool, ledger, keyring }: Connection, who: s
   const home = await homeOf(reader, found.person);
   if (home !== found.person) console.error(`${found.person}, to whom this identifier belongs, was merged into ${home}: that is who is shown`);
   return home;
+}
+
+/** A person, and everybody who was merged into him. */
+export async function withParts({ pool, ledger }: Connection, person: string): Promise<string[]> {
+  const seen = new Set([person]);
+  for (const one of seen) for (const part of await partsOf(pool, ledger, one)) seen.add(part);
+  return [...seen];
 }
 
 async function goesOn(reader: Reader, person: string): Promise<string> {

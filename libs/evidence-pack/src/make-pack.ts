@@ -8,6 +8,7 @@ import { sha256, signerOf } from '#vault';
 import { aboutPack } from './about.js';
 import type { PackContent } from './content.js';
 import { demandSize } from './demand-size.js';
+import { demandWhole } from './demand-whole.js';
 import { openItems } from './open-items.js';
 import { openablePeople } from './openable.js';
 import type { DrawnItem } from './pdf/draw-pack.js';
@@ -26,7 +27,7 @@ interface Part extends ZipEntry {
 
 /**
  * Reads and proves all that a pack needs, so that what can be refused is refused before the first byte is sent. Throws
- * Refusal as `readChains` and `demandSize` do. Of somebody erased no evidence is opened. Whoever calls notes
+ * Refusal as `readChains`, `demandSize` and `demandWhole` do. Of somebody erased no evidence is opened. Whoever calls notes
  * what `readingsOf` says before anything is shown.
  */
 export async function preparePack(source: PackSource, asked: PackRequest): Promise<PackContent> {
@@ -34,7 +35,9 @@ export async function preparePack(source: PackSource, asked: PackRequest): Promi
   const openable = await openablePeople(source, chains, asked.person);
   const request = openable.size === 0 ? { ...asked, open: [] } : asked;
   await demandSize(source, openable, request);
-  const [proofs, texts] = [await proveChains(source, chains, request.since), await readTexts(source, chains)];
+  const proofs = await proveChains(source, chains, request.since);
+  demandWhole(chains, proofs);
+  const texts = await readTexts(source, chains);
   const [mails, acts] = [await readMails(source, chains, texts), await readActs(source, chains)];
   const about = aboutPack(source.origin, timeText(nowMicros()), chains, request.open, { mails, acts });
   const keyChanges = (await readKeyChanges(source.pool, source.ledger)).map(({ bytes }) => bytes);

@@ -8,6 +8,8 @@ export interface ChainEvent {
   index: number;
   bytes: Buffer;
   hash: string;
+  /** What the log has of it. */
+  leaf: string;
   event: LedgerEvent;
 }
 
@@ -32,12 +34,13 @@ interface Row {
   seq: number;
   bytes: Buffer;
   hash: string;
+  leaf: string;
   idx: string | null;
 }
 
 const KIND = 'SELECT kind FROM persons WHERE ledger = $1 AND person = $2';
 const EVENTS = `
-SELECT e.seq, e.bytes, encode(sha256('\\x00'::bytea || e.bytes), 'hex') AS hash, l.idx
+SELECT e.seq, e.bytes, encode(sha256('\\x00'::bytea || e.bytes), 'hex') AS hash, encode(l.hash, 'hex') AS leaf, l.idx
 FROM events e LEFT JOIN leaves l ON l.ledger = e.ledger AND l.person = e.person AND l.seq = e.seq
 WHERE e.ledger = $1 AND e.person = $2 ORDER BY e.seq`;
 /** People whose last event no checkpoint of this size commits to. */
@@ -64,7 +67,7 @@ async function chainsOf(source: PackSource, person: string, size: number): Promi
 async function readChain({ pool, ledger }: PackSource, person: string, size: number): Promise<Chain> {
   const [{ rows: kinds }, { rows }] = [await pool.query<{ kind: string }>(KIND, [ledger, person]), await pool.query<Row>(EVENTS, [ledger, person])];
   const proven = rows.filter(({ idx }) => idx !== null && Number(idx) < size);
-  const events = proven.map(({ seq, bytes, hash, idx }) => ({ seq, bytes, hash, index: Number(idx), event: JSON.parse(bytes.toString('utf8')) as LedgerEvent }));
+  const events = proven.map(({ seq, bytes, hash, leaf, idx }) => ({ seq, bytes, hash, leaf, index: Number(idx), event: JSON.parse(bytes.toString('utf8')) as LedgerEvent }));
   return { person, kind: kinds[0]?.kind ?? '', events, waiting: rows.length - events.length };
 }
 

@@ -33,11 +33,17 @@ export function timeText(micros: Micros): string {
 /** The years 1 to 9999: beyond them a time has no text of this form, and PostgreSQL none at all. */
 const [FIRST_MS, LAST_MS] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59Z')];
 
-/** Reads a time in the ledger's form, or any RFC 3339 time with up to six decimals and an offset; NaN for what is none, or of no year from 1 to 9999. */
+/** Whether a month has its 29th, 30th or 31st; `Date` takes it for a day of the next one. */
+function isDay(date: string): boolean {
+  const [year, month, day] = date.split('-').map(Number);
+  return new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day)).getUTCDate() === day;
+}
+
+/** Reads a time in the ledger's form, or any RFC 3339 time with up to six decimals and an offset; NaN for what is none, a day that there is not, or of no year from 1 to 9999. */
 export function microsOf(time: string): Micros {
   const decimals = /\.(\d+)/.exec(time)?.[1] ?? '';
   const whole = Date.parse(time.replace(/\.\d+/, ''));
-  if (!(whole >= FIRST_MS && whole <= LAST_MS)) return NaN;
+  if (!(whole >= FIRST_MS && whole <= LAST_MS) || (time.slice(8, 10) > '28' && !isDay(time.slice(0, 10)))) return NaN;
   return whole * 1000 + Number(decimals.padEnd(6, '0').slice(0, 6));
 }
 

@@ -1,4 +1,5 @@
-import { readLog, type Leaf } from '#outbox';
+import { hash as digest } from 'node:crypto';
+import { readLog, type Leaf, type StoredLeaf } from '#outbox';
 import type { Target } from './target.js';
 
 /** Which part of the log: by index or by the time at which it was recorded, both ends included. */
@@ -19,9 +20,17 @@ export async function newestIndex({ pool, ledger }: Pick<Target, 'pool' | 'ledge
 const within = (value: string, from: EventRange['from'], to: EventRange['to']): boolean =>
   (typeof from !== 'string' || value >= from) && (typeof to !== 'string' || value <= to);
 
+const LEAF = Buffer.from([0]);
+
+/** Whether the bytes of an event are those of which the log has the hash. */
+const isHashed = ({ hash, bytes }: StoredLeaf): boolean => digest('sha256', Buffer.concat([LEAF, bytes])) === hash;
+
+const damaged = ({ index, event: { person, purpose, version } }: StoredLeaf): Error =>
+  new Error(`person ${person}, purpose ${purpose}, version ${version}, index ${index} of the log: its bytes are not what was hashed. The export ends before it: \`samtycke verify --database\` says more`);
+
 /**
  * Events with index and leaf hash, in the order of the log, in pages; what is added meanwhile is not in it. By time the
- * whole log is read, since the order of its indices is only roughly that of the times.
+ * whole log is read, since the order of its indices is only roughly that of the times. Throws at the first event that is not what was hashed.
  */
 export async function* exportEvents(target: Pick<Target, 'pool' | 'ledger'>, { from, to, purposes }: EventRange): AsyncGenerator<Leaf[]> {
   const newest = await newestIndex(target);
@@ -29,9 +38,12 @@ export async function* exportEvents(target: Pick<Target, 'pool' | 'ledger'>, { f
   const wanted = purposes && new Set(purposes);
   for (let next = typeof from === 'number' ? from : 0; next <= last; next += PAGE) {
     const leaves = await readLog(target.pool, target.ledger, next, Math.min(PAGE, last - next + 1));
-    const page = leaves
+    const wrong = leaves.findIndex((leaf) => !isHashed(leaf));
+    const page = (wrong < 0 ? leaves : leaves.slice(0, wrong))
       .filter(({ event }) => within(event.recordedAt, from, to) && (!wanted || wanted.has(event.purpose)))
       .map(({ index, hash, event }) => ({ index, hash, event }));
     if (page.length > 0) yield page;
+    const found = leaves[wrong];
+    if (found) throw damaged(found);
   }
 }

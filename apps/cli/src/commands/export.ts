@@ -1,5 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
@@ -8,11 +6,12 @@ import { KEYED_LOOKUPS } from '#database';
 import { CONSENT_COLUMNS, CONTACT_COLUMNS, EVENT_COLUMNS, exportConsents, exportEvents, newestIndex, writeRows, type EventRange, type Format } from '#transfer';
 import { connected, demandFresh, type Connection } from '../connect.js';
 import { CliError } from '../installation.js';
-import { instant } from '../instant.js';
+import { instant, lastInstant } from '../instant.js';
 import { demandPurposes } from '../named.js';
 import { number } from '../number.js';
 import { reason } from '../reason.js';
 import { trace } from '../trace.js';
+import { writeWhole } from '../write-whole.js';
 
 interface Shared {
   format: Format;
@@ -50,7 +49,9 @@ export function delimiter(text: string): string {
   return character;
 }
 
-const place = (text: string): number | string => (/^\d{1,15}$/.test(text) ? Number(text) : instant(text));
+const INDEX = /^\d{1,15}$/;
+const place = (text: string): number | string => (INDEX.test(text) ? Number(text) : instant(text));
+const lastPlace = (text: string): number | string => (INDEX.test(text) ? Number(text) : lastInstant(text));
 
 export async function* counted<T>(pages: AsyncIterable<T[]>, tally: { rows: number }): AsyncGenerator<T[]> {
   for await (const page of pages) {
@@ -67,13 +68,7 @@ export async function write(text: AsyncIterable<string>, out: string | undefined
     });
     return;
   }
-  const draft = `${out}.${process.pid}`;
-  try {
-    await pipeline(Readable.from(text), createWriteStream(draft, { mode: 0o600 }));
-    await rename(draft, out);
-  } finally {
-    await rm(draft, { force: true });
-  }
+  await writeWhole(() => Readable.from(text), out);
 }
 
 async function consents({ format, delimiter, out, purpose: purposes, status, identifiers, reason: why }: ConsentOptions): Promise<void> {
@@ -131,11 +126,12 @@ Examples:
 
 const EVENTS_HELP = `${CSV_HELP}
 Events in the order of the log, with index and leaf hash; NDJSON lines are {index, hash, event}, and JSON of event is its
-canonical bytes. --from and --to take log indices or times of recording, both ends included; by time the whole log is read.
+canonical bytes. --from and --to take log indices or times of recording, both ends included
+(of --to the whole day, minute or second that was written); by time the whole log is read.
 
 Examples:
   samtycke export events --reason "yearly audit" --out events.ndjson
-  samtycke export events --from 2026-10-01 --to 2026-10-31T23:59:59Z --purpose newsletter --format csv --reason "case 4711"`;
+  samtycke export events --from 2026-10-01 --to 2026-10-31 --purpose newsletter --format csv --reason "case 4711"`;
 
 export function exportCommand(program: Command): void {
   const command = program.command('export').description('current states, or events of the log, as NDJSON or CSV');
@@ -147,7 +143,7 @@ export function exportCommand(program: Command): void {
     .action(consents);
   withShared(command.command('events').description('events of the log'))
     .option('--from <place>', 'first log index, or time of recording', place)
-    .option('--to <place>', 'last log index, or time of recording', place)
+    .option('--to <place>', 'last log index, or time of recording', lastPlace)
     .requiredOption('--reason <text>', 'why they are read: stands in the trace of readings, with the range', reason)
     .addHelpText('after', EVENTS_HELP)
     .action(events);

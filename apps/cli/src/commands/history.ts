@@ -19,18 +19,42 @@ interface HistoryOptions extends AsOf {
   texts?: boolean;
 }
 
-type HashedEvent = LedgerEvent & { hash: string };
+type HashedEvent = LedgerEvent & { hash: string; damaged?: string };
 
 const shown = (time: string | undefined): string => time?.slice(0, 19).replace('T', ' ') ?? '';
 const noticeOf = (notice: { id: string; version: string; locale: string } | undefined): string => (notice ? `${notice.id} ${notice.version} ${notice.locale}` : '');
 
+interface HashedRow {
+  bytes: Buffer;
+  hash: string;
+  /** What the log has of it; null while it waits for its index. */
+  leaf: string | null;
+}
+
+const EVENTS = `
+SELECT e.bytes, encode(sha256('\\x00'::bytea || e.bytes), 'hex') AS hash, encode(l.hash, 'hex') AS leaf
+FROM events e LEFT JOIN leaves l ON l.ledger = e.ledger AND l.person = e.person AND l.seq = e.seq
+WHERE e.ledger = $1 AND e.person = $2 ORDER BY e.seq`;
+
 async function readEvents({ pool, ledger }: Connection, person: string): Promise<HashedEvent[]> {
-  const { rows } = await pool.query<{ bytes: Buffer; hash: string }>(
-    `SELECT bytes, encode(sha256('\\x00'::bytea || bytes), 'hex') AS hash FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq`,
-    [ledger, person],
-  );
+  const { rows } = await pool.query<HashedRow>(EVENTS, [ledger, person]);
   if (rows.length === 0) throw new CliError(`the ledger holds no event of ${person}`);
-  return rows.map((row) => ({ ...(JSON.parse(row.bytes.toString('utf8')) as LedgerEvent), hash: row.hash }));
+  return rows.map((row, at) => {
+    const event = JSON.parse(row.bytes.toString('utf8')) as LedgerEvent;
+    return { ...event, hash: row.hash, ...damageOf(row, event, rows[at - 1]?.hash) };
+  });
+}
+
+/** What is wrong with an event that is shown, and so with the exit code. */
+function damageOf({ hash, leaf }: HashedRow, { prev }: LedgerEvent, before: string | undefined): { damaged?: string } {
+  if (leaf !== null && leaf !== hash) return { damaged: 'its bytes are not what was hashed' };
+  return prev === before ? {} : { damaged: 'it does not follow the event before it' };
+}
+
+/** Says on stderr which of the events that were shown are not to be believed. */
+function tellDamaged(person: string, events: HashedEvent[]): void {
+  for (const { purpose, version, seq, damaged } of events) if (damaged) console.error(`FAILS  person ${person}, purpose ${purpose}, version ${version}, event ${seq} of the person: ${damaged}`);
+  if (events.some(({ damaged }) => damaged)) process.exitCode = 1;
 }
 
 /** By which way and at which collection point. */
@@ -65,7 +89,7 @@ function eventTable(person: string, events: HashedEvent[]): string {
     `${event.actor.kind}:${event.actor.id.slice(0, 20)}`,
     howOf(event),
     noticeOf(event.notice),
-    event.hash.slice(0, 12),
+    event.damaged ? 'DAMAGED' : event.hash.slice(0, 12),
   ]);
   return `Person ${person}, ${number(events.length, 'event', 'events')} (times in UTC)\n\n${table([['seq', 'recorded', 'decided', 'purpose', 'event', 'status', 'actor', 'how', 'notice', 'hash'], ...cells])}`;
 }
@@ -89,6 +113,7 @@ async function show(who: string, { kind, reason: why, json, texts, asOf, knownAt
     if (asOf === undefined && knownAt === undefined) {
       await trace(connection, 'history', why, person);
       const events = await readEvents(connection, person);
+      tellDamaged(person, events);
       if (json) return events.forEach((event) => console.log(JSON.stringify(event)));
       console.log(eventTable(person, events));
       for (const text of texts ? await shownTexts(connection, events) : []) console.log(`\n${'-'.repeat(72)}\n${text}`);

@@ -1,6 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { openedKinds, preparePack, readingsOf, streamPack, type PackRequest } from '#evidence-pack';
 import { Refusal } from '#ledger';
@@ -13,6 +10,7 @@ import { number } from '../number.js';
 import { personBehind } from '../person.js';
 import { reason } from '../reason.js';
 import { trace } from '../trace.js';
+import { writeWhole } from '../write-whole.js';
 
 interface ProofOptions {
   kind: IdentifierKind;
@@ -47,13 +45,7 @@ async function make(who: string, { kind, reason: why, out, open, since, log }: P
       throw error instanceof Refusal ? new CliError(`${error.message}${error.code.startsWith('checkpoint') ? ': is the relay running?' : ''}`) : error;
     });
     for (const { person: one, what } of readingsOf(content)) await trace(connection, what, why, one);
-    const draft = `${out}.${process.pid}`;
-    try {
-      await pipeline(streamPack(content), createWriteStream(draft, { mode: 0o600 }));
-      await rename(draft, out);
-    } finally {
-      await rm(draft, { force: true });
-    }
+    await writeWhole(() => streamPack(content), out);
     const { chains, size } = content.about;
     const waiting = chains.reduce((sum, chain) => sum + chain.waiting, 0);
     console.error(`${number(chains.reduce((sum, chain) => sum + chain.events, 0), 'event', 'events')} of ${person}, in a signed log of ${size}, in ${out}${waiting > 0 ? `; ${number(waiting, 'newer one is', 'newer ones are')} in no checkpoint yet: not in it` : ''}`);

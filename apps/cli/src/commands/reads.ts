@@ -1,11 +1,12 @@
 import { Option, type Command } from 'commander';
-import { microsOf, partsOf } from '#ledger';
+import { plain } from '#access';
+import { microsOf } from '#ledger';
 import { LEDGER_PERSON } from '#contracts';
 import { IDENTIFIER_KINDS, type IdentifierKind } from '#vault';
 import { connected, table, type Connection } from '../connect.js';
 import { instant } from '../instant.js';
 import { number } from '../number.js';
-import { personBehind } from '../person.js';
+import { personBehind, withParts } from '../person.js';
 import { reason } from '../reason.js';
 import { NO_KEY, trace } from '../trace.js';
 
@@ -59,29 +60,22 @@ async function* pages({ pool, ledger }: Connection, { people, since = '1970-01-0
   }
 }
 
-/** The person who is meant, and everybody who was merged into him. */
-async function allOf(connection: Connection, who: string, kind: IdentifierKind): Promise<string[]> {
-  const seen = new Set([await personBehind(connection, who, kind)]);
-  for (const one of seen) for (const part of await partsOf(connection.pool, connection.ledger, one)) seen.add(part);
-  return [...seen];
-}
-
 const lineOf = ({ read_at, reader, key, person, what, reason: why }: Row): string =>
   JSON.stringify({ readAt: read_at.toISOString(), reader, ...(key !== NO_KEY && { key }), ...(person !== LEDGER_PERSON && { person }), what, reason: why });
 
 const HEAD = ['read', 'by', 'key', 'whom', 'what', 'why'];
 const cellsOf = ({ read_at, reader, key, person, what, reason: why }: Row): string[] => [
   read_at.toISOString().slice(0, 19).replace('T', ' '),
-  reader,
+  plain(reader),
   key === NO_KEY ? '-' : key.slice(0, 8),
   person === LEDGER_PERSON ? '-' : person,
-  what,
-  why,
+  plain(what),
+  plain(why),
 ];
 
 async function show({ person: who, kind, since, reason: why, json }: Options): Promise<void> {
   await connected(async (connection) => {
-    const people = who === undefined ? undefined : await allOf(connection, who, kind);
+    const people = who === undefined ? undefined : await withParts(connection, await personBehind(connection, who, kind));
     const own = await trace(connection, 'readings', why, people?.[0]);
     if (!json) console.log(`Readings${people ? ` of person ${people[0]}` : ''}${since ? ` since ${since}` : ''}, the newest first (times in UTC)\n`);
     let count = 0;

@@ -1,0 +1,28 @@
+import { createWriteStream } from 'node:fs';
+import { lstat, readlink, realpath, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CliError } from './installation.js';
+
+const isMissing = (error: { code?: string }): boolean => error.code === 'ENOENT';
+
+/** Where a file is to stand: behind a link, where that leads. What is there and is no file is left alone. */
+async function placeOf(out: string): Promise<string> {
+  const found = await lstat(out).catch((error: { code?: string }) => (isMissing(error) ? undefined : Promise.reject(error as Error)));
+  if (found?.isSymbolicLink()) return placeOf(await realpath(out).catch(async (error: { code?: string }) => (isMissing(error) ? resolve(dirname(out), await readlink(out)) : Promise.reject(error as Error))));
+  if (found && !found.isFile()) throw new CliError(`${out} is no file: nothing was written there`);
+  return out;
+}
+
+/** Writes a file (mode 0600) that is whole or not there. */
+export async function writeWhole(source: () => Readable, out: string): Promise<void> {
+  const place = await placeOf(out);
+  const draft = `${place}.${process.pid}`;
+  try {
+    await pipeline(source(), createWriteStream(draft, { mode: 0o600 }));
+    await rename(draft, place);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
