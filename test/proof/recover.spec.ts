@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { definitionOf, type Purpose } from '#catalogue';
 import { personAfter } from '#consent';
 import { changeConsent, DatabaseBehind, eraseHeld, Freshness, Ledger, mergeFrom, mergeInto, newHolderId, personCall, uuidv7 } from '#ledger';
 import { Lease } from '#outbox';
@@ -233,7 +234,14 @@ describe('a restored backup', () => {
   test('names a consent that cannot be withdrawn, since its purpose no longer rests on one, and opens', async () => {
     const { restore, newcomer } = await lostDay();
     await restore();
-    await sql(`UPDATE catalogues SET body = jsonb_set(body::jsonb, '{definitions}', (SELECT jsonb_agg(CASE WHEN d ->> 'id' = 'newsletter' THEN d || '{"choice": "told", "basis": "eu-gdpr:A6-1-b"}' ELSE d END) FROM jsonb_array_elements(body::jsonb -> 'definitions') d))::text`);
+    const [kept] = await sql<{ body: string }>('SELECT body FROM catalogues ORDER BY number DESC LIMIT 1');
+    const catalogue = JSON.parse(kept?.body ?? '') as { definitions: (Purpose & { definition: string })[] };
+    const told = ({ definition, ...purpose }: Purpose & { definition: string }): Purpose & { definition: string } => {
+      if (purpose.id !== 'newsletter') return { ...purpose, definition };
+      const changed: Purpose = { ...purpose, choice: 'told', basis: 'eu-gdpr:A6-1-b' };
+      return { ...changed, definition: definitionOf(changed) };
+    };
+    await sql('UPDATE catalogues SET body = $1', [JSON.stringify({ ...catalogue, definitions: catalogue.definitions.map(told) })]);
     const { code, stdout } = await recover();
     expect([code, stdout]).toEqual([0, expect.stringContaining(`person ${newcomer}: missing key, email; NOT withdrawn: newsletter`)]);
     expect(stdout).toContain('stand still on newsletter');
