@@ -41,10 +41,11 @@ describe('a DKIM key', () => {
     const { domain, selector, covered } = verifyDkim(mail, record);
     expect([domain, selector]).toEqual(['example.se', 'news']);
     expect(covered).toEqual(expect.arrayContaining(['from', 'to', 'subject', 'date', 'list-unsubscribe', 'list-unsubscribe-post']));
-    const changed = (from: string, to: string): Buffer => Buffer.from(mail.toString('latin1').replace(from, to), 'latin1');
+    const changed = (from: string | RegExp, to: string): Buffer => Buffer.from(mail.toString('latin1').replace(from, to), 'latin1');
     expect(() => verifyDkim(changed('https://ledger.example/u/1', 'https://ledger.example/u/2'), record)).toThrow('does not fit');
     expect(() => verifyDkim(changed('One-Click', 'Two-Click'), record)).toThrow('does not fit');
-    expect(() => verifyDkim(changed('Hej', 'Nej'), record)).toThrow('another one');
+    // In the body: a signature may hold the same letters.
+    expect(() => verifyDkim(changed(/(\r\n\r\n[^]*?)Hej/, '$1Nej'), record)).toThrow('another one');
     expect(() => verifyDkim(mail, dkimRecord({ ...(of(key) as NonNullable<ReturnType<typeof of>>), privateKey: pem(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey) }).value)).toThrow('does not fit');
   });
 
