@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
 import type { Term } from '#outbox';
 import { until } from '#testing';
@@ -133,52 +132,3 @@ test('a backlog that comes and goes holds back the look at what was sent for a p
   await running;
 }, 90_000);
 
-
-test('a leader that wakes behind its term passes over nothing: what it left is looked at by the next one', async () => {
-  const relay = world.startRelay();
-  const people = await Promise.all(Array.from({ length: 12 }, () => world.grant()));
-  for (const person of people) await arrived(own(person), true);
-  const grants = people.map((person) => last(own(person)) as Seen);
-  for (const person of people) await world.withdraw(person);
-  for (const person of people) await arrived(own(person), false);
-  await relay.stop();
-  const { fresh: { pool, id: ledger }, topics: { brokers, prefix } } = world;
-  const group = `${prefix}samtycke-relay-state-${ledger}`;
-  const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
-  const admin = kafka.admin();
-  await admin.connect();
-  const begin = (fencing: string, leads: () => boolean, wrong: Set<string>) => {
-    const mends = new Mends(() => void mends.settle(async (keys) => keys.forEach((key) => wrong.add(key.person))));
-    const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy: () => false });
-    const over = new AbortController();
-    const running = watch.run({ signal: over.signal, fencing, leads } as Term);
-    return async () => {
-      over.abort();
-      await running;
-    };
-  };
-  const members = async (): Promise<number> => (await admin.describeGroups([group])).groups[0]?.members.length ?? 0;
-  const topic = `${prefix}consent.state.v1`;
-  /** Whether all of the topic is noted as looked at. */
-  const isPassed = async (): Promise<boolean> => {
-    const [ends, [noted]] = [await admin.fetchTopicOffsets(topic), await admin.fetchOffsets({ groupId: group, topics: [topic] })];
-    return ends.every(({ partition, high }) => high === '0' || noted?.partitions.some((one) => one.partition === partition && one.offset === high));
-  };
-  /** Its own records are those that `again` makes. */
-  let asked = 0;
-  const endSlept = begin('0', () => {
-    asked += 1;
-    return false;
-  }, new Set());
-  await until(async () => (await members()) === 1, { timeoutMs: 20_000, what: 'the leader that slept, in the group' });
-  for (const grant of grants) await world.putState(again(grant));
-  const from = asked;
-  await until(async () => asked > from + 4 || (await isPassed()), { timeoutMs: 20_000, what: 'it to ask whether it leads' });
-  const wrong = new Set<string>();
-  const endNext = begin('another', () => true, wrong);
-  await until(async () => (await members()) === 2, { timeoutMs: 20_000, what: 'both in the group' });
-  await endSlept();
-  await until(() => people.every((person) => wrong.has(person)), { timeoutMs: 30_000, what: 'all wrong records' });
-  await endNext();
-  await admin.disconnect();
-}, 90_000);

@@ -26,8 +26,8 @@ export interface WatchStateOptions extends KafkaAccess {
   prefix: string;
   log: Logger;
   mends: Mends;
-  /** Everything below this index was sent in this term or before; undefined until that is known. */
-  sent: () => number | undefined;
+  /** Everything below this index was sent in this term or before. */
+  sent: () => number;
   /** A backlog is being sent. */
   busy: () => boolean;
   /** Milliseconds out of twice as many; 30,000 by default. */
@@ -55,8 +55,7 @@ const isWrong = (record: Foreign, sent: Sent, before: number): boolean => {
  * Reads the state topic that the relay itself writes, and has every record sent again that is older than what the ledger has
  * sent, stands for a person who was erased, or is a tombstone of one who was not: what a leader leaves that slept over the end
  * of its term. Records of the own term are right by construction and cost no query. The offsets of a group remember what was
- * looked at, so what came while nobody led is looked at by the next leader. Whoever wakes behind his term would take his own late
- * records for right: he reads and notes nothing.
+ * looked at, so what came while nobody led is looked at by the next leader.
  * Not promised: that nobody reads a wrong record before; systems are safe by the version.
  */
 export class StateWatch {
@@ -71,8 +70,7 @@ export class StateWatch {
   }
 
   async run(term: Term): Promise<void> {
-    const { log, prefix, ledger, sent } = this.options;
-    while (sent() === undefined && !term.signal.aborted) await sleep(LOOK_MS, undefined, { signal: term.signal }).catch(() => undefined);
+    const { log, prefix, ledger } = this.options;
     const kafka = new Kafka({ clientId: 'samtycke-relay-state', ...accessOf(this.options), logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000 });
     for (let failing = false; !term.signal.aborted; ) {
       const consumer = kafka.consumer({ groupId: `${prefix}samtycke-relay-state-${ledger}`, sessionTimeout: 10_000, minBytes: 64 * 1024, maxWaitTimeInMs: 500, allowAutoTopicCreation: false, retry: { retries: 0 } });
@@ -103,7 +101,7 @@ export class StateWatch {
     await consumer.run({ autoCommit: false, eachBatch: (payload) => this.take(payload, term, signal) });
     while (!signal.aborted) {
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
-      await this.look(consumer, signal, performance.now() - SETTLED_MS, term);
+      await this.look(consumer, signal, performance.now() - SETTLED_MS, term.fencing);
       wentWell();
     }
     if (crash) throw crash;
@@ -119,12 +117,11 @@ export class StateWatch {
   }
 
   private async take({ batch, heartbeat, resolveOffset }: EachBatchPayload, term: Term, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && (!term.leads() || this.givesWay())) {
+    while (this.givesWay() && !signal.aborted) {
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
       this.span.gaveWayMs += LOOK_MS;
       await heartbeat();
     }
-    if (signal.aborted) return;
     for (const message of batch.messages) this.note(batch.partition, message, term);
     this.readTo.set(batch.partition, String(Number(batch.lastOffset()) + 1));
     resolveOffset(batch.lastOffset());
@@ -144,10 +141,10 @@ export class StateWatch {
   }
 
   /** Looks at what has settled, then notes how far was looked: not past what still waits. */
-  private async look(consumer: Consumer, signal: AbortSignal, before: number, term: Term): Promise<void> {
+  private async look(consumer: Consumer, signal: AbortSignal, before: number, fencing: string): Promise<void> {
     const readTo = new Map(this.readTo);
-    await this.check([...this.foreign.entries()].filter(([, { readAt }]) => readAt <= before), signal, term.fencing);
-    if (signal.aborted || !term.leads()) return;
+    await this.check([...this.foreign.entries()].filter(([, { readAt }]) => readAt <= before), signal, fencing);
+    if (signal.aborted) return;
     for (const { partition } of this.foreign.values()) readTo.delete(partition);
     if (readTo.size === 0) return;
     await consumer.commitOffsets([...readTo].map(([partition, offset]) => ({ topic: this.topic, partition, offset })));
@@ -158,7 +155,7 @@ export class StateWatch {
     const { pool, ledger, sent, mends, log } = this.options;
     for (let at = 0; at < entries.length && !signal.aborted; at += PAGE) {
       const page = entries.slice(at, at + PAGE);
-      const before = sent() ?? 0;
+      const before = sent();
       const found = await readSent(pool, ledger, page.map(([, record]) => record), before);
       const wrong = page.map(([, record]) => record).filter((record, place) => isWrong(record, found[place] ?? {}, before));
       if (wrong.length > 0) log.warn({ count: wrong.length, term: fencing, person: wrong[0]?.person, purpose: wrong[0]?.purpose }, 'state records were not the ledger’s; sent again');
