@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { Term } from '#outbox';
+import { newHolderId } from '#ledger';
+import { Lease, type Term } from '#outbox';
 import { until } from '#testing';
 import { Mends } from '../../apps/relay/src/mends.js';
 import { StateWatch } from '../../apps/relay/src/watch-state.js';
@@ -10,7 +11,11 @@ let world: RelayWorld;
 beforeAll(async () => {
   world = await relayWorld();
 }, 60_000);
-afterAll(() => world.close());
+const ending: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  await Promise.all(ending.map((end) => end()));
+  await world.close();
+});
 
 const own = (person: string): string => `${person}:newsletter`;
 const last = (key: string): Seen | undefined => lastOf(world.seen.state, key);
@@ -132,3 +137,42 @@ test('a backlog that comes and goes holds back the look at what was sent for a p
   await running;
 }, 90_000);
 
+test('a leader that sleeps over the end of its term passes over nothing that it sends too late: the next one looks at it', async () => {
+  const relay = world.startRelay();
+  const people = await Promise.all(Array.from({ length: 3 }, () => world.grant()));
+  for (const person of people) await arrived(own(person), true);
+  const [late, marker, later] = people.map((person) => last(own(person)) as Seen) as [Seen, Seen, Seen];
+  for (const person of people) await world.withdraw(person);
+  for (const person of people) await arrived(own(person), false);
+  await relay.stop();
+  const { fresh: { pool, id: ledger }, topics: { brokers, prefix } } = world;
+  const begin = (fencing: string) => {
+    const wrong = new Set<string>();
+    const mends = new Mends(() => void mends.settle(async (keys) => keys.forEach(({ person, purpose }) => wrong.add(`${person}:${purpose}`))));
+    const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy: () => false });
+    const over = new AbortController();
+    const running = watch.run({ signal: over.signal, fencing, leads: () => false } as Term);
+    ending.push(() => {
+      over.abort();
+      return running;
+    });
+    return wrong;
+  };
+  const take = async (): Promise<string> => {
+    await pool.query(`UPDATE leases SET expires_at = clock_timestamp() - interval '1 second' WHERE role = 'relay'`);
+    return (await new Lease(pool, ledger, 'relay', newHolderId()).take())?.fencing ?? '';
+  };
+  const before = await take();
+  const after = await take();
+  const slept = begin(before);
+  // What it sends too late, then what shows that it has read that, and noted how far: by another, on the same partition.
+  const tooLate = again(late);
+  await world.putState({ ...tooLate, headers: { ...tooLate.headers, 'samtycke-term': before } });
+  for (const one of [marker, later]) {
+    await world.putState({ ...again(one), partition: late.partition });
+    await until(() => slept.has(one.key), { timeoutMs: 20_000, what: 'the one that slept to read on' });
+  }
+  expect(slept.has(late.key)).toBe(false);
+  const next = begin(after);
+  await until(() => next.has(late.key), { timeoutMs: 20_000, what: 'the next one to look at what was sent too late' });
+}, 90_000);

@@ -52,6 +52,7 @@ export class Publisher {
   private readonly kafka: Kafka;
   private readonly topics: KeptTopics;
   private next = 0;
+  private isKnown = false;
   private sentAt = -Infinity;
   /** Rung whenever something was sent. */
   readonly moved = new Bell();
@@ -61,9 +62,9 @@ export class Publisher {
     this.topics = new KeptTopics(options);
   }
 
-  /** Everything below this index was sent. */
-  get sent(): number {
-    return this.next;
+  /** Everything below this index was sent; undefined until it is read where the leader before stopped. */
+  get sent(): number | undefined {
+    return this.isKnown ? this.next : undefined;
   }
 
   /** How many of the events below `end` wait to be sent, while sending goes well; 0 while it does not: nobody is to wait for Kafka. */
@@ -77,6 +78,7 @@ export class Publisher {
     for (let failures = 0; !term.signal.aborted; ) {
       try {
         this.next = await cursor.read();
+        this.isKnown = true;
         await this.withProducer((producer, admin) => this.follow({ term, cursor, producer, admin }, () => (failures = 0)));
       } catch (error) {
         if (failures === 0) this.options.log.warn({ reason: (error as Error).message }, 'cannot publish; changes wait in the log');

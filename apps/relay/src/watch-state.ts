@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Consumer, type EachBatchPayload, type KafkaMessage } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { accessOf, type KafkaAccess } from '#consumer';
 import { LEDGER_PURPOSE, topicsOf } from '#contracts';
-import { readSent, type Sent, type StreamKey, type Term } from '#outbox';
+import { noteStatePlaces, readSent, readStatePlaces, type Sent, type StreamKey, type Term } from '#outbox';
 import { isGone, type Mends } from './mends.js';
 import { TERM } from './messages.js';
 
@@ -26,8 +27,8 @@ export interface WatchStateOptions extends KafkaAccess {
   prefix: string;
   log: Logger;
   mends: Mends;
-  /** Everything below this index was sent in this term or before. */
-  sent: () => number;
+  /** Everything below this index was sent in this term or before; undefined until that is known. */
+  sent: () => number | undefined;
   /** A backlog is being sent. */
   busy: () => boolean;
   /** Milliseconds out of twice as many; 30,000 by default. */
@@ -54,13 +55,15 @@ const isWrong = (record: Foreign, sent: Sent, before: number): boolean => {
 /**
  * Reads the state topic that the relay itself writes, and has every record sent again that is older than what the ledger has
  * sent, stands for a person who was erased, or is a tombstone of one who was not: what a leader leaves that slept over the end
- * of its term. Records of the own term are right by construction and cost no query. The offsets of a group remember what was
- * looked at, so what came while nobody led is looked at by the next leader.
+ * of its term. Records of the own term are right by construction and cost no query. How far was looked is noted in the ledger's
+ * database, behind the lease's fencing number: what came while nobody led is looked at by the next leader, and so is what one
+ * that slept has sent too late, which it takes for right itself. Each reading has a group of its own, so that none waits for one
+ * that sleeps; nothing is committed there, and Kafka forgets it.
  * Not promised: that nobody reads a wrong record before; systems are safe by the version.
  */
 export class StateWatch {
   private readonly foreign = new Map<string, Foreign>();
-  private readonly readTo = new Map<number, string>();
+  private readonly readTo = new Map<number, number>();
   private readonly topic: string;
   /** The time in which it gives way for a half at most, and how long it has. */
   private span = { from: -Infinity, gaveWayMs: 0 };
@@ -70,10 +73,11 @@ export class StateWatch {
   }
 
   async run(term: Term): Promise<void> {
-    const { log, prefix, ledger } = this.options;
+    const { log, prefix, ledger, sent } = this.options;
+    while (sent() === undefined && !term.signal.aborted) await sleep(LOOK_MS, undefined, { signal: term.signal }).catch(() => undefined);
     const kafka = new Kafka({ clientId: 'samtycke-relay-state', ...accessOf(this.options), logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000 });
     for (let failing = false; !term.signal.aborted; ) {
-      const consumer = kafka.consumer({ groupId: `${prefix}samtycke-relay-state-${ledger}`, sessionTimeout: 10_000, minBytes: 64 * 1024, maxWaitTimeInMs: 500, allowAutoTopicCreation: false, retry: { retries: 0 } });
+      const consumer = kafka.consumer({ groupId: `${prefix}samtycke-relay-state-${ledger}-${randomUUID()}`, sessionTimeout: 10_000, minBytes: 64 * 1024, maxWaitTimeInMs: 500, allowAutoTopicCreation: false, retry: { retries: 0 } });
       try {
         await this.follow(consumer, term, () => (failing = false));
       } catch (error) {
@@ -96,12 +100,16 @@ export class StateWatch {
       crash = payload.error;
       over.abort();
     });
+    const places = await readStatePlaces(this.options.pool, this.options.ledger);
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      for (const [partition, place] of places) consumer.seek({ topic: this.topic, partition, offset: String(place) });
+    });
     await consumer.connect();
     await consumer.subscribe({ topic: this.topic, fromBeginning: true });
     await consumer.run({ autoCommit: false, eachBatch: (payload) => this.take(payload, term, signal) });
     while (!signal.aborted) {
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
-      await this.look(consumer, signal, performance.now() - SETTLED_MS, term.fencing);
+      await this.look(signal, performance.now() - SETTLED_MS, term.fencing);
       wentWell();
     }
     if (crash) throw crash;
@@ -123,7 +131,7 @@ export class StateWatch {
       await heartbeat();
     }
     for (const message of batch.messages) this.note(batch.partition, message, term);
-    this.readTo.set(batch.partition, String(Number(batch.lastOffset()) + 1));
+    this.readTo.set(batch.partition, Number(batch.lastOffset()) + 1);
     resolveOffset(batch.lastOffset());
     while (this.foreign.size > MOST_WAITING && !signal.aborted) {
       await this.check([...this.foreign.entries()].slice(0, MOST_WAITING / 2), signal, term.fencing);
@@ -141,21 +149,21 @@ export class StateWatch {
   }
 
   /** Looks at what has settled, then notes how far was looked: not past what still waits. */
-  private async look(consumer: Consumer, signal: AbortSignal, before: number, fencing: string): Promise<void> {
+  private async look(signal: AbortSignal, before: number, fencing: string): Promise<void> {
     const readTo = new Map(this.readTo);
     await this.check([...this.foreign.entries()].filter(([, { readAt }]) => readAt <= before), signal, fencing);
     if (signal.aborted) return;
     for (const { partition } of this.foreign.values()) readTo.delete(partition);
     if (readTo.size === 0) return;
-    await consumer.commitOffsets([...readTo].map(([partition, offset]) => ({ topic: this.topic, partition, offset })));
-    for (const [partition, offset] of readTo) if (this.readTo.get(partition) === offset) this.readTo.delete(partition);
+    await noteStatePlaces(this.options.pool, this.options.ledger, readTo, fencing);
+    for (const [partition, place] of readTo) if (this.readTo.get(partition) === place) this.readTo.delete(partition);
   }
 
   private async check(entries: [string, Foreign][], signal: AbortSignal, fencing: string): Promise<void> {
     const { pool, ledger, sent, mends, log } = this.options;
     for (let at = 0; at < entries.length && !signal.aborted; at += PAGE) {
       const page = entries.slice(at, at + PAGE);
-      const before = sent();
+      const before = sent() ?? 0;
       const found = await readSent(pool, ledger, page.map(([, record]) => record), before);
       const wrong = page.map(([, record]) => record).filter((record, place) => isWrong(record, found[place] ?? {}, before));
       if (wrong.length > 0) log.warn({ count: wrong.length, term: fencing, person: wrong[0]?.person, purpose: wrong[0]?.purpose }, 'state records were not the ledger’s; sent again');

@@ -11,4 +11,5 @@ export { KEPT, RecentLeaves } from './recent.js';
 export { noteRefill, pendingRefills, REFILLABLE, requestRefill, type Refill, type Refillable } from './refill.js';
 export { Ringer } from './ringer.js';
 export { READ_SENT, readSent, type Sent, type StreamKey } from './sent.js';
+export { noteStatePlaces, readStatePlaces, type StatePlaces } from './state-places.js';
 export { LostLease, SEQUENCE_PAGE, sequencePage } from './sequence.js';

@@ -5,6 +5,8 @@ import { freshLedger, until, type FreshLedger } from '#testing';
 import { leadWhilePossible, type Term } from './lead.js';
 import { Lease } from './lease.js';
 import { Cursor, leafOf, readLog } from './log.js';
+import { requestRefill } from './refill.js';
+import { noteStatePlaces, readStatePlaces } from './state-places.js';
 import { LostLease, sequencePage } from './sequence.js';
 
 let fresh: FreshLedger;
@@ -87,6 +89,20 @@ describe('sequencing', () => {
     await relay().take();
     await cursor.move(9);
     expect(await cursor.read()).toBe(5);
+  });
+
+  test('how far the state topic was looked at is noted by the hand of the leader alone, and begins again with a refill of that topic', async () => {
+    const old = await relay().take();
+    await noteStatePlaces(fresh.pool, fresh.id, new Map([[0, 7], [11, 2]]), old?.fencing ?? '');
+    await noteStatePlaces(fresh.pool, fresh.id, new Map([[0, 5]]), old?.fencing ?? '');
+    await fresh.pool.query(`UPDATE leases SET expires_at = clock_timestamp() - interval '1 second' WHERE role = 'relay'`);
+    await relay().take();
+    await noteStatePlaces(fresh.pool, fresh.id, new Map([[0, 9], [3, 1]]), old?.fencing ?? '');
+    expect(await readStatePlaces(fresh.pool, fresh.id)).toEqual(new Map([[0, 5], [11, 2]]));
+    await requestRefill(fresh.pool, fresh.id, 'events');
+    expect(await readStatePlaces(fresh.pool, fresh.id)).toEqual(new Map([[0, 5], [11, 2]]));
+    await requestRefill(fresh.pool, fresh.id, 'state');
+    expect(await readStatePlaces(fresh.pool, fresh.id)).toEqual(new Map([[0, 0], [11, 0]]));
   });
 });
 

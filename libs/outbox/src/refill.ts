@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { FORGET_STATE_PLACES } from './state-places.js';
 
 /** The topics that can be filled again: what lies in them is a pure function of the ledger. */
 export const REFILLABLE = ['events', 'state', 'checkpoints'] as const;
@@ -24,6 +25,7 @@ const MOVE = `UPDATE leases SET next = $5 WHERE ledger = $1 AND role = $2 AND ne
  * between, it begins again. Consumers bear the repeats.
  */
 export async function requestRefill(pool: Pool, ledger: number, topic: Refillable): Promise<void> {
+  if (topic === 'state') await pool.query(FORGET_STATE_PLACES, [ledger]);
   await pool.query(REQUEST, [ledger, PREFIX + topic]);
 }
 
