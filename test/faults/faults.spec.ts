@@ -66,6 +66,18 @@ describe('the checker', () => {
     expect(await told({ answers: rest })).toContain('nobody was told');
   }, 240_000);
 
+  test('holds against nobody what was on its way when an experiment broke off', async () => {
+    const before = world.notes.answers.length;
+    const breaking = world.load({ next: await ownPeople(world) }, async (running) => {
+      await running.more(200);
+      world.program('api').freeze();
+      throw new Error('breaks off');
+    });
+    await expect(breaking).rejects.toThrow('breaks off');
+    expect(world.notes.answers.length).toBeGreaterThan(before + 200);
+    expect(await told({})).toBe('');
+  }, 240_000);
+
   test('tells a 5xx while PostgreSQL was there', async () => {
     const refused = [{ status: 503, text: 'unavailable', at: performance.now() }];
     expect(await told({ refused, databaseDown: [] })).toContain('while PostgreSQL was there');

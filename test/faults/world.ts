@@ -164,7 +164,7 @@ export class World {
     const load = new Load({ urls: [this.apiUrl], writers: 50, ...options });
     try {
       const result = await during(load).catch(async (error: unknown) => {
-        await load.abandon();
+        await this.answerRest(load);
         throw error;
       });
       await load.stop();
@@ -173,6 +173,13 @@ export class World {
       for (const answer of load.answers) this.notes.answers.push(answer);
       for (const refused of load.refused) this.notes.refused.push(refused);
     }
+  }
+
+  /** What was begun when an experiment broke off is answered once all is up again: nobody can say whether a call without an answer was written. */
+  private async answerRest(load: Load): Promise<void> {
+    const stopped = load.stop().catch(() => undefined);
+    await this.up().catch(() => load.abandon());
+    await stopped;
   }
 
   /** One call to the api. */
