@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { createConsumer, kafkaOf, memoryStore } from '#consumer';
+import { createConsumer, kafkaOf, memoryStore, type KafkaAccess } from '#consumer';
 import type { Propagation } from '#propagation';
 import { until } from '#testing';
 import { securedKafka, type SecuredKafka } from '../setup/secured-kafka.js';
@@ -80,16 +80,34 @@ test('the command line comes in the same way, and says in a sentence why it does
   expect(await samtycke({ ...env, KAFKA_USERNAME: '' }, 'dead', 'list')).toEqual([1, expect.stringContaining('KAFKA_USERNAME is missing')]);
 }, 60_000);
 
-test('a system of one’s own comes in by PLAIN over TLS, and needs no right beyond those that its README names', async () => {
-  const access = kafkaOf({ ...env, KAFKA_SASL: 'plain', KAFKA_USERNAME: 'crm', KAFKA_PASSWORD_FILE: '', KAFKA_PASSWORD: kafka.passwords.plain });
-  expect((await samtycke(env, 'systems', 'add', 'crm', '--purposes', 'newsletter', '--deadline', '5s'))[0]).toBe(0);
-  const consumer = createConsumer({ system: 'crm', ...access, store: memoryStore(), purposes: ['newsletter'] });
+/** As the token service of a company would, but that nobody signs it: this broker takes it so. */
+function tokenOf(sub: string): string {
+  const now = Math.floor(Date.now() / 1_000);
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'none' })}.${part({ sub, iat: now, exp: now + 600 })}.`;
+}
+
+const WAYS: [string, string, () => KafkaAccess][] = [
+  ['PLAIN over TLS', 'crm', () => kafkaOf({ ...env, KAFKA_SASL: 'plain', KAFKA_USERNAME: 'crm', KAFKA_PASSWORD_FILE: '', KAFKA_PASSWORD: kafka.passwords.plain })],
+  ['a certificate of its own', 'erp', () => kafkaOf({ KAFKA_BROKERS: kafka.mutualBrokers, KAFKA_CA_FILE: kafka.caFile, KAFKA_CERT_FILE: kafka.client.certFile, KAFKA_KEY_FILE: kafka.client.keyFile })],
+  ['a token, given in code', 'loyalty', () => ({ ...kafkaOf({ KAFKA_BROKERS: kafka.brokers, KAFKA_CA_FILE: kafka.caFile }), sasl: { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: tokenOf('loyalty') }) } })],
+];
+
+test.each(WAYS)('a system of one’s own comes in by %s, and needs no right beyond those that its README names', async (_, system, access) => {
+  expect((await samtycke(env, 'systems', 'add', system, '--purposes', 'newsletter', '--deadline', '5s'))[0]).toBe(0);
+  const consumer = createConsumer({ system, ...access(), store: memoryStore(), purposes: ['newsletter'] });
   await consumer.start();
   await consumer.following();
   const person = await decide({ decision: 'grant', channels: ['email'] });
   await decide({ decision: 'withdraw' });
-  await until(async () => (await heardBy(person)).includes('crm'), { timeoutMs: 20_000, what: 'its acknowledgement' });
+  await until(async () => (await heardBy(person)).includes(system), { timeoutMs: 20_000, what: 'its acknowledgement' });
   await consumer.stop();
+}, 60_000);
+
+test('who shows no certificate where one is asked for is told so', async () => {
+  const [code, said] = await samtycke({ KAFKA_BROKERS: kafka.mutualBrokers, KAFKA_CA_FILE: kafka.caFile }, 'dead', 'list');
+  expect(said).toMatch(/Kafka at localhost:\d+ does not do it: .*certificate/i);
+  expect(code).not.toBe(0);
 }, 60_000);
 
 test.each([
