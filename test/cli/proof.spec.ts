@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { zipSync } from 'fflate';
@@ -103,30 +103,6 @@ test('on a database that is behind its log neither a pack nor identifiers leave:
   expect(() => statSync(at('behind.zip'))).toThrow('ENOENT');
   expect(await reads()).toBe(before);
   await pool.query(`DELETE FROM leases WHERE role = 'recover'`);
-});
-
-describe('VERIFY.md', () => {
-  test('has commands by hand that come out as it says, with no program of ours', async () => {
-    const files = unpack(readFileSync(at('pack.zip')));
-    const folder = mkdtempSync(join(cli.folder, 'by-hand-'));
-    for (const [name, bytes] of files) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
-      writeFileSync(join(folder, name), bytes);
-    }
-    const text = (name: string): string => Buffer.from(files.get(name) ?? []).toString();
-    const byHand = async (command: string): Promise<string[]> => (await promisify(execFile)('bash', ['-c', command], { cwd: folder })).stdout.match(/\b[0-9a-f]{64}\b/g) ?? [];
-    const guide = text('VERIFY.md');
-    const commands = guide.split('## By hand')[1]?.match(/^ {4}\S.*?(?= {3,}#)/gm)?.map((line) => line.trim()) ?? [];
-    const [manifest = '', leaf = '', texts = '', committed = ''] = commands;
-    expect(text('statement.txt')).toContain(`\nmanifest ${(await byHand(manifest))[0]}\n`);
-    const [first, second] = text(`events/${person}.ndjson`).trimEnd().split('\n').map((line) => JSON.parse(line) as LedgerEvent);
-    expect(await byHand(leaf.replace('5p', '1p'))).toEqual([second?.prev]);
-    expect(await byHand(texts)).toEqual(expect.arrayContaining([first?.notice?.sha256, first?.definition]));
-    const { items } = JSON.parse(text('evidence/openings.json')) as { items: { event: string; kind: string; random: string }[] };
-    const opening = items.find((item) => item.event === first?.event && item.kind === 'identifier');
-    writeFileSync(join(folder, 'random'), opening?.random ?? '');
-    expect(await byHand(committed.replace('<event>/<kind>', `${first?.event}/identifier`))).toEqual([first?.evidence?.identifier]);
-  });
 });
 
 describe('samtycke verify', () => {

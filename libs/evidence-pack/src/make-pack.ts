@@ -70,7 +70,7 @@ function* textParts({ texts, mails, about }: PackContent): Generator<Part> {
   for (const { name, bytes, id } of texts.definitions) yield { name, bytes, what: `what the purpose ${id} meant` };
   for (const { name, text, event } of mails) yield { name, bytes: Buffer.from(text), what: `the mail that asked for the confirmation of ${event}, written again; not proven` };
   yield { name: 'about.json', bytes: json(about), what: 'what the pack is about, what is stated without proof, and what is not in it' };
-  yield { name: 'VERIFY.md', bytes: Buffer.from(VERIFY_GUIDE), what: 'how to verify this pack' };
+  yield { name: 'VERIFY.md', bytes: VERIFY_GUIDE, what: 'how to verify this pack' };
 }
 
 const isText = (kind: string): boolean => !kind.startsWith('file');
