@@ -73,6 +73,24 @@ describe('the page that verifies a pack', () => {
     expect(asked).toEqual([]);
   });
 
+  test('shows of merged people each one’s events apart, who was merged into whom, and which right was exercised', async () => {
+    const give = async (): Promise<string> => String((await askApi(stack, 'consents:write', '/v1/consents', { subject: { email: newAddress() }, decisions: [{ purpose: 'newsletter', decision: 'grant' }], notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' }, capture: { method: 'form' } })).body.person);
+    const [one, other] = [await give(), await give()];
+    await askApi(stack, 'people:write', `/v1/people/${one}/complaints`, { text: 'No answer' });
+    await askApi(stack, 'people:write', `/v1/people/${one}/merge`, { into: other });
+    const answer = await fetch(`${stack.urls.api}/v1/people/${other}/proof`, { headers: { authorization: `Bearer ${stack.keys['audit:read']}`, 'samtycke-reason': 'a test' } });
+    const page = await visit();
+    await page.fill('#key', key);
+    await choose(page, Buffer.from(await answer.arrayBuffer()));
+    await page.waitForSelector('.verdict');
+    expect(await page.locator('#result h4').allInnerTexts()).toEqual([`person ${other}`, `person ${one}, merged into ${other}`]);
+    const tables = await page.locator('#result table').allInnerTexts();
+    expect(tables).toHaveLength(2);
+    expect(tables[1]).toMatch(/right-requested: right: complaint; to be answered by/);
+    expect(tables[1]).toContain(`person-merged: merged into ${other}`);
+    await expectSound(page, 'verify-merged');
+  });
+
   test('may send nothing, whatever its script would try', async () => {
     const page = await visit();
     const tried = await page.evaluate(() => fetch('/health/live').then(() => 'sent', () => 'refused'));

@@ -106,6 +106,23 @@ test('on a database that is behind its log neither a pack nor identifiers leave:
 });
 
 describe('samtycke verify', () => {
+  test('says of a pack about merged people whose each event is, who was merged into whom, and which right was exercised', async () => {
+    const [one, other] = [await world.given(), await world.given()];
+    const write = world.api.keys['people:write'];
+    await world.api.post(`/v1/people/${one}/complaints`, { text: 'No answer' }, write).expect(201);
+    await world.api.post(`/v1/people/${one}/merge`, { into: other }, write).expect(200);
+    await world.publish();
+    writeFileSync(at('merged.zip'), await world.fetchPack(other));
+    const { code, stdout } = await cli.run(['verify', at('merged.zip'), ...trust()]);
+    expect(code).toBe(0);
+    const [, own = '', part = ''] = stdout.split(/\nperson /);
+    expect(own).toMatch(new RegExp(`^${other}:\n.* newsletter, version 1: consent-granted`));
+    expect(part).toMatch(new RegExp(`^${one}, merged into ${other}:\n`));
+    expect(part).toMatch(/the whole person, version 1: right-requested \(right: complaint; to be answered by 20\d\d-\d\d-\d\d\)/);
+    expect(part).toContain(`person-merged (merged into ${other})`);
+    expect(part).not.toContain('version 1: person-merged (undefined');
+  });
+
   test('names file, person, purpose and version of what does not hold, with exit code 1, and believes no key but the one it is given', async () => {
     const files = unpack(readFileSync(at('pack.zip')));
     const events = Buffer.from(files.get(`events/${person}.ndjson`) ?? []).toString().replace('site-footer', 'site-header');

@@ -12,6 +12,8 @@ export { sameBytes, verifyConsistency, verifyInclusion, type Consistency, type I
 export { COSIGNATURE, ED25519, parseNote, parseVerifier, parseVerifiers, signaturesOf, signNote, verifierFor, verifierText, type CheckSignature, type Note, type Sign, type Verifier, type Verifiers } from './signed-note.js';
 export { hashesOf, keptNodes, nodesInTiles, rootOf, type ReadTile } from './tile-nodes.js';
 export { countAt, HASH_BYTES, parseTilePath, partialTiles, sizeWith, TILE_WIDTH, tileHolding, tilePath, type Tile } from './tiles.js';
+export { factInWords } from './pack/fact-in-words.js';
+export { holdersIn, type Holder } from './pack/holders-in.js';
 export { knownFromPack, type KnownEvents } from './pack/check-known.js';
 export { partsIn } from './pack/check-parts.js';
 export {

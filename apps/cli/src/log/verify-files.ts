@@ -1,6 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { canonicalBytes, Frontier, leafHash, sameBytes, verifyPack, type Checkpoint, type PackReport } from '#proof';
+import { WHOLE_PERSON } from '#contracts';
+import { canonicalBytes, factInWords, Frontier, holdersIn, leafHash, sameBytes, verifyPack, type Checkpoint, type PackReport } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
 import { Chains, type LoggedChange } from './chains.js';
 import { checkSignatures, readCheckpoint, type GivenKeys } from './check-signatures.js';
@@ -17,12 +18,17 @@ export interface FileOptions extends GivenKeys {
 
 const LABELS = { holds: 'holds', fails: 'FAILS', late: 'late ', open: 'open ' };
 
-function story({ events }: PackReport): string[] {
-  return events.map(({ event, index }) => {
-    const text = event.notice ? `, shown ${event.notice.id} ${event.notice.version} (${event.notice.locale})` : '';
-    const ground = event.type === 'person-erased' ? `, ground ${String(event.fact?.ground ?? 'not said')}` : '';
-    return `${event.recordedAt.slice(0, 19).replace('T', ' ')} UTC  ${event.purpose}, version ${event.version}: ${event.type}${text}${ground}${index === undefined ? '' : `  [log index ${index}]`}`;
-  });
+function eventLine({ event, index }: PackReport['events'][number]): string {
+  const text = event.notice ? `, shown ${event.notice.id} ${event.notice.version} (${event.notice.locale})` : '';
+  const fact = factInWords(event);
+  const stream = event.purpose === WHOLE_PERSON ? 'the whole person' : event.purpose;
+  return `${event.recordedAt.slice(0, 19).replace('T', ' ')} UTC  ${stream}, version ${event.version}: ${event.type}${fact === undefined ? '' : ` (${fact})`}${text}${index === undefined ? '' : `  [log index ${index}]`}`;
+}
+
+/** What is shown, event by event; of several holders each by himself. */
+function story(report: PackReport): string[] {
+  const holders = holdersIn(report);
+  return holders.flatMap(({ name, events }) => [...(holders.length > 1 ? [`\n${name}:`] : []), ...events.map((one) => visibleLine(eventLine(one)))]);
 }
 
 /** Verifies an evidence pack and prints what holds and what does not; resolves to whether everything holds. */

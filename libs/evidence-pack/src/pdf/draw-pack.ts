@@ -1,4 +1,6 @@
 import { blocksOf } from '#catalogue';
+import { WHOLE_PERSON } from '#contracts';
+import { factInWords } from '#proof';
 import type { Act } from '#propagation';
 import type { About } from '../about.js';
 import type { PackContent } from '../content.js';
@@ -7,6 +9,7 @@ import type { ShownText } from '../read-texts.js';
 import { ACTORS, BASES, DECIDED, GLOSSARY, LEAD, SHOWN, STATUSES } from './words.js';
 import { Sheet } from './sheet.js';
 import type { ChainEvent } from '../read-chains.js';
+import { Whose } from './whose.js';
 
 /** An opened item with what it says, where it is text. */
 export interface DrawnItem {
@@ -30,12 +33,17 @@ function captureOf({ event: { capture, actor, via } }: ChainEvent): string {
   return `By ${ACTORS[actor.kind] ?? actor.kind}${actor.id.includes('-') && actor.kind !== 'system' ? '' : ` (${actor.id})`}${how ? `; collected by ${how}` : ''}${via ? `; found by ${via}` : ''}`;
 }
 
+const begun = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const streamOf = ({ purpose, version, basis }: ChainEvent['event']): string =>
+  `${purpose === WHOLE_PERSON ? 'The whole person' : `Purpose ${purpose}`}, version ${version}${basis ? `; ${BASES[basis] ?? basis}` : ''}`;
+
 /** The small print of one event. */
 function detailsOf(one: ChainEvent): string[] {
   const { event, index } = one;
-  const outcome = outcomeOf(one);
+  const [outcome, fact] = [outcomeOf(one), factInWords(event)];
   return [
-    `Purpose ${event.purpose}, version ${event.version}${event.basis ? `; ${BASES[event.basis] ?? event.basis}` : ''}`,
+    streamOf(event),
+    ...(fact === undefined ? [] : [begun(fact)]),
     ...(outcome ? [`Then: ${outcome}`] : []),
     captureOf(one),
     ...(event.notice ? [`Text shown: ${event.notice.id} ${event.notice.version} (${event.notice.locale})`] : []),
@@ -45,10 +53,10 @@ function detailsOf(one: ChainEvent): string[] {
   ];
 }
 
-async function drawTimeline(sheet: Sheet, { chains }: PackContent): Promise<void> {
+async function drawTimeline(sheet: Sheet, { chains }: PackContent, whose: Whose): Promise<void> {
   sheet.heading('What happened');
-  for (const [at, { person, kind, events }] of chains.chains.entries()) {
-    if (chains.chains.length > 1) sheet.subheading(`${HOLDERS[kind] ?? kind} ${person}${at > 0 ? ', merged into the one above' : ''}`);
+  for (const { person, kind, events } of chains.chains) {
+    if (chains.chains.length > 1) sheet.subheading(`${HOLDERS[kind] ?? kind} ${person}${whose.role(person)}`);
     for (const one of events) {
       sheet.entry(utc(one.event.recordedAt), DECIDED[one.event.type] ?? one.event.type, detailsOf(one), one.hash);
       await sheet.pause();
@@ -69,23 +77,27 @@ function drawText(sheet: Sheet, { title, body, said, sha256 }: ShownText, shownI
   }
 }
 
-function drawTexts(sheet: Sheet, { texts, chains }: PackContent): void {
+/** In which events a text was shown: numbers, by holder where there are several. */
+function shownIn(events: readonly ChainEvent[], whose: Whose): string {
+  const some = events.slice(0, 20);
+  const owners = [...new Set(some.map(({ event }) => whose.of(event.event)))];
+  const told = owners.map((owner) => `event ${some.filter(({ event }) => whose.of(event.event) === owner).map(({ event }) => event.seq).join(', ')}${owner}`);
+  return `${told.join('; ')}${events.length > 20 ? ` and ${events.length - 20} more` : ''}`;
+}
+
+function drawTexts(sheet: Sheet, { texts, chains }: PackContent, whose: Whose): void {
   if (texts.notices.length === 0) return;
   sheet.heading('The texts, exactly as they were shown');
   const events = chains.chains.flatMap((chain) => chain.events);
-  for (const text of texts.notices) {
-    const shown = events.filter(({ event: { notice } }) => notice?.sha256 === text.sha256).map(({ event }) => event.seq);
-    const some = shown.slice(0, 20).join(', ');
-    drawText(sheet, text, `event ${some}${shown.length > 20 ? ` and ${shown.length - 20} more` : ''}`);
-  }
+  for (const text of texts.notices) drawText(sheet, text, shownIn(events.filter(({ event: { notice } }) => notice?.sha256 === text.sha256), whose));
 }
 
-async function drawEvidence(sheet: Sheet, { about, chains }: PackContent, items: DrawnItem[]): Promise<void> {
+async function drawEvidence(sheet: Sheet, { about, chains }: PackContent, items: DrawnItem[], whose: Whose): Promise<void> {
   const numbers = new Map(chains.chains.flatMap(({ events }) => events.map(({ event }) => [event.event, event.seq])));
   sheet.heading('Evidence');
   if (items.length === 0) sheet.paragraph(about.opened.length === 0 ? 'No evidence was opened for this pack. The events hold its commitments: it can be opened later, and then nothing else fits.' : 'There is no evidence of the kinds that were asked for, or it was erased.');
   for (const { opening, text, bytes } of items) {
-    sheet.labelled(`${opening.kind}, event ${numbers.get(opening.event) ?? ''}`, text ?? `file of ${bytes.toLocaleString('en')} bytes: ${opening.file}`);
+    sheet.labelled(`${opening.kind}, event ${numbers.get(opening.event) ?? ''}${whose.of(opening.event)}`, text ?? `file of ${bytes.toLocaleString('en')} bytes: ${opening.file}`);
     await sheet.pause();
   }
 }
@@ -98,20 +110,20 @@ const actInWords = ({ system, state, afterMs, late }: Act): string => {
   return `${system} ${DID[state] ?? 'acted'}${after}${late ? ', after its deadline' : ''}`;
 };
 
-async function drawActs(sheet: Sheet, { acts, chains }: PackContent): Promise<void> {
+async function drawActs(sheet: Sheet, { acts, chains }: PackContent, whose: Whose): Promise<void> {
   if (acts.size === 0) return sheet.paragraph('No system has acknowledged these events.');
   sheet.paragraph('Systems that act on decisions acknowledged, by their own clocks:', true);
   for (const { event } of chains.chains.flatMap(({ events }) => events)) {
     const own = acts.get(event.event);
-    if (own) sheet.labelled(`Event ${event.seq}, ${event.purpose}`, own.map(actInWords).join('; '));
+    if (own) sheet.labelled(`Event ${event.seq}${whose.of(event.event)}, ${event.purpose}`, own.map(actInWords).join('; '));
     await sheet.pause();
   }
 }
 
-async function drawStated(sheet: Sheet, content: PackContent): Promise<void> {
+async function drawStated(sheet: Sheet, content: PackContent, whose: Whose): Promise<void> {
   const { mails, about } = content;
   sheet.heading('Stated by the system, not proven');
-  await drawActs(sheet, content);
+  await drawActs(sheet, content, whose);
   for (const { text, sentAt } of mails) {
     sheet.labelled('Mail sent', utc(sentAt));
     sheet.paragraph(text, true);
@@ -135,9 +147,10 @@ function drawErased(sheet: Sheet, { chains }: About): void {
 /** The pack for reading, as PDF: what happened, under which texts, and what each hash shows. It proves nothing by itself. */
 export async function drawPack(content: PackContent, items: DrawnItem[]): Promise<Buffer> {
   const { about, chains, signers } = content;
+  const whose = new Whose(chains.chains);
   const sheet = new Sheet({ title: 'Evidence of consent', subject: `Holder ${content.request.person}`, madeAt: new Date(about.madeAt), footer: 'For reading. What counts is in the signed files of this pack: see VERIFY.md.' });
   sheet.title('Evidence of consent', LEAD);
-  for (const { person, kind, events } of about.chains) sheet.labelled(HOLDERS[kind] ?? kind, `${person}, ${events === 1 ? '1 event' : `${events} events`}`);
+  for (const { person, kind, events } of about.chains) sheet.labelled(HOLDERS[kind] ?? kind, `${person}${whose.role(person)}, ${events === 1 ? '1 event' : `${events} events`}`);
   sheet.labelled('Ledger', about.ledger);
   sheet.labelled('Made', utc(about.madeAt));
   sheet.labelled('Signed log', `${about.size.toLocaleString('en')} events, root ${Buffer.from(chains.checkpoint.root).toString('base64')}`);
@@ -145,10 +158,10 @@ export async function drawPack(content: PackContent, items: DrawnItem[]): Promis
   sheet.rule();
   drawErased(sheet, about);
   sheet.box('What this shows', SHOWN);
-  await drawTimeline(sheet, content);
-  drawTexts(sheet, content);
-  await drawEvidence(sheet, content, items);
-  await drawStated(sheet, content);
+  await drawTimeline(sheet, content, whose);
+  drawTexts(sheet, content, whose);
+  await drawEvidence(sheet, content, items, whose);
+  await drawStated(sheet, content, whose);
   sheet.heading('What each hash shows');
   for (const [name, text] of Object.entries(GLOSSARY)) sheet.labelled(name, text);
   return sheet.finish();

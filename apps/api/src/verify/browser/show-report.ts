@@ -1,4 +1,5 @@
-import { noticeFile, type Finding, type PackFiles, type PackReport } from '#proof';
+import { WHOLE_PERSON } from '#contracts';
+import { factInWords, holdersIn, noticeFile, type Finding, type Holder, type PackFiles, type PackReport } from '#proof';
 
 type Tone = 'good' | 'bad';
 
@@ -34,18 +35,26 @@ const LETTERS: Record<string, string> = {
 
 function eventRow({ event, index }: PackReport['events'][number]): HTMLElement {
   const shown = event.notice ? `${event.notice.id} ${event.notice.version} (${event.notice.locale})` : '';
-  const cells = [when(event.recordedAt), event.purpose, String(event.version), LETTERS[event.type] ?? event.type, shown, index === undefined ? '' : String(index)];
+  const fact = factInWords(event);
+  const cells = [when(event.recordedAt), event.purpose === WHOLE_PERSON ? 'the whole person' : event.purpose, String(event.version), `${LETTERS[event.type] ?? event.type}${fact === undefined ? '' : `: ${fact}`}`, shown, index === undefined ? '' : String(index)];
   return element('tr', { children: cells.map((cell) => element('td', { children: [cell] })) });
 }
 
-function timeline({ events }: PackReport): HTMLElement {
+function tableOf(events: Holder['events'], label: string): HTMLElement {
   const names = ['Recorded', 'Purpose', 'Version', 'What happened', 'Text that was shown', 'Log index'];
   const head = element('thead', { children: [element('tr', { children: names.map((name) => Object.assign(element('th', { children: [name] }), { scope: 'col' })) })] });
   const scroll = element('div', { className: 'scroll', children: [element('table', { children: [head, element('tbody', { children: events.map(eventRow) })] })] });
   scroll.tabIndex = 0;
   scroll.setAttribute('role', 'region');
-  scroll.setAttribute('aria-label', 'Events');
-  return element('section', { children: [element('h3', { children: ['What is shown by it'] }), scroll] });
+  scroll.setAttribute('aria-label', label);
+  return scroll;
+}
+
+/** What is shown, event by event; of several holders each by himself. */
+function timeline(report: PackReport): HTMLElement {
+  const holders = holdersIn(report);
+  const parts = holders.length > 1 ? holders.flatMap(({ name, events }) => [element('h4', { children: [name] }), tableOf(events, `Events of ${name}`)]) : [tableOf(report.events, 'Events')];
+  return element('section', { children: [element('h3', { children: ['What is shown by it'] }), ...parts] });
 }
 
 function texts({ events }: PackReport, files: PackFiles): HTMLElement {

@@ -1,0 +1,76 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { followedBy } from '../setup/follow.js';
+import { linesOf, type PdfLine } from './pdf-lines.js';
+import { packWorld, type PackWorld } from './world.js';
+
+const WORDS = 'Łukasz, Győző, Ελευθερία, Жанна Йордановна, Ngọc: “Ærø” → 中文 😀';
+
+let world: PackWorld;
+let person: string;
+let part: string;
+let lines: PdfLine[];
+let text: string;
+
+beforeAll(async () => {
+  world = await packWorld();
+  const worker = followedBy(world.api);
+  const write = world.api.keys['people:write'];
+  [person, part] = [await world.given(), await world.given()];
+  await world.api.post(`/v1/people/${person}/complaints`, { text: WORDS }, write).expect(201);
+  await world.api.post(`/v1/people/${person}/restrict`, { ground: 'accuracy-contested' }, write).expect(200);
+  await world.decide(part, 'withdraw');
+  await world.api.post(`/v1/people/${part}/merge`, { into: person }, write).expect(200);
+  await worker.follow();
+  await world.publish();
+  await worker.close();
+  const pdf = Buffer.from((await world.filesOf(person, '?open=all')).get('proof.pdf') ?? []);
+  if (process.env.KEEP_PDF) writeFileSync(process.env.KEEP_PDF, pdf);
+  lines = linesOf(pdf);
+  text = lines.map((line) => line.text).join('\n');
+});
+afterAll(async () => {
+  await world.close();
+});
+
+describe('the report of a pack', () => {
+  test('shows the letters of every European alphabet, and names by its number what its font has no letter for', () => {
+    expect(text.replace(/\s+/g, ' ')).toContain('Łukasz, Győző, Ελευθερία, Жанна Йордановна, Ngọc: “Ærø” → [U+4E2D][U+6587] [U+1F600]');
+    expect(text).not.toContain('\ufffd');
+  });
+
+  test('prints nothing over anything: no two lines of a column stand closer than their letters are high', () => {
+    const over: string[] = [];
+    for (const one of lines) {
+      const below = lines.find((other) => other !== one && other.page === one.page && Math.abs(other.x - one.x) < 1 && one.y - other.y >= 0 && one.y - other.y < 8 && other.text !== one.text);
+      if (below) over.push(`${one.text} / ${below.text}`);
+    }
+    expect(over).toEqual([]);
+  });
+
+  test('names the rights that were exercised, what came of them, and with whom somebody was merged', () => {
+    expect(text).toMatch(/Right: complaint; to be answered by 20\d\d-\d\d-\d\d/);
+    expect(text).toMatch(/Right: restrict; to be answered by/);
+    expect(text).toContain('Right: restrict; outcome: restricted');
+    expect(text).toContain('Ground: accuracy-contested');
+    expect(text).toContain(`Merged into ${person}`);
+    expect(text).toContain(`Took in ${part}`);
+  });
+
+  test('says of each event, text, item of evidence and acknowledgement whose it is, where it covers more than one holder', () => {
+    const [own, other] = [person.slice(0, 8), part.slice(0, 8)];
+    expect(lines.filter((line) => line.text === `Person ${person}`)).toHaveLength(1);
+    expect(lines.filter((line) => line.text === `Person ${part}, merged into ${own}…`)).toHaveLength(1);
+    expect(text.replaceAll('\n', ' ')).toMatch(new RegExp(`event 1 of ${own}…; event 1 of ${other}…`));
+    expect(text).toMatch(new RegExp(`identifier, event 1 of\\s*${own}…`));
+    expect(text).toMatch(new RegExp(`identifier, event 1 of\\s*${other}…`));
+  });
+
+  test('of one holder alone says events by number only', async () => {
+    const alone = await world.given();
+    await world.publish();
+    const own = linesOf(Buffer.from((await world.filesOf(alone, '?open=all')).get('proof.pdf') ?? [])).map((line) => line.text);
+    expect(own.join('\n')).toMatch(/^event 1$/m);
+    expect(own.join('\n')).not.toContain(' of ' + alone.slice(0, 8));
+  });
+});
