@@ -37,6 +37,7 @@ export {
   type Openings,
   type PackFiles,
 } from './pack/layout.js';
+export { isReceipt, verifyReceipt, type ReceiptReport } from './receipt.js';
 export { isByFormer } from './pack/check-checkpoints.js';
 export { trustedAfter, type RoleKeys } from './pack/check-key-changes.js';
 export { Findings, type Finding, type Primitives, type Where } from './pack/report.js';

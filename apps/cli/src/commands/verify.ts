@@ -6,6 +6,7 @@ import type { GivenKeys } from '../log/check-signatures.js';
 import { isPack } from '../log/open-pack.js';
 import { verifyExport, verifyPackFile } from '../log/verify-files.js';
 import { verifyLog } from '../log/verify-log.js';
+import { receiptIn, verifyReceiptText } from '../log/verify-receipt.js';
 import { reason } from '../reason.js';
 
 interface Options {
@@ -34,7 +35,9 @@ function keysOf({ key, cosigner, followKeyChanges }: Options): GivenKeys {
 function holds(file: string | undefined, log: string, keys: GivenKeys, { apiKey, reason: why, checkpoint = [], known = [] }: Options): Promise<boolean> | boolean {
   if (file === undefined) return verifyLog({ log, ...keys, apiKey, reason: why, kept: checkpoint });
   const given = { ...keys, checkpoints: checkpoint, known };
-  return isPack(file) ? verifyPackFile(file, given) : verifyExport(file, given);
+  if (isPack(file)) return verifyPackFile(file, given);
+  const receipt = receiptIn(file);
+  return receipt === undefined ? verifyExport(file, given) : verifyReceiptText(receipt, keys);
 }
 
 async function verify(file: string | undefined, options: Options): Promise<void> {
@@ -47,7 +50,7 @@ async function verify(file: string | undefined, options: Options): Promise<void>
 const more = (value: string, before: string[] = []): string[] => [...before, value];
 
 const HELP = `
-With a file: an evidence pack (zip), or what \`samtycke export events\` wrote, is verified offline. The key comes from you or from
+With a file: an evidence pack (zip), a receipt (JSON, or its signature alone), or what \`samtycke export events\` wrote, is verified offline. The key comes from you or from
 your own configuration, never from the file; where the log has changed its key, give each that you trust, or the old one with --follow-key-changes.
 An export must begin at index 0: without its beginning nothing in it can be held against a signed root.
 What does not hold is said with person, purpose and version; exit code 1.
@@ -56,12 +59,13 @@ Without one: the transparency log itself.
 Examples:
   samtycke verify pack.zip --key "consent.example.se/ledger+1a2b3c4d+AS…" --cosigner "consent.example.se/ledger/operator+…"
   samtycke verify pack.zip --key "…" --checkpoint kept.txt --known other-pack.zip
+  samtycke verify receipt.json --key "…"
   samtycke verify events.ndjson --key "…" --checkpoint kept.txt`;
 
 export function verifyCommand(program: Command): void {
   program
     .command('verify')
-    .argument('[file]', 'an evidence pack, or an export of events; without it the log is verified')
+    .argument('[file]', 'an evidence pack, a receipt, or an export of events; without it the log is verified')
     .option('--log <folder or url>', 'the log’s folder, or the address where it is served (…/log); without it LOG_DIR, or that of the installation here')
     .option('--key <verifier>', 'the log’s verifier key (<name>+<id>+<key>), from a source that you trust; several where it was changed; without it the keyring here', more)
     .option('--cosigner <verifier>', 'the operator’s cosignature key: says when the checkpoint was seen', more)
@@ -73,7 +77,7 @@ export function verifyCommand(program: Command): void {
     .option('--database', 'check the ledger’s tables instead, while they are in use: every event, index, state, and all of it against the log')
     .option('--evidence', 'with --database: open every evidence item, too, and hold it against its event')
     .option('--resume <file>', 'with --database: keep the place in this file, and go on where an earlier run stopped')
-    .description('check an evidence pack, an export, the transparency log, or the database: signatures, every hash, every event, every chain')
+    .description('check an evidence pack, a receipt, an export, the transparency log, or the database: signatures, every hash, every event, every chain')
     .addHelpText('after', HELP)
     .action(verify);
 }
