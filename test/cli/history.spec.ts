@@ -47,16 +47,28 @@ test('each event says how it came, and with --texts the texts are shown as they 
   expect((await history(subject.email, '--texts')).stdout).toContain('DOES NOT have the hash that the events name');
 });
 
-test('an identifier of somebody who was merged leads to the person he became; by his own id his own history is shown, and where it goes on', async () => {
+test('an identifier of somebody who was merged shows his own events below those of the person he became; by his own id his own history is shown, and where it goes on', async () => {
   const [subject, other] = [someone(), someone()];
   const { body: part } = await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
   const { body: home } = await api.post('/v1/consents', { subject: other, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
   await api.post(`/v1/people/${part.person}/merge`, { into: home.person }, api.keys['people:write']).expect(200);
+  const belongs = `${part.person}, to whom this identifier belongs, was merged into ${home.person}: that is who is meant, and what was decided before belongs to him\n`;
   const byAddress = await history(subject.email);
-  expect(byAddress.stdout).toContain(`Person ${home.person}`);
-  expect(byAddress.stderr).toContain(`was merged into ${home.person}: that is who is shown`);
+  expect(byAddress.stderr).toBe(belongs);
+  for (const told of [byAddress, await history(other.email), await history(home.person as string)]) {
+    const [own = '', merged = ''] = told.stdout.split(`\n\nPerson ${part.person}, merged into ${home.person}, `);
+    expect(own).toMatch(new RegExp(`^Person ${home.person}, \\d+ events? `));
+    expect(merged).toMatch(/^\d+ events .*\n\n.*\n1 .* newsletter +consent-granted +given/);
+    expect(merged).toContain('newsletter-signup 1.3 sv');
+  }
+  const people = (await history(subject.email, '--json')).stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { person: string }).person);
+  expect([...new Set(people)]).toEqual([home.person, part.person]);
+  const { rows } = await api.fresh.pool.query('SELECT what, count(*)::int AS times FROM reads WHERE person = $1 GROUP BY what', [part.person]);
+  expect(rows).toEqual([{ what: 'history', times: 4 }]);
+  expect((await history(subject.email, '--as-of', new Date().toISOString())).stderr).toBe(belongs);
   const byId = await history(part.person as string);
   expect(byId.stdout).toContain(`Person ${part.person}`);
+  expect(byId.stdout).not.toContain(`Person ${home.person}`);
   expect(byId.stderr).toBe(`${part.person} was merged into ${home.person}: what was decided since is there\n`);
 });
 
@@ -123,20 +135,21 @@ test('who read what of somebody, and why, is told: the newest first, page by pag
   await history(subject.email);
   const reads = (...more: string[]) => cli.run(['reads', '--reason', 'an audit', ...more]);
   const first = await reads('--person', subject.email);
-  expect([first.code, first.stderr]).toEqual([0, '2 readings\n']);
+  expect([first.code, first.stderr]).toEqual([0, '3 readings\n']);
   const [title, , head, ...rows] = first.stdout.trimEnd().split('\n');
   expect(title).toBe(`Readings of person ${home.person}, the newest first (times in UTC)`);
   expect(head).toMatch(/^read +by +key +whom +what +why$/);
-  expect(rows).toEqual([expect.stringMatching(new RegExp(`^2.* cli:\\S+ +- +${home.person} +history +a case$`)), expect.stringMatching(new RegExp(`^2.* crm +[0-9a-f]{8} +${part.person} +history +case 1$`))]);
+  const byHand = (person: string) => expect.stringMatching(new RegExp(`^2.* cli:\\S+ +- +${person} +history +a case$`));
+  expect(rows).toEqual([byHand(part.person), byHand(home.person), expect.stringMatching(new RegExp(`^2.* crm +[0-9a-f]{8} +${part.person} +history +case 1$`))]);
   const many = Array.from({ length: 1_200 }, (_one, at) => v7({ msecs: Date.now() + at }));
   await api.fresh.pool.query(`INSERT INTO reads SELECT $1, id, now(), 'crm', gen_random_uuid(), $3, 'history', 'case ' || at FROM unnest($2::uuid[]) WITH ORDINALITY AS t(id, at)`, [api.fresh.id, many, home.person]);
   const lines = (text: string) => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, string>);
   const all = lines((await reads('--person', home.person, '--json')).stdout);
-  expect(all.map(({ reason }) => reason)).toEqual([...many.map((_id, at) => `case ${1_200 - at}`), 'an audit', 'a case', 'case 1']);
-  expect(all.at(-3)).toEqual({ readAt: expect.any(String), reader: expect.stringMatching(/^cli:/), person: home.person, what: 'readings', reason: 'an audit' });
+  expect(all.map(({ reason }) => reason)).toEqual([...many.map((_id, at) => `case ${1_200 - at}`), 'an audit', 'a case', 'a case', 'case 1']);
+  expect(all.at(-4)).toEqual({ readAt: expect.any(String), reader: expect.stringMatching(/^cli:/), person: home.person, what: 'readings', reason: 'an audit' });
   await api.fresh.pool.query(`UPDATE reads SET read_at = '2020-01-01' WHERE person = $1 AND what = 'history'`, [home.person]);
   const since = lines((await reads('--person', home.person, '--since', hoursAgo(1), '--json')).stdout);
-  expect(since.map(({ what, person }) => [what, person])).toEqual([['readings', home.person], ['readings', home.person], ['history', part.person]]);
+  expect(since.map(({ what, person }) => [what, person])).toEqual([['readings', home.person], ['readings', home.person], ['history', part.person], ['history', part.person]]);
   const everybody = lines((await reads('--json')).stdout);
   expect(everybody.length).toBeGreaterThan(1_205);
   expect(lines((await reads('--json')).stdout)[0]).toEqual({ readAt: expect.any(String), reader: expect.stringMatching(/^cli:/), what: 'readings', reason: 'an audit' });

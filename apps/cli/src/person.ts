@@ -18,7 +18,7 @@ export async function personBehind({ pool, ledger, keyring }: Connection, who: s
   const { found } = await lookUp(reader.identifiers, lookupKeysOf(keyring), identifier);
   if (!found) throw new CliError('nobody is known under this identifier');
   const home = await homeOf(reader, found.person);
-  if (home !== found.person) console.error(`${found.person}, to whom this identifier belongs, was merged into ${home}: that is who is shown`);
+  if (home !== found.person) console.error(`${found.person}, to whom this identifier belongs, was merged into ${home}: that is who is meant, and what was decided before belongs to him`);
   return home;
 }
 

@@ -5,6 +5,7 @@ import { readCatalogue } from '#ledger';
 import { PersonTables, readStates, type AsOf, type PersonAnswer } from '#people';
 import { IDENTIFIER_KINDS, type IdentifierKind } from '#vault';
 import { connected, table, type Connection } from '../connect.js';
+import { readHistories, type HashedEvent, type History } from '../history/read-histories.js';
 import { CliError } from '../installation.js';
 import { instant } from '../instant.js';
 import { number } from '../number.js';
@@ -19,37 +20,8 @@ interface HistoryOptions extends AsOf {
   texts?: boolean;
 }
 
-type HashedEvent = LedgerEvent & { hash: string; damaged?: string };
-
 const shown = (time: string | undefined): string => time?.slice(0, 19).replace('T', ' ') ?? '';
 const noticeOf = (notice: { id: string; version: string; locale: string } | undefined): string => (notice ? `${notice.id} ${notice.version} ${notice.locale}` : '');
-
-interface HashedRow {
-  bytes: Buffer;
-  hash: string;
-  /** What the log has of it; null while it waits for its index. */
-  leaf: string | null;
-}
-
-const EVENTS = `
-SELECT e.bytes, encode(sha256('\\x00'::bytea || e.bytes), 'hex') AS hash, encode(l.hash, 'hex') AS leaf
-FROM events e LEFT JOIN leaves l ON l.ledger = e.ledger AND l.person = e.person AND l.seq = e.seq
-WHERE e.ledger = $1 AND e.person = $2 ORDER BY e.seq`;
-
-async function readEvents({ pool, ledger }: Connection, person: string): Promise<HashedEvent[]> {
-  const { rows } = await pool.query<HashedRow>(EVENTS, [ledger, person]);
-  if (rows.length === 0) throw new CliError(`the ledger holds no event of ${person}`);
-  return rows.map((row, at) => {
-    const event = JSON.parse(row.bytes.toString('utf8')) as LedgerEvent;
-    return { ...event, hash: row.hash, ...damageOf(row, event, rows[at - 1]?.hash) };
-  });
-}
-
-/** What is wrong with an event that is shown, and so with the exit code. */
-function damageOf({ hash, leaf }: HashedRow, { prev }: LedgerEvent, before: string | undefined): { damaged?: string } {
-  if (leaf !== null && leaf !== hash) return { damaged: 'its bytes are not what was hashed' };
-  return prev === before ? {} : { damaged: 'it does not follow the event before it' };
-}
 
 /** Says on stderr which of the events that were shown are not to be believed. */
 function tellDamaged(person: string, events: HashedEvent[]): void {
@@ -78,7 +50,7 @@ async function shownTexts(connection: Connection, events: HashedEvent[]): Promis
   return texts;
 }
 
-function eventTable(person: string, events: HashedEvent[]): string {
+function eventTable({ person, into, events }: History): string {
   const cells = events.map((event) => [
     String(event.seq),
     event.recordedAt.slice(0, 23).replace('T', ' '),
@@ -91,7 +63,7 @@ function eventTable(person: string, events: HashedEvent[]): string {
     noticeOf(event.notice),
     event.damaged ? 'DAMAGED' : event.hash.slice(0, 12),
   ]);
-  return `Person ${person}, ${number(events.length, 'event', 'events')} (times in UTC)\n\n${table([['seq', 'recorded', 'decided', 'purpose', 'event', 'status', 'actor', 'how', 'notice', 'hash'], ...cells])}`;
+  return `Person ${person}, ${into === undefined ? '' : `merged into ${into}, `}${number(events.length, 'event', 'events')} (times in UTC)\n\n${table([['seq', 'recorded', 'decided', 'purpose', 'event', 'status', 'actor', 'how', 'notice', 'hash'], ...cells])}`;
 }
 
 function stateTable({ person, kind, consents }: PersonAnswer, { asOf, knownAt }: AsOf): string {
@@ -111,11 +83,12 @@ async function show(who: string, { kind, reason: why, json, texts, asOf, knownAt
   await connected(async (connection) => {
     const person = await personBehind(connection, who, kind);
     if (asOf === undefined && knownAt === undefined) {
-      await trace(connection, 'history', why, person);
-      const events = await readEvents(connection, person);
-      tellDamaged(person, events);
+      const histories = await readHistories(connection, person);
+      for (const one of histories) await trace(connection, 'history', why, one.person);
+      for (const one of histories) tellDamaged(one.person, one.events);
+      const events = histories.flatMap((one) => one.events);
       if (json) return events.forEach((event) => console.log(JSON.stringify(event)));
-      console.log(eventTable(person, events));
+      console.log(histories.map(eventTable).join('\n\n'));
       for (const text of texts ? await shownTexts(connection, events) : []) console.log(`\n${'-'.repeat(72)}\n${text}`);
       return;
     }
@@ -126,7 +99,7 @@ async function show(who: string, { kind, reason: why, json, texts, asOf, knownAt
 }
 
 const HELP = `
-Without a time: every event, in order. With --as-of or --known-at: every purpose with its state at that time, as
+Without a time: every event, in order; those of whoever was merged into him stand below, each by himself. With --as-of or --known-at: every purpose with its state at that time, as
 GET /v1/people/{person}/consents?asOf=&knownAt= answers it.
   --as-of alone      what held then, by all that is known today (decisions that came in late are counted in)
   with --known-at    what the ledger would have answered then. The same pair of times always gets the same answer:
