@@ -192,6 +192,16 @@ test('what a system parks in transactions is listed and put back: the marks behi
   expect(await cli.run(['dead', 'retry', '--system', 'java'])).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('1 put back') });
 }, 60_000);
 
+test('where nothing is found it is said what was looked for, and nothing of what was not', async () => {
+  const event = randomUUID();
+  const list = (...args: string[]) => cli.run(['dead', 'list', ...args]);
+  const answer = await list('--system', 'newslettr', '--reason', 'not-json', '--event', event, '--since', '2026-11-01');
+  expect(answer).toMatchObject({ code: 0, stdout: `No dead letter is parked of the system newslettr, for the reason not-json, of the event ${event}, parked since 2026-11-01T00:00:00.000000Z; others were not looked at.\nNo system newslettr is registered (\`samtycke systems list\`).\n` });
+  expect((await list('--all', '--event', event)).stdout).toBe(`No dead letter lies on the topic of the event ${event}; others were not looked at.\n`);
+  expect((await cli.run(['dead', 'retry', '--event', event])).stdout).toBe(`No dead letter is parked of the event ${event}; others were not looked at.\n`);
+  expect((await list('--reason', 'not-jsn')).stderr).toContain('Allowed choices are not-json, wrong-shape, not-storable, handler-failed, handler-timeout');
+}, 60_000);
+
 test('a Kafka that cannot be reached is said in one sentence', async () => {
   const away = await commandLine(fresh, { KAFKA_BROKERS: '127.0.0.1:9' });
   const { code, stderr } = await away.run(['dead', 'list']);

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { listSystems } from '#propagation';
 import { connected, table, type Connection } from '../connect.js';
 import { CliError } from '../installation.js';
 import { withKafka } from '../kafka/cluster.js';
@@ -14,6 +15,25 @@ interface ListOptions extends Filter {
 const shown = ({ number, system, reason, detail, event, topic, partition, offset, at, times }: Letter, parked: boolean) =>
   ({ number, system, reason, detail, event: event ?? null, topic, partition, offset, at, times, parked });
 
+/** What was looked for, in words; empty where it was everything. */
+const soughtWords = ({ system, reason, event, since }: Filter): string[] => [
+  ...(system === undefined ? [] : [`of the system ${system}`]),
+  ...(reason === undefined ? [] : [`for the reason ${reason}`]),
+  ...(event === undefined ? [] : [`of the event ${event}`]),
+  ...(since === undefined ? [] : [`parked since ${since}`]),
+];
+
+/** That there is nothing: of what was asked for, which says nothing of the rest. */
+async function tellNone(filter: Filter, all = false): Promise<void> {
+  const sought = soughtWords(filter);
+  if (sought.length === 0) return console.log(all ? 'No dead letter lies on the topic.' : 'No dead letter: every system has applied what it received, as far as the ledger has heard.');
+  console.log(`No dead letter ${all ? 'lies on the topic' : 'is parked'} ${sought.join(', ')}; others were not looked at.`);
+  const { system } = filter;
+  if (system === undefined) return;
+  const registered = await connected(({ pool, ledger }) => listSystems(pool, ledger));
+  if (!registered.some(({ id }) => id === system)) console.log(`No system ${system} is registered (\`samtycke systems list\`).`);
+}
+
 async function list({ all, json, ...filter }: ListOptions): Promise<void> {
   const rows = await connected(({ pool, ledger }) =>
     withKafka(async (cluster) => {
@@ -23,7 +43,7 @@ async function list({ all, json, ...filter }: ListOptions): Promise<void> {
     }),
   );
   if (json) return rows.forEach((row) => console.log(JSON.stringify(row)));
-  if (rows.length === 0) return console.log('No dead letter: every system has applied what it received, as far as the ledger has heard.');
+  if (rows.length === 0) return tellNone(filter, all);
   const cells = rows.map((row) => [row.number, row.system, row.parked ? `${row.reason} (${row.detail})` : 'acted since', row.event ?? '-', `${row.topic} ${row.partition}:${row.offset}`, row.at.slice(0, 19).replace('T', ' '), String(row.times)]);
   console.log(table([['number', 'system', 'reason', 'event', 'from', 'parked', 'times'], ...cells]));
 }
@@ -44,7 +64,7 @@ async function retry(numbers: string[], { all, ...filter }: Filter & { all?: boo
       return { count: letters.length - found.length, unfit: found };
     }),
   );
-  if (count === 0 && unfit.length === 0) return console.log('Nothing is parked that this names.');
+  if (count === 0 && unfit.length === 0) return tellNone(filter);
   if (count > 0) console.log(`${count} put back, each for its own system alone; \`samtycke dead list\` shows what is parked again.`);
   if (unfit.length > 0) throw new CliError(unfit.join('; '));
 }
@@ -52,7 +72,7 @@ async function retry(numbers: string[], { all, ...filter }: Filter & { all?: boo
 const filtered = (command: Command): Command =>
   command
     .option('--system <id>', 'of this system')
-    .option('--reason <reason>', 'not-json, wrong-shape, not-storable, handler-failed or handler-timeout')
+    .addOption(new Option('--reason <reason>', 'parked for this reason').choices(['not-json', 'wrong-shape', 'not-storable', 'handler-failed', 'handler-timeout']))
     .option('--event <id>', 'of this event')
     .option('--since <time>', 'parked since', (text: string) => instant(text));
 
