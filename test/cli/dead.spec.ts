@@ -85,8 +85,8 @@ test('a letter is listed with system, reason, event and place; put back it reach
   expect(handled).toEqual([`crm ${first.event}`]);
 
   const again = await cli.run(['dead', 'retry', of]);
-  expect(again).toMatchObject({ code: 1, stderr: `samtycke: no letter ${of} is parked (\`samtycke dead list\`)\n` });
-  expect((await cli.run(['dead', 'retry'])).code).toBe(1);
+  expect(again).toMatchObject({ code: 2, stderr: `samtycke: no letter ${of} is parked (\`samtycke dead list\`)\n` });
+  expect((await cli.run(['dead', 'retry'])).code).toBe(2);
 
   await cli.run(['dead', 'retry', '--system', 'shop']);
   await until(async () => (await world.acks()).length === 7, { timeoutMs: 30_000 });
@@ -129,7 +129,7 @@ test('what says of no event which it is stays one letter however often it is tri
   refuses.yes = false;
   for (const times of [2, 3]) {
     const { code, stdout, stderr } = await cli.run(['dead', 'retry', '--system', 'strict']);
-    expect([code, stdout]).toEqual([1, expect.stringMatching(/^[12] put back, [^\n]*\n$/)]);
+    expect([code, stdout]).toEqual([2, expect.stringMatching(/^[12] put back, [^\n]*\n$/)]);
     expect(stderr).toMatch(/^samtycke: letter \d+ is of the state topic, and the ledger has no event behind it\n$/);
     await until(async () => (await strict()).some((row) => row.event === null && row.times === times), { timeoutMs: 30_000, what: `the letter for the ${times}th time` });
   }
@@ -139,7 +139,7 @@ test('what says of no event which it is stays one letter however often it is tri
   expect(left).toHaveLength(2);
   expect(left.find(({ times }) => times === 3)).toMatchObject({ event: null, reason: nameless?.reason });
   const unfit = left.find(({ times }) => times === 1)?.number ?? '';
-  expect(await cli.run(['dead', 'retry', unfit])).toMatchObject({ code: 1, stderr: expect.stringContaining('no event behind it') });
+  expect(await cli.run(['dead', 'retry', unfit])).toMatchObject({ code: 2, stderr: expect.stringContaining('no event behind it') });
   await world.rest();
 }, 120_000);
 
@@ -205,7 +205,7 @@ test('where nothing is found it is said what was looked for, and nothing of what
 test('a Kafka that cannot be reached is said in one sentence', async () => {
   const away = await commandLine(fresh, { KAFKA_BROKERS: '127.0.0.1:9' });
   const { code, stderr } = await away.run(['dead', 'list']);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stderr).toMatch(/^samtycke: Kafka at 127\.0\.0\.1:9 does not do it: .*\n$/);
   away.close();
 }, 60_000);

@@ -140,7 +140,7 @@ describe('events of the log', () => {
     const until = async (end: string) => lines((await cli.run(['export', 'events', '--reason', 'r', '--to', end])).stdout).map(({ index }) => index);
     const moment = to?.event.recordedAt ?? '';
     for (const end of [`${moment.slice(0, 19)}Z`, `${moment.slice(0, 16)}Z`, moment.slice(0, 10)]) expect(await until(end)).toContain(4);
-    expect(await cli.run(['export', 'events', '--reason', 'r', '--to', '2026-02-31'])).toMatchObject({ code: 1, stderr: expect.stringContaining('write a time like') });
+    expect(await cli.run(['export', 'events', '--reason', 'r', '--to', '2026-02-31'])).toMatchObject({ code: 2, stderr: expect.stringContaining('write a time like') });
     const table = (await cli.run(['export', 'events', '--reason', 'r', '--from', '2', '--to', '4', '--format', 'csv'])).stdout.split('\n');
     expect([table[0]?.startsWith('index,hash,event,type,person'), table.length]).toEqual([true, 5]);
   });
@@ -159,7 +159,7 @@ describe('what is written wrong', () => {
   ])('is said and is no answer: %s', async (_, line, words) => {
     const before = await lastRead();
     const { code, stdout, stderr } = await cli.run(line);
-    expect([code, stdout]).toEqual([1, '']);
+    expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(words);
     expect(await lastRead()).toEqual(before);
   });

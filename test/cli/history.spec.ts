@@ -85,7 +85,7 @@ test('an event that is not what was hashed is marked, said on stderr and in the 
 
 test('a reason that would draw lines of its own into the trace is refused, and what stands there is shown as it is', async () => {
   for (const forged of ['case\n2026-01-01', 'case\u001b[2J', 'case \u202e4711']) {
-    expect(await cli.run(['reads', '--reason', forged])).toMatchObject({ code: 1, stderr: expect.stringContaining('without control characters') });
+    expect(await cli.run(['reads', '--reason', forged])).toMatchObject({ code: 2, stderr: expect.stringContaining('without control characters') });
     const person = '00000000-0000-4000-8000-000000000001';
     if (!forged.includes('\n') && !forged.includes('\u202e')) continue;
     await api.fresh.pool.query(`INSERT INTO reads (ledger, id, read_at, reader, key, person, what, reason) VALUES ($1, $2, now(), 'cli:root', '00000000-0000-0000-0000-000000000000', $3, 'history', $4)`, [api.fresh.id, v7(), person, forged]);
@@ -99,21 +99,21 @@ test('a reason that would draw lines of its own into the trace is refused, and w
   await read('Åtgärd i ärende 4711').expect(404);
 });
 
-test('a disk that is full is said, with exit code 1', async () => {
+test('a disk that is full is said, with exit code 2', async () => {
   const subject = someone();
   await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
-  expect(await cli.run(['history', subject.email, '--reason', 'a case'], '', '/dev/full')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^samtycke: the output could not be written: .*ENOSPC.*\n$/) });
+  expect(await cli.run(['history', subject.email, '--reason', 'a case'], '', '/dev/full')).toMatchObject({ code: 2, stderr: expect.stringMatching(/^samtycke: the output could not be written: .*ENOSPC.*\n$/) });
 });
 
-test('the future cannot be known, and nobody is nobody: one sentence, exit code 1', async () => {
+test('the future cannot be known, and nobody is nobody: one sentence, exit code 2', async () => {
   const subject = someone();
   await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
-  expect(await history(subject.email, '--known-at', hoursAgo(-1))).toEqual({ code: 1, stdout: '', stderr: 'samtycke: nobody knows yet what will be known then\n' });
-  expect(await history(subject.email, '--as-of', '2026-02-30')).toMatchObject({ code: 1, stderr: expect.stringContaining('write a time like') });
+  expect(await history(subject.email, '--known-at', hoursAgo(-1))).toEqual({ code: 2, stdout: '', stderr: 'samtycke: nobody knows yet what will be known then\n' });
+  expect(await history(subject.email, '--as-of', '2026-02-30')).toMatchObject({ code: 2, stderr: expect.stringContaining('write a time like') });
   expect((await history(subject.email, '--as-of', '2024-02-29')).code).toBe(0);
   const { body } = await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']);
   await api.get(`/v1/people/${body.person}/consents?asOf=2026-02-30T00:00:00Z`, api.keys['consents:read']).expect(400);
-  expect(await history('nobody@example.se')).toEqual({ code: 1, stdout: '', stderr: 'samtycke: nobody is known under this identifier\n' });
+  expect(await history('nobody@example.se')).toEqual({ code: 2, stdout: '', stderr: 'samtycke: nobody is known under this identifier\n' });
 });
 
 test('events and states are shown only after the reading was noted', async () => {
@@ -159,7 +159,7 @@ test('nothing is read for no reason, whichever command asks: blank or longer tha
   const read = async (): Promise<string> => (await api.fresh.pool.query<{ n: string }>('SELECT count(*) AS n FROM reads')).rows[0]?.n ?? '';
   const before = await read();
   const commands = [['history', 'x@example.se'], ['proof', 'x@example.se', '--out', 'x.zip'], ['reads'], ['search', '--purpose', 'newsletter', '--notice', 'newsletter-signup', '--version', '1.3', '--count'], ['export', 'events'], ['export', 'consents', '--identifiers']];
-  for (const command of commands) expect(await cli.run([...command, '--reason', ' '])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('say why') });
-  expect(await cli.run(['export', 'events', '--reason', 'x'.repeat(201)])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('at most 200 characters') });
+  for (const command of commands) expect(await cli.run([...command, '--reason', ' '])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('say why') });
+  expect(await cli.run(['export', 'events', '--reason', 'x'.repeat(201)])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('at most 200 characters') });
   expect(await read()).toBe(before);
 }, 60_000);

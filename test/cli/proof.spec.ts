@@ -50,17 +50,17 @@ describe('samtycke proof', () => {
   });
 
   test('refuses what it cannot make, and leaves no file', async () => {
-    expect(await cli.run(['proof', subject.email, '--out', at('x.zip')])).toMatchObject({ code: 1, stderr: expect.stringContaining('--reason') });
-    expect(await cli.run(['proof', subject.email, ...WHY, '--out', at('x.zip'), '--open', 'everything'])).toMatchObject({ code: 1, stderr: expect.stringContaining('or all') });
-    expect(await cli.run(['proof', 'nobody@example.se', ...WHY, '--out', at('x.zip')])).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody is known') });
-    expect(await cli.run(['proof', person, ...WHY, '--log', at('no-log'), '--out', at('x.zip')])).toMatchObject({ code: 1, stderr: expect.stringContaining('no checkpoint was signed yet: is the relay running?') });
+    expect(await cli.run(['proof', subject.email, '--out', at('x.zip')])).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason') });
+    expect(await cli.run(['proof', subject.email, ...WHY, '--out', at('x.zip'), '--open', 'everything'])).toMatchObject({ code: 2, stderr: expect.stringContaining('or all') });
+    expect(await cli.run(['proof', 'nobody@example.se', ...WHY, '--out', at('x.zip')])).toMatchObject({ code: 2, stderr: expect.stringContaining('nobody is known') });
+    expect(await cli.run(['proof', person, ...WHY, '--log', at('no-log'), '--out', at('x.zip')])).toMatchObject({ code: 2, stderr: expect.stringContaining('no checkpoint was signed yet: is the relay running?') });
     expect(() => statSync(at('x.zip'))).toThrow('ENOENT');
   }, 180_000);
 
   test('leaves alone what is no file, and follows a link to where it leads', async () => {
     await promisify(execFile)('mkfifo', [at('fifo')]);
     const proof = (out: string) => cli.run(['proof', person, ...WHY, ...log(), '--out', at(out)]);
-    expect(await proof('fifo')).toMatchObject({ code: 1, stderr: `samtycke: ${at('fifo')} is no file: nothing was written there\n` });
+    expect(await proof('fifo')).toMatchObject({ code: 2, stderr: `samtycke: ${at('fifo')} is no file: nothing was written there\n` });
     expect(statSync(at('fifo')).isFIFO()).toBe(true);
     mkdirSync(at('elsewhere'));
     symlinkSync(join('elsewhere', 'pack.zip'), at('link'));
@@ -98,7 +98,7 @@ test('on a database that is behind its log neither a pack nor identifiers leave:
   const reads = async (): Promise<string> => (await pool.query<{ count: string }>('SELECT count(*) FROM reads')).rows[0]?.count ?? '';
   const before = await reads();
   for (const command of [['proof', subject.email, ...WHY, ...log(), '--out', at('behind.zip')], ['export', 'consents', '--identifiers', ...WHY]]) {
-    expect(await cli.run(command)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('samtycke recover') });
+    expect(await cli.run(command)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('samtycke recover') });
   }
   expect(() => statSync(at('behind.zip'))).toThrow('ENOENT');
   expect(await reads()).toBe(before);
@@ -134,15 +134,15 @@ describe('samtycke verify', () => {
     expect(bad.stdout).not.toContain('So it is shown');
     const other = createKeyring(world.api.fresh.keyring.origin).log.verifier;
     expect(await cli.run(['verify', at('pack.zip'), '--key', other])).toMatchObject({ code: 1, stdout: expect.stringContaining('not signed by the key') });
-    expect(await cli.run(['verify', at('pack.zip'), '--key', 'nonsense'])).toMatchObject({ code: 1, stderr: expect.stringContaining('no verifier key') });
+    expect(await cli.run(['verify', at('pack.zip'), '--key', 'nonsense'])).toMatchObject({ code: 2, stderr: expect.stringContaining('no verifier key') });
     writeFileSync(at('cut.zip'), readFileSync(at('pack.zip')).subarray(0, 5_000));
-    expect(await cli.run(['verify', at('cut.zip'), ...trust()])).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be unpacked') });
+    expect(await cli.run(['verify', at('cut.zip'), ...trust()])).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be unpacked') });
   });
 
   test('takes a zip in which one name stands for two files for no pack', async () => {
     const twice = Buffer.from(zipSync({ 'a.txt': Buffer.from('one'), 'b.txt': Buffer.from('two') })).toString('latin1').replaceAll('b.txt', 'a.txt');
     writeFileSync(at('twice.zip'), Buffer.from(twice, 'latin1'));
-    expect(await cli.run(['verify', at('twice.zip'), ...trust()])).toMatchObject({ code: 1, stderr: expect.stringContaining('a.txt twice') });
+    expect(await cli.run(['verify', at('twice.zip'), ...trust()])).toMatchObject({ code: 2, stderr: expect.stringContaining('a.txt twice') });
   });
 
   test('asks each cosigner whose key is given by itself, of a pack and of the log, and says of none that it signed who did not', async () => {
@@ -169,12 +169,12 @@ describe('samtycke verify', () => {
   test('takes an export of any size for one, and no line that says more than was hashed', async () => {
     const large = cli.file('large.ndjson', 'nonsense\n');
     truncateSync(large, 3 * 2 ** 30);
-    expect(await cli.run(['verify', large, ...trust(), '--checkpoint', at('kept.txt')])).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1 is no event') });
+    expect(await cli.run(['verify', large, ...trust(), '--checkpoint', at('kept.txt')])).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1 is no event') });
     rmSync(large);
     const [line = ''] = (await cli.run(['export', 'events', ...WHY])).stdout.split('\n');
     for (const more of [line.replace('"event":{', '"event":{"type":"person-erased",'), line.replace('{', '{"note":1,'), line.replace('{', '{"hash":"0",')]) {
       const file = cli.file('more.ndjson', `${more}\n`);
-      expect(await cli.run(['verify', file, ...trust(), '--checkpoint', at('kept.txt')])).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1 is no event') });
+      expect(await cli.run(['verify', file, ...trust(), '--checkpoint', at('kept.txt')])).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1 is no event') });
     }
   });
 
@@ -194,8 +194,8 @@ describe('samtycke verify', () => {
     const short = cli.file('short.ndjson', of(lines.slice(0, -1)));
     const each = await cli.run(['verify', short, ...trust(), '--checkpoint', at('kept.txt'), '--checkpoint', checkpoint]);
     expect(each).toMatchObject({ code: 1, stdout: expect.stringMatching(/kept\.txt:\n(?:(?:holds|open ) .*\n)+By the checkpoint in .*now\.txt:\n[^]*the end is missing/) });
-    expect(await verify(of(lines.map((line, row) => line.replace(/"index":\d+/, `"index":${row - 1}`))))).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1 is no event') });
-    expect(await verify('nonsense\n')).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1 is no event') });
+    expect(await verify(of(lines.map((line, row) => line.replace(/"index":\d+/, `"index":${row - 1}`))))).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1 is no event') });
+    expect(await verify('nonsense\n')).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1 is no event') });
     expect(lines[0]).toContain(LEDGER_PERSON);
   });
 

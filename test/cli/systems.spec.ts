@@ -38,7 +38,7 @@ test('a deadline may be thirty days, and no longer', async () => {
   const add = (deadline: string) => line.run(['systems', 'add', 'archive', '--deadline', deadline]);
   expect(await add('30d')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('after 30d is late') });
   expect((await line.run(['systems', 'list'])).stdout).toMatch(/archive +all +30d /);
-  expect(await add('31d')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('30 days') });
+  expect(await add('31d')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('30 days') });
   expect((await line.run(['systems', 'remove', 'archive'])).code).toBe(0);
 });
 
@@ -51,9 +51,9 @@ test('what is named to be tried again and is not parked there is told by name, w
     [fresh.id, newHolderId(), event],
   );
   const { code, stdout, stderr } = await line.run(['systems', 'retry', 'crm', event, mistyped]);
-  expect([code, stdout, stderr]).toEqual([1, expect.stringMatching(/^1 will be tried again/), expect.stringContaining(mistyped)]);
+  expect([code, stdout, stderr]).toEqual([2, expect.stringMatching(/^1 will be tried again/), expect.stringContaining(mistyped)]);
   expect(stderr).not.toContain(event);
-  for (const args of [['crn', event], ['crn', '--all']]) expect(await line.run(['systems', 'retry', ...args])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('no system crn is registered') });
+  for (const args of [['crn', event], ['crn', '--all']]) expect(await line.run(['systems', 'retry', ...args])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no system crn is registered') });
 });
 
 test('parked events are listed and let go again; a system without a webhook has none', async () => {

@@ -91,10 +91,10 @@ describe('samtycke verify --database', () => {
     const place = (more: object) => cli.file('place.json', JSON.stringify({ origin, stage: 'events', done: 0, problems: 0, told: [], ...more }));
     for (const more of [{ stage: 'x' }, { stage: undefined }, { done: -1 }, { problems: undefined }, { stage: 'leaves', leaves: { size: 'all' } }]) {
       const { code, stdout, stderr } = await verify('--resume', place(more));
-      expect([code, stdout.includes('holds'), stderr]).toEqual([1, false, expect.stringContaining('keeps no place of such a check')]);
+      expect([code, stdout.includes('holds'), stderr]).toEqual([2, false, expect.stringContaining('keeps no place of such a check')]);
     }
     const other = await verify('--resume', place({ stage: 'evidence' }));
-    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('keeps the place of a check with --evidence')]);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('keeps the place of a check with --evidence')]);
     const { code, stdout } = await verify('--evidence', '--resume', place({ stage: 'evidence', done: 7 }));
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^open {3}left to an earlier run, whose word .*place\.json is: events, leaves, 7 events in the check of evidence$/m)]);
   });

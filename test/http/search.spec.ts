@@ -120,7 +120,7 @@ describe('the search of consents', () => {
     await ask(`${UNDER}&context=newsleter-signup`).expect(422, /context_unknown/);
     expect(await traces()).toBe(before);
     const { code, stderr } = await cli.run(['search', '--purpose', 'newsletter', '--notice', 'newsletter-signup', '--version', '1.3', '--context', 'newsleter-signup', '--count', '--reason', 'x']);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('no collection context newsleter-signup')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('no collection context newsleter-signup')]);
     // A later catalogue without the purpose and its context.
     await pool.query(
       `INSERT INTO catalogues (ledger, number, sha256, body) SELECT ledger, number + 1, sha256, (body::jsonb || jsonb_build_object('contexts', '[]'::jsonb, 'purposes', '[]'::jsonb))::text FROM catalogues WHERE ledger = $1 ORDER BY number DESC LIMIT 1`, [id],

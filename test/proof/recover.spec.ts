@@ -124,7 +124,7 @@ describe('a restored backup', () => {
     await restore();
     await sql(`UPDATE catalogues SET sha256 = repeat('a', 64), body = jsonb_set(body::jsonb, '{definitions}', (SELECT jsonb_agg(d) FROM jsonb_array_elements(body::jsonb -> 'definitions') d WHERE d ->> 'id' <> 'newsletter'))::text`);
     const { code, stdout, stderr } = await recover();
-    expect([code, stdout, stderr]).toEqual([1, expect.stringContaining(`person ${newcomer}: missing key, email; NOT withdrawn: newsletter`), expect.stringContaining('give the newest one (--catalogue)')]);
+    expect([code, stdout, stderr]).toEqual([2, expect.stringContaining(`person ${newcomer}: missing key, email; NOT withdrawn: newsletter`), expect.stringContaining('give the newest one (--catalogue)')]);
     await expect(freshness().demand()).rejects.toBeInstanceOf(DatabaseBehind);
     const again = await recover('--catalogue', 'libs/catalogue/data/advansor');
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining(`person ${newcomer}: missing key, email; withdrawn: newsletter`)]);
@@ -257,7 +257,7 @@ describe('a restored backup', () => {
     const renewing = setInterval(() => void (held && lease.renew(held).then((next) => (held = next ?? held))), 300);
     const { code, stderr } = await recover();
     clearInterval(renewing);
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/the relay holds its lease/)]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/the relay holds its lease/)]);
     const { writeFile } = await import('node:fs/promises');
     const { join } = await import('node:path');
     await writeFile(join(world.root, 'checkpoint'), ((await world.folder.checkpoint()) ?? '').replace(/\n(\d+)\n/, '\n1$1\n'));

@@ -145,7 +145,7 @@ describe('a replay', () => {
 
   test('refuses to call a replay whole whose thread was ended', async () => {
     const { code, stderr } = await cli.run(['replay', '--log', world.root, '--threads', '2'], `--import ${JSON.stringify(`data:text/javascript,import { isMainThread } from 'node:worker_threads'; if (!isMainThread) process.exit(0);`)}`);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('a thread of the replay ended before its work was done')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('a thread of the replay ended before its work was done')]);
   });
 
   test('finds what the worker’s registers lack, or have too much of', async () => {

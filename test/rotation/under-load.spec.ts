@@ -166,8 +166,8 @@ test('samtycke keys rotate master --remove-old takes the old key out, and the ap
 
 test('a wrong call says what is wrong in one sentence, and changes nothing', async () => {
   const before = readFileSync(keyring, 'utf8');
-  expect(await samtycke(['keys', 'rotate', 'lookup'], undefined, { SAMTYCKE_KEYRING: join(folder, 'none.json') })).toMatchObject({ code: 1, err: expect.stringMatching(/^samtycke: cannot read the keyring .*none\.json.*\n$/) as unknown });
-  expect(await samtycke(['keys', 'rotate', 'master', '--prepare', '--remove-old'])).toMatchObject({ code: 1 });
+  expect(await samtycke(['keys', 'rotate', 'lookup'], undefined, { SAMTYCKE_KEYRING: join(folder, 'none.json') })).toMatchObject({ code: 2, err: expect.stringMatching(/^samtycke: cannot read the keyring .*none\.json.*\n$/) as unknown });
+  expect(await samtycke(['keys', 'rotate', 'master', '--prepare', '--remove-old'])).toMatchObject({ code: 2 });
   expect(readFileSync(keyring, 'utf8')).toBe(before);
 });
 

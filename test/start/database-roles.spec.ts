@@ -66,7 +66,7 @@ describe('the roles and databases of an installation', () => {
     const { urls } = await setUp('first');
     await expect(setUp('second')).rejects.toThrow(/second\/database-roles\.json.*--new-passwords/);
     const { code, stderr } = await migrate([], 'second');
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^samtycke: this PostgreSQL has the role \w+ already, and \S+second\/database-roles\.json[^\n]+--new-passwords`\n$/)]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^samtycke: this PostgreSQL has the role \w+ already, and \S+second\/database-roles\.json[^\n]+--new-passwords`\n$/)]);
     expect(existsSync(dataDir('second'))).toBe(false);
     for (const url of Object.values(urls)) expect(await on(url, 'SELECT 1 AS here')).toEqual([{ here: 1 }]);
   });

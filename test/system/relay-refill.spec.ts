@@ -184,6 +184,6 @@ test('a refill that a leader began is finished by the next', async () => {
 
 test('an unknown topic, or one that belongs to the systems, is refused in one sentence', async () => {
   const { code, stderr } = await cli.run(['topics', 'refill', 'acks']);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stderr).toContain('Allowed choices are events, state, checkpoints');
 });

@@ -179,13 +179,13 @@ test('what it sent stays until the topic is deleted, and it says so', async () =
 test("no topic of any ledger takes a replay, under whatever prefix, and it goes on behind nothing but a replay of this one", async () => {
   for (const name of ['events', 'dead']) {
     const { code, stderr } = await replay('--topic', `other.consent.${name}.v1`, '--from-index', '0');
-    expect([code, stderr]).toEqual([1, expect.stringContaining('belongs to everybody')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('belongs to everybody')]);
   }
   await strangeTopic(own('orders'), {});
   await strangeTopic(own('elsewhere'), { replay: '018f3b5e-0000-7000-8000-000000000000', ce_source: 'https://consent.elsewhere.example' });
   for (const topic of [own('orders'), own('elsewhere')]) {
     const { code, stderr } = await replay('--topic', topic, '--from-index', '0');
-    expect([code, stderr]).toEqual([1, expect.stringContaining('is no replay of this ledger')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is no replay of this ledger')]);
     expect(stderr).not.toContain('it goes on with');
   }
 }, 90_000);
@@ -205,7 +205,7 @@ test("a topic of everybody's, one that holds messages, a wrong time or system: r
     [['--rate', '0'], 'at least one a second'],
   ] as const) {
     const { code, stderr } = await replay(...args);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain(words);
   }
   expect((await cli.run(['systems', 'replay', 'Not An Id'])).stderr).toContain('is no id of a system');

@@ -16,13 +16,14 @@ import { searchCommand } from './commands/search.js';
 import { systemsCommand } from './commands/systems.js';
 import { topicsCommand } from './commands/topics.js';
 import { verifyCommand } from './commands/verify.js';
+import { EXIT_HELP, endedBy, exitByUs, saidInPart } from './exit-codes.js';
 import { sayVisibly } from './visible.js';
 
 sayVisibly();
 
-const program = new Command('samtycke')
+const program = exitByUs(new Command('samtycke'))
   .description('Work on a Samtycke ledger: its database, catalogue, keys and history; import and export.')
-  .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).');
+  .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).\n' + EXIT_HELP);
 
 const COMMANDS = [
   migrateCommand, catalogueCommand, keysCommand, historyCommand, readsCommand, searchCommand, heldCommand, systemsCommand, deadCommand, importCommand, exportCommand, proofCommand,
@@ -50,12 +51,12 @@ process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   if (code === 'EPIPE' || cut) return;
   cut = true;
   console.error(`samtycke: the output could not be written: ${message}`);
-  process.exitCode = 1;
+  saidInPart();
 });
 
 program.parseAsync().catch((error: unknown) => {
   if (cut) return;
   console.error(`samtycke: ${wordsOf(error as Error)}`);
   if (process.env.SAMTYCKE_DEBUG) console.error(error);
-  process.exitCode = 1;
+  endedBy(error);
 });

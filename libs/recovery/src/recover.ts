@@ -99,7 +99,7 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
 async function withdrawAll(options: RecoverOptions, from: number): Promise<Pick<Recovered, 'missing' | 'standing'>> {
   const { pool, ledger, origin, keys } = options;
   const catalogue = await readCatalogue(pool, ledger);
-  if (!catalogue) throw new Contradiction('the backup holds no catalogue: give the newest one (--catalogue). Until then the ledger stays closed');
+  if (!catalogue) throw new Error('the backup holds no catalogue: give the newest one (--catalogue). Until then the ledger stays closed');
   const appender = new Ledger({ pool, ledger, origin, keys });
   const strange = new Set<string>();
   const standing = new Set<string>();
@@ -112,6 +112,6 @@ async function withdrawAll(options: RecoverOptions, from: number): Promise<Pick<
     missing += 1;
   }
   await appender.close();
-  if (strange.size > 0) throw new Contradiction(`consents that must be withdrawn stand on ${[...strange].join(', ')}, which the catalogue of the backup does not know: give the newest one (--catalogue). Until then the ledger stays closed`);
+  if (strange.size > 0) throw new Error(`consents that must be withdrawn stand on ${[...strange].join(', ')}, which the catalogue of the backup does not know: give the newest one (--catalogue). Until then the ledger stays closed`);
   return { missing, standing: [...standing] };
 }

@@ -26,7 +26,7 @@ const LEAF = Buffer.from([0]);
 const isHashed = ({ hash, bytes }: StoredLeaf): boolean => digest('sha256', Buffer.concat([LEAF, bytes])) === hash;
 
 const damaged = ({ index, event: { person, purpose, version } }: StoredLeaf): Error =>
-  new Error(`person ${person}, purpose ${purpose}, version ${version}, index ${index} of the log: its bytes are not what was hashed. The export ends before it: \`samtycke verify --database\` says more`);
+  Object.assign(new Error(`person ${person}, purpose ${purpose}, version ${version}, index ${index} of the log: its bytes are not what was hashed. The export ends before it: \`samtycke verify --database\` says more`), { code: 'chain_damaged' });
 
 /**
  * Events with index and leaf hash, in the order of the log, in pages; what is added meanwhile is not in it. By time the

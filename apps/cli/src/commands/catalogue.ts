@@ -4,6 +4,7 @@ import { createPool } from '#database';
 import { countUnder, ensureLedger, isOwnCatalogue, loadCatalogueInto, noticeImpact, planCatalogue, type NewPublication, type NoticeImpact, type Renamed } from '#setup';
 import { keyringFor, personKeysOf } from '#vault';
 import { connected, demandFresh, table, type Connection } from '../connect.js';
+import { demandApart } from '../apart.js';
 import { CliError, databaseUrl, keyringFile } from '../installation.js';
 import { number } from '../number.js';
 
@@ -98,7 +99,10 @@ export function catalogueCommand(program: Command): void {
     .option('--example', 'the one that comes with Samtycke, also where another is in force')
     .option('--dry-run', 'write nothing; say what is new, and how many consents each material change will withdraw, and when')
     .description('load a catalogue; refused: a changed text under an old version, a further version that does not say what it changes, a purpose that is missing')
-    .action((path: string | undefined, options: LoadOptions) => (options.dryRun ? rehearse(loadCatalogue(path)) : load(loadCatalogue(path), options, path)));
+    .action((path: string | undefined, options: LoadOptions) => {
+      demandApart({ [path ?? 'a path']: path, '--example': options.example });
+      return options.dryRun ? rehearse(loadCatalogue(path)) : load(loadCatalogue(path), options, path);
+    });
   catalogue
     .command('copy')
     .argument('<folder>', 'a new or empty folder')

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { listSystems } from '#propagation';
 import { connected, table, type Connection } from '../connect.js';
+import { demandApart, givenOf } from '../apart.js';
 import { CliError } from '../installation.js';
 import { withKafka } from '../kafka/cluster.js';
 import { readLetters, stillParked, type Filter, type Letter } from '../dead/letters.js';
@@ -55,6 +56,8 @@ function chosen(numbers: readonly string[], letters: readonly Letter[]): readonl
 }
 
 async function retry(numbers: string[], { all, ...filter }: Filter & { all?: boolean }): Promise<void> {
+  const { system, reason, event, since } = filter;
+  demandApart({ 'numbers of letters': numbers, [givenOf({ '--system': system, '--reason': reason, '--event': event, '--since': since }).join(', ')]: soughtWords(filter), '--all': all });
   if (numbers.length === 0 && !all && !Object.values(filter).some((value) => value !== undefined)) throw new CliError('name them by number (`samtycke dead list`), say which by --system, --reason, --event or --since, or --all');
   const { count, unfit } = await connected(({ pool, ledger }: Connection) =>
     withKafka(async (cluster) => {

@@ -4,6 +4,7 @@ import { Ledger, readCatalogue, Reader } from '#ledger';
 import { Counts } from '#statistics';
 import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf } from '#vault';
 import { connected, demandFresh, table, type Connection } from '../connect.js';
+import { demandApart } from '../apart.js';
 import { CliError } from '../installation.js';
 import { operator } from '../trace.js';
 
@@ -19,6 +20,7 @@ async function list(options: { json?: boolean }): Promise<void> {
 
 /** The rows that were named, or all that wait. */
 async function named(connection: Connection, ids: string[], all: boolean | undefined): Promise<HeldRow[]> {
+  demandApart({ ids, '--all': all });
   if (ids.length === 0 && !all) throw new CliError('name them by id (`samtycke held list`), or say --all');
   const waiting = (await listHeld(connection, 1_000_000)).filter((row) => row.decided === null);
   const strange = ids.find((id) => !waiting.some((row) => row.id === id));

@@ -5,6 +5,8 @@ import { readCatalogue } from '#ledger';
 import { PersonTables, readStates, type AsOf, type PersonAnswer } from '#people';
 import { IDENTIFIER_KINDS, type IdentifierKind } from '#vault';
 import { connected, table, type Connection } from '../connect.js';
+import { demandApart, givenOf } from '../apart.js';
+import { doesNotHold } from '../exit-codes.js';
 import { readHistories, type HashedEvent, type History } from '../history/read-histories.js';
 import { CliError } from '../installation.js';
 import { instant } from '../instant.js';
@@ -26,7 +28,7 @@ const noticeOf = (notice: { id: string; version: string; locale: string } | unde
 /** Says on stderr which of the events that were shown are not to be believed. */
 function tellDamaged(person: string, events: HashedEvent[]): void {
   for (const { purpose, version, seq, damaged } of events) if (damaged) console.error(`FAILS  person ${person}, purpose ${purpose}, version ${version}, event ${seq} of the person: ${damaged}`);
-  if (events.some(({ damaged }) => damaged)) process.exitCode = 1;
+  if (events.some(({ damaged }) => damaged)) doesNotHold();
 }
 
 /** By which way and at which collection point. */
@@ -80,6 +82,8 @@ async function states({ pool, ledger }: Connection, person: string, at: AsOf): P
 }
 
 async function show(who: string, { kind, reason: why, json, texts, asOf, knownAt }: HistoryOptions): Promise<void> {
+  const past = givenOf({ '--as-of': asOf, '--known-at': knownAt }).join(', ');
+  demandApart({ '--texts': texts, [json ? '--json' : past]: json ?? past !== '' });
   await connected(async (connection) => {
     const person = await personBehind(connection, who, kind);
     if (asOf === undefined && knownAt === undefined) {

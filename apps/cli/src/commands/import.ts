@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { KEYED_LOOKUPS } from '#database';
 import { checkMapping, FIELDS, importFile, isField, joinMappings, type Field, type ImportResult, type Mapping } from '#transfer';
 import { connected, demandFresh, table } from '../connect.js';
+import { doesNotHold } from '../exit-codes.js';
 import { CliError, databaseUrl } from '../installation.js';
 import { progressLine } from '../progress.js';
 import { threads, usualThreads } from '../threads.js';
@@ -28,8 +29,6 @@ const ID = /^[a-z][a-z0-9-]{0,62}$/;
 const CONNECTIONS = 6;
 /** A file of this size is through before threads would have begun. */
 const SMALL_BYTES = 500_000;
-/** Rows were refused, all others are in. */
-const SOME_REFUSED = 2;
 
 /** `name=value`, cut at the first `=`; the name is a field. */
 function pair(text: string): [Field, string] {
@@ -104,7 +103,7 @@ async function run(path: string, options: ImportOptions): Promise<void> {
     },
     { max: CONNECTIONS, settings: KEYED_LOOKUPS },
   ).finally(() => progress.end());
-  if (result.tally.refused > 0) process.exitCode = SOME_REFUSED;
+  if (result.tally.refused > 0) doesNotHold();
   if (result.finishedBefore) return console.log(finishedBefore(result));
   const [rows, seconds] = [result.done - result.from, (performance.now() - since) / 1000];
   const start = result.from > 0 ? `Went on at row ${(result.from + 1).toLocaleString('en')}: ` : '';
@@ -136,7 +135,7 @@ The same as a file for --mapping:
   {"columns": {"email": "E-post", "decision": "Status", "occurredAt": "Datum"}, "constants": {"purpose": "newsletter"},
    "values": {"decision": {"Ja": "grant", "Nej": "withdraw"}}, "offset": "+01:00", "encoding": "windows-1252"}
 
-Exit codes: 0 every row is in; 2 every row is through, some were refused; 1 it stopped before the end.`;
+Exit codes: 0 every row is in; 1 every row is through, some were refused; 2 it stopped before the end.`;
 
 export function importCommand(program: Command): void {
   program

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { createKey, daysLeft, isScope, listKeys, revokeKey, SCOPES, UNASKED, type ListedKey, type Scope } from '#access';
 import { connected, table } from '../connect.js';
+import { demandApart, demandBeside } from '../apart.js';
 import { CliError } from '../installation.js';
 import { demandPurposes } from '../named.js';
 import { number } from '../number.js';
@@ -50,6 +51,8 @@ interface CreateOptions {
 
 async function create(options: CreateOptions): Promise<void> {
   const kind = options.site ? 'site' : 'server';
+  demandApart({ '--site': options.site, '--scopes': options.scopes });
+  demandBeside({ '--site': options.site }, { '--origins': options.origins, '--purposes': options.purposes });
   if (kind === 'server' && !options.scopes?.length) throw new CliError(`a server key needs --scopes: ${SCOPES.join(', ')}`);
   if (kind === 'site' && !(options.origins?.length && options.purposes?.length)) throw new CliError('a site key needs --origins and --purposes');
   const expiresAt = new Date(Date.now() + options.days * 24 * 60 * 60 * 1000);

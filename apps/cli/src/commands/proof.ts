@@ -5,6 +5,7 @@ import { SigningKeys } from '#rotation';
 import { IDENTIFIER_KINDS, personKeysOf, type IdentifierKind } from '#vault';
 import { LogFolder } from '#log-folder';
 import { connected, demandFresh } from '../connect.js';
+import { DoesNotHold } from '../exit-codes.js';
 import { CliError, logDir } from '../installation.js';
 import { number } from '../number.js';
 import { personBehind } from '../person.js';
@@ -42,7 +43,9 @@ async function make(who: string, { kind, reason: why, out, open, since, log }: P
     const signing = new SigningKeys({ pool, ledger, keyring });
     const source = { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), folder, signing };
     const content = await preparePack(source, { person, open, since }).catch((error: unknown) => {
-      throw error instanceof Refusal ? new CliError(`${error.message}${error.code.startsWith('checkpoint') ? ': is the relay running?' : ''}`) : error;
+      if (!(error instanceof Refusal)) throw error;
+      const Kind = error.code === 'chain_damaged' ? DoesNotHold : CliError;
+      throw new Kind(`${error.message}${error.code.startsWith('checkpoint') ? ': is the relay running?' : ''}`);
     });
     for (const { person: one, what } of readingsOf(content)) await trace(connection, what, why, one);
     await writeWhole(() => streamPack(content), out);

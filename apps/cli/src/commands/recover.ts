@@ -9,6 +9,7 @@ import { recover, recoveryBegan, type Missing, type Recovered, type Withdrawn } 
 import { loadCatalogueInto } from '#setup';
 import { checkEd25519, personKeysOf, readKeyring, sha256, suppressionKeysOf, verifiersIn } from '#vault';
 import { connected, type Connection } from '../connect.js';
+import { DoesNotHold } from '../exit-codes.js';
 import { CliError, keyringFile, logDir } from '../installation.js';
 import { LogCheck, openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
@@ -57,7 +58,7 @@ async function soundLog(where: string): Promise<{ folder: LogFolder; size: numbe
   const checkpoint = openSigned(note, verifiersIn(keyring, 'log').join('\n'));
   const source = { checkpoint: () => folder.checkpoint(), tile: folder.tile.bind(folder) };
   const wrong = (await new LogCheck({ source, checkpoint, entries: true, chains: false }).run()).find(({ holds }) => !holds);
-  if (wrong) throw new CliError(`the log in ${where} is damaged: ${wrong.text}. Nothing is put back from it`);
+  if (wrong) throw new DoesNotHold(`the log in ${where} is damaged: ${wrong.text}. Nothing is put back from it`);
   const signedAt = cosignedAt(checkpoint.note, parseVerifiers(sha256, verifiersIn(keyring, 'cosigner').join('\n')), checkEd25519) ?? 0;
   return { folder, size: checkpoint.size, root: checkpoint.root, note, signedAt };
 }

@@ -6,6 +6,7 @@ import { LogFolder } from '#log-folder';
 import { logSize } from '#outbox';
 import { readKeyring, verifiersIn } from '#vault';
 import { connected, type Connection } from '../connect.js';
+import { doesNotHold } from '../exit-codes.js';
 import { brokersHere, databaseUrl, keyringFile, logDir } from '../installation.js';
 import { compareStateTopic } from '../database/read-state-topic.js';
 import { Report } from '../database/report.js';
@@ -125,7 +126,7 @@ async function run(connection: Connection, { swap, keep, lost: out, log, stateTo
     const told = await compareTopic(connection, place, stateTopic);
     const lost = await tellLost(connection, logDir(log), out);
     const right = report.count === 0 || (swap === true && (await repair(connection, world, place)));
-    if (!right || !told || lost > 0) process.exitCode = 1;
+    if (!right || !told || lost > 0) doesNotHold();
   } finally {
     if (keep) console.log(`kept   the rebuilt tables are in the schema ${place.schema}`);
     else await place.drop();
@@ -136,7 +137,7 @@ const HELP = `
 Runs while the service does: each person is read at one moment. States (heads), people (persons) and the worker's registers (rights,
 merges, timers, links, grants) are folded from the events; what the worker has not come to yet is not compared, and counted. The states of everybody are
 written to a schema of this replay's own (replay_…), which goes at the end unless --keep. --swap puts right what differs, person by person, under the
-lock that every change takes. Exit code: 0 all the same (or put right), 1 something differs or was lost.
+lock that every change takes. Exit code: 0 all the same (or put right), 1 something differs or was lost, 2 it was not compared to the end.
 The state topic is read to its end and compared with the same fold, wherever Kafka is known: KAFKA_BROKERS, or the installation here. --swap
 leaves it alone: its records come from the relay.`;
 

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { nowMicros, timeText } from '#ledger';
 import { countGrants, exportGrants, filterText, GRANT_COLUMNS, unknownNames, writeRows, type Format, type GrantFilter } from '#transfer';
 import { connected } from '../connect.js';
+import { demandApart } from '../apart.js';
 import { CliError } from '../installation.js';
 import { instant } from '../instant.js';
 import { demandNotice, demandPurposes } from '../named.js';
@@ -19,6 +20,7 @@ interface Options extends GrantFilter {
 }
 
 async function search({ count, format, delimiter: between, out, reason: why, ...filter }: Options): Promise<void> {
+  demandApart({ '--count': count, '--out': out });
   await connected(async (connection) => {
     const { pool, ledger } = connection;
     await demandPurposes(connection, [filter.purpose]);
@@ -48,14 +50,17 @@ Examples:
     --context newsletter-signup --point site-footer --valid --format csv --out october.csv --reason "case 4711"`;
 
 export function searchCommand(program: Command): void {
-  program
-    .command('search')
+  const command = program.command('search');
+  const said = new Set<string>();
+  for (const option of ['valid', 'no-valid']) command.on(`option:${option}`, () => said.add(`--${option}`));
+  command.hook('preAction', () => demandApart(Object.fromEntries([...said].map((option) => [option, true]))));
+  command
     .requiredOption('--purpose <id>', 'purpose that was consented to')
     .requiredOption('--notice <id>', 'text under which it was given')
     .requiredOption('--version <version>', '… its version')
     .option('--locale <locale>', '… its language')
-    .option('--from <time>', 'given at or after', instant)
-    .option('--to <time>', 'given before', instant)
+    .option('--from <time>', 'given at this time, which is included, or after', instant)
+    .option('--to <time>', 'given before this time, which is not included: of a day alone, nothing of that day', instant)
     .option('--context <id>', 'collection context')
     .option('--point <id>', 'collection point')
     .option('--valid', 'only those that hold now')

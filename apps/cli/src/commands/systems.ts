@@ -3,6 +3,7 @@ import { addSystem, faultOfSystem, listSystems, removeSystem } from '#propagatio
 import { Tokens } from '#vault';
 import { listParked, listWebhooks, Reach, removeWebhook, retryParked, setWebhook, type ListedWebhook } from '#webhooks';
 import { connected, table, type Connection } from '../connect.js';
+import { demandApart } from '../apart.js';
 import { CliError } from '../installation.js';
 import { demandPurposes } from '../named.js';
 import { systemsReplayCommand } from './systems-replay.js';
@@ -87,6 +88,7 @@ async function parked(system: string, options: { json?: boolean }): Promise<void
 }
 
 async function retry(system: string, events: string[], { all }: { all?: boolean }): Promise<void> {
+  demandApart({ events, '--all': all });
   if (events.length === 0 && !all) throw new CliError(`name events (\`samtycke systems parked ${system}\`), or say --all`);
   const strange = events.find((event) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(event));
   if (strange !== undefined) throw new CliError(`${strange} is no event id`);

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { readKeyring, verifiersIn } from '#vault';
-import { keyringFile, logDir } from '../installation.js';
+import { demandApart, demandBeside, givenOf } from '../apart.js';
+import { doesNotHold } from '../exit-codes.js';
+import { CliError, keyringFile, logDir } from '../installation.js';
 import { verifyDatabase } from '../database/verify-database.js';
 import type { GivenKeys } from '../log/check-signatures.js';
 import { isPack } from '../log/open-pack.js';
@@ -32,19 +34,46 @@ function keysOf({ key, cosigner, followKeyChanges }: Options): GivenKeys {
   return { key: verifiersIn(keyring, 'log').join('\n'), cosigner: lines(cosigner) ?? lines(verifiersIn(keyring, 'cosigner')), followKeyChanges };
 }
 
-function holds(file: string | undefined, log: string, keys: GivenKeys, { apiKey, reason: why, checkpoint = [], known = [] }: Options): Promise<boolean> | boolean {
-  if (file === undefined) return verifyLog({ log, ...keys, apiKey, reason: why, kept: checkpoint });
-  const given = { ...keys, checkpoints: checkpoint, known };
-  if (isPack(file)) return verifyPackFile(file, given);
-  const receipt = receiptIn(file);
-  return receipt === undefined ? verifyExport(file, given) : verifyReceiptText(receipt, keys);
+/** What is verified, and which options say something of it. */
+const MATTERS = {
+  pack: { name: 'an evidence pack', options: ['--cosigner', '--follow-key-changes', '--checkpoint', '--known'] },
+  receipt: { name: 'a receipt', options: [] as string[] },
+  export: { name: 'an export of events', options: ['--cosigner', '--follow-key-changes', '--checkpoint'] },
+  log: { name: 'the log', options: ['--log', '--cosigner', '--follow-key-changes', '--checkpoint', '--api-key', '--reason'] },
+  database: { name: 'the database', options: ['--log', '--cosigner', '--follow-key-changes', '--checkpoint', '--evidence', '--resume'] },
+};
+
+/** Refuses options that say nothing of what is verified: they would seem to have been looked at. */
+function demandFitting(matter: keyof typeof MATTERS, { log, cosigner, followKeyChanges, checkpoint, known, apiKey, reason: why, evidence, resume }: Options): void {
+  const { name, options } = MATTERS[matter];
+  const given = givenOf({ '--log': log, '--cosigner': cosigner, '--follow-key-changes': followKeyChanges, '--checkpoint': checkpoint, '--known': known, '--api-key': apiKey, '--reason': why, '--evidence': evidence, '--resume': resume });
+  const strange = given.filter((option) => !options.includes(option));
+  if (strange.length > 0) throw new CliError(`${name} is verified without ${strange.join(', ')}: leave ${strange.length > 1 ? 'them' : 'it'} out`);
+}
+
+function holdsFile(file: string, keys: GivenKeys, options: Options): Promise<boolean> | boolean {
+  const { checkpoint: checkpoints = [], known = [] } = options;
+  const receipt = isPack(file) ? undefined : receiptIn(file);
+  const matter = isPack(file) ? 'pack' : receipt === undefined ? 'export' : 'receipt';
+  demandFitting(matter, options);
+  if (receipt !== undefined) return verifyReceiptText(receipt, keys);
+  return matter === 'pack' ? verifyPackFile(file, { ...keys, checkpoints, known }) : verifyExport(file, { ...keys, cosigner: lines(options.cosigner), checkpoints, known });
+}
+
+function holdsHere(log: string, keys: GivenKeys, options: Options): Promise<boolean> {
+  const { apiKey, reason: why, checkpoint = [] } = options;
+  demandFitting('log', options);
+  demandBeside({ '--api-key': apiKey }, { '--reason': why });
+  return verifyLog({ log, ...keys, apiKey, reason: why, kept: checkpoint });
 }
 
 async function verify(file: string | undefined, options: Options): Promise<void> {
+  demandApart({ [file ?? 'a file']: file, '--database': options.database });
+  if (options.database) demandFitting('database', options);
   const keys = keysOf(options);
   const log = logDir(options.log);
-  if (file === undefined && options.database) return verifyDatabase({ log, ...keys, checkpoint: options.checkpoint, evidence: options.evidence, resume: options.resume });
-  if (!(await holds(file, log, keys, options))) process.exitCode = 1;
+  if (options.database) return verifyDatabase({ log, ...keys, checkpoint: options.checkpoint, evidence: options.evidence, resume: options.resume });
+  if (!(await (file === undefined ? holdsHere(log, keys, options) : holdsFile(file, keys, options)))) doesNotHold();
 }
 
 const more = (value: string, before: string[] = []): string[] => [...before, value];
@@ -53,7 +82,7 @@ const HELP = `
 With a file: an evidence pack (zip), a receipt (JSON, or its signature alone), or what \`samtycke export events\` wrote, is verified offline. The key comes from you or from
 your own configuration, never from the file; where the log has changed its key, give each that you trust, or the old one with --follow-key-changes.
 An export must begin at index 0: without its beginning nothing in it can be held against a signed root.
-What does not hold is said with person, purpose and version; exit code 1.
+What does not hold is said with person, purpose and version, and the exit code is 1; 2 where it could not be judged, such as a file that cannot be read.
 Without one: the transparency log itself.
 
 Examples:

@@ -7,6 +7,7 @@ import { openSigned } from '../log/check-log.js';
 import { openLog, type LogSource } from '../log/log-source.js';
 import { progressLine } from '../progress.js';
 import { KeptPlace, STAGES, type Place, type Stage } from './kept-place.js';
+import { doesNotHold } from '../exit-codes.js';
 import { Report } from './report.js';
 
 export interface DatabaseOptions extends AuditKeys {
@@ -157,6 +158,6 @@ export async function verifyDatabase(options: DatabaseOptions): Promise<void> {
     if (!outside) console.log(`open   ${options.log} holds no checkpoint: whether the database was rewritten whole, nobody can tell`);
     if (kept.length === 0) console.log('open   whether an earlier log was rewritten whole: give --checkpoint, a file with one that you kept');
     if (!options.evidence) console.log('open   evidence was not opened: give --evidence');
-    if (problems > 0) process.exitCode = 1;
+    if (problems > 0) doesNotHold();
   }, { max: 4, settings: AUDIT_SETTINGS });
 }

@@ -30,6 +30,12 @@ export function showFindings(findings: Finding[]): boolean {
   return findings.every(({ holds }) => holds);
 }
 
+/** A log of which a part is missing or malformed does not hold; one that cannot be reached was not judged. */
+function unreadable(error: unknown): Finding[] {
+  if (!(error instanceof RangeError)) throw error;
+  return [{ holds: false, text: error.message }];
+}
+
 /** Verifies the transparency log in its folder or where it is served; resolves to whether everything holds. */
 export async function verifyLog({ log, kept, ...options }: LogOptions): Promise<boolean> {
   const source = openLog(log, options);
@@ -39,7 +45,7 @@ export async function verifyLog({ log, kept, ...options }: LogOptions): Promise<
   const earlier = kept.map((file) => readFileSync(file, 'utf8'));
   const entries = !/^https?:/.test(log) || options.apiKey !== undefined;
   const check = new LogCheck({ source, checkpoint, earlier: earlier.map((one) => readCheckpoint(one, options)), entries });
-  const read = await check.run();
+  const read = await check.run().catch(unreadable);
   const { findings, time } = checkSignatures({ signed, earlier, changes: check.keyChanges, entries }, options);
   console.log(`Log ${checkpoint.origin}, ${checkpoint.size} events\n`);
   const holds = showFindings([...findings, ...read, ...aboutNewest(check.newest, time)]);
