@@ -9,6 +9,7 @@ import type { Job } from '../../apps/worker/src/follow-log.js';
 import { heldRound, sweep, type HeldJobOptions } from '../../apps/worker/src/held-withdrawals.js';
 import { postBy, type OutgoingMail } from '#mails';
 import { mailRound } from '../../apps/worker/src/send-due-mails.js';
+import { rightMails } from '../../apps/worker/src/right-mails.js';
 import { wayBack } from '../../apps/worker/src/way-back.js';
 import type { TestApi } from './api.js';
 import { pino } from 'pino';
@@ -51,7 +52,7 @@ export function mailbox({ fresh }: TestApi, { smtpUrl }: { smtpUrl?: string } = 
     },
   };
   const due = new DueMails(pool, ledger);
-  const jobs: Job[] = [confirmations(due), wayBack(due)];
+  const jobs: Job[] = [confirmations(due), wayBack(due), rightMails(due)];
   const box: Mailbox = {
     sent,
     down: false,

@@ -39,6 +39,26 @@ async function asked(): Promise<string> {
   return email;
 }
 
+/** Where the catalogue says that the company is written to. */
+const COMPANY = 'marketing@advansor.dk';
+
+test('a complaint reaches the company by mail though the worker is killed between the commit and the mail', async () => {
+  const { body } = await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, api.keys['consents:write']).expect(201);
+  await api.post(`/v1/people/${body.person}/complaints`, { text: 'Ni ringde mig', country: 'SE' }, api.keys['people:write']).expect(201);
+  while ((await sequencePage(api.fresh.pool, api.fresh.id, relay)).length > 0);
+  let refusals = 0;
+  server.answer = (word) => (word === 'RCPT TO' && (refusals += 1) > 0 ? '450 later' : undefined);
+  startWorker();
+  await until(() => refusals === 1, { timeoutMs: 30_000, what: 'the mail to be put off' });
+  worker?.kill('SIGKILL');
+  server.answer = () => undefined;
+  await api.fresh.pool.query('UPDATE due_mails SET due_at = now()');
+  startWorker();
+  await until(() => server.taken.length > 0, { timeoutMs: 30_000, what: 'the mail to the company' });
+  expect(server.taken.splice(0)).toEqual([COMPANY]);
+  worker?.kill('SIGKILL');
+}, 90_000);
+
 test('one address that its server puts off holds up nobody’s confirmation, and its mail is still due after the worker was killed', async () => {
   const greylisted = await asked();
   let refusals = 0;

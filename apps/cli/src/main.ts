@@ -12,6 +12,7 @@ import { proofCommand } from './commands/proof.js';
 import { readsCommand } from './commands/reads.js';
 import { recoverCommand } from './commands/recover.js';
 import { replayCommand } from './commands/replay.js';
+import { rightsCommand } from './commands/rights.js';
 import { searchCommand } from './commands/search.js';
 import { systemsCommand } from './commands/systems.js';
 import { topicsCommand } from './commands/topics.js';
@@ -26,7 +27,7 @@ const program = exitByUs(new Command('samtycke'))
   .addHelpText('after', '\nThe database is DATABASE_URL, else that of the installation started here; keys and run.json lie in SAMTYCKE_DATA (.data).\n' + EXIT_HELP);
 
 const COMMANDS = [
-  migrateCommand, catalogueCommand, keysCommand, historyCommand, readsCommand, searchCommand, heldCommand, systemsCommand, deadCommand, importCommand, exportCommand, proofCommand,
+  migrateCommand, catalogueCommand, keysCommand, historyCommand, readsCommand, rightsCommand, searchCommand, heldCommand, systemsCommand, deadCommand, importCommand, exportCommand, proofCommand,
   verifyCommand, replayCommand, recoverCommand, topicsCommand,
 ];
 

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import { Bell } from '#outbox';
 
-export type MailKind = 'confirmation' | 'way-back';
+export type MailKind = 'confirmation' | 'way-back' | 'right';
 
 /** A mail that has yet to leave, with the event that it is about. */
 export interface DueMail {

@@ -27,6 +27,7 @@ import { lapse } from './lapse.js';
 import { linkedDevices } from './linked-devices.js';
 import { merges } from './merges.js';
 import { retention } from './retention.js';
+import { rightMails } from './right-mails.js';
 import { rightsRegister } from './rights.js';
 import { noticeChange } from './notice-change.js';
 import { postBy, readDkim, readPublicUrl, type Post } from '#mails';
@@ -88,7 +89,7 @@ async function start(): Promise<void> {
   const counts = new Counts({ pool, ledger, onError: (error) => log.warn({ code: (error as { code?: string }).code }, 'counts wait to be written') });
   const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, keys, origin, appender, counts, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   const mails = new DueMails(pool, ledger);
-  const jobs = followWith(options, [confirmations(mails), linkedDevices(options), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(mails)]);
+  const jobs = followWith(options, [confirmations(mails), linkedDevices(options), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(mails), rightMails(mails)]);
   const kafka = env.KAFKA_BROKERS ? { ...kafkaOf(env), prefix: env.KAFKA_TOPIC_PREFIX ?? '' } : undefined;
   const hooks = webhooks({ ...options, kafka, posting: { reach: Reach.of(env.WEBHOOK_ALLOW_HOSTS) } });
   const alarms = alarmReceiver(env);

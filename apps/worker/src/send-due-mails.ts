@@ -6,6 +6,7 @@ import { failureOf, isOfServer } from '#mails';
 import type { Term } from '#outbox';
 import type { DueMail, DueMails, MailKind } from './due-mails.js';
 import { sendConfirmation, type ConfirmationOptions } from './send-confirmation.js';
+import { sendRight } from './send-right.js';
 import { sendWayBack } from './way-back.js';
 import { nextTry, type BackOff } from './webhooks/back-off.js';
 
@@ -21,7 +22,7 @@ const BACK_OFF: BackOff = { delays: [1, 5, 15, 60, 180, 360].map((minutes) => mi
 export type MailOptions = ConfirmationOptions & { log: Logger };
 
 /** Each looks first whether its mail is still wanted, and tells whether one went out, or from when on it may. */
-const SENDERS: Readonly<Record<MailKind, (options: ConfirmationOptions, event: LedgerEvent) => Promise<boolean | Date>>> = { confirmation: sendConfirmation, 'way-back': sendWayBack };
+const SENDERS: Readonly<Record<MailKind, (options: MailOptions, event: LedgerEvent) => Promise<boolean | Date>>> = { confirmation: sendConfirmation, 'way-back': sendWayBack, right: sendRight };
 
 /** When a mail that was not taken is tried again; one that may have arrived after a day at the earliest, so that nobody gets two a day. */
 function againAt(error: unknown, { tries, event }: DueMail): Date | undefined {

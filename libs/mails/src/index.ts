@@ -2,4 +2,5 @@ export { confirmationMail, type ConfirmationMail, type MailSubject } from './con
 export { dkimRecord, readDkim, type DkimRecord, type DkimSigning } from './dkim.js';
 export { postBy, type OutgoingMail, type Post } from './post.js';
 export { readPublicUrl } from './public-url.js';
+export { rightMail, type RightAsked } from './right-mail.js';
 export { failureOf, isOfServer, isRefused, smtp, type Failure, type Smtp, type SmtpOptions } from './smtp.js';
