@@ -104,49 +104,6 @@ describe('while the ledger does not say who stands there', () => {
   });
 });
 
-describe('a correction that was begun', () => {
-  const RECTIFY = `POST /v1/people/${BEFORE}/rectify`;
-  const rectified = (): number => world.asked.filter(({ path }) => path === RECTIFY).length;
-
-  async function finish(): Promise<string | null> {
-    const { url } = await visitor.open(`${world.url}/rights/correction/finish`, { method: 'POST', fields: { key: crypto.randomUUID(), answer: 'yes' } });
-    return new URL(url).searchParams.get('said');
-  }
-
-  beforeEach(async () => {
-    world.answers.set(`GET /v1/people/${BEFORE}/rectify`, { status: 200, body: { identifiers: [] } });
-    world.answers.set(RECTIFY, { status: 200, body: {} });
-    world.answers.set(LOOKUP, known(BEFORE));
-    await visitor.open(`${world.url}/rights/correction`, { method: 'POST', fields: { key: crypto.randomUUID(), email: 'new@example.se' } });
-    await visitor.open(`${world.url}/sign-in`, { method: 'POST', fields: { who: 'new@example.se' } });
-  });
-
-  const stands = (...known: [email: string, person: string][]): void =>
-    void world.answers.set(LOOKUP, (body) => {
-      const { email } = (body as { subject: { email: string } }).subject;
-      const person = new Map(known).get(email);
-      return person ? { status: 200, body: { person } } : { status: 404, body: { code: 'person_unknown' } };
-    });
-
-  test('is for whoever asked', async () => {
-    stands(['anna@example.se', BEFORE]);
-    expect(await finish()).toBe('corrected');
-    expect(rectified()).toBe(1);
-  });
-
-  test('is told as done where it was done already and the answer was lost: the same could not be asked for again', async () => {
-    world.answers.set(RECTIFY, { status: 422, body: { code: 'nothing_to_change' } });
-    stands(['new@example.se', BEFORE]);
-    expect(await finish()).toBe('corrected');
-  });
-
-  test('is nobody’s where he turned out to be somebody else meanwhile', async () => {
-    stands(['anna@example.se', NOW]);
-    expect(await finish()).toBe('refused');
-    expect(rectified()).toBe(0);
-  });
-});
-
 test('a page that was closed before its session was found is not counted as open', async () => {
   const blocker = await world.pool.connect();
   await blocker.query('BEGIN; LOCK TABLE portal.sessions');

@@ -10,6 +10,7 @@ import { LiveController } from './live/live.controller.js';
 import { NoticesController } from './notices/notices.controller.js';
 import { PARTS, type PortalParts } from './portal-parts.js';
 import { CorrectionController } from './rights/correction.controller.js';
+import { CorrectionLinkController } from './rights/correction-link.controller.js';
 import { ErasureController } from './rights/erasure.controller.js';
 import { RightsController } from './rights/rights.controller.js';
 import { DeviceController } from './sign-in/device/device.controller.js';
@@ -23,7 +24,7 @@ export class PortalModule {
   static of(parts: PortalParts): DynamicModule {
     return {
       module: PortalModule,
-      controllers: [ChoicesController, PreferencesController, RightsController, ErasureController, CorrectionController, LiveController, SignInController, OidcController, MailController, DeviceController, NoticesController, HistoryController, ReceiptsController, HealthController],
+      controllers: [ChoicesController, PreferencesController, RightsController, ErasureController, CorrectionController, CorrectionLinkController, LiveController, SignInController, OidcController, MailController, DeviceController, NoticesController, HistoryController, ReceiptsController, HealthController],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: APP_GUARD, useClass: SameOriginGuard },

@@ -57,6 +57,16 @@ async function openDownload(page: Page, prepared: Prepared): Promise<void> {
 
 const unfold = (page: Page): Promise<unknown> => page.evaluate(() => document.querySelectorAll('main details').forEach((details) => ((details as HTMLDetailsElement).open = true)));
 
+async function askForAddress(page: Page, prepared: Prepared): Promise<string> {
+  const email = newAddress();
+  await becomeKnown(page, prepared);
+  await page.goto(`${prepared.stack.urls.portal}/rights/correction`);
+  await page.fill('#email', email);
+  await page.click('form[action="/rights/correction"] button');
+  await page.waitForSelector('output');
+  return email;
+}
+
 export const SYSTEM_SCENES: Scene[] = [
   portal('sign-in', 'Sign-in', (page, { stack }) => page.goto(stack.urls.portal)),
   portal('sign-in-wrong', 'Sign-in: what is nobody', async (page, { stack }) => {
@@ -103,6 +113,12 @@ export const SYSTEM_SCENES: Scene[] = [
   portal('correction', 'What one is found by, and how it is put right', async (page, prepared) => {
     await signIn(page, prepared, prepared.email);
     await page.goto(`${prepared.stack.urls.portal}/rights/correction`);
+  }),
+  portal('correction-sent', 'A link is on its way to a new address', askForAddress),
+  portal('correction-link', 'Behind the link that was mailed to a new address, in another browser', async (page, prepared) => {
+    const email = await askForAddress(page, prepared);
+    await page.context().clearCookies();
+    await page.goto(await until(() => mailedLink(prepared.stack, email, '/rights/correction/link/'), { timeoutMs: 60_000 }));
   }),
   portal('download', 'The copy that one can read', openDownload),
   portal('erasure', 'What an erasure does, before it is done', async (page, prepared) => {

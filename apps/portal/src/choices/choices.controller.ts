@@ -7,7 +7,6 @@ import { textsIn } from '../language/texts.js';
 import { choicesPage, resultWords } from '../pages/choices-page.js';
 import { layout } from '../pages/layout.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';
-import { awaitedBy } from '../rights/correction.controller.js';
 import { changeChoice, type ChangeOutcome } from './change-choice.js';
 import { NotSwitchable } from './plan-change.js';
 import { readPress } from './read-press.js';
@@ -31,7 +30,6 @@ export class ChoicesController {
   async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('result') result?: string, @Query('purpose') purpose?: string): Promise<void> {
     const session = await sessionOf(request, this.parts);
     if (!session) return void reply.redirect('/sign-in', 303);
-    if (await awaitedBy(this.parts, request, session)) return void reply.redirect('/rights/correction/finish', 303);
     const locale = localeOf(request);
     const known = RESULTS.find((one) => one === result);
     const message = known ? resultWords(known, purpose ? await titleOf(this.parts, purpose, locale) : ownTextsIn(locale).whole.name, locale) : '';

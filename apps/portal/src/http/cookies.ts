@@ -1,7 +1,5 @@
 /** Name of the session's cookie; over HTTPS a browser takes it from this host alone. */
 export const sessionCookie = (secure: boolean): string => (secure ? '__Host-samtycke-session' : 'samtycke-session');
-/** Name of the cookie of an address that waits to be shown as one's own. */
-export const correctionCookie = (secure: boolean): string => (secure ? '__Host-samtycke-correction' : 'samtycke-correction');
 export const LANGUAGE_COOKIE = 'samtycke-language';
 
 /** The value of a cookie in a Cookie header. */

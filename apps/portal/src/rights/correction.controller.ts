@@ -1,15 +1,14 @@
-import { Body, Controller, Get, Inject, Post, Query, Req, Res, ServiceUnavailableException } from '@nestjs/common';
+import { Body, Controller, Get, Inject, NotFoundException, Post, Query, Req, Res, ServiceUnavailableException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { cookie, correctionCookie, readCookie, sessionCookie } from '../http/cookies.js';
-import { isSecure, localeOf } from '../http/visit.js';
+import { localeOf } from '../http/visit.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
-import { subjectOf } from '../ledger/ledger-types.js';
-import { correctionPage, isOwn, provePage } from '../pages/correction-page.js';
+import { correctionPage, isOwn, sentPage } from '../pages/correction-page.js';
 import { layout } from '../pages/layout.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';
+import { showPage } from '../sign-in/show-page.js';
+import { sourceOf } from '../sign-in/source.js';
 import { readIdentity } from '../sign-in/read-identity.js';
-import { CORRECTION_MS, type Correction } from '../store/corrections.js';
 import type { Session } from '../store/sessions.js';
 import { emailIn, identifierIn, wordsIn } from './read-form.js';
 import { demandKey } from './rights.controller.js';
@@ -17,13 +16,7 @@ import { answerWith, attempt, isSaid, personOf, signedIn, type Said } from './vi
 
 const HTML = 'text/html; charset=utf-8';
 
-/** The correction that waits in this browser, if it is about who is signed in now. */
-export async function awaitedBy(parts: PortalParts, request: FastifyRequest, { identity }: Session): Promise<Correction | undefined> {
-  const found = await parts.corrections.find(readCookie(request.headers.cookie, correctionCookie(isSecure(parts))));
-  return found && identity.kind === 'email' && identity.value === found.email ? found : undefined;
-}
-
-/** Correction of what a person is found by. A new address counts only once somebody has signed in with it in the same browser. */
+/** Correction of what a person is found by. A new address counts only once the link that was mailed there was answered. */
 @Controller('rights/correction')
 export class CorrectionController {
   constructor(@Inject(PARTS) private readonly parts: PortalParts) {}
@@ -36,46 +29,38 @@ export class CorrectionController {
     const texts = ownTextsIn(locale);
     const identifiers = await this.identifiers(session);
     if (!identifiers) return void reply.redirect('/rights', 303);
-    const content = correctionPage(identifiers, session.identity, locale, isSaid(said) ? texts.said[said] : '');
+    const content = correctionPage(identifiers, session.identity, locale, { message: isSaid(said) ? texts.said[said] : '', mails: this.parts.links !== undefined });
     void reply.header('content-type', HTML).send(layout({ locale, title: texts.correct.title, content, identity: session.identity, path: '/rights/correction', at: 'rights' }).markup);
   }
 
-  /** Keeps the wish, and leads to the sign-in, where the new address is shown to be one's own. */
+  /** Keeps the wish, and mails a link to the new address; who asked stays signed in. */
   @Post()
   async start(@Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const session = await signedIn(this.parts, request, reply);
     if (!session) return;
     demandKey(body);
     const wanted = readIdentity(emailIn(body));
+    if (!this.parts.links) throw new NotFoundException();
     if (wanted?.kind !== 'email') return void reply.redirect('/rights/correction?said=wrong', 303);
-    const started = await attempt(this.parts, session, async (person) => ({ value: await this.parts.corrections.start({ person, askedBy: session.identity, email: wanted.value, replaces: identifierIn(body, 'replaces') }) }));
+    const { identity: askedBy, id } = session;
+    const started = await attempt(this.parts, session, async (person) => ({ id: await this.parts.corrections.start({ person, askedBy, session: id, email: wanted.value, replaces: identifierIn(body, 'replaces') }) }));
     if (typeof started === 'string') return answerWith(reply, request, session, started, '/rights');
-    const secure = isSecure(this.parts);
-    await this.parts.sessions.end(session);
-    void reply.header('set-cookie', [cookie(correctionCookie(secure), started.value, { maxAge: CORRECTION_MS / 1000, secure }), cookie(sessionCookie(secure), '', { maxAge: 0, secure })]).redirect('/sign-in', 303);
+    const taken = await this.parts.asks.take({ email: wanted.value, locale: localeOf(request), source: sourceOf(request.ip), correction: started.id });
+    if (!taken) await this.parts.corrections.end(started.id);
+    this.parts.links.wake();
+    void reply.redirect(taken ? '/rights/correction/sent' : '/rights/correction?said=many', 303);
   }
 
-  @Get('finish')
-  async prove(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  /** What happens now, as long as it is waited for. */
+  @Get('sent')
+  async sent(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const session = await signedIn(this.parts, request, reply);
     if (!session) return;
-    const awaited = await awaitedBy(this.parts, request, session);
-    if (!awaited) return void reply.redirect('/rights?said=late', 303);
+    const correction = await this.parts.corrections.of(session.id);
+    if (!correction) return void reply.redirect('/rights/correction', 303);
     const locale = localeOf(request);
-    void reply.header('content-type', HTML).send(layout({ locale, title: ownTextsIn(locale).correct.title, content: provePage(awaited.email, locale), identity: session.identity, path: '/rights/correction/finish', at: 'rights' }).markup);
-  }
-
-  @Post('finish')
-  async finish(@Body() body: { answer?: unknown } | undefined, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const session = await signedIn(this.parts, request, reply);
-    if (!session) return;
-    const key = demandKey(body);
-    const awaited = await awaitedBy(this.parts, request, session);
-    if (!awaited) return void reply.redirect('/rights?said=late', 303);
-    const said = body?.answer === 'yes' ? await this.add(awaited, session, key) : undefined;
-    if (said !== 'failed') await this.forget(request, reply);
-    if (said === undefined) return void reply.redirect('/', 303);
-    answerWith(reply, request, session, said, '/rights');
+    const content = sentPage(correction, this.parts.config.mail?.shownFolder, locale);
+    showPage(reply, { locale, title: ownTextsIn(locale).correct.title, content, identity: session.identity, path: '/rights/correction/sent', at: 'rights' });
   }
 
   @Post('remove')
@@ -121,33 +106,5 @@ export class CorrectionController {
     if (isOwn(meant, identity) || held.length === 1) return 'last';
     await this.parts.rights.rectify(person, { remove: [meant.id] }, key);
     return 'removed';
-  }
-
-  /**
-   * The replaced address may be gone already: then the new one is added all the same. Whoever asked may be somebody else by now, who was
-   * split off meanwhile; or it is done already, and the answer was lost.
-   */
-  private async add({ person, askedBy, email, replaces }: Correction, session: Session, key: string): Promise<Said> {
-    const { ledger, rights, sessions, hub } = this.parts;
-    try {
-      const isAdded = (await ledger.lookUp({ email })) === person;
-      if (!isAdded && (await ledger.lookUp(subjectOf(askedBy))) !== person) return 'refused';
-      const held = await rights.identifiers(person);
-      const remove = held.filter(({ id }) => id === replaces).map(({ id }) => id);
-      if (!isAdded || remove.length > 0) await rights.rectify(person, { add: { email }, remove }, key);
-      await sessions.learn(session, person);
-      hub.learned(session);
-      return 'corrected';
-    } catch (error) {
-      if (error instanceof LedgerSilent) return 'failed';
-      if (error instanceof LedgerRefused) return error.code === 'identifier_taken' ? 'taken' : 'refused';
-      throw error;
-    }
-  }
-
-  private async forget(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const secure = isSecure(this.parts);
-    await this.parts.corrections.end(readCookie(request.headers.cookie, correctionCookie(secure)));
-    void reply.header('set-cookie', cookie(correctionCookie(secure), '', { maxAge: 0, secure }));
   }
 }

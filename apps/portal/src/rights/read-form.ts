@@ -29,5 +29,7 @@ export const groundIn = (body: unknown): Ground | undefined => GROUNDS.find((one
 export const countryIn = (body: unknown): string | undefined => matching(fieldsOf(body), 'country', COUNTRY);
 export const identifierIn = (body: unknown, name: 'identifier' | 'replaces'): string | undefined => matching(fieldsOf(body), name, ID);
 export const isTicked = (body: unknown, name: string): boolean => fieldsOf(body)[name] === 'yes';
+/** A code as somebody typed it, without what stands between its digits. */
+export const codeIn = (body: unknown): string => String(fieldsOf(body).code ?? '').slice(0, 40).replaceAll(/\D/g, '');
 export const emailIn = (body: unknown): unknown => fieldsOf(body).email;
 export const formIn = (body: unknown): 'json' | 'page' => (fieldsOf(body).form === 'page' ? 'page' : 'json');

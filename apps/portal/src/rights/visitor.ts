@@ -15,7 +15,7 @@ export interface Known {
 }
 
 /** What became of a request, as the page says it after a redirect. */
-export const SAID = ['restricted', 'lifted', 'complaint', 'corrected', 'removed', 'asked', 'failed', 'refused', 'taken', 'wrong', 'last', 'late'] as const;
+export const SAID = ['restricted', 'lifted', 'complaint', 'corrected', 'removed', 'asked', 'failed', 'refused', 'taken', 'wrong', 'last', 'many'] as const;
 export type Said = (typeof SAID)[number];
 
 export const isSaid = (text: unknown): text is Said => SAID.includes(text as Said);

@@ -113,6 +113,10 @@ const STEPS: readonly string[] = [
   `
   ALTER TABLE portal.decisions ADD COLUMN paused_until timestamptz;
   `,
+  `
+  ALTER TABLE portal.corrections ADD COLUMN session bytea, ADD COLUMN code text, ADD COLUMN wrong integer NOT NULL DEFAULT 0;
+  ALTER TABLE portal.mail_asks ADD COLUMN correction bytea;
+  `,
 ];
 
 const MIGRATION_LOCK = 0x706f_7274;

@@ -35,6 +35,8 @@ export interface Sessions {
   learn(session: Session, person: string | undefined): Promise<void>;
   /** Notes a device that is to be linked; `undefined` once it is. */
   bring(session: Session, device: string | undefined): Promise<void>;
+  /** A person's session goes on under what he is found by now. */
+  rename(session: Pick<Session, 'id'> & { person: string }, identity: Identity): Promise<void>;
   /** Ends a session; answers the provider's ID token, where it began with one. */
   end(session: Session): Promise<string | undefined>;
   /** Which of these sessions have ended. */
@@ -88,6 +90,9 @@ export function sessionsIn(pool: Pool): Sessions {
     async bring(session, device) {
       session.device = device;
       await pool.query('UPDATE portal.sessions SET device = $2 WHERE id = $1', [session.id, device ?? null]);
+    },
+    async rename({ id, person }, { kind, value, shown }) {
+      await pool.query('UPDATE portal.sessions SET kind = $3, value = $4, shown = $5, stands = true WHERE id = $1 AND person = $2', [id, person, kind, value, shown ?? null]);
     },
     async end({ id }) {
       const { rows } = await pool.query<{ id_token: string | null }>('DELETE FROM portal.sessions WHERE id = $1 RETURNING id_token', [id]);

@@ -21,9 +21,13 @@ export const da: OwnTexts = {
   object: { title: 'Gør indsigelse', words: 'Det, vi gør på grundlag af en legitim interesse, kan du sige nej til, og tage dit nej tilbage, blandt dine valg.', link: 'Til dine valg' },
   correct: {
     title: 'Ret', words: 'Er en adresse forkert eller gammel, eller er noget andet forkert? Se, hvad vi har, og ret det.', link: 'Se og ret', held: 'Sådan finder vi dig', kind: { email: 'E-mail', phone: 'Telefon', customer: 'Kundenummer', portal: 'Konto' },
-    you: 'du er logget ind med den', remove: 'Fjern', removeOf: 'Fjern {value}', addTitle: 'En ny e-mailadresse', addWords: 'Du viser, at adressen er din, ved at logge ind med den. Først da bliver den tilføjet.', field: 'Ny e-mailadresse',
-    replace: 'Den erstatter', keep: 'Ingen, den tilføjes', add: 'Fortsæt', otherTitle: 'Noget andet', otherWords: 'Telefon, kundenummer, navn eller andet: skriv, hvad der er forkert, og hvordan det skal være. Vi svarer inden for en måned.', otherField: 'Hvad er forkert?', send: 'Send',
-    proveTitle: 'Er det din nye adresse?', proveWords: 'Du er logget ind med {value}. Skal den føjes til dine oplysninger?', prove: 'Ja, tilføj', cancel: 'Nej, afbryd',
+    you: 'du er logget ind med den', remove: 'Fjern', removeOf: 'Fjern {value}', addTitle: 'En ny e-mailadresse', addWords: 'Vi sender en mail med et link dertil. Du er logget ind imens, og adressen bliver først tilføjet, når du har åbnet linket.', field: 'Ny e-mailadresse',
+    replace: 'Den erstatter', keep: 'Ingen, den tilføjes', add: 'Send linket', otherTitle: 'Noget andet', otherWords: 'Telefon, kundenummer, navn eller andet: skriv, hvad der er forkert, og hvordan det skal være. Vi svarer inden for en måned.', otherField: 'Hvad er forkert?', send: 'Send',
+    proveTitle: 'Er det din nye adresse?', proveWords: '{value} bliver føjet til dine oplysninger.', prove: 'Ja, tilføj', cancel: 'Nej, afbryd',
+    sentTitle: 'Se i indbakken', sentWords: 'En mail er på vej til {value} med et link, der gælder i 15 minutter. Åbn det, og bekræft, så bliver adressen tilføjet. Indtil da er intet ændret, og du er stadig logget ind her.', sentCode: 'Åbner du linket i en anden browser eller på en anden enhed, skal du bruge denne kode:', sentAgain: 'Kom der ingen mail? Se i spam, eller skriv adressen igen.',
+    code: 'Koden', codeHint: 'Seks cifre. De står på siden, hvor du bad om at få adressen tilføjet.', codeWrong: 'Det er ikke den rigtige kode. Efter fem fejl gælder linket ikke længere.', notMe: 'Nej, tilføj den ikke',
+    overTitle: 'Linket gælder ikke længere', overWords: 'Det er allerede brugt, er ældre end 15 minutter eller er erstattet af et nyere. Intet er ændret nu.', again: 'Til dine adresser', keptTitle: 'Intet er ændret', keptWords: 'Adressen bliver ikke tilføjet, og linket gælder ikke længere.', addedTitle: 'Adressen er tilføjet', addedWords: 'Fra nu af kan du logge ind med {value}.',
+    byWords: 'Herfra kan der ikke sendes mails. Skriv den nye adresse herunder, så tilføjer vi den.',
   },
   restrict: {
     title: 'Begræns', words: 'Vi holder op med at bruge dine oplysninger, men beholder dem. Kun retskrav og beskyttelse af liv fortsætter, og det, du siger ja til bagefter.', field: 'Hvorfor?',
@@ -45,6 +49,6 @@ export const da: OwnTexts = {
   said: {
     restricted: 'Gemt: dine oplysninger er begrænset.', lifted: 'Gemt: begrænsningen er ophævet.', complaint: 'Tak. Din klage er kommet frem; sidste dag for svar står nedenfor.', corrected: 'Gemt: dine adresser er rettet.', removed: 'Gemt: adressen er fjernet.',
     asked: 'Tak. Din anmodning er kommet frem; sidste dag for svar står nedenfor.', failed: 'Tjenesten kunne ikke nås. Prøv igen om lidt; det samme tryk tæller kun én gang.', refused: 'Det kunne ikke gøres sådan. Intet er ændret.',
-    taken: 'Adressen hører allerede til nogen hos os. Skriv til marketing@advansor.dk, så finder vi ud af det.', wrong: 'Udfyld det, der mangler.', last: 'Den adresse skal bruges, for at du kan logge ind.', late: 'Der gik for lang tid. Begynd forfra.',
+    taken: 'Adressen hører allerede til nogen hos os. Skriv til marketing@advansor.dk, så finder vi ud af det.', wrong: 'Udfyld det, der mangler.', last: 'Den adresse skal bruges, for at du kan logge ind.', many: 'Der er bestilt mange mails fra dit netværk den sidste time. Vent lidt, og prøv igen. Intet er ændret.',
   },
 };

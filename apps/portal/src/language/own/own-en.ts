@@ -21,9 +21,13 @@ export const en: OwnTexts = {
   object: { title: 'Object', words: 'What we do on the ground of legitimate interest you can say no to, and take your no back, among your choices.', link: 'To your choices' },
   correct: {
     title: 'Correct', words: 'Is an address wrong or old, or is something else wrong? See what we hold and put it right.', link: 'See and correct', held: 'How we find you', kind: { email: 'E-mail', phone: 'Phone', customer: 'Customer number', portal: 'Account' },
-    you: 'you are signed in with it', remove: 'Remove', removeOf: 'Remove {value}', addTitle: 'A new e-mail address', addWords: 'You show that the address is yours by signing in with it. Only then is it added.', field: 'New e-mail address',
-    replace: 'It replaces', keep: 'None, it is added', add: 'Continue', otherTitle: 'Something else', otherWords: 'Phone, customer number, name or anything else: write what is wrong and how it should be. We answer within a month.', otherField: 'What is wrong?', send: 'Send',
-    proveTitle: 'Is this your new address?', proveWords: 'You are signed in with {value}. Add it to your data?', prove: 'Yes, add it', cancel: 'No, cancel',
+    you: 'you are signed in with it', remove: 'Remove', removeOf: 'Remove {value}', addTitle: 'A new e-mail address', addWords: 'We send a mail with a link there. You stay signed in meanwhile, and the address is added only once you have opened the link.', field: 'New e-mail address',
+    replace: 'It replaces', keep: 'None, it is added', add: 'Send the link', otherTitle: 'Something else', otherWords: 'Phone, customer number, name or anything else: write what is wrong and how it should be. We answer within a month.', otherField: 'What is wrong?', send: 'Send',
+    proveTitle: 'Is this your new address?', proveWords: '{value} will be added to your data.', prove: 'Yes, add it', cancel: 'No, cancel',
+    sentTitle: 'Look in the inbox', sentWords: 'A mail is on its way to {value}, with a link that works for 15 minutes. Open it and confirm, and the address is added. Until then nothing has changed, and you stay signed in here.', sentCode: 'If you open the link in another browser or on another device, you need this code:', sentAgain: 'No mail? Look in your spam folder, or type the address again.',
+    code: 'The code', codeHint: 'Six digits. They are on the page where you asked for the address to be added.', codeWrong: 'That is not the code. After five wrong ones the link does not work any more.', notMe: 'No, do not add it',
+    overTitle: 'This link does not work any more', overWords: 'It was used already, is older than 15 minutes, or a newer one has taken its place. Nothing has changed now.', again: 'To your addresses', keptTitle: 'Nothing has changed', keptWords: 'The address is not added, and the link does not work any more.', addedTitle: 'The address is added', addedWords: 'From now on you can sign in with {value}.',
+    byWords: 'No mail can be sent from here. Write the new address below, and we add it.',
   },
   restrict: {
     title: 'Restrict', words: 'We stop using your data, but keep it. Only legal claims and the protection of life go on, and what you say yes to afterwards.', field: 'Why?',
@@ -45,6 +49,6 @@ export const en: OwnTexts = {
   said: {
     restricted: 'Saved: your data is restricted.', lifted: 'Saved: the restriction is lifted.', complaint: 'Thank you. Your complaint has arrived; the last day for an answer stands below.', corrected: 'Saved: your addresses are corrected.', removed: 'Saved: the address is removed.',
     asked: 'Thank you. Your request has arrived; the last day for an answer stands below.', failed: 'The service could not be reached. Try again in a while; the same press counts only once.', refused: 'It could not be done that way. Nothing has changed.',
-    taken: 'The address belongs to somebody here already. Write to marketing@advansor.dk and we will sort it out.', wrong: 'Fill in what is missing.', last: 'That address is needed for you to sign in.', late: 'It took too long. Start again.',
+    taken: 'The address belongs to somebody here already. Write to marketing@advansor.dk and we will sort it out.', wrong: 'Fill in what is missing.', last: 'That address is needed for you to sign in.', many: 'Many mails were asked for from your network within the last hour. Please wait a while and try again. Nothing has changed.',
   },
 };

@@ -21,9 +21,13 @@ export const sv: OwnTexts = {
   object: { title: 'Invänd', words: 'Det vi gör med stöd av berättigat intresse kan du säga nej till, och ta tillbaka ditt nej, bland dina val.', link: 'Till dina val' },
   correct: {
     title: 'Rätta', words: 'Är en adress fel eller gammal, eller är något annat fel? Se vad vi har och rätta det.', link: 'Se och rätta', held: 'Så hittar vi dig', kind: { email: 'E-post', phone: 'Telefon', customer: 'Kundnummer', portal: 'Konto' },
-    you: 'du är inloggad med den', remove: 'Ta bort', removeOf: 'Ta bort {value}', addTitle: 'En ny e-postadress', addWords: 'Du visar att adressen är din genom att logga in med den. Först då läggs den till.', field: 'Ny e-postadress',
-    replace: 'Den ersätter', keep: 'Ingen, den läggs till', add: 'Fortsätt', otherTitle: 'Något annat', otherWords: 'Telefon, kundnummer, namn eller annat: skriv vad som är fel och hur det ska vara. Vi svarar inom en månad.', otherField: 'Vad är fel?', send: 'Skicka',
-    proveTitle: 'Är det här din nya adress?', proveWords: 'Du är inloggad med {value}. Lägg till den bland dina uppgifter?', prove: 'Ja, lägg till', cancel: 'Nej, avbryt',
+    you: 'du är inloggad med den', remove: 'Ta bort', removeOf: 'Ta bort {value}', addTitle: 'En ny e-postadress', addWords: 'Vi skickar ett mejl med en länk dit. Du är inloggad under tiden, och adressen läggs till först när du har öppnat länken.', field: 'Ny e-postadress',
+    replace: 'Den ersätter', keep: 'Ingen, den läggs till', add: 'Skicka länken', otherTitle: 'Något annat', otherWords: 'Telefon, kundnummer, namn eller annat: skriv vad som är fel och hur det ska vara. Vi svarar inom en månad.', otherField: 'Vad är fel?', send: 'Skicka',
+    proveTitle: 'Är det här din nya adress?', proveWords: '{value} läggs till bland dina uppgifter.', prove: 'Ja, lägg till', cancel: 'Nej, avbryt',
+    sentTitle: 'Titta i inkorgen', sentWords: 'Ett mejl är på väg till {value}, med en länk som gäller i 15 minuter. Öppna den och bekräfta, så läggs adressen till. Än så länge är inget ändrat, och du är kvar som inloggad här.', sentCode: 'Öppnar du länken i en annan webbläsare eller på en annan enhet behöver du den här koden:', sentAgain: 'Kom inget mejl? Titta i skräpposten, eller skriv adressen igen.',
+    code: 'Koden', codeHint: 'Sex siffror. De står på sidan där du bad om att adressen skulle läggas till.', codeWrong: 'Det är inte rätt kod. Efter fem fel gäller länken inte längre.', notMe: 'Nej, lägg inte till den',
+    overTitle: 'Länken gäller inte längre', overWords: 'Den har redan använts, är äldre än 15 minuter eller har ersatts av en nyare. Inget har ändrats nu.', again: 'Till dina adresser', keptTitle: 'Inget har ändrats', keptWords: 'Adressen läggs inte till, och länken gäller inte längre.', addedTitle: 'Adressen är tillagd', addedWords: 'Du kan logga in med {value} från och med nu.',
+    byWords: 'Härifrån kan inga mejl skickas. Skriv den nya adressen här nedanför, så lägger vi till den.',
   },
   restrict: {
     title: 'Begränsa', words: 'Vi slutar använda dina uppgifter, men behåller dem. Bara rättsliga anspråk och skydd av liv går vidare, och det du säger ja till efteråt.', field: 'Varför?',
@@ -45,6 +49,6 @@ export const sv: OwnTexts = {
   said: {
     restricted: 'Sparat: dina uppgifter är begränsade.', lifted: 'Sparat: begränsningen är hävd.', complaint: 'Tack. Ditt klagomål har kommit fram; sista dag för svar står nedan.', corrected: 'Sparat: dina adresser är rättade.', removed: 'Sparat: adressen är borttagen.',
     asked: 'Tack. Din begäran har kommit fram; sista dag för svar står nedan.', failed: 'Det gick inte att nå tjänsten. Försök igen om en stund; samma tryck räknas bara en gång.', refused: 'Det gick inte att göra så. Inget har ändrats.',
-    taken: 'Adressen hör redan till någon hos oss. Skriv till marketing@advansor.dk, så reder vi ut det.', wrong: 'Fyll i det som saknas.', last: 'Den adressen behövs för att du ska kunna logga in.', late: 'Det gick för lång tid. Börja om.',
+    taken: 'Adressen hör redan till någon hos oss. Skriv till marketing@advansor.dk, så reder vi ut det.', wrong: 'Fyll i det som saknas.', last: 'Den adressen behövs för att du ska kunna logga in.', many: 'Många mejl har beställts från ditt nätverk den senaste timmen. Vänta en stund och försök igen. Inget har ändrats.',
   },
 };

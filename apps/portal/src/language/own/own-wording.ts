@@ -20,6 +20,8 @@ export interface OwnTexts {
   correct: {
     title: string; words: string; link: string; held: string; kind: Record<string, string>; you: string; remove: string; removeOf: string; addTitle: string; addWords: string; field: string;
     replace: string; keep: string; add: string; otherTitle: string; otherWords: string; otherField: string; send: string; proveTitle: string; proveWords: string; prove: string; cancel: string;
+    sentTitle: string; sentWords: string; sentCode: string; sentAgain: string; code: string; codeHint: string; codeWrong: string; notMe: string;
+    overTitle: string; overWords: string; again: string; keptTitle: string; keptWords: string; addedTitle: string; addedWords: string; byWords: string;
   };
   restrict: { title: string; words: string; field: string; grounds: Record<'a' | 'b' | 'c' | 'd', string>; text: string; button: string; since: string; lift: string; liftWords: string };
   complain: { title: string; words: string; field: string; country: string; elsewhere: string; button: string; company: string; authorities: string; authorityWords: string; others: string };
@@ -27,5 +29,5 @@ export interface OwnTexts {
     title: string; words: string; link: string; goTitle: string; go: string; stayTitle: string; stayProof: string; stayMark: string; stayElsewhere: string; stayWhy: string; sure: string; next: string; back: string;
     lastTitle: string; lastWords: string; button: string; never: string; doneTitle: string; doneWords: string; counted: string; addresses: Counted; evidence: Counted; ended: string; soon: string; kept: string; home: string;
   };
-  said: Record<'restricted' | 'lifted' | 'complaint' | 'corrected' | 'removed' | 'asked' | 'failed' | 'refused' | 'taken' | 'wrong' | 'last' | 'late', string>;
+  said: Record<'restricted' | 'lifted' | 'complaint' | 'corrected' | 'removed' | 'asked' | 'failed' | 'refused' | 'taken' | 'wrong' | 'last' | 'many', string>;
 }

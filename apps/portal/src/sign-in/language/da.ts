@@ -37,4 +37,12 @@ export const da: SignInWords = {
     ends: 'Linket gælder i 15 minutter og kan bruges én gang.',
     ignore: 'Var det ikke dig? Så behøver du ikke gøre noget. Uden linket kommer ingen ind.',
   },
+  addressLetter: {
+    subject: 'Er det din nye adresse?',
+    hello: 'Hej!',
+    why: 'Nogen, formentlig du, har bedt os om at føje denne e-mailadresse til sine oplysninger. Åbn linket for at vise, at adressen er din. Åbner du det i en anden browser end den, du bad i, skal du bruge koden, der står dér:',
+    action: 'Vis, at adressen er min',
+    ends: 'Linket gælder i 15 minutter og kan bruges én gang.',
+    ignore: 'Var det ikke dig? Så behøver du ikke gøre noget. Uden linket bliver adressen ikke tilføjet.',
+  },
 };

@@ -37,4 +37,12 @@ export const en: SignInWords = {
     ends: 'The link works for 15 minutes and can be used once.',
     ignore: 'Was it not you? Then you need not do anything. Without the link nobody gets in.',
   },
+  addressLetter: {
+    subject: 'Is this your new address?',
+    hello: 'Hello!',
+    why: 'Somebody, most likely you, asked us to add this e-mail address to their data. Open the link to show that the address is yours. If you open it in another browser than the one you asked in, you need the code that is shown there:',
+    action: 'Show that the address is mine',
+    ends: 'The link works for 15 minutes and can be used once.',
+    ignore: 'Was it not you? Then you need not do anything. Without the link the address is not added.',
+  },
 };

@@ -37,4 +37,12 @@ export const sv: SignInWords = {
     ends: 'Länken gäller i 15 minuter och kan användas en gång.',
     ignore: 'Var det inte du? Då behöver du inte göra något. Utan länken kommer ingen in.',
   },
+  addressLetter: {
+    subject: 'Är det här din nya adress?',
+    hello: 'Hej!',
+    why: 'Någon, troligen du, har bett oss att lägga till den här e-postadressen bland sina uppgifter. Öppna länken för att visa att adressen är din. Öppnar du den i en annan webbläsare än den du bad i behöver du koden som står där:',
+    action: 'Visa att adressen är min',
+    ends: 'Länken gäller i 15 minuter och kan användas en gång.',
+    ignore: 'Var det inte du? Då behöver du inte göra något. Utan länken läggs adressen inte till.',
+  },
 };

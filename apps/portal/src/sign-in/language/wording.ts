@@ -4,6 +4,15 @@ export interface Plain {
   words: string;
 }
 
+interface Letter {
+  subject: string;
+  hello: string;
+  why: string;
+  action: string;
+  ends: string;
+  ignore: string;
+}
+
 /** Every sentence about signing in. `{name}` marks what is filled in. */
 export interface SignInWords {
   mail: { title: string; field: string; hint: string; button: string; wrong: string };
@@ -16,5 +25,7 @@ export interface SignInWords {
   again: string;
   signedOut: { title: string; words: string; button: string };
   onward: { title: string; words: string; button: string };
-  letter: { subject: string; hello: string; why: string; action: string; ends: string; ignore: string };
+  letter: Letter;
+  /** To an address that somebody wants to be found by. */
+  addressLetter: Letter;
 }

@@ -15,11 +15,14 @@ export interface Ask {
   locale: Locale;
   /** The network that it came from. */
   source: string;
+  /** The correction that its link is about; without one the link signs in. */
+  correction?: Buffer;
 }
 
 /** An ask whose mail is to be sent now. */
-export interface Due extends Ask {
+export interface Due extends Omit<Ask, 'correction'> {
   id: string;
+  correction: Buffer | null;
   askedAt: Date;
 }
 
@@ -32,7 +35,7 @@ export interface Asks {
   /** A new link for an ask; all links of one ask are used up together. */
   makeLink(id: string): Promise<string>;
   done(id: string): Promise<void>;
-  /** Whom a link signs in; changes nothing. */
+  /** Whom a link signs in; changes nothing. A link of a correction signs nobody in. */
   look(link: string): Promise<string | undefined>;
   /** Uses a link up: the second time there is nobody. */
   use(link: string): Promise<string | undefined>;
@@ -46,23 +49,24 @@ const TURN = 'SELECT pg_advisory_xact_lock(1836345196, hashtext($1))';
 const COUNT = `
 SELECT count(*) FILTER (WHERE source = $1)::int AS source, count(*) FILTER (WHERE email = $2)::int AS address
 FROM portal.mail_asks WHERE (source = $1 OR email = $2) AND asked_at > $3`;
-const INSERT = 'INSERT INTO portal.mail_asks (id, email, locale, source, asked_at, next_try_at) VALUES ($1, $2, $3, $4, $5, $5)';
+const INSERT = 'INSERT INTO portal.mail_asks (id, email, locale, source, correction, asked_at, next_try_at) VALUES ($1, $2, $3, $4, $5, $6, $6)';
 const DUE = `
 UPDATE portal.mail_asks SET next_try_at = $2
 WHERE id = (SELECT id FROM portal.mail_asks WHERE next_try_at <= $1 ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, email, locale, source, asked_at AS "askedAt"`;
-const LOOK = 'SELECT email FROM portal.mail_links l JOIN portal.mail_asks a ON a.id = l.ask WHERE l.hash = $1 AND l.expires_at > $2';
+RETURNING id, email, locale, source, correction, asked_at AS "askedAt"`;
+const LOOK = 'SELECT email FROM portal.mail_links l JOIN portal.mail_asks a ON a.id = l.ask WHERE l.hash = $1 AND l.expires_at > $2 AND a.correction IS NULL';
 const USE = `
-WITH used AS (DELETE FROM portal.mail_links WHERE ask = (SELECT ask FROM portal.mail_links WHERE hash = $1 AND expires_at > $2) RETURNING hash, ask)
+WITH used AS (
+  DELETE FROM portal.mail_links WHERE ask = (SELECT l.ask FROM portal.mail_links l JOIN portal.mail_asks a ON a.id = l.ask WHERE l.hash = $1 AND l.expires_at > $2 AND a.correction IS NULL) RETURNING hash, ask)
 SELECT email FROM portal.mail_asks WHERE id = (SELECT ask FROM used WHERE hash = $1)`;
 
-async function takeTurn(client: PoolClient, { email, locale, source }: Ask): Promise<boolean> {
+async function takeTurn(client: PoolClient, { email, locale, source, correction }: Ask): Promise<boolean> {
   for (const turn of [`source ${source}`, `address ${email}`].sort()) await client.query(TURN, [turn]);
   const now = new Date();
   const { rows } = await client.query<{ source: number; address: number }>(COUNT, [source, email, new Date(now.getTime() - HOUR_MS)]);
   const [so = { source: 0, address: 0 }] = rows;
   if (so.source >= MAILS_AN_HOUR.source) return false;
-  if (so.address < MAILS_AN_HOUR.address) await client.query(INSERT, [randomUUID(), email, locale, source, now]);
+  if (so.address < MAILS_AN_HOUR.address) await client.query(INSERT, [randomUUID(), email, locale, source, correction ?? null, now]);
   return true;
 }
 

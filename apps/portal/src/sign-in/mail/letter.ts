@@ -2,9 +2,9 @@ import { html } from '#html';
 import type { Locale } from '../../language/locale.js';
 import { wordsIn } from '../language/words.js';
 
-/** The mail with a sign-in link. Plain words, one link, no tracking. */
-export function letterIn(locale: Locale, link: string): { subject: string; text: string; html: string } {
-  const { letter } = wordsIn(locale);
+/** The mail with a link that signs in, or that shows a new address to be one's own. Plain words, one link, no tracking. */
+export function letterIn(locale: Locale, link: string, which: 'letter' | 'addressLetter'): { subject: string; text: string; html: string } {
+  const letter = wordsIn(locale)[which];
   const text = [letter.hello, letter.why, link, letter.ends, letter.ignore].join('\n\n');
   const page = html`<!doctype html><html lang="${locale}"><body style="font:16px/1.6 sans-serif;color:#17211d">
 <p>${letter.hello}</p><p>${letter.why}</p>

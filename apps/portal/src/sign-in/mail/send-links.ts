@@ -23,13 +23,13 @@ export interface SendLinksOptions {
 const AGAIN_MS = 20_000;
 
 /** A mail server that fails is asked again, one that refuses is not; a mail that comes after the quarter of an hour helps nobody. */
-async function sendOne({ asks, post, config, log }: SendLinksOptions, { id, email, locale, askedAt }: Due): Promise<void> {
+async function sendOne({ asks, post, config, log }: SendLinksOptions, { id, email, locale, correction, askedAt }: Due): Promise<void> {
   if (Date.now() - askedAt.getTime() > LINK_MS) return asks.done(id);
-  const link = `${config.portalUrl}/sign-in/mail/${await asks.makeLink(id)}`;
+  const link = `${config.portalUrl}${correction ? '/rights/correction/link' : '/sign-in/mail'}/${await asks.makeLink(id)}`;
   try {
-    await post({ id: `sign-in-${id}`, from: config.from, to: email, ...letterIn(locale, link) });
+    await post({ id: `sign-in-${id}`, from: config.from, to: email, ...letterIn(locale, link, correction ? 'addressLetter' : 'letter') });
   } catch (error) {
-    log.warn({ code: (error as { code?: string }).code, refused: isRefused(error) }, 'a mail with a sign-in link could not be sent');
+    log.warn({ code: (error as { code?: string }).code, refused: isRefused(error) }, 'a mail with a link could not be sent');
     if (!isRefused(error)) return;
   }
   await asks.done(id);
