@@ -8,6 +8,9 @@ const tagOf = (locale: Locale): string => (locale === 'en' ? 'en-GB' : locale);
 export const dayIn = (locale: Locale, time: string): string =>
   new Intl.DateTimeFormat(tagOf(locale), { dateStyle: 'long', timeZone: ZONE }).format(new Date(time));
 
+/** A language by its name, in another. */
+export const languageIn = (locale: Locale, language: string): string => new Intl.DisplayNames([tagOf(locale)], { type: 'language' }).of(language) ?? language;
+
 /** A day and a time in words, in Swedish time, with the name of the zone. */
 export const momentIn = (locale: Locale, time: string): string =>
   new Intl.DateTimeFormat(tagOf(locale), { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: ZONE, timeZoneName: 'short' }).format(new Date(time));

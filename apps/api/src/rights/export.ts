@@ -24,6 +24,8 @@ export interface Held {
   controllers: unknown;
   identifiers: KnownIdentifier[];
   consents: PersonAnswer['consents'];
+  /** What stands above every choice now; absent where nothing does. */
+  whole?: PersonAnswer['whole'];
   devices: string[];
   /** Each with the address that it went to, by its id, as long as that can be told. */
   mails: { kind: string; event: string; sentAt: string; identifier?: string }[];
@@ -81,7 +83,7 @@ export class HeldOnPeople {
     const { rows: [found] } = await this.pool.query<{ gone: boolean }>(GONE, [this.ledger, person]);
     if (found?.gone) throw new Refusal(410, 'person_erased', 'this person was erased; what is left of him is not shown any more');
     const document = this.catalogue.get().document as { controllers?: unknown; recipients?: unknown; rights?: { id: string; exceptions?: string[] }[] };
-    const { kind, consents } = await this.consents.read(person, {});
+    const { kind, consents, whole } = await this.consents.read(person, {});
     const everybody = [person, ...(await this.tables.parts(person))];
     const ofAll = async <T>(read: (one: string) => Promise<T[]>): Promise<T[]> => (await Promise.all(everybody.map(read))).flat();
     const [identifiers, events, evidence, devices, mails, reads] = await Promise.all([
@@ -89,7 +91,7 @@ export class HeldOnPeople {
     ]);
     const rights = document.rights ?? [];
     const exceptions = rights.filter((right) => right.exceptions).map(({ id, exceptions: of }) => ({ right: id, exceptions: of }));
-    return { person, kind, madeAt: new Date().toISOString(), controllers: document.controllers, identifiers, consents, devices, mails: mails.map((mail) => withAddress(mail, events)), reads, evidence, events, recipients: document.recipients, rights, exceptions };
+    return { person, kind, madeAt: new Date().toISOString(), controllers: document.controllers, identifiers, consents, ...(whole && { whole }), devices, mails: mails.map((mail) => withAddress(mail, events)), reads, evidence, events, recipients: document.recipients, rights, exceptions };
   }
 
   private async evidence(person: string): Promise<OpenedEvidence[]> {

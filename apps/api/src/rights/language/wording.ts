@@ -49,4 +49,33 @@ export interface HeldWords {
   actors: Record<string, string>;
   /** Who signed in there decided himself, whatever program wrote it down. */
   portal: string;
+  /** Systems that read, by the owner of their key; every other by that name. */
+  readers: Record<string, string>;
+  /** What was read, by the first word of what stands in the trace. */
+  readings: Record<string, string>;
+  /** `{right}` is the name of the right. */
+  asked: string;
+  answered: string;
+  read: string;
+  belongs: string;
+  choices: string;
+  channels: string;
+  topics: string;
+  frequency: string;
+  language: string;
+  /** Until `{day}`. */
+  paused: string;
+  until: string;
+  /** What was chosen, where something stands above it. */
+  chosen: string;
+  wholePaused: string;
+  wholeSilenced: string;
+  wholeChannels: string;
+  wholeRestricted: string;
+  /** `{text}` was shown, by the website's signed word. */
+  shownText: string;
+  /** The evidence of a name that nobody knows. */
+  named: string;
+  on: string;
+  system: string;
 }
