@@ -102,7 +102,7 @@ test('what waits has the size of the embed that it waits for: nothing jumps with
   world.pages.set('/sizes', { head: '<style>body{width:900px}iframe{display:block;border:0;margin:0}p{margin:0}</style>', body: `${embeds.map((size) => `<iframe title="En film" data-purpose="statistics" data-src="/film" ${size}></iframe>`).join('')}<p id="end">Slut</p>` });
   const { page } = await world.visit('/sizes');
   await page.waitForSelector(BANNER);
-  await until(async () => (await page.locator('samtycke-placeholder button').count()) === embeds.length);
+  await until(async () => (await page.locator('samtycke-placeholder section').count()) === embeds.length);
   const sizes = (selector: string) => page.$$eval(selector, (found) => found.map((one) => one.getBoundingClientRect()).map(({ width, height }) => [width, height].map(Math.round)));
   const waiting = await sizes('samtycke-placeholder');
   await shoot(page, 'placeholders');

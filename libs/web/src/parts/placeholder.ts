@@ -1,5 +1,7 @@
+import type { Banner } from '../banner.js';
 import type { Core } from '../core.js';
-import { PLACEHOLDER } from './style.js';
+import { noticeText } from './notice-text.js';
+import { NOTICE, PLACEHOLDER } from './style.js';
 
 /** A page that takes placeholders away again and again has its way. */
 const OFTEN = 100;
@@ -13,14 +15,35 @@ function measure(place: HTMLElement, embed: HTMLElement): void {
 
 const hostOf = (url: string): string => (URL.canParse(url, location.href) ? new URL(url, location.href).host : '');
 
-function drawPlaceholder(core: Core, { dataset: { purpose = '', src = '' } }: HTMLElement): HTMLElement {
+/** Exactly what the embed needs, by a press of the visitor's: no other purpose is decided. What it shows then has the focus. */
+function allow(core: Core, embed: HTMLElement, needed: string[]): void {
+  const ids = needed.filter((id) => !core.may(id));
+  void core.choose(ids, 'placeholder', ids).then(() => embed.focus({ preventScroll: true }));
+  document.querySelector<Banner>('samtycke-banner')?.say();
+}
+
+/** What a yes means, beside it: each purpose, who is responsible, that it can be taken back, and the whole text that it is bound to. Nothing where the site cannot ask for all of it. */
+function asked(core: Core, needed: string[]): HTMLElement[] {
+  const { purposes = [], words = {}, notices = {}, controller, locale } = core.site() ?? {};
+  const found = purposes.filter(({ id }) => needed.includes(id));
+  if (!needed.every((id) => core.may(id) || found.some((one) => one.id === id))) return [];
+  const texts = Object.fromEntries(found.flatMap(({ notice }) => (notices[notice] ? [[notice, notices[notice]]] : [])));
+  const what = found.map(({ title, summary }) => core.build('p', { class: 'what' }, core.build('b', {}, `${title}. `), summary));
+  return [...what, core.build('p', { class: 'what' }, `${words.by} ${controller}. ${words.scope}`), noticeText(core, texts, locale, words.text)];
+}
+
+function drawPlaceholder(core: Core, embed: HTMLElement): HTMLElement {
+  const { purpose = '', src = '' } = embed.dataset;
   const { purposes = [], words = {}, locale } = core.site() ?? {};
-  const titles = purpose.split(/[\s,]+/).map((id) => purposes.find((one) => one.id === id)?.title ?? id);
+  const needed = purpose.split(/[\s,]+/);
+  const titles = needed.map((id) => purposes.find((one) => one.id === id)?.title ?? id);
   const text = (words.held ?? '').replace('{host}', hostOf(src)).replace('{purposes}', titles.join(', '));
   const place = document.createElement('samtycke-placeholder');
   place.lang = locale ?? '';
-  const button = core.build('button', { type: 'button', click: () => void core.open() }, words.allow);
-  core.dress(place, PLACEHOLDER).append(core.build('div', {}, core.build('p', {}, text), button));
+  const told = asked(core, needed);
+  const yes = !!told[0] && core.build('button', { type: 'button', class: 'accept', click: ({ isTrusted }: Event) => isTrusted && allow(core, embed, needed) }, words.allow);
+  const all = core.build('button', { type: 'button', class: 'plain', click: () => void core.open() }, words.settings);
+  core.dress(place, PLACEHOLDER, NOTICE).append(core.build('section', {}, core.build('p', {}, text), ...told, core.build('div', { class: 'buttons' }, yes, all)));
   return place;
 }
 
@@ -31,7 +54,7 @@ function hideWaiting(): void {
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 
-/** An embed that waits shows who it comes from and what it needs; the way to a yes is the preference centre, with all that is asked. */
+/** An embed that waits shows who it comes from and what it needs; one press gives that yes alone, and the way to all that is asked stands beside it. */
 export function placeholders(core: Core): (embeds: HTMLElement[]) => void {
   const places = new Map<HTMLElement, HTMLElement>();
   let isWatching = false;

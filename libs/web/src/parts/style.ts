@@ -55,5 +55,11 @@ input[aria-invalid]{border-color:var(--samtycke-bad,#c6361d)}
 export const PLACEHOLDER = `
 :host{display:block}
 :host([hidden]){display:none}
-div{display:grid;gap:.75rem;place-content:center;justify-items:center;min-height:var(--_h,12rem);padding:1.25rem;border:1px solid var(--_l);border-radius:var(--_r);background:var(--_s);text-align:center}
-p{max-width:34rem}`;
+section{display:grid;gap:.5rem;align-content:safe center;justify-items:center;height:var(--_h,auto);min-height:9rem;padding:1.25rem 1.25rem 0;overflow:auto;border:1px solid var(--_l);border-radius:var(--_r);background:var(--_s);text-align:center}
+p,details{max-width:34rem}
+b{color:var(--_i)}
+.what,details{font-size:.9375rem}
+details{margin:0}
+details div{text-align:start}
+.buttons{display:flex;flex-wrap:wrap;gap:.6rem;justify-content:center;padding:.25rem 0 1.25rem}
+.buttons button{min-height:2.75rem;padding-inline:1rem}`;
