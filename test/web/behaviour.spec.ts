@@ -71,6 +71,21 @@ describe('scripts and embeds', () => {
     expect(await page.evaluate(() => localStorage.getItem('_count.id'))).toBeNull();
   });
 
+  test('a no that loads the page anew is confirmed as a yes is, once', async () => {
+    const { page } = await world.visit('/held');
+    const said = (): Promise<string | null> => page.textContent('samtycke-banner [role=status]');
+    await press(page, 'accept');
+    await until(async () => (await said()) === 'Dina val är sparade.');
+    await until(async () => (await ran(page))?.length === 1);
+    await isRecorded(page);
+    await Promise.all([page.waitForEvent('load'), settings(page, 'refuse')]);
+    await until(async () => (await said()) === 'Du har nekat alla utom de nödvändiga.', { what: 'the confirmation' });
+    await until(async () => (await said()) === '');
+    await page.reload();
+    await page.waitForSelector('samtycke-banner .again');
+    expect(await said()).toBe('');
+  });
+
   test('a change that is heard of before the site has answered takes nothing for refused', async () => {
     const { page } = await world.visit('/held');
     await press(page, 'accept');

@@ -7,6 +7,7 @@ import { count, site, type Site } from './site.js';
 import { BANNER, BASE } from './style.js';
 
 const SHOWN_MS = 5_000;
+const JUST_MS = 1_000;
 const ICON = 'M12 3a9 9 0 1 0 9 9 3.5 3.5 0 0 1-4.5-4.5A3.5 3.5 0 0 1 12 3zM8.5 10v.01M9 15v.01M14 16v.01M13 11.5v.01';
 
 function icon(): SVGElement {
@@ -79,6 +80,9 @@ export class Banner extends Element {
   private wayBack({ settings: label }: Record<string, string>): HTMLElement {
     const again = build('button', { type: 'button', class: 'again', hidden: settings.reopen === 'off', 'aria-label': label, title: label, click: openChoices }, icon());
     this.root.append(again);
+    // What was chosen right before the page was loaded anew was not told there.
+    const ago = performance.timeOrigin - Date.parse(currentChoices()?.at ?? '');
+    if (ago > 0 && ago < JUST_MS) this.say();
     return again;
   }
 

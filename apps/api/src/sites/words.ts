@@ -14,7 +14,6 @@ export interface BannerWords {
   close: string;
   saved: string;
   refused: string;
-  signal: string;
   text: string;
   held: string;
   allow: string;
@@ -47,7 +46,6 @@ const sv: SiteWords = {
   close: 'Stäng utan att ändra',
   saved: 'Dina val är sparade.',
   refused: 'Du har nekat alla utom de nödvändiga.',
-  signal: 'Din webbläsare skickar signalen Global Privacy Control. Vi har räknat den som ett nej. Säger du ja här gäller ditt ja.',
   text: 'Hela informationen',
   held: 'Det här innehållet kommer från {host} och visas först när du har sagt ja till: {purposes}.',
   allow: 'Ja, visa innehållet',
@@ -76,7 +74,6 @@ const da: SiteWords = {
   close: 'Luk uden at ændre',
   saved: 'Dine valg er gemt.',
   refused: 'Du har afvist alle undtagen de nødvendige.',
-  signal: 'Din browser sender signalet Global Privacy Control. Vi har regnet det som et nej. Siger du ja her, gælder dit ja.',
   text: 'Hele informationen',
   held: 'Dette indhold kommer fra {host} og vises først, når du har sagt ja til: {purposes}.',
   allow: 'Ja, vis indholdet',
@@ -105,7 +102,6 @@ const en: SiteWords = {
   close: 'Close without changing',
   saved: 'Your choices are saved.',
   refused: 'You have refused all but the necessary ones.',
-  signal: 'Your browser sends the Global Privacy Control signal. We have taken it as a no. If you say yes here, your yes applies.',
   text: 'The whole information',
   held: 'This content comes from {host} and is shown once you have said yes to: {purposes}.',
   allow: 'Yes, show the content',

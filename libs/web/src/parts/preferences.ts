@@ -8,6 +8,13 @@ const CROSS = 'M4 4l12 12M16 4 4 16';
 
 const banner = (): Banner | null => document.querySelector('samtycke-banner');
 
+/** Said by the part itself: a banner need not carry it. */
+const SIGNAL: Record<string, string> = {
+  sv: 'Din webbläsare skickar signalen Global Privacy Control. Vi har räknat den som ett nej. Säger du ja här gäller ditt ja.',
+  da: 'Din browser sender signalet Global Privacy Control. Vi har regnet det som et nej. Siger du ja her, gælder dit ja.',
+  en: 'Your browser sends the Global Privacy Control signal. We have taken it as a no. If you say yes here, your yes applies.',
+};
+
 interface Form {
   form: HTMLFormElement;
   heading: HTMLElement;
@@ -39,7 +46,7 @@ function drawForm(core: Core, done: () => void, closable: boolean): Form {
   const rows = purposes.map(({ id, title, summary }, at) => build('li', {}, build('label', { class: 'title', for: id }, title), boxes[at], build('p', { id: `${id}-what` }, summary)));
   const always = necessary.map(({ title, summary }) => build('li', {}, build('span', { class: 'title' }, title), build('span', { class: 'always' }, words.always), build('p', {}, summary)));
   const heading = build('h2', { id: 'settings', tabindex: '-1', autofocus: true }, words.settings);
-  const signal = build('p', { class: 'signal' }, words.signal);
+  const signal = build('p', { class: 'signal' }, SIGNAL[locale ?? ''] ?? SIGNAL.en);
   const press = (label: string | undefined, kind: string, click: () => void): HTMLElement => build('button', { type: 'button', class: kind, click }, label);
   const close = closable && build('button', { type: 'button', class: 'close', 'aria-label': words.close, click: done }, cross());
   const form = build(
