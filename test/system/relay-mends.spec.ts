@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { newHolderId } from '#ledger';
-import { Lease, type Term } from '#outbox';
+import { Lease, type StreamKey, type Term } from '#outbox';
 import { until } from '#testing';
 import { Mends } from '../../apps/relay/src/mends.js';
 import { StateWatch } from '../../apps/relay/src/watch-state.js';
@@ -21,6 +21,11 @@ const own = (person: string): string => `${person}:newsletter`;
 const last = (key: string): Seen | undefined => lastOf(world.seen.state, key);
 /** The record as a leader that slept would send it again. */
 const again = ({ key, value, headers, partition }: Seen) => ({ key, value: value === null ? null : JSON.stringify(value), headers: { ...headers, 'samtycke-term': '0' }, partition });
+/** Takes what is asked for again as sent. */
+function collecting(note: (key: StreamKey) => void): Mends {
+  const mends: Mends = new Mends(() => void mends.settle(async (keys) => keys.forEach(note) === undefined));
+  return mends;
+}
 const arrived = (key: string, allowed: boolean): Promise<unknown> => until(() => last(key)?.value?.allowed === allowed, { timeoutMs: 20_000, what: `${key} ${allowed}` });
 
 test('a state record older than the ledger\'s, by a leader that slept, is followed by the right one', async () => {
@@ -101,10 +106,10 @@ test('while a backlog is sent nothing is read again; once it has gone out, what 
   };
   const wrong: string[] = [];
   const { fresh: { pool, id: ledger }, topics: { brokers, prefix } } = world;
-  const mends = new Mends(() => void mends.settle(async (keys) => void wrong.push(...keys.map((key) => key.person))));
+  const mends = collecting(({ person: one }) => wrong.push(one));
   const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy: isBusy });
   const over = new AbortController();
-  const running = watch.run({ signal: over.signal, fencing: 'another', leads: () => true } as Term);
+  const running = watch.run({ signal: over.signal, fencing: '0', leads: () => true } as Term);
   await until(() => asked > 6, { timeoutMs: 20_000, what: 'the watch to look six times whether it may read' });
   expect(wrong).toEqual([]);
   busy = false;
@@ -125,12 +130,12 @@ test('a backlog that comes and goes holds back the look at what was sent for a p
   let asked = 0;
   const wrong = new Set<string>();
   const { fresh: { pool, id: ledger }, topics: { brokers, prefix } } = world;
-  const mends = new Mends(() => void mends.settle(async (keys) => keys.forEach((key) => wrong.add(key.person))));
+  const mends = collecting(({ person: one }) => wrong.add(one));
   // Over for a moment, every five seconds.
   const busy = (): boolean => (asked += 1) % 10 !== 0;
   const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy, givesWayMs: 5_000 });
   const over = new AbortController();
-  const running = watch.run({ signal: over.signal, fencing: 'another', leads: () => true } as Term);
+  const running = watch.run({ signal: over.signal, fencing: '0', leads: () => true } as Term);
   await until(() => asked > 0, { timeoutMs: 20_000, what: 'the first look' });
   await until(() => people.every((person) => wrong.has(person)), { timeoutMs: 15_000, what: 'all wrong records' });
   over.abort();
@@ -148,7 +153,7 @@ test('a leader that sleeps over the end of its term passes over nothing that it 
   const { fresh: { pool, id: ledger }, topics: { brokers, prefix } } = world;
   const begin = (fencing: string) => {
     const wrong = new Set<string>();
-    const mends = new Mends(() => void mends.settle(async (keys) => keys.forEach(({ person, purpose }) => wrong.add(`${person}:${purpose}`))));
+    const mends = collecting(({ person, purpose }) => wrong.add(`${person}:${purpose}`));
     const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy: () => false });
     const over = new AbortController();
     const running = watch.run({ signal: over.signal, fencing, leads: () => false } as Term);

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Admin } from 'kafkajs';
+import { pino } from 'pino';
+import { newHolderId } from '#ledger';
+import { Bell, Lease, RecentLeaves, requestRefill, sequencePage, type Term } from '#outbox';
 import { until } from '#testing';
+import { Mends } from '../../apps/relay/src/mends.js';
+import { Publisher } from '../../apps/relay/src/publish.js';
 import { commandLine, type CommandLine } from '../cli/command.js';
 import { relayWorld, type RelayWorld, type Seen } from './relay-world.js';
 
@@ -181,6 +186,40 @@ test('a refill that a leader began is finished by the next', async () => {
   await until(async () => (await pool.query(`SELECT 1 FROM leases WHERE role = 'refill-events' AND next < 0`)).rowCount === 1, { timeoutMs: 20_000, what: 'the note of its end' });
   await relay.stop();
 }, 60_000);
+
+test('a relay that is unsure in the midst of a refill whether it leads sends nothing new before the refill is done, and forgets no mend', async () => {
+  const { fresh: { pool, id }, topics: { brokers, prefix } } = world;
+  const relay = world.startRelay();
+  await world.readAnew();
+  const person = await world.grant();
+  await until(() => world.seen.events.some(({ key }) => key === person), { timeoutMs: 20_000, what: 'the last event of the log' });
+  await relay.stop();
+  const size = await logSize();
+  const fencing = (await new Lease(pool, id, 'relay', newHolderId()).take())?.fencing ?? '';
+  await world.withdraw(person);
+  await sequencePage(pool, id, fencing);
+  await requestRefill(pool, id, 'events');
+  await world.readAnew();
+  await readToTheEnd();
+  const [read, states] = [world.seen.events.length, world.seen.state.length];
+  // Before the second page of the refill, then before what is sent right.
+  const [over, unsure] = [new AbortController(), [3, 6]];
+  let asked = 0;
+  const term: Term = { fencing, signal: over.signal, leads: () => !unsure.includes((asked += 1)), end: () => undefined };
+  const [bell, recent] = [new Bell(), new RecentLeaves()];
+  const mends = new Mends(() => bell.ring());
+  const publisher = new Publisher({ pool, ledger: id, brokers: brokers.split(','), prefix, createTopics: true, replicas: 1, log: pino({ level: 'silent' }), bell, recent, mends });
+  const wrong = world.seen.state.find(({ value }) => value?.allowed === true)?.key.split(':') ?? [];
+  const mended = mends.ask([{ person: wrong[0] ?? '', purpose: wrong[1] ?? '' }], over.signal);
+  const running = publisher.run(term);
+  await until(() => indices(world.seen.events.slice(read)).includes(size), { timeoutMs: 30_000, what: 'the new event' });
+  await mended;
+  await until(() => world.seen.state.slice(states).some(({ key }) => key === wrong.join(':')), { timeoutMs: 20_000, what: 'the record that was asked for' });
+  over.abort();
+  await running;
+  expect(indices(world.seen.events.slice(read).filter(({ key }) => key === person))).toEqual([size - 1, size]);
+  expect(asked).toBeGreaterThan(Math.max(...unsure));
+}, 90_000);
 
 test('an unknown topic, or one that belongs to the systems, is refused in one sentence', async () => {
   const { code, stderr } = await cli.run(['topics', 'refill', 'acks']);

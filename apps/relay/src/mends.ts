@@ -37,16 +37,16 @@ export class Mends {
     });
   }
 
-  /** Hands what waits to `send`; what could not be sent waits on. */
-  async settle(send: (keys: StreamKey[]) => Promise<void>): Promise<void> {
+  /** Hands what waits to `send`, which tells whether it was sent; what was not waits on. True where nothing waits any more. */
+  async settle(send: (keys: StreamKey[]) => Promise<boolean>): Promise<boolean> {
     const some = this.waiting.splice(0);
-    if (some.length === 0) return;
+    let sent = some.length === 0;
     try {
-      await send(some.flatMap(({ keys }) => keys));
-    } catch (error) {
-      this.waiting.unshift(...some);
-      throw error;
+      sent ||= await send(some.flatMap(({ keys }) => keys));
+    } finally {
+      if (!sent) this.waiting.unshift(...some);
     }
-    for (const { done } of some) done();
+    if (sent) for (const { done } of some) done();
+    return sent;
   }
 }

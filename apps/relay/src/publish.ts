@@ -115,8 +115,8 @@ export class Publisher {
     while (!term.signal.aborted) {
       const started = performance.now();
       if (started - noted.at >= NOTE_MS) await note();
-      await refills.fill(this.next, term, await this.topics.look(admin, this.next));
-      await this.options.mends.settle((keys) => this.mend(producer, keys, term));
+      const isLevel = (await refills.fill(this.next, term, await this.topics.look(admin, this.next))) && (await this.options.mends.settle((keys) => this.mend(producer, keys, term)));
+      if (!isLevel) return;
       const leaves = await pages.from(this.next);
       if (leaves.length === 0) {
         await bell.wait(noted.next < this.next ? NOTE_MS : POLL_MS, term.signal);
@@ -136,11 +136,13 @@ export class Publisher {
     await note();
   }
 
-  private async mend(producer: Producer, keys: StreamKey[], term: Term): Promise<void> {
+  private async mend(producer: Producer, keys: StreamKey[], term: Term): Promise<boolean> {
     const { pool, ledger } = this.options;
     const sent = await readSent(pool, ledger, keys, this.next);
     const records = keys.map(({ purpose }, at) => rightRecord(sent[at] ?? {}, purpose, term.fencing)).filter((record) => record !== undefined);
-    if (term.leads()) await this.send(producer, this.topics.names.state, records.map(readyRecord));
+    if (!term.leads()) return false;
+    await this.send(producer, this.topics.names.state, records.map(readyRecord));
+    return true;
   }
 
   /**

@@ -41,13 +41,18 @@ export class Refills {
     private readonly send: Send,
   ) {}
 
-  /** Sends what was asked for again, of everything below `end`; at once done where nothing was. `atOnce`: something was just now. */
-  async fill(end: number, term: Term, atOnce = false): Promise<void> {
-    if (!atOnce && performance.now() - this.lookedAt < LOOK_MS) return;
+  /**
+   * Sends what was asked for again, of everything below `end`; at once done where nothing was. `atOnce`: something was just now.
+   * False where it is not done, since it is not sure that this one leads: it may be so again in a moment, and nothing new may go
+   * out before it is done.
+   */
+  async fill(end: number, term: Term, atOnce = false): Promise<boolean> {
+    if (!atOnce && performance.now() - this.lookedAt < LOOK_MS) return true;
     let some = await this.pending();
     if (some) await this.parts.note();
     for (; some && term.leads(); some = await this.pending()) await this.page(some, end, term);
     this.lookedAt = performance.now();
+    return some === undefined;
   }
 
   private async pending(): Promise<Refilling | undefined> {
