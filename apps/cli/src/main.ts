@@ -19,6 +19,7 @@ import { topicsCommand } from './commands/topics.js';
 import { verifyCommand } from './commands/verify.js';
 import { EXIT_HELP, endedBy, exitByUs, saidInPart } from './exit-codes.js';
 import { sayVisibly } from './visible.js';
+import { wordsOf } from './words-of.js';
 
 sayVisibly();
 
@@ -39,12 +40,6 @@ function pointToHelp(command: Command, name: string): void {
   for (const child of command.commands) pointToHelp(child, `${name} ${child.name()}`);
 }
 pointToHelp(program, 'samtycke');
-
-/** What went wrong, for somebody who did not write this. */
-function wordsOf({ message, code, path }: { message?: string; code?: string; path?: string }): string {
-  if (code === 'ENOENT' && path !== undefined) return `there is no file ${path}`;
-  return message || code || 'it failed';
-}
 
 let cut = false;
 /** What was printed is not all there: a script must not take it for the whole. Whoever stops reading has what he wanted. */

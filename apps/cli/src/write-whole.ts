@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { lstat, readlink, realpath, rename, rm } from 'node:fs/promises';
+import { lstat, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -15,9 +15,18 @@ async function placeOf(out: string): Promise<string> {
   return out;
 }
 
+/** Where a file is to stand, in a folder that is there. To be asked before the work whose outcome is written. Throws CliError. */
+export async function demandPlace(out: string): Promise<string> {
+  const place = await placeOf(out);
+  const folder = dirname(place);
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) throw new CliError(`there is no folder ${folder}: nothing was written`);
+  return place;
+}
+
 /** Writes a file (mode 0600) that is whole or not there. */
 export async function writeWhole(source: () => Readable, out: string): Promise<void> {
-  const place = await placeOf(out);
+  const place = await demandPlace(out);
   const draft = `${place}.${process.pid}`;
   try {
     await pipeline(source(), createWriteStream(draft, { mode: 0o600 }));

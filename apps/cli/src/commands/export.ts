@@ -11,7 +11,7 @@ import { demandPurposes } from '../named.js';
 import { number } from '../number.js';
 import { reason } from '../reason.js';
 import { trace } from '../trace.js';
-import { writeWhole } from '../write-whole.js';
+import { demandPlace, writeWhole } from '../write-whole.js';
 
 interface Shared {
   format: Format;
@@ -73,6 +73,7 @@ export async function write(text: AsyncIterable<string>, out: string | undefined
 
 async function consents({ format, delimiter, out, purpose: purposes, status, identifiers, reason: why }: ConsentOptions): Promise<void> {
   if (identifiers && why === undefined) throw new CliError('--identifiers needs --reason: it stands in the trace of readings');
+  if (out !== undefined) await demandPlace(out);
   const tally = { rows: 0 };
   await connected(async (connection) => {
     await demandPurposes(connection, purposes);
@@ -92,6 +93,7 @@ async function rangeOf(connection: Connection, { from, to }: EventRange): Promis
 }
 
 async function events({ format, delimiter, out, purpose: purposes, from, to, reason: why }: EventOptions): Promise<void> {
+  if (out !== undefined) await demandPlace(out);
   const tally = { rows: 0 };
   const waiting = await connected(async (connection) => {
     await demandPurposes(connection, purposes?.filter((purpose) => purpose !== WHOLE_PERSON && purpose !== LEDGER_PURPOSE));

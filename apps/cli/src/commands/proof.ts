@@ -11,7 +11,7 @@ import { number } from '../number.js';
 import { personBehind } from '../person.js';
 import { reason } from '../reason.js';
 import { trace } from '../trace.js';
-import { writeWhole } from '../write-whole.js';
+import { demandPlace, writeWhole } from '../write-whole.js';
 
 interface ProofOptions {
   kind: IdentifierKind;
@@ -35,6 +35,7 @@ function sizes(text: string): number[] {
 }
 
 async function make(who: string, { kind, reason: why, out, open, since, log }: ProofOptions): Promise<void> {
+  await demandPlace(out);
   await connected(async (connection) => {
     const { pool, ledger, keyring } = connection;
     const folder = new LogFolder(logDir(log));

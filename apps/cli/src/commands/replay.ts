@@ -1,5 +1,4 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { AUDIT_SETTINGS, outsideEntries, readWorld, replay, standingPlaces, swapIn, type Behind, type OutsideEntry, type Problem, type SecondPlace, type World } from '#audit';
 import { LogFolder } from '#log-folder';
@@ -13,6 +12,7 @@ import { Report } from '../database/report.js';
 import { openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
 import { threads, usualThreads } from '../threads.js';
+import { demandPlace, writeWhole } from '../write-whole.js';
 
 interface Options {
   swap?: boolean;
@@ -27,41 +27,33 @@ const SHOWN = 20;
 /** A ledger of this size is replayed before threads would have begun. */
 const SMALL_EVENTS = 20_000;
 
-/** Writes what was lost: the first few told, all of it to a file where one is named. */
-class Lost {
-  count = 0;
-  private readonly file: WriteStream | undefined;
-
-  constructor(private readonly out: string | undefined) {
-    this.file = out === undefined ? undefined : createWriteStream(out, { mode: 0o600 });
-  }
-
-  async take({ index, event: { person, purpose, version, type, recordedAt } }: OutsideEntry): Promise<void> {
-    this.count += 1;
-    if (this.count <= SHOWN) console.log(`LOST   person ${person}, purpose ${purpose}, version ${version}, index ${index} of the log: ${type}, recorded ${recordedAt}`);
-    if (this.file && !this.file.write(`${JSON.stringify({ index, person, purpose, version, type, recordedAt })}\n`)) await once(this.file, 'drain');
-  }
-
-  async end(): Promise<void> {
-    const { file, count, out } = this;
-    if (file) await new Promise<void>((resolve) => file.end(resolve));
-    const more = count > SHOWN && !out ? ` (the first ${SHOWN} are told; --lost <file> writes them all)` : '';
-    if (count > 0) console.log(`LOST   ${count.toLocaleString('en')} events that were signed are not in the database${more}: \`samtycke recover\` puts them back`);
+/** Tells the first few of what was lost, counts all of it, and hands it on for a file. */
+async function* told(entries: AsyncIterable<OutsideEntry>, tally: { count: number }): AsyncGenerator<string> {
+  for await (const { index, event: { person, purpose, version, type, recordedAt } } of entries) {
+    tally.count += 1;
+    if (tally.count <= SHOWN) console.log(`LOST   person ${person}, purpose ${purpose}, version ${version}, index ${index} of the log: ${type}, recorded ${recordedAt}`);
+    yield `${JSON.stringify({ index, person, purpose, version, type, recordedAt })}\n`;
   }
 }
 
-/** What the log outside has and the database has not: what a day-old backup lost. Tells how much. */
-async function tellLost({ pool, ledger }: Connection, where: string, out: string | undefined): Promise<number> {
+/** What the log outside has and the database has not. */
+async function* lostEntries({ pool, ledger }: Connection, where: string): AsyncGenerator<OutsideEntry> {
   const folder = new LogFolder(where);
-  const lost = new Lost(out);
   const signed = await folder.checkpoint();
-  if (signed === undefined) console.log(`open   ${where} holds no checkpoint: whether events were lost was not looked at`);
-  else {
-    const { size } = openSigned(signed, verifiersIn(readKeyring(keyringFile()), 'log').join('\n'));
-    for await (const entry of outsideEntries(folder.tile.bind(folder), await logSize(pool, ledger), size)) await lost.take(entry);
-  }
-  await lost.end();
-  return lost.count;
+  if (signed === undefined) return console.log(`open   ${where} holds no checkpoint: whether events were lost was not looked at`);
+  const { size } = openSigned(signed, verifiersIn(readKeyring(keyringFile()), 'log').join('\n'));
+  yield* outsideEntries(folder.tile.bind(folder), await logSize(pool, ledger), size);
+}
+
+/** Tells what a day-old backup lost, and how much: the first few events, all of them to a file where one is named. */
+async function tellLost(connection: Connection, where: string, out: string | undefined): Promise<number> {
+  const tally = { count: 0 };
+  const lines = told(lostEntries(connection, where), tally);
+  if (out !== undefined) await writeWhole(() => Readable.from(lines), out);
+  else for await (const _ of lines);
+  const more = tally.count > SHOWN && !out ? ` (the first ${SHOWN} are told; --lost <file> writes them all)` : '';
+  if (tally.count > 0) console.log(`LOST   ${tally.count.toLocaleString('en')} events that were signed are not in the database${more}: \`samtycke recover\` puts them back`);
+  return tally.count;
 }
 
 /** Says of how many people a register was not compared, and why. */
@@ -117,16 +109,17 @@ async function repair({ pool, ledger }: Connection, world: World, place: SecondP
 }
 
 async function run(connection: Connection, { swap, keep, lost: out, log, stateTopic, threads: wanted }: Options): Promise<void> {
+  if (out !== undefined) await demandPlace(out);
   const { pool, ledger, keyring } = connection;
   const report = new Report((problem: Problem) => Promise.resolve(problem));
   const world = await readWorld(pool, ledger, keyring.origin);
   for (const schema of await standingPlaces(pool, ledger)) console.error(`left   the schema ${schema} of another replay: \`DROP SCHEMA ${schema} CASCADE\` removes it, unless that one still runs`);
   const place = await rebuild(connection, world, report, wanted);
   try {
-    const told = await compareTopic(connection, place, stateTopic);
+    const same = await compareTopic(connection, place, stateTopic);
     const lost = await tellLost(connection, logDir(log), out);
     const right = report.count === 0 || (swap === true && (await repair(connection, world, place)));
-    if (!right || !told || lost > 0) doesNotHold();
+    if (!right || !same || lost > 0) doesNotHold();
   } finally {
     if (keep) console.log(`kept   the rebuilt tables are in the schema ${place.schema}`);
     else await place.drop();
@@ -147,7 +140,7 @@ export function replayCommand(program: Command): void {
     .option('--swap', 'put right what differs')
     .option('--keep', 'leave the rebuilt tables, and say in which schema')
     .option('--log <folder>', 'the log’s folder, to tell what a backup lost; without it LOG_DIR, or that of the installation here')
-    .option('--lost <file>', 'write every lost event there (NDJSON)')
+    .option('--lost <file>', 'write every lost event there (NDJSON; mode 0600, whole or not there)')
     .option('--threads <number>', 'threads that fold a large ledger; without it up to 4, as there are cores', threads)
     .option('--no-state-topic', 'leave the state topic on Kafka out')
     .description('rebuild every projection from the events, compare, and repair')

@@ -9,6 +9,7 @@ import { demandNotice, demandPurposes } from '../named.js';
 import { number } from '../number.js';
 import { reason } from '../reason.js';
 import { trace } from '../trace.js';
+import { demandPlace } from '../write-whole.js';
 import { BY_KEY, counted, delimiter, write } from './export.js';
 
 interface Options extends GrantFilter {
@@ -21,6 +22,7 @@ interface Options extends GrantFilter {
 
 async function search({ count, format, delimiter: between, out, reason: why, ...filter }: Options): Promise<void> {
   demandApart({ '--count': count, '--out': out });
+  if (out !== undefined) await demandPlace(out);
   await connected(async (connection) => {
     const { pool, ledger } = connection;
     await demandPurposes(connection, [filter.purpose]);
