@@ -1,5 +1,6 @@
 import type { Catalogue, CatalogueTexts } from './catalogue.js';
 import { idsOf, unknownIds, type Problem } from './problem.js';
+import { firstUnseen } from './unseen.js';
 
 /** The ids of each kind of text that the catalogue needs, no more and no fewer. */
 function wantedTexts(catalogue: Catalogue): Record<keyof CatalogueTexts, string[]> {
@@ -22,24 +23,25 @@ function wantedTexts(catalogue: Catalogue): Record<keyof CatalogueTexts, string[
 const missing = (path: string, wanted: readonly string[], held: readonly string[]): Problem[] =>
   wanted.filter((name) => !held.includes(name)).map((name) => ({ path, message: `lacks ${name}` }));
 
-const CONTROL = /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f]/;
+type Fault = Omit<Problem, 'path'>;
 
-function faultOf(text: string): string | undefined {
-  if (!text.isWellFormed()) return 'holds half a character';
-  if (text !== text.normalize('NFC')) return 'is not in NFC';
-  if (text.includes('\r')) return 'has line ends other than LF';
-  return CONTROL.test(text) ? 'holds control characters' : undefined;
+function faultOf(text: string): Fault | undefined {
+  if (!text.isWellFormed()) return { message: 'holds half a character' };
+  if (text !== text.normalize('NFC')) return { message: 'is not in NFC' };
+  if (text.includes('\r')) return { message: 'has line ends other than LF' };
+  const unseen = firstUnseen(text);
+  return unseen && { code: 'unseen_character', message: `holds ${unseen.name}, which nobody sees, in line ${unseen.line} as letter ${unseen.letter}` };
 }
 
 function stringProblems(value: unknown, path: string): Problem[] {
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).flatMap(([name, member]) => stringProblems(member, `${path}/${name}`));
   }
-  const message = typeof value === 'string' ? faultOf(value) : undefined;
-  return message === undefined ? [] : [{ path, message }];
+  const fault = typeof value === 'string' ? faultOf(value) : undefined;
+  return fault === undefined ? [] : [{ path, ...fault }];
 }
 
-/** Texts that are missing in a language, that nothing stands behind, or that are not plain NFC with LF; all strings are looked at. */
+/** Texts that are missing in a language, that nothing stands behind, or that are not plain NFC with LF in which every character is seen; all strings are looked at. */
 export function textProblems(catalogue: Catalogue): Problem[] {
   const { locales, texts } = catalogue;
   const kinds = Object.entries(wantedTexts(catalogue)) as [keyof CatalogueTexts, string[]][];

@@ -129,7 +129,7 @@ export function loadCatalogue(path: string = FIRST_USER): Catalogue {
   const isFile = statSync(path).isFile();
   const checked = validateCatalogue(isFile ? JSON.parse(cleanText(readFileSync(path, 'utf8'))) : readFolder(path));
   if (!checked.valid) {
-    const problems = checked.problems.map(({ path, message }) => `${path} ${message}`);
+    const problems = checked.problems.map(({ path, message, code }) => `${path} ${message}${code === undefined ? '' : ` (${code})`}`);
     throw new Error(`the catalogue in ${path} is not valid:\n${problems.join('\n')}`);
   }
   return checked.catalogue;

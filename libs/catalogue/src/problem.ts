@@ -2,6 +2,8 @@
 export interface Problem {
   path: string;
   message: string;
+  /** What kind of problem it is, where something else may ask: never changes its meaning. */
+  code?: 'unseen_character';
 }
 
 /** A problem for each id of `wanted` that `known` lacks. */

@@ -28,6 +28,15 @@ function problemsAfter(change: (catalogue: Catalogue) => void): string[] {
   return checked.valid ? [] : checked.problems.map(({ path, message }) => `${path} ${message}`);
 }
 
+test('what nobody sees has a code of its own, and what looks like another letter, or joins as it is spelt, is taken', () => {
+  const catalogue = structuredClone(whole);
+  documentOf(catalogue).title = 'Nyhets\u202ebrev';
+  const checked = validateCatalogue(catalogue);
+  expect(!checked.valid && checked.problems).toEqual([expect.objectContaining({ path: '/notices/0/document/title', code: 'unseen_character' })]);
+  documentOf(catalogue).title = 'Nyh\u0435tsbrev \u{1f469}\u200d\u{1f4bb} \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645';
+  expect(validateCatalogue(catalogue).valid).toBe(true);
+});
+
 test('the first user’s catalogue is valid', () => {
   expect(problemsAfter(() => undefined)).toEqual([]);
 });
@@ -112,7 +121,13 @@ describe('the cross references refuse', () => {
     ['a purpose whose notice does not name it', (catalogue) => Object.assign(catalogue.defaultNotices, { newsletter: { id: 'cookies', version: '1.3' } }), /cookies 1\.3 does not name newsletter/],
     ['a text that is not in NFC', (catalogue) => Object.assign(documentOf(catalogue), { body: 'Fo\u0308r' }), /body is not in NFC/],
     ['half a character', (catalogue) => Object.assign(documentOf(catalogue), { title: 'A\ud800' }), /title holds half a character/],
-    ['control characters', (catalogue) => Object.assign(documentOf(catalogue), { body: 'A\u0000B' }), /body holds control characters/],
+    ['a control character', (catalogue) => Object.assign(documentOf(catalogue), { body: 'A\u0000B' }), /\/notices\/0\/document\/body holds U\+0000, which nobody sees, in line 1 as letter 2/],
+    ['a turn of the direction of writing', (catalogue) => Object.assign(documentOf(catalogue), { body: 'Ja\n\u{1f600} nej \u202eaj' }), /body holds U\+202E, which nobody sees, in line 2 as letter 7/],
+    ['an isolate in a title', (catalogue) => Object.assign(documentOf(catalogue), { title: 'Nyhets\u2066brev' }), /title holds U\+2066, .* in line 1 as letter 7/],
+    ['a space without width in a title', (catalogue) => Object.assign(documentOf(catalogue), { title: 'Nyhets\u200bbrev' }), /title holds U\+200B/],
+    ['a joiner between letters that do not join', (catalogue) => Object.assign(documentOf(catalogue), { title: 'Nyhets\u200dbrev' }), /title holds U\+200D/],
+    ['a letter without ink in a name', (catalogue) => Object.assign(catalogue.controllers[0]!, { name: 'Advansor\u3164' }), /\/controllers\/0\/name holds U\+3164/],
+    ['a line that is ended by no line feed', (catalogue) => Object.assign(documentOf(catalogue), { body: 'a\u2028b' }), /body holds U\+2028/],
     ['line ends other than LF', (catalogue) => Object.assign(documentOf(catalogue), { body: 'a\r\nb' }), /line ends other than LF/],
   ];
   test.each(cases)('%s', (_, change, told) => {
