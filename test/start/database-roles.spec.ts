@@ -42,7 +42,7 @@ const setUp = (name: string, newPasswords = false) => setUpDatabases({ adminUrl,
 function migrate(args: string[], data: string): Promise<{ code: number; stderr: string; stdout: string }> {
   const env = { ...process.env, DATABASE_URL: adminUrl, SAMTYCKE_DATA: dataDir(data), NODE_OPTIONS: '' };
   return new Promise((resolve) => {
-    execFile(process.execPath, ['dist/apps/cli/src/main.js', 'migrate', ...args], { env }, (error, stdout, stderr) => resolve({ code: error ? 1 : 0, stdout, stderr }));
+    execFile(process.execPath, ['dist/apps/cli/src/main.js', 'migrate', ...args], { env }, (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }));
   });
 }
 
