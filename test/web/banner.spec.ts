@@ -139,6 +139,22 @@ describe('the whole text', () => {
     expect(await page.locator(`${opened} [role=status]`).count()).toBe(0);
   });
 
+  test.each([['sv', 'Den här webbplatsen frågar bara om: Statistik.'], ['da', 'Denne hjemmeside spørger kun om: Statistik.'], ['en', 'This website asks only about: Statistics.']])('names first what this site asks about, where the text names more than its key may ask for (%s)', async (lang, words) => {
+    const { secret } = await world.api.makeKey({ kind: 'site', owner: 'narrow', origins: [world.siteUrl], purposes: ['statistics'] });
+    await until(async () => (await fetch(`${world.apiUrl}/v1/sites/${secret}`, { headers: { origin: world.siteUrl } })).headers.has('access-control-allow-origin'));
+    world.pages.set('/narrow', { lang, script: false, head: `<script src="${world.apiUrl}/samtycke.js" data-site-key="${secret}"></script>` });
+    const { page } = await world.visit('/narrow');
+    await press(page, 'plain');
+    await page.click(`${opened} summary`);
+    await page.waitForSelector(`${opened} li`);
+    expect(await page.textContent(`${opened} div > :first-child`)).toContain(words);
+    const { page: wide } = await world.visit();
+    await press(wide, 'plain');
+    await wide.click(`${opened} summary`);
+    await wide.waitForSelector(`${opened} li`);
+    expect(await wide.textContent(`${opened} div`)).not.toContain('frågar bara om');
+  });
+
   test('is there once, also where it is closed and opened while it is read', async () => {
     const { page } = await world.visit();
     await press(page, 'plain');

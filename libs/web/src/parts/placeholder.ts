@@ -29,7 +29,7 @@ function asked(core: Core, needed: string[]): HTMLElement[] {
   if (!needed.every((id) => core.may(id) || found.some((one) => one.id === id))) return [];
   const texts = Object.fromEntries(found.flatMap(({ notice }) => (notices[notice] ? [[notice, notices[notice]]] : [])));
   const what = found.map(({ title, summary }) => core.build('p', { class: 'what' }, core.build('b', {}, `${title}. `), summary));
-  return [...what, core.build('p', { class: 'what' }, `${words.by} ${controller}. ${words.scope}`), noticeText(core, texts, locale, words.text)];
+  return [...what, core.build('p', { class: 'what' }, `${words.by} ${controller}. ${words.scope}`), noticeText(core, texts, { locale, label: words.text, ofSite: true })];
 }
 
 function drawPlaceholder(core: Core, embed: HTMLElement): HTMLElement {

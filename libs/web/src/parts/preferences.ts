@@ -56,7 +56,7 @@ function drawForm(core: Core, done: () => void, closable: boolean): Form {
     build('p', {}, words.scope),
     signal,
     build('ul', { class: 'choices' }, ...always, ...rows),
-    noticeText(core, notices, locale, words.text),
+    noticeText(core, notices, { locale, label: words.text, ofSite: true }),
     build(
       'div',
       { class: 'buttons' },

@@ -46,7 +46,7 @@ function drawForm(core: Core, { words, notice, purpose, locale }: FormConfig, su
     small.textContent = `${notice.field}${token ? ` ${words.linked}` : ''}`;
     return token;
   };
-  const form = build('form', { novalidate: true, submit: onSubmit }, build('label', { for: 'email' }, words.email), build('div', { class: 'row' }, field, send), small, noticeText(core, { [purpose.notice]: notice }, locale, words.text), answer);
+  const form = build('form', { novalidate: true, submit: onSubmit }, build('label', { for: 'email' }, words.email), build('div', { class: 'row' }, field, send), small, noticeText(core, { [purpose.notice]: notice }, { locale, label: words.text }), answer);
   return { form, field, refresh, say, setBusy: (busy) => send.toggleAttribute('disabled', busy) };
 }
 
