@@ -166,3 +166,36 @@ describe('who must not link', () => {
     }
   });
 });
+
+describe('the way back to a website', () => {
+  let turn = 0;
+  const SHOP = 'https://shop.example.test';
+  const wayBack = ({ body }: Shown): string | undefined => /<a href="([^"]+)" class="quiet-link"/.exec(body)?.[1];
+  beforeEach(() => {
+    world.answers.set('GET /v1/sites', { status: 200, body: { origins: [SHOP] } });
+    // What the ledger said of its sites a minute ago is not believed any more.
+    const now = performance.now() + 36_000_000 * (turn += 1);
+    jest.spyOn(performance, 'now').mockReturnValue(now);
+  });
+  afterEach(() => void world.answers.delete('GET /v1/sites'));
+
+  test('leads to the one that the visitor came from with his device, where a site key of the ledger works; else to the website that is configured', async () => {
+    const [fromShop, signedIn, fromNowhere] = [new Visitor(), new Visitor(), new Visitor()];
+    await come(fromShop, TOKEN, SHOP);
+    expect(wayBack(await signIn(fromShop))).toBe(`${SHOP}/`);
+    await signIn(signedIn);
+    expect(wayBack(await signedIn.press(await come(signedIn, TOKEN, SHOP), {}))).toBe(`${SHOP}/`);
+    expect(wayBack(await signIn(fromNowhere))).toBe(`${WEBSITE}/`);
+    await come(fromNowhere, TOKEN, WEBSITE);
+    expect(wayBack(await fromNowhere.open(`${world.url}/`))).toBe(`${WEBSITE}/`);
+  });
+
+  test('leads nowhere that the ledger does not vouch for, whatever stands in a cookie', async () => {
+    const visitor = new Visitor();
+    await come(visitor, TOKEN, 'https://evil.example');
+    visitor.cookies(world.url).set('samtycke-site', Buffer.from('https://evil.example').toString('base64url'));
+    const page = await signIn(visitor);
+    expect(wayBack(page)).toBe(`${WEBSITE}/`);
+    expect(page.body).not.toContain('evil');
+  });
+});

@@ -5,13 +5,19 @@ import type { PortalParts } from '../portal-parts.js';
 import type { Session } from '../store/sessions.js';
 import { Ambiguous, NothingKnown, readView } from './read-view.js';
 
+/** The website that the visitor came from, as long as the ledger vouches for it; else the one that is configured. */
+async function websiteOf({ config, isKnownSite }: PortalParts, { site }: Session): Promise<string> {
+  const isOther = site !== undefined && !config.websiteOrigins.includes(site);
+  return isOther && (await isKnownSite(site)) ? site : config.websiteUrl;
+}
+
 /** The part of the page of choices that is fetched again when something changed. */
 export async function showView(parts: PortalParts, session: Session, locale: Locale): Promise<Markup> {
-  const { config, words, hub } = parts;
+  const { words, hub } = parts;
   try {
     const view = await readView(parts, session, locale);
     hub.learned(session);
-    return choicesView(view, { locale, websiteUrl: config.websiteUrl, noticeTitle: (id) => words.noticeTitle(id, locale) });
+    return choicesView(view, { locale, websiteUrl: await websiteOf(parts, session), noticeTitle: (id) => words.noticeTitle(id, locale) });
   } catch (error) {
     if (error instanceof NothingKnown) return silentView(locale);
     if (error instanceof Ambiguous) return ambiguousView(locale);

@@ -10,6 +10,8 @@ const NAMES = {
   browser: 'samtycke-browser',
   /** Holds the token of the website's device between the visit from there and the sign-in. */
   device: 'samtycke-device',
+  /** Holds the website's origin as long. */
+  site: 'samtycke-site',
 } as const;
 export type ShortCookie = keyof typeof NAMES;
 
@@ -44,6 +46,22 @@ export function nameBrowser(request: FastifyRequest, reply: FastifyReply, parts:
   return browser;
 }
 
+/** The website that somebody came from with his device, as his browser keeps it: to be asked for anew whether it is known. */
+export function readSite(request: FastifyRequest, parts: PortalParts): string | undefined {
+  const kept = readShort(request, parts, 'site');
+  return kept === undefined ? undefined : Buffer.from(kept, 'base64url').toString('utf8');
+}
+
+/** Keeps with whom and from where somebody came until it is known who he is. */
+export function noteVisit(reply: FastifyReply, parts: PortalParts, { device, site }: { device: string; site: string }): void {
+  writeShort(reply, parts, 'device', device);
+  writeShort(reply, parts, 'site', Buffer.from(site).toString('base64url'));
+}
+
+export function forgetVisit(reply: FastifyReply, parts: PortalParts): void {
+  for (const name of ['device', 'site'] as const) writeShort(reply, parts, name, '');
+}
+
 /**
  * Lets somebody in who has shown who he is: ends the session that this browser had, and begins one under an id that nobody could have
  * known before. What he came with is linked as soon as the ledger knows him. The answer is still to be sent.
@@ -52,10 +70,10 @@ export async function enter(parts: PortalParts, request: FastifyRequest, reply: 
   const before = await sessionOf(request, parts);
   if (before) await parts.sessions.end(before);
   const device = readShort(request, parts, 'device');
-  const value = await parts.sessions.start(identity, { idToken, device });
+  const value = await parts.sessions.start(identity, { idToken, device, site: readSite(request, parts) });
   const secure = isSecure(parts);
   set(reply, cookie(sessionCookie(secure), value, { maxAge: SESSION_MS / 1000, secure }));
-  if (device !== undefined) writeShort(reply, parts, 'device', '');
+  if (device !== undefined) forgetVisit(reply, parts);
 }
 
 /** Ends the session of this browser; answers the provider's ID token, where it began with one. */

@@ -117,6 +117,9 @@ const STEPS: readonly string[] = [
   ALTER TABLE portal.corrections ADD COLUMN session bytea, ADD COLUMN code text, ADD COLUMN wrong integer NOT NULL DEFAULT 0;
   ALTER TABLE portal.mail_asks ADD COLUMN correction bytea;
   `,
+  `
+  ALTER TABLE portal.sessions ADD COLUMN site text;
+  `,
 ];
 
 const MIGRATION_LOCK = 0x706f_7274;

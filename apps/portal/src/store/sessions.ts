@@ -15,6 +15,8 @@ export interface SignIn {
   idToken?: string;
   /** The token of the website's device that the visitor came with, to be linked once it is known who he is. */
   device?: string;
+  /** The origin of the website that he came from with it. */
+  site?: string;
 }
 
 export interface Session {
@@ -25,6 +27,8 @@ export interface Session {
   person?: string;
   /** A device that is still to be linked. */
   device?: string;
+  /** The origin of the website that the visitor came from, as it was said then. */
+  site?: string;
 }
 
 export interface Sessions {
@@ -34,7 +38,7 @@ export interface Sessions {
   /** Notes who stands behind the session. Where nobody does any more, who did is still kept: an erasure of his ends it, also one that was heard of before. */
   learn(session: Session, person: string | undefined): Promise<void>;
   /** Notes a device that is to be linked; `undefined` once it is. */
-  bring(session: Session, device: string | undefined): Promise<void>;
+  bring(session: Session, device: string | undefined, site?: string): Promise<void>;
   /** A person's session goes on under what he is found by now. */
   rename(session: Pick<Session, 'id'> & { person: string }, identity: Identity): Promise<void>;
   /** Ends a session; answers the provider's ID token, where it began with one. */
@@ -55,31 +59,32 @@ interface Row {
   shown: string | null;
   person: string | null;
   device: string | null;
+  site: string | null;
 }
 
 /** Under which a session is kept: its cookie's value is known to the browser alone. */
 export const sessionId = (cookie: string): Buffer => createHash('sha256').update(cookie).digest();
 
 const START = `
-INSERT INTO portal.sessions (id, kind, value, shown, id_token, device, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
-const FIND = 'SELECT id, kind, value, shown, CASE WHEN stands THEN person END AS person, device FROM portal.sessions WHERE id = $1 AND expires_at > $2';
+INSERT INTO portal.sessions (id, kind, value, shown, id_token, device, created_at, expires_at, site) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+const FIND = 'SELECT id, kind, value, shown, CASE WHEN stands THEN person END AS person, device, site FROM portal.sessions WHERE id = $1 AND expires_at > $2';
 const END_OF_ERASED = 'DELETE FROM portal.sessions s USING samtycke_consumer.persons p WHERE s.id = $1 AND p.person = s.person AND p.erased';
 
 /** Server-side sessions in the portal's database. */
 export function sessionsIn(pool: Pool): Sessions {
   return {
-    async start({ kind, value, shown }, { idToken, device } = {}) {
+    async start({ kind, value, shown }, { idToken, device, site } = {}) {
       const cookie = randomBytes(32).toString('base64url');
       const now = new Date();
       const ends = new Date(now.getTime() + SESSION_MS);
-      await pool.query(START, [sessionId(cookie), kind, value, shown ?? null, idToken ?? null, device ?? null, now, ends]);
+      await pool.query(START, [sessionId(cookie), kind, value, shown ?? null, idToken ?? null, device ?? null, now, ends, site ?? null]);
       return cookie;
     },
     async find(cookie) {
       if (!cookie) return undefined;
       const { rows } = await pool.query<Row>(FIND, [sessionId(cookie), new Date()]);
       const [row] = rows;
-      return row && { id: row.id, identity: { kind: row.kind, value: row.value, shown: row.shown ?? undefined }, person: row.person ?? undefined, device: row.device ?? undefined };
+      return row && { id: row.id, identity: { kind: row.kind, value: row.value, shown: row.shown ?? undefined }, person: row.person ?? undefined, device: row.device ?? undefined, site: row.site ?? undefined };
     },
     async learn(session, person) {
       if (session.person === person) return;
@@ -87,9 +92,9 @@ export function sessionsIn(pool: Pool): Sessions {
       await pool.query('UPDATE portal.sessions SET person = coalesce($2, person), stands = $2 IS NOT NULL WHERE id = $1', [session.id, person ?? null]);
       if (person === undefined) await pool.query(END_OF_ERASED, [session.id]);
     },
-    async bring(session, device) {
+    async bring(session, device, site) {
       session.device = device;
-      await pool.query('UPDATE portal.sessions SET device = $2 WHERE id = $1', [session.id, device ?? null]);
+      await pool.query('UPDATE portal.sessions SET device = $2, site = coalesce($3, site) WHERE id = $1', [session.id, device ?? null, site ?? null]);
     },
     async rename({ id, person }, { kind, value, shown }) {
       await pool.query('UPDATE portal.sessions SET kind = $3, value = $4, shown = $5, stands = true WHERE id = $1 AND person = $2', [id, person, kind, value, shown ?? null]);

@@ -4,7 +4,7 @@ import { FromWebsite } from '../../http/same-origin.js';
 import { localeOf, sessionOf } from '../../http/visit.js';
 import { PARTS, type PortalParts } from '../../portal-parts.js';
 import { showPage } from '../show-page.js';
-import { readShort, writeShort } from '../visitor.js';
+import { forgetVisit, noteVisit, readShort, readSite } from '../visitor.js';
 import { wordsIn } from '../language/words.js';
 import { onwardPage } from '../pages/onward-page.js';
 
@@ -32,7 +32,7 @@ export class DeviceController {
       this.parts.log.warn({ origin: origin.slice(0, ORIGIN_CHARS) }, 'a device was not taken: no site key of the ledger works from this origin');
       return void reply.redirect('/', 303);
     }
-    writeShort(reply, this.parts, 'device', device);
+    noteVisit(reply, this.parts, { device, site: origin });
     void reply.redirect('/from-website', 303);
   }
 
@@ -51,8 +51,8 @@ export class DeviceController {
     const session = await sessionOf(request, this.parts);
     const device = readShort(request, this.parts, 'device');
     if (session && device !== undefined) {
-      await this.parts.sessions.bring(session, device);
-      writeShort(reply, this.parts, 'device', '');
+      await this.parts.sessions.bring(session, device, readSite(request, this.parts));
+      forgetVisit(reply, this.parts);
     }
     void reply.redirect('/', 303);
   }
