@@ -109,7 +109,7 @@ test('while a backlog is sent nothing is read again; once it has gone out, what 
   const mends = collecting(({ person: one }) => wrong.push(one));
   const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy: isBusy });
   const over = new AbortController();
-  const running = watch.run({ signal: over.signal, fencing: '0', leads: () => true } as Term);
+  const running = watch.run({ signal: over.signal, fencing: '9000', leads: () => true } as Term);
   await until(() => asked > 6, { timeoutMs: 20_000, what: 'the watch to look six times whether it may read' });
   expect(wrong).toEqual([]);
   busy = false;
@@ -135,7 +135,7 @@ test('a backlog that comes and goes holds back the look at what was sent for a p
   const busy = (): boolean => (asked += 1) % 10 !== 0;
   const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy, givesWayMs: 5_000 });
   const over = new AbortController();
-  const running = watch.run({ signal: over.signal, fencing: '0', leads: () => true } as Term);
+  const running = watch.run({ signal: over.signal, fencing: '9000', leads: () => true } as Term);
   await until(() => asked > 0, { timeoutMs: 20_000, what: 'the first look' });
   await until(() => people.every((person) => wrong.has(person)), { timeoutMs: 15_000, what: 'all wrong records' });
   over.abort();
@@ -175,7 +175,7 @@ test('a leader that sleeps over the end of its term passes over nothing that it 
   await world.putState({ ...tooLate, headers: { ...tooLate.headers, 'samtycke-term': before } });
   for (const one of [marker, later]) {
     await world.putState({ ...again(one), partition: late.partition });
-    await until(() => slept.has(one.key), { timeoutMs: 20_000, what: 'the one that slept to read on' });
+    await until(() => slept.has(one.key), { timeoutMs: 40_000, what: 'the one that slept to read on' });
   }
   expect(slept.has(late.key)).toBe(false);
   const next = begin(after);

@@ -9,7 +9,7 @@ import { isFull, LogPages } from './log-pages.js';
 import { rightRecord, type Mends } from './mends.js';
 import { messagesOf } from './messages.js';
 import { purposesOfErased } from './purposes-of-erased.js';
-import { READY, readyRecord, together, type ReadyRecord } from './records.js';
+import { demandAll, READY, readyRecord, together, type ReadyRecord } from './records.js';
 import { Refills } from './refills.js';
 
 const POLL_MS = 500;
@@ -156,6 +156,8 @@ export class Publisher {
 
   private async send(producer: Producer, topic: string, records: ReadyRecord[]): Promise<void> {
     const batches = batchesOf(records, ({ partition }) => partition, ({ body }) => body.length);
-    for (const batch of batches) await producer.send({ topic, messages: together(batch), acks: -1, compression: READY });
+    for (const batch of batches) {
+      demandAll(batch, await producer.send({ topic, messages: together(batch), acks: -1, compression: READY }));
+    }
   }
 }

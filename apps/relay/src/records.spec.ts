@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import kafkajs from 'kafkajs';
-import { READY, readyRecord, together, unwrap, type RelayRecord } from './records.js';
+import { demandAll, READY, readyRecord, together, unwrap, type RelayRecord } from './records.js';
 
 interface Encoded {
   buffer: Buffer;
@@ -42,4 +42,11 @@ test('a batch is marked as not packed, whatever a reader knows', async () => {
   const own = await RecordBatch({ ...batch, compression: READY, records: encode(together(records.map(readyRecord))) });
   const theirs = await RecordBatch({ ...batch, records: encode(records) });
   expect(own.buffer.equals(theirs.buffer)).toBe(true);
+});
+
+test('what Kafka has not answered for is not taken as sent', () => {
+  const batch = [0, 3, 3, 7].map((partition) => ({ partition }));
+  expect(() => demandAll(batch, [{ partition: 7 }, { partition: 0 }, { partition: 3 }])).not.toThrow();
+  expect(() => demandAll(batch, [{ partition: 7 }, { partition: 0 }])).toThrow('Kafka knows no partition 3 of the topic');
+  expect(() => demandAll(batch, [])).toThrow('partition 0');
 });

@@ -1,4 +1,4 @@
-import kafkajs, { type CompressionTypes } from 'kafkajs';
+import kafkajs, { type CompressionTypes, type RecordMetadata } from 'kafkajs';
 
 /** What the relay puts on a topic. */
 export interface RelayRecord {
@@ -139,3 +139,10 @@ export function unwrap(wrapped: Buffer): Buffer {
 }
 
 Object.assign(kafkajs.CompressionCodecs, { [READY]: () => ({ compress: async ({ buffer }: { buffer: Buffer }) => unwrap(buffer) }) });
+
+/** kafkajs leaves out, without a word, what is for a partition that it does not know of: each must be in the answer. */
+export function demandAll(batch: readonly Pick<ReadyRecord, 'partition'>[], answers: readonly Pick<RecordMetadata, 'partition'>[]): void {
+  const taken = new Set(answers.map(({ partition }) => partition));
+  const missing = batch.find(({ partition }) => !taken.has(partition));
+  if (missing) throw new Error(`Kafka knows no partition ${missing.partition} of the topic`);
+}
