@@ -28,8 +28,8 @@ const key = (scope: string): string => stack.runFile.keys[scope] ?? '';
 const SUBJECT = { email: `${randomUUID()}@example.se` };
 const NOTICE = { notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' }, capture: { context: 'newsletter-signup', method: 'form', point: 'site-footer' } };
 
-async function decide(decision: object): Promise<string> {
-  const { status, body } = await stack.api('/v1/consents', { key: key('consents:write'), body: { subject: SUBJECT, decisions: [{ purpose: 'newsletter', ...decision }], ...NOTICE } });
+async function decide(decision: object, subject: object = SUBJECT): Promise<string> {
+  const { status, body } = await stack.api('/v1/consents', { key: key('consents:write'), body: { subject, decisions: [{ purpose: 'newsletter', ...decision }], ...NOTICE } });
   expect(status).toBe(201);
   return (body as { person: string }).person;
 }
@@ -98,8 +98,9 @@ test.each(WAYS)('a system of one’s own comes in by %s, and needs no right beyo
   const consumer = createConsumer({ system, ...access(), store: memoryStore(), purposes: ['newsletter'] });
   await consumer.start();
   await consumer.following();
-  const person = await decide({ decision: 'grant', channels: ['email'] });
-  await decide({ decision: 'withdraw' });
+  const subject = { email: `${randomUUID()}@example.se` };
+  const person = await decide({ decision: 'grant', channels: ['email'] }, subject);
+  await decide({ decision: 'withdraw' }, subject);
   await until(async () => (await heardBy(person)).includes(system), { timeoutMs: 20_000, what: 'its acknowledgement' });
   await consumer.stop();
 }, 60_000);
