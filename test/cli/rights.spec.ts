@@ -62,7 +62,7 @@ test('list tells those of one right, of one person, and those that are due by a 
   expect(await requests('--right', 'complaint')).toContain(one.request);
   expect(await requests('--due', '2020-01-01')).toEqual([]);
   expect(await requests('--due', '2999-01-01')).toContain(one.request);
-  expect(await cli.run(['rights', 'list', '--right', 'nonsense', '--reason', 'a case'])).toMatchObject({ code: 1, stderr: expect.stringContaining('complaint') });
+  expect(await cli.run(['rights', 'list', '--right', 'nonsense', '--reason', 'a case'])).toMatchObject({ code: 2, stderr: expect.stringContaining('complaint') });
   expect((await rights('list', '--person', (await known()).person)).stdout).toBe('No request is open, as far as the worker has come.\n');
 });
 
@@ -72,7 +72,7 @@ test('show opens what the person wrote, and says how it is closed', async () => 
   expect(code).toBe(0);
   expect(stdout).toContain('Ni ringde mig');
   expect(stdout).toContain(`POST /v1/people/${person}/rights/${request}/close`);
-  expect(await rights('show', person)).toMatchObject({ code: 1, stderr: `samtycke: nobody has asked for a right under the id ${person}\n` });
+  expect(await rights('show', person)).toMatchObject({ code: 2, stderr: `samtycke: nobody has asked for a right under the id ${person}\n` });
   const closed = await asked('complaints');
   await act(closed.person, `rights/${closed.request}/close`, { outcome: 'answered' }).expect(200);
   await worker.follow();
@@ -97,5 +97,5 @@ test('each leaves a trace before anything is shown, and without a reason nothing
     { person, what: 'open rights', ...by },
     { person, what: `evidence ${request} reason-text`, ...by },
   ]);
-  for (const args of [['list'], ['show', request]]) expect(await cli.run(['rights', ...args])).toMatchObject({ code: 1, stderr: expect.stringContaining('--reason') });
+  for (const args of [['list'], ['show', request]]) expect(await cli.run(['rights', ...args])).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason') });
 });
