@@ -6,7 +6,7 @@ import { split } from './cpu.mjs';
 import { startProduct } from './product.mjs';
 
 const built = (file) => import(new URL(`../dist/${file}`, import.meta.url));
-const [{ createPool, ledgerOf }, ledgers, { keyringPath, readKeyring }] = await Promise.all(['libs/database/src/index.js', 'libs/ledger/src/index.js', 'libs/vault/src/index.js'].map(built));
+const [{ createPool, ledgerOf }, ledgers, { keyringPath, readKeyring }, { pendingRefills, requestRefill }] = await Promise.all(['libs/database/src/index.js', 'libs/ledger/src/index.js', 'libs/vault/src/index.js', 'libs/outbox/src/index.js'].map(built));
 const { uuidv7, newHolderId } = ledgers;
 
 const events = Number(process.argv[2] ?? 200_000);
@@ -22,7 +22,6 @@ written AS (
   SELECT $1, p.person, 'newsletter', p.seq, p.seq, p.event, 0, p.event, 'consent-granted', m.recorded_at, m.occurred_at, convert_to(replace(replace(replace($4, '{person}', p.person::text), '{event}', p.event::text), '"{seq}"', p.seq::text), 'UTF8')
   FROM people p, model m RETURNING person, recorded_at, seq)
 INSERT INTO outbox (ledger, recorded_at, person, seq) SELECT $1, recorded_at, person, seq FROM written`;
-const REFILL = `INSERT INTO leases (ledger, role, holder, fencing, expires_at, next) VALUES ($1, 'refill-state', '00000000-0000-0000-0000-000000000000', 0, 'infinity', 0) ON CONFLICT (ledger, role) DO UPDATE SET next = 0`;
 
 const product = await startProduct();
 try {
@@ -60,8 +59,8 @@ try {
   console.log(`${sent.toLocaleString('en')} of ${(before.outbox).toLocaleString('en')} events sequenced and sent in ${seconds.toFixed(1)} s: ${Math.round(sent / seconds).toLocaleString('en')} a second (aim ${AIM.toLocaleString('en')}), ${Buffer.byteLength(model)} bytes each`);
   console.log(`CPU an event: ${Object.entries(cpu).map(([name, used]) => `${name} ${Math.round((used / sent) * 1e6)} µs`).join(', ')}`);
   const asked = performance.now();
-  await pool.query(REFILL, [ledger]);
-  while ((await pool.query(`SELECT FROM leases WHERE ledger = $1 AND role = 'refill-state' AND next >= 0`, [ledger])).rowCount > 0) await sleep(20);
+  await requestRefill(pool, ledger, 'state');
+  while ((await pendingRefills(pool, ledger)).length > 0) await sleep(20);
   const refilled = (performance.now() - asked) / 1000;
   console.log(`the topic of state filled again, of ${people.toLocaleString('en')} streams, in ${refilled.toFixed(1)} s: ${Math.round(now.sent / refilled).toLocaleString('en')} events of the log a second`);
   await pool.end();

@@ -63,7 +63,8 @@ test('list tells those of one right, of one person, and those that are due by a 
   expect(await requests('--due', '2020-01-01')).toEqual([]);
   expect(await requests('--due', '2999-01-01')).toContain(one.request);
   expect(await cli.run(['rights', 'list', '--right', 'nonsense', '--reason', 'a case'])).toMatchObject({ code: 2, stderr: expect.stringContaining('complaint') });
-  expect((await rights('list', '--person', (await known()).person)).stdout).toBe('No request is open, as far as the worker has come.\n');
+  const { person } = await known();
+  expect((await rights('list', '--person', person, '--right', 'complaint')).stdout).toBe(`No request is open (of person=${person} right=complaint; others were not looked at), as far as the worker has come.\n`);
 });
 
 test('show opens what the person wrote, and says how it is closed', async () => {

@@ -35,6 +35,12 @@ function told(rows: Asked[], now: number): string {
   return late === 0 ? requests : `${requests}, ${late} of which ${late === 1 ? 'is' : 'are'} late`;
 }
 
+/** That none is open: of what was asked for, which says nothing of the rest. */
+function noneWords(who: string | undefined, filter: OpenFilter): string {
+  const sought = [...(who === undefined ? [] : [`person=${who}`]), filterText(filter)].filter(Boolean).join(' ');
+  return `No request is open${sought && ` (of ${sought}; others were not looked at)`}, as far as the worker has come.`;
+}
+
 async function list({ person: who, kind, reason: why, json, ...filter }: ListOptions): Promise<void> {
   const rows = await connected(async (connection) => {
     const people = who === undefined ? undefined : await withParts(connection, await personBehind(connection, who, kind));
@@ -42,7 +48,7 @@ async function list({ person: who, kind, reason: why, json, ...filter }: ListOpt
     return readOpen(connection, { ...filter, people });
   });
   if (json) return rows.forEach((row) => console.log(lineOf(row)));
-  if (rows.length === 0) return console.log('No request is open, as far as the worker has come.');
+  if (rows.length === 0) return console.log(noneWords(who, filter));
   const now = Date.now();
   const cells = rows.map((row) => [day(row.due), leftOf(row, now), row.right, row.person, minute(row.askedAt), row.request]);
   console.log(table([['due', 'left', 'right', 'whose', 'asked (UTC)', 'request'], ...cells]));

@@ -4,6 +4,7 @@ import { canonicalBytes, factInWords, Frontier, holdersIn, leafHash, sameBytes, 
 import { checkEd25519, sha256 } from '#vault';
 import { Chains, type LoggedChange } from './chains.js';
 import { checkSignatures, readCheckpoint, type GivenKeys } from './check-signatures.js';
+import { tellFindings } from './tell-findings.js';
 import { finding, Problems, type Finding } from './finding.js';
 import { openKnown, openPack } from './open-pack.js';
 import { showFindings } from './verify-log.js';
@@ -15,7 +16,6 @@ export interface FileOptions extends GivenKeys {
   known: string[];
 }
 
-const LABELS = { holds: 'holds', fails: 'FAILS', late: 'late ', open: 'open ' };
 
 function eventLine({ event, index }: PackReport['events'][number]): string {
   const text = event.notice ? `, shown ${event.notice.id} ${event.notice.version} (${event.notice.locale})` : '';
@@ -36,7 +36,7 @@ export function verifyPackFile(path: string, { checkpoints, known, ...keys }: Fi
   const report = verifyPack(openPack(path), trust, { sha256, check: checkEd25519 });
   const { statement } = report;
   console.log(statement ? `Evidence pack about ${statement.chains.map(({ person }) => person).join(', ')}\nfrom ${statement.ledger}, made ${statement.madeAt}\n` : 'This pack has no statement by the key that you gave\n');
-  for (const { state, text } of report.findings) console.log(`${LABELS[state]}  ${visibleLine(text)}`);
+  tellFindings(report.findings);
   if (!report.holds) return false;
   console.log(`\nSo it is shown that:\n${story(report).join('\n')}`);
   return true;

@@ -3,12 +3,12 @@ import { isReceipt, parseVerifiers, verifyReceipt } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
 import { visibleLine } from '../visible.js';
 import type { GivenKeys } from './check-signatures.js';
+import { tellFindings } from './tell-findings.js';
 
 type Node = Record<string, unknown>;
 
 /** A receipt has one call's events; what is larger is an export. */
 const MOST_BYTES = 8 * 2 ** 20;
-const LABELS = { holds: 'holds', fails: 'FAILS', late: 'late ', open: 'open ' };
 
 /** The text of a receipt, as JSON or as its JWS alone; undefined where the file is none. */
 export function receiptIn(path: string): string | undefined {
@@ -44,7 +44,7 @@ export function verifyReceiptText(text: string, { key }: GivenKeys): boolean {
   const { holds, findings, document } = verifyReceipt(text, parseVerifiers(sha256, key), { sha256, check: checkEd25519 });
   const people = list(document?.['schema:recipient']).map((one) => String(one['@id']).split(':').at(-1));
   console.log(document ? `Receipt about ${people.map((one) => visibleLine(String(one))).join(', ')}\n` : 'This receipt is not shown to be genuine\n');
-  for (const finding of findings) console.log(`${LABELS[finding.state]}  ${visibleLine(finding.text)}`);
+  tellFindings(findings);
   if (document) console.log(`\nSo it is shown that the log’s key has signed:\n${list(document['dpv:hasRecordOfActivity']).flatMap(recordLines).map(visibleLine).join('\n')}`);
   return holds;
 }
