@@ -143,6 +143,16 @@ test('what says of no event which it is stays one letter however often it is tri
   await world.rest();
 }, 120_000);
 
+test('a letter from a partition that the topic of events has no more is not taken as put back', async () => {
+  await world.writer.sendRaw('dead', { key: 'nobody', value: 'not json', partition: 0, headers: { dead_system: 'lost', dead_reason: 'not-json', dead_detail: '', dead_topic: world.topics.names.events, dead_partition: '99', dead_offset: '0', dead_at: new Date().toISOString() } });
+  const [letter] = await dead('--system', 'lost');
+  expect(await cli.run(['dead', 'retry', '--system', 'lost'])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: `samtycke: letter ${letter?.number} came from partition 99, and ${world.topics.names.events} has none of that number\n`,
+  });
+}, 60_000);
+
 test('letters are listed without holding what they say, however much that is, and all of it is put back, in order', async () => {
   const [count, bytes] = [60, 500_000];
   const grants = Array.from({ length: count }, () => world.writer.grant(randomUUID()));

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { newHolderId } from '#ledger';
 import { Bell, Lease, RecentLeaves, requestRefill, sequencePage, type Term } from '#outbox';
 import { until } from '#testing';
+import { KeptTopics } from '../../apps/relay/src/kept-topics.js';
 import { Mends } from '../../apps/relay/src/mends.js';
 import { Publisher } from '../../apps/relay/src/publish.js';
 import { commandLine, type CommandLine } from '../cli/command.js';
@@ -219,6 +220,42 @@ test('a relay that is unsure in the midst of a refill whether it leads sends not
   await running;
   expect(indices(world.seen.events.slice(read).filter(({ key }) => key === person))).toEqual([size - 1, size]);
   expect(asked).toBeGreaterThan(Math.max(...unsure));
+}, 90_000);
+
+test('what a connection that is over still learns of where topics ended counts no more', async () => {
+  const { fresh: { pool, id }, topics: { prefix, names } } = world;
+  const relay = world.startRelay();
+  await world.readAnew();
+  const person = await world.grant();
+  await until(() => world.seen.events.some(({ key }) => key === person), { timeoutMs: 20_000, what: 'the last event of the log' });
+  await relay.stop();
+  const size = await logSize();
+  const kept = new KeptTopics({ pool, ledger: id, prefix, createTopics: true, replicas: 1, log: pino({ level: 'silent' }) });
+  let answered = false;
+  let goOn = (): void => undefined;
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  await asAdmin(async (before) => {
+    const slow = Object.assign(Object.create(before) as Admin, {
+      async fetchTopicOffsets(topic: string) {
+        const ends = await before.fetchTopicOffsets(topic);
+        answered ||= topic === names.events;
+        await held;
+        return ends;
+      },
+    });
+    await kept.ensure(slow, size);
+    const late = kept.look(slow, size);
+    await until(() => answered, { timeoutMs: 20_000, what: 'the ends as they were' });
+    await deleteTopic(names.events);
+    await asAdmin(async (admin) => {
+      await until(() => kept.ensure(admin, size).then(() => true), { timeoutMs: 20_000, what: 'the topic to be made' });
+      goOn();
+      await late;
+      await until(() => admin.fetchTopicOffsets(names.events), { timeoutMs: 20_000, what: 'leaders of the new topic' });
+      expect(await kept.look(admin, size)).toBe(false);
+    });
+  });
+  expect((await pool.query(`SELECT FROM leases WHERE ledger = $1 AND role = 'refill-events' AND next = 0`, [id])).rowCount).toBe(1);
 }, 90_000);
 
 test('an unknown topic, or one that belongs to the systems, is refused in one sentence', async () => {

@@ -50,6 +50,7 @@ export class KeptTopics {
 
   /** Makes what is missing; `sent`: everything below this index was sent before. */
   async ensure(admin: Admin, sent: number): Promise<void> {
+    this.admin = undefined;
     const { prefix, createTopics: create, replicas } = this.options;
     const onMissing = async (missing: readonly string[]): Promise<void> => {
       for (const topic of REFILLABLE.filter((one) => missing.includes(one))) {
@@ -88,7 +89,10 @@ export class KeptTopics {
       // Asked before: what is sent meanwhile lies behind these ends.
       const held = this.ends.has(topic) || (await this.heldSome(topic, sent));
       const ends = await endsOf(admin, this.names[topic]);
-      if (held && (await this.lacks(topic, ends, sent))) {
+      const lacks = held && (await this.lacks(topic, ends, sent));
+      // The connection is over: what it saw last may be of a topic that is gone by now.
+      if (admin !== this.admin) return;
+      if (lacks) {
         await this.refill(topic);
         this.lost = true;
       }

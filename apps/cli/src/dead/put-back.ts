@@ -77,7 +77,9 @@ export async function putBack(cluster: Cluster, { pool, ledger }: { pool: Pool; 
   const producer = cluster.kafka.producer({ allowAutoTopicCreation: false, idempotent: false, maxInFlightRequests: 1 });
   const send = async (letter: Letter, raw: RawMessage | undefined): Promise<void> => {
     const message = await messageOf(cluster, letter, raw, types);
-    await producer.send({ topic: cluster.topics.events, messages: [message], acks: -1 });
+    const [taken] = await producer.send({ topic: cluster.topics.events, messages: [message], acks: -1 });
+    // kafkajs leaves out, without a word, what is for a partition that it does not know of.
+    if (!taken) throw new CliError(`letter ${letter.number} came from partition ${letter.partition}, and ${cluster.topics.events} has none of that number`);
   };
   await producer.connect();
   try {
