@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Admin, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { accessOf, type KafkaAccess } from '#consumer';
+import { wayInto, type KafkaAccess } from '#consumer';
 import { batchesOf, Bell, Cursor, readSent, type RecentLeaves, type StreamKey, type Term } from '#outbox';
 import { KeptTopics } from './kept-topics.js';
 import { isFull, LogPages } from './log-pages.js';
@@ -58,7 +58,7 @@ export class Publisher {
   readonly moved = new Bell();
   constructor(private readonly options: PublishOptions) {
     const retry = { retries: 0, initialRetryTime: 50, maxRetryTime: 200 };
-    this.kafka = new Kafka({ clientId: 'samtycke-relay', ...accessOf(options), logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000, retry });
+    this.kafka = new Kafka({ clientId: 'samtycke-relay', ...wayInto(options), logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000, retry });
     this.topics = new KeptTopics(options);
   }
 

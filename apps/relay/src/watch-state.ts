@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Consumer, type EachBatchPayload, type KafkaMessage } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { accessOf, type KafkaAccess } from '#consumer';
+import { wayInto, type KafkaAccess } from '#consumer';
 import { LEDGER_PURPOSE, topicsOf } from '#contracts';
 import { noteStatePlaces, readSent, readStatePlaces, type Sent, type StreamKey, type Term } from '#outbox';
 import { isGone, type Mends } from './mends.js';
@@ -75,7 +75,7 @@ export class StateWatch {
   async run(term: Term): Promise<void> {
     const { log, prefix, ledger, sent } = this.options;
     while (sent() === undefined && !term.signal.aborted) await sleep(LOOK_MS, undefined, { signal: term.signal }).catch(() => undefined);
-    const kafka = new Kafka({ clientId: 'samtycke-relay-state', ...accessOf(this.options), logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000 });
+    const kafka = new Kafka({ clientId: 'samtycke-relay-state', ...wayInto(this.options), logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000 });
     for (let failing = false; !term.signal.aborted; ) {
       const consumer = kafka.consumer({ groupId: `${prefix}samtycke-relay-state-${ledger}-${randomUUID()}`, sessionTimeout: 10_000, minBytes: 64 * 1024, maxWaitTimeInMs: 500, allowAutoTopicCreation: false, retry: { retries: 0 } });
       try {

@@ -1,6 +1,6 @@
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
 import type { Extent } from './find-last-index.js';
-import { accessOf, type KafkaAccess } from './kafka-access.js';
+import { wayInto, type KafkaAccess } from './kafka-access.js';
 import type { ConsumerLogger } from './options.js';
 import type { Positions } from './store.js';
 
@@ -16,7 +16,7 @@ const quietly =
 export const connectKafka = (system: string, access: KafkaAccess, logger: ConsumerLogger): Kafka =>
   new Kafka({
     clientId: `samtycke-${system}`,
-    ...accessOf(access),
+    ...wayInto(access),
     connectionTimeout: 5_000,
     authenticationTimeout: 10_000,
     requestTimeout: 30_000,

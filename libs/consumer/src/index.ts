@@ -31,7 +31,7 @@ export {
 export { migrateConsumer, migrateSchema, openPool, pgStore, type PoolSettings, type SchemaSteps, type Transaction } from './pg.js';
 export { findEnd } from './find-end.js';
 export { gather } from './gather.js';
-export { accessOf, KAFKA_SECURITY, kafkaSecurityIn } from './kafka-access.js';
+export { accessOf, KAFKA_SECURITY, kafkaSecurityIn, wayInto } from './kafka-access.js';
 export { readStretches, type ReadStretches, type Stretch } from './read-stretches.js';
 export { readTopic, type Reading } from './read-topic.js';
 export { headerOf, ONLY_FOR, ORIGIN, type RawMessage } from './received.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { accessOf, type KafkaAccess } from '#consumer';
+import { wayInto, type KafkaAccess } from '#consumer';
 import { topicsOf } from '#contracts';
 import { Bell, Checkpoints, Cursor, noteRefill, pendingRefills, type Refill, type Term } from '#outbox';
 
@@ -25,7 +25,7 @@ export interface SendCheckpointsOptions extends KafkaAccess {
 /** Sends each checkpoint once it stands in the log's folder, in order, at least once; signing never waits for it. */
 export async function sendCheckpoints(options: SendCheckpointsOptions, term: Term): Promise<void> {
   const { log } = options;
-  const kafka = new Kafka({ clientId: 'samtycke-relay-log', ...accessOf(options), logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000, retry: { retries: 0 } });
+  const kafka = new Kafka({ clientId: 'samtycke-relay-log', ...wayInto(options), logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000, retry: { retries: 0 } });
   for (let failing = false; !term.signal.aborted; failing = true) {
     const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false, idempotent: false });
     try {
