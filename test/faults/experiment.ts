@@ -7,9 +7,11 @@ export interface Experiment<S extends Sizes = Sizes> {
   name: string;
   /** What is done, and what must hold then. */
   title: string;
-  /** A few minutes for all of them, on two cores. */
+  /** How many brokers are the Kafka of its world; without it one. */
+  brokers?: number;
   /** Nothing is brought up before: in a new world no program and no Kafka has run yet. */
   fromNothing?: true;
+  /** A few minutes for all of them, on two cores. */
   short: S;
   whole: S;
   /** Does it, and gives its figures. Throws where something beyond the checker's questions does not hold. */

@@ -1,6 +1,7 @@
 import type { Experiment } from './experiment.js';
 import { apiBetweenCommitAndReply } from './experiments/api-between-commit-and-reply.js';
 import { apiKilled } from './experiments/api-killed.js';
+import { brokersEnded } from './experiments/brokers-ended.js';
 import { clockJumps } from './experiments/clock.js';
 import { crossingOrders, oneStream } from './experiments/contention.js';
 import { databaseCut, databaseFrozen, databaseStopped } from './experiments/database.js';
@@ -27,6 +28,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   kafkaEnded,
   kafkaFrozen,
   repliesSwallowed,
+  brokersEnded,
   kafkaAway,
   topicDeleted,
   databaseStopped,

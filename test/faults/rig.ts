@@ -36,12 +36,14 @@ function sizesOf({ short, whole }: Experiment): Sizes {
 async function runAll(): Promise<number> {
   const outcomes: Outcome[] = [];
   for (const experiment of wanted) {
-    running = (values.together && running) || (await World.create());
+    const { brokers } = experiment;
+    if (brokers) await endRunning();
+    running = (values.together && running) || (await World.create(brokers));
     const outcome = await conduct(running, experiment, sizesOf(experiment), Number(values.seed));
     console.log(line(outcome));
     outcomes.push(outcome);
     if (values.table) await writeTable(outcomes);
-    if (!values.together) await endRunning();
+    if (!values.together || brokers) await endRunning();
   }
   return outcomes.some(({ verdict }) => verdict.problems.length > 0) ? 1 : 0;
 }

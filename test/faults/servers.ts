@@ -1,23 +1,38 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { freePort, startKafka, startPostgres, type RunningServer } from '#servers';
+import { freePort, startPostgres, type RunningServer } from '#servers';
 import { createKafkaProxy, type KafkaProxy } from '#testing';
+import { Broker } from './broker.js';
 
-/** The PostgreSQL and the Kafka of one world. Kafka's clients are sent to the proxy, wherever they found it. */
+/** A Kafka by itself. Its clients are sent to the proxy, wherever they found it. */
+async function oneBroker(dataDir: string): Promise<{ brokers: Broker[]; kafkaWay: KafkaProxy }> {
+  const port = await freePort();
+  const kafkaWay = await createKafkaProxy(() => port);
+  return { brokers: [new Broker({ dataDir: join(dataDir, 'kafka'), port, advertisedPort: kafkaWay.port })], kafkaWay };
+}
+
+/** Brokers of one cluster, each the controller's voter too, with three copies of everything. Nothing stands before them. */
+async function manyBrokers(dataDir: string, count: number): Promise<{ brokers: Broker[] }> {
+  const nodes = Array.from({ length: count }, (_, at) => at + 1);
+  const controllers = await Promise.all(nodes.map(freePort));
+  const id = `A${randomBytes(16).toString('base64url').slice(1)}`;
+  return { brokers: await Promise.all(nodes.map(async (node) => new Broker({ dataDir: join(dataDir, `kafka-${node}`), port: await freePort(), cluster: { id, node, controllers } }))) };
+}
+
+/** The PostgreSQL and the Kafka of one world. */
 export class Servers {
-  private kafka: RunningServer | undefined;
-
   private constructor(
     private readonly dataDir: string,
     private postgres: RunningServer,
-    readonly kafkaWay: KafkaProxy,
-    private readonly kafkaPort: number,
+    readonly kafka: readonly Broker[],
+    private readonly way: KafkaProxy | undefined,
   ) {}
 
   /** Starts PostgreSQL; Kafka is not there yet. */
-  static async create(dataDir: string): Promise<Servers> {
+  static async create(dataDir: string, count = 1): Promise<Servers> {
     const postgres = await startPostgres({ dataDir: join(dataDir, 'postgres') });
-    const kafkaPort = await freePort();
-    return new Servers(dataDir, postgres, await createKafkaProxy(() => kafkaPort), kafkaPort);
+    const { brokers, kafkaWay }: { brokers: Broker[]; kafkaWay?: KafkaProxy } = await (count === 1 ? oneBroker(dataDir) : manyBrokers(dataDir, count));
+    return new Servers(dataDir, postgres, brokers, kafkaWay);
   }
 
   /** The superuser's connection URL. */
@@ -29,26 +44,34 @@ export class Servers {
     return this.postgres.port;
   }
 
+  /** For KAFKA_BROKERS. */
   get brokers(): string {
-    return `127.0.0.1:${this.kafkaWay.port}`;
+    return (this.way ? [this.way] : this.kafka).map(({ port }) => `127.0.0.1:${port}`).join(',');
+  }
+
+  /** What stands before a Kafka by itself. */
+  get kafkaWay(): KafkaProxy {
+    if (!this.way) throw new Error('nothing stands before several brokers');
+    return this.way;
+  }
+
+  /** Every frame passes again, at once. */
+  clearWay(): void {
+    this.way?.rules({});
+    this.way?.delay(0);
+    this.way?.mend();
   }
 
   async startKafka(): Promise<void> {
-    this.kafka ??= await startKafka({ dataDir: join(this.dataDir, 'kafka'), port: this.kafkaPort, advertisedPort: this.kafkaWay.port });
+    await Promise.all(this.kafka.map((broker) => broker.start()));
   }
 
-  /** Ends Kafka: told to (SIGTERM), or killed. */
   async endKafka(how: 'stop' | 'kill'): Promise<void> {
-    const kafka = this.kafka;
-    this.kafka = undefined;
-    if (how === 'kill' && kafka) process.kill(kafka.process.pid, 'SIGKILL');
-    if (how === 'stop') await kafka?.stop(30_000);
-    await kafka?.gone();
+    await Promise.all(this.kafka.map((broker) => broker.end(how)));
   }
 
-  /** Sends Kafka's own process a signal. */
   signalKafka(signal: NodeJS.Signals): void {
-    if (this.kafka) process.kill(this.kafka.process.pid, signal);
+    for (const broker of this.kafka) broker.signal(signal);
   }
 
   /** Immediate stop, no checkpoint, no farewell; started again on the same port. */
@@ -61,8 +84,9 @@ export class Servers {
 
   async end(): Promise<void> {
     this.signalKafka('SIGCONT');
-    await this.endKafka('stop');
+    // Of several, the last two have nobody to say goodbye to.
+    await this.endKafka(this.way ? 'stop' : 'kill');
     await this.postgres.stop();
-    this.kafkaWay.close();
+    this.way?.close();
   }
 }

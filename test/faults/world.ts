@@ -44,10 +44,11 @@ export class World {
     private readonly ports: Record<string, string>,
   ) {}
 
-  static async create(): Promise<World> {
+  /** `brokers`: how many of them are the Kafka of this world. */
+  static async create(brokers?: number): Promise<World> {
     const dataDir = await mkdtemp(join(tmpdir(), 'samtycke-faults-'));
     await mkdir(join(dataDir, 'log'));
-    const servers = await Servers.create(dataDir);
+    const servers = await Servers.create(dataDir, brokers);
     const { ledgerUrl, urls } = await setUpDatabases({ adminUrl: servers.adminUrl, dataDir });
     const ledger = await setUpLedger({ dataDir, ledgerUrl, origin: 'faults.example/ledger', siteOrigins: [SITE] });
     const ports = Object.fromEntries(await Promise.all(['API', 'NEWSLETTER', 'ANALYTICS', 'PORTAL'].map(async (name) => [`${name}_PORT`, String(await freePort())])));
@@ -147,8 +148,8 @@ export class World {
 
   /** Mends every way and starts whatever does not run. */
   async up(): Promise<void> {
-    this.kafkaWay.rules({});
-    for (const proxy of [this.kafkaWay, ...this.databases.values()]) {
+    this.servers.clearWay();
+    for (const proxy of this.databases.values()) {
       proxy.delay(0);
       proxy.mend();
     }

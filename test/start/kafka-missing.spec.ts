@@ -66,6 +66,25 @@ test('without a network, while Kafka was never fetched: says so, and leaves noth
   expect(await readdir(join(home, 'cache/samtycke'))).toEqual([]);
 });
 
+test('jars that another program has fetched meanwhile, and reads by now, are left where they are', async () => {
+  const folder = await machineWith('two-at-once', ['mkdir', 'touch', 'env', 'node']);
+  const mvn = `#!/bin/sh
+for arg; do case $arg in -DoutputDirectory=*) draft=\${arg#*=};; esac; done
+folder=\${draft%.*.new}
+mkdir -p "$draft" "$folder"
+touch "$draft/kafka_2.13-\${folder##*kafka-}.jar" "$folder/kafka_2.13-\${folder##*kafka-}.jar" "$folder/in-use.jar"
+`;
+  await writeFile(join(folder, 'mvn'), mvn);
+  await chmod(join(folder, 'mvn'), 0o755);
+  const cache = join(home, 'shared-cache');
+  const script = `import('${join(process.cwd(), 'dist/libs/servers/src/fetch-kafka.js')}').then(({ fetchKafka }) => fetchKafka({})).then(console.log)`;
+  const { exit, output } = run(['-e', script], { PATH: folder, XDG_CACHE_HOME: cache });
+  expect([await exit, output()]).toEqual([0, expect.stringContaining(`${cache}/samtycke/kafka-`)]);
+  const [own = '', ...others] = await readdir(join(cache, 'samtycke'));
+  expect(others).toEqual([]);
+  expect(await readdir(join(cache, 'samtycke', own))).toEqual(['in-use.jar', expect.stringMatching(/^kafka_2\.13-.*\.jar$/)]);
+});
+
 test('a start without Kafka says what is missing and runs on: every program, the relay too, gets the address where Kafka would be', async () => {
   const { dataDir, env, remove } = await freshPlace();
   const running = launch({ ...env, JAVA_HOME: '', PATH: await machineWith('no-java', []) });

@@ -34,10 +34,11 @@ export async function fetchKafka({ signal, onFetch }: Pick<ServerOptions, 'signa
     const { code, output } = await runMaven(['-f', pom, 'org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${draft}`], signal);
     if (signal?.aborted) throw problem('stopped', 'Fetching Apache Kafka was stopped.');
     if (code !== 0 || !(await exists(join(draft, mainJar)))) throw explain(code, output, version);
-    await rm(folder, { recursive: true, force: true });
-    await rename(draft, folder).catch(async (error: unknown) => {
-      // Another program was faster: its jars are as good.
-      if (!(await exists(join(folder, mainJar)))) throw error;
+    await rename(draft, folder).catch(async () => {
+      // Another program was faster, and reads its jars by now: they are as good.
+      if (await exists(join(folder, mainJar))) return;
+      await rm(folder, { recursive: true, force: true });
+      await rename(draft, folder);
     });
   } finally {
     await rm(draft, { recursive: true, force: true });

@@ -15,6 +15,8 @@ export interface Formatting {
   properties: string;
   /** The id remembered from the formatting; none when the folder never was formatted to the end. */
   clusterId: string | undefined;
+  /** The id of the cluster that it joins; without one it is a cluster of its own. */
+  joins?: string;
   users?: Record<string, string>;
   signal?: AbortSignal;
 }
@@ -23,14 +25,14 @@ export interface Formatting {
  * Makes the broker's data folder on the first start and gives the id of its cluster. A formatting that was cut off is
  * begun anew. Problem `broken-data`: a formatted folder has lost its meta.properties, or formatting failed.
  */
-export async function formatOnce({ java, jars, dataDir, properties, clusterId, users = {}, signal }: Formatting): Promise<string> {
+export async function formatOnce({ java, jars, dataDir, properties, clusterId, joins, users = {}, signal }: Formatting): Promise<string> {
   const data = join(dataDir, 'data');
   if (clusterId) {
     if (await exists(join(data, 'meta.properties'))) return clusterId;
     throw problem('broken-data', `The data folder of Kafka, ${data}, is damaged: parts of it are missing. Move ${dataDir} away to begin anew: the ledger's relay fills its topics again.`);
   }
   await rm(data, { recursive: true, force: true });
-  const id = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+  const id = joins ?? randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties, ...Object.entries(users).flatMap(([name, password]) => ['--add-scram', `SCRAM-SHA-512=[name=${name},password=${password}]`])];
   await run(java, args, { cwd: dataDir, signal }).catch((error: Error & { stderr?: string }) => {
     if (signal?.aborted) throw problem('stopped', 'The start of Kafka was stopped.');

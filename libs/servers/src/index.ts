@@ -6,7 +6,7 @@ export { freePort, isPortFree } from './ports.js';
 export { isServerProblem, type ProblemCode, type ServerProblem } from './problem.js';
 export { endProcess, isAlive, markOf, sendSignal, type ProcessMark } from './processes.js';
 export { findRepository } from './repository.js';
-export { type RunningServer, type ServerOptions } from './server.js';
+export { type KafkaCluster, type RunningServer, type ServerOptions } from './server.js';
 export { kafkaAddress, startKafka } from './start-kafka.js';
 export { startPostgres } from './start-postgres.js';
 export { until } from './until.js';

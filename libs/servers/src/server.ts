@@ -16,6 +16,16 @@ export interface RunningServer {
   stop(limitMs?: number): Promise<void>;
 }
 
+/** Several brokers of one machine, each the controller's voter too; to be started together, and again with the same ports. */
+export interface KafkaCluster {
+  /** The cluster's own: 16 bytes as base64url. */
+  id: string;
+  /** The number of this one, from 1. */
+  node: number;
+  /** The ports of all controllers, in order of their numbers. */
+  controllers: readonly number[];
+}
+
 export interface ServerOptions {
   /** Folder of this server alone: its data, log, password and remembered port. */
   dataDir: string;
@@ -25,6 +35,8 @@ export interface ServerOptions {
   signal?: AbortSignal;
   /** Kafka only: the port of 127.0.0.1 that clients are sent to, where something stands between them and the broker. */
   advertisedPort?: number;
+  /** Kafka only: it is one of several brokers. */
+  cluster?: KafkaCluster;
   /** Kafka only: settings of its own (`server.properties`), in place of those that stand here. */
   settings?: (place: { port: number; controllerPort: number }) => Record<string, string>;
   /** Kafka only: users for SCRAM-SHA-512 and their passwords, made with its data folder. */

@@ -29,33 +29,39 @@ export async function kafkaAddress(dataDir: string): Promise<string> {
 }
 
 /**
- * Starts one Apache Kafka (KRaft, broker and controller in one) on its data folder, or takes over the one that runs
+ * Starts one Apache Kafka (KRaft, broker and controller in one; of a cluster where one is named) on its data folder, or takes over the one that runs
  * there already. Ready means that it answered a metadata request. The first start fetches the jars (network, Maven).
  * Throws a `ServerProblem`: no-java, old-java, no-maven, no-network, fetch-failed, broken-data, port-taken, not-ready, stopped.
  */
 export async function startKafka(options: ServerOptions): Promise<RunningServer> {
-  const { dataDir, signal } = options;
+  const { dataDir } = options;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const running = await takeOver(options);
   if (running) return running;
   const java = await findJava();
   const jars = await fetchKafka(options);
   for (let attempt = 1; ; attempt += 1) {
-    const memory = (await readJson<ServerMemory>(memoryFile(dataDir))) ?? {};
-    const port = await choosePort('Kafka', options.port, memory.port);
-    const controllerPort = await choosePort("Kafka's controller", undefined, memory.controllerPort);
-    const properties = join(dataDir, 'server.properties');
-    await writeFile(properties, kafkaProperties({ dataDir, port, controllerPort, advertisedPort: options.advertisedPort }, options.settings?.({ port, controllerPort })), { mode: 0o600 });
-    const clusterId = await formatOnce({ java, jars, dataDir, properties, clusterId: memory.clusterId, users: options.users, signal });
-    const remembered: ServerMemory = { port, controllerPort, clusterId };
-    await writeJson(memoryFile(dataDir), remembered);
+    const remembered = await prepare(java, jars, options);
     const outcome = await launch(java, jars, options, remembered);
     if (!isServerProblem(outcome)) return outcome;
     // A port that somebody took in between is worth another try with other ports; an asked one is not.
     const again = outcome.code === 'port-taken' && options.port === undefined && attempt < ATTEMPTS;
     if (!again) throw outcome;
-    await writeJson(memoryFile(dataDir), { clusterId } satisfies ServerMemory);
+    await writeJson(memoryFile(dataDir), { clusterId: remembered.clusterId } satisfies ServerMemory);
   }
+}
+
+/** Settings and data folder of the broker, and its ports. */
+async function prepare(java: string, jars: string, { dataDir, port: asked, advertisedPort, cluster, settings, users, signal }: ServerOptions): Promise<ServerMemory> {
+  const memory = (await readJson<ServerMemory>(memoryFile(dataDir))) ?? {};
+  const port = await choosePort('Kafka', asked, memory.port);
+  const controllerPort = await choosePort("Kafka's controller", cluster?.controllers[cluster.node - 1], memory.controllerPort);
+  const properties = join(dataDir, 'server.properties');
+  await writeFile(properties, kafkaProperties({ dataDir, port, controllerPort, advertisedPort, cluster }, settings?.({ port, controllerPort })), { mode: 0o600 });
+  const clusterId = await formatOnce({ java, jars, dataDir, properties, clusterId: memory.clusterId, joins: cluster?.id, users, signal });
+  const remembered: ServerMemory = { port, controllerPort, clusterId };
+  await writeJson(memoryFile(dataDir), remembered);
+  return remembered;
 }
 
 /** The broker that was started last on this folder, if it lives; one that does not answer is ended. */

@@ -1,15 +1,9 @@
-import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { topicsOf } from '#contracts';
 import { leftOf, until } from '#testing';
+import { withAdmin } from '../admin.js';
 import { demand, experiment } from '../experiment.js';
 import { ownPeople } from '../people.js';
 import type { World } from '../world.js';
-
-async function withAdmin<T>(world: World, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = new Kafka({ clientId: 'deleter', brokers: [world.brokers], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  return work(admin).finally(() => admin.disconnect());
-}
 
 /** Waits until the relay has made what was deleted before. */
 const allStand = (world: World, topics: string[]): Promise<unknown> =>
