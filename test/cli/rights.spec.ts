@@ -67,6 +67,25 @@ test('list tells those of one right, of one person, and those that are due by a 
   expect((await rights('list', '--person', person, '--right', 'complaint')).stdout).toBe(`No request is open (of person=${person} right=complaint; others were not looked at), as far as the worker has come.\n`);
 });
 
+test('close says in the ledger what came of a request, once; who closed it stands in the trace', async () => {
+  const { person, request } = await asked('rectify');
+  expect(await rights('close', request, '--outcome', 'Sorted out')).toMatchObject({ code: 2, stderr: expect.stringContaining('a code of yours') });
+  const { code, stdout } = await rights('close', request, '--outcome', 'done');
+  expect([code, stdout]).toEqual([0, `Closed: rectify of ${person}, done. It is in the ledger; lists show it once the worker has come to it.\n`]);
+  expect(await rights('close', request, '--outcome', 'refused')).toMatchObject({ code: 2, stdout: '', stderr: 'samtycke: this request is closed\n' });
+  const { body } = await api.get(`/v1/people/${person}/rights`, api.keys['people:read']);
+  expect(body.rights).toEqual([expect.objectContaining({ event: request, state: 'closed', outcome: 'done' })]);
+  await worker.follow();
+  expect((await rights('show', request)).stdout).toMatch(/closed .*: done/);
+  const { rows } = await api.fresh.pool.query<{ actor: string; traced: string }>(
+    `SELECT convert_from(e.bytes, 'UTF8')::jsonb #>> '{actor,id}' AS actor, r.what AS traced FROM events e JOIN reads r ON r.ledger = e.ledger AND r.person = e.person AND r.what LIKE 'right %'
+     WHERE e.person = $1 AND e.type = 'right-closed'`, [person]);
+  expect(rows).toEqual([{ actor: expect.any(String), traced: `right ${request} closed, as the operator ${rows[0]?.actor}` }]);
+  const erased = await asked('complaints');
+  await act(erased.person, 'erase', {}).expect(200);
+  expect(await rights('close', erased.request, '--outcome', 'done')).toMatchObject({ code: 2, stderr: 'samtycke: this person was erased, and with that the request closed\n' });
+});
+
 test('show opens what the person wrote, and says how it is closed', async () => {
   const { person, request } = await asked('complaints');
   const { stdout, code } = await rights('show', request);

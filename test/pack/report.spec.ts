@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { NEWSLETTER, someone } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
 import { linesOf, type PdfLine } from './pdf-lines.js';
 import { packWorld, type PackWorld } from './world.js';
@@ -64,6 +65,15 @@ describe('the report of a pack', () => {
     expect(text.replaceAll('\n', ' ')).toMatch(new RegExp(`event 1 of ${own}…; event 1 of ${other}…`));
     expect(text).toMatch(new RegExp(`identifier, event 1 of\\s*${own}…`));
     expect(text).toMatch(new RegExp(`identifier, event 1 of\\s*${other}…`));
+  });
+
+  test('names a time of decision that was claimed, and nothing where it is that of the record', async () => {
+    expect(text).not.toContain('Decided, as was claimed');
+    const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+    const { body } = await world.api.post('/v1/consents', { subject: someone(), ...NEWSLETTER, occurredAt: hourAgo }, world.api.keys['consents:backdate']).expect(201);
+    await world.publish();
+    const own = linesOf(Buffer.from((await world.filesOf(body.person, '?open=all')).get('proof.pdf') ?? [])).map((line) => line.text);
+    expect(own).toContain(`Decided, as was claimed: ${hourAgo.slice(0, 19).replace('T', ' ')} UTC`);
   });
 
   test('of one holder alone says events by number only', async () => {

@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { LEDGER_PURPOSE, STATUSES, WHOLE_PERSON } from '#contracts';
 import { KEYED_LOOKUPS } from '#database';
 import { CONSENT_COLUMNS, CONTACT_COLUMNS, EVENT_COLUMNS, exportConsents, exportEvents, newestIndex, writeRows, type EventRange, type Format } from '#transfer';
+import { demandBeside } from '../apart.js';
 import { connected, demandFresh, type Connection } from '../connect.js';
 import { CliError } from '../installation.js';
 import { instant, lastInstant } from '../instant.js';
@@ -15,7 +16,7 @@ import { demandPlace, writeWhole } from '../write-whole.js';
 
 interface Shared {
   format: Format;
-  delimiter: string;
+  delimiter?: string;
   out?: string;
   purpose?: string[];
 }
@@ -53,6 +54,11 @@ const INDEX = /^\d{1,15}$/;
 const place = (text: string): number | string => (INDEX.test(text) ? Number(text) : instant(text));
 const lastPlace = (text: string): number | string => (INDEX.test(text) ? Number(text) : lastInstant(text));
 
+/** A table alone has columns to keep apart. */
+export function demandTable(format: Format, between: string | undefined): void {
+  demandBeside({ '--format csv': format === 'csv' }, { '--delimiter': between });
+}
+
 export async function* counted<T>(pages: AsyncIterable<T[]>, tally: { rows: number }): AsyncGenerator<T[]> {
   for await (const page of pages) {
     tally.rows += page.length;
@@ -72,6 +78,8 @@ export async function write(text: AsyncIterable<string>, out: string | undefined
 }
 
 async function consents({ format, delimiter, out, purpose: purposes, status, identifiers, reason: why }: ConsentOptions): Promise<void> {
+  demandTable(format, delimiter);
+  demandBeside({ '--identifiers': identifiers }, { '--reason': why });
   if (identifiers && why === undefined) throw new CliError('--identifiers needs --reason: it stands in the trace of readings');
   if (out !== undefined) await demandPlace(out);
   const tally = { rows: 0 };
@@ -93,6 +101,7 @@ async function rangeOf(connection: Connection, { from, to }: EventRange): Promis
 }
 
 async function events({ format, delimiter, out, purpose: purposes, from, to, reason: why }: EventOptions): Promise<void> {
+  demandTable(format, delimiter);
   if (out !== undefined) await demandPlace(out);
   const tally = { rows: 0 };
   const waiting = await connected(async (connection) => {
@@ -109,7 +118,7 @@ async function events({ format, delimiter, out, purpose: purposes, from, to, rea
 const withShared = (command: Command): Command =>
   command
     .addOption(new Option('--format <format>', 'one JSON object a line, or a table').choices(['ndjson', 'csv']).default('ndjson'))
-    .option('--delimiter <character>', 'of the table: one character, or \\t', delimiter, ',')
+    .option('--delimiter <character>', 'of the table: one character, or \\t; a comma where it is not given', delimiter)
     .option('--purpose <list>', 'only these purposes, comma separated', words)
     .option('--out <file>', 'a file (mode 0600, whole or not there) instead of stdout');
 

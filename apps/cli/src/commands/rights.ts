@@ -1,11 +1,12 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { IDENTIFIER_KINDS, personKeysOf, type IdentifierKind } from '#vault';
-import { connected, demandFresh, table } from '../connect.js';
+import { connected, demandFresh, table, type Connection } from '../connect.js';
 import { CliError } from '../installation.js';
 import { lastInstant } from '../instant.js';
 import { number } from '../number.js';
 import { personBehind, withParts } from '../person.js';
 import { reason } from '../reason.js';
+import { closeRight } from '../rights/close.js';
 import { filterText, OPEN_RIGHTS, readAsked, readOpen, readWords, type Asked, type OpenFilter } from '../rights/read.js';
 import { trace } from '../trace.js';
 
@@ -57,17 +58,38 @@ async function list({ person: who, kind, reason: why, json, ...filter }: ListOpt
 
 const stateOf = ({ closedAt, outcome, due }: Asked): string => (closedAt ? `closed ${minute(closedAt)} UTC: ${outcome ?? ''}` : `open, to be answered by ${day(due)}`);
 
+async function demandAsked(connection: Connection, request: string): Promise<Asked> {
+  const asked = await readAsked(connection, request.toLowerCase());
+  if (!asked) throw new CliError(`nobody has asked for a right under the id ${request}`);
+  return asked;
+}
+
 async function show(request: string, { reason: why }: { reason: string }): Promise<void> {
   await connected(async (connection) => {
     const { keyring } = connection;
     await demandFresh(connection);
-    const asked = await readAsked(connection, request.toLowerCase());
-    if (!asked) throw new CliError(`nobody has asked for a right under the id ${request}`);
+    const asked = await demandAsked(connection, request);
     await trace(connection, `evidence ${asked.request} reason-text`, why, asked.person);
     const words = await readWords({ ...connection, origin: keyring.origin, keys: personKeysOf(keyring) }, asked);
     console.log(table([['right', asked.right], ['whose', asked.person], ['asked', `${minute(asked.askedAt)} UTC`], ['state', stateOf(asked)]]));
     console.log(`\n${words ?? 'No words are held with it.'}`);
-    if (!asked.closedAt) console.log(`\nOnce it is answered: POST /v1/people/${asked.person}/rights/${asked.request}/close {"outcome": "done"}`);
+    if (!asked.closedAt) console.log(`\nOnce it is answered: samtycke rights close ${asked.request} --outcome done, or POST /v1/people/${asked.person}/rights/${asked.request}/close {"outcome": "done"}`);
+  });
+}
+
+const OUTCOME = /^[a-z][a-z0-9-]{0,62}$/;
+
+function outcome(text: string): string {
+  if (!OUTCOME.test(text)) throw new InvalidArgumentError('a code of yours, such as done, refused or withdrawn: small letters, digits and -, and nothing that names the person');
+  return text;
+}
+
+async function close(request: string, { outcome: what, reason: why }: { outcome: string; reason: string }): Promise<void> {
+  await connected(async (connection) => {
+    await demandFresh(connection);
+    const asked = await demandAsked(connection, request);
+    await closeRight(connection, asked, what, why);
+    console.log(`Closed: ${asked.right} of ${asked.person}, ${what}. It is in the ledger; lists show it once the worker has come to it.`);
   });
 }
 
@@ -80,7 +102,8 @@ Examples:
   samtycke rights list --reason "weekly review"
   samtycke rights list --right complaint --due 2026-12-31 --reason "weekly review" --json
   samtycke rights list --person anna@example.se --reason "case 4711"
-  samtycke rights show 0199a2f0-6c1e-7a53-8d4e-2f60a8b1c9d7 --reason "case 4711"`;
+  samtycke rights show 0199a2f0-6c1e-7a53-8d4e-2f60a8b1c9d7 --reason "case 4711"
+  samtycke rights close 0199a2f0-6c1e-7a53-8d4e-2f60a8b1c9d7 --outcome done --reason "case 4711"`;
 
 export function rightsCommand(program: Command): void {
   const rights = program.command('rights').description('what people have asked for and nobody has answered: complaints, corrections').addHelpText('after', HELP);
@@ -100,4 +123,11 @@ export function rightsCommand(program: Command): void {
     .requiredOption('--reason <text>', 'why it is read: stands in the trace of readings', reason)
     .description('one request, with what the person wrote')
     .action(show);
+  rights
+    .command('close')
+    .argument('<request>', 'the id in the list')
+    .requiredOption('--outcome <code>', 'what came of it, a code of yours: done, refused, withdrawn …', outcome)
+    .requiredOption('--reason <text>', 'why it is closed: stands in the trace, with who you are', reason)
+    .description('say that a request was answered')
+    .action(close);
 }

@@ -10,18 +10,19 @@ import { number } from '../number.js';
 import { reason } from '../reason.js';
 import { trace } from '../trace.js';
 import { demandPlace } from '../write-whole.js';
-import { BY_KEY, counted, delimiter, write } from './export.js';
+import { BY_KEY, counted, delimiter, demandTable, write } from './export.js';
 
 interface Options extends GrantFilter {
   count?: boolean;
   format: Format;
-  delimiter: string;
+  delimiter?: string;
   out?: string;
   reason: string;
 }
 
 async function search({ count, format, delimiter: between, out, reason: why, ...filter }: Options): Promise<void> {
   demandApart({ '--count': count, '--out': out });
+  demandTable(format, between);
   if (out !== undefined) await demandPlace(out);
   await connected(async (connection) => {
     const { pool, ledger } = connection;
@@ -69,7 +70,7 @@ export function searchCommand(program: Command): void {
     .option('--no-valid', 'only those that do not hold any more')
     .option('--count', 'only how many')
     .addOption(new Option('--format <format>', 'one JSON object a line, or a table').choices(['ndjson', 'csv']).default('ndjson'))
-    .option('--delimiter <character>', 'of the table: one character, or \\t', delimiter, ',')
+    .option('--delimiter <character>', 'of the table: one character, or \\t; a comma where it is not given', delimiter)
     .option('--out <file>', 'a file (mode 0600, whole or not there) instead of stdout')
     .requiredOption('--reason <text>', 'why they are read: stands in the trace of readings', reason)
     .description('consents that were given under a version of a text')

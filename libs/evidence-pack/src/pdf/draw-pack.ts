@@ -19,6 +19,7 @@ export interface DrawnItem {
 }
 
 const HOLDERS: Record<string, string> = { person: 'Person', device: 'Device', ledger: 'The ledger itself' };
+const SECOND_MS = 1_000;
 const utc = (time: string): string => `${time.slice(0, 19).replace('T', ' ')} UTC`;
 const list = (name: string, values: string[] | undefined): string => (values && values.length > 0 ? `; ${name} ${values.join(', ')}` : '');
 
@@ -37,6 +38,9 @@ const begun = (text: string): string => text.charAt(0).toUpperCase() + text.slic
 const streamOf = ({ purpose, version, basis }: ChainEvent['event']): string =>
   `${purpose === WHOLE_PERSON ? 'The whole person' : `Purpose ${purpose}`}, version ${version}${basis ? `; ${BASES[basis] ?? basis}` : ''}`;
 
+/** Whether it was said to have been decided at another time than the one beside it, as far as that can be read. */
+const isClaimed = ({ occurredAt, recordedAt }: ChainEvent['event']): boolean => Math.abs(Date.parse(occurredAt) - Date.parse(recordedAt)) >= SECOND_MS;
+
 /** The small print of one event. */
 function detailsOf(one: ChainEvent): string[] {
   const { event, index } = one;
@@ -47,7 +51,7 @@ function detailsOf(one: ChainEvent): string[] {
     ...(outcome ? [`Then: ${outcome}`] : []),
     captureOf(one),
     ...(event.notice ? [`Text shown: ${event.notice.id} ${event.notice.version} (${event.notice.locale})`] : []),
-    ...(event.occurredAt === event.recordedAt ? [] : [`Decided, as was claimed: ${utc(event.occurredAt)}`]),
+    ...(isClaimed(event) ? [`Decided, as was claimed: ${utc(event.occurredAt)}`] : []),
     ...(event.reason ? [`Reason: ${event.reason}`] : []),
     `Event ${event.seq}, log index ${index}, with the hash`,
   ];
