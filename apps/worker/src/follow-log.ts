@@ -43,9 +43,14 @@ export function followWith(options: Omit<FollowOptions, 'bell' | 'tail'>, jobs: 
   };
 }
 
-async function done(job: Job, events: LedgerEvent[], term: Term): Promise<void> {
-  if (!job.handleAll) for (const event of events) if (term.leads()) await job.handle(event);
-  if (job.handleAll && events.length > 0 && term.leads()) await job.handleAll(events);
+/** Tells whether all was done: not where this worker is unsure in between whether it leads, which it may do again a moment later. */
+async function done(job: Job, events: LedgerEvent[], term: Term): Promise<boolean> {
+  const steps = job.handleAll && events.length > 0 ? [() => job.handleAll?.(events)] : events.map((event) => () => job.handle(event));
+  for (const step of steps) {
+    if (!term.leads()) return false;
+    await step();
+  }
+  return true;
 }
 
 /** Hands a job its events in order of the log; the position moves on only when all before it are done. */
@@ -66,10 +71,9 @@ async function followLog({ pool, ledger, log, bell, tail }: FollowOptions, job: 
         await bell.wait(POLL_MS, term.signal);
         continue;
       }
-      await done(job, found.events, term);
-      if (!term.leads()) return;
-      next = found.last + 1;
-      if (found.events.length > 0 || performance.now() - noted.at > NOTE_MS) await note(next);
+      const isDone = await done(job, found.events, term);
+      next = isDone ? found.last + 1 : undefined;
+      if (next !== undefined && (found.events.length > 0 || performance.now() - noted.at > NOTE_MS)) await note(next);
       await sleep(GATHER_MS, undefined, { signal: term.signal }).catch(() => undefined);
     } catch (error) {
       next = undefined;
