@@ -23,9 +23,9 @@ export class Mends {
   private waiting: Waiting[] = [];
   constructor(private readonly ring: () => void) {}
 
-  /** Resolves once the records of these streams were sent and acknowledged. */
+  /** Resolves once the records of these streams were sent and acknowledged, or `signal` is aborted. */
   async ask(keys: readonly StreamKey[], signal: AbortSignal): Promise<void> {
-    if (keys.length === 0) return;
+    if (keys.length === 0 || signal.aborted) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         signal.removeEventListener('abort', done);
