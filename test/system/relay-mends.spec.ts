@@ -74,6 +74,21 @@ test('a tombstone for somebody who was not erased is followed by his record', as
   await relay.stop();
 }, 60_000);
 
+test('a record under a key that names nobody keeps none of the others from being looked at', async () => {
+  const relay = world.startRelay();
+  const person = await world.grant();
+  await arrived(own(person), true);
+  const grant = last(own(person));
+  if (!grant) throw new Error('no record');
+  await world.withdraw(person);
+  await arrived(own(person), false);
+  await world.putState({ ...again(grant), key: own('-'.repeat(person.length)) });
+  await world.putState(again(grant));
+  await arrived(own(person), true);
+  await arrived(own(person), false);
+  await relay.stop();
+}, 60_000);
+
 test('what was right is sent once: a new leader says nothing again', async () => {
   const first = world.startRelay();
   const people = await Promise.all(Array.from({ length: 20 }, () => world.grant()));

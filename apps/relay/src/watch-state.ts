@@ -19,7 +19,7 @@ const PAGE = 500;
 const MOST_WAITING = 20_000;
 /** For so long of twice the time what waits to be sent goes before the look at what was sent. */
 const GIVES_WAY_MS = 30_000;
-const KEY = /^([0-9a-f-]{36}):(~?[a-z][a-z0-9-]*)$/;
+const KEY = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(~?[a-z][a-z0-9-]*)$/;
 
 export interface WatchStateOptions extends KafkaAccess {
   pool: Pool;
