@@ -53,6 +53,7 @@ export class Publisher {
   private readonly topics: KeptTopics;
   private next = 0;
   private isKnown = false;
+  private hasFailed = false;
   private sentAt = -Infinity;
   /** Rung whenever something was sent. */
   readonly moved = new Bell();
@@ -65,6 +66,14 @@ export class Publisher {
   /** Everything below this index was sent; undefined until it is read where the leader before stopped. */
   get sent(): number | undefined {
     return this.isKnown ? this.next : undefined;
+  }
+
+  /**
+   * Whether what was sent in this term lies as it was sent. What is left of a send that failed may be held up on its connection, and
+   * arrive behind all that was sent meanwhile: of the state it would be the newest word.
+   */
+  get inOrder(): boolean {
+    return !this.hasFailed;
   }
 
   /** How many of the events below `end` wait to be sent, while sending goes well; 0 while it does not: nobody is to wait for Kafka. */
@@ -157,7 +166,9 @@ export class Publisher {
   private async send(producer: Producer, topic: string, records: ReadyRecord[]): Promise<void> {
     const batches = batchesOf(records, ({ partition }) => partition, ({ body }) => body.length);
     for (const batch of batches) {
-      demandAll(batch, await producer.send({ topic, messages: together(batch), acks: -1, compression: READY }));
+      const sent = producer.send({ topic, messages: together(batch), acks: -1, compression: READY });
+      sent.catch(() => (this.hasFailed = true));
+      demandAll(batch, await sent);
     }
   }
 }

@@ -109,7 +109,7 @@ export async function runRelay(options: RelayOptions, stop: AbortSignal): Promis
       const tell = (): void => [given, grown, followers].forEach((one) => one.ring());
       const mends = new Mends(() => given.ring());
       const publisher = new Publisher({ ...options, bell: given, recent, mends });
-      const watch = new StateWatch({ ...options, mends, sent: () => publisher.sent, busy: () => publisher.backlog(recent.end ?? 0) > SEQUENCE_PAGE });
+      const watch = new StateWatch({ ...options, mends, sent: () => publisher.sent, inOrder: () => publisher.inOrder, busy: () => publisher.backlog(recent.end ?? 0) > SEQUENCE_PAGE });
       await Promise.all([sequence(options, term, wake, { fresh, recent, publisher, tell }), publisher.run(term), watch.run(term), transparency(options, term, grown, recent)]);
       followers.close();
     },

@@ -29,6 +29,8 @@ export interface WatchStateOptions extends KafkaAccess {
   mends: Mends;
   /** Everything below this index was sent in this term or before; undefined until that is known. */
   sent: () => number | undefined;
+  /** Whether what this term has sent lies as it was sent: true by default. */
+  inOrder?: () => boolean;
   /** A backlog is being sent. */
   busy: () => boolean;
   /** Milliseconds out of twice as many; 30,000 by default. */
@@ -55,7 +57,7 @@ const isWrong = (record: Foreign, sent: Sent, before: number): boolean => {
 /**
  * Reads the state topic that the relay itself writes, and has every record sent again that is older than what the ledger has
  * sent, stands for a person who was erased, or is a tombstone of one who was not: what a leader leaves that slept over the end
- * of its term. Records of the own term are right by construction and cost no query. How far was looked is noted in the ledger's
+ * of its term. Records of the own term are right by construction and cost no query, until a send fails (`inOrder`). How far was looked is noted in the ledger's
  * database, behind the lease's fencing number: what came while nobody led is looked at by the next leader, and so is what one
  * that slept has sent too late, which it takes for right itself. Each reading has a group of its own, so that none waits for one
  * that sleeps; nothing is committed there, and Kafka forgets it.
@@ -139,10 +141,14 @@ export class StateWatch {
     }
   }
 
+  private isOwnInOrder(): boolean {
+    return this.options.inOrder?.() ?? true;
+  }
+
   private note(partition: number, { key, value, headers }: KafkaMessage, term: Term): void {
     const text = String(key);
     this.foreign.delete(text);
-    if (String(headers?.[TERM]) === term.fencing) return;
+    if (String(headers?.[TERM]) === term.fencing && this.isOwnInOrder()) return;
     const [, person, purpose] = KEY.exec(text) ?? [];
     if (person === undefined || purpose === undefined || purpose === LEDGER_PURPOSE) return;
     this.foreign.set(text, { person, purpose, partition, index: Number(headers?.ce_logindex ?? -1), tombstone: value === null, readAt: performance.now() });
