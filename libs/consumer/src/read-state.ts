@@ -4,7 +4,6 @@ import type { Admin, Kafka } from 'kafkajs';
 import { unlessAborted } from './back-off.js';
 import { findEnd } from './find-end.js';
 import { gather } from './gather.js';
-import { giveBack } from './give-back.js';
 import { readState } from './read-message.js';
 import { readTopic } from './read-topic.js';
 import { logIndexOf, type RawMessage } from './received.js';
@@ -18,7 +17,7 @@ async function endsOfState(admin: Admin, topic: string): Promise<Map<number, big
 
 /**
  * Reads the state topic up to where it ends now, and applies the records that are `wanted`; gives the highest log index that
- * any comes from. Throws when Kafka fails.
+ * any comes from. Throws when Kafka fails, and when a record cannot be applied now: it is to be read again from the beginning.
  */
 export async function readStateToEnd(shop: Workshop, kafka: Kafka, admin: Admin, wanted: (raw: RawMessage) => boolean = () => true): Promise<number | undefined> {
   const { system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
@@ -29,15 +28,22 @@ export async function readStateToEnd(shop: Workshop, kafka: Kafka, admin: Admin,
   const { brokers } = await admin.describeCluster();
   const ending = findEnd(ends, brokers.length);
   let last: number | undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
   const work = gather<RawMessage>(batch * 2, (messages) => doWork(shop, 'state', messages.map(readState), () => undefined));
   const take = async (messages: RawMessage[]): Promise<boolean> => {
     for (const raw of messages) last = logIndexOf(raw) === undefined ? last : Math.max(last ?? -1, logIndexOf(raw) ?? -1);
     const some = messages.filter(wanted);
-    return some.length === 0 || work(some).then(() => true, (error: unknown) => giveBack(shop, error));
+    if (some.length === 0) return true;
+    return work(some).then(() => true, (error: unknown) => {
+      fail(error);
+      return false;
+    });
   };
   const { consumer, broken } = await readTopic({ kafka, groupId, topic, sessionTimeoutMs, slice: batch, take, prepare: ending.prepare });
   try {
-    await unlessAborted(shop.around.signal, Promise.race([ending.reached, broken]));
+    await unlessAborted(shop.around.signal, Promise.race([ending.reached, broken, failed]));
   } finally {
     await consumer.disconnect().catch(() => undefined);
     await admin.deleteGroups([groupId]).catch(() => undefined);
