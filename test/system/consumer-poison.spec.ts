@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
+import { createConsumer, memoryStore } from '#consumer';
 import type { EventType } from '#contracts';
 import { until } from '#testing';
 import { createWorld, eventMessage, readAll, type Letter, type World } from './consumer-world.js';
@@ -162,5 +163,25 @@ describe('answers that Kafka does not take', () => {
       return found.size >= events.length && found;
     }, { timeoutMs: 30_000, everyMs: 500, what: 'all answers' });
     expect(events.every(({ event }) => answered.has(event))).toBe(true);
+  }, 120_000);
+
+  test('stop the reading of the state that is learnt, too, and let it be learnt when they are taken again', async () => {
+    const { topics: { brokers, prefix, names } } = world;
+    const admin = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [names.acks] });
+    await admin.disconnect();
+    const grants = Array.from({ length: 6_000 }, () => world.writer.grant(randomUUID()));
+    await world.writer.sendState(...grants);
+    const consumer = createConsumer({ system: 'learner', brokers: brokers.split(','), topicPrefix: prefix, store: memoryStore(), purposes: ['newsletter'], mostUnacknowledged: 200, batch: 50 });
+    await consumer.start();
+    const waiting: number[] = [];
+    const rests = (): boolean => (waiting.at(-1) ?? 0) >= 200 && waiting.at(-1) === waiting.at(-20);
+    await until(() => waiting.push(consumer.health().unacknowledged) && rests(), { everyMs: 50, timeoutMs: 30_000, what: 'the pause' });
+    expect(Math.max(...waiting)).toBeLessThanOrEqual(200 + 32 * 50);
+    await world.topics.create();
+    await consumer.following();
+    expect(grants.every(({ person }) => consumer.may(person, 'newsletter'))).toBe(true);
+    await consumer.stop();
   }, 120_000);
 });

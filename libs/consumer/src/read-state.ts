@@ -36,6 +36,7 @@ export async function readStateToEnd(shop: Workshop, kafka: Kafka, admin: Admin,
     for (const raw of messages) last = logIndexOf(raw) === undefined ? last : Math.max(last ?? -1, logIndexOf(raw) ?? -1);
     const some = messages.filter(wanted);
     if (some.length === 0) return true;
+    await shop.sender.room();
     return work(some).then(() => true, (error: unknown) => {
       fail(error);
       return false;
