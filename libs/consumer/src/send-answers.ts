@@ -1,7 +1,7 @@
 import type { ICustomPartitioner, Kafka, Message, Producer, TopicMessages } from 'kafkajs';
 import { inPieces, shortened } from './answer.js';
 import { delayOf, pause } from './back-off.js';
-import { isTooLarge, nameOf } from './faults.js';
+import { isTooLarge, nameOf, Stopped } from './faults.js';
 import type { ConsumerLogger } from './options.js';
 
 interface Answers {
@@ -76,6 +76,11 @@ export function sendAnswers({ kafka, stopped, logger, mostWaiting }: SendAnswers
     if (producer) return producer;
     const fresh = kafka.producer({ idempotent: false, allowAutoTopicCreation: false, createPartitioner: turns.partitioner });
     await fresh.connect();
+    if (stopped.aborted) {
+      // Nobody would end it any more.
+      await fresh.disconnect();
+      throw new Stopped();
+    }
     producer = fresh;
     return fresh;
   }

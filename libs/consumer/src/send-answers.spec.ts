@@ -1,0 +1,44 @@
+import { afterEach, test } from '@jest/globals';
+import type { Kafka, Producer } from 'kafkajs';
+import { createProxy, freshTopics, testKafkaBrokers, until } from '#testing';
+import { connectKafka } from './connect-kafka.js';
+import { silent } from './options.js';
+import { sendAnswers } from './send-answers.js';
+
+const endings: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+/** A client, and how many of its producers have connected and are connected still. */
+function counted(kafka: Kafka): { kafka: Kafka; made: () => number; open: () => number } {
+  let [made, ended] = [0, 0];
+  const producer = (config: Parameters<Kafka['producer']>[0]): Producer => {
+    const one = kafka.producer(config);
+    one.on(one.events.CONNECT, () => (made += 1));
+    one.on(one.events.DISCONNECT, () => (ended += 1));
+    endings.push(() => one.disconnect());
+    return one;
+  };
+  return { kafka: { producer } as unknown as Kafka, made: () => made, open: () => made - ended };
+}
+
+test('a connection that is made only after the sender has ended is ended too: it would keep the program alive', async () => {
+  const port = Number(testKafkaBrokers().split(',')[0]?.split(':')[1]);
+  const proxy = await createProxy({ target: () => port });
+  endings.push(() => proxy.close());
+  const topics = freshTopics();
+  await until(() => topics.create().then(() => true), { timeoutMs: 30_000, what: 'the topics' });
+  endings.push(() => topics.drop());
+  const stopping = new AbortController();
+  const { kafka, made, open } = counted(connectKafka('test', { brokers: [`127.0.0.1:${proxy.port}`] }, silent));
+  const sender = sendAnswers({ kafka, stopped: stopping.signal, logger: silent, mostWaiting: 10 });
+  proxy.freeze();
+  sender.send([{ topic: topics.names.acks, messages: [{ key: 'one', value: 'two' }] }], () => undefined);
+  await until(() => proxy.connections() === 1, { what: 'a connection that waits for Kafka' });
+  stopping.abort();
+  await sender.end();
+  proxy.mend();
+  await until(() => made() === 1, { what: 'the connection' });
+  await until(() => open() === 0, { what: 'its end' });
+}, 60_000);
