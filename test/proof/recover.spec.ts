@@ -81,6 +81,23 @@ describe('a restored backup', () => {
     await guarded.close();
   });
 
+  test('takes no change on a connection that is made to it, though another database was looked at less than a second before', async () => {
+    const { restore, leaver } = await lostDay();
+    const fresh = freshness();
+    const guarded = new Ledger({ ...world.fresh.options, mayWrite: () => fresh.demand() });
+    const purpose = world.fresh.catalogue.purposes.get('newsletter');
+    const withdraw = () => changeConsent(guarded, async () => ({ request: uuidv7(), people: [{ person: leaver, kind: 'person' as const }], wishes: purpose ? [{ purpose, decision: 'withdraw' as const }] : [], actor: { kind: 'system' as const, id: 'crm' }, evidence: {} }));
+    const inNoTime = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    await withdraw();
+    await restore();
+    const count = (await events()).length;
+    await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'test'`);
+    await expect(withdraw()).rejects.toBeInstanceOf(DatabaseBehind);
+    inNoTime.mockRestore();
+    expect(await events()).toHaveLength(count);
+    await guarded.close();
+  });
+
   test('is brought up to the signed log, byte for byte, and passes every check', async () => {
     const { restore, before } = await lostDay();
     await restore();

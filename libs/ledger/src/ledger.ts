@@ -123,10 +123,11 @@ export class Ledger {
 
   private async commit(batch: Pending[]): Promise<void> {
     const started = performance.now();
-    await this.options.mayWrite?.();
     const client = await this.options.pool.connect();
     let broken: Error | undefined;
     try {
+      // On a connection that was made just now: another database may lie behind it.
+      await this.options.mayWrite?.();
       const work = new Batch(this.options, await this.signed.read(client));
       const units = batch.flatMap((one) => one.call.units);
       for (const [person, working] of await loadPeople(client, units, this.options)) work.persons.set(person, working);
