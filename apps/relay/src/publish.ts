@@ -21,6 +21,9 @@ const REST_MS = 20;
 const WELL_MS = 500;
 const BACK_OFF_MS = [100, 200, 400, 800, 1_600, 3_000];
 
+/** TCP gives up what is not acknowledged after a quarter of an hour (RFC 1122, 4.2.3.5: at least 100 s; Linux by default: 924 s). */
+const HELD_UP_MS = 1_800_000;
+
 export interface PublishOptions extends KafkaAccess {
   pool: Pool;
   ledger: number;
@@ -53,7 +56,7 @@ export class Publisher {
   private readonly topics: KeptTopics;
   private next = 0;
   private isKnown = false;
-  private hasFailed = false;
+  private failedAt = -Infinity;
   private sentAt = -Infinity;
   /** Rung whenever something was sent. */
   readonly moved = new Bell();
@@ -70,10 +73,10 @@ export class Publisher {
 
   /**
    * Whether what was sent in this term lies as it was sent. What is left of a send that failed may be held up on its connection, and
-   * arrive behind all that was sent meanwhile: of the state it would be the newest word.
+   * arrive behind all that was sent meanwhile: of the state it would be the newest word. No connection lasts as long as half an hour over that.
    */
   get inOrder(): boolean {
-    return !this.hasFailed;
+    return performance.now() - this.failedAt > HELD_UP_MS;
   }
 
   /** How many of the events below `end` wait to be sent, while sending goes well; 0 while it does not: nobody is to wait for Kafka. */
@@ -167,7 +170,7 @@ export class Publisher {
     const batches = batchesOf(records, ({ partition }) => partition, ({ body }) => body.length);
     for (const batch of batches) {
       const sent = producer.send({ topic, messages: together(batch), acks: -1, compression: READY });
-      sent.catch(() => (this.hasFailed = true));
+      sent.catch(() => (this.failedAt = performance.now()));
       demandAll(batch, await sent);
     }
   }

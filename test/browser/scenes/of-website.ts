@@ -5,11 +5,16 @@ import type { Scene } from './scene.js';
 
 const BANNER = 'samtycke-banner section';
 
+/** As if it had been answered long ago: what was chosen a moment ago is told once more after the page was loaded anew. */
+const answeredLongAgo = (page: Page): Promise<unknown> =>
+  page.evaluate(() => localStorage.setItem('samtycke.choices', JSON.stringify({ ...JSON.parse(localStorage.getItem('samtycke.choices') ?? '{}'), at: new Date(Date.now() - 60_000) })));
+
 /** Who has answered already, and has read that it was taken. */
 const go = (path: string, then?: (page: Page) => Promise<unknown>) => async (page: Page, { stack }: Prepared): Promise<void> => {
   await page.goto(stack.urls.website + path);
   await page.waitForSelector('samtycke-subscribe #email');
   await page.click(`${BANNER} .refuse`);
+  await answeredLongAgo(page);
   await page.reload();
   await page.waitForSelector('samtycke-subscribe #email');
   await then?.(page);
