@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { checkpointText, fromBase64, knownFromPack, parseCheckpoint, parseNote, signNote, parseStatement, parseVerifier, signStatement, toBase64, verifyPack, type KnownEvents, type Manifest, type PackFiles, type Statement, type Trust } from '#proof';
+import { canonicalText, checkpointText, fromBase64, knownFromPack, parseCheckpoint, parseNote, signNote, parseStatement, parseVerifier, signStatement, toBase64, verifyPack, type KnownEvents, type Manifest, type PackFiles, type Statement, type Trust } from '#proof';
 import { createKeyring, sha256, signerOf, type SigningKey } from '#vault';
 import { packWorld, primitives, textIn, type PackWorld } from './world.js';
 
@@ -26,6 +26,7 @@ afterAll(async () => {
   await world.close();
 });
 
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 type Pack = Map<string, Uint8Array>;
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const events = (of = person): string => `events/${of}.ndjson`;
@@ -241,5 +242,13 @@ describe('a pack that somebody tampered with', () => {
       for (const junk of ['', '{}', '[]', 'null', '{"files":[null],"events":[null],"steps":[null],"items":[null]}', '{"events":[{"seq":"1","index":-1,"hashes":{}}]}', '\u{1F600}\n\n— x y\n']) expect(told(new Map(files).set(name, bytes(junk)))).not.toBe('');
       expect(told(new Map([...files].filter(([other]) => other !== name)))).toContain(name);
     }
+  });
+
+  test('an object where a text should stand, that no text can be made of, is a finding and no fault', () => {
+    const [odd, [one = '', ...rest]] = [{ toString: 1 }, linesOf(files)];
+    const changed = (change: object): string => canonicalText({ ...(JSON.parse(one) as object), ...change });
+    expect(told(forged((pack) => setLines(pack, [changed({ type: 'person-merged', purpose: '~person', fact: { other: odd, role: 'into' } }), ...rest])))).toContain('event 1');
+    const keys = changed({ type: 'key-changed', person: NOBODY, purpose: '~ledger', fact: { role: 'log', key: odd, publicKey: odd, signature: odd } });
+    expect(told(new Map(files).set('keys/changes.ndjson', bytes(`${keys}\n`)))).toContain('is malformed, or of another log');
   });
 });

@@ -1,6 +1,8 @@
 import { bytesOf, concat, COSIGNATURE, listOf, signatureLine, signaturesOf, type CheckSignature, type Note, type Sign, type Verifier, type Verifiers } from './signed-note.js';
 
 const TIME_BYTES = 8;
+/** The last second that a date can say. */
+const LAST_SECOND = 8_640_000_000_000;
 
 /** What a cosigner signs (C2SP tlog-cosignature, cosignature/v1): the time and the whole text of the checkpoint. */
 const messageOf = (text: string, seconds: number): Uint8Array => bytesOf(`cosignature/v1\ntime ${seconds}\n${text}`);
@@ -37,5 +39,5 @@ export function cosignersOf(keys: readonly Verifier[]): Cosigner[] {
 function timeIn(bytes: Uint8Array, note: Note, { publicKey }: Verifier, check: CheckSignature): number | undefined {
   if (bytes.length !== TIME_BYTES + 64) return undefined;
   const seconds = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0));
-  return check(publicKey, messageOf(note.text, seconds), bytes.slice(TIME_BYTES)) ? seconds : undefined;
+  return seconds <= LAST_SECOND && check(publicKey, messageOf(note.text, seconds), bytes.slice(TIME_BYTES)) ? seconds : undefined;
 }

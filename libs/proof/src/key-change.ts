@@ -51,13 +51,16 @@ interface ReadChange {
   signature: Uint8Array;
 }
 
-/** Id of the key that is said to have signed a change; undefined where none is. */
-export const changedBy = ({ signature }: Record<string, unknown>): Uint8Array | undefined => fromBase64(String(signature))?.slice(0, ID_BYTES);
+/** What a fact from anywhere has under a name: `String` throws for an object that brings a `toString` of its own. */
+const wordIn = (fact: Record<string, unknown>, name: string): string => (typeof fact[name] === 'string' ? fact[name] : '(no text)');
 
-function readChange(sha256: Sha256, { key, publicKey, signature }: Record<string, unknown>): ReadChange | undefined {
-  const signed = fromBase64(String(signature));
+/** Id of the key that is said to have signed a change; undefined where none is. */
+export const changedBy = (fact: Record<string, unknown>): Uint8Array | undefined => fromBase64(wordIn(fact, 'signature'))?.slice(0, ID_BYTES);
+
+function readChange(sha256: Sha256, fact: Record<string, unknown>): ReadChange | undefined {
+  const signed = fromBase64(wordIn(fact, 'signature'));
   try {
-    const to = parseVerifier(sha256, `${String(key)}+${String(publicKey)}`);
+    const to = parseVerifier(sha256, `${wordIn(fact, 'key')}+${wordIn(fact, 'publicKey')}`);
     return signed && signed.length > ID_BYTES ? { to, by: signed.slice(0, ID_BYTES), signature: signed.slice(ID_BYTES) } : undefined;
   } catch {
     return undefined;
@@ -145,6 +148,6 @@ class Following {
 export function followKeyChanges(known: Given, { sha256, check }: { sha256: Sha256; check: CheckSignature }): FollowedKeys {
   const own = known.changes.filter(({ fact }) => fact.role === known.role);
   const following = new Following(known, own.map(({ fact }) => readChange(sha256, fact)), check);
-  own.forEach(({ fact, recordedAt }, at) => following.take(at, recordedAt.slice(0, 10), String(fact.key)));
+  own.forEach(({ fact, recordedAt }, at) => following.take(at, recordedAt.slice(0, 10), wordIn(fact, 'key')));
   return following;
 }

@@ -7,8 +7,8 @@ export function partsIn<E extends { event: LedgerEvent }>(events: readonly E[]):
   const parts = new Map<string, E>();
   for (const one of events) {
     const { type, purpose, fact } = one.event;
-    const { other, role } = (fact ?? {}) as { other?: string; role?: string };
-    if (purpose !== WHOLE_PERSON || other === undefined) continue;
+    const { other, role } = (fact ?? {}) as { other?: unknown; role?: unknown };
+    if (purpose !== WHOLE_PERSON || typeof other !== 'string') continue;
     if (type === 'person-merged' && role === 'into') parts.set(other, one);
     if (type === 'person-split') parts.delete(other);
   }
