@@ -6,12 +6,18 @@ import { loadCatalogueInto } from '#setup';
 import { nextVersion, until } from '#testing';
 import { Tokens } from '#vault';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
+import { followedBy } from '../setup/follow.js';
 
 let api: TestApi;
+let worker: ReturnType<typeof followedBy>;
 beforeAll(async () => {
   api = await testApi();
+  worker = followedBy(api);
 });
-afterAll(() => api.close());
+afterAll(async () => {
+  await worker.close();
+  await api.close();
+});
 
 const server = () => request(api.app.getHttpServer());
 const post = (path: string, fields: Record<string, string> = {}, language = 'sv') => server().post(path).set('accept-language', language).type('form').send(fields);
@@ -205,6 +211,19 @@ describe('undoing', () => {
     const erased = await subscriber();
     await api.post(`/v1/people/${erased.person}/erase`, {}, api.keys['people:write']).expect(200);
     expect(await press(erased)).toBe('');
+  });
+
+  test('is for nobody who reads the mail of an address that was corrected away: he stops, and gives nothing back', async () => {
+    const [one, other] = [await subscriber(), await subscriber()];
+    const word = await press(one);
+    for (const { person } of [one, other]) {
+      const { body } = await api.get(`/v1/people/${person}/rectify`, api.keys['people:write'], { 'samtycke-reason': 'a test' }).expect(200);
+      await api.post(`/v1/people/${person}/rectify`, { add: someone(), remove: [body.identifiers[0].id] }, api.keys['people:write']).expect(200);
+    }
+    await worker.follow();
+    expect(await press(other)).toBe('');
+    await undo(one, word).expect(410, /inte att ångra längre/);
+    for (const each of [one, other]) expect((await eventsOf(each)).filter(({ type }) => type === 'consent-granted')).toHaveLength(1);
   });
 
   test('GET of its address leads back to the page and changes nothing', async () => {

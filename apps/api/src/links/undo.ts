@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { takenAway, type TakenAway } from '#held';
-import { isInUse, nowMicros, Reader, timeText, type KnownNotice } from '#ledger';
+import { homeOf, isInUse, nowMicros, Reader, timeText, type KnownNotice } from '#ledger';
 import { Tokens, type UnsubscribeClaims } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { PeopleTables } from '../people/people-tables.js';
 import { MailLinks } from './mail-links.js';
 import { WayBack } from './way-back.js';
 
@@ -43,10 +44,12 @@ export class Undo {
     private readonly catalogue: CurrentCatalogue,
     private readonly tokens: Tokens,
     private readonly wayBack: WayBack,
+    private readonly tables: PeopleTables,
   ) {}
 
   /** After a press on the page; undefined where there is nothing to undo, or no way to. */
   async offer(claims: UnsubscribeClaims): Promise<UndoOffer | undefined> {
+    if (!(await this.speaksForHim(claims))) return undefined;
     const call = await this.lastCall(claims);
     const pressed = call && (await this.pressed(claims, call));
     if (!pressed || pressed.age > SAME_PRESS_MS || !(await this.isLast(claims, pressed))) return undefined;
@@ -60,9 +63,17 @@ export class Undo {
     const pressed = await this.pressed(claims, call);
     if (!pressed) return 'too-late';
     const { person, via } = claims;
-    const open = pressed.age <= UNDO_MINUTES * MINUTE_MS && (await this.isLast(claims, pressed));
-    if (open && (await this.wayBack.give({ person, via }, pressed, evidence, 'undo'))) return 'undone';
+    if ((await this.isOpen(claims, pressed)) && (await this.wayBack.give({ person, via }, pressed, evidence, 'undo'))) return 'undone';
     return (await this.isUndone(claims, pressed)) ? 'undone' : 'too-late';
+  }
+
+  /** Whoever reads the mail of an address that is the person's no more may stop for him, and gives nothing back. */
+  private async speaksForHim({ person, via }: UnsubscribeClaims): Promise<boolean> {
+    return via === undefined || this.tables.isFoundBy(await homeOf(this.reader, person), via.id);
+  }
+
+  private async isOpen(claims: UnsubscribeClaims, pressed: Pressed): Promise<boolean> {
+    return pressed.age <= UNDO_MINUTES * MINUTE_MS && (await this.isLast(claims, pressed)) && (await this.speaksForHim(claims));
   }
 
   private async lastCall(claims: UnsubscribeClaims): Promise<string | undefined> {
