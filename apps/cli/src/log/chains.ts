@@ -25,9 +25,14 @@ export interface LoggedChange extends StatedChange {
 
 const PARTS = 256;
 
+/** Whether all that is followed here can be read: who writes a log may write anything into it. */
+const isReadable = ({ person, recordedAt, fact = {} }: Members): boolean =>
+  typeof person === 'string' && typeof recordedAt === 'string' && Number.isFinite(Date.parse(recordedAt)) && typeof fact === 'object' && fact !== null;
+
 function membersOf(bytes: Uint8Array): Members | undefined {
   try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8')) as Members;
+    const members = JSON.parse(Buffer.from(bytes).toString('utf8')) as Members;
+    return isReadable(members) ? members : undefined;
   } catch {
     return undefined;
   }
@@ -65,7 +70,7 @@ export class Chains {
 
   /** What is no id goes with the first. */
   private endsBeside(person: string): Map<string, End> {
-    return this.ends[parseInt(String(person).slice(0, 2), 16) || 0] as Map<string, End>;
+    return this.ends[parseInt(person.slice(0, 2), 16) || 0] as Map<string, End>;
   }
 
   private keepChange(index: number, { type, person, fact = {}, recordedAt }: Members): void {
