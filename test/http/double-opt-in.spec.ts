@@ -92,6 +92,19 @@ test('a link that went to an address which was corrected away gives nothing: who
   expect(await state(right)).toBe('requested');
 });
 
+test('nor does it lead to the receipt of what was confirmed before the address was corrected away', async () => {
+  const { subject, path } = await asked();
+  await server().post(path).expect(200);
+  const { headers } = await server().get(`${path}/receipt`).expect(303);
+  expect(headers.location).toContain('/v1/receipts/');
+  const { person } = (await api.post('/v1/people/lookup', { subject }, api.keys['people:read']).expect(200)).body;
+  const reason = { 'samtycke-reason': 'a typing error' };
+  const [typed] = (await api.get(`/v1/people/${person}/rectify`, api.keys['people:write'], reason).expect(200)).body.identifiers;
+  await api.post(`/v1/people/${person}/rectify`, { add: someone(), remove: [typed.id] }, api.keys['people:write'], reason).expect(200);
+  await worker.follow();
+  await server().get(`${path}/receipt`).expect(303).expect('location', path);
+});
+
 test('a used link is used up: after a later withdrawal it gives nothing again', async () => {
   const { subject, path } = await asked();
   await server().post(path).expect(200);

@@ -58,7 +58,8 @@ export class ConfirmController {
   @ApiOperation({ summary: 'The receipt of what a mailed link confirmed', description: 'Leads to the receipt for thirty days from the confirmation; before and after, to the page of the link.' })
   async receipt(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
     const request = await this.requests.find(token);
-    const id = request && (await this.receipts.idOfConfirmation(request.event, new Date(Date.now() - RECEIPT_DAYS * DAY_MS)));
+    const his = request !== undefined && (await this.speaksForHim(request.event));
+    const id = his ? await this.receipts.idOfConfirmation(request.event, new Date(Date.now() - RECEIPT_DAYS * DAY_MS)) : undefined;
     void reply.header('cache-control', 'no-store').redirect(id === undefined ? `/c/${encodeURIComponent(token)}` : await this.receiptLink(id), 303);
   }
 
