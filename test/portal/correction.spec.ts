@@ -231,7 +231,7 @@ test.each([['sv', 'Är det här din nya adress?'], ['da', 'Er det din nye adress
   expect(mail.text.match(/https?:\/\/\S+/g)).toEqual([expect.stringMatching(new RegExp(`^${world.url}/rights/correction/link/[\\w-]{43}$`))]);
 });
 
-test('mails for corrections count with those for sign-ins: five an hour to an address, sixty from a source', async () => {
+test('mails for corrections are five an hour to an address, and with those for sign-ins sixty from a source', async () => {
   for (let times = 0; times < 7; times += 1) expect((await begin({}, `203.0.113.${times + 1}`)).status).toBe(200);
   const { rows } = await world.pool.query<{ asks: number }>('SELECT count(*)::int AS asks FROM portal.mail_asks WHERE email = $1', [fresh]);
   expect(rows[0]?.asks).toBe(5);
@@ -239,4 +239,13 @@ test('mails for corrections count with those for sign-ins: five an hour to an ad
   const refused = await begin({ email: 'last@example.se' }, '203.0.113.200');
   expect(refused.body).toContain('Vänta en stund');
   expect((await world.pool.query(`SELECT 1 FROM portal.corrections WHERE email = 'last@example.se'`)).rowCount).toBe(0);
+});
+
+test('asking to add somebody else’s address keeps him from no sign-in: his link is mailed all the same', async () => {
+  for (let times = 0; times < 6; times += 1) await begin();
+  await world.mailTo(fresh, 5);
+  await new Visitor().open(`${world.url}/sign-in/mail`, { method: 'POST', fields: { email: fresh }, source: '198.51.100.250', until: world.url });
+  await world.mailTo(fresh, 6);
+  const links = (await world.mails()).filter(({ to, text }) => to === fresh && text.includes(`${world.url}/sign-in/mail/`));
+  expect(links).toHaveLength(1);
 });

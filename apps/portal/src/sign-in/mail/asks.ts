@@ -7,7 +7,10 @@ import { inTransaction } from '../../store/in-transaction.js';
 export const LINK_MS = 15 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Links an hour: to one address more are quietly not sent, from one source more are refused. */
+/**
+ * Links an hour: to one address more are quietly not sent, from one source more are refused. Those that sign in and those of corrections
+ * each have their own number: whoever is signed in as anybody could keep the owner of an address out by asking to add it.
+ */
 export const MAILS_AN_HOUR = { address: 5, source: 60 } as const;
 
 export interface Ask {
@@ -47,7 +50,7 @@ const hashOf = (link: string): Buffer => createHash('sha256').update(link).diges
 /** The counts must hold for asks that come at once: each source, and each address, takes its turn. */
 const TURN = 'SELECT pg_advisory_xact_lock(1836345196, hashtext($1))';
 const COUNT = `
-SELECT count(*) FILTER (WHERE source = $1)::int AS source, count(*) FILTER (WHERE email = $2)::int AS address
+SELECT count(*) FILTER (WHERE source = $1)::int AS source, count(*) FILTER (WHERE email = $2 AND (correction IS NULL) = $4)::int AS address
 FROM portal.mail_asks WHERE (source = $1 OR email = $2) AND asked_at > $3`;
 const INSERT = 'INSERT INTO portal.mail_asks (id, email, locale, source, correction, asked_at, next_try_at) VALUES ($1, $2, $3, $4, $5, $6, $6)';
 const DUE = `
@@ -63,7 +66,7 @@ SELECT email FROM portal.mail_asks WHERE id = (SELECT ask FROM used WHERE hash =
 async function takeTurn(client: PoolClient, { email, locale, source, correction }: Ask): Promise<boolean> {
   for (const turn of [`source ${source}`, `address ${email}`].sort()) await client.query(TURN, [turn]);
   const now = new Date();
-  const { rows } = await client.query<{ source: number; address: number }>(COUNT, [source, email, new Date(now.getTime() - HOUR_MS)]);
+  const { rows } = await client.query<{ source: number; address: number }>(COUNT, [source, email, new Date(now.getTime() - HOUR_MS), correction === undefined]);
   const [so = { source: 0, address: 0 }] = rows;
   if (so.source >= MAILS_AN_HOUR.source) return false;
   if (so.address < MAILS_AN_HOUR.address) await client.query(INSERT, [randomUUID(), email, locale, source, correction ?? null, now]);
