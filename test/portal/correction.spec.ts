@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { until } from '#testing';
+import { correctionsIn } from '../../apps/portal/src/store/corrections.js';
 import { Visitor, type Shown } from './visitor.js';
 import { portalWorld, type PortalWorld } from './world.js';
 
@@ -248,4 +249,14 @@ test('asking to add somebody else’s address keeps him from no sign-in: his lin
   await world.mailTo(fresh, 6);
   const links = (await world.mails()).filter(({ to, text }) => to === fresh && text.includes(`${world.url}/sign-in/mail/`));
   expect(links).toHaveLength(1);
+});
+
+test('what nobody finished is removed with its address once its time is over, and nothing else is', async () => {
+  const [over, waits] = [fresh, `waits${people}@example.se`];
+  await begin();
+  await world.pool.query(`UPDATE portal.corrections SET expires_at = now() - interval '1 second', session = 'another' WHERE email = $1`, [over]);
+  await begin({ email: waits });
+  await correctionsIn(world.pool).sweep();
+  const { rows } = await world.pool.query<{ email: string }>('SELECT email FROM portal.corrections WHERE email = ANY ($1)', [[over, waits]]);
+  expect(rows).toEqual([{ email: waits }]);
 });

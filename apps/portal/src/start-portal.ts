@@ -30,8 +30,8 @@ async function serveFiles(app: NestFastifyApplication): Promise<void> {
   await app.register(fastifyStatic, { ...files, root: folder('./browser/'), prefix: '/assets/js/', allowedPath: (path) => /^\/[\w-]+\.js$/.test(path) });
 }
 
-/** Removes what has ended by time: sessions, what signing in needed, and what an erasure left. */
-const sweep = ({ sessions, begun, asks, erasures }: PortalParts): Promise<unknown> => Promise.all([sessions.sweep(), begun.sweep(), asks.sweep(), erasures.sweep()]);
+/** Removes what has ended by time: sessions, what signing in needed, corrections that nobody finished, and what an erasure left. */
+const sweep = ({ sessions, begun, asks, corrections, erasures }: PortalParts): Promise<unknown> => Promise.all([sessions.sweep(), begun.sweep(), asks.sweep(), corrections.sweep(), erasures.sweep()]);
 
 /** Starts the portal: its tables, its consumer, its pages. Resolves when it answers; Kafka and the api may come later. */
 export async function startPortal(config: PortalConfig): Promise<RunningPortal> {

@@ -32,6 +32,8 @@ export interface Corrections {
   /** Whether the code is right; a wrong one counts, and after five the correction is over. */
   isRight(correction: Correction, code: string): Promise<boolean>;
   end(id: Buffer): Promise<void>;
+  /** Removes what is over by time: the address may be somebody else's, who never asked for anything. */
+  sweep(): Promise<void>;
 }
 
 /** A mail may take its time before its link begins to. */
@@ -66,14 +68,14 @@ function correctionOf(row: Row | undefined): Correction | undefined {
   return { ...correction, askedBy: { kind, value }, replaces: replaces ?? undefined };
 }
 
-/** Corrections that wait for their link, in the portal's database; what is over by time is swept away with the next one. */
+/** Corrections that wait for their link, in the portal's database. */
 export function correctionsIn(pool: Pool): Corrections {
   return {
     async start({ person, askedBy, session, email, replaces }) {
       const id = randomBytes(16);
       const code = String(randomInt(CODES)).padStart(6, '0');
       const now = Date.now();
-      await pool.query('DELETE FROM portal.corrections WHERE expires_at <= $1 OR session = $2', [new Date(now), session]);
+      await pool.query('DELETE FROM portal.corrections WHERE session = $1', [session]);
       await pool.query(INSERT, [id, person, email, replaces ?? null, new Date(now + CORRECTION_MS), askedBy.kind, askedBy.value, session, code]);
       return id;
     },
@@ -88,6 +90,9 @@ export function correctionsIn(pool: Pool): Corrections {
     },
     async end(id) {
       await pool.query('DELETE FROM portal.corrections WHERE id = $1', [id]);
+    },
+    async sweep() {
+      await pool.query('DELETE FROM portal.corrections WHERE expires_at <= $1', [new Date()]);
     },
   };
 }
