@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { zipSync } from 'fflate';
 import { zipEntries } from '../../evidence-pack/src/zip-entries.js';
@@ -161,4 +162,15 @@ test('what says to grow beyond a gigabyte is refused before it is unpacked', () 
   const at = directoryAt(zip);
   const size = [0xff, 0xff, 0xff, 0x7f];
   expect(() => unpackPack(changed(zip, [22, size], [at + 24, size]))).toThrow('too large once it is unpacked');
+});
+
+test('a megabyte that says to be three bytes and would be a gigabyte is left after its first pieces', () => {
+  const one = Buffer.from(zipSync({ 'a.txt': Buffer.from('one') }));
+  const bomb = deflateRawSync(Buffer.alloc(2 ** 30));
+  const header = entriesIn(one).subarray(0, 30 + 'a.txt'.length);
+  const told = little(header.length, 18, bomb.length, header);
+  const made = assembled(Buffer.concat([told, bomb]), little(51, 20, bomb.length, directoryIn(one)), one);
+  const started = performance.now();
+  expect(() => unpackPack(made)).toThrow('a.txt is damaged');
+  expect(performance.now() - started).toBeLessThan(2_000);
 });

@@ -1,4 +1,4 @@
-import { inflateSync } from 'fflate';
+import { Inflate, inflateSync } from 'fflate';
 import { MOST_PACK_BYTES, type PackFiles } from '#proof';
 import { crc32 } from './crc32.js';
 import { readZip, type ZippedFile } from './read-zip.js';
@@ -18,7 +18,20 @@ function endsEarlier(bytes: Uint8Array, out: Uint8Array): boolean {
   }
 }
 
-function inflated({ bytes, size }: ZippedFile): Uint8Array | undefined {
+/** What is unpacked at a time until it is known that it grows no larger than was said: some 64 MB of content at most. */
+const PIECE_BYTES = 65_536;
+
+/** Whether it grows beyond what the directory says. In pieces, since the whole of a megabyte may be a gigabyte, which takes seconds. */
+function growsBeyond({ bytes, size }: ZippedFile): boolean {
+  let grown = 0;
+  const inflate = new Inflate((content) => void (grown += content.length));
+  for (let at = 0; at < bytes.length && grown <= size; at += PIECE_BYTES) inflate.push(bytes.subarray(at, at + PIECE_BYTES));
+  return grown > size;
+}
+
+function inflated(file: ZippedFile): Uint8Array | undefined {
+  const { bytes, size } = file;
+  if (growsBeyond(file)) return undefined;
   const out = new Uint8Array(size + 1); // so that more than was said is seen, and none of it kept
   return endsEarlier(bytes, out) ? undefined : inflateSync(bytes, { out });
 }
