@@ -44,6 +44,8 @@ afterAll(async () => {
 async function run(...args: string[]): Promise<{ code: number; stdout: string }> {
   const lines: string[] = [];
   const printed = jest.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+  // Another file that ran in this process may have left its own.
+  process.exitCode = undefined;
   const program = new Command().exitOverride();
   for (const add of [verifyCommand, keysCommand, exportCommand, recoverCommand]) add(program);
   const failed = await program.parseAsync(['node', 'samtycke', ...args]).then(() => undefined, (error: Error) => error.message);

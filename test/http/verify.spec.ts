@@ -48,6 +48,8 @@ afterAll(async () => {
 async function verify(...args: string[]): Promise<{ text: string; well: boolean }> {
   const lines: string[] = [];
   const printed = jest.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+  // Another file that ran in this process may have left its own.
+  process.exitCode = undefined;
   const program = new Command().exitOverride();
   verifyCommand(program);
   const failed = await program.parseAsync(['node', 'samtycke', 'verify', ...args]).then(() => undefined, (error: Error) => error.message);
