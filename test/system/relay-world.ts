@@ -68,6 +68,8 @@ export async function relayWorld(): Promise<RelayWorld> {
     seen.events = [];
     seen.state = [];
     reader = kafka.consumer({ groupId: `${topics.prefix}${uuidv7()}`, maxWaitTimeInMs: 100 });
+    // Otherwise it would look as if the relay sent nothing.
+    reader.on(reader.events.CRASH, ({ payload: { error, restart } }) => void process.stderr.write(`the reader of this test broke${restart ? ', and begins again' : ''}: ${error.message}\n`));
     await reader.connect();
     await reader.subscribe({ topics: [topics.names.state, topics.names.events], fromBeginning: true });
     await reader.run({
