@@ -70,6 +70,16 @@ async function readToTheEnd(): Promise<void> {
   await until(async () => (await heldIn(events)) === world.seen.events.length && (await heldIn(state)) === world.seen.state.length, { timeoutMs: 30_000, what: 'the ends of both topics' });
 }
 
+/** A relay ran, and has sent all of the log, whose last event is of this person. */
+async function lastSent(): Promise<string> {
+  const relay = world.startRelay();
+  await world.readAnew();
+  const person = await world.grant();
+  await until(() => world.seen.events.some(({ key }) => key === person), { timeoutMs: 20_000, what: 'the last event of the log' });
+  await relay.stop();
+  return person;
+}
+
 test('a deleted topic of events is made anew and filled from index 0, in the order of the log, before anything new', async () => {
   const relay = world.startRelay();
   const people = await Promise.all(Array.from({ length: PEOPLE }, () => world.grant()));
@@ -190,11 +200,7 @@ test('a refill that a leader began is finished by the next', async () => {
 
 test('a relay that is unsure in the midst of a refill whether it leads sends nothing new before the refill is done, and forgets no mend', async () => {
   const { fresh: { pool, id }, topics: { brokers, prefix } } = world;
-  const relay = world.startRelay();
-  await world.readAnew();
-  const person = await world.grant();
-  await until(() => world.seen.events.some(({ key }) => key === person), { timeoutMs: 20_000, what: 'the last event of the log' });
-  await relay.stop();
+  const person = await lastSent();
   const size = await logSize();
   const fencing = (await new Lease(pool, id, 'relay', newHolderId()).take())?.fencing ?? '';
   await world.withdraw(person);
@@ -224,11 +230,7 @@ test('a relay that is unsure in the midst of a refill whether it leads sends not
 
 test('what a connection that is over still learns of where topics ended counts no more', async () => {
   const { fresh: { pool, id }, topics: { prefix, names } } = world;
-  const relay = world.startRelay();
-  await world.readAnew();
-  const person = await world.grant();
-  await until(() => world.seen.events.some(({ key }) => key === person), { timeoutMs: 20_000, what: 'the last event of the log' });
-  await relay.stop();
+  await lastSent();
   const size = await logSize();
   const kept = new KeptTopics({ pool, ledger: id, prefix, createTopics: true, replicas: 1, log: pino({ level: 'silent' }) });
   let answered = false;

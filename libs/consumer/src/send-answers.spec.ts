@@ -1,4 +1,4 @@
-import { afterEach, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import type { Kafka, Producer } from 'kafkajs';
 import { createProxy, freshTopics, testKafkaBrokers, until } from '#testing';
 import { connectKafka } from './connect-kafka.js';
@@ -41,4 +41,5 @@ test('a connection that is made only after the sender has ended is ended too: it
   proxy.mend();
   await until(() => made() === 1, { what: 'the connection' });
   await until(() => open() === 0, { what: 'its end' });
+  expect([made(), open()]).toEqual([1, 0]);
 }, 60_000);
