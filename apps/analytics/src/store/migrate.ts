@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { migrateSchema } from '#consumer';
 
 /** Each step runs once, in order. Steps are added, never changed. */
 const STEPS: readonly string[] = [
@@ -47,26 +48,5 @@ const STEPS: readonly string[] = [
   `,
 ];
 
-const MIGRATION_LOCK = 0x616e_616c;
-
-/** Makes the system's own tables, or brings them up to date; several instances may call it at once. */
-export async function migrateAnalytics(pool: Pool): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    await client.query('CREATE SCHEMA IF NOT EXISTS analytics');
-    await client.query('CREATE TABLE IF NOT EXISTS analytics.steps (step integer PRIMARY KEY)');
-    const { rows } = await client.query<{ done: number }>('SELECT count(*)::int AS done FROM analytics.steps');
-    const done = rows[0]?.done ?? 0;
-    for (const [index, sql] of STEPS.slice(done).entries()) {
-      await client.query(sql);
-      await client.query('INSERT INTO analytics.steps (step) VALUES ($1)', [done + index + 1]);
-    }
-    await client.query('COMMIT');
-    client.release();
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
-}
+/** Makes the system's own tables, or brings them up to date. */
+export const migrateAnalytics = (pool: Pool): Promise<void> => migrateSchema(pool, { schema: 'analytics', steps: STEPS });
