@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setUpDatabases } from '../dist/libs/database/src/index.js';
-import { freePort, startKafka, startPostgres } from '../dist/libs/servers/src/index.js';
+import { BEHIND, freePort, startKafka, startPostgres, stepBack } from '../dist/libs/servers/src/index.js';
 import { setUpLedger } from '../dist/libs/setup/src/index.js';
 
 const root = join(import.meta.dirname, '..');
@@ -24,6 +24,7 @@ export async function startProduct() {
     const apiUrl = `http://127.0.0.1:${ports.API_PORT}`;
     const env = { ...process.env, ...ports, DATABASE_URL: urls[name], SAMTYCKE_DATA: dataDir, KAFKA_BROKERS: kafka?.address ?? '', API_URL: apiUrl, API_KEY: ledger.systemKeys[name] ?? '', WEBSITE_URL: 'http://127.0.0.1', PORTAL_URL: 'http://127.0.0.1', PUBLIC_URL: apiUrl, NODE_ENV: 'production', LOG_LEVEL: 'warn', ...(processes && { API_PROCESSES: String(processes) }) };
     const child = fork(join(root, `dist/apps/${name}/src/main.js`), { env, execArgv, stdio: ['ignore', out, out, 'ipc'] });
+    if (BEHIND.has(name)) await stepBack(child.pid);
     await new Promise((resolve, reject) => {
       child.once('message', resolve);
       child.once('exit', (code) => reject(new Error(`${name} ended with ${code}; see ${dataDir}/${name}.log`)));

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setUpDatabases } from '#database';
-import { findRepository, freePort } from '#servers';
+import { BEHIND, findRepository, freePort } from '#servers';
 import { setUpLedger } from '#setup';
 import { createProxy, HeldProcess, keptConnections, Load, rowsOf, send, type Acknowledged, type FollowingSystem, type KafkaProxy, type LoadOptions, type Proxy, type Refused, type TopicRecord } from '#testing';
 import { keyringPath, readKeyring, type Keyring } from '#vault';
@@ -67,7 +67,7 @@ export class World {
     const own = { DATABASE_URL: url.href, KAFKA_BROKERS: this.brokers, API_KEY: systemKeys[kind] ?? '', SAMTYCKE_DATA: dataDir };
     const shared = { ...process.env, ...ports, API_PROCESSES: '1', API_URL: apiUrl, PUBLIC_URL: apiUrl, WEBSITE_URL: SITE, PORTAL_URL: SITE, NODE_ENV: 'production', NODE_OPTIONS: '', LOG_LEVEL: 'info' };
     const file = join(findRepository(), `dist/apps/${kind}/src/main.js`);
-    const held = new HeldProcess({ name, file, env: { ...shared, ...own, ...env }, execArgv: ['--enable-source-maps'], logFile: join(dataDir, 'log', `${name}.log`) });
+    const held = new HeldProcess({ name, file, env: { ...shared, ...own, ...env }, execArgv: ['--enable-source-maps'], behind: BEHIND.has(kind), logFile: join(dataDir, 'log', `${name}.log`) });
     this.databases.set(name, proxy);
     this.programs.set(name, held);
     return held;

@@ -23,6 +23,7 @@ interface Service {
   build?: { context: string; dockerfile: string };
   command?: string[];
   entrypoint?: string[];
+  cpu_shares?: number;
   profiles?: string[];
   environment?: Record<string, string>;
   ports?: string[];
@@ -80,6 +81,13 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(compose.services).sort()).toEqual([...names, 'postgres', 'kafka', 'setup', 'cli'].sort());
     expect(Object.entries(compose.services).filter(([, { profiles }]) => profiles).map(([name]) => name)).toEqual(['cli']);
     for (const name of names) expect(programs[name]?.command?.at(-1)).toBe(`dist/apps/${name}/src/main.js`);
+  });
+
+  test('gives what only reacts a third of the processor time of the others, as npm start does, where there is too little for all', () => {
+    const started = samtyckePrograms(readSettings({}, '/'), { databaseUrls: {}, systemKeys: {} } as Outcome, '');
+    const shares = Object.fromEntries(Object.entries(compose.services).map(([name, { cpu_shares: own }]) => [name, own]));
+    for (const { name, behind } of started) expect([name, shares[name]]).toEqual([name, behind ? 341 : undefined]);
+    expect([shares.postgres, shares.kafka]).toEqual([undefined, undefined]);
   });
 
   test('every dependency, volume and secret that a service names exists', () => {

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { askKafka, askPostgres, markOf, readJson } from '#servers';
+import { askKafka, askPostgres, markOf, NICE, readJson } from '#servers';
 import { until } from '#testing';
 import { ask, freshPlace, launch, readRunFile, type Launch, type RunFile } from './fixtures/launcher.js';
 
@@ -68,6 +71,18 @@ describe('a start with its own PostgreSQL and Kafka', () => {
     expect(await query(second.databaseUrl, 'SELECT row FROM kept')).toEqual([{ row: 1 }]);
     expect(second.databaseUrl).toBe(first.databaseUrl);
     expect(second.kafkaBrokers).toBe(first.kafkaBrokers);
+  });
+
+  test('lets what only reacts take the processors after what records and sends, threads and session included', async () => {
+    const { pids } = await readRunFile(place.dataDir);
+    const nice = (name: string): number => getPriority(pids[name] ?? 0);
+    expect(['api', 'relay', 'website', 'postgres', 'kafka'].map(nice)).toEqual([0, 0, 0, 0, 0].map(() => getPriority()));
+    for (const name of ['worker', 'newsletter', 'analytics', 'portal']) {
+      const threads = await readdir(`/proc/${pids[name]}/task`);
+      expect([name, ...threads.map((thread) => getPriority(Number(thread)))]).toEqual([name, ...threads.map(() => NICE)]);
+      const session = `/proc/${pids[name]}/autogroup`;
+      if (existsSync(session)) await until(async () => (await readFile(session, 'utf8')).endsWith(`nice ${NICE}\n`), { timeoutMs: 6_000, what: `the session of ${name} to step back` });
+    }
   });
 
   test('starts PostgreSQL and Kafka again, on the same ports, when they are killed', async () => {

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { markOf, openLog } from '#servers';
+import { markOf, openLog, stepBack } from '#servers';
 import { createBackOff, inSeconds, waitOut } from './back-off.js';
 import { lastWords } from './explain-exit.js';
 import { type PidRecord } from './pids.js';
@@ -85,6 +85,7 @@ async function begin(program: Program, keeping: Keeping): Promise<Life> {
     detached: true,
     stdio: ['ignore', log.handle.fd, log.handle.fd, 'ipc'],
   });
+  if (program.behind && child.pid) void stepBack(child.pid);
   const gone = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`could not be run (${error.message})`));
     child.once('exit', (code, killedBy) => resolve(killedBy ? `was ended by ${killedBy}` : `ended with code ${code}`));

@@ -9,4 +9,6 @@ export interface Program {
    * `first` is ready before the others start; `senders` bring out what the others wrote, and are stopped after them.
    */
   stage: 'first' | 'others' | 'senders';
+  /** Whether it takes the processors after the others (ADR 48). */
+  behind?: boolean;
 }

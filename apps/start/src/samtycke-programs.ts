@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { KAFKA_SECURITY } from '#consumer';
+import { BEHIND } from '#servers';
 import { type Program } from './program.js';
 import { type Outcome } from './set-up.js';
 import { isLoopback, type Settings, WEB_PORTS, type WebProgram } from './settings.js';
@@ -17,6 +18,7 @@ export function samtyckePrograms(settings: Settings, { databaseUrls, systemKeys,
   const program = (name: string, stage: Program['stage'], own: NodeJS.ProcessEnv): Program => ({
     name,
     stage,
+    behind: BEHIND.has(name),
     file: join(settings.root, 'dist/apps', name, 'src/main.js'),
     env: { ...shared, ...own },
   });

@@ -9,4 +9,5 @@ export { findRepository } from './repository.js';
 export { type KafkaCluster, type RunningServer, type ServerOptions } from './server.js';
 export { kafkaAddress, startKafka } from './start-kafka.js';
 export { startPostgres } from './start-postgres.js';
+export { BEHIND, NICE, stepBack } from './step-back.js';
 export { until } from './until.js';

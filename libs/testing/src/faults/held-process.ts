@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
+import { stepBack } from '#servers';
 
 export interface Program {
   name: string;
@@ -7,6 +8,8 @@ export interface Program {
   file: string;
   env: NodeJS.ProcessEnv;
   execArgv?: string[];
+  /** Whether it takes the processors after the others. */
+  behind?: boolean;
   /** Its output is added to this file. */
   logFile: string;
 }
@@ -40,10 +43,11 @@ export class HeldProcess {
   /** Starts it; resolves when it says that it is ready. Throws where it ends before. */
   async start(): Promise<void> {
     if (this.child) return;
-    const { file, env, execArgv, logFile } = this.program;
+    const { file, env, execArgv, behind, logFile } = this.program;
     const out = openSync(logFile, 'a');
     const child = fork(file, [], { env, execArgv, stdio: ['ignore', out, out, 'ipc'] });
     closeSync(out);
+    if (behind && child.pid) void stepBack(child.pid);
     this.child = child;
     this.end = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
