@@ -4,6 +4,7 @@ import { personAfter } from '#consent';
 import { changeConsent, DatabaseBehind, eraseHeld, Freshness, Ledger, mergeFrom, mergeInto, newHolderId, personCall, uuidv7 } from '#ledger';
 import { Lease } from '#outbox';
 import { suppressionKeysOf } from '#vault';
+import { giveIndices } from '../../apps/relay/src/give-indices.js';
 import { commandLine, type CommandLine } from '../cli/command.js';
 import { proofWorld, type ProofWorld } from './world.js';
 
@@ -96,6 +97,23 @@ describe('a restored backup', () => {
     inNoTime.mockRestore();
     expect(await events()).toHaveLength(count);
     await guarded.close();
+  });
+
+  test('gets no index on a connection that is made to it, though another database was looked at less than a second before', async () => {
+    const { restore } = await lostDay();
+    const { pool, id } = world.fresh;
+    const options = { pool, ledger: id, fresh: freshness() };
+    const fencing = async () => (await sql<{ fencing: string }>(`SELECT fencing FROM leases WHERE role = 'relay'`))[0]?.fencing ?? '';
+    const inNoTime = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    expect(await giveIndices(options, await fencing())).toEqual([]);
+    await restore();
+    const given = async () => sql('SELECT idx FROM leaves ORDER BY idx');
+    const before = await given();
+    expect(await sql('SELECT FROM outbox')).toHaveLength(1);
+    await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'test'`);
+    await expect(giveIndices(options, await fencing())).rejects.toBeInstanceOf(DatabaseBehind);
+    inNoTime.mockRestore();
+    expect(await given()).toEqual(before);
   });
 
   test('is brought up to the signed log, byte for byte, and passes every check', async () => {

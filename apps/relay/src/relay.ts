@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { accessOf, type KafkaAccess } from '#consumer';
-import { Bell, KEPT, leadWhilePossible, Lease, listen, LostLease, RecentLeaves, Ringer, SEQUENCE_PAGE, sequencePage, uuidOfProcess, type Term } from '#outbox';
+import { Bell, KEPT, leadWhilePossible, Lease, listen, LostLease, RecentLeaves, Ringer, SEQUENCE_PAGE, uuidOfProcess, type Term } from '#outbox';
 import { LogFolder } from '#log-folder';
 import { DatabaseBehind, Freshness } from '#ledger';
 import type { Keyring } from '#vault';
+import { giveIndices } from './give-indices.js';
 import { CheckpointWriter } from './log/checkpoint-writer.js';
 import { gatherCosignatures } from './log/gather-cosignatures.js';
 import { keepLog } from './log/keep-log.js';
@@ -65,8 +66,7 @@ async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: B
   const { fresh, recent, tell } = followers;
   while (!term.signal.aborted) {
     try {
-      await fresh.demand();
-      const page = await sequencePage(pool, ledger, term.fencing);
+      const page = await giveIndices({ pool, ledger, fresh }, term.fencing);
       recent.add(page);
       if (page.length > 0) tell();
       if (page.length === SEQUENCE_PAGE) await keepPace(followers, term);

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase } from 'pg';
 import { leafOf, type StoredLeaf } from './log.js';
 
 export const SEQUENCE_PAGE = 1_000;
@@ -35,10 +35,10 @@ LEFT JOIN (page CROSS JOIN lead) ON true ORDER BY page.n`;
 /** The lease was lost: somebody else leads. */
 export class LostLease extends Error {}
 
-/** Gives indices to one page and returns it; nothing where nothing waited. Durable when it returns. */
-export async function sequencePage(pool: Pool, ledger: number, fencing: string): Promise<StoredLeaf[]> {
+/** Gives indices to one page and returns it; nothing where nothing waited. Durable when it returns. `on`: a connection, or a pool. */
+export async function sequencePage(on: Pick<ClientBase, 'query'>, ledger: number, fencing: string): Promise<StoredLeaf[]> {
   const query = { name: 'sequence', text: SEQUENCE, values: [ledger, fencing, SEQUENCE_PAGE] };
-  const { rows } = await pool.query<{ leads: boolean; idx: string | null; hash: string; text: string }>(query);
+  const { rows } = await on.query<{ leads: boolean; idx: string | null; hash: string; text: string }>(query);
   if (!rows[0]?.leads) throw new LostLease('another relay leads');
   return rows.flatMap(({ idx, hash, text }) => (idx === null ? [] : [leafOf({ idx, hash, text })]));
 }
