@@ -5,7 +5,7 @@ import { freshLedger, until, type FreshLedger } from '#testing';
 import { leadWhilePossible, type Term } from './lead.js';
 import { Lease } from './lease.js';
 import { Cursor, leafOf, readLog } from './log.js';
-import { requestRefill } from './refill.js';
+import { noteRefill, pendingRefills, requestRefill } from './refill.js';
 import { noteStatePlaces, readStatePlaces } from './state-places.js';
 import { LostLease, sequencePage } from './sequence.js';
 
@@ -104,6 +104,21 @@ describe('sequencing', () => {
     await requestRefill(fresh.pool, fresh.id, 'state');
     expect(await readStatePlaces(fresh.pool, fresh.id)).toEqual(new Map([[0, 0], [11, 0]]));
   });
+});
+
+test('a refill that is asked for again while its first page is on its way begins again, and is not done with the one before', async () => {
+  const held = await relay().take();
+  const fencing = held?.fencing ?? '';
+  for (const to of [500, undefined]) {
+    await requestRefill(fresh.pool, fresh.id, 'events');
+    const [first] = await pendingRefills(fresh.pool, fresh.id);
+    await requestRefill(fresh.pool, fresh.id, 'events');
+    if (first) await noteRefill(fresh.pool, fresh.id, first, fencing, to);
+    const [second] = await pendingRefills(fresh.pool, fresh.id);
+    expect(second).toMatchObject({ topic: 'events', next: 0 });
+    if (second) await noteRefill(fresh.pool, fresh.id, second, fencing);
+    expect(await pendingRefills(fresh.pool, fresh.id)).toEqual([]);
+  }
 });
 
 describe('leading', () => {

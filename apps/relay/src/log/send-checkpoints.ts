@@ -52,7 +52,8 @@ async function follow({ pool, ledger, origin, prefix, signed, published }: SendC
     if (!last) {
       if (refill && next > 0) await noteRefill(pool, ledger, refill, term.fencing);
       const asked = (await pendingRefills(pool, ledger)).find((one) => one.topic === 'checkpoints');
-      if (asked && !refill) next = 0;
+      // Asked for again meanwhile, it begins again.
+      if (asked && asked.request !== refill?.request) next = 0;
       else await signed.wait(POLL_MS, term.signal);
       refill = asked;
       continue;
