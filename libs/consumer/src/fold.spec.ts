@@ -47,6 +47,27 @@ describe('what is new', () => {
   });
 });
 
+describe('a repeat', () => {
+  const before = { version: 1, appliedAt: new Date('2026-01-01T00:00:00Z') };
+  const times = (messages: Received[], known: Known): (Date | undefined)[] => fold(messages, known, all).verdicts.flatMap((verdict) => (verdict.outcome === 'repeat' ? ['appliedAt' in verdict ? verdict.appliedAt : undefined] : []));
+
+  test('of what these messages apply has no time of before, neither the stream’s nor the person’s', () => {
+    const person = randomUUID();
+    const told = message({ person, version: 2 });
+    const known: Known = { streams: new Map([[`${person} newsletter`, before]]), persons: new Map([[person, { ...before, erased: false }]]) };
+    expect(times([told, told], known)).toEqual([undefined]);
+    expect(times([message({ person, version: 1 })], { ...known, streams: new Map([[`${person} newsletter`, before]]) })).toEqual([before.appliedAt]);
+  });
+
+  test('of what an erasure took along has the erasure’s time, and none where it is in these messages', () => {
+    const person = randomUUID();
+    const late = { version: 4, appliedAt: new Date('2026-02-01T00:00:00Z') };
+    const erasure = { ...message({ person, purpose: WHOLE_PERSON, version: 5, erased: true }), type: 'person-erased' };
+    expect(times([message({ person, version: 2 })], { streams: new Map(), persons: new Map([[person, { ...late, erased: true }]]) })).toEqual([late.appliedAt]);
+    expect(times([erasure, message({ person, version: 2 })], { streams: new Map([[`${person} newsletter`, before]]), persons: new Map([[person, { ...late, erased: false }]]) })).toEqual([undefined]);
+  });
+});
+
 describe('erasure', () => {
   const erasure = (person: string, version = 1): Received => ({ ...message({ person, purpose: WHOLE_PERSON, version, erased: true }), type: 'person-erased' });
 

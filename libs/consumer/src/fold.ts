@@ -60,10 +60,13 @@ function decide(message: Received, known: Known, changes: Changes, isMine: (purp
   return message.removed ? applyRemoval(message, known, changes) : applyStream(message, known, changes);
 }
 
-/** When a message that comes again was applied: its own time where it is the last one, else that of a later one. */
-function whenApplied(message: Received, known: Known): Date | undefined {
-  const { person, purpose } = message.data;
-  return (purpose === WHOLE_PERSON ? undefined : known.streams.get(streamKey(person, purpose))?.appliedAt) ?? known.persons.get(person)?.appliedAt;
+/**
+ * When a message that comes again was applied: its own time where it is the last one, else that of a later one; of what an erasure
+ * took along, that of the erasure. Undefined where that was in these messages: it is about to be.
+ */
+function whenApplied({ data: { person, purpose } }: Received, known: Known): Date | undefined {
+  const whole = known.persons.get(person);
+  return (purpose === WHOLE_PERSON || whole?.erased ? whole : known.streams.get(streamKey(person, purpose)))?.appliedAt;
 }
 
 /**
