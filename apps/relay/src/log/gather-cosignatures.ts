@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { LogFolder } from '#log-folder';
 import type { Bell, Term } from '#outbox';
-import { parseNote, signaturesOf } from '#proof';
+import { parseNote, signaturesOf, type Note } from '#proof';
 import type { CheckpointWriter } from './checkpoint-writer.js';
 import { WitnessClient, type Witness } from './witnesses.js';
 
@@ -17,6 +17,16 @@ export interface GatherOptions {
   published: Bell;
 }
 
+/** The newest checkpoint as it lies in the folder; undefined where there is none, and where it is none: whoever signs the next one says so. */
+async function newestIn(folder: LogFolder): Promise<{ note: string; signed: Note } | undefined> {
+  try {
+    const note = await folder.checkpoint();
+    return note === undefined ? undefined : { note, signed: parseNote(note) };
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Asks every witness to cosign the newest checkpoint, and puts the signatures under it as they come. Signing and publishing wait
  * for none of it: a checkpoint goes out without a witness, and gets its line while it is the newest.
@@ -24,9 +34,9 @@ export interface GatherOptions {
 export async function gatherCosignatures({ witnesses, folder, writer, log, published }: GatherOptions, term: Term): Promise<void> {
   const clients = witnesses.map((witness) => new WitnessClient(witness, folder, log));
   while (clients.length > 0 && !term.signal.aborted) {
-    const note = await folder.checkpoint().catch(() => undefined);
-    if (note !== undefined) {
-      const signed = parseNote(note);
+    const newest = await newestIn(folder);
+    if (newest) {
+      const { note, signed } = newest;
       const missing = clients.filter(({ witness }) => signaturesOf(signed, witness.verifier).length === 0);
       await Promise.all(missing.map(async (client) => writer.attach(signed.text, await client.cosign(note), term).catch((error: Error) => log.warn({ reason: error.message }, 'a cosignature could not be written'))));
     }

@@ -1,9 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { changeConsent, newHolderId, uuidv7 } from '#ledger';
 import { LogFolder } from '#log-folder';
@@ -121,6 +121,20 @@ describe('an outside witness', () => {
     expect(cosignedAt(note, parseVerifier(sha256, fresh.keyring.cosigner?.verifier ?? ''), checkEd25519)).toBeDefined();
     expect(signaturesOf(note, verifier)).toHaveLength(1);
     expect(witness.asked.at(-1)).toMatch(/^old \d+\n([A-Za-z0-9+/=]{44}\n)+\n/);
+  });
+
+  test('is asked for the next one where the checkpoint’s file was damaged: the relay goes on', async () => {
+    const witness = new OutsideWitness();
+    await grow(2);
+    gather(await serve(witness));
+    await whenCosigned();
+    await writeFile(join(root, 'checkpoint'), 'torn');
+    const looks = jest.spyOn(folder, 'checkpoint');
+    published.ring();
+    await until(() => looks.mock.calls.length > 0, { timeoutMs: 10_000, what: 'a look at the file' });
+    await grow(2);
+    await whenCosigned();
+    expect(witness.asked).toHaveLength(2);
   });
 
   test('that remembers another size says so, and gets the proof from there', async () => {
