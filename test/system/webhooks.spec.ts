@@ -9,7 +9,7 @@ import { createPool, KEYED_LOOKUPS } from '#database';
 import { changeConsent, newHolderId, personCall, streamsOf, uuidv7 } from '#ledger';
 import { Lease, readLog, sequencePage, type Term } from '#outbox';
 import { addSystem, readPropagation, type Act } from '#propagation';
-import { freshLedger, until, type FreshLedger } from '#testing';
+import { freshLedger, freshTopics, until, type FreshLedger } from '#testing';
 import { Tokens } from '#vault';
 import { listParked, listWebhooks, Reach, readCounts, removeWebhook, retryParked, setWebhook } from '#webhooks';
 import type { BackOff } from '../../apps/worker/src/webhooks/back-off.js';
@@ -69,13 +69,13 @@ async function turns(person: string, count: number): Promise<void> {
 }
 
 /** The worker's deliveries, led by whoever takes the lease now: as after a change of leaders. */
-async function lead(backOff: BackOff = SOON, timeoutMs = 1_000): Promise<{ stop: () => Promise<void>; term: Term }> {
+async function lead(backOff: BackOff = SOON, timeoutMs = 1_000, kafka?: { brokers: string[]; prefix: string }): Promise<{ stop: () => Promise<void>; term: Term }> {
   await fresh.pool.query(`UPDATE leases SET expires_at = '-infinity' WHERE role = 'worker'`);
   const { fencing = '' } = (await new Lease(fresh.pool, fresh.id, 'worker', newHolderId()).take()) ?? {};
   const over = new AbortController();
   setMaxListeners(0, over.signal);
   const term: Term = { fencing, signal: over.signal, leads: () => !over.signal.aborted, end: () => over.abort() };
-  const running = webhooks({ pool, ledger: fresh.id, log: pino({ level: process.env.TEST_LOG ?? 'silent' }), tokens, posting: { reach: new Reach(['127.0.0.0/8']), timeoutMs }, backOff }).run(term);
+  const running = webhooks({ pool, ledger: fresh.id, log: pino({ level: process.env.TEST_LOG ?? 'silent' }), tokens, posting: { reach: new Reach(['127.0.0.0/8']), timeoutMs }, backOff, ...(kafka && { kafka }) }).run(term);
   const stop = async (): Promise<void> => {
     over.abort();
     await running;
@@ -225,6 +225,23 @@ test('a parked event is told as such, and delivered when it is tried again and n
   await until(async () => (await retryParked(fresh.pool, fresh.id, { system: 'crm' })).length === 1);
   await until(async () => (await actsOf(person))[0]?.state === 'acted', { what: 'the other acknowledgement' });
   expect(await listParked(fresh.pool, fresh.id, 'crm')).toEqual([]);
+});
+
+test('a parked event that is tried again is passed over, too, while nobody has heard on Kafka that a later one was taken', async () => {
+  const topics = freshTopics();
+  await topics.create();
+  await register();
+  const person = newHolderId();
+  receiver.answer = ({ data: { version } }) => (version === 1 ? { status: 200, body: JSON.stringify({ outcome: 'parked' }) } : { status: 204 });
+  await turns(person, 2);
+  await sequenced();
+  await lead(SOON, 1_000, { brokers: topics.brokers.split(','), prefix: topics.prefix });
+  stops.push(() => topics.drop());
+  await settled();
+  expect(versions(receiver.taken, person)).toEqual([1, 2]);
+  expect(await retryParked(fresh.pool, fresh.id, { system: 'crm' })).toHaveLength(1);
+  await settled();
+  expect(versions(receiver.taken, person)).toEqual([1, 2]);
 });
 
 test('an event that the receiver says it parked is listed and can be tried again; what comes after it goes on', async () => {

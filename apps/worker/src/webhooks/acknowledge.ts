@@ -34,7 +34,7 @@ export interface AcknowledgeOptions {
   pool: Pool;
   ledger: number;
   log: Logger;
-  /** Absent where there is no Kafka: then acknowledgements are only kept. */
+  /** Absent where there is no Kafka: then acknowledgements are kept, and told to nobody else. */
   kafka?: KafkaAccess & { prefix: string };
   /** Rung when something was delivered or given up. */
   bell: Bell;
@@ -45,9 +45,9 @@ const MOST_WAITING = 1_000;
 
 type Say = (acks: Ack[]) => Promise<boolean>;
 
-/** How acknowledgements are said: on their topic, where this worker hears them as it hears every system's. */
-function speaker({ pool, ledger, log, kafka }: AcknowledgeOptions, term: Term): { say: Say; end: () => Promise<void> } {
-  if (!kafka) return { say: async (acks) => (await keepAcks(pool, ledger, acks), true), end: async () => undefined };
+/** How acknowledgements are said: on their topic, where whoever listens hears them as he hears every system's. */
+function speaker({ log, kafka }: AcknowledgeOptions, term: Term): { say: Say; end: () => Promise<void> } {
+  if (!kafka) return { say: async () => true, end: async () => undefined };
   const sender = sendAnswers({ kafka: connectKafka('worker', kafka, log), stopped: term.signal, logger: log, mostWaiting: MOST_WAITING });
   const topic = topicsOf(kafka.prefix).acks;
   const headers = { 'content-type': 'application/json' };
@@ -59,9 +59,12 @@ function speaker({ pool, ledger, log, kafka }: AcknowledgeOptions, term: Term): 
   return { say, end: () => sender.end() };
 }
 
+/** A row goes once its word is kept: by one of the two a parked event that is tried again is told from one that is superseded. */
 async function sayPage({ pool, ledger }: AcknowledgeOptions, say: Say): Promise<number> {
   const { rows } = await pool.query<Row>({ name: 'webhooks-unsaid', text: UNSAID, values: [ledger] });
-  if (rows.length === 0 || !(await say(rows.map(ackOf)))) return 0;
+  const acks = rows.map(ackOf);
+  if (rows.length === 0 || !(await say(acks))) return 0;
+  await keepAcks(pool, ledger, acks);
   const values = [ledger, rows.map(({ system }) => system), rows.map(({ person }) => person), rows.map(({ idx }) => idx), rows.map(({ outcome }) => outcome)];
   await pool.query(REMOVE, values);
   await pool.query(PARK, values);
