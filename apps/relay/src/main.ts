@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { kafkaOf } from '#consumer';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
+import { endsWithin } from '#outbox';
 import { demandIn } from '#settings';
 import { keyringPath, readKeyring } from '#vault';
 import { readWitnesses } from './log/witnesses.js';
@@ -11,11 +12,6 @@ const log = pino({ level: process.env.LOG_LEVEL || 'info', base: { app: 'relay' 
 
 /** A relay that is told to end waits this long for Kafka to let it go; what it was sending then comes again from the cursor. */
 const END_WITHIN_MS = 4_500;
-
-/** Resolves so long after the signal. */
-function overdue(signal: AbortSignal): Promise<'overdue'> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => setTimeout(() => resolve('overdue'), END_WITHIN_MS), { once: true }));
-}
 
 async function start(): Promise<void> {
   const databaseUrl = demandIn(process.env, 'DATABASE_URL', 'the address of the ledger database, with the role samtycke_relay');
@@ -33,8 +29,8 @@ async function start(): Promise<void> {
   const prefix = process.env.KAFKA_TOPIC_PREFIX ?? '';
   process.send?.({ ready: true });
   const running = runRelay({ pool, databaseUrl, ledger, ...kafka, prefix, createTopics, replicas, log, keyring, logDir, witnesses: readWitnesses(process.env.LOG_WITNESSES) }, stop.signal).then(() => pool.end());
-  const late = await Promise.race([running, overdue(stop.signal)]);
-  log.info(late ? 'stopped, and did not wait for Kafka' : 'stopped');
+  const ended = await endsWithin(END_WITHIN_MS, stop.signal, running);
+  log.info(ended ? 'stopped' : 'stopped, and did not wait for Kafka');
   process.exit(0);
 }
 

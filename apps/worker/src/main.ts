@@ -5,7 +5,7 @@ import { kafkaOf, type KafkaAccess } from '#consumer';
 import { createPool, KEYED_LOOKUPS, ledgerOf } from '#database';
 import { Freshness, Ledger, readCatalogue, type CatalogueInForce } from '#ledger';
 import { LogFolder } from '#log-folder';
-import { leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#outbox';
+import { endsWithin, leadWhilePossible, Lease, listen, uuidOfProcess, type Term } from '#outbox';
 import { forgetCanary } from '#propagation';
 import { demandIn } from '#settings';
 import { Counts } from '#statistics';
@@ -40,6 +40,11 @@ import { alarm, alarmReceiver } from './webhooks/alarm.js';
 import { webhooks } from './webhooks/run-webhooks.js';
 
 const log = pino({ level: process.env.LOG_LEVEL || 'info', base: { app: 'worker' }, timestamp: pino.stdTimeFunctions.isoTime });
+
+/** A worker that is told to end waits this long for what is under way; a job may be done twice, and finds then what it has done. */
+const END_WITHIN_MS = 8_000;
+/** A lease is over by then, whatever the answer is. */
+const LEASE_QUERY_MS = 2_000;
 
 /** How mails leave, and where the links in them lead. */
 function mailOptions(env: NodeJS.ProcessEnv, dataDir: string): { publicUrl: string; from: string; post: Post } {
@@ -79,6 +84,8 @@ async function start(): Promise<void> {
   const { origin, tokens } = keyring;
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
   const pool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 5, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS, pipeline: true });
+  // Of the lease alone: jobs that wait for the database with all of the other's connections do not end the leading.
+  const leasePool = createPool({ url: databaseUrl, name: 'samtycke-worker', max: 1, onError, queryTimeoutMs: LEASE_QUERY_MS, settings: KEYED_LOOKUPS });
   const ledger = await ledgerOf(pool, origin);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stop.abort());
@@ -95,7 +102,7 @@ async function start(): Promise<void> {
   const alarms = alarmReceiver(env);
   process.send?.({ ready: true });
   const leading = leadWhilePossible({
-    lease: new Lease(pool, ledger, 'worker', uuidOfProcess),
+    lease: new Lease(leasePool, ledger, 'worker', uuidOfProcess),
     stop: stop.signal,
     work: async (term) => {
       await fresh.untilFresh(term.signal, (reason) => log.error({ reason }, 'nothing is done'));
@@ -109,10 +116,9 @@ async function start(): Promise<void> {
     jobs.ring();
     hooks.ring();
   };
-  await Promise.all([leading, listen(databaseUrl, 'samtycke_leaves', ring, stop.signal)]);
-  await counts.flush();
-  await pool.end();
-  log.info('stopped');
+  const running = Promise.all([leading, listen(databaseUrl, 'samtycke_leaves', ring, stop.signal)]).then(() => counts.flush());
+  const ended = await endsWithin(END_WITHIN_MS, stop.signal, running.then(() => Promise.all([pool.end(), leasePool.end()])));
+  log.info(ended ? 'stopped' : 'stopped, and did not wait for what was under way');
   process.exit(0);
 }
 

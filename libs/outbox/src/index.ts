@@ -1,5 +1,6 @@
 export { Bell } from './bell.js';
 export { Checkpoints, type StoredCheckpoint } from './checkpoints.js';
+export { endsWithin } from './ends-within.js';
 export { entryOf, logSize, outboxWaits, readEntries, readHashes, type Entry } from './entries.js';
 export { indexAt, LATE_MS } from './index-at.js';
 export { leadWhilePossible, type LeadOptions, type Term } from './lead.js';
