@@ -1,4 +1,4 @@
-import type { Admin } from 'kafkajs';
+import type { Admin, RecordMetadata } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { LEDGER_PERSON, topicsOf, type TopicNames } from '#contracts';
@@ -18,17 +18,39 @@ export interface KeptTopicsOptions {
   log: Logger;
 }
 
-/** Where each partition of a topic ends. */
+/** Where each partition of a topic ends, as far as is known. */
 type Ends = ReadonlyMap<number, bigint>;
+type Placed = Pick<RecordMetadata, 'partition' | 'baseOffset'>;
 const sumOf = (ends: Ends): bigint => [...ends.values()].reduce((sum, end) => sum + end, 0n);
 
 async function endsOf(admin: Admin, topic: string): Promise<Ends> {
   return new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, BigInt(high)]));
 }
 
+/** Of each partition the later end of two. */
+function laterOf(one: Ends, other: Ends = new Map()): Ends {
+  const later = new Map(one);
+  for (const [partition, end] of other) if (end > (later.get(partition) ?? 0n)) later.set(partition, end);
+  return later;
+}
+
+/** Where a topic ends by where what was sent to it was put. */
+function endsBy(sent: readonly { partition: number }[], placed: readonly Placed[]): Ends {
+  const ends = new Map(placed.map(({ partition, baseOffset = '-1' }) => [partition, BigInt(baseOffset)] as const).filter(([, at]) => at >= 0n));
+  for (const { partition } of sent) {
+    const end = ends.get(partition);
+    if (end !== undefined) ends.set(partition, end + 1n);
+  }
+  return ends;
+}
+
+/** What lay in a topic is gone: what was on its way is to be sent again, behind everything before it. */
+class TopicLost extends Error {}
+
 /**
  * Sees to it that the topics are there and hold what was sent to them. What was deleted and made anew by somebody else is there,
- * and no send to it fails; but where a topic ends only rises, so one that ends before where it ended lost what lay in it. Before
+ * and no send to it fails; but where a topic ends only rises, so one that ends before where it ended lost what lay in it. That is
+ * looked at every few seconds, and by where each send was put: of a topic that was filled a moment ago no look knows the end. Before
  * the first look nothing is known of that: then the events, of which none goes, are counted, and of the others it is asked
  * whether they ever held anything. What was lost is sent again before anything else.
  */
@@ -84,24 +106,37 @@ export class KeptTopics {
     return lost;
   }
 
+  /**
+   * Notes where a send was put. Throws where that is before where the topic ended, once all of it was asked for again: nothing that
+   * comes after it may go out before.
+   */
+  async placed(topic: Refillable, sent: readonly { partition: number }[], placed: readonly Placed[]): Promise<void> {
+    const before = this.ends.get(topic);
+    const isGone = placed.some(({ partition, baseOffset = '-1' }) => BigInt(baseOffset) >= 0n && BigInt(baseOffset) < (before?.get(partition) ?? 0n));
+    this.ends.set(topic, laterOf(endsBy(sent, placed), isGone ? undefined : before));
+    if (!isGone) return;
+    await this.refill(topic);
+    throw new TopicLost(`what lay in ${this.names[topic]} is gone`);
+  }
+
   private async compare(admin: Admin, sent: number): Promise<void> {
     for (const topic of REFILLABLE) {
-      // Asked before: what is sent meanwhile lies behind these ends.
-      const held = this.ends.has(topic) || (await this.heldSome(topic, sent));
+      // Both before it is asked where it ends: what is sent meanwhile lies behind that.
+      const before = this.ends.get(topic);
+      const held = before !== undefined || (await this.heldSome(topic, sent));
       const ends = await endsOf(admin, this.names[topic]);
-      const lacks = held && (await this.lacks(topic, ends, sent));
+      const lacks = held && (await this.lacks(topic, { before, ends, sent }));
       // The connection is over: what it saw last may be of a topic that is gone by now.
       if (admin !== this.admin) return;
       if (lacks) {
         await this.refill(topic);
         this.lost = true;
       }
-      this.ends.set(topic, ends);
+      this.ends.set(topic, lacks ? ends : laterOf(ends, this.ends.get(topic)));
     }
   }
 
-  private async lacks(topic: Refillable, ends: Ends, sent: number): Promise<boolean> {
-    const before = this.ends.get(topic);
+  private async lacks(topic: Refillable, { before, ends, sent }: { before?: Ends; ends: Ends; sent: number }): Promise<boolean> {
     if (before) return [...before].some(([partition, end]) => (ends.get(partition) ?? 0n) < end);
     const { pool, ledger } = this.options;
     const lacks = sumOf(ends) < (topic === 'events' ? BigInt(sent) : 1n);

@@ -121,7 +121,7 @@ export class Publisher {
       if (noted.next < this.next) await cursor.move(this.next);
       noted = { next: this.next, at: performance.now() };
     };
-    const refills = new Refills({ ...this.options, note }, (topic, records) => this.send(producer, this.topics.names[topic], records));
+    const refills = new Refills({ ...this.options, note }, (topic, records) => this.send(producer, topic, records));
     const pages = new LogPages({ pool, ledger, recent });
     log.info({ next: this.next }, 'publishing');
     while (!term.signal.aborted) {
@@ -137,8 +137,8 @@ export class Publisher {
       const { events, state } = messagesOf(leaves, { term: term.fencing, purposesOf: await purposesOfErased(this.options, leaves), make: readyRecord });
       if (!term.leads()) return;
       pages.readOn(this.next, leaves.length);
-      await this.send(producer, this.topics.names.state, state);
-      await this.send(producer, this.topics.names.events, events);
+      await this.send(producer, 'state', state);
+      await this.send(producer, 'events', events);
       this.next += leaves.length;
       this.sentAt = performance.now();
       this.moved.ring();
@@ -153,7 +153,7 @@ export class Publisher {
     const sent = await readSent(pool, ledger, keys, this.next);
     const records = keys.map(({ purpose }, at) => rightRecord(sent[at] ?? {}, purpose, term.fencing)).filter((record) => record !== undefined);
     if (!term.leads()) return false;
-    await this.send(producer, this.topics.names.state, records.map(readyRecord));
+    await this.send(producer, 'state', records.map(readyRecord));
     return true;
   }
 
@@ -166,12 +166,14 @@ export class Publisher {
     await this.options.bell.wait(POLL_MS, term.signal);
   }
 
-  private async send(producer: Producer, topic: string, records: ReadyRecord[]): Promise<void> {
+  private async send(producer: Producer, topic: 'events' | 'state', records: ReadyRecord[]): Promise<void> {
     const batches = batchesOf(records, ({ partition }) => partition, ({ body }) => body.length);
     for (const batch of batches) {
-      const sent = producer.send({ topic, messages: together(batch), acks: -1, compression: READY });
+      const sent = producer.send({ topic: this.topics.names[topic], messages: together(batch), acks: -1, compression: READY });
       sent.catch(() => (this.failedAt = performance.now()));
-      demandAll(batch, await sent);
+      const placed = await sent;
+      demandAll(batch, placed);
+      await this.topics.placed(topic, batch, placed);
     }
   }
 }
