@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createConsumer, pgStore, type Consumer } from '#consumer';
 import { until } from '#testing';
-import { LEDGER_PERSON, LEDGER_PURPOSE, WHOLE_PERSON } from '#contracts';
+import { LEDGER_PERSON, LEDGER_PURPOSE, WHOLE_PERSON, type LedgerEvent } from '#contracts';
 import { createWorld, eventMessage, type World } from './consumer-world.js';
 
 let world: World;
@@ -243,6 +243,25 @@ describe('a message that cannot be applied', () => {
     await world.acknowledged(again);
     expect(consumer.may(person, 'newsletter')).toBe(true);
     expect(await consumer.mayNow(person, 'newsletter')).toBe(true);
+  });
+
+  const spoilt: Record<string, (event: LedgerEvent) => { value: string; headers: Record<string, string> }> = {
+    'is no JSON, by what its headers say': ({ version }) => ({ value: '{"person":', headers: { ce_sequence: String(version).padStart(10, '0') } }),
+    'has another shape, by what it says itself': ({ version }) => ({ value: JSON.stringify({ version, allowed: 'no' }), headers: {} }),
+  };
+  test.each(Object.entries(spoilt))('on the state topic that %s, is of its version: no older event takes its no away', async (_, spoil) => {
+    const person = randomUUID();
+    const [grant, withdrawal] = [world.writer.grant(person), world.writer.withdraw(person)];
+    await world.writer.sendRaw('state', { key: `${person}:newsletter`, ...spoil(withdrawal) });
+    const consumer = await world.consume();
+    await world.writer.sendEvents(grant);
+    await world.acknowledged(grant);
+    expect(consumer.may(person, 'newsletter')).toBe(false);
+    expect(await consumer.mayNow(person, 'newsletter')).toBe(false);
+    const again = world.writer.grant(person);
+    await world.writer.sendEvents(again);
+    await world.acknowledged(again);
+    expect(consumer.may(person, 'newsletter')).toBe(true);
   });
 
   test('on the state topic is parked too, makes the answer no for what its key names, and the rest of the state is learnt', async () => {

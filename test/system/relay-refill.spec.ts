@@ -236,6 +236,7 @@ test('a refill of the state says of nobody what no longer holds, however many pa
   expect(said(`${leaves}:newsletter`)).toEqual([false]);
   expect(said(`${erased}:newsletter`)).toEqual([null]);
   expect(new Set(world.seen.state.map(({ key }) => key)).size).toBe(world.seen.state.length);
+  for (const { value, headers } of world.seen.state) expect(headers.ce_sequence).toBe(value ? String(value.version).padStart(10, '0') : undefined);
   const byErasure = world.seen.state.find(({ key }) => key === `${erased}:~person`)?.headers.ce_logindex;
   expect(world.seen.state.find(({ key }) => key === `${erased}:newsletter`)?.headers.ce_logindex).toBe(byErasure);
   await relay.stop();

@@ -9,8 +9,11 @@ export const partitionOf = (person: string): number => (murmur2(Buffer.from(pers
 /** Header of a state record: the fencing number of the leader that sent it. */
 export const TERM = 'samtycke-term';
 
-/** A state record is no event: it says which event it comes from, which leader sent it, and no more. */
-const stateHeaders = ({ ce_id, ce_logindex, 'content-type': contentType }: MessageHeaders, term: string): RelayRecord['headers'] => ({ ce_id, ce_logindex, 'content-type': contentType, [TERM]: term });
+/** A state record is no event: it says which event it comes from, which version that is, also to whom cannot read it, which leader sent it, and no more. */
+const stateHeaders = ({ ce_id, ce_logindex, ce_sequence, 'content-type': contentType }: MessageHeaders, term: string): RelayRecord['headers'] => ({ ce_id, ce_logindex, ce_sequence, 'content-type': contentType, [TERM]: term });
+
+/** The event of a tombstone is of another stream. */
+const tombstoneHeaders = ({ ce_id, ce_logindex, 'content-type': contentType }: MessageHeaders, term: string): RelayRecord['headers'] => ({ ce_id, ce_logindex, 'content-type': contentType, [TERM]: term });
 
 /** Somebody was erased with this event: his purposes' state goes, and of himself stay id and marker. */
 export const erases = (event: LedgerEvent): boolean => event.type === 'person-erased' && event.purpose === WHOLE_PERSON;
@@ -29,7 +32,7 @@ export function stateRecord({ event, hash, index }: Leaf, term: string): RelayRe
 
 /** What stands in place of the state record of a purpose whose person was erased with `leaf`. */
 export const tombstone = ({ event, index }: Leaf, purpose: string, term: string): RelayRecord => ({
-  key: stateKey(event.person, purpose), value: null, headers: stateHeaders(messageHeaders(event, index), term), partition: partitionOf(event.person),
+  key: stateKey(event.person, purpose), value: null, headers: tombstoneHeaders(messageHeaders(event, index), term), partition: partitionOf(event.person),
 });
 
 interface Making<R> {

@@ -1,4 +1,5 @@
-import { isMessageData, isUuid } from './check-shape.js';
+import { isCount, isMessageData, isUuid } from './check-shape.js';
+import { parse } from './read-message.js';
 import { headerOf, isUnreadable, type Received, type Unreadable } from './received.js';
 
 export interface About {
@@ -28,13 +29,19 @@ export function about(message: Received | Unreadable): About {
   return { event: message.id, person, purpose, version };
 }
 
+/** The version in a value whose shape is wrong otherwise. */
+function toldByValue({ raw }: Unreadable): number | undefined {
+  const value = parse(raw)?.value as { version?: unknown } | null | undefined;
+  return isCount(value?.version) ? (value?.version as number) : undefined;
+}
+
 /**
  * What an unreadable message is about, in the shape of one that allows nothing: as its headers say, else as the key of a state
- * record does, and the first version where none is told. Undefined where nothing says whose purpose it is.
+ * record and what of its value can be read, and the first version where none is told. Undefined where nothing says whose purpose it is.
  */
 export function asNo(message: Unreadable): Received | undefined {
   const told = toldByHeaders(message);
   const [person, purpose] = (message.raw.key?.toString() ?? '').split(':');
-  const data = { person: told.person || person, kind: 'person', purpose: told.purpose || purpose, seq: 1, version: told.version || 1, allowed: false };
+  const data = { person: told.person || person, kind: 'person', purpose: told.purpose || purpose, seq: 1, version: told.version || (toldByValue(message) ?? 1), allowed: false };
   return isMessageData(data) ? { raw: message.raw, type: 'unreadable', data } : undefined;
 }

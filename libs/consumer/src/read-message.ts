@@ -5,7 +5,8 @@ import { headerOf, isUnreadable, logIndexOf, type RawMessage, type Received, typ
 
 const unreadable = (raw: RawMessage, reason: Unreadable['reason'], detail: string): Unreadable => ({ raw, reason, detail });
 
-function parse(raw: RawMessage): { value: unknown } | undefined {
+/** The value as JSON; undefined where it is none. */
+export function parse(raw: RawMessage): { value: unknown } | undefined {
   if (!raw.value || !isUtf8(raw.value)) return undefined;
   try {
     return { value: JSON.parse(raw.value.toString('utf8')) as unknown };

@@ -465,6 +465,10 @@ export interface EventHeaders {
 export interface StateHeaders {
   ce_id: Uuid;
   ce_logindex: string;
+  /**
+   * The version that the record holds; a tombstone holds none
+   */
+  ce_sequence?: string;
   'content-type': 'application/json';
   /**
    * Fencing number of the relay that sent it
