@@ -150,7 +150,7 @@ describe('answers that Kafka does not take', () => {
     await admin.deleteTopics({ topics: [world.topics.names.acks] });
     await admin.disconnect();
     const events = Array.from({ length: 6_000 }, () => world.writer.grant(randomUUID(), 'statistics'));
-    await world.writer.sendEvents(...events);
+    await world.writer.send(...events);
     const waiting: number[] = [];
     const rests = (): boolean => (waiting.at(-1) ?? 0) >= 200 && waiting.at(-1) === waiting.at(-20);
     await until(() => waiting.push(consumer.health().unacknowledged) && rests(), { everyMs: 50, timeoutMs: 30_000, what: 'the pause' });

@@ -353,6 +353,26 @@ describe('a new system', () => {
     expect(consumer.may(late, 'marketing-reach')).toBe(false);
   });
 
+  test('waits for the whole state, too, where the newest record is there already: of a topic that was lost what is new can come first', async () => {
+    const [early, late] = [randomUUID(), randomUUID()];
+    const refusal = world.writer.next(late, { type: 'objection-raised', decision: 'object', purpose: 'marketing-reach', after: { status: 'objected', allowed: false } });
+    const newest = world.writer.grant(early);
+    await world.writer.sendEvents(refusal);
+    await world.writer.send(newest);
+    const problems: (string | undefined)[] = [];
+    const options = { system: 'test', brokers: world.topics.brokers.split(','), topicPrefix: world.topics.prefix, store: pgStore(world.pool), defaults: { 'marketing-reach': true } };
+    const consumer = createConsumer({ ...options, logger: { debug: () => undefined, info: () => undefined, error: () => undefined, warn: () => void problems.push(consumer.health().problem) } });
+    ending = consumer;
+    await consumer.start();
+    await until(() => consumer.health().informed || problems.filter((problem) => problem === 'StateIncomplete').length >= 2, { timeoutMs: 20_000, what: 'two tries' });
+    expect(await consumer.mayNow(late, 'marketing-reach')).toBe(false);
+    expect(consumer.health().informed).toBe(false);
+    await world.writer.sendState(refusal);
+    await consumer.following();
+    expect(consumer.may(early, 'newsletter')).toBe(true);
+    expect(consumer.may(late, 'marketing-reach')).toBe(false);
+  });
+
   test('learns who was erased, and drops what a tombstone ends', async () => {
     const [erased, other] = [randomUUID(), randomUUID()];
     const grant = world.writer.grant(erased);

@@ -2,7 +2,7 @@ import type { Kafka } from 'kafkajs';
 import { untilWritable } from './apply-surely.js';
 import { extentsOf } from './connect-kafka.js';
 import { isOutage } from './faults.js';
-import type { Extent } from './find-last-index.js';
+import type { Extent } from './find-last-events.js';
 import { isInformed } from './learnt.js';
 import type { Positions } from './store.js';
 import type { Workshop } from './work.js';

@@ -1,5 +1,5 @@
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
-import type { Extent } from './find-last-index.js';
+import type { Extent } from './find-last-events.js';
 import { wayInto, type KafkaAccess } from './kafka-access.js';
 import type { ConsumerLogger } from './options.js';
 import type { Positions } from './store.js';

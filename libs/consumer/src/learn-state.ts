@@ -1,11 +1,12 @@
 import { topicsOf } from '#contracts';
 import type { Kafka } from 'kafkajs';
-import { findLastIndex, type Extent } from './find-last-index.js';
+import { findLastEvents, type Extent } from './find-last-events.js';
 import { isFollowed } from './learnt.js';
 import type { Span } from './log/spans.js';
 import { readStateToEnd } from './read-state.js';
 import { purposeOf, type RawMessage } from './received.js';
 import { AnotherServer } from './servers.js';
+import { demandsOf } from './state-demands.js';
 import type { Workshop } from './work.js';
 
 /**
@@ -24,9 +25,7 @@ class StateIncomplete extends Error {
 }
 
 /** The ledger sends each state before its event: where the last state is older than the last event, some are not there yet. */
-function mustBeWhole(lastEvent: number | undefined, lastState: number | undefined): void {
-  if (lastEvent !== undefined && (lastState ?? -1) < lastEvent) throw new StateIncomplete();
-}
+const isBehind = (lastEvent: number | undefined, lastState: number | undefined): boolean => lastEvent !== undefined && (lastState ?? -1) < lastEvent;
 
 /**
  * Learns the state without the events: notes where the events end, reads the state topic up to its end, then notes in
@@ -47,12 +46,14 @@ export async function learnState(shop: Workshop, kafka: Kafka): Promise<void> {
     const wanted = (raw: RawMessage): boolean => !goesOn || !isFollowed(learnt, purposeOf(raw));
     const events = await admin.fetchTopicOffsets(topics.events);
     const group = `${topicPrefix}samtycke-${system}-log`;
-    const [ofEvents, ofState] = await Promise.all([
-      findLastIndex({ kafka, topic: topics.events, group, sessionTimeoutMs, signal }, events),
-      readStateToEnd({ ...shop, loadsAfterwards: true }, kafka, admin, wanted),
-    ]);
+    const lastEvents = findLastEvents({ kafka, topic: topics.events, group, sessionTimeoutMs, signal }, events);
+    const demands = lastEvents.then(({ streams }) => demandsOf(streams));
+    // Where nothing lies on the state topic nobody else hears of it.
+    demands.catch(() => undefined);
+    const reading = { wanted, seen: async (records: readonly RawMessage[]) => (await demands).see(records) };
+    const [ofEvents, ofState] = await Promise.all([lastEvents, readStateToEnd({ ...shop, loadsAfterwards: true }, kafka, admin, reading)]);
     signal.throwIfAborted();
-    mustBeWhole(ofEvents.ofState, ofState);
+    if (isBehind(ofEvents.ofState, ofState) || !(await demands).areMet()) throw new StateIncomplete();
     const places = new Map(kept.size > 0 ? [] : events.map(({ partition, high }): [number, string] => [partition, high]));
     await store.transact(async (session) => {
       if ((await session.server()) !== server) throw new AnotherServer();

@@ -10,7 +10,7 @@ async function readOnce(shop: Workshop, kafka: Kafka, wanted: (raw: RawMessage) 
   const admin = kafka.admin();
   try {
     await admin.connect();
-    await readStateToEnd(shop, kafka, admin, wanted);
+    await readStateToEnd(shop, kafka, admin, { wanted });
   } finally {
     await admin.disconnect().catch(() => undefined);
   }

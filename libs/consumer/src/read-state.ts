@@ -15,11 +15,18 @@ async function endsOfState(admin: Admin, topic: string): Promise<Map<number, big
   return new Map(states.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, BigInt(high)]));
 }
 
+export interface ReadState {
+  /** Which records are applied: all by default. */
+  wanted?: (raw: RawMessage) => boolean;
+  /** Gets every record, wanted or not; nothing behind it is read before. What it throws ends the reading. */
+  seen?: (records: readonly RawMessage[]) => Promise<void>;
+}
+
 /**
  * Reads the state topic up to where it ends now, and applies the records that are `wanted`; gives the highest log index that
  * any comes from. Throws when Kafka fails, and when a record cannot be applied now: it is to be read again from the beginning.
  */
-export async function readStateToEnd(shop: Workshop, kafka: Kafka, admin: Admin, wanted: (raw: RawMessage) => boolean = () => true): Promise<number | undefined> {
+export async function readStateToEnd(shop: Workshop, kafka: Kafka, admin: Admin, { wanted = () => true, seen = async () => undefined }: ReadState = {}): Promise<number | undefined> {
   const { system, topicPrefix = '', batch = 1_000, sessionTimeoutMs = 8_000 } = shop.options;
   const { state: topic } = topicsOf(topicPrefix);
   const ends = await endsOfState(admin, topic);
@@ -35,12 +42,16 @@ export async function readStateToEnd(shop: Workshop, kafka: Kafka, admin: Admin,
   const take = async (messages: RawMessage[]): Promise<boolean> => {
     for (const raw of messages) last = logIndexOf(raw) === undefined ? last : Math.max(last ?? -1, logIndexOf(raw) ?? -1);
     const some = messages.filter(wanted);
-    if (some.length === 0) return true;
-    await shop.sender.room();
-    return work(some).then(() => true, (error: unknown) => {
+    try {
+      await seen(messages);
+      if (some.length === 0) return true;
+      await shop.sender.room();
+      await work(some);
+      return true;
+    } catch (error) {
       fail(error);
       return false;
-    });
+    }
   };
   const { consumer, broken } = await readTopic({ kafka, groupId, topic, sessionTimeoutMs, slice: batch, take, prepare: ending.prepare });
   try {

@@ -1,4 +1,4 @@
-import { LEDGER_PURPOSE } from '#contracts';
+import { LEDGER_PURPOSE, stateKey } from '#contracts';
 import type { SeekEntry } from 'kafkajs';
 import { readEvent } from './read-message.js';
 import { readStretches, type ReadStretches, type Stretch } from './read-stretches.js';
@@ -16,22 +16,24 @@ function tailOf({ partition, low, high }: Extent): Stretch {
 }
 
 /** The highest log index that was found, and the highest of an event that has a state record: undefined where none says one. */
-export interface LastIndex {
+export interface LastEvents {
   any?: number;
   ofState?: number;
+  /** The keys of the state records that these events have. */
+  streams: Set<string>;
 }
 
 const higher = (index: number, before: number | undefined): number => Math.max(index, before ?? index);
 
 /** Events of the ledger itself have no state record, and of what cannot be read nobody knows. */
-function hasState(raw: RawMessage): boolean {
+function streamOf(raw: RawMessage): string | undefined {
   const read = readEvent(raw);
-  return !isUnreadable(read) && read.data.purpose !== LEDGER_PURPOSE;
+  return isUnreadable(read) || read.data.purpose === LEDGER_PURPOSE ? undefined : stateKey(read.data.person, read.data.purpose);
 }
 
-/** The highest log indices among the last records of each partition. Throws when Kafka fails. */
-export async function findLastIndex(reading: Omit<ReadStretches, 'stretches' | 'take'>, extents: readonly Extent[]): Promise<LastIndex> {
-  const last: LastIndex = {};
+/** What the last records of each partition say. Throws when Kafka fails. */
+export async function findLastEvents(reading: Omit<ReadStretches, 'stretches' | 'take'>, extents: readonly Extent[]): Promise<LastEvents> {
+  const last: LastEvents = { streams: new Set() };
   await readStretches({
     ...reading,
     stretches: extents.map(tailOf),
@@ -39,7 +41,10 @@ export async function findLastIndex(reading: Omit<ReadStretches, 'stretches' | '
       const index = logIndexOf(raw);
       if (index === undefined) return;
       last.any = higher(index, last.any);
-      if (hasState(raw)) last.ofState = higher(index, last.ofState);
+      const stream = streamOf(raw);
+      if (stream === undefined) return;
+      last.ofState = higher(index, last.ofState);
+      last.streams.add(stream);
     },
   });
   return last;
