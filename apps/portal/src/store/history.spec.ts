@@ -125,6 +125,16 @@ test('an erasure and a merge that only the state told of count as those that cam
   expect([await types(A), await types(B)]).toEqual([[], []]);
 });
 
+test('a split that only the state told of parts two histories, in whichever order what was before it comes along', async () => {
+  await keepHistory([event(A, 1, 'consent-granted'), event(A, 2, 'person-merged', { purpose: '~person', mergedInto: B }), event(B, 1, 'consent-refused')], pool);
+  await keepLearnt([event(B, 2, 'person-linked', { purpose: '~person' }).data], pool);
+  expect(await types(B)).toHaveLength(3);
+  await keepLearnt([event(A, 2, 'person-merged', { purpose: '~person', mergedInto: B }).data, event(A, 3, 'person-split', { purpose: '~person' }).data], pool);
+  expect(await types(B)).toEqual(['consent-refused']);
+  await keepLearnt([event(A, 3, 'person-split', { purpose: '~person' }).data, event(A, 4, 'person-merged', { purpose: '~person', mergedInto: B }).data], pool);
+  expect(await types(B)).toHaveLength(3);
+});
+
 describe('a session', () => {
   const PERSON = `INSERT INTO samtycke_consumer.persons (person, kind, version, seq, restricted, erased, suppressed, applied_at) VALUES ($1, 'person', 1, 1, false, true, false, now()) ON CONFLICT DO NOTHING`;
 
@@ -160,6 +170,14 @@ describe('a session', () => {
     expect([await one.person(), await other.person(), await third.person()]).toEqual([undefined, undefined, C]);
     await one.learn(B);
     expect(await one.person()).toBe(B);
+  });
+
+  test('knows nobody once his state was learnt without its events, until it is looked up again: his address may have been taken away', async () => {
+    const [one, other] = [await signedIn('anna@example.se', A), await signedIn('bo@example.se', B)];
+    await keepLearnt([event(A, 2, 'identifiers-changed', { purpose: '~person' }).data, event(B, 1, 'consent-granted').data], pool);
+    expect([await one.person(), await other.person()]).toEqual([undefined, B]);
+    await one.learn(A);
+    expect(await one.person()).toBe(A);
   });
 
   test('that has ended ends its pages, and no other does', async () => {

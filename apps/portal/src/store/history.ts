@@ -84,9 +84,20 @@ async function followPerson({ person, erased, mergedInto }: ConsumedState, trans
   if (mergedInto) await transaction.query('INSERT INTO portal.merged (person, into_person) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET into_person = excluded.into_person', [person, mergedInto]);
 }
 
-/** The same of people whose state was learnt without its events. What happened to them before stays unknown here. */
+const PARTED = 'DELETE FROM portal.merged WHERE person = ANY ($1::uuid[])';
+const UNSURE = 'UPDATE portal.sessions SET stands = false WHERE person = ANY ($1::uuid[])';
+
+/**
+ * The same of people whose state was learnt without its events. What happened to them before stays unknown here: among it may be a split,
+ * which the state tells, or an address that was taken away, which it does not.
+ */
 export async function keepLearnt(states: readonly ConsumedState[], transaction: Transaction): Promise<void> {
-  for (const state of states) if (state.kind === 'person' && state.purpose === WHOLE_PERSON) await followPerson(state, transaction);
+  const whole = states.filter(({ kind, purpose }) => kind === 'person' && purpose === WHOLE_PERSON);
+  const people = [...new Map(whole.map((state) => [state.person, state])).values()];
+  for (const state of people) await followPerson(state, transaction);
+  const idsOf = (some: readonly ConsumedState[]): string[] => some.map(({ person }) => person);
+  await transaction.query(UNSURE, [idsOf(people)]);
+  await transaction.query(PARTED, [idsOf(people.filter(({ mergedInto }) => !mergedInto))]);
 }
 
 /** Keeps people's own events, in the consumer's transaction. Devices and the ledger itself are no business of the portal. */
