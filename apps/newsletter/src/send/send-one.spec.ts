@@ -45,3 +45,9 @@ test('nobody is left out as one who withdrew while it is not known who did', asy
   expect(await sentBy({ stands: true, may: true, informed: true })).toEqual(waits);
   expect(await sentBy({ stands: false, may: true, informed: true })).toEqual({ state: 'left-out', reason: 'withdrawn' });
 });
+
+test('whoever was put on the way of an issue while he was being erased leaves nothing there', async () => {
+  await pool.query(`INSERT INTO samtycke_consumer.persons (person, kind, version, seq, restricted, erased, suppressed, applied_at) VALUES ($1, 'person', 1, 1, false, true, false, now())`, [recipient.person]);
+  expect(await sentBy({ stands: false, may: false, informed: true })).toBeUndefined();
+  await pool.query('DELETE FROM samtycke_consumer.persons');
+});

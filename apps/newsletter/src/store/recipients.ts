@@ -53,8 +53,14 @@ export async function noteSent(pool: Pool, { issue, person }: Recipient, now: Da
   await pool.query(sql, [issue, person, now]);
 }
 
-/** The mail will not leave, for this reason. `from`: what he was until now; nobody else's work is touched. */
+/** The list may have been made while he was being erased: what is his goes, as it does with an erasure that comes after. */
+const FORGET_ERASED = `
+  DELETE FROM newsletter.recipients r USING samtycke_consumer.persons p
+  WHERE r.issue = $1 AND r.person = $2 AND r.state = $3 AND p.person = r.person AND p.erased`;
+
+/** The mail will not leave, for this reason; of somebody who was erased nothing stays. `from`: what he was until now; nobody else's work is touched. */
 export async function noteLeftOut(pool: Pool, { issue, person }: Recipient, from: 'queued' | 'sending', reason: LeftOut, now: Date): Promise<void> {
+  await pool.query(FORGET_ERASED, [issue, person, from]);
   const sql = "UPDATE newsletter.recipients SET state = 'left-out', reason = $4, changed_at = $5 WHERE issue = $1 AND person = $2 AND state = $3";
   await pool.query(sql, [issue, person, from, reason, now]);
 }
