@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { closeRight } from '../../apps/cli/src/rights/close.js';
+import { readAsked, type Asked } from '../../apps/cli/src/rights/read.js';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
 import { commandLine, type CommandLine } from './command.js';
@@ -84,6 +86,24 @@ test('close says in the ledger what came of a request, once; who closed it stand
   const erased = await asked('complaints');
   await act(erased.person, 'erase', {}).expect(200);
   expect(await rights('close', erased.request, '--outcome', 'done')).toMatchObject({ code: 2, stderr: 'samtycke: this person was erased, and with that the request closed\n' });
+});
+
+test('close says it once, also where several say it at once, and nothing of a right that was met as it was asked for', async () => {
+  const { person, request } = await asked('complaints');
+  const { pool, id: ledger, keyring } = api.fresh;
+  const read = async (event: string): Promise<Asked> => {
+    const found = await readAsked({ pool, ledger }, event);
+    if (!found) throw new Error('the worker has not come to it');
+    return found;
+  };
+  const complaint = await read(request);
+  const closings = await Promise.allSettled(Array.from({ length: 5 }, () => closeRight({ pool, ledger, keyring }, complaint, 'done', 'a case')));
+  expect(closings.map((one) => (one.status === 'rejected' ? (one.reason as { code: string }).code : 'closed')).sort()).toEqual(['closed', ...Array<string>(4).fill('right_closed')]);
+  const { body } = await act(person, 'restrict', { ground: 'eu-gdpr:A18-1-a' }).expect(200);
+  await worker.follow();
+  expect(await rights('close', body.right, '--outcome', 'done')).toMatchObject({ code: 2, stderr: 'samtycke: this request is closed\n' });
+  const { rows } = await pool.query(`SELECT FROM events WHERE person = $1 AND type = 'right-closed'`, [person]);
+  expect(rows).toHaveLength(2);
 });
 
 test('show opens what the person wrote, and says how it is closed', async () => {

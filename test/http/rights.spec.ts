@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { KeyCache } from '#access';
 import type { LedgerEvent } from '#contracts';
 import { newHolderId, uuidv7 } from '#ledger';
 import { until } from '#testing';
+import type { ProblemError } from '../../apps/api/src/http/problem.js';
+import { RightsRegister } from '../../apps/api/src/rights/register.js';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
 
@@ -244,6 +247,16 @@ describe('a complaint', () => {
     await act(person, `rights/${newHolderId()}/close`, { outcome: 'answered' }).expect(404, /right_unknown/);
     expect(JSON.stringify(await events(person))).not.toContain('fast jag sagt nej');
   });
+});
+
+test('a request is closed once, also by five who close it at once', async () => {
+  const { person } = await given();
+  const { body } = await act(person, 'complaints', { text: 'Ni ringde mig', country: 'SE' }).expect(201);
+  const key = await api.app.get(KeyCache).findNow(api.keys['people:write']);
+  if (typeof key === 'string') throw new Error(key);
+  const closings = await Promise.allSettled(Array.from({ length: 5 }, () => api.app.get(RightsRegister).close({ person, key }, body.right, 'answered')));
+  expect(closings.map((one) => (one.status === 'rejected' ? (one.reason as ProblemError).problem.code : 'closed')).sort()).toEqual(['closed', ...Array<string>(4).fill('right_closed')]);
+  expect((await events(person)).filter(({ type }) => type === 'right-closed')).toHaveLength(1);
 });
 
 describe('what somebody asked for before he was merged', () => {

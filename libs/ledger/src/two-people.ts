@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { beforeMerge, closeMerged, mergedInto, releasePart, reopenPart, settlePart, sidesOf, takeMerged, wholeAt, type Publication, type Relative, type Sides, type Stream, type Whole } from '#consent';
 import { WHOLE_PERSON, type Actor, type LedgerEvent } from '#contracts';
-import { MovedOn, ReadBefore, Refusal, type Entry, type Unit, type View } from './call.js';
+import { asRead, demandAsRead } from './as-read.js';
+import { MovedOn, Refusal, type Entry, type Unit, type View } from './call.js';
 import type { DefinedPurpose } from './catalogue.js';
 import type { Ledger } from './ledger.js';
 import { personCall, streamsOf, type PersonCall } from './person-call.js';
@@ -156,22 +157,16 @@ export async function splitOff(two: TwoPeople, split: LedgerEvent): Promise<Ledg
   return first && last ? [...released, ...(await settle(two, split, last, first.seq))] : released;
 }
 
-const TRIES = 8;
-
 /** The part's leaving, on the other one's side: by all that he has been told until it is written. */
-async function release(two: TwoPeople, split: LedgerEvent, other: string): Promise<LedgerEvent[]> {
-  for (let attempt = 1; ; attempt += 1) {
+function release(two: TwoPeople, split: LedgerEvent, other: string): Promise<LedgerEvent[]> {
+  return asRead(async () => {
     const { whole: side, seq } = await histories(two, split.person, other);
     const decide = (view: View): Entry[] => {
-      if (view.seq !== seq) throw new ReadBefore(other);
+      demandAsRead(view, other, seq);
       return releasePart({ other: split.person, cause: split.event, side: wholeAt(side, two.publications, view.recordedAt) }, view.person, heldOf(view, two, side), view.recordedAt);
     };
-    try {
-      return await write(two, other, { request: split.event, actor: split.actor }, decide);
-    } catch (error) {
-      if (!(error instanceof ReadBefore) || attempt === TRIES) throw error;
-    }
-  }
+    return write(two, other, { request: split.event, actor: split.actor }, decide);
+  });
 }
 
 /** `before`: what the merged person was told until he was released. */

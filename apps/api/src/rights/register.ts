@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import { personAfter } from '#consent';
-import { homeOf, Reader, wholePerson } from '#ledger';
+import { asRead, demandAsRead, homeOf, Reader, wholePerson, type Entry, type View } from '#ledger';
 import { ProblemError } from '../http/problem.js';
 import { PeopleTables } from '../people/people-tables.js';
 import { PersonDesk, type Asking, type Done } from './person-desk.js';
@@ -30,7 +30,9 @@ interface Row {
 
 const COLUMNS = 'person, event, "right", asked_at, due, closed_at, outcome';
 /** Of people straight from the log, so that nobody misses what he asked for a moment ago. */
-const TOLD = `SELECT bytes FROM events WHERE ledger = $1 AND person = ANY ($2::uuid[]) AND purpose = '~person' AND type IN ('right-requested', 'right-closed', 'person-erased') ORDER BY recorded_at`;
+const TOLD = `
+SELECT e.bytes, p.seq FROM persons p JOIN events e ON e.ledger = p.ledger AND e.person = p.person
+WHERE p.ledger = $1 AND p.person = ANY ($2::uuid[]) AND e.purpose = '~person' AND e.type IN ('right-requested', 'right-closed', 'person-erased') ORDER BY e.recorded_at`;
 const OPEN = `SELECT ${COLUMNS} FROM rights WHERE ledger = $1 AND closed_at IS NULL ORDER BY due, person, event LIMIT $2`;
 
 const stateOf = (row: Row): RightState => ({
@@ -57,6 +59,12 @@ function toldOf(asked: LedgerEvent, closed: LedgerEvent | undefined): RightState
   return stateOf({ ...row, closed_at: closed ? new Date(closed.recordedAt) : null, outcome: outcome ?? null });
 }
 
+interface Told {
+  event: LedgerEvent;
+  /** Of the last event of its person, when both were read. */
+  seq: number;
+}
+
 /** The rights that people asked for. Over all people as the worker keeps them from the log, a moment behind it. */
 @Injectable()
 export class RightsRegister {
@@ -70,7 +78,7 @@ export class RightsRegister {
 
   /** What somebody asked for, he or whoever was merged with him. */
   async of(person: string): Promise<RightState[]> {
-    const events = await this.toldBy(person);
+    const events = (await this.toldBy(person)).map(({ event }) => event);
     return events.filter(({ type }) => type === 'right-requested').map((asked) => toldOf(asked, events.find(closes(asked))));
   }
 
@@ -80,19 +88,25 @@ export class RightsRegister {
     return rows.map(stateOf);
   }
 
-  private async toldBy(person: string): Promise<LedgerEvent[]> {
+  private async toldBy(person: string): Promise<Told[]> {
     const home = await homeOf(this.reader, person);
-    const { rows } = await this.pool.query<{ bytes: Buffer }>(TOLD, [this.ledger, [home, ...(await this.tables.parts(home))]]);
-    return rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as LedgerEvent);
+    const { rows } = await this.pool.query<{ bytes: Buffer; seq: number }>(TOLD, [this.ledger, [home, ...(await this.tables.parts(home))]]);
+    return rows.map(({ bytes, seq }) => ({ event: JSON.parse(bytes.toString('utf8')) as LedgerEvent, seq }));
   }
 
-  /** Closes a right that is open, by the log itself: with the person who asked, though he was merged since. */
-  async close(asking: Pick<Asking, 'person' | 'key' | 'idempotency'>, right: string, outcome: string): Promise<Done> {
-    const events = await this.toldBy(asking.person);
-    const asked = events.find((event) => event.event === right && event.type === 'right-requested');
-    if (!asked) throw new ProblemError(404, 'right_unknown', 'the person has asked for no such right');
-    if (events.some(closes(asked))) throw new ProblemError(409, 'right_closed', 'this request is closed');
-    const fact = { right: asked.fact?.right, outcome };
-    return this.desk.write({ ...asking, person: asked.person, ownMatter: true, decide: ({ person: state, recordedAt }) => [wholePerson({ type: 'right-closed', occurredAt: recordedAt, causes: [asked.event], fact, after: personAfter(state) })] });
+  /** Closes a right that is open, once, by the log itself: with the person who asked, though he was merged since. */
+  close(asking: Pick<Asking, 'person' | 'key' | 'idempotency'>, right: string, outcome: string): Promise<Done> {
+    return asRead(async () => {
+      const told = await this.toldBy(asking.person);
+      const { event: asked, seq } = told.find(({ event }) => event.event === right && event.type === 'right-requested') ?? {};
+      if (!asked || seq === undefined) throw new ProblemError(404, 'right_unknown', 'the person has asked for no such right');
+      if (told.some(({ event }) => closes(asked)(event))) throw new ProblemError(409, 'right_closed', 'this request is closed');
+      const fact = { right: asked.fact?.right, outcome };
+      const decide = (view: View): Entry[] => {
+        demandAsRead(view, asked.person, seq);
+        return [wholePerson({ type: 'right-closed', occurredAt: view.recordedAt, causes: [asked.event], fact, after: personAfter(view.person) })];
+      };
+      return this.desk.write({ ...asking, person: asked.person, ownMatter: true, decide });
+    });
   }
 }
