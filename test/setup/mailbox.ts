@@ -20,6 +20,8 @@ export interface Mailbox {
   sent: OutgoingMail[];
   /** While true the mail server takes nothing. */
   down: boolean;
+  /** Runs before each step that a mail takes: a statement to the database with these values, or its handing over (`to` whom). */
+  before?: (step: { values: readonly unknown[]; to?: string }) => Promise<void>;
   to(address: string): OutgoingMail[];
   /** The path of the link in a mail. */
   linkIn(mail: OutgoingMail | undefined): string;
@@ -47,11 +49,16 @@ export function mailbox({ fresh }: TestApi, { smtpUrl }: { smtpUrl?: string } = 
     counts, pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1), suppressionKeys: suppressionKeysOf(keyring), appender,
     catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log: pino({ level: 'silent' }),
     post: smtpUrl ? postBy({ smtpUrl, folder: '', domain: 'example.se' }) : async (mail) => {
+      await box.before?.({ values: [], to: mail.to });
       if (box.down) throw Object.assign(new Error('the mail server is down'), { code: 'ECONNREFUSED' });
       sent.push(mail);
     },
   };
   const due = new DueMails(pool, ledger);
+  const query = async (text: string, values: unknown[]): Promise<unknown> => {
+    await box.before?.({ values });
+    return pool.query(text, values);
+  };
   const jobs: Job[] = [confirmations(due), wayBack(due), rightMails(due)];
   const box: Mailbox = {
     sent,
@@ -64,7 +71,7 @@ export function mailbox({ fresh }: TestApi, { smtpUrl }: { smtpUrl?: string } = 
         const event = JSON.parse(bytes.toString('utf8')) as LedgerEvent;
         for (const job of jobs) if (job.types.includes(event.type)) await job.handle(event);
       }
-      while ((await mailRound(options, due)) > 0);
+      while ((await mailRound({ ...options, pool: { query } as unknown as typeof pool }, due)) > 0);
     },
     async round() {
       await heldRound(options);

@@ -1,7 +1,8 @@
 import type { Taken } from '#held';
-import type { CatalogueInForce } from '#ledger';
+import { isGone, type CatalogueInForce } from '#ledger';
 import { open, tokenHash } from '#vault';
 import { answerMail } from './answer-mail.js';
+import { sendOnce, wasSent } from './one-mail.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -18,9 +19,7 @@ WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 AND i.
 ORDER BY (i.id = $3) DESC, i.id LIMIT 1`;
 const LINK = `
 INSERT INTO mail_links (ledger, hash, kind, person, reference, identifier, locale, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`;
-const SENT = 'SELECT 1 FROM mails WHERE ledger = $1 AND kind = $2 AND event = $3';
-const NOTE = 'INSERT INTO mails (ledger, kind, event, person, sent_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING';
+SELECT $1::smallint, $2::bytea, $3::text, $4::uuid, $5::uuid, $6::uuid, $7::text, $8::timestamptz WHERE NOT ${isGone('$4')} ON CONFLICT DO NOTHING`;
 
 /** Where a person can be written to: at the identifier `preferred` where that is an e-mail address, else at another one of his; nowhere once he is erased. */
 export async function addressOf({ pool, ledger, origin, keys }: ConfirmationOptions, person: string, preferred?: string): Promise<Address | undefined> {
@@ -53,20 +52,15 @@ export interface Answer {
 
 const PATHS = { 'way-back': 'b', held: 'h' } as const;
 
-/**
- * Sends one mail with a link: its token first (only the hash is stored), then the mail, then the note that it went. A crash
- * between the last two sends the same mail with the same link once more. Tells whether a mail went out.
- */
+/** Sends one mail with a link: its token first (only the hash is stored), then the mail. Tells whether it went out. */
 export async function sendAnswer(options: ConfirmationOptions, { kind, person, reference, to, purposes, taken, locale, days }: Answer): Promise<boolean> {
-  const { pool, ledger, tokens, publicUrl, from, post } = options;
-  if ((await pool.query(SENT, [ledger, kind, reference])).rowCount) return false;
+  const { pool, ledger, tokens, publicUrl, from } = options;
+  if (await wasSent(options, { kind, reference })) return false;
   const token = tokens.link(kind, reference);
   await pool.query(LINK, [ledger, tokenHash(token), kind, person, reference, to.identifier, locale, new Date(Date.now() + days * DAY_MS)]);
   const catalogue = await options.catalogue();
   const titles = purposes.map((purpose) => titleIn(catalogue, purpose, locale));
   const choices = await tokens.choices({ person, via: { kind: 'email', id: to.identifier } });
   const mail = answerMail(kind, locale, titles, { link: `${publicUrl}/${PATHS[kind]}/${token}`, days, choices: `${publicUrl}/p/${choices}`, taken });
-  await post({ id: `${kind}-${reference}`, from, to: to.address, ...mail });
-  await pool.query(NOTE, [ledger, kind, reference, person, new Date()]);
-  return true;
+  return sendOnce(options, { kind, reference, person }, { id: `${kind}-${reference}`, from, to: to.address, ...mail });
 }

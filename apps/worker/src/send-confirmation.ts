@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
-import type { CatalogueInForce } from '#ledger';
+import { isGone, type CatalogueInForce } from '#ledger';
 import { confirmationMail, type MailSubject, type Post } from '#mails';
 import { open, RECEIPT_DAYS, tokenHash, type PersonKeys, type Tokens } from '#vault';
+import { sendOnce, wasSent } from './one-mail.js';
 
 const DAYS = 7;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -20,7 +21,6 @@ export interface ConfirmationOptions {
   post: Post;
 }
 
-const SENT = `SELECT 1 FROM mails WHERE ledger = $1 AND kind = 'confirmation' AND event = $2`;
 /** A mail about an earlier request of the same day: asking, withdrawing and asking again sends the second one a day later. */
 const SENT_TODAY = `
 SELECT m.sent_at AS "sentAt" FROM events e JOIN mails m ON m.ledger = e.ledger AND m.kind = 'confirmation' AND m.event = e.event
@@ -30,9 +30,9 @@ const ADDRESS = `
 SELECT i.sealed, k.master, k.wrapped FROM identifiers i, person_keys k
 WHERE i.ledger = $1 AND i.person = $2 AND i.id = $3 AND i.kind = 'email' AND k.ledger = $1 AND k.person = $2`;
 const TOKEN = `
-INSERT INTO tokens (ledger, hash, person, purpose, event, expires_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`;
+INSERT INTO tokens (ledger, hash, person, purpose, event, expires_at)
+SELECT $1::smallint, $2::bytea, $3::uuid, $4::text, $5::uuid, $6::timestamptz WHERE NOT ${isGone('$3')} ON CONFLICT DO NOTHING`;
 const ENDS = 'SELECT expires_at AS "endsAt" FROM tokens WHERE ledger = $1 AND hash = $2';
-const NOTE = `INSERT INTO mails (ledger, kind, event, person, sent_at) VALUES ($1, 'confirmation', $2, $3, $4) ON CONFLICT DO NOTHING`;
 
 async function addressOf({ pool, ledger, origin, keys }: ConfirmationOptions, request: LedgerEvent): Promise<string | undefined> {
   const { person, viaId } = request;
@@ -58,11 +58,6 @@ async function isOpen({ pool, ledger }: ConfirmationOptions, request: LedgerEven
   return rows[0]?.event === request.event;
 }
 
-async function wasMailed({ pool, ledger }: ConfirmationOptions, request: LedgerEvent): Promise<boolean> {
-  const sent = await pool.query(SENT, [ledger, request.event]);
-  return (sent.rowCount ?? 0) > 0;
-}
-
 /** When somebody who was written to about one like it within a day may be written to again; undefined: now. */
 async function notBefore({ pool, ledger }: ConfirmationOptions, request: LedgerEvent): Promise<Date | undefined> {
   const { rows } = await pool.query<{ sentAt: Date }>(SENT_TODAY, [ledger, request.person, request.purpose, new Date(Date.now() - DAY_MS)]);
@@ -78,17 +73,16 @@ async function daysLeft({ pool, ledger }: ConfirmationOptions, token: string): P
 
 /**
  * Sends the mail of one open request: its token first (only the hash is stored; its end is the request's, mail or not), then
- * the mail, then the note that it went.
- * A crash between the last two sends the same mail with the same link once more. Tells whether a mail went out, or from
- * when on it may.
+ * the mail. Tells whether it went out, or from when on it may.
  */
 export async function sendConfirmation(options: ConfirmationOptions, request: LedgerEvent): Promise<boolean | Date> {
   if (!(await isOpen(options, request))) return false;
-  const { pool, ledger, tokens, publicUrl, from, post } = options;
+  const { pool, ledger, tokens, publicUrl, from } = options;
   const { person, purpose, event } = request;
   const token = tokens.confirmation(event);
   await pool.query(TOKEN, [ledger, tokenHash(token), person, purpose, event, new Date(Date.now() + DAYS * DAY_MS)]);
-  if (await wasMailed(options, request)) return false;
+  const note = { kind: 'confirmation', reference: event, person } as const;
+  if (await wasSent(options, note)) return false;
   const waits = await notBefore(options, request);
   if (waits) return waits;
   const to = await addressOf(options, request);
@@ -97,7 +91,5 @@ export async function sendConfirmation(options: ConfirmationOptions, request: Le
   const link = `${publicUrl}/c/${token}`;
   const choices = `${publicUrl}/p/${await tokens.choices({ person, via: request.viaId === undefined ? undefined : { kind: 'email', id: request.viaId } })}`;
   const mail = confirmationMail(locale, await namesOf(options, request, locale), { confirm: link, days: await daysLeft(options, token), receipt: `${link}/receipt`, receiptDays: RECEIPT_DAYS, choices });
-  await post({ id: event, from, to, ...mail });
-  await pool.query(NOTE, [ledger, event, person, new Date()]);
-  return true;
+  return sendOnce(options, note, { id: event, from, to, ...mail });
 }

@@ -1,10 +1,9 @@
 import type { Logger } from 'pino';
 import type { LedgerEvent } from '#contracts';
 import { rightMail } from '#mails';
+import { sendOnce, wasSent } from './one-mail.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
 
-const SENT = `SELECT 1 FROM mails WHERE ledger = $1 AND kind = 'right' AND event = $2`;
-const NOTE = `INSERT INTO mails (ledger, kind, event, person, sent_at) VALUES ($1, 'right', $2, $3, $4) ON CONFLICT DO NOTHING`;
 const AFTER = `
 SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND seq > $3 AND purpose = '~person' AND type IN ('right-closed', 'person-erased')`;
 
@@ -32,18 +31,14 @@ async function isOpen({ pool, ledger }: ConfirmationOptions, asked: LedgerEvent)
   return !rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as LedgerEvent).some(closes(asked));
 }
 
-/**
- * Tells the company of a right that waits for an answer; of one that is answered already nobody is told. First the mail, then the
- * note that it went: a crash between the two sends it once more. Tells whether a mail went out.
- */
+/** Tells the company of a right that waits for an answer; of one that is answered already nobody is told. Tells whether a mail went out. */
 export async function sendRight(options: ConfirmationOptions & { log: Logger }, asked: LedgerEvent): Promise<boolean> {
-  const { pool, ledger, from, post, log } = options;
+  const { from, log } = options;
+  const note = { kind: 'right', reference: asked.event, person: asked.person } as const;
   if (!(await isOpen(options, asked))) return false;
   const { to, locale } = companyIn(((await options.catalogue())?.document ?? {}) as Company);
   if (to === undefined) log.warn({ event: asked.event }, 'a right waits for an answer, and the catalogue names no address of the company: see samtycke rights list');
-  if (to === undefined || (await pool.query(SENT, [ledger, asked.event])).rowCount) return false;
+  if (to === undefined || (await wasSent(options, note))) return false;
   const { right = '', due = '' } = (asked.fact ?? {}) as { right?: string; due?: string };
-  await post({ id: `right-${asked.event}`, from, to, ...rightMail(locale, { right, request: asked.event, askedAt: asked.recordedAt, due }) });
-  await pool.query(NOTE, [ledger, asked.event, asked.person, new Date()]);
-  return true;
+  return sendOnce(options, note, { id: `right-${asked.event}`, from, to, ...rightMail(locale, { right, request: asked.event, askedAt: asked.recordedAt, due }) });
 }
