@@ -60,6 +60,16 @@ async function held(): Promise<{ email: string; person: string; source: string }
   return { ...one, source };
 }
 
+/** The address is the person's no more; gives the one that takes its place. */
+async function correctAway(person: string): Promise<{ email: string }> {
+  const reason = { 'samtycke-reason': 'a test' };
+  const [old] = (await api.get(`/v1/people/${person}/rectify`, api.keys['people:write'], reason).expect(200)).body.identifiers;
+  const now = someone();
+  await api.post(`/v1/people/${person}/rectify`, { add: now, remove: [old.id] }, api.keys['people:write'], reason).expect(200);
+  await worker.follow();
+  return now;
+}
+
 const age = (hours: number) => api.fresh.pool.query('UPDATE held_withdrawals SET release_at = release_at - make_interval(hours => $1) WHERE done_at IS NULL', [hours]);
 
 describe('a withdrawal that somebody typed on a website acts at once, and the person can take it back', () => {
@@ -106,11 +116,7 @@ describe('a withdrawal that somebody typed on a website acts at once, and the pe
     const { email, person } = await given();
     await from(network(), { subject: { email }, ...WITHDRAW }).expect(202);
     await mails.follow();
-    const reason = { 'samtycke-reason': 'a test' };
-    const [old] = (await api.get(`/v1/people/${person}/rectify`, api.keys['people:write'], reason).expect(200)).body.identifiers;
-    const now = someone();
-    await api.post(`/v1/people/${person}/rectify`, { add: now, remove: [old.id] }, api.keys['people:write'], reason).expect(200);
-    await worker.follow();
+    const now = await correctAway(person);
     await server().post(mails.linkIn(mails.to(email)[0])).expect(410);
     expect(await state(now)).toBe('withdrawn');
   });
@@ -349,6 +355,29 @@ describe('above 30 an hour from one source', () => {
     await mails.round();
     expect(await state({ email })).toBe('given');
     expect(mails.to(unknown.email)).toEqual([]);
+  });
+
+  test('whoever reads the mail of an address that was corrected away is told nothing of it and keeps nothing back', async () => {
+    const { email, person } = await held();
+    await mails.round();
+    const path = mails.linkIn(mails.to(email)[0]);
+    await correctAway(person);
+    const { text } = await server().get(path).set('accept-language', 'sv').expect(200, /Länken gäller inte längre/);
+    expect(text).not.toContain('Nyhetsbrev');
+    await server().post(path).type('form').send('answer=keep').expect(410, /Länken gäller inte längre/);
+    await server().post(path).expect(410);
+  });
+
+  test('it is not dropped by a correction: it takes effect on whom it was about before his address leads to nobody, still as a stranger’s word', async () => {
+    const { email, person } = await held();
+    const now = await correctAway(person);
+    expect(await state(now)).toBe('withdrawn');
+    expect((await history(person)).find(({ type }) => type === 'consent-withdrawn')).toMatchObject({ actor: { kind: 'unverified' } });
+    await mails.follow();
+    expect([mails.to(email), mails.to(now.email).length]).toEqual([[], 1]);
+    await age(25);
+    await mails.round();
+    expect((await history(person)).filter(({ type }) => type === 'consent-withdrawn')).toHaveLength(1);
   });
 
   test('without an answer it takes effect after 24 hours, once, and the person gets the way back; not before', async () => {

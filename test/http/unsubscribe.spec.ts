@@ -44,6 +44,13 @@ const wordIn = (page: string): string => /name="undo" value="([^"]+)"/.exec(page
 const press = async ({ path }: Subscriber): Promise<string> => wordIn((await post(path).expect(200, /Du är avanmäld/)).text);
 const undo = ({ path }: Subscriber, word: string) => post(`${path}/undo`, { undo: word });
 
+/** The address is the person's no more. */
+async function correctAway({ person }: Subscriber): Promise<void> {
+  const { body } = await api.get(`/v1/people/${person}/rectify`, api.keys['people:write'], { 'samtycke-reason': 'a test' }).expect(200);
+  await api.post(`/v1/people/${person}/rectify`, { add: someone(), remove: [body.identifiers[0].id] }, api.keys['people:write']).expect(200);
+  await worker.follow();
+}
+
 /** Runs something as if it were so much later. */
 async function later<T>(ms: number, act: () => Promise<T>): Promise<T> {
   const now = Date.now.bind(Date);
@@ -136,6 +143,18 @@ describe('a link in a newsletter', () => {
     await server().get(paused.path).set('accept-language', 'sv').expect(200, /Ja, avsluta/);
   });
 
+  test('tells nobody who reads the mail of an address that was corrected away whether it goes on; he stops it all the same', async () => {
+    const [going, ended] = [await subscriber(), await subscriber()];
+    await api.post('/v1/consents', { subject: ended.subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }] }, api.keys['consents:write']).expect(201);
+    for (const one of [going, ended]) await correctAway(one);
+    const pages = await Promise.all([going, ended].map(async ({ path }) => (await server().get(path).set('accept-language', 'sv').expect(200)).text));
+    expect(pages[0]).toContain('Ja, avsluta');
+    expect(pages[1]).toBe(pages[0]);
+    await press(going);
+    expect((await eventsOf(going)).at(-1)).toMatchObject({ type: 'consent-withdrawn' });
+    expect((await server().get(going.path).set('accept-language', 'sv').expect(200)).text).toBe(pages[0]);
+  });
+
   test('ends it at one press, with no sign-in and no question; pressed again the answer is the same', async () => {
     const one = await subscriber();
     await server().get(one.path).expect(200, /Ja, avsluta/);
@@ -216,11 +235,7 @@ describe('undoing', () => {
   test('is for nobody who reads the mail of an address that was corrected away: he stops, and gives nothing back', async () => {
     const [one, other] = [await subscriber(), await subscriber()];
     const word = await press(one);
-    for (const { person } of [one, other]) {
-      const { body } = await api.get(`/v1/people/${person}/rectify`, api.keys['people:write'], { 'samtycke-reason': 'a test' }).expect(200);
-      await api.post(`/v1/people/${person}/rectify`, { add: someone(), remove: [body.identifiers[0].id] }, api.keys['people:write']).expect(200);
-    }
-    await worker.follow();
+    for (const each of [one, other]) await correctAway(each);
     expect(await press(other)).toBe('');
     await undo(one, word).expect(410, /inte att ångra längre/);
     for (const each of [one, other]) expect((await eventsOf(each)).filter(({ type }) => type === 'consent-granted')).toHaveLength(1);

@@ -21,6 +21,7 @@ import { AccessGuard } from './http/access.js';
 import { IdentityController } from './identity/identity.controller.js';
 import { ConfirmController } from './links/confirm.controller.js';
 import { HeldController } from './links/held.controller.js';
+import { HeldSettlement } from './links/held-settlement.js';
 import { LinkStylesController } from './links/styles.controller.js';
 import { Undo } from './links/undo.js';
 import { UnsubscribeController } from './links/unsubscribe.controller.js';
@@ -108,7 +109,7 @@ export class ApiModule {
         EventsController,
         SystemController,
       ],
-      providers: [...providersOf(parts), guard, AnswerCounts, LinkCounts, ToldCounts, Undo, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification, OwnChoices],
+      providers: [...providersOf(parts), guard, AnswerCounts, LinkCounts, ToldCounts, Undo, SiteKeys, SiteConfigs, ChangeConsentHandler, TypedChanges, DeviceLimits, WayBack, HeldSettlement, Attachments, ChangeReader, SubjectReader, CheckAnswers, AddressBook, PreferenceDesk, Rectification, OwnChoices],
     };
   }
 }

@@ -44,7 +44,7 @@ ON CONFLICT (ledger, lookup, digest) WHERE decided IS NULL DO NOTHING`;
 export const heldPlace = (origin: string, id: string): string => `${origin}|held|${id}`;
 
 /** The keyed hash of whom it is about: the same address asked for twice is found again, and nobody reads it. */
-function lookupOfSubject(keys: readonly Buffer[], { identifiers: [identifier], person }: Subject): Buffer {
+export function lookupOfSubject(keys: readonly Buffer[], { identifiers: [identifier], person }: Subject): Buffer {
   return lookupOf(keys, identifier ?? ({ kind: 'person', value: person ?? '' } as unknown as Identifier));
 }
 

@@ -1,5 +1,5 @@
-import { open } from '#vault';
-import { heldPlace, type HeldOptions, type HeldWithdrawal } from './hold.js';
+import { open, type Identifier } from '#vault';
+import { heldPlace, lookupOfSubject, type HeldOptions, type HeldWithdrawal } from './hold.js';
 
 /** One held withdrawal as it lies; its text is there until it is done. */
 export interface HeldRow {
@@ -47,6 +47,12 @@ export async function waitingFor({ pool, ledger }: Tables, id: string): Promise<
     WHERE ledger = $1 AND lookup = (SELECT lookup FROM held_withdrawals WHERE ledger = $1 AND id = $2) AND (decided IS NULL OR id = $2)
     ORDER BY held_at`;
   return (await pool.query<HeldRow>(text, [ledger, id])).rows;
+}
+
+/** All that wait about an identifier, the oldest first. */
+export async function waitingAbout({ pool, ledger, subjectKeys }: Tables & Pick<HeldOptions, 'subjectKeys'>, identifier: Identifier): Promise<HeldRow[]> {
+  const text = `SELECT ${COLUMNS} FROM held_withdrawals WHERE ledger = $1 AND lookup = $2 AND decided IS NULL ORDER BY held_at`;
+  return (await pool.query<HeldRow>(text, [ledger, lookupOfSubject(subjectKeys, { identifiers: [identifier] })])).rows;
 }
 
 /** What a held withdrawal says; undefined once it is done. */

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LedgerEvent } from '#contracts';
-import { homeOf, Reader, Refusal, type ChangeAnswer } from '#ledger';
+import { Reader, Refusal, wayHome, type ChangeAnswer } from '#ledger';
 import { RECEIPT_DAYS, Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ChangeConsent } from '../consents/change-consent.js';
@@ -69,7 +69,7 @@ export class ConfirmController {
 
   /** Whoever reads the mail of an address that was corrected away does not speak for the person. */
   private async speaksForHim({ person, viaId }: LedgerEvent): Promise<boolean> {
-    return viaId === undefined || this.tables.isFoundBy(await homeOf(this.reader, person), viaId);
+    return viaId === undefined || this.tables.isFoundBy(await wayHome(this.reader, person), viaId);
   }
 
   private async stateOf({ event, expired }: PendingRequest): Promise<Name> {

@@ -1,18 +1,18 @@
 import { Body, Controller, Get, Headers, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { decideHeld, finishHeld, waitingFor, type HeldRow } from '#held';
-import { Ledger, Reader } from '#ledger';
-import { Counts } from '#statistics';
+import { waitingFor, type HeldRow } from '#held';
+import { Reader, wayHome } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { HeldTables } from '../consents/typed-change.js';
+import { PeopleTables } from '../people/people-tables.js';
 import { abuseTexts } from './abuse-texts.js';
+import { HeldSettlement } from './held-settlement.js';
 import { MailLinks, type MailLink } from './mail-links.js';
 import type { LinkPage } from './page.js';
 import { purposeTitles } from './purpose-title.js';
 import type { Locale } from './texts.js';
 import { localeFor, sendPage, unknown } from './way-back.controller.js';
-import { LookupKeys, SuppressionKeys } from '../system/secrets.js';
 
 type Name = 'ask' | 'stopped' | 'kept' | 'closed';
 
@@ -26,11 +26,9 @@ export class HeldController {
     private readonly links: MailLinks,
     private readonly held: HeldTables,
     private readonly catalogue: CurrentCatalogue,
-    private readonly appender: Ledger,
+    private readonly settlement: HeldSettlement,
     private readonly reader: Reader,
-    private readonly lookup: LookupKeys,
-    private readonly suppression: SuppressionKeys,
-    private readonly counts: Counts,
+    private readonly tables: PeopleTables,
   ) {}
 
   @Get(':token')
@@ -38,8 +36,8 @@ export class HeldController {
   async show(@Param('token') token: string, @Res() reply: FastifyReply, @Headers('accept-language') language?: string): Promise<void> {
     const link = await this.links.find('held', token);
     if (!link) return unknown(reply, language);
-    const rows = await waitingFor(this.held.options, link.reference);
-    return this.page(reply, 200, stateOf(rows, link), rows, localeFor(link, language));
+    const { state, rows } = await this.view(link);
+    return this.page(reply, 200, state, rows, localeFor(link, language));
   }
 
   @Post(':token')
@@ -47,21 +45,19 @@ export class HeldController {
   async act(@Param('token') token: string, @Res() reply: FastifyReply, @Body() body?: unknown, @Headers('accept-language') language?: string): Promise<void> {
     const link = await this.links.find('held', token);
     if (!link) return unknown(reply, language);
-    const rows = await waitingFor(this.held.options, link.reference);
-    const state = stateOf(rows, link);
+    const { state, rows } = await this.view(link);
     if (state !== 'ask') return this.page(reply, state === 'closed' ? 410 : 200, state, rows, localeFor(link, language));
     const outcome = typeof body === 'string' && KEEP.test(body) ? 'kept' : 'owner';
-    for (const row of rows) await this.settle(row, outcome, link.person);
+    for (const row of rows) await this.settlement.settle(row, outcome, link.person);
     const after = await waitingFor(this.held.options, link.reference);
     return this.page(reply, 200, stateOf(after.filter((row) => row.id === link.reference), link), rows, localeFor(link, language));
   }
 
-  private async settle(row: HeldRow, outcome: 'kept' | 'owner', person: string): Promise<void> {
-    const won = await decideHeld(this.held.options, row.id, outcome, person);
-    if (!won || outcome === 'kept') return;
-    const { options } = this.held;
-    const finder = { reader: this.reader, lookupKeys: this.lookup.keys, suppressionKeys: this.suppression.keys };
-    await finishHeld({ ...options, appender: this.appender, counts: this.counts, finder, catalogue: this.catalogue.get() }, { ...row, decided: outcome, decidedBy: person });
+  /** Whoever reads the mail of an address that is the person's no more is told nothing, and decides nothing. */
+  private async view(link: MailLink): Promise<{ state: Name; rows: HeldRow[] }> {
+    if (!(await this.tables.isFoundBy(await wayHome(this.reader, link.person), link.via.id))) return { state: 'closed', rows: [] };
+    const rows = await waitingFor(this.held.options, link.reference);
+    return { state: stateOf(rows, link), rows };
   }
 
   private page(reply: FastifyReply, status: number, name: Name, rows: HeldRow[], locale: Locale): void {

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { takenAway, type TakenAway } from '#held';
-import { homeOf, isInUse, nowMicros, Reader, timeText, type KnownNotice } from '#ledger';
+import { isInUse, nowMicros, Reader, timeText, wayHome, type KnownNotice } from '#ledger';
 import { Tokens, type UnsubscribeClaims } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { PeopleTables } from '../people/people-tables.js';
@@ -69,7 +69,7 @@ export class Undo {
 
   /** Whoever reads the mail of an address that is the person's no more may stop for him, and gives nothing back. */
   private async speaksForHim({ person, via }: UnsubscribeClaims): Promise<boolean> {
-    return via === undefined || this.tables.isFoundBy(await homeOf(this.reader, person), via.id);
+    return via === undefined || this.tables.isFoundBy(await wayHome(this.reader, person), via.id);
   }
 
   private async isOpen(claims: UnsubscribeClaims, pressed: Pressed): Promise<boolean> {

@@ -3,12 +3,13 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { chosenOf } from '#consent';
-import { homeOf, Reader, type DefinedPurpose } from '#ledger';
+import { Reader, wayHome, type DefinedPurpose } from '#ledger';
 import { Tokens, type UnsubscribeClaims } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ChangeConsent } from '../consents/change-consent.js';
 import { sourceEvidence } from '../http/source.js';
 import { PublicUrl } from '../people/address-book.js';
+import { PeopleTables } from '../people/people-tables.js';
 import { LinkCounts } from '../statistics/link-counts.js';
 import { noticeText } from './notice-text.js';
 import { isOneClick } from './one-click.js';
@@ -40,6 +41,7 @@ export class UnsubscribeController {
     private readonly undo: Undo,
     private readonly counts: LinkCounts,
     private readonly publicUrl: PublicUrl,
+    private readonly tables: PeopleTables,
   ) {}
 
   @Get(':token')
@@ -64,12 +66,22 @@ export class UnsubscribeController {
     return defined && { ...claims, defined };
   }
 
-  /** Whether there is nothing to end: what is only paused or restricted begins again, and a request may be confirmed. */
-  private async isOver({ person, purpose }: UnsubscribeClaims): Promise<boolean> {
-    const stream = await this.reader.heads.load({ person: await homeOf(this.reader, person), purpose });
-    if (!stream) return false;
+  /**
+   * Whether there is nothing to end: what is only paused or restricted begins again, and a request may be confirmed. Whoever reads the mail of
+   * an address that is the person's no more is not told: he may stop it all the same.
+   */
+  private async isOver({ person, purpose, via }: UnsubscribeClaims): Promise<boolean> {
+    const way = await wayHome(this.reader, person);
+    const home = way.at(-1) ?? person;
+    const stream = await this.reader.heads.load({ person: home, purpose });
+    if (!stream || !(await this.speaksFor(way, via))) return false;
     const { allowed, status } = chosenOf(stream);
     return !allowed && status !== 'requested';
+  }
+
+  /** `way`: from the person to the one he was merged into. Of whoever was erased nothing is left to be told. */
+  private async speaksFor(way: string[], via: UnsubscribeClaims['via']): Promise<boolean> {
+    return via === undefined || (await this.tables.isFoundBy(way, via.id)) || (await this.reader.persons.load(way.at(-1) ?? ''))?.erased === true;
   }
 
   @Post(':token')

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { takenAway, type TakenAway } from '#held';
-import { homeOf, Reader, Refusal, type ChangeAnswer, type Holder } from '#ledger';
+import { Reader, Refusal, wayHome, type ChangeAnswer, type Holder } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ChangeConsent, type ChangeRequest } from '../consents/change-consent.js';
 import { ProblemError } from '../http/problem.js';
@@ -42,7 +42,7 @@ export class WayBack {
   /** Whoever reads the mail of an address that is the person's no more gives nothing back. */
   async view({ person, reference, via, expired }: MailLink): Promise<WayBackView> {
     const all = await takenAway(this.links.pool, this.links.ledger, { person, request: reference }, this.catalogue.get().purposes);
-    if (!(await this.tables.isFoundBy(await homeOf(this.reader, person), via.id))) return { state: 'closed', items: all };
+    if (!(await this.tables.isFoundBy(await wayHome(this.reader, person), via.id))) return { state: 'closed', items: all };
     const streams = await Promise.all(all.map(({ purpose }) => this.reader.heads.load({ person, purpose })));
     const open = expired ? [] : all.filter((item, at) => streams[at]?.event === item.event.event);
     if (open.length > 0) return { state: 'ask', items: open };

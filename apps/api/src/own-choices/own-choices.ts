@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { homeOf, Reader, type DefinedPurpose, type Wish } from '#ledger';
+import { Reader, wayHome, type DefinedPurpose, type Wish } from '#ledger';
 import type { PurposeState } from '#people';
 import type { ChoicesClaims } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
@@ -50,10 +50,11 @@ export class OwnChoices {
 
   /** Changes nothing, and leaves no trace: it is the person who looks. */
   async view({ person, via }: ChoicesClaims): Promise<OwnView> {
-    const home = await homeOf(this.reader, person);
+    const way = await wayHome(this.reader, person);
+    const home = way.at(-1) ?? person;
     const known = await this.reader.kinds.load(home);
     if (!known || (await this.reader.persons.load(home))?.erased) return { kind: 'nothing' };
-    if (via && !(await this.tables.isFoundBy(home, via.id))) return { kind: 'moved' };
+    if (via && !(await this.tables.isFoundBy(way, via.id))) return { kind: 'moved' };
     const { purposes } = await this.catalogue.fresh();
     const { consents } = await this.consents.read(home, {});
     const states = new Map(consents.map((state) => [state.purpose, state]));

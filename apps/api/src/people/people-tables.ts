@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { partsOf } from '#ledger';
 import { PersonTables } from '#people';
-import { open, type PersonKeys } from '#vault';
+import { open, type IdentifierKind, type PersonKeys } from '#vault';
 
 export interface KnownIdentifier {
   id: string;
-  kind: string;
+  kind: IdentifierKind;
   value: string;
 }
 
@@ -24,7 +24,7 @@ export class PeopleTables extends PersonTables {
 
   /** A person's identifiers in clear. */
   async identifiers(person: string): Promise<KnownIdentifier[]> {
-    const { rows } = await this.pool.query<{ id: string; kind: string; sealed: Buffer; master: string; wrapped: Buffer }>(
+    const { rows } = await this.pool.query<{ id: string; kind: IdentifierKind; sealed: Buffer; master: string; wrapped: Buffer }>(
       `SELECT i.id, i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
        WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 ORDER BY i.id`,
       [this.ledger, person],
@@ -36,10 +36,10 @@ export class PeopleTables extends PersonTables {
     });
   }
 
-  /** Whether a person, or somebody who was merged into him, is found by an identifier; it is not opened. */
-  async isFoundBy(person: string, identifier: string): Promise<boolean> {
-    const people = [person, ...(await this.parts(person))];
-    const { rowCount } = await this.pool.query('SELECT 1 FROM identifiers WHERE ledger = $1 AND person = ANY($2::uuid[]) AND id = $3', [this.ledger, people, identifier]);
+  /** Whether one of these people, such as somebody and whomever he was merged into, or a part of one of them is found by an identifier; it is not opened. */
+  async isFoundBy(people: readonly string[], identifier: string): Promise<boolean> {
+    const all = await Promise.all(people.map(async (one) => [one, ...(await this.parts(one))]));
+    const { rowCount } = await this.pool.query('SELECT 1 FROM identifiers WHERE ledger = $1 AND person = ANY($2::uuid[]) AND id = $3', [this.ledger, all.flat(), identifier]);
     return (rowCount ?? 0) > 0;
   }
 

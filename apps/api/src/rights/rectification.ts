@@ -3,6 +3,7 @@ import { personAfter } from '#consent';
 import { claimOf, ClaimLost, Freshness, homeOf, Reader, Refusal, seek, wholePerson, type Claim } from '#ledger';
 import { IDENTIFIER_KINDS, normalise, type Identifier } from '#vault';
 import { ProblemError } from '../http/problem.js';
+import { HeldSettlement } from '../links/held-settlement.js';
 import { PeopleTables, type KnownIdentifier } from '../people/people-tables.js';
 import { History } from '../proof/history.js';
 import type { Reading } from '../proof/reading.js';
@@ -37,6 +38,7 @@ export class Rectification {
     private readonly suppression: SuppressionKeys,
     private readonly history: History,
     private readonly fresh: Freshness,
+    private readonly heldBack: HeldSettlement,
   ) {}
 
   /** Identifiers in clear, of the person himself or whom he was merged into, and of all who were merged into him. The trace is written first. */
@@ -64,11 +66,13 @@ export class Rectification {
     const person = await homeOf(this.reader, asking.person);
     const claims = await this.claims([person, ...(await this.tables.parts(person))], identifiersOf(add));
     const held = await this.tables.allIdentifiers(person);
-    const removed = held.filter(({ id }) => remove.includes(id)).map(({ id, kind }) => ({ id, kind })).sort(byId);
+    const wrong = held.filter(({ id }) => remove.includes(id)).sort(byId);
+    const removed = wrong.map(({ id, kind }) => ({ id, kind }));
     if (removed.length < new Set(remove).size) throw new ProblemError(422, 'identifier_unknown', 'the person has no such identifier');
     if (claims.length === 0 && removed.length === 0 && text === undefined) throw new ProblemError(422, 'nothing_to_change', 'name what is to be corrected');
     const evidence: Record<string, string> = text === undefined ? {} : { 'reason-text': text };
     if (claims.length === 0 && removed.length === 0) return this.desk.open('rectify', { ...asking, evidence });
+    for (const { kind, value } of wrong) await this.heldBack.releaseAbout({ kind, value });
     const added = claims.map(({ kind, id }) => ({ id, kind })).sort(byId);
     return this.desk.meet(
       'rectify',
