@@ -3,7 +3,7 @@ import { definitionOf, type Purpose } from '#catalogue';
 import { personAfter } from '#consent';
 import { changeConsent, DatabaseBehind, eraseHeld, Freshness, Ledger, mergeFrom, mergeInto, newHolderId, personCall, uuidv7 } from '#ledger';
 import { Lease } from '#outbox';
-import { suppressionKeysOf } from '#vault';
+import { createKeyring, suppressionKeysOf } from '#vault';
 import { giveIndices } from '../../apps/relay/src/give-indices.js';
 import { commandLine, type CommandLine } from '../cli/command.js';
 import { proofWorld, type ProofWorld } from './world.js';
@@ -131,6 +131,22 @@ describe('a restored backup', () => {
     expect(await world.audit({ evidence: false })).toEqual([]);
     const catalogue = 'libs/catalogue/data/advansor';
     expect((await recover('--catalogue', catalogue)).stdout).toMatch(/nothing is missing.* was not loaded/);
+  });
+
+  test('is brought up by no log that only a key signed which was replaced, until the operator names that key', async () => {
+    const { restore, before } = await lostDay();
+    await restore();
+    const { keyring } = world.fresh;
+    const [inUse, former] = [createKeyring(keyring.origin).log, keyring.log];
+    cli.file('keyring.json', JSON.stringify({ ...keyring, log: inUse, beside: { log: { former: [{ verifier: former.verifier }] } } }));
+    const held = await events();
+    for (const more of [[], ['--dry-run'], ['--key', inUse.verifier]]) {
+      const { code, stderr } = await recover(...more);
+      expect([code, stderr]).toEqual(more[0] === '--key' ? [2, expect.stringContaining('is not signed by')] : [1, expect.stringContaining('signed by a key that was replaced')]);
+    }
+    expect(await events()).toEqual(held);
+    expect((await recover('--key', former.verifier)).code).toBe(0);
+    expect(await events()).toEqual(expect.arrayContaining(before));
   });
 
   test('has its erasures carried out again before it may be written to', async () => {

@@ -4,10 +4,10 @@ import { loadCatalogue } from '#catalogue';
 import { newHolderId } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { Lease, logSize, type Leadership } from '#outbox';
-import { cosignedAt, parseVerifiers } from '#proof';
+import { cosignedAt, keyName, parseVerifier, parseVerifiers, signaturesOf } from '#proof';
 import { recover, recoveryBegan, type Missing, type Recovered, type Withdrawn } from '#recovery';
 import { loadCatalogueInto } from '#setup';
-import { checkEd25519, personKeysOf, readKeyring, sha256, suppressionKeysOf, verifiersIn } from '#vault';
+import { checkEd25519, personKeysOf, readKeyring, sha256, suppressionKeysOf, verifiersIn, type Keyring } from '#vault';
 import { connected, type Connection } from '../connect.js';
 import { DoesNotHold } from '../exit-codes.js';
 import { CliError, keyringFile, logDir } from '../installation.js';
@@ -17,6 +17,7 @@ import { trace } from '../trace.js';
 
 interface Options {
   log?: string;
+  key?: string;
   dryRun?: boolean;
   catalogue?: string;
 }
@@ -49,13 +50,25 @@ function tellMissing({ person, kind, key, identifiers }: Missing, { withdrawn, u
   console.log(`${kind} ${person}: missing ${what}${withdrawn.length > 0 ? `; withdrawn: ${withdrawn.join(', ')}` : ''}${left.length > 0 ? `; NOT withdrawn: ${left.join(', ')}` : ''}`);
 }
 
+/**
+ * The newest checkpoint, signed by the key in use, or by the one that the operator names. A key that was replaced signs no checkpoint alone:
+ * whoever stole it could have made the whole log, without the change that replaced it.
+ */
+function openNewest(note: string, where: string, keyring: Keyring, key: string | undefined): ReturnType<typeof openSigned> {
+  if (key !== undefined) return openSigned(note, key);
+  const checkpoint = openSigned(note, verifiersIn(keyring, 'log').join('\n'));
+  const inUse = parseVerifier(sha256, keyring.log.verifier);
+  if (signaturesOf(checkpoint.note, inUse).length > 0) return checkpoint;
+  throw new DoesNotHold(`the newest checkpoint in ${where} lacks a signature by the log's key, ${keyName(inUse)}: it is signed by a key that was replaced, and whoever has that one could have made this log. Nothing is put back from it. Where you know that the log ended before the change, name its key: --key`);
+}
+
 /** The log outside the database, every signature and hash of it checked; that each person's events follow each other is demanded where they are put back. */
-async function soundLog(where: string): Promise<{ folder: LogFolder; size: number; root: Uint8Array; note: string; signedAt: number }> {
+async function soundLog(where: string, key: string | undefined): Promise<{ folder: LogFolder; size: number; root: Uint8Array; note: string; signedAt: number }> {
   const keyring = readKeyring(keyringFile());
   const folder = new LogFolder(where);
   const note = await folder.checkpoint();
   if (note === undefined) throw new CliError(`${where} holds no checkpoint: there is nothing to recover from`);
-  const checkpoint = openSigned(note, verifiersIn(keyring, 'log').join('\n'));
+  const checkpoint = openNewest(note, where, keyring, key);
   const source = { checkpoint: () => folder.checkpoint(), tile: folder.tile.bind(folder) };
   const wrong = (await new LogCheck({ source, checkpoint, entries: true, chains: false }).run()).find(({ holds }) => !holds);
   if (wrong) throw new DoesNotHold(`the log in ${where} is damaged: ${wrong.text}. Nothing is put back from it`);
@@ -69,10 +82,10 @@ function tellDone({ events, from, erased, unsuppressed, missing, standing }: Rec
   if (standing.length > 0) console.log(`consents or requests of people or devices listed above stand still on ${standing.join(', ')}: by the catalogue in force nothing could be withdrawn there. The ledger is open all the same; look at whoever is listed with "NOT withdrawn"`);
 }
 
-async function run(connection: Connection, where: string, { dryRun, catalogue }: Options): Promise<void> {
+async function run(connection: Connection, where: string, { key, dryRun, catalogue }: Options): Promise<void> {
   const { pool, ledger, keyring } = connection;
   const newest = catalogue === undefined ? undefined : loadCatalogue(catalogue);
-  const { folder, ...checkpoint } = await soundLog(where);
+  const { folder, ...checkpoint } = await soundLog(where, key);
   const size = await logSize(pool, ledger);
   const began = await recoveryBegan(pool, ledger);
   if (size >= checkpoint.size && began === undefined) {
@@ -115,6 +128,7 @@ export function recoverCommand(program: Command): void {
   program
     .command('recover')
     .option('--log <folder>', 'the log’s folder; without it LOG_DIR, or that of the installation here')
+    .option('--key <verifier>', 'the verifier key by which its newest checkpoint must be signed; without it the log’s key in use, in the keyring here')
     .option('--catalogue <path>', 'the newest catalogue, a folder or JSON file, loaded once the events are back')
     .option('--dry-run', 'only tell how much is missing')
     .description('bring a restored database up to the signed log')
