@@ -8,13 +8,14 @@ import { commandLine, type CommandLine } from './command.js';
 
 let world: PackWorld;
 let cli: CommandLine;
+let person: string;
 const subject = someone();
 const at = (name: string): string => join(cli.folder, name);
 
 beforeAll(async () => {
   world = await packWorld();
   cli = await commandLine(world.api.fresh);
-  const person = await world.given(subject);
+  person = await world.given(subject);
   await world.publish();
   const pack = await world.fetchPack(person);
   const files = unpack(pack);
@@ -50,6 +51,26 @@ describe('the exit code of a command', () => {
       [2, 'history', subject.email, ...WHY, '--as-of', '2026-02-30'],
     ];
     for (const [code, ...args] of codes) expect([args, (await cli.run(args)).code]).toEqual([args, code]);
+  }, 60_000);
+
+  test('is 2 where what a pack is to be held against cannot be read, which says nothing of the pack', async () => {
+    const { checkpoint, events } = (await world.api.get(`/v1/people/${person}/proof?format=json`, world.api.keys['audit:read'], { 'samtycke-reason': 'a test' }).expect(200)).body;
+    const junk: [name: string, text: string][] = [
+      ['junk.txt', 'junk'],
+      ['null.json', 'null'],
+      ['no-note.json', JSON.stringify({ checkpoint: 'junk', events: [] })],
+      ['no-proof.json', JSON.stringify({ checkpoint, events: [{ ...events[0], hashes: 'x' }] })],
+      ['no-event.json', JSON.stringify({ checkpoint, events: [events[0], { ...events[0], entry: Buffer.from('null').toString('base64') }] })],
+    ];
+    for (const [name, text] of junk) {
+      writeFileSync(at(name), text);
+      expect([name, await cli.run(['verify', at('pack.zip'), ...key(), '--known', at(name)])]).toEqual([name, { code: 2, stdout: '', stderr: expect.stringContaining(`${at(name)} is neither a pack nor the JSON of …/proof: `) }]);
+    }
+    writeFileSync(at('empty.zip'), zipSync({ 'about.json': Buffer.from('{}') }));
+    expect(await cli.run(['verify', at('pack.zip'), ...key(), '--known', at('empty.zip')])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('checkpoint.txt is missing') });
+    expect(await cli.run(['verify', at('pack.zip'), ...key(), '--checkpoint', at('junk.txt')])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(`${at('junk.txt')} is no signed checkpoint: `) });
+    writeFileSync(at('proof.json'), JSON.stringify({ checkpoint, events }));
+    expect((await cli.run(['verify', at('pack.zip'), ...key(), '--known', at('proof.json'), '--checkpoint', at('kept.txt')])).code).toBe(0);
   }, 60_000);
 
   test('is 2 where nothing answers', async () => {

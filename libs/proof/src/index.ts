@@ -14,7 +14,7 @@ export { hashesOf, keptNodes, nodesInTiles, rootOf, type ReadTile } from './tile
 export { countAt, HASH_BYTES, parseTilePath, partialTiles, sizeWith, TILE_WIDTH, tileHolding, tilePath, type Tile } from './tiles.js';
 export { factInWords } from './pack/fact-in-words.js';
 export { holdersIn, type Holder } from './pack/holders-in.js';
-export { knownFromPack, type KnownEvents } from './pack/check-known.js';
+export { knownFromPack, readKept, readKnown, type KnownEvents } from './pack/known-events.js';
 export { partsIn } from './pack/check-parts.js';
 export {
   CHECKPOINT,

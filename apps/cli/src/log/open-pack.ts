@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { isZip, unpackPack } from '#pack-file';
-import { knownFromPack, type KnownEvents, type PackFiles } from '#proof';
+import { knownFromPack, readKept, readKnown, type KnownEvents, type PackFiles } from '#proof';
 import { CliError } from '../installation.js';
 
 const FIRST_BYTES = 4;
@@ -26,14 +26,18 @@ export function openPack(path: string): PackFiles {
   }
 }
 
-/** What a verifier knows from elsewhere: another pack, or the JSON answer of …/proof. */
-export function openKnown(path: string): KnownEvents {
-  if (isPack(path)) return knownFromPack(openPack(path));
+/** What the verifier brings beside the pack: where it cannot be read, that is his mistake, and nothing was judged. */
+function brought<T>(path: string, what: string, read: () => T): T {
   try {
-    const { checkpoint, events } = JSON.parse(readFileSync(path, 'utf8')) as KnownEvents;
-    if (typeof checkpoint !== 'string' || !Array.isArray(events)) throw new RangeError('it holds no checkpoint and events');
-    return { checkpoint, events };
+    return read();
   } catch (error) {
-    throw new CliError(`${path} is neither a pack nor the JSON of …/proof: ${(error as Error).message}`);
+    throw new CliError(`${path} is ${what}: ${(error as Error).message}`);
   }
 }
+
+/** What a verifier knows from elsewhere: another pack, or the JSON answer of …/proof. */
+export const openKnown = (path: string): KnownEvents =>
+  brought(path, 'neither a pack nor the JSON of …/proof', () => (isPack(path) ? knownFromPack(unpackPack(readFileSync(path))) : readKnown(JSON.parse(readFileSync(path, 'utf8')))));
+
+/** A signed checkpoint that the verifier kept. */
+export const openKept = (path: string): string => brought(path, 'no signed checkpoint', () => readKept(readFileSync(path, 'utf8')));

@@ -6,7 +6,7 @@ import { Chains, type LoggedChange } from './chains.js';
 import { checkSignatures, readCheckpoint, type GivenKeys } from './check-signatures.js';
 import { tellFindings } from './tell-findings.js';
 import { finding, Problems, type Finding } from './finding.js';
-import { openKnown, openPack } from './open-pack.js';
+import { openKept, openKnown, openPack } from './open-pack.js';
 import { showFindings } from './verify-log.js';
 import { visibleLine } from '../visible.js';
 
@@ -32,7 +32,7 @@ function story(report: PackReport): string[] {
 
 /** Verifies an evidence pack and prints what holds and what does not; resolves to whether everything holds. */
 export function verifyPackFile(path: string, { checkpoints, known, ...keys }: FileOptions): boolean {
-  const trust = { ...keys, checkpoints: checkpoints.map((file) => readFileSync(file, 'utf8')), known: known.map(openKnown) };
+  const trust = { ...keys, checkpoints: checkpoints.map(openKept), known: known.map(openKnown) };
   const report = verifyPack(openPack(path), trust, { sha256, check: checkEd25519 });
   const { statement } = report;
   console.log(statement ? `Evidence pack about ${statement.chains.map(({ person }) => person).join(', ')}\nfrom ${statement.ledger}, made ${statement.madeAt}\n` : 'This pack has no statement by the key that you gave\n');

@@ -1,31 +1,15 @@
 import type { LedgerEvent } from '#contracts';
-import { fromBase64, toBase64 } from '../base64.js';
+import { fromBase64 } from '../base64.js';
 import type { EventProof } from '../event-proof.js';
 import { leafHash } from '../hash.js';
 import { sameBytes, verifyInclusion } from '../merkle-verify.js';
 import type { PackedEvent } from './check-chain.js';
 import { checkKept, OF_KNOWN, openKept, type PackTrees, type SignedTree } from './check-checkpoints.js';
 import type { RoleKeys } from './check-key-changes.js';
-import { CHECKPOINT, inclusionFile, eventsFile, type PackFiles } from './layout.js';
-import { need, readList, textOf } from './read-file.js';
+import type { KnownEvents } from './known-events.js';
+import { textOf } from './read-file.js';
 import type { Findings, Primitives } from './report.js';
 import type { Statement } from './statement.js';
-
-/** Events that the verifier knows from elsewhere: from another pack, or as `…/proof?format=json` gave them. */
-export interface KnownEvents {
-  checkpoint: string;
-  events: EventProof[];
-}
-
-/** What another pack says, to be held against this one. Throws a RangeError where it is no pack. */
-export function knownFromPack(files: PackFiles): KnownEvents {
-  const people = [...files.keys()].flatMap((name) => /^events\/(.+)\.ndjson$/.exec(name)?.[1] ?? []);
-  const events = people.flatMap((person) => {
-    const lines = textOf(need(files, eventsFile(person))).split('\n').slice(0, -1);
-    return readList(files, inclusionFile(person), 'events').map(({ index, hashes }, at) => ({ index, hashes, entry: toBase64(new TextEncoder().encode(lines[at])) }) as EventProof);
-  });
-  return { checkpoint: textOf(need(files, CHECKPOINT)), events };
-}
 
 interface Checked {
   found: Findings;

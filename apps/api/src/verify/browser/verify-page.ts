@@ -1,5 +1,5 @@
 import { isZip, unpackPack } from '#pack-file';
-import { knownFromPack, parseVerifiers, verifyPack, type KnownEvents } from '#proof';
+import { knownFromPack, parseVerifiers, readKept, readKnown, verifyPack, type KnownEvents } from '#proof';
 import { primitives } from './primitives.js';
 import { element, showRefusal, showReport } from './show-report.js';
 
@@ -25,11 +25,25 @@ const chosen = (id: string): File | undefined => find<HTMLInputElement>(id).file
 
 const given = (): unknown[] => [valueOf('key'), valueOf('cosigner'), find<HTMLInputElement>('follow').checked, chosen('checkpoint'), chosen('known')];
 
+/** What cannot be read of what is to be held against the pack says nothing of the pack: which of the fields it is. */
+function brought<T>(field: string, read: () => T): T[] {
+  try {
+    return [read()];
+  } catch (error) {
+    throw new RangeError(`${field} cannot be read: ${(error as Error).message}`);
+  }
+}
+
 async function known(): Promise<KnownEvents[]> {
   const file = chosen('known');
   if (!file) return [];
   const bytes = await bytesOf(file);
-  return [isZip(bytes) ? knownFromPack(unpackPack(bytes)) : (JSON.parse(new TextDecoder().decode(bytes)) as KnownEvents)];
+  return brought('What you know of from elsewhere', () => (isZip(bytes) ? knownFromPack(unpackPack(bytes)) : readKnown(JSON.parse(new TextDecoder().decode(bytes)))));
+}
+
+async function kept(): Promise<string[]> {
+  const text = await chosen('checkpoint')?.text();
+  return text === undefined ? [] : brought('The checkpoint that you kept', () => readKept(text));
 }
 
 /** Whoever has chosen a pack is led to the verdict; whoever pastes sees it and goes on in the field. */
@@ -60,10 +74,9 @@ function sayOfKey(fault: string | undefined, { name }: File): void {
 }
 
 async function outcome(file: File): Promise<HTMLElement[]> {
-  const kept = chosen('checkpoint');
   const trust = { key: valueOf('key'), cosigner: valueOf('cosigner') || undefined, followKeyChanges: find<HTMLInputElement>('follow').checked };
   try {
-    const checkpoints = kept ? [await kept.text()] : [];
+    const checkpoints = await kept();
     const others = await known();
     await new Promise((resolve) => setTimeout(resolve, 20));
     const files = unpackPack(await bytesOf(file));
