@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { loadCatalogue, type Catalogue } from '#catalogue';
-import { parseReceiptId } from '#ledger';
+import { parseReceiptId, receiptId, uuidv7 } from '#ledger';
 import { canonicalText, parseVerifier } from '#proof';
 import { loadCatalogueInto } from '#setup';
 import { until } from '#testing';
@@ -187,19 +187,31 @@ describe('a receipt', () => {
 
   test('is given to whoever has its own token, or audits, leaving a trace; names nobody; and is 404 where nothing was recorded', async () => {
     const { receipt, person, email } = await given();
-    const { body: other } = await world.api.post('/v1/consents', { subject: { person }, ...NEWSLETTER }, world.api.keys['consents:write']).expect(200);
     await world.api.get(`/v1/receipts/${receipt}`).expect(401, /key_missing/);
     await world.api.get(`/v1/receipts/${receipt}`, world.api.keys['consents:write'], WHY).expect(403);
     await world.api.get(`/v1/receipts/${receipt}`, auditor()).expect(400, /reason_required/);
     await world.api.get(`/v1/receipts/${receipt}?token=nonsense`).expect(401, /token_invalid/);
     await world.api.get(`/v1/receipts/${receipt}?token=a&token=b`).expect(400);
-    for (const nobody of ['x', other.receipt, `${receipt}AAAA`, receipt.slice(0, -3)]) await read(nobody).expect(404, /receipt_unknown/);
+    for (const nobody of ['x', receiptId({ request: uuidv7(), people: [person] }), `${receipt}AAAA`, receipt.slice(0, -3)]) await read(nobody).expect(404, /receipt_unknown/);
     expect(JSON.stringify(await document(receipt))).not.toContain(email);
     const { rows } = await world.api.fresh.pool.query('SELECT what, reason FROM reads WHERE person = $1', [person]);
     expect(rows).toEqual([{ what: 'receipt', reason: WHY['samtycke-reason'] }]);
     const { request } = parseReceiptId(receipt) ?? {};
     await read(request ?? '', {}, `?person=${person}`).expect(200);
     await read(request ?? '').expect(404);
+  });
+
+  test('is named by no answer of a call that recorded nothing about a purpose: what is in force has that of the call which made it so', async () => {
+    const { receipt, person, event } = await given();
+    const key = (await world.api.makeKey({ kind: 'server', owner: 'crm', scopes: ['consents:write', 'people:write'] })).secret;
+    const { body: again } = await world.api.post('/v1/consents', { subject: { person }, ...NEWSLETTER }, key, { 'idempotency-key': 'again' }).expect(200);
+    const { body: linked } = await world.api.post('/v1/consents', { subject: { person, phone: '+46701740605' }, ...NEWSLETTER }, key).expect(201);
+    const { body: first } = await world.api.post('/v1/consents', { subject: { person }, ...NEWSLETTER }, key, { 'idempotency-key': 'again' }).expect(200);
+    for (const body of [again, linked, first]) {
+      expect(body).not.toHaveProperty('receipt');
+      expect(body.decisions).toMatchObject([{ event, status: 'given' }]);
+    }
+    expect((await world.api.post(`/v1/people/${person}/receipts`, { event }, world.api.keys['people:read'], WHY).expect(200)).body.receipt).toBe(receipt);
   });
 
   test('waits for its place in the log, and says when it has none yet', async () => {

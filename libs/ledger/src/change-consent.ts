@@ -31,6 +31,12 @@ function unitsOf(change: Change): ChangeUnit[] {
   return [...byHolder].map(([holder, wishes]) => changeUnit(change, holder, wishes, holder.kind === 'person' ? blocked : undefined));
 }
 
+/** Where nothing was recorded about a purpose there is nothing to show: what is in force has the receipt of the call that made it so. */
+function receiptOf({ request }: Change, written: Written[]): Pick<ChangeAnswer, 'receipt'> {
+  const tells = written.some(({ events }) => events.some(({ purpose }) => !purpose.startsWith('~')));
+  return tells ? { receipt: receiptId({ request, people: written.map((one) => one.person) }) } : {};
+}
+
 /** The call that a change is to the ledger. */
 export function callOf(change: Change, moved: ReadonlyMap<string, string> = new Map()): Call<ChangeAnswer> {
   const units = unitsOf(change);
@@ -42,8 +48,7 @@ export function callOf(change: Change, moved: ReadonlyMap<string, string> = new 
     answer(written: Written[]) {
       const decisions = units.flatMap((one, index) => (written[index] ? one.results(written[index]) : []));
       const person = written[0]?.person ?? '';
-      const receipt = receiptId({ request: change.request, people: written.map((one) => one.person) });
-      return { written: written.some((one) => one.events.length > 0), took: units.some((one) => one.took()), person, decisions, receipt };
+      return { written: written.some((one) => one.events.length > 0), took: units.some((one) => one.took()), person, decisions, ...receiptOf(change, written) };
     },
   };
 }

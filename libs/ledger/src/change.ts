@@ -60,7 +60,8 @@ export interface ChangeAnswer {
   took?: boolean;
   person: string;
   decisions: DecisionResult[];
-  receipt: string;
+  /** Of what was recorded about purposes; none where nothing was. */
+  receipt?: string;
 }
 
 /** The notice counts for a purpose only when its text names the purpose; for what gives, only while it is in use. */

@@ -34,7 +34,7 @@ export class ConsentsController {
 
   @Post()
   @Needs('consents:write', 'site')
-  @ApiOperation({ summary: 'Record decisions of one person or device', description: 'Durable when answered. A site key gets 202 for any subject but the device whose token it brings.' })
+  @ApiOperation({ summary: 'Record decisions of one person or device', description: 'Durable when answered. A site key gets 202 for any subject but the device whose token it brings. `receipt` names the receipt of what was recorded; where nothing was there is none, and `event` of each decision leads to that of what is in force (`POST /v1/people/{person}/receipts`).' })
   @TakesIdempotencyKey()
   @ApiBody({ type: ConsentsBody })
   @ApiResponse({ status: 201, description: 'recorded' })

@@ -98,7 +98,7 @@ export class ConfirmController {
     });
     if (!answer) return { outcome: 'closed' };
     if (!answer.written) return { outcome: 'already' };
-    return { outcome: 'confirmed', receipt: await this.receiptLink(answer.receipt) };
+    return { outcome: 'confirmed', receipt: answer.receipt && (await this.receiptLink(answer.receipt)) };
   }
 
   /** The way to all choices, which stands in the mail of the request too: of an address that is his. */
