@@ -411,4 +411,20 @@ describe('a link', () => {
     expect(await allowed({ device: token }, 'site-improvement')).toBe(false);
     await act(anna.person, 'links', { device: 'nonsense' }).expect(400, /invalid_device/);
   });
+
+  test('of somebody who is erased before the worker comes to it takes the device along that is his alone, and nothing of it stays; afterwards there is none', async () => {
+    const [anna, bea] = [await known(), await known()];
+    const [own, shared] = [await device('statistics'), await device('statistics')];
+    for (const [{ person }, { token }] of [[anna, own], [anna, shared], [bea, shared]] as const) await act(person, 'links', { device: token }).expect(201);
+    await act(anna.person, 'erase').expect(200);
+    await worker.follow('erasures');
+    await worker.follow();
+    expect((await events(own.device)).at(-1)).toMatchObject({ type: 'person-erased', kind: 'device' });
+    expect([await allowed({ device: own.token }, 'statistics'), await allowed({ device: shared.token }, 'statistics')]).toEqual([false, true]);
+    const { rows } = await api.fresh.pool.query<{ person: string }>('SELECT person FROM links WHERE device = ANY ($1)', [[own.device, shared.device]]);
+    expect(rows).toEqual([{ person: bea.person }]);
+    const before = await api.events();
+    await act(anna.person, 'links', { device: shared.token }).expect(410, /person_erased/);
+    expect(await api.events()).toBe(before);
+  }, 20_000);
 });

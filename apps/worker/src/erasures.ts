@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { decideFact, type PersonState } from '#consent';
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
-import { eraseHeld, freeSuppressed, personCall, removeIdentifiers, streamsOf, type CatalogueInForce, type EraserOptions, type Ledger } from '#ledger';
+import { eraseHeld, freeSuppressed, isGone, personCall, removeIdentifiers, streamsOf, type CatalogueInForce, type EraserOptions, type Ledger } from '#ledger';
 import { open, type IdentifierKind } from '#vault';
 import type { Job } from './follow-log.js';
 
@@ -16,15 +16,30 @@ interface Other {
 }
 
 const ACTOR = { kind: 'ledger', id: 'erasures' } as const;
-/** Devices that belong to nobody else. */
-const OWN_DEVICES = `
-SELECT device FROM links l WHERE ledger = $1 AND person = $2
-AND NOT EXISTS (SELECT FROM links o WHERE o.ledger = $1 AND o.device = l.device AND o.person <> $2) ORDER BY device`;
+/**
+ * Whether a device (an expression of the statement) is somebody else's, too, than $2: as noted, and by its own events, which are there before
+ * a link is noted. Whoever was erased since counts no more.
+ */
+const isAnothers = (device: string): string => `(
+  EXISTS (SELECT FROM links o WHERE o.ledger = $1 AND o.device = ${device} AND o.person <> $2)
+  OR EXISTS (
+    SELECT FROM events e, LATERAL (SELECT (convert_from(e.bytes, 'UTF8')::jsonb #>> '{fact,other}')::uuid AS person) other
+    WHERE e.ledger = $1 AND e.person = ${device} AND e.purpose = '${WHOLE_PERSON}' AND e.type = 'person-linked' AND other.person <> $2 AND NOT ${isGone('other.person')}))`;
+const OWN_DEVICES = `SELECT device FROM links l WHERE ledger = $1 AND person = $2 AND NOT ${isAnothers('l.device')} ORDER BY device`;
 const IDENTIFIER = `
 SELECT i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
 WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 AND i.id = $3`;
 
-async function ownDevices(pool: Pool, ledger: number, person: string): Promise<string[]> {
+const ERASED = `SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = '${WHOLE_PERSON}' AND type = 'person-erased' ORDER BY version DESC LIMIT 1`;
+
+/** The event by which somebody was erased, by the ledger itself: a job that comes behind it takes along what the erasure could not find. */
+export async function erasureOf({ pool, ledger }: Pick<ErasureOptions, 'pool' | 'ledger'>, person: string): Promise<LedgerEvent | undefined> {
+  const { rows } = await pool.query<{ bytes: Buffer }>(ERASED, [ledger, person]);
+  return rows[0] && (JSON.parse(rows[0].bytes.toString('utf8')) as LedgerEvent);
+}
+
+/** Devices of an erased person that belong to nobody else. */
+export async function ownDevices(pool: Pool, ledger: number, person: string): Promise<string[]> {
   const { rows } = await pool.query<{ device: string }>(OWN_DEVICES, [ledger, person]);
   return rows.map(({ device }) => device);
 }

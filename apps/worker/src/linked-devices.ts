@@ -4,6 +4,7 @@ import { personAfter, type Draft, type PersonState, type Stream } from '#consent
 import { changeConsent, type CatalogueInForce, type DefinedPurpose, type Ledger, type View } from '#ledger';
 import type { Counts } from '#statistics';
 import { DeviceCounts, FIND_EVENT, type Cause } from './device-counts.js';
+import { eraseOther, erasureOf, ownDevices } from './erasures.js';
 import type { Job } from './follow-log.js';
 
 export interface LinkedDevicesOptions {
@@ -15,6 +16,7 @@ export interface LinkedDevicesOptions {
 }
 
 const LINK = 'INSERT INTO links (ledger, person, device) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING';
+const UNLINK = 'DELETE FROM links WHERE ledger = $1 AND person = $2';
 /** Of the person, and of whoever was merged into him, also by way of others. */
 const DEVICES = `
 WITH RECURSIVE parts AS (
@@ -59,16 +61,31 @@ async function cross(parts: Parts, device: string, purpose: DefinedPurpose, caus
 }
 
 /**
+ * Notes a link; false where the person was erased before this came to it. An erasure that comes later finds the device there, one that came
+ * before could not: the device that is his alone goes now, as it would have gone with him.
+ */
+async function noteLink(options: Parts, person: string, device: string): Promise<boolean> {
+  const { pool, ledger } = options;
+  await pool.query(LINK, [ledger, person, device]);
+  const erasure = await erasureOf(options, person);
+  if (!erasure) return true;
+  const own = erasure.reason === 'erased' ? await ownDevices(pool, ledger, person) : [];
+  for (const one of own) await eraseOther(options, { person: one, kind: 'device' }, erasure);
+  await pool.query(UNLINK, [ledger, person]);
+  return false;
+}
+
+/**
  * Writes the link on both sides, then what the person had said "no" to before. It follows from the request, which names the
  * device: what follows from the grant is its expiry, and one event has one consequence for one person.
  */
 async function link(options: Parts, granted: LedgerEvent, { device, request }: { device: string; request: string }): Promise<void> {
-  const { pool, ledger, appender } = options;
-  await pool.query(LINK, [ledger, granted.person, device]);
+  const { appender } = options;
+  if (!(await noteLink(options, granted.person, device))) return;
   const holders = [{ person: granted.person, kind: 'person' as const }, { person: device, kind: 'device' as const }];
   for (const [at, holder] of holders.entries()) {
     const other = holders[1 - at]?.person ?? '';
-    const decide = (view: View) => [linked(holder, other, view)];
+    const decide = (view: View) => (view.person.erased ? [] : [linked(holder, other, view)]);
     const unit = { holder, purposes: [], facts: ['~person' as const], actor: ACTOR, evidence: {}, decide };
     await appender.append({ request, units: [unit], answer: () => undefined }, { recheck: true });
   }
@@ -79,7 +96,7 @@ async function link(options: Parts, granted: LedgerEvent, { device, request }: {
 async function carryOver(options: Parts, linkedTo: LedgerEvent): Promise<void> {
   const { other, role } = (linkedTo.fact ?? {}) as { other?: string; role?: string };
   if (other === undefined || role !== 'device') return;
-  await options.pool.query(LINK, [options.ledger, linkedTo.person, other]);
+  if (!(await noteLink(options, linkedTo.person, other))) return;
   for (const { purpose, cause } of await ownRefusals(options, linkedTo)) await cross(options, other, purpose, cause);
 }
 

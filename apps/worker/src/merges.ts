@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
+import { WHOLE_PERSON } from '#contracts';
 import { mergeInto, splitOff, type CatalogueInForce, type Ledger } from '#ledger';
-import { eraseOther } from './erasures.js';
+import { eraseOther, erasureOf } from './erasures.js';
 import type { Job } from './follow-log.js';
 
 export interface MergesOptions {
@@ -14,15 +14,13 @@ export interface MergesOptions {
 const NOTE = 'INSERT INTO merges (ledger, person, into_person) VALUES ($1, $2, $3) ON CONFLICT (ledger, person) DO UPDATE SET into_person = excluded.into_person';
 const FORGET = 'DELETE FROM merges WHERE ledger = $1 AND person = $2';
 
-const ERASED = `SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = '${WHOLE_PERSON}' AND type = 'person-erased' ORDER BY version DESC LIMIT 1`;
-
 /**
  * Whoever was merged into somebody erased goes with him. Looked at once the list of parts names him: an erasure that comes
  * later finds him there.
  */
 async function goWith(options: MergesOptions, person: string, into: string): Promise<void> {
-  const { rows } = await options.pool.query<{ bytes: Buffer }>(ERASED, [options.ledger, into]);
-  if (rows[0]) await eraseOther(options, { person, kind: 'person' }, JSON.parse(rows[0].bytes.toString('utf8')) as LedgerEvent);
+  const erasure = await erasureOf(options, into);
+  if (erasure) await eraseOther(options, { person, kind: 'person' }, erasure);
 }
 
 /** Completes merges and splits that a crash left half done, and keeps the list of who is part of whom. */

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { ApiKey } from '#access';
 import { personAfter, type PersonState } from '#consent';
 import type { LedgerEvent } from '#contracts';
-import { homeOf, Ledger, mergeFrom, mergeInto, Reader, splitFrom, splitOff, uuidv7, wholePerson, type Entry, type TwoPeople, type Unit, type View } from '#ledger';
+import { homeOf, Ledger, mergeFrom, mergeInto, Reader, Refusal, splitFrom, splitOff, uuidv7, wholePerson, type Entry, type TwoPeople, type Unit, type View } from '#ledger';
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { systemActor } from '../consents/change-consent.js';
@@ -30,6 +30,13 @@ const shown = ({ person, purpose, event, type, version, after = {} }: LedgerEven
 /** One side of a link. */
 const linked = (other: string, role: 'person' | 'device', { person, recordedAt }: { person: PersonState; recordedAt: string }): Entry =>
   wholePerson({ type: 'person-linked', occurredAt: recordedAt, fact: { other, role }, after: personAfter(person) });
+
+/** Nobody is linked who was erased; a device of which everything was erased is not named anew. */
+function linkedWhere({ kind }: Unit['holder'], other: string, role: 'person' | 'device', view: View): Entry[] {
+  if (!view.person.erased) return [linked(other, role, view)];
+  if (kind === 'person') throw new Refusal(410, 'person_erased', 'this person was erased');
+  return [];
+}
 
 /** Who is whom: both halves of a merge or split follow each other here; what a crash leaves undone the worker completes. */
 @Injectable()
@@ -93,7 +100,7 @@ export class Identity {
     const device = await this.tokens.openDevice(token);
     if (device === undefined) throw new ProblemError(400, 'invalid_device', 'this is no token of a device');
     const actor = systemActor(key);
-    const unit = (holder: Unit['holder'], other: string, role: 'person' | 'device'): Unit => ({ holder, purposes: [], facts: ['~person'], actor, evidence: {}, decide: (view: View) => (view.person.erased ? [] : [linked(other, role, view)]) });
+    const unit = (holder: Unit['holder'], other: string, role: 'person' | 'device'): Unit => ({ holder, purposes: [], facts: ['~person'], actor, evidence: {}, decide: (view) => linkedWhere(holder, other, role, view) });
     const units = [unit({ person, kind: 'person' }, device, 'device'), unit({ person: device, kind: 'device' }, person, 'person')];
     return this.appender.append({ request: uuidv7(), units, idempotency, answer: () => ({ person, device }) });
   }
