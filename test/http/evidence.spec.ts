@@ -2,9 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import { until } from '#testing';
 import { openEvidence } from '#vault';
+import { CurrentCatalogue } from '../../apps/api/src/catalogue/catalogue-in-force.js';
+import { FileTurn } from '../../apps/api/src/evidence/uploads.js';
+import { PeopleTables } from '../../apps/api/src/people/people-tables.js';
+import { PersonConsents } from '../../apps/api/src/people/person-consents.js';
+import { HeldOnPeople } from '../../apps/api/src/rights/export.js';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 import { mailbox } from '../setup/mailbox.js';
 
@@ -249,3 +255,24 @@ test('twenty uploads of 15 MB at once and twenty uses of them keep the memory bo
   console.info(`rss rose by ${Math.round((most - before) / MB)} MB for 300 MB of files`);
   expect(most - before).toBeLessThan(450 * MB);
 }, 120_000);
+
+test('whoever asks for all that is held is told the size of each file, and no more than those of one event lie in memory for it', async () => {
+  const ids = await Promise.all([PDF, JPEG, PNG].map(async (head) => (await upload(file(head, 2_000)).expect(201)).body.id as string));
+  const subject = someone();
+  const { body: two } = await record({ ...PAPER, subject, evidence: ids.slice(0, 2).map((id) => ({ file: id })) }).expect(201);
+  const { body: one } = await record({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }], evidence: [{ file: ids[2] }] }).expect(201);
+  const read: number[] = [];
+  const query = async (text: string, values: unknown[]) => {
+    const result = await api.fresh.pool.query(text, values);
+    read.push(result.rows.filter(({ kinds = '', sealed }: { kinds?: string; sealed?: Buffer }) => sealed && kinds.includes('file')).length);
+    return result;
+  };
+  const given = [PeopleTables, PersonConsents, CurrentCatalogue, FileTurn].map((part) => api.app.get<unknown>(part));
+  const [tables, consents, catalogue, turn] = given as [PeopleTables, PersonConsents, CurrentCatalogue, FileTurn];
+  const people = new HeldOnPeople({ query } as unknown as Pool, api.fresh.id, api.fresh.keyring.origin, api.fresh.keys, tables, consents, catalogue, turn);
+  const { evidence } = await people.gather(two.person);
+  const event = (answer: { decisions: { event: string }[] }): string => answer.decisions[0]?.event ?? '';
+  expect(evidence.filter(({ kind }) => kind.startsWith('file'))).toEqual([[two, 'file'], [two, 'file-2'], [one, 'file']].map(([of, kind]) => ({ event: event(of), kind, bytes: 2_000 })));
+  expect(evidence).toContainEqual(expect.objectContaining({ event: event(two), kind: 'identifier', value: subject.email }));
+  expect(Math.max(...read)).toBe(1);
+});

@@ -98,6 +98,7 @@ export function providersOf({ log, pool, ledger, keyring, publicUrl, portalUrl, 
   const secret = Buffer.from(keyring.idempotency, 'base64');
   const hashKey = new BodyHashKey(secret);
   const firsts = new FirstAnswers(reader, hashKey);
+  const turn = new FileTurn();
   const values: [unknown, unknown][] = [
     [FirstAnswers, firsts],
     [LOG, log],
@@ -120,7 +121,7 @@ export function providersOf({ log, pool, ledger, keyring, publicUrl, portalUrl, 
     [PersonConsents, consents],
     [PersonDesk, desk],
     [Erasure, new Erasure(pool, ledger, desk, catalogue, reader, tables, firsts)],
-    [HeldOnPeople, new HeldOnPeople(pool, ledger, origin, personKeys, tables, consents, catalogue)],
+    [HeldOnPeople, new HeldOnPeople(pool, ledger, origin, personKeys, tables, consents, catalogue, turn)],
     [Holds, new Holds(pool, ledger)],
     [RightsRegister, new RightsRegister(pool, ledger, desk, tables, reader)],
     [History, history],
@@ -138,7 +139,7 @@ export function providersOf({ log, pool, ledger, keyring, publicUrl, portalUrl, 
     [WebhookDesk, new WebhookDesk({ pool, ledger, tokens }, Reach.of(webhookHosts))],
     [Uploads, new Uploads(pool, ledger, origin, personKeys)],
     [EvidenceFiles, new EvidenceFiles(pool, ledger, origin, personKeys)],
-    [FileTurn, new FileTurn()],
+    [FileTurn, turn],
     [MailLinks, new MailLinks(pool, ledger)],
     [PublicUrl, new PublicUrl(publicUrl, portalUrl)],
     [HealthPool, new HealthPool(pool)],

@@ -4,6 +4,7 @@ import type { LedgerEvent } from '#contracts';
 import { isGone, Refusal } from '#ledger';
 import { openEvidence, PersonKeys } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
+import { FileTurn } from '../evidence/uploads.js';
 import { PeopleTables, type KnownIdentifier } from '../people/people-tables.js';
 import type { PersonAnswer } from '#people';
 import { PersonConsents } from '../people/person-consents.js';
@@ -46,9 +47,13 @@ interface EvidenceRow {
   wrapped: Buffer;
 }
 
-const EVIDENCE = `
+const SEALED = `
 SELECT v.event, v.kinds, v.sealed, k.master, k.wrapped FROM person_keys k, evidence v
-WHERE k.ledger = $1 AND k.person = $2 AND v.ledger = $1 AND v.person = $2 ORDER BY v.event`;
+WHERE k.ledger = $1 AND k.person = $2 AND v.ledger = $1 AND v.person = $2`;
+const HAS_FILE = `v.kinds ~ '(^|,)file(-\\d+)?(,|$)'`;
+const TEXTS = `${SEALED} AND NOT ${HAS_FILE}`;
+const WITH_FILES = `SELECT v.event FROM evidence v WHERE v.ledger = $1 AND v.person = $2 AND ${HAS_FILE} ORDER BY v.event`;
+const ONE = `${SEALED} AND v.event = $3`;
 const GONE = `SELECT ${isGone('$2')} AS gone`;
 const DEVICES = 'SELECT device FROM links WHERE ledger = $1 AND person = $2 ORDER BY device';
 const MAILS = `
@@ -76,6 +81,7 @@ export class HeldOnPeople {
     private readonly tables: PeopleTables,
     private readonly consents: PersonConsents,
     private readonly catalogue: CurrentCatalogue,
+    private readonly turn: FileTurn,
   ) {}
 
   /** Throws Refusal 410 once the person was erased, whatever is still to be removed of him: also where the call itself was taken before. */
@@ -94,8 +100,17 @@ export class HeldOnPeople {
     return { person, kind, madeAt: new Date().toISOString(), controllers: document.controllers, identifiers, consents, ...(whole && { whole }), devices, mails: mails.map((mail) => withAddress(mail, events)), reads, evidence, events, recipients: document.recipients, rights, exceptions };
   }
 
+  /** Files lie in memory one event's at a time, and in this process one after the other: of each only its size is told. */
   private async evidence(person: string): Promise<OpenedEvidence[]> {
-    const { rows } = await this.pool.query<EvidenceRow>(EVIDENCE, [this.ledger, person]);
+    const texts = await this.opened(person, TEXTS, [this.ledger, person]);
+    const { rows } = await this.pool.query<{ event: string }>(WITH_FILES, [this.ledger, person]);
+    const files: OpenedEvidence[] = [];
+    for (const { event } of rows) files.push(...(await this.turn.take(() => this.opened(person, ONE, [this.ledger, person, event]))));
+    return [...texts, ...files].sort((one, other) => (one.event < other.event ? -1 : one.event > other.event ? 1 : 0));
+  }
+
+  private async opened(person: string, text: string, values: unknown[]): Promise<OpenedEvidence[]> {
+    const { rows } = await this.pool.query<EvidenceRow>(text, values);
     return rows.flatMap(({ event, kinds, sealed, master, wrapped }) => {
       const key = this.keys.unwrap(person, { master, wrapped });
       const items = openEvidence(key, { ledger: this.origin, person, event }, kinds, sealed);
