@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
 import { KeyCache } from '#access';
 import type { LedgerEvent } from '#contracts';
 import { newHolderId, uuidv7 } from '#ledger';
 import { until } from '#testing';
 import type { ProblemError } from '../../apps/api/src/http/problem.js';
 import { RightsRegister } from '../../apps/api/src/rights/register.js';
+import { timerRegister, timers } from '../../apps/worker/src/timers.js';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
 
@@ -58,6 +60,20 @@ describe('restriction', () => {
     await worker.follow();
     const { body: rights } = await api.get(`/v1/people/${person}/rights`, api.keys['people:read']).expect(200);
     expect(rights.rights.map((one: { right: string; state: string; outcome: string }) => [one.right, one.state, one.outcome])).toEqual([['restrict', 'closed', 'restricted'], ['restrict', 'closed', 'lifted']]);
+  });
+
+  test('lasts until the end of time where that is its end, and holds up no other that ends sooner', async () => {
+    const [{ person }, { person: other }] = [await given(), await given()];
+    await act(person, 'restrict', { ground: 'eu-gdpr:A18-1-a', until: '9999-12-31T23:59:59.999999Z' }).expect(200);
+    await act(other, 'restrict', { ground: 'eu-gdpr:A18-1-a', until: new Date(Date.now() + 500).toISOString() }).expect(200);
+    const told = (await events(person)).filter(({ type, purpose }) => type === 'processing-restricted' && purpose === '~person');
+    expect(told.map(({ fact }) => fact?.until)).toEqual(['9999-12-31T23:59:59.999968Z']);
+    const { pool, id: ledger, ledger: appender, catalogue } = api.fresh;
+    const register = timerRegister({ pool, ledger });
+    await register.handleAll?.([...(await events(person)), ...(await events(other))].filter(({ type }) => register.types.includes(type)));
+    const round = timers({ pool, ledger, appender, catalogue: async () => catalogue, log: pino({ level: 'silent' }) });
+    await until(async () => (await round.run({ signal: new AbortController().signal, leads: () => true }), (await consents(other)).newsletter?.status === 'given'), { what: 'the end of the other restriction' });
+    expect((await consents(person)).newsletter).toMatchObject({ status: 'restricted' });
   });
 
   test('writes one event for each purpose whose effect changes, ~person among the last, in one transaction', async () => {

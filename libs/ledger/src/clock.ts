@@ -33,6 +33,9 @@ export function timeText(micros: Micros): string {
 /** The years 1 to 9999: beyond them a time has no text of this form, and PostgreSQL none at all. */
 const [FIRST_MS, LAST_MS] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59Z')];
 
+/** The last moment of them that a double holds: what lies behind it would be rounded into the year 10000. */
+const LAST: Micros = LAST_MS * 1000 + 999_968;
+
 /** Whether a month has its 29th, 30th or 31st; `Date` takes it for a day of the next one. */
 function isDay(date: string): boolean {
   const [year, month, day] = date.split('-').map(Number);
@@ -44,6 +47,6 @@ export function microsOf(time: string): Micros {
   const decimals = /\.(\d+)/.exec(time)?.[1] ?? '';
   const whole = Date.parse(time.replace(/\.\d+/, ''));
   if (!(whole >= FIRST_MS && whole <= LAST_MS) || (time.slice(8, 10) > '28' && !isDay(time.slice(0, 10)))) return NaN;
-  return whole * 1000 + Number(decimals.padEnd(6, '0').slice(0, 6));
+  return Math.min(whole * 1000 + Number(decimals.padEnd(6, '0').slice(0, 6)), LAST);
 }
 
