@@ -517,6 +517,20 @@ describe('erasure', () => {
     expect(await check(gone.subject, 'marketing-reach')).toBe(false);
   });
 
+  test('removes an address that is damaged, too, and holds up nobody’s erasure for it: the other addresses are kept from everybody all the same', async () => {
+    const [damaged, next] = [await given(), await given()];
+    const phone = '+46701740606';
+    await act(damaged.person, 'rectify', { add: { phone } }).expect(200);
+    await api.fresh.pool.query(`UPDATE identifiers SET sealed = sha256(''::bytea) || sealed WHERE person = $1 AND kind = 'email'`, [damaged.person]);
+    for (const { person } of [damaged, next]) {
+      const isErased = async (): Promise<boolean> => (await worker.follow(), (await api.fresh.pool.query('SELECT FROM person_keys WHERE person = $1', [person])).rowCount === 0);
+      await Promise.all([act(person, 'erase', {}).expect(200), until(isErased)]);
+    }
+    const { rows } = await api.fresh.pool.query('SELECT FROM identifiers WHERE person = ANY ($1)', [[damaged.person, next.person]]);
+    expect(rows).toEqual([]);
+    for (const subject of [{ phone }, next.subject]) await write({ subject, ...NEWSLETTER }).expect(409, /person_erased/);
+  });
+
   test('takes the devices that are the person’s own, and leaves those that others use too', async () => {
     const [one, two] = [await given(), await given()];
     const [own, shared] = [newHolderId(), newHolderId()];

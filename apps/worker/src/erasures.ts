@@ -1,13 +1,14 @@
 import type { Pool } from 'pg';
+import type { Logger } from 'pino';
 import { decideFact, type PersonState } from '#consent';
 import { WHOLE_PERSON, type LedgerEvent } from '#contracts';
-import { eraseHeld, freeSuppressed, isGone, personCall, removeIdentifiers, streamsOf, type CatalogueInForce, type EraserOptions, type Ledger } from '#ledger';
-import { open, type IdentifierKind } from '#vault';
+import { eraseHeld, freeSuppressed, isGone, openIdentifier, personCall, removeIdentifiers, streamsOf, type CatalogueInForce, type EraserOptions, type HeldIdentifier, type Ledger } from '#ledger';
 import type { Job } from './follow-log.js';
 
 export interface ErasureOptions extends EraserOptions {
   appender: Ledger;
   catalogue: () => Promise<CatalogueInForce | undefined>;
+  log?: Pick<Logger, 'warn'>;
 }
 
 interface Other {
@@ -27,7 +28,7 @@ const isAnothers = (device: string): string => `(
     WHERE e.ledger = $1 AND e.person = ${device} AND e.purpose = '${WHOLE_PERSON}' AND e.type = 'person-linked' AND other.person <> $2 AND NOT ${isGone('other.person')}))`;
 const OWN_DEVICES = `SELECT device FROM links l WHERE ledger = $1 AND person = $2 AND NOT ${isAnothers('l.device')} ORDER BY device`;
 const IDENTIFIER = `
-SELECT i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
+SELECT i.id, i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
 WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 AND i.id = $3`;
 
 const ERASED = `SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND purpose = '${WHOLE_PERSON}' AND type = 'person-erased' ORDER BY version DESC LIMIT 1`;
@@ -70,13 +71,11 @@ export async function eraseOther(options: Pick<ErasureOptions, 'appender' | 'cat
 }
 
 /** Whoever confirms by his own mail after an erasure is taken up again, and may be found by others again (rule 17). */
-async function freeAgain({ pool, ledger, origin, keys, suppressionKeys }: ErasureOptions, event: LedgerEvent): Promise<void> {
-  const { rows } = await pool.query<{ kind: IdentifierKind; sealed: Buffer; master: string; wrapped: Buffer }>(IDENTIFIER, [ledger, event.person, event.viaId]);
-  const [held] = rows;
-  if (!held) return;
-  const { kind, sealed, master, wrapped } = held;
-  const value = open(keys.unwrap(event.person, { master, wrapped }), `${origin}|${event.person}|identifier|${event.viaId}`, sealed).toString('utf8');
-  await freeSuppressed(pool, ledger, suppressionKeys, { kind, value });
+async function freeAgain(options: ErasureOptions, event: LedgerEvent): Promise<void> {
+  const { pool, ledger, suppressionKeys } = options;
+  const { rows } = await pool.query<HeldIdentifier>(IDENTIFIER, [ledger, event.person, event.viaId]);
+  const identifier = rows[0] && openIdentifier(options, event.person, rows[0]);
+  if (identifier) await freeSuppressed(pool, ledger, suppressionKeys, identifier);
 }
 
 /** Whoever was merged into the erased person goes with him (rule 15). */
@@ -89,7 +88,8 @@ async function erasePerson(options: ErasureOptions, event: LedgerEvent): Promise
   // A device keeps time of its own: only an erasure that was asked for takes it along.
   if (event.reason === 'erased') for (const device of await ownDevices(options.pool, options.ledger, event.person)) await eraseOther(options, { person: device, kind: 'device' }, event);
   await eraseParts(options, event);
-  await eraseHeld(options, event.person, { suppress: event.reason === 'erased' });
+  const damaged = await eraseHeld(options, event.person, { suppress: event.reason === 'erased' });
+  if (damaged > 0) options.log?.warn({ job: 'erasures', event: event.event, damaged }, 'identifiers of an erased person could not be opened: they are removed, and not suppressed');
 }
 
 const confirmedByHimself = ({ type, actor, viaId, causes }: LedgerEvent): boolean =>

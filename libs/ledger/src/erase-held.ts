@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { open, type Identifier, type IdentifierKind, type KeyChain, type PersonKeys } from '#vault';
+import { KeyMissing, open, type Identifier, type IdentifierKind, type KeyChain, type PersonKeys } from '#vault';
 import { suppress } from './suppressions.js';
 
 export interface EraserOptions {
@@ -11,7 +11,7 @@ export interface EraserOptions {
   suppressionKeys: KeyChain;
 }
 
-interface HeldIdentifier {
+export interface HeldIdentifier {
   id: string;
   kind: IdentifierKind;
   sealed: Buffer;
@@ -24,29 +24,40 @@ SELECT i.id, i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifie
 WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 ORDER BY i.id`;
 const TABLES = ['evidence', 'identifiers', 'tokens', 'mails', 'due_mails', 'mail_links', 'links', 'person_keys'];
 
-/** A person's identifiers in clear. */
-async function held(client: PoolClient, person: string, { ledger, origin, keys }: EraserOptions): Promise<Identifier[]> {
-  const { rows } = await client.query<HeldIdentifier>(HELD, [ledger, person]);
-  return rows.map(({ id, kind, sealed, master, wrapped }) => {
-    const value = open(keys.unwrap(person, { master, wrapped }), `${origin}|${person}|identifier|${id}`, sealed).toString('utf8');
-    return { kind, value };
-  });
+/** An identifier in clear; undefined where what lies there is damaged, and nobody can open it any more. Throws KeyMissing where only this process cannot. */
+export function openIdentifier({ origin, keys }: Pick<EraserOptions, 'origin' | 'keys'>, person: string, { id, kind, sealed, master, wrapped }: HeldIdentifier): Identifier | undefined {
+  try {
+    return { kind, value: open(keys.unwrap(person, { master, wrapped }), `${origin}|${person}|identifier|${id}`, sealed).toString('utf8') };
+  } catch (error) {
+    if (error instanceof KeyMissing) throw error;
+    return undefined;
+  }
+}
+
+/** A person's identifiers, those that can be opened in clear. */
+async function held(client: PoolClient, person: string, options: EraserOptions): Promise<(Identifier | undefined)[]> {
+  const { rows } = await client.query<HeldIdentifier>(HELD, [options.ledger, person]);
+  return rows.map((row) => openIdentifier(options, person, row));
 }
 
 /**
  * Removes what is held of an erased person: identifiers, evidence, tokens and, last, the key under which all of it was
  * sealed (crypto-shredding: whether a destroyed key equals erasure is a legal view). The events stay, without anything that
  * names him. With `suppress`, keyed hashes of his identifiers stay, so that nobody takes him up again but himself (rule 17).
- * One transaction; doing it again changes nothing.
+ * One transaction; doing it again changes nothing. What is damaged goes all the same, and holds up nobody: no hash of it can stay. Gives how many
+ * identifiers that were.
  */
-export async function eraseHeld(options: EraserOptions, person: string, { suppress: leaveHashes }: { suppress: boolean }): Promise<void> {
+export async function eraseHeld(options: EraserOptions, person: string, { suppress: leaveHashes }: { suppress: boolean }): Promise<number> {
   const client = await options.pool.connect();
   try {
     await client.query('BEGIN');
-    if (leaveHashes) await suppress(client, options.ledger, options.suppressionKeys, await held(client, person, options));
+    const found = leaveHashes ? await held(client, person, options) : [];
+    const readable = found.flatMap((one) => one ?? []);
+    await suppress(client, options.ledger, options.suppressionKeys, readable);
     for (const table of TABLES) await client.query(`DELETE FROM ${table} WHERE ledger = $1 AND person = $2`, [options.ledger, person]);
     await client.query('COMMIT');
     client.release();
+    return found.length - readable.length;
   } catch (error) {
     client.release(true);
     throw error;

@@ -19,7 +19,7 @@ export { lookUp, type LookedUp } from './look-up.js';
 export type { LedgerOptions } from './options.js';
 export { homeOf, Reader, wayHome, type FirstAnswer, type FoundIdentifier } from './read.js';
 export { claimOf, findPeople, findPeopleAndErased, holdersOf, isErased, seek, type Finder, type Holders, type Subject } from './subject.js';
-export { eraseHeld, type EraserOptions } from './erase-held.js';
+export { eraseHeld, openIdentifier, type EraserOptions, type HeldIdentifier } from './erase-held.js';
 export { removeIdentifiers } from './remove-identifiers.js';
 export { freeSuppressed } from './suppressions.js';
 export { personCall, streamsOf, wholePerson, type PersonCall } from './person-call.js';

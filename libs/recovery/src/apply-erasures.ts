@@ -9,7 +9,7 @@ const CURSOR = `SELECT next FROM leases WHERE ledger = $1 AND role = 'erasures'`
 
 interface Applied {
   erased: number;
-  /** Of them, those whose suppression is lost: their identifiers came after the backup, and lie in no log. */
+  /** Of them, those whose suppression is lost: their identifiers came after the backup, and lie in no log, or are damaged. */
   unsuppressed: number;
 }
 
@@ -18,8 +18,9 @@ async function apply(options: EraserOptions, event: LedgerEvent, from: number, a
   if (event.purpose !== WHOLE_PERSON) return;
   if (event.type !== 'person-erased') return removeIdentifiers(pool, ledger, event);
   const suppress = event.reason === 'erased';
-  if (suppress && (await neverFound(pool, ledger, event.person, from))) applied.unsuppressed += 1;
-  await eraseHeld(options, event.person, { suppress });
+  const lost = suppress && (await neverFound(pool, ledger, event.person, from));
+  const damaged = await eraseHeld(options, event.person, { suppress });
+  if (lost || damaged > 0) applied.unsuppressed += 1;
   applied.erased += 1;
 }
 
