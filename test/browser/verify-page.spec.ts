@@ -169,6 +169,22 @@ describe('the page that verifies a pack', () => {
     expect(await page.evaluate(() => document.activeElement?.localName)).toBe('summary');
   });
 
+  test('says which field holds what cannot be read, and nothing of the pack then', async () => {
+    const page = await visit();
+    await page.fill('#key', key);
+    await choose(page, pack);
+    await page.waitForSelector('.verdict.good');
+    const junk = (field: string, text: string): Promise<void> => page.setInputFiles(field, { name: 'junk', mimeType: 'text/plain', buffer: Buffer.from(text) });
+    await junk('#known', '{"checkpoint": "junk", "events": []}');
+    await page.waitForSelector('.verdict.bad');
+    expect([await title(page), await page.locator('.verdict p').innerText(), await findings(page)]).toEqual(['It could not be verified', 'The other pack, or the JSON of …/proof, cannot be read: this is no signed note.', []]);
+    await page.setInputFiles('#known', []);
+    await page.waitForSelector('.verdict.good');
+    await junk('#checkpoint', 'junk');
+    await page.waitForSelector('.verdict.bad');
+    expect(await page.locator('.verdict p').innerText()).toBe('The checkpoint that you kept cannot be read: this is no signed note.');
+  });
+
   test('leaves the verdict as it stands where nothing has changed that it was found with', async () => {
     const page = await visit();
     await choose(page, pack);

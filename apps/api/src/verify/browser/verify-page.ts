@@ -38,7 +38,7 @@ async function known(): Promise<KnownEvents[]> {
   const file = chosen('known');
   if (!file) return [];
   const bytes = await bytesOf(file);
-  return brought('What you know of from elsewhere', () => (isZip(bytes) ? knownFromPack(unpackPack(bytes)) : readKnown(JSON.parse(new TextDecoder().decode(bytes)))));
+  return brought('The other pack, or the JSON of …/proof,', () => (isZip(bytes) ? knownFromPack(unpackPack(bytes)) : readKnown(JSON.parse(new TextDecoder().decode(bytes)))));
 }
 
 async function kept(): Promise<string[]> {
