@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newHolderId } from '#ledger';
 import { LogFolder } from '#log-folder';
@@ -55,5 +57,19 @@ describe('an api on a database that is behind the signed log', () => {
     await pool.query(`DELETE FROM leases WHERE role = 'recover'`);
     await give().expect(201);
     await api.get(`/v1/receipts/${receipt}`, api.keys['audit:read'], WHY).expect(200);
+  });
+
+  test('takes no change while the newest checkpoint cannot be read: nobody can tell whether this is an old backup; and says so', async () => {
+    const file = join(api.logDir, 'checkpoint');
+    const signed = await readFile(file);
+    await writeFile(file, signed.subarray(0, 10));
+    await until(async () => (await give()).status === 503, { timeoutMs: 5_000, what: 'the api to notice' });
+    const { body, headers } = await give().expect(503);
+    expect(body).toMatchObject({ code: 'log_unreadable', detail: expect.stringMatching(/consent\.checkpoints\.v1/) });
+    expect(headers['retry-after']).toBe('30');
+    await api.get(`/v1/people/${person}/identifiers?purpose=newsletter`, api.keys['identifiers:read']).expect(503, /log_unreadable/);
+    await api.post('/v1/check', { subject: { person }, purpose: 'newsletter' }, api.keys['consents:read']).expect(200);
+    await writeFile(file, signed);
+    await give().expect(201);
   });
 });

@@ -4,8 +4,19 @@ import { Unavailable } from './call.js';
 
 /** The database has given fewer indices than were signed outside it: it is an old backup, and must not go on from there. */
 export class DatabaseBehind extends Unavailable {
+  readonly code: 'database_behind' | 'log_unreadable' = 'database_behind';
+
   constructor(detail: string) {
     super(detail, 30);
+  }
+}
+
+/** Nobody can tell whether the database is behind: what was signed outside it cannot be read. */
+class LogUnreadable extends DatabaseBehind {
+  override readonly code = 'log_unreadable';
+
+  constructor({ code, message }: NodeJS.ErrnoException) {
+    super(`the newest checkpoint outside the database cannot be read (${code ?? message}): nobody can tell whether the database is an old backup, and nothing is written before it is put back as \`checkpoint\` in LOG_DIR; it is the last message of consent.checkpoints.v1`);
   }
 }
 
@@ -39,7 +50,7 @@ export class Freshness {
     });
   }
 
-  /** Throws DatabaseBehind, or what the database throws when it cannot be asked. */
+  /** Throws DatabaseBehind, also where nobody can tell, or what the database throws when it cannot be asked. */
   async demand(): Promise<void> {
     if (performance.now() - this.checkedAt < CHECKED_MS) return;
     this.checking ??= this.check().finally(() => {
@@ -48,7 +59,7 @@ export class Freshness {
     await this.checking;
   }
 
-  /** Resolves when the database is not behind, or cannot be asked, or `stop` is aborted; `onBehind` hears once that it is. */
+  /** Resolves when the database is known not to be behind, or cannot be asked, or `stop` is aborted; `onBehind` hears once that it is. */
   async untilFresh(stop: AbortSignal, onBehind: (reason: string) => void): Promise<void> {
     for (let told = false; !stop.aborted; told = true) {
       const error = await this.demand().then(() => undefined, (reason: unknown) => reason);
@@ -64,7 +75,9 @@ export class Freshness {
     const client = await pool.connect();
     const { connections } = this;
     try {
-      const signed = await outside();
+      const signed = await outside().catch((error: NodeJS.ErrnoException) => {
+        throw new LogUnreadable(error);
+      });
       const { rows } = await client.query<{ size: string; recovering: boolean }>({ name: 'freshness', text: STANDS, values: [ledger] });
       const [row] = rows;
       if (row?.recovering) throw new DatabaseBehind('the database is being recovered: `samtycke recover` has not ended');

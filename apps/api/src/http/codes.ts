@@ -21,6 +21,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   chain_damaged: [[500], 'an event of the person is not what was hashed: no pack is signed before an operator has looked'],
   internal_error: [[500], 'a fault of ours; it is logged'],
   database_behind: [[503], 'the database is an old backup: nothing is written, and no address or evidence given, before it was recovered'],
+  log_unreadable: [[503], 'the newest signed checkpoint cannot be read: nobody can tell whether the database is an old backup, and nothing is written, and no address or evidence given, before it can'],
   unavailable: [[503], 'cannot be answered or written at the moment; send the same call again after `Retry-After`'],
   // Keys
   key_missing: [[401], 'no key was sent'],

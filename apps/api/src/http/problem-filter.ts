@@ -38,7 +38,7 @@ function fromFramework(error: unknown): Answer | undefined {
 
 function fromLedger(error: unknown): Answer | undefined {
   if (error instanceof Refusal) return { problem: problemOf(error.status, error.code, error.message, error.members) };
-  if (error instanceof DatabaseBehind) return { problem: problemOf(503, 'database_behind', error.message), retryAfterSeconds: error.retryAfterSeconds };
+  if (error instanceof DatabaseBehind) return { problem: problemOf(503, error.code, error.message), retryAfterSeconds: error.retryAfterSeconds };
   if (error instanceof Unavailable) return unavailable(error.message, error.retryAfterSeconds);
   if (error instanceof ClaimLost || error instanceof AnswerStands) return unavailable('too many calls about the same subject at once');
   if (error instanceof KeyMissing) return unavailable(WITHOUT_KEY, 5);
