@@ -121,6 +121,16 @@ describe('samtycke keys rotate log', () => {
     writeFileSync(path, signed);
   }, 60_000);
 
+  test('leaves no log of the old key alone that verifies by the keyring: whoever stole that key could have made it, without the change', async () => {
+    const path = join(world.root, 'checkpoint');
+    const signed = readFileSync(path);
+    writeFileSync(path, readFileSync(kept));
+    expect(await verify()).toEqual({ code: 1, stdout: expect.stringContaining(`FAILS  the newest checkpoint lacks a signature by the log's key, ${nameOf(next)}`) });
+    expect(await verify(...keys(old))).toEqual({ code: 0, stdout: expect.not.stringContaining('FAILS') });
+    writeFileSync(path, signed);
+    expect((await verify()).code).toBe(0);
+  }, 60_000);
+
   test('leaves no way for the old key to sign alone: such a checkpoint is named, in the folder and in the database', async () => {
     const path = join(world.root, 'checkpoint');
     const signed = readFileSync(path, 'utf8');

@@ -31,7 +31,7 @@ const lines = (keys: string[] | undefined): string | undefined => keys?.join('\n
 function keysOf({ key, cosigner, followKeyChanges }: Options): GivenKeys {
   if (key) return { key: key.join('\n'), cosigner: lines(cosigner), followKeyChanges };
   const keyring = readKeyring(keyringFile());
-  return { key: verifiersIn(keyring, 'log').join('\n'), cosigner: lines(cosigner) ?? lines(verifiersIn(keyring, 'cosigner')), followKeyChanges };
+  return { key: verifiersIn(keyring, 'log').join('\n'), cosigner: lines(cosigner) ?? lines(verifiersIn(keyring, 'cosigner')), followKeyChanges, inUse: keyring.log.verifier };
 }
 
 /** What is verified, and which options say something of it. */

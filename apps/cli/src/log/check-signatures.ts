@@ -1,4 +1,4 @@
-import { cosignedAt, cosignersOf, Findings, followKeyChanges, isByFormer, keyName, openCheckpoint, parseCheckpoint, parseNote, parseVerifiers, signaturesOf, trustedAfter, type Checkpoint, type FollowedKeys, type Note, type RoleKeys, type SigningRole, type Verifier } from '#proof';
+import { cosignedAt, cosignersOf, Findings, followKeyChanges, isByFormer, keyName, openCheckpoint, parseCheckpoint, parseNote, parseVerifier, parseVerifiers, signaturesOf, trustedAfter, type Checkpoint, type FollowedKeys, type Note, type RoleKeys, type SigningRole, type Verifier } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
 import type { LoggedChange } from './chains.js';
 import type { Finding } from './finding.js';
@@ -11,6 +11,8 @@ export interface GivenKeys {
   cosigner?: string;
   /** Whether to trust keys, too, to which signed changes lead from these. */
   followKeyChanges?: boolean;
+  /** Which of the log's keys is in use, where they are those of an installation. */
+  inUse?: string;
 }
 
 export const utc = (seconds: number): string => `${new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
@@ -38,6 +40,16 @@ function trustedKeys(found: Findings, role: SigningRole, given: Verifier[], { si
   const follow = (some: readonly LoggedChange[]): FollowedKeys => followKeyChanges({ ledger, role, changes: some, given }, { sha256, check: checkEd25519 });
   const { size } = parseCheckpoint(parseNote(signed).text);
   return { ...trustedAfter(found, given, follow(changes), keys.followKeyChanges ?? false), newest: follow(changes.filter(({ index }) => index < size)).following.at(-1) };
+}
+
+/**
+ * Of the newest checkpoint of an installation's own log: a key that was replaced signs none alone. Whoever stole it could have made the whole
+ * log, without the change that replaced it.
+ */
+export function checkInUse(signed: string, { inUse }: GivenKeys): Finding[] {
+  const key = inUse === undefined ? undefined : parseVerifier(sha256, inUse);
+  if (!key || signaturesOf(parseNote(signed), key).length > 0) return [];
+  return [{ holds: false, text: `the newest checkpoint lacks a signature by the log's key, ${keyName(key)}: by the keyring here, the key that signed it was replaced, and whoever has that one could have made this log. Where you know that the log has not gone on since the change, name its key: --key` }];
 }
 
 const signersOf = (note: Note, keys: readonly Verifier[]): string => keys.filter((key) => signaturesOf(note, key).length > 0).map(keyName).join(' and ');

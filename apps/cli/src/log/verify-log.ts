@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CliError } from '../installation.js';
 import { LogCheck } from './check-log.js';
-import { checkSignatures, readCheckpoint, utc, type GivenKeys } from './check-signatures.js';
+import { checkInUse, checkSignatures, readCheckpoint, utc, type GivenKeys } from './check-signatures.js';
 import type { Finding } from './finding.js';
 import { openLog, type Reader } from './log-source.js';
 import { visibleLine } from '../visible.js';
@@ -48,7 +48,7 @@ export async function verifyLog({ log, kept, ...options }: LogOptions): Promise<
   const read = await check.run().catch(unreadable);
   const { findings, time } = checkSignatures({ signed, earlier, changes: check.keyChanges, entries }, options);
   console.log(`Log ${checkpoint.origin}, ${checkpoint.size} events\n`);
-  const holds = showFindings([...findings, ...read, ...aboutNewest(check.newest, time)]);
+  const holds = showFindings([...findings, ...checkInUse(signed, options), ...read, ...aboutNewest(check.newest, time)]);
   if (!entries) console.log('open   the events themselves were not read: give --api-key, of a key with audit:read');
   if (earlier.length === 0) console.log('open   whether an earlier log was rewritten whole: give --checkpoint, a file with one that you kept');
   return holds;
