@@ -2,10 +2,11 @@ import type { Pool } from 'pg';
 import type { Act } from '../ledger/ledger-types.js';
 import { OWN } from './own.js';
 
-/** Of nobody whom the portal has no history of, such as somebody erased meanwhile. */
+/** Of nobody whom the portal has no history of: of somebody who is being erased it waits until that is done. */
 const KEEP = `
+WITH known AS MATERIALIZED (SELECT person FROM portal.decisions WHERE person = $1 LIMIT 1 FOR SHARE)
 INSERT INTO portal.acts (person, event, system, state, after_ms)
-SELECT $1, $2, a.* FROM unnest($3::text[], $4::text[], $5::int[]) a WHERE EXISTS (SELECT FROM portal.decisions WHERE person = $1)
+SELECT known.person, $2, a.* FROM known, unnest($3::text[], $4::text[], $5::int[]) a
 ON CONFLICT (person, event, system) DO UPDATE SET state = excluded.state, after_ms = excluded.after_ms`;
 
 /** Keeps what systems did about an event of a person, as last heard. */

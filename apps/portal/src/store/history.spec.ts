@@ -67,6 +67,22 @@ test('what was merged into somebody is part of his history, until it is split of
   expect(await types(B)).toEqual(['consent-refused']);
 });
 
+test('an act that is heard of while its person is being erased is not kept', async () => {
+  await keepHistory([event(A, 1, 'consent-withdrawn')], pool);
+  const erasing = await pool.connect();
+  await erasing.query('BEGIN');
+  await keepHistory([event(A, 2, 'person-erased', { purpose: '~person', erased: true })], erasing);
+  const kept = keepActs(pool, { person: A, event: idOf(A, 1) }, [{ system: 'crm', state: 'acted' }]);
+  let isKept = false;
+  void kept.then(() => (isKept = true));
+  const waits = async (): Promise<boolean> => ((await pool.query("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")).rowCount ?? 0) > 0;
+  await until(async () => isKept || (await waits()), { timeoutMs: 5_000, what: 'the act to be kept, or to wait' });
+  await erasing.query('COMMIT');
+  erasing.release();
+  await kept;
+  expect((await pool.query('SELECT FROM portal.acts')).rowCount).toBe(0);
+});
+
 test('so is what was merged into him by way of somebody else; an act on it is his, and an erasure leaves nothing of it', async () => {
   await keepHistory([event(A, 1, 'consent-granted'), event(A, 2, 'person-merged', { purpose: '~person', mergedInto: B }), event(B, 1, 'consent-refused')], pool);
   await keepHistory([event(B, 2, 'person-merged', { purpose: '~person', mergedInto: C }), event(C, 1, 'consent-granted')], pool);
