@@ -4,17 +4,13 @@ import { Unavailable } from './call.js';
 
 /** The database has given fewer indices than were signed outside it: it is an old backup, and must not go on from there. */
 export class DatabaseBehind extends Unavailable {
-  readonly code: 'database_behind' | 'log_unreadable' = 'database_behind';
-
   constructor(detail: string) {
     super(detail, 30);
   }
 }
 
 /** Nobody can tell whether the database is behind: what was signed outside it cannot be read. */
-class LogUnreadable extends DatabaseBehind {
-  override readonly code = 'log_unreadable';
-
+export class LogUnreadable extends DatabaseBehind {
   constructor({ code, message }: NodeJS.ErrnoException) {
     super(`the newest checkpoint outside the database cannot be read (${code ?? message}): nobody can tell whether the database is an old backup, and nothing is written before it is put back as \`checkpoint\` in LOG_DIR; it is the last message of consent.checkpoints.v1`);
   }

@@ -8,7 +8,7 @@ export { refusalOf } from './change-unit.js';
 export { protects, type Change, type ChangeAnswer, type DecisionResult, type Wish } from './change.js';
 export { microsOf, nowMicros, timeText, type Micros } from './clock.js';
 export { faultOf } from './faults.js';
-export { DatabaseBehind, Freshness, type FreshnessOptions } from './freshness.js';
+export { DatabaseBehind, Freshness, LogUnreadable, type FreshnessOptions } from './freshness.js';
 export { newHolderId, uuidv7 } from './ids.js';
 export { readKeyChanges, type RecordedKeyChange } from './key-changes.js';
 export { keepFirst, type First } from './keep-first.js';

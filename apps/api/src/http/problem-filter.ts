@@ -1,7 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
-import { AnswerStands, ClaimLost, DatabaseBehind, faultOf, Refusal, Unavailable, WITHOUT_KEY } from '#ledger';
+import { AnswerStands, ClaimLost, DatabaseBehind, faultOf, LogUnreadable, Refusal, Unavailable, WITHOUT_KEY } from '#ledger';
 import { KeyMissing } from '#vault';
 import { problemOf, ProblemError, type Problem } from './problem.js';
 
@@ -36,10 +36,16 @@ function fromFramework(error: unknown): Answer | undefined {
   return status >= 400 && status < 500 ? { problem: problemOf(status, NEST_CODES[status] ?? 'refused', 'the request cannot be read') } : undefined;
 }
 
+function fromUnavailable(error: Unavailable): Answer {
+  const { message, retryAfterSeconds } = error;
+  if (error instanceof LogUnreadable) return { problem: problemOf(503, 'log_unreadable', message), retryAfterSeconds };
+  if (error instanceof DatabaseBehind) return { problem: problemOf(503, 'database_behind', message), retryAfterSeconds };
+  return unavailable(message, retryAfterSeconds);
+}
+
 function fromLedger(error: unknown): Answer | undefined {
   if (error instanceof Refusal) return { problem: problemOf(error.status, error.code, error.message, error.members) };
-  if (error instanceof DatabaseBehind) return { problem: problemOf(503, error.code, error.message), retryAfterSeconds: error.retryAfterSeconds };
-  if (error instanceof Unavailable) return unavailable(error.message, error.retryAfterSeconds);
+  if (error instanceof Unavailable) return fromUnavailable(error);
   if (error instanceof ClaimLost || error instanceof AnswerStands) return unavailable('too many calls about the same subject at once');
   if (error instanceof KeyMissing) return unavailable(WITHOUT_KEY, 5);
   return undefined;
