@@ -61,7 +61,7 @@ async function drain(product) {
   const begin = performance.now();
   for (;;) {
     while ((await waits(product)) || !(await hasNewest(product))) {
-      if (performance.now() - begin > 120_000) throw new Error('the systems do not come level with the ledger');
+      if (performance.now() - begin > 240_000) throw new Error('the systems do not come level with the ledger');
       await sleep(10);
     }
     const took = performance.now() - begin;
