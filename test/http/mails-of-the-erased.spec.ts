@@ -1,23 +1,18 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { until } from '#testing';
-import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
-import { followedBy } from '../setup/follow.js';
-import { mailbox, type Mailbox } from '../setup/mailbox.js';
+import { NEWSLETTER, ORIGIN, someone } from '../setup/api.js';
+import { mailWorld, type MailWorld } from '../setup/mail-world.js';
 
-let api: TestApi;
-let mails: Mailbox;
-let worker: ReturnType<typeof followedBy>;
+let world: MailWorld;
+let api: MailWorld['api'];
+let mails: MailWorld['mails'];
+let worker: MailWorld['worker'];
 beforeAll(async () => {
-  process.env.TRUST_PROXY = '127.0.0.1';
-  api = await testApi();
-  mails = mailbox(api);
-  worker = followedBy(api);
+  world = await mailWorld();
+  ({ api, mails, worker } = world);
 });
 afterAll(async () => {
-  delete process.env.TRUST_PROXY;
-  await worker.close();
-  await mails.close();
-  await api.close();
+  await world.close();
 });
 
 let networks = 0;
