@@ -65,7 +65,7 @@ export const timerRegister = ({ pool, ledger }: { pool: Pool; ledger: number }):
   },
   async handleAll(events) {
     const { gone, kept } = changesBy(events);
-    if (gone.length > 0) await pool.query({ name: 'forget-timers', text: FORGET, values: [ledger, ...keysOf(gone)] });
+    if (gone.length > 0) await pool.query(FORGET, [ledger, ...keysOf(gone)]);
     if (kept.length === 0) return;
     await pool.query({ name: 'keep-timers', text: KEEP, values: [ledger, ...keysOf(kept), kept.map(({ event }) => event), kept.map(({ until }) => until)] });
   },

@@ -16,7 +16,8 @@ export interface PoolOptions {
 
 /**
  * For programs whose every statement is a look-up by key: plans are made once, and never from the statistics of a table
- * that was empty then (a sequential scan kept from that hour made the append five times slower).
+ * that was empty then (a sequential scan kept from that hour made the append five times slower). A named statement keeps its plan
+ * while the table grows: one whose plan is not the same for every size (test/plans) has no name.
  */
 export const KEYED_LOOKUPS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', enable_bitmapscan: 'off', jit: 'off' };
 

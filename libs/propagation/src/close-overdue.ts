@@ -11,7 +11,7 @@ const ACT = `LEFT JOIN LATERAL (SELECT min(applied_at) AS applied_at FROM acknow
     WHERE ledger = $1 AND person = w.person AND purpose = w.purpose AND version >= w.version AND system = w.system AND outcome IN ('applied', 'repeat')) a ON true`;
 
 /** Written so that the index of open breaches does not fit: the row is found by its place. */
-const STILL_OPEN = `coalesce(o.acted_at, '-infinity') = '-infinity'`;
+export const STILL_OPEN = `coalesce(o.acted_at, '-infinity') = '-infinity'`;
 
 /** Of what was found of one system. */
 export const CLOSE_FOUND = `
@@ -53,7 +53,7 @@ export interface Closed {
 export async function closeFound(pool: Pool, ledger: number, system: string, found: readonly { person: string; event: string }[]): Promise<Closed[]> {
   if (found.length === 0) return [];
   const values = [ledger, new Date(), system, found.map(({ person }) => person), found.map(({ event }) => event)];
-  return (await pool.query<Closed>({ name: 'close-found', text: CLOSE_FOUND, values })).rows;
+  return (await pool.query<Closed>(CLOSE_FOUND, values)).rows;
 }
 
 /** Ends a system's breaches of which nothing is demanded any more, one stretch; what is left is for the tidying. */
@@ -81,7 +81,7 @@ export class TidyOverdue {
 
   private async stretch(): Promise<boolean> {
     const values = [this.ledger, new Date(), ...this.place];
-    const { rows: [last] } = await this.pool.query<{ person: string; event: string; system: string; looked: number }>({ name: 'tidy-overdue', text: TIDY_OVERDUE, values });
+    const { rows: [last] } = await this.pool.query<{ person: string; event: string; system: string; looked: number }>(TIDY_OVERDUE, values);
     const more = last?.looked === STRETCH;
     this.place = last && more ? [last.person, last.event, last.system] : BEGINNING;
     return more;

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Ack, AckOutcome } from '#contracts';
+import { STILL_OPEN } from './close-overdue.js';
 import { CLOCK_AHEAD, COARSE_SECONDS, FINE_SECONDS, PER_DECADE } from './delay-buckets.js';
 import { sinceOf } from './since.js';
 import { TAKES_AWAY, takesAway } from './takes-away.js';
@@ -43,12 +44,19 @@ counted AS (
   SET count = d.count + excluded.count, slowest_ms = greatest(d.slowest_ms, excluded.slowest_ms), last_at = greatest(d.last_at, excluded.last_at))
 SELECT (SELECT count(*)::int FROM kept) AS kept, (SELECT count(takes_away)::int FROM said) AS known`;
 
-/** Whoever acted on a version has acted on those before it. */
-const ACTED = `
-UPDATE overdue o SET acted_at = f.applied_at
-FROM ${saidOf('')}
-WHERE o.ledger = $1 AND o.person = f.person AND o.system = f.system AND o.purpose = f.purpose AND o.version <= f.version
-  AND o.acted_at IS NULL AND e.event IS NOT NULL AND f.outcome IN ('applied', 'repeat')`;
+/**
+ * Whoever acted on a version has acted on those before it. What is open is looked for person by person: after an absence of Kafka
+ * there are many open ones and many words, and each must not be held against each.
+ */
+export const ACTED = `
+UPDATE overdue o SET acted_at = p.applied_at
+FROM (
+  SELECT w.place, f.applied_at
+  FROM ${saidOf('')}
+  CROSS JOIN LATERAL (SELECT ctid AS place FROM overdue o
+    WHERE ledger = $1 AND person = f.person AND system = f.system AND purpose = f.purpose AND version <= f.version AND ${STILL_OPEN} OFFSET 0) w
+  WHERE e.event IS NOT NULL AND f.outcome IN ('applied', 'repeat')) p
+WHERE o.ctid = p.place AND ${STILL_OPEN}`;
 const ANY_OPEN = 'SELECT EXISTS (SELECT FROM overdue WHERE ledger = $1 AND acted_at IS NULL) AS open';
 
 /** As in KEEP_ACKS. */
@@ -83,6 +91,6 @@ export async function keepAcks(pool: Pool, ledger: number, acks: readonly Ack[])
   const { rows: [row] } = await pool.query<{ kept: number; known: number }>({ name: 'keep-acks', text: KEEP_ACKS, values: [ledger, ...columns, new Date(), TAKES_AWAY] });
   const { kept = 0, known = 0 } = row ?? {};
   const { rows } = await pool.query<{ open: boolean }>({ name: 'any-overdue', text: ANY_OPEN, values: [ledger] });
-  if (rows[0]?.open) await pool.query({ name: 'acted', text: ACTED, values: [ledger, ...columns] });
+  if (rows[0]?.open) await pool.query(ACTED, [ledger, ...columns]);
   return { kept, unknown: all.length - known };
 }

@@ -151,7 +151,7 @@ export async function readDelays(pool: Pool, ledger: number, { since, until }: {
   const from = new Date(Math.floor(since.getTime() / (stepSeconds * 1_000)) * stepSeconds * 1_000);
   const [delays, late, open, running, canary] = await Promise.all([
     pool.query<Row>({ name: 'read-delays', text: READ_DELAYS, values: [ledger, kept, from, until, stepSeconds] }),
-    pool.query<{ system: string; count: number }>({ name: 'count-late', text: COUNT_LATE, values: [ledger, from, until] }),
+    pool.query<{ system: string; count: number }>(COUNT_LATE, [ledger, from, until]),
     pool.query<{ system: string; count: number }>({ name: 'count-open', text: OPEN, values: [ledger] }),
     pool.query<Registered>({ name: 'count-running', text: COUNT_RUNNING, values: [ledger, TAKES_AWAY] }),
     readCanary(pool, ledger),

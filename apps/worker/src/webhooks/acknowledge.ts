@@ -10,7 +10,7 @@ const PAGE = 500;
 const POLL_MS = 1_000;
 const AGAIN_MS = 2_000;
 
-const UNSAID = `
+export const UNSAID = `
 SELECT system, person, idx, event, purpose, version, outcome, applied_at FROM webhook_queue
 WHERE ledger = $1 AND (state = 'delivered' OR state = 'given-up') ORDER BY idx LIMIT ${PAGE}`;
 const SAID = 'unnest($2::text[], $3::uuid[], $4::bigint[], $5::text[]) AS f(system, person, idx, outcome) WHERE q.ledger = $1 AND q.system = f.system AND q.person = f.person AND q.idx = f.idx AND q.outcome = f.outcome';

@@ -27,16 +27,16 @@ SELECT count(*)::int AS looked FROM stretch`;
 
 /**
  * Of each person the first that waits, where it is due; his erasure goes before all of it. A parked one that is tried again is
- * superseded where the system has learnt a later state of the purpose.
+ * superseded where the system has learnt a later state of the purpose. Written so that other indexes than the key's do not fit where somebody's are sought.
  */
 export const READ_WAITING = `
 SELECT q.person, q.idx, q.tries, q.first_at, q.erases, e.bytes, encode(l.hash, 'hex') AS hash, q.problem IS NOT NULL AND q.tries = 0 AND (
     EXISTS (SELECT FROM acknowledgements WHERE ledger = $1 AND person = q.person AND purpose = q.purpose AND version > q.version AND system = $2 AND outcome <> 'parked')
-    OR EXISTS (SELECT FROM webhook_queue WHERE ledger = $1 AND system = $2 AND person = q.person AND purpose = q.purpose AND version > q.version AND state = 'delivered')) AS superseded
+    OR EXISTS (SELECT FROM webhook_queue WHERE ledger = $1 AND system = $2 AND person = q.person AND purpose = q.purpose AND version > q.version AND state || '' = 'delivered')) AS superseded
 FROM (SELECT * FROM webhook_queue o WHERE ledger = $1 AND system = $2 AND state = 'waiting' AND due_at <= $3 AND person <> ALL ($4::uuid[])
-  AND idx = (SELECT idx FROM webhook_queue b WHERE b.ledger = $1 AND b.system = $2 AND b.person = o.person AND b.state = 'waiting' ORDER BY erases DESC, idx LIMIT 1)
+  AND idx = (SELECT idx FROM webhook_queue b WHERE b.ledger = $1 AND b.system = $2 AND b.person = o.person AND b.state || '' = 'waiting' ORDER BY erases DESC, idx LIMIT 1)
   ORDER BY due_at, idx LIMIT $5) q
-CROSS JOIN LATERAL (SELECT seq, hash FROM leaves WHERE ledger = $1 AND idx = q.idx) l
+CROSS JOIN LATERAL (SELECT seq, hash FROM leaves WHERE (ledger, idx) >= ($1::smallint, q.idx) ORDER BY ledger, idx LIMIT 1) l
 CROSS JOIN LATERAL (SELECT bytes FROM events WHERE ledger = $1 AND person = q.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
 ORDER BY q.due_at, q.idx`;
 
