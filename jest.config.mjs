@@ -13,4 +13,6 @@ export default {
   globalSetup: '<rootDir>/test/setup/start.mjs',
   globalTeardown: '<rootDir>/test/setup/stop.mjs',
   testTimeout: 60_000,
+  // What a file leaves behind in its worker adds up over some hundred of them: between two files a worker above this is begun anew.
+  workerIdleMemoryLimit: '1GB',
 };
