@@ -4,7 +4,7 @@ import { newHolderId } from '#ledger';
 import { Lease, type StreamKey, type Term } from '#outbox';
 import { until } from '#testing';
 import { Mends } from '../../apps/relay/src/mends.js';
-import { StateWatch } from '../../apps/relay/src/watch-state.js';
+import { StateWatch, type WatchStateOptions } from '../../apps/relay/src/watch-state.js';
 import { lastOf, relayWorld, type RelayWorld, type Seen } from './relay-world.js';
 
 let world: RelayWorld;
@@ -27,65 +27,82 @@ function collecting(note: (key: StreamKey) => void): Mends {
   return mends;
 }
 const arrived = (key: string, allowed: boolean): Promise<unknown> => until(() => last(key)?.value?.allowed === allowed, { timeoutMs: 20_000, what: `${key} ${allowed}` });
+const removed = (person: string, what: string): Promise<unknown> => until(() => last(own(person))?.value === null, { timeoutMs: 20_000, what });
+
+/** Somebody new who consented, and the record that says so. */
+async function granted(): Promise<{ person: string; grant: Seen }> {
+  const person = await world.grant();
+  await arrived(own(person), true);
+  return { person, grant: last(own(person)) as Seen };
+}
+
+async function withdrawn(person: string): Promise<void> {
+  await world.withdraw(person);
+  await arrived(own(person), false);
+}
+
+/** What a leader that slept said is the newest word, then what is right. */
+async function isMended(person: string): Promise<void> {
+  await arrived(own(person), true);
+  await arrived(own(person), false);
+}
+
+type Watching = Pick<WatchStateOptions, 'mends' | 'busy' | 'givesWayMs'>;
+
+/** A look at the state topic in a term of its own, until it is ended. */
+function watching(options: Watching, { fencing = '9000', leads = (): boolean => true } = {}): () => Promise<void> {
+  const { fresh: { pool, id: ledger }, topics: { brokers, prefix } } = world;
+  const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), sent: () => 1_000_000, ...options });
+  const over = new AbortController();
+  const running = watch.run({ signal: over.signal, fencing, leads } as Term);
+  return async () => {
+    over.abort();
+    await running;
+  };
+}
 
 test('a state record older than the ledger\'s, by a leader that slept, is followed by the right one', async () => {
   const relay = world.startRelay();
-  const person = await world.grant();
-  await arrived(own(person), true);
-  const grant = last(own(person));
-  if (!grant) throw new Error('no record');
-  await world.withdraw(person);
-  await arrived(own(person), false);
+  const { person, grant } = await granted();
+  await withdrawn(person);
   await world.putState(again(grant));
-  await arrived(own(person), true);
-  await arrived(own(person), false);
+  await isMended(person);
   expect(last(own(person))?.value).toMatchObject({ version: 2, allowed: false });
   await relay.stop();
 }, 60_000);
 
 test('a record that stands for an erased person becomes a tombstone again; so it does when nobody led at that moment', async () => {
   const relay = world.startRelay();
-  const person = await world.grant();
-  await arrived(own(person), true);
-  const grant = last(own(person));
-  if (!grant) throw new Error('no record');
+  const { person, grant } = await granted();
   await world.erase(person);
-  await until(() => last(own(person))?.value === null, { timeoutMs: 20_000, what: 'the tombstone' });
+  await removed(person, 'the tombstone');
   await world.putState(again(grant));
-  await until(() => last(own(person))?.value?.allowed === true, { timeoutMs: 20_000, what: 'the old record' });
-  await until(() => last(own(person))?.value === null, { timeoutMs: 20_000, what: 'the tombstone again' });
+  await arrived(own(person), true);
+  await removed(person, 'the tombstone again');
   await relay.stop();
   await world.putState(again(grant));
-  await until(() => last(own(person))?.value?.allowed === true, { timeoutMs: 20_000, what: 'the old record' });
+  await arrived(own(person), true);
   const next = world.startRelay();
-  await until(() => last(own(person))?.value === null, { timeoutMs: 20_000, what: 'the tombstone by the next leader' });
+  await removed(person, 'the tombstone by the next leader');
   await next.stop();
 }, 90_000);
 
 test('a tombstone for somebody who was not erased is followed by his record', async () => {
   const relay = world.startRelay();
-  const person = await world.grant();
-  await arrived(own(person), true);
-  const grant = last(own(person));
-  if (!grant) throw new Error('no record');
+  const { person, grant } = await granted();
   await world.putState({ ...again(grant), value: null });
-  await until(() => last(own(person))?.value === null, { timeoutMs: 20_000, what: 'the tombstone' });
+  await removed(person, 'the tombstone');
   await arrived(own(person), true);
   await relay.stop();
 }, 60_000);
 
 test('a record under a key that names nobody keeps none of the others from being looked at', async () => {
   const relay = world.startRelay();
-  const person = await world.grant();
-  await arrived(own(person), true);
-  const grant = last(own(person));
-  if (!grant) throw new Error('no record');
-  await world.withdraw(person);
-  await arrived(own(person), false);
+  const { person, grant } = await granted();
+  await withdrawn(person);
   await world.putState({ ...again(grant), key: own('-'.repeat(person.length)) });
   await world.putState(again(grant));
-  await arrived(own(person), true);
-  await arrived(own(person), false);
+  await isMended(person);
   await relay.stop();
 }, 60_000);
 
@@ -99,7 +116,7 @@ test('what was right is sent once: a new leader says nothing again', async () =>
   const marker = await world.grant();
   await arrived(own(marker), true);
   await world.putState({ ...again(last(own(marker)) as Seen), value: null });
-  await until(() => last(own(marker))?.value === null, { timeoutMs: 20_000, what: 'a wrong record' });
+  await removed(marker, 'a wrong record');
   await arrived(own(marker), true);
   expect(world.seen.state.length - before).toBe(3);
   await second.stop();
@@ -107,11 +124,8 @@ test('what was right is sent once: a new leader says nothing again', async () =>
 
 test('while a backlog is sent nothing is read again; once it has gone out, what came meanwhile is looked at', async () => {
   const relay = world.startRelay();
-  const person = await world.grant();
-  await arrived(own(person), true);
-  const grant = last(own(person)) as Seen;
-  await world.withdraw(person);
-  await arrived(own(person), false);
+  const { person, grant } = await granted();
+  await withdrawn(person);
   await relay.stop();
   await world.putState(again(grant));
   let [busy, asked] = [true, 0];
@@ -120,17 +134,12 @@ test('while a backlog is sent nothing is read again; once it has gone out, what 
     return busy;
   };
   const wrong: string[] = [];
-  const { fresh: { pool, id: ledger }, topics: { brokers, prefix } } = world;
-  const mends = collecting(({ person: one }) => wrong.push(one));
-  const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy: isBusy });
-  const over = new AbortController();
-  const running = watch.run({ signal: over.signal, fencing: '9000', leads: () => true } as Term);
+  const end = watching({ mends: collecting(({ person: one }) => wrong.push(one)), busy: isBusy });
   await until(() => asked > 6, { timeoutMs: 20_000, what: 'the watch to look six times whether it may read' });
   expect(wrong).toEqual([]);
   busy = false;
   await until(() => wrong.includes(person), { timeoutMs: 20_000, what: 'the wrong record' });
-  over.abort();
-  await running;
+  await end();
 }, 60_000);
 
 test('a backlog that comes and goes holds back the look at what was sent for a part of the time alone, not for each batch anew', async () => {
@@ -144,17 +153,12 @@ test('a backlog that comes and goes holds back the look at what was sent for a p
   for (const grant of grants) await world.putState(again(grant));
   let asked = 0;
   const wrong = new Set<string>();
-  const { fresh: { pool, id: ledger }, topics: { brokers, prefix } } = world;
-  const mends = collecting(({ person: one }) => wrong.add(one));
   // Over for a moment, every five seconds.
   const busy = (): boolean => (asked += 1) % 10 !== 0;
-  const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy, givesWayMs: 5_000 });
-  const over = new AbortController();
-  const running = watch.run({ signal: over.signal, fencing: '9000', leads: () => true } as Term);
+  const end = watching({ mends: collecting(({ person: one }) => wrong.add(one)), busy, givesWayMs: 5_000 });
   await until(() => asked > 0, { timeoutMs: 20_000, what: 'the first look' });
   await until(() => people.every((person) => wrong.has(person)), { timeoutMs: 15_000, what: 'all wrong records' });
-  over.abort();
-  await running;
+  await end();
 }, 90_000);
 
 test('a leader that sleeps over the end of its term passes over nothing that it sends too late: the next one looks at it', async () => {
@@ -165,17 +169,11 @@ test('a leader that sleeps over the end of its term passes over nothing that it 
   for (const person of people) await world.withdraw(person);
   for (const person of people) await arrived(own(person), false);
   await relay.stop();
-  const { fresh: { pool, id: ledger }, topics: { brokers, prefix } } = world;
+  const { fresh: { pool, id: ledger } } = world;
   const begin = (fencing: string) => {
     const wrong = new Set<string>();
     const mends = collecting(({ person, purpose }) => wrong.add(`${person}:${purpose}`));
-    const watch = new StateWatch({ pool, ledger, brokers: brokers.split(','), prefix, log: pino({ level: 'silent' }), mends, sent: () => 1_000_000, busy: () => false });
-    const over = new AbortController();
-    const running = watch.run({ signal: over.signal, fencing, leads: () => false } as Term);
-    ending.push(() => {
-      over.abort();
-      return running;
-    });
+    ending.push(watching({ mends, busy: () => false }, { fencing, leads: () => false }));
     return wrong;
   };
   const take = async (): Promise<string> => {
