@@ -21,6 +21,7 @@ import { FIND_OVERDUE } from '../../libs/propagation/src/find-overdue.js';
 import { ACTED, KEEP_ACKS } from '../../libs/propagation/src/keep-acks.js';
 import { COUNT_LATE, COUNT_RUNNING, READ_DELAYS } from '../../libs/propagation/src/read-delays.js';
 import { READ_STATES } from '../../libs/transfer/src/export-consents.js';
+import { WRITTEN } from '../../libs/transfer/src/written-before.js';
 
 let fresh: FreshLedger;
 beforeAll(async () => {
@@ -30,7 +31,7 @@ afterAll(async () => {
   await fresh.close();
 });
 
-const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_SEQS, READ_DUE, END_GRANTS, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, CLOSE_FOUND, TIDY_OVERDUE, KEEP_ACKS, ACTED, READ_DELAYS, COUNT_LATE, COUNT_RUNNING, TAKE_UP, READ_WAITING, READ_DUE_MAILS, READINGS_OF_PERSON, READINGS_OF_PEOPLE, UNSAID });
+const STATEMENTS: [string, string][] = Object.entries({ ...statements, SEQUENCE, READ_LOG, READ_SPAN, READ_SEQS, READ_DUE, END_GRANTS, READ_LAPSED, READ_STRETCH, READ_STATES, READ_ENTRIES, FIND_OVERDUE, CLOSE_FOUND, TIDY_OVERDUE, KEEP_ACKS, ACTED, READ_DELAYS, COUNT_LATE, COUNT_RUNNING, TAKE_UP, READ_WAITING, READ_DUE_MAILS, READINGS_OF_PERSON, READINGS_OF_PEOPLE, UNSAID, WRITTEN });
 
 /** Planned anew for each call. */
 const UNNAMED = ['ACTED', 'CLOSE_FOUND', 'TIDY_OVERDUE', 'COUNT_LATE'];

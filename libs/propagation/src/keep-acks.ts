@@ -90,7 +90,7 @@ export async function keepAcks(pool: Pool, ledger: number, acks: readonly Ack[])
   const columns = [all.map(({ person }) => person), all.map(({ event }) => event), all.map(({ system }) => system), all.map(({ purpose }) => purpose), all.map(({ version }) => version), all.map(({ outcome }) => outcome), all.map(({ appliedAt }) => appliedAt)];
   const { rows: [row] } = await pool.query<{ kept: number; known: number }>({ name: 'keep-acks', text: KEEP_ACKS, values: [ledger, ...columns, new Date(), TAKES_AWAY] });
   const { kept = 0, known = 0 } = row ?? {};
-  const { rows } = await pool.query<{ open: boolean }>({ name: 'any-overdue', text: ANY_OPEN, values: [ledger] });
+  const { rows } = await pool.query<{ open: boolean }>(ANY_OPEN, [ledger]);
   if (rows[0]?.open) await pool.query(ACTED, [ledger, ...columns]);
   return { kept, unknown: all.length - known };
 }

@@ -152,7 +152,7 @@ export async function readDelays(pool: Pool, ledger: number, { since, until }: {
   const [delays, late, open, running, canary] = await Promise.all([
     pool.query<Row>({ name: 'read-delays', text: READ_DELAYS, values: [ledger, kept, from, until, stepSeconds] }),
     pool.query<{ system: string; count: number }>(COUNT_LATE, [ledger, from, until]),
-    pool.query<{ system: string; count: number }>({ name: 'count-open', text: OPEN, values: [ledger] }),
+    pool.query<{ system: string; count: number }>(OPEN, [ledger]),
     pool.query<Registered>({ name: 'count-running', text: COUNT_RUNNING, values: [ledger, TAKES_AWAY] }),
     readCanary(pool, ledger),
   ]);
