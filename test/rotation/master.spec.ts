@@ -1,9 +1,12 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { holdWithdrawal, listHeld, openHeld } from '#held';
 import { eraseHeld, Unavailable } from '#ledger';
 import { prepareMaster, removeOldMasters, RotationRefused, rotateMaster, standingOf } from '#rotation';
-import { createKeyring, open, openEvidence, readKeyring, suppressionKeysOf, type PersonKeys } from '#vault';
-import { Killed, killAfterOnePage, rotationWorld, type Process, type World } from './world.js';
+import { createKeyring, lookupChainOf, open, openEvidence, readKeyring, suppressionKeysOf, type PersonKeys } from '#vault';
+import { Uploads } from '../../apps/api/src/evidence/uploads.js';
+import { email, Killed, killAfterOnePage, rotationWorld, type Process, type World } from './world.js';
 
 let world: World;
 let early: Process;
@@ -108,6 +111,22 @@ test('once no row uses it the old key goes, and everything opens with what is le
   expect(statSync(world.keyring).mode & 0o777).toBe(0o600);
   await everythingOpensFor(world.start().keys);
   expect(await removeOldMasters(world.options())).toEqual([]);
+});
+
+test('what a process seals apart that had not heard of the new key, a held withdrawal and an upload, opens without the old one', async () => {
+  const behind = world.start();
+  await rotateMaster(world.options());
+  await removeOldMasters(world.options());
+  const { pool, id: ledger, keyring: { origin } } = world.fresh;
+  const said = { subject: { identifiers: [email('held@example.se')] }, wishes: [{ purpose: 'newsletter', decision: 'withdraw' as const }], actor: { kind: 'unverified' as const, id: 'website' }, evidence: {}, occurredAt: '2026-11-28T10:00:00.000000Z' };
+  await holdWithdrawal({ pool, ledger, origin, keys: behind.keys, subjectKeys: lookupChainOf(readKeyring(world.keyring)).slice(0, 1) }, said);
+  const scan = Buffer.from('%PDF-1.7 a form');
+  const { id } = await new Uploads(pool, ledger, origin, behind.keys).take(Readable.from([scan]), 'crm');
+  const { keys } = world.start();
+  const [held] = await listHeld({ pool, ledger });
+  expect(held && openHeld({ origin, keys }, held)).toEqual(said);
+  expect(await new Uploads(pool, ledger, origin, keys).read(id, 'crm')).toEqual(scan);
+  for (const table of ['held_withdrawals', 'upload_parts', 'uploads']) await pool.query(`DELETE FROM ${table}`);
 });
 
 test('a process that never gets the new key writes nobody new and reads nothing wrong: it says that the key is missing', async () => {

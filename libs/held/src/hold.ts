@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Actor, Capture, Decision, NoticeRef } from '#contracts';
-import { keepFirst, uuidv7, type First, type Subject } from '#ledger';
+import { keepFirst, turnToMaster, uuidv7, type First, type Subject } from '#ledger';
 import { canonicalText } from '#proof';
 import { lookupOf, seal, type Identifier, type PersonKeys } from '#vault';
 
@@ -51,9 +51,11 @@ export function lookupOfSubject(keys: readonly Buffer[], { identifiers: [identif
 /**
  * Keeps a withdrawal that is not acted on yet, durably when this returns; its text is sealed with a key of its own. One
  * that says the same as one still waiting adds nothing. Tells whether it was new. `first`: the answer to be kept in the same transaction.
+ * Throws KeyMissing where this process has not got the master key in use.
  */
 export async function holdWithdrawal({ pool, ledger, origin, keys, subjectKeys }: HeldOptions, held: HeldWithdrawal, first?: First): Promise<boolean> {
   const id = uuidv7();
+  await turnToMaster(pool, ledger, keys);
   const { key, stored } = keys.make(id);
   const sealed = seal(key, heldPlace(origin, id), Buffer.from(JSON.stringify(held), 'utf8'));
   const digest = createHash('sha256').update(canonicalText(held.wishes)).digest();

@@ -15,6 +15,7 @@ export { keepFirst, type First } from './keep-first.js';
 export { isTextOf, isNoticeWhole, isPurposeWhole, type KeptNotice } from './kept-texts.js';
 export { Ledger } from './ledger.js';
 export { Loader } from './loader.js';
+export { turnToMaster } from './master-in-use.js';
 export { lookUp, type LookedUp } from './look-up.js';
 export type { LedgerOptions } from './options.js';
 export { homeOf, Reader, wayHome, type FirstAnswer, type FoundIdentifier } from './read.js';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Pool } from 'pg';
-import { uuidv7 } from '#ledger';
+import { turnToMaster, uuidv7 } from '#ledger';
 import { open, seal, type PersonKeys } from '#vault';
 import { ProblemError } from '../http/problem.js';
 import { mediaOf, SIGNATURE_BYTES, type Media } from './media.js';
@@ -66,21 +66,16 @@ export class Uploads {
   /** Takes a file in. 413, 415 or 400 where it is too large, of another type, empty, or breaks off. */
   async take(stream: Readable, owner: string): Promise<Upload> {
     const id = uuidv7();
-    const { key, stored } = this.keys.make(id);
-    let upload: Upload | undefined;
+    let begun: { upload: Upload; key: Buffer } | undefined;
     try {
       let number = 0;
       for await (const part of partsOf(stream)) {
-        if (!upload) {
-          const media = mediaOf(part.subarray(0, SIGNATURE_BYTES));
-          if (!media) throw badType();
-          upload = { id, media, size: 0 };
-          await this.pool.query(BEGIN, [this.ledger, id, owner, stored.master, stored.wrapped, media, new Date()]);
-        }
-        await this.pool.query(PART, [this.ledger, id, number, seal(key, this.place(id, number), part)]);
-        upload.size += part.length;
+        begun ??= await this.begin(id, owner, part);
+        await this.pool.query(PART, [this.ledger, id, number, seal(begun.key, this.place(id, number), part)]);
+        begun.upload.size += part.length;
         number += 1;
       }
+      const upload = begun?.upload;
       if (!upload) throw new ProblemError(400, 'file_empty', 'the file holds nothing');
       await this.pool.query(END, [this.ledger, id, upload.size]);
       return upload;
@@ -88,6 +83,15 @@ export class Uploads {
       await this.remove(id);
       throw isBroken(error) ? new ProblemError(400, 'file_incomplete', 'the upload broke off') : error;
     }
+  }
+
+  private async begin(id: string, owner: string, first: Buffer): Promise<{ upload: Upload; key: Buffer }> {
+    const media = mediaOf(first.subarray(0, SIGNATURE_BYTES));
+    if (!media) throw badType();
+    await turnToMaster(this.pool, this.ledger, this.keys);
+    const { key, stored } = this.keys.make(id);
+    await this.pool.query(BEGIN, [this.ledger, id, owner, stored.master, stored.wrapped, media, new Date()]);
+    return { upload: { id, media, size: 0 }, key };
   }
 
   /** How large an upload of this owner is; undefined where there is none, or it never came whole. */
