@@ -146,6 +146,22 @@ describe('events of the log', () => {
   });
 });
 
+test('an export ends before an event that was removed, the only one of its person too: it says at which index, and exits with 1', async () => {
+  const { pool } = api.fresh;
+  const [person] = [await write(someone()), await write(someone())];
+  await sequenceAll();
+  const index = Number((await pool.query<{ idx: string }>('SELECT max(idx) AS idx FROM leaves WHERE person = $1', [person])).rows[0]?.idx);
+  await pool.query('ALTER TABLE events DISABLE TRIGGER ALL');
+  await pool.query('CREATE TABLE kept_events AS SELECT * FROM events WHERE person = $1', [person]);
+  await pool.query('DELETE FROM events WHERE person = $1', [person]);
+  const { code, stdout, stderr } = await cli.run(['export', 'events', '--reason', 'audit']);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`index ${index} of the log: there is no event. The export ends before it`)]);
+  expect(lines(stdout).at(-1)).toMatchObject({ index: index - 1 });
+  expect((await cli.run(['export', 'events', '--reason', 'audit', '--from', String(index + 1)])).code).toBe(0);
+  await pool.query('INSERT INTO events SELECT * FROM kept_events');
+  await pool.query('ALTER TABLE events ENABLE TRIGGER ALL');
+});
+
 describe('what is written wrong', () => {
   test.each([
     ['a purpose of an export', ['export', 'consents', '--purpose', 'newsletter,nope'], 'the catalogue has no purpose nope'],

@@ -25,25 +25,37 @@ const LEAF = Buffer.from([0]);
 /** Whether the bytes of an event are those of which the log has the hash. */
 const isHashed = ({ hash, bytes }: StoredLeaf): boolean => digest('sha256', Buffer.concat([LEAF, bytes])) === hash;
 
-const damaged = ({ index, event: { person, purpose, version } }: StoredLeaf): Error =>
-  Object.assign(new Error(`person ${person}, purpose ${purpose}, version ${version}, index ${index} of the log: its bytes are not what was hashed. The export ends before it: \`samtycke verify --database\` says more`), { code: 'chain_damaged' });
+/** How many of the leaves, from the first on, are whole and in their place. */
+function soundFrom(next: number, leaves: readonly StoredLeaf[]): number {
+  const wrong = leaves.findIndex((leaf, at) => leaf.index !== next + at || !isHashed(leaf));
+  return wrong < 0 ? leaves.length : wrong;
+}
+
+function wrongAt(index: number, leaf: StoredLeaf | undefined): string {
+  if (leaf?.index !== index) return `index ${index} of the log: there is no event`;
+  const { person, purpose, version } = leaf.event;
+  return `person ${person}, purpose ${purpose}, version ${version}, index ${index} of the log: its bytes are not what was hashed`;
+}
+
+const damaged = (index: number, leaf: StoredLeaf | undefined): Error =>
+  Object.assign(new Error(`${wrongAt(index, leaf)}. The export ends before it: \`samtycke verify --database\` says more`), { code: 'chain_damaged' });
 
 /**
  * Events with index and leaf hash, in the order of the log, in pages; what is added meanwhile is not in it. By time the
- * whole log is read, since the order of its indices is only roughly that of the times. Throws at the first event that is not what was hashed.
+ * whole log is read, since the order of its indices is only roughly that of the times. Throws at the first event that is not what was hashed, or not there.
  */
 export async function* exportEvents(target: Pick<Target, 'pool' | 'ledger'>, { from, to, purposes }: EventRange): AsyncGenerator<Leaf[]> {
   const newest = await newestIndex(target);
   const last = typeof to === 'number' ? Math.min(to, newest) : newest;
   const wanted = purposes && new Set(purposes);
   for (let next = typeof from === 'number' ? from : 0; next <= last; next += PAGE) {
-    const leaves = await readLog(target.pool, target.ledger, next, Math.min(PAGE, last - next + 1));
-    const wrong = leaves.findIndex((leaf) => !isHashed(leaf));
-    const page = (wrong < 0 ? leaves : leaves.slice(0, wrong))
+    const count = Math.min(PAGE, last - next + 1);
+    const leaves = await readLog(target.pool, target.ledger, next, count);
+    const sound = soundFrom(next, leaves);
+    const page = leaves.slice(0, sound)
       .filter(({ event }) => within(event.recordedAt, from, to) && (!wanted || wanted.has(event.purpose)))
       .map(({ index, hash, event }) => ({ index, hash, event }));
     if (page.length > 0) yield page;
-    const found = leaves[wrong];
-    if (found) throw damaged(found);
+    if (sound < count) throw damaged(next + sound, leaves[sound]);
   }
 }
