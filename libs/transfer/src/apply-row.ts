@@ -14,7 +14,8 @@ export interface ReadyRow {
   /** The request that an earlier version gave it. */
   formerRequest: string;
   identifiers: Identifier[];
-  change: RowChange;
+  /** By the catalogue as it stands when it is asked. Throws RowRefused. */
+  change(): Promise<RowChange>;
   /** An earlier run may have written it. */
   recheck: boolean;
 }
@@ -30,12 +31,13 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = 250;
 
 async function prepared({ finder, mayLink }: Doors, { request, identifiers, change }: ReadyRow): Promise<Change> {
-  return { request, ...change, ...(await holdersOf(finder, { identifiers }, mayLink)) };
+  return { request, ...(await change()), ...(await holdersOf(finder, { identifiers }, mayLink)) };
 }
 
 async function settledBefore(doors: Doors, row: ReadyRow): Promise<Outcome | undefined> {
-  const { people } = await prepared(doors, row);
-  return takenBefore(doors.written, people.map(({ person }) => person), row);
+  const { request, formerRequest } = row;
+  const change = await prepared(doors, row);
+  return takenBefore(doors.written, change.people.map(({ person }) => person), { request, formerRequest, change });
 }
 
 /** What the ledger refused is the row's refusal; anything else goes on up. */

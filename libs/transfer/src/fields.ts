@@ -27,6 +27,7 @@ export type Fields = Partial<Record<Field, string>>;
 export const EMPTY_LIST = '[]';
 export const isList = (field: Field): field is 'channels' | 'partners' => field === 'channels' || field === 'partners';
 
+export const FIELD_NAMES = Object.keys(FIELDS) as readonly Field[];
 export const isField = (name: string): name is Field => Object.hasOwn(FIELDS, name);
 
 /** Decisions that an import may carry: a request or a lift needs the person at the other end. */

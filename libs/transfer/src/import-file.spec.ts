@@ -134,6 +134,16 @@ describe('a row', () => {
     expect([await known('9007199254740992'), await known('12.1')]).toEqual([undefined, undefined]);
     expect(await known('9007199254740993')).toBeDefined();
   });
+
+  test('of NDJSON that holds an object where a field is looked for is refused: it opens no channel, and takes no word of a constant', async () => {
+    const [channels, decision, plain] = [someone(), someone(), someone()];
+    const said = { purpose: 'newsletter', decision: 'grant', occurredAt: '2024-03-05T10:00:00Z', notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' }, capture: { method: 'form' } };
+    const rows = [{ email: channels, channels: { email: true, sms: false } }, { email: decision, decision: { newsletter: 'Nej' } }, { email: plain }];
+    const path = fileOf(rows.map((row) => JSON.stringify({ ...said, ...row })), 'ndjson');
+    expect((await run(path, { mapping: { constants: { decision: 'grant' } } })).tally).toEqual({ applied: 1, late: 0, unchanged: 0, refused: 2 });
+    expect(reportOf(path)).toMatch(/\n1,value_invalid,the field channels [^\n]*\n2,value_invalid,the field decision /);
+    expect(await Promise.all([channels, decision].map(personOf))).toEqual([undefined, undefined]);
+  });
 });
 
 describe('a later no', () => {
@@ -207,10 +217,12 @@ describe('a row that cannot be taken', () => {
     ['not_switchable', good.replace('newsletter,', 'contract,')],
     ['wrong_holder', good.replace('newsletter,', 'statistics,')],
     ['columns_wrong', `${good},one,more`],
+    ['decision_unknown', good.replace('grant', 'constructor')],
+    ['invalid_identifier', good.replace('good@example.se', '__proto__')],
   ])('is reported as %s, and stops no other', async (code, line) => {
     const email = someone();
     const path = fileOf([HEADER, line, '', grant(email, '2024-03-05T10:00:00Z')]);
-    const { tally } = await run(path);
+    const { tally } = await run(path, { mapping: { values: { decision: { Ja: 'grant' }, email: {} } } });
     expect(tally).toEqual({ applied: 1, late: 0, unchanged: 0, refused: 1 });
     expect(reportOf(path)).toMatch(new RegExp(`^line,code,reason\n2,${code},`));
     expect(reportOf(path)).not.toMatch(/example\.se|2024/);

@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import { EMPTY_LIST, FIELDS, isField, isList, type Field, type Fields } from './fields.js';
+import { EMPTY_LIST, FIELD_NAMES, FIELDS, isList, type Field, type Fields } from './fields.js';
 
 /** How the rows of a file become fields of an import. */
 export interface Mapping {
@@ -61,8 +61,6 @@ export function joinMappings(...mappings: Mapping[]): Mapping {
 export const missingColumns = ({ columns = {} }: Mapping, header: readonly string[]): string[] =>
   Object.values(columns).filter((column) => !header.includes(column));
 
-const NAMES = Object.keys(FIELDS).filter(isField);
-
 /** The column of a field. */
 export const columnOf = ({ columns }: Mapping, field: Field): string => columns?.[field] ?? field;
 
@@ -74,14 +72,15 @@ function saidOf(record: Record<string, string>, mapping: Mapping, field: Field):
 function fieldOf(record: Record<string, string>, mapping: Mapping, field: Field): string | undefined {
   const { constants, values } = mapping;
   const said = saidOf(record, mapping, field);
-  const meant = values?.[field]?.[said] ?? said;
+  const words = values?.[field] ?? {};
+  const meant = Object.hasOwn(words, said) ? words[said] : said;
   return meant === '' ? constants?.[field] : meant;
 }
 
 /** The fields of a row: its cells, in the words of the ledger, else the constants; what is empty is absent. */
 export function fieldsOf(record: Record<string, string>, mapping: Mapping): Fields {
   const fields: Fields = {};
-  for (const field of NAMES) {
+  for (const field of FIELD_NAMES) {
     const value = fieldOf(record, mapping, field);
     if (value !== undefined && value !== '') fields[field] = value;
   }

@@ -13,6 +13,8 @@ export interface RawRow {
   cells?: Record<string, string>;
   /** Columns whose number is not the one that was written, or may be another one's: JSON rounds beyond 2^53 and drops zeros. */
   rounded?: string[];
+  /** Columns that hold an object of JSON, whose members are columns of their own. */
+  nested?: string[];
   /** Why the row has no cells. */
   refused?: { code: string; reason: string };
 }
@@ -109,7 +111,7 @@ async function* readCsv(path: string, mapping: Mapping): AsyncGenerator<RawRow> 
 
 const isRounded = (value: unknown): boolean => typeof value === 'number' && !Number.isSafeInteger(value);
 
-type Cells = Required<Pick<RawRow, 'cells' | 'rounded'>>;
+type Cells = Required<Pick<RawRow, 'cells' | 'rounded' | 'nested'>>;
 
 /** Members of an object by their path: `{"notice": {"id": "x"}}` is `notice.id`; a list is joined by spaces, and one that holds nothing says so. */
 function flatten(value: unknown, path: string, into: Cells): void {
@@ -117,16 +119,21 @@ function flatten(value: unknown, path: string, into: Cells): void {
   if ([value].flat().some(isRounded)) into.rounded.push(path);
   if (Array.isArray(value)) into.cells[path] = value.join(' ').trim() || EMPTY_LIST;
   else if (typeof value !== 'object') into.cells[path] = String(value);
-  else for (const [name, inner] of Object.entries(value)) flatten(inner, path === '' ? name : `${path}.${name}`, into);
+  else flattenObject(value, path, into);
 }
 
-function objectOf(line: string): Pick<RawRow, 'cells' | 'rounded' | 'refused'> {
+function flattenObject(value: object, path: string, into: Cells): void {
+  if (path !== '') into.nested.push(path);
+  for (const [name, inner] of Object.entries(value)) flatten(inner, path === '' ? name : `${path}.${name}`, into);
+}
+
+function objectOf(line: string): Pick<RawRow, 'cells' | 'rounded' | 'nested' | 'refused'> {
   const unreadable = { refused: { code: 'row_unreadable', reason: 'the line is no JSON object' } };
   if (line.length > MAX_RECORD) return unreadable;
   try {
     const value = JSON.parse(line) as unknown;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return unreadable;
-    const found: Cells = { cells: Object.create(null) as Record<string, string>, rounded: [] };
+    const found: Cells = { cells: Object.create(null) as Record<string, string>, rounded: [], nested: [] };
     flatten(value, '', found);
     return Object.values(found.cells).some((cell) => cell.length > MAX_CELL) ? unreadable : found;
   } catch {

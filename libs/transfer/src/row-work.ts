@@ -3,7 +3,9 @@ import type { Actor } from '#contracts';
 import { Ledger, Reader, type CatalogueInForce } from '#ledger';
 import { IDENTIFIER_KINDS, lookupKeysOf, personKeysOf, suppressionKeysOf } from '#vault';
 import { applyRow, tryRow, type Doors, type Outcome, type ReadyRow, type StandsNow } from './apply-row.js';
-import { changeOfRow } from './change-of-row.js';
+import { catalogueNow } from './catalogue-now.js';
+import { changeOfRow, type RowChange } from './change-of-row.js';
+import { FIELD_NAMES } from './fields.js';
 import { formerRequestOf, requestOf } from './file-identity.js';
 import { InTurn } from './in-turn.js';
 import { columnOf, fieldsOf, type Mapping } from './mapping.js';
@@ -25,6 +27,7 @@ export interface RowWork {
 export interface RowWorkOptions {
   identity: Buffer;
   mapping: Mapping;
+  /** As it stood when the work began. */
   catalogue: CatalogueInForce;
   system: string;
   mayLink: boolean;
@@ -55,12 +58,19 @@ function refuseRounded({ rounded = [] }: RawRow, mapping: Mapping): void {
   if (field !== undefined) throw new RowRefused('invalid_identifier', `the field ${field} is a number that JSON does not keep exactly: write it as text, in quotes`);
 }
 
+/** An object where a field is looked for says something that nobody reads: taken for nothing it would be a yes to all channels, or the word of a constant. */
+function refuseNested({ nested = [] }: RawRow, mapping: Mapping): void {
+  const field = FIELD_NAMES.find((name) => nested.includes(columnOf(mapping, name)));
+  if (field !== undefined) throw new RowRefused('value_invalid', `the field ${field} holds an object: write it as text or as a list`);
+}
+
 /** From a row of the file to its change, and through the one door. */
 export class OwnWork implements RowWork {
   private readonly ledgers: Ledger[];
   private readonly doors: Doors;
   private readonly now: StandsNow;
   private readonly actor: Actor;
+  private readonly catalogue: () => Promise<CatalogueInForce>;
   private readonly turns = new InTurn();
   constructor(
     { pool, ledger, keyring }: Target,
@@ -72,6 +82,7 @@ export class OwnWork implements RowWork {
     this.ledgers = Array.from({ length: LANES }, () => new Ledger({ pool, ledger, origin, keys, patienceMs: PATIENCE_MS }));
     this.doors = { finder: { reader, lookupKeys: lookupKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring) }, mayLink: options.mayLink, written: writtenBefore(pool, ledger) };
     this.now = standsNow(reader);
+    this.catalogue = catalogueNow({ pool, ledger }, options.catalogue);
     this.actor = { kind: 'system', id: options.system };
   }
 
@@ -92,10 +103,11 @@ export class OwnWork implements RowWork {
 
   private ready(raw: RawRow, recheck: boolean): ReadyRow {
     if (raw.refused) throw new RowRefused(raw.refused.code, raw.refused.reason);
-    const { identity, mapping, catalogue } = this.options;
+    const { identity, mapping } = this.options;
     refuseRounded(raw, mapping);
+    refuseNested(raw, mapping);
     const row = understandRow(fieldsOf(raw.cells ?? {}, mapping), mapping);
-    const change = changeOfRow(row, { catalogue, actor: this.actor });
+    const change = async (): Promise<RowChange> => changeOfRow(row, { catalogue: await this.catalogue(), actor: this.actor });
     return { request: requestOf(identity, raw.row, row.purpose), formerRequest: formerRequestOf(identity, raw.row), identifiers: row.identifiers, change, recheck };
   }
 

@@ -126,6 +126,8 @@ mapping and system: others are refused, but with --again, which takes rows that 
 An older grant never undoes a later no; it is only recorded. Who was erased or suppressed stays so. A row that cannot be
 taken is written to the report (line, code, reason; nothing personal) and stops no other. Codes that the api has are
 explained at its /docs; of the file itself: columns_wrong (another number of cells than the first line), row_unreadable (no JSON object).
+In NDJSON channels and partners may be lists; an object where a field is looked for is refused (value_invalid), never taken for an empty cell.
+A catalogue that is loaded meanwhile counts from then on, for every row that follows.
 
 Example:
   samtycke import kunder.csv --system old-crm --map email=E-post --map decision=Status --value decision:Ja=grant \\
