@@ -47,6 +47,36 @@ test('a notice that names an unknown purpose, passage or source is not loaded', 
   expect(() => loadCatalogue(folder)).toThrow('notice order (da): no passage wrongs');
 });
 
+test('a text is taken whole or not at all: a second title, words before the first, or a passage that stands twice are refused', () => {
+  change('notices/cookies.sv.md', (text) => `${text}\n# Vi säljer dina uppgifter\n\nTill vem som helst.\n`);
+  expect(() => loadCatalogue(folder)).toThrow('notice cookies (sv): the text has more titles than one: “Vi säljer dina uppgifter”');
+  change('notices/cookies.sv.md', (text) => `Vi säljer dina uppgifter.\n\n${text.split('\n# ')[0]}`);
+  expect(() => loadCatalogue(folder)).toThrow('notice cookies (sv): “Vi säljer dina uppgifter.” stands before the first line that begins with “# ”');
+  change('notices/cookies.sv.md', (text) => text.split('\n').slice(1).join('\n').replace(/^# .*$/m, ''));
+  expect(() => loadCatalogue(folder)).toThrow('stands before the first line that begins with “# ”');
+  cpSync(join(original, 'notices/cookies.sv.md'), join(folder, 'notices/cookies.sv.md'));
+  change('notices/parts.sv.md', (text) => `${text}\n# rights\n\nInga.\n`);
+  expect(() => loadCatalogue(folder)).toThrow('notices/parts.sv.md: “# rights” stands there twice');
+});
+
+test('a file that is no JSON is named; the mark that some editors put before a text is no part of it', () => {
+  for (const file of ['catalogue.json', 'purposes.json', 'notices/cookies.sv.md', 'notices/parts.sv.md', 'texts/sv.json']) change(file, (text) => `\ufeff${text}`);
+  expect(catalogueHash(loadCatalogue(folder))).toBe(catalogueHash(loadCatalogue()));
+  change('purposes.json', (text) => text.replace(',', ',,'));
+  expect(() => loadCatalogue(folder)).toThrow(/^purposes\.json is no JSON: /);
+  writeFileSync(join(folder, 'whole.json'), '{');
+  expect(() => loadCatalogue(join(folder, 'whole.json'))).toThrow(/whole\.json is no JSON: /);
+});
+
+test('a version that has a text of its own has it in every language: none is shown the text of another version', () => {
+  changeEntries('notices.json', (entries) => {
+    const cookies = entries.find(({ id }) => id === 'cookies') as Entry;
+    entries.push({ ...cookies, version: '1.4', change: 'material', from: '2031-05-01T00:00:00.000000Z' });
+  });
+  for (const locale of ['sv', 'en']) cpSync(join(folder, `notices/cookies.${locale}.md`), join(folder, `notices/cookies-1.4.${locale}.md`));
+  expect(() => loadCatalogue(folder)).toThrow('notice cookies (da): notices/cookies-1.4.da.md is missing, and notices/cookies-1.4.sv.md is there');
+});
+
 test('a purpose that notices have no line for is not loaded', () => {
   change('notices/lines.en.json', (text) => text.replace('"statistics"', '"statistic"'));
   expect(() => loadCatalogue(folder)).toThrow('notice cookies (en): no line for statistics');

@@ -47,7 +47,27 @@ interface Language {
 type TextsOfOneLocale = Record<string, Record<string, object>>;
 
 const readText = (folder: string, file: string): string => cleanText(readFileSync(join(folder, file), 'utf8'));
-const readJson = <T>(folder: string, file: string): T => JSON.parse(readText(folder, file)) as T;
+const readJson = <T>(folder: string, file: string): T => parsed(readText(folder, file), file) as T;
+
+/** What went wrong, and where. */
+const inFile = (file: string, cause: unknown): Error => new Error(`${file}: ${(cause as Error).message}`, { cause });
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${file} is no JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function readParts(folder: string, file: string): Record<string, string> {
+  const text = readText(folder, file);
+  try {
+    return readPassages(text);
+  } catch (cause) {
+    throw inFile(file, cause);
+  }
+}
 
 /** texts/<locale>.json hold kind -> id -> text; the catalogue holds kind -> id -> locale -> text. */
 function readTexts(folder: string, locales: string[]): CatalogueTexts {
@@ -62,9 +82,12 @@ function readTexts(folder: string, locales: string[]): CatalogueTexts {
 }
 
 /** The text of a version: a file of its own (`<id>-<version>.<locale>.md`) beside that of another one, else `<id>.<locale>.md`. */
-function textFile(folder: string, { id, version }: NoticeName, locale: string): string {
-  const own = `notices/${id}-${version}.${locale}.md`;
-  return existsSync(join(folder, own)) ? own : `notices/${id}.${locale}.md`;
+function textFile(folder: string, { id, version }: NoticeName, locale: string, locales: string[]): string {
+  const own = (of: string): string => `notices/${id}-${version}.${of}.md`;
+  const there = locales.map(own).filter((file) => existsSync(join(folder, file)));
+  if (there.length === 0) return `notices/${id}.${locale}.md`;
+  if (!there.includes(own(locale))) throw new Error(`${own(locale)} is missing, and ${there[0]} is there`);
+  return own(locale);
 }
 
 function readNotice(folder: string, entry: NoticeEntry, language: Language, facts: CatalogueFacts, known: Purpose[]): Notice {
@@ -75,7 +98,7 @@ function readNotice(folder: string, entry: NoticeEntry, language: Language, fact
     if (!purpose) throw new Error(`it names the unknown purpose ${wanted}`);
     return purpose;
   });
-  const { title, body } = renderNotice(readText(folder, textFile(folder, entry, locale)), { purposes, lines, parts });
+  const { title, body } = renderNotice(readText(folder, textFile(folder, entry, locale, facts.locales)), { purposes, lines, parts });
   const source = facts.sources.find((candidate) => candidate.id === entry.basedOn);
   if (!source) throw new Error(`it is based on the unknown source ${entry.basedOn}`);
   const named = purposes.map((purpose) => ({ id: purpose.id, definition: definitionOf(purpose) }));
@@ -91,7 +114,7 @@ function readNotice(folder: string, entry: NoticeEntry, language: Language, fact
 
 function readNotices(folder: string, entries: NoticeEntry[], facts: CatalogueFacts, purposes: Purpose[]): Notice[] {
   const languages = facts.locales.map((locale): Language => {
-    const parts = readPassages(readText(folder, `notices/parts.${locale}.md`));
+    const parts = readParts(folder, `notices/parts.${locale}.md`);
     return { locale, parts, lines: readJson(folder, `notices/lines.${locale}.json`) };
   });
   return entries.flatMap((entry) =>
@@ -99,7 +122,7 @@ function readNotices(folder: string, entries: NoticeEntry[], facts: CatalogueFac
       try {
         return readNotice(folder, entry, language, facts, purposes);
       } catch (cause) {
-        throw new Error(`notice ${entry.id} (${language.locale}): ${(cause as Error).message}`, { cause });
+        throw inFile(`notice ${entry.id} (${language.locale})`, cause);
       }
     }),
   );
@@ -127,7 +150,7 @@ function readFolder(folder: string): unknown {
  */
 export function loadCatalogue(path: string = FIRST_USER): Catalogue {
   const isFile = statSync(path).isFile();
-  const checked = validateCatalogue(isFile ? JSON.parse(cleanText(readFileSync(path, 'utf8'))) : readFolder(path));
+  const checked = validateCatalogue(isFile ? parsed(cleanText(readFileSync(path, 'utf8')), path) : readFolder(path));
   if (!checked.valid) {
     const problems = checked.problems.map(({ path, message, code }) => `${path} ${message}${code === undefined ? '' : ` (${code})`}`);
     throw new Error(`the catalogue in ${path} is not valid:\n${problems.join('\n')}`);

@@ -16,14 +16,29 @@ export interface NoticeMaterial {
   parts: Record<string, string>;
 }
 
-/** NFC and LF, whatever the file was saved as. */
-export const cleanText = (text: string): string => text.replace(/\r\n?/g, '\n').normalize('NFC');
+/** NFC and LF, whatever the file was saved as, and without the mark that some editors put before it. */
+export const cleanText = (text: string): string => text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n').normalize('NFC');
 
-/** The passages of a file by their `# name` line. */
-export function readPassages(file: string): Record<string, string> {
-  const pieces = cleanText(file).split(/^# (.+)$/m).slice(1);
+interface Passage {
+  name: string;
+  text: string;
+}
+
+/** What stands under each `# name` line of a file, in order. Throws where something stands before the first: it would be nowhere. */
+function passagesIn(file: string): Passage[] {
+  const [before = '', ...pieces] = cleanText(file).split(/^# (.+)$/m);
+  const [lost] = before.trim().split('\n');
+  if (lost) throw new Error(`“${lost}” stands before the first line that begins with “# ”`);
   const names = pieces.filter((_, index) => index % 2 === 0);
-  return Object.fromEntries(names.map((name, index) => [name.trim(), pieces[index * 2 + 1]?.trim() ?? '']));
+  return names.map((name, index) => ({ name: name.trim(), text: pieces[index * 2 + 1]?.trim() ?? '' }));
+}
+
+/** The passages of a file by their `# name` line. Throws where a name stands twice. */
+export function readPassages(file: string): Record<string, string> {
+  const passages = passagesIn(file);
+  const twice = passages.find(({ name }, at) => passages.findIndex((other) => other.name === name) !== at);
+  if (twice) throw new Error(`“# ${twice.name}” stands there twice`);
+  return Object.fromEntries(passages.map(({ name, text }) => [name, text]));
 }
 
 function list(ids: string[], lines: Record<string, string>): string {
@@ -54,10 +69,12 @@ function lists({ purposes, lines }: NoticeMaterial): Record<string, string> {
 /**
  * Title and body of a notice. The source begins with `# Title`; `{{consents}}`, `{{objections}}`, `{{told}}`,
  * `{{categories}}` and `{{recipients}}` become the lists that follow from the notice's purposes, any other `{{name}}`
- * the shared passage of that name. Throws where a line or a passage is missing, and where the text leaves out purposes.
+ * the shared passage of that name. Throws where a line or a passage is missing, where the text leaves out purposes, and
+ * where a second line would be a title: what stands behind it would be left out.
  */
 export function renderNotice(source: string, material: NoticeMaterial): { title: string; body: string } {
-  const [[title, text] = ['', '']] = Object.entries(readPassages(source));
+  const [{ name: title, text } = { name: '', text: '' }, second] = passagesIn(source);
+  if (second) throw new Error(`the text has more titles than one: “${second.name}”`);
   const passages: Record<string, string> = { ...material.parts, ...lists(material) };
   const body = text.replace(/\{\{([a-z-]+)\}\}/g, (_, name: string) => {
     const passage = passages[name];
