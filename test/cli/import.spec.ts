@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freshLedger, until, type FreshLedger } from '#testing';
 import { commandLine, type CommandLine } from './command.js';
@@ -38,7 +41,7 @@ test('an import that is killed goes on when it is run again: every row is in onc
   expect(stdout).toMatch(/^Went on at row \d\d,001: /);
   expect(stdout).toMatch(/23,976 {2}applied/);
   expect([await events(), await people()]).toEqual([23_976, 23_976]);
-  const report = readFileSync(`${path}.refused.csv`, 'utf8').trim().split('\n');
+  const report = readFileSync(`${path}.newsletter.refused.csv`, 'utf8').trim().split('\n');
   expect(report).toHaveLength(25);
   expect(report[1]).toBe('502,invalid_identifier,the field email cannot be read');
   const again = await cli.run(['import', path, ...OPTIONS]);
@@ -46,6 +49,33 @@ test('an import that is killed goes on when it is run again: every row is in onc
   const other = await cli.run(['import', path, ...OPTIONS, '--set', 'capture.method=phone']);
   expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('begun with another mapping')]);
 }, 120_000);
+
+test('a file that is imported for a second purpose leaves the report of the first as it is', async () => {
+  const path = cli.file('two.csv', 'E-post;Brev;Undersökning;Datum\nno address;Ja;Ja;2024-03-05 10:00\nboth.purposes@example.se;Ja;Kanske;2024-03-05 10:00\n');
+  const rest = OPTIONS.slice(16);
+  const run = (purpose: string, column: string) => cli.run(['import', path, '--system', 'old-crm', '--map', 'email=E-post', '--map', `decision=${column}`, '--map', 'occurredAt=Datum', '--offset', '+01:00', '--value', 'decision:Ja=grant', '--set', `purpose=${purpose}`, ...rest]);
+  const report = (purpose: string) => readFileSync(`${path}.${purpose}.refused.csv`, 'utf8');
+  expect((await run('newsletter', 'Brev')).stdout).toContain(`by line: ${path}.newsletter.refused.csv`);
+  const first = report('newsletter');
+  expect(first).toMatch(/^line,code,reason\n2,invalid_identifier,[^\n]*\n$/);
+  expect((await run('market-research', 'Undersökning')).code).toBe(1);
+  expect(report('market-research').match(/^\d,\w+/gm)).toEqual(['2,invalid_identifier', '3,decision_unknown']);
+  expect(report('newsletter')).toBe(first);
+});
+
+test('what cannot be read twice is no file to import, and a report takes the place of no file that is imported', async () => {
+  await promisify(execFile)('mkfifo', [join(cli.folder, 'pipe.csv')]);
+  const text = 'E-post;Status;Datum\nreport.self@example.se;Ja;2024-03-05 10:00\n';
+  const path = cli.file('self.csv', text);
+  symlinkSync(path, join(cli.folder, 'link.csv'));
+  for (const [args, words] of [
+    [[join(cli.folder, 'pipe.csv')], 'is no file: an import reads it twice'],
+    [[cli.folder], 'is no file: an import reads it twice'],
+    [[path, '--report', path], 'is what is imported: the report would take its place'],
+    [[path, '--report', join(cli.folder, 'link.csv')], 'is what is imported'],
+  ] as const) expect(await cli.run(['import', ...args, ...OPTIONS])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(words) });
+  expect(readFileSync(path, 'utf8')).toBe(text);
+});
 
 test('a mapping file, a foreign encoding and a dry run: told in words, exit code 0, nothing written', async () => {
   const mapping = cli.file('mapping.json', JSON.stringify({ columns: { email: 'Kund åäö', decision: 'Status', occurredAt: 'Datum' }, values: { decision: { Ja: 'grant' } }, offset: 'Z', encoding: 'windows-1252' }));

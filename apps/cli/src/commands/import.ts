@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { KEYED_LOOKUPS } from '#database';
 import { checkMapping, FIELDS, importFile, isField, joinMappings, type Field, type ImportResult, type Mapping } from '#transfer';
@@ -88,12 +88,27 @@ function finishedBefore({ done, tally: { refused } }: ImportResult): string {
   return `This file was imported before (${rows}); nothing was done. --again tries once more what was refused.`;
 }
 
-async function run(path: string, options: ImportOptions): Promise<void> {
+/** How large the file is. */
+function demandFile(path: string): number {
   if (!existsSync(path)) throw new CliError(`there is no file ${path}`);
+  const found = statSync(path);
+  if (!found.isFile()) throw new CliError(`${path} is no file: an import reads it twice, and again when it goes on`);
+  return found.size;
+}
+
+/** A file that is imported for each of several purposes has a report for each. */
+function reportOf(path: string, { report, dryRun }: ImportOptions, { constants }: Mapping): string {
+  const purpose = ID.test(constants?.purpose ?? '') ? `.${constants?.purpose}` : '';
+  const place = report ?? `${path}${purpose}.${dryRun ? 'dry-run' : 'refused'}.csv`;
+  if (existsSync(place) && realpathSync(place) === realpathSync(path)) throw new CliError(`${place} is what is imported: the report would take its place`);
+  return place;
+}
+
+async function run(path: string, options: ImportOptions): Promise<void> {
+  const bytes = demandFile(path);
   const mapping = mappingOf(options);
   const { dryRun = false, again, link: mayLink } = options;
-  const reportPath = options.report ?? `${path}.${dryRun ? 'dry-run' : 'refused'}.csv`;
-  const { size: bytes } = statSync(path);
+  const reportPath = reportOf(path, options, mapping);
   const progress = progressLine(bytes);
   const since = performance.now();
   const result = await connected(
@@ -155,7 +170,7 @@ export function importCommand(program: Command): void {
     .option('--dry-run', 'only tell what would become of each row')
     .option('--again', 'go through all rows of a file once more, also with another mapping: tries again what was refused')
     .option('--link', 'add identifiers that nobody has to the person found by another one of the same row')
-    .option('--report <file>', 'where refused rows are listed (<file>.refused.csv; of a dry run <file>.dry-run.csv)')
+    .option('--report <file>', 'where refused rows are listed (<file>.refused.csv, with --set purpose=… <file>.<purpose>.refused.csv; of a dry run dry-run for refused)')
     .option('--threads <number>', 'threads that decide and seal the rows of a large file', threads, usualThreads())
     .addHelpText('after', HELP)
     .action(run);
