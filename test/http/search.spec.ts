@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { loadCatalogue } from '#catalogue';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { newHolderId } from '#ledger';
 import { Lease, sequencePage } from '#outbox';
-import { until } from '#testing';
+import { loadCatalogueInto } from '#setup';
+import { nextVersion, until } from '#testing';
 import { followWith } from '../../apps/worker/src/follow-log.js';
 import { grantRegister } from '../../apps/worker/src/grants.js';
 import { commandLine, type CommandLine } from '../cli/command.js';
@@ -140,5 +142,17 @@ describe('the search of consents', () => {
     expect((await cli.run([...under, '--no-valid', '--count'])).stdout).toMatch(/^3 consents, 0 of which hold now/);
     const { rows } = await api.fresh.pool.query(`SELECT what FROM reads WHERE reason = 'yearly review'`);
     expect(rows).toHaveLength(3);
+  });
+
+  test('says from the day of a material change on that nothing under the older text holds, before its withdrawals are written', async () => {
+    const [{ valid: before = 0 }, count] = [(await search('&count=true')) as { valid?: number }, people.length + 1];
+    expect(before).toBeGreaterThan(0);
+    const day = new Date(Date.now() - 1_000).toISOString().replace('Z', '000Z');
+    await loadCatalogueInto(api.fresh.options, nextVersion(loadCatalogue(), 'newsletter-signup', '1.4', { change: 'material', from: day }), { leadMs: 0 });
+    expect(await search('&count=true')).toMatchObject({ count, valid: 0 });
+    expect(await found('&valid=true')).toEqual([]);
+    expect((await search()).consents.filter(({ valid }) => valid)).toEqual([]);
+    const under = ['search', '--purpose', 'newsletter', '--notice', 'newsletter-signup', '--version', '1.3', '--reason', 'the day after'];
+    expect((await cli.run([...under, '--count'])).stdout).toMatch(new RegExp(`^${count} consents, 0 of which hold now`));
   });
 });

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import { microsOf, timeText } from '#ledger';
+import { supersededFrom } from '#consent';
+import { microsOf, readPublications, timeText } from '#ledger';
 
 /** What is searched for: consents of a purpose under one version of a text. */
 export interface GrantFilter {
@@ -68,7 +69,7 @@ interface Row {
   by: string | null;
 }
 
-const HOLDS = '(ended_at IS NULL AND (valid_until IS NULL OR valid_until > $11::timestamptz))';
+const HOLDS = `(ended_at IS NULL AND coalesce(valid_until, 'infinity') > $11::timestamptz)`;
 const WHERE = `ledger = $1 AND purpose = $2 AND notice = $3 AND notice_version = $4
   AND granted_at >= $5::timestamptz AND granted_at < $6::timestamptz
   AND ($7::text IS NULL OR locale = $7) AND ($8::text IS NULL OR context = $8) AND ($9::text IS NULL OR point = $9) AND ($10::bool IS NULL OR ${HOLDS} = $10)`;
@@ -85,6 +86,15 @@ const valuesOf = (ledger: number, filter: GrantFilter, now: string): unknown[] =
   const { purpose, notice, version, from = '-infinity', to = 'infinity', locale, context, point, valid } = filter;
   return [ledger, purpose, notice, version, from, to, locale, context, point, valid, now];
 };
+
+/**
+ * The time by which consents are judged: from the day on which a material change took this version's place none holds, though the worker
+ * takes a while to write their withdrawals.
+ */
+async function judgedAt(pool: Pool, ledger: number, { notice, version }: GrantFilter, now: string): Promise<string> {
+  const end = supersededFrom(await readPublications(pool, ledger), { id: notice, version });
+  return end !== undefined && end <= now ? 'infinity' : now;
+}
 
 const START = ['-infinity', '00000000-0000-0000-0000-000000000000', 0] as const;
 const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_(\d{1,9})$/;
@@ -110,7 +120,8 @@ function found({ purpose, notice, version: noticeVersion }: GrantFilter, row: Ro
 
 /** One page of what was given, the oldest first. Throws a CursorProblem. */
 export async function searchGrants(pool: Pool, ledger: number, filter: GrantFilter, { cursor, limit, now }: { cursor?: string; limit: number; now: string }): Promise<GrantPage> {
-  const values = [...valuesOf(ledger, filter, now), ...behind(cursor), limit + 1];
+  const place = behind(cursor);
+  const values = [...valuesOf(ledger, filter, await judgedAt(pool, ledger, filter, now)), ...place, limit + 1];
   const { rows } = await pool.query<Row>({ name: 'search-grants', text: SEARCH, values });
   const consents = rows.slice(0, limit).map((row) => found(filter, row));
   const last = consents.at(-1);
@@ -119,7 +130,7 @@ export async function searchGrants(pool: Pool, ledger: number, filter: GrantFilt
 
 export async function countGrants(pool: Pool, ledger: number, filter: GrantFilter, now: string): Promise<GrantCount> {
   const { rows: upTo } = await pool.query<{ next: string }>(UP_TO, [ledger]);
-  const { rows } = await pool.query<{ count: string; valid: string }>(COUNT, valuesOf(ledger, filter, now));
+  const { rows } = await pool.query<{ count: string; valid: string }>(COUNT, valuesOf(ledger, filter, await judgedAt(pool, ledger, filter, now)));
   return { count: Number(rows[0]?.count), valid: Number(rows[0]?.valid), upTo: Number(upTo[0]?.next) - 1 };
 }
 
