@@ -72,6 +72,8 @@ describe('samtycke verify --database', () => {
     const { code, stdout } = await verify('--resume', place);
     expect(code).toBe(1);
     expect(stdout).toContain('FAILS  person x: found before');
+    expect(stdout).toMatch(/^FAILS {2}[\d,]+ events are .*: not so in 1 places$/m);
+    expect(stdout).toMatch(/^holds {2}[\d,]+ indices are contiguous/m);
     const rest = Number(/([\d,]+) events are/.exec(stdout)?.[1]?.replaceAll(',', ''));
     expect(rest).toBeLessThan(whole);
     expect(rest).toBeGreaterThan(1_000);
@@ -84,6 +86,21 @@ describe('samtycke verify --database', () => {
     writeFileSync(place, JSON.stringify({ ...JSON.parse('{"stage":"events","done":0,"problems":0,"told":[]}'), origin: 'another.test' }));
     expect((await verify('--resume', place)).stderr).toMatch(/keeps the place of a check of another.test/);
     expect(readFileSync(place, 'utf8')).toContain('another.test');
+  });
+
+  test('counts nothing twice that a run had looked at which stopped behind the last page', async () => {
+    const { attacker } = world;
+    const place = join(cli.folder, 'behind-last.json');
+    const moveDay = (way: '-' | '+') => attacker.query(`UPDATE events SET occurred_at = occurred_at ${way} interval '1 hour' WHERE person = $1 AND seq = 2`, [person]);
+    await moveDay('-');
+    const whole = (await verify()).stdout;
+    await attacker.query('ALTER TABLE catalogues RENAME TO catalogues_away');
+    expect((await verify('--resume', place)).code).toBe(2);
+    await attacker.query('ALTER TABLE catalogues_away RENAME TO catalogues');
+    const { code, stdout } = await verify('--resume', place);
+    await moveDay('+');
+    expect(code).toBe(1);
+    expect(stdout.match(/^FAILS .*$/gm)).toEqual(whole.match(/^FAILS .*$/gm));
   });
 
   test('believes no place that is none, or is of other work, and says what it leaves to an earlier run', async () => {

@@ -17,6 +17,8 @@ export interface Place {
   /** Problems found, and the first of them as they were told. */
   problems: number;
   told: string[];
+  /** Of the problems, those that were found before this stage; a place without them counts all as found in it. */
+  before?: number;
 }
 
 const EVERY_MS = 2_000;
@@ -35,8 +37,8 @@ function isWithin({ stage, person, leaves }: Read): boolean {
 /** Whether a file holds such a place: from what it says depends what is not looked at again. */
 function isPlace(value: unknown): value is Place {
   const read = (value ?? {}) as Read;
-  const { origin, stage, done, problems, told } = read;
-  return typeof origin === 'string' && STAGES.some((one) => one === stage) && isWithin(read) && isCount(done) && isCount(problems) && Array.isArray(told);
+  const { origin, stage, done, problems, told, before = 0 } = read;
+  return typeof origin === 'string' && STAGES.some((one) => one === stage) && isWithin(read) && [done, problems, before].every(isCount) && Array.isArray(told);
 }
 
 function readPlace(path: string): unknown {

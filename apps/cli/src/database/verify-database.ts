@@ -50,6 +50,11 @@ function locator({ pool, ledger }: Connection, outside: Outside | undefined): (p
   };
 }
 
+/** After each page: how much was looked at, and from where a later run may go on; nowhere behind the last, whose stage is not at its end yet. */
+type OnPage = (count: number, where: (() => Pick<Place, 'person' | 'leaves'>) | undefined) => Promise<void>;
+
+const atPerson = (next: string | undefined): Parameters<OnPage>[1] => (next === undefined ? undefined : () => ({ person: next }));
+
 /** The three passes over the database, each of which can go on where an earlier run stopped. */
 class DatabaseCheck {
   private readonly report: Report;
@@ -76,7 +81,7 @@ class DatabaseCheck {
   /** How many problems there are. */
   async run(): Promise<number> {
     const { begin, report } = this;
-    for (const stage of this.stages.slice(this.stages.indexOf(begin.stage))) await this.stage(stage, stage === begin.stage ? begin : { ...begin, person: undefined, leaves: undefined, done: 0 });
+    for (const stage of this.stages.slice(this.stages.indexOf(begin.stage))) await this.stage(stage, stage === begin.stage ? begin : { ...begin, person: undefined, leaves: undefined, done: 0, before: report.count });
     this.keeping.remove();
     return report.count;
   }
@@ -90,33 +95,34 @@ class DatabaseCheck {
 
   private async stage(stage: Stage, from: Place): Promise<void> {
     const { pool, ledger } = this.connection;
-    const before = this.report.count;
+    const { before = 0 } = from;
     const total = await logSize(pool, ledger);
     const line = progressLine(total);
     const began = performance.now();
     let done = from.done;
-    const page = async (count: number, where: () => Pick<Place, 'person' | 'leaves'>): Promise<void> => {
+    const kept = (where: Partial<Place>): Place => ({ ...this.begin, person: undefined, leaves: undefined, stage, before, done, ...where, problems: this.report.count, told: this.report.told });
+    const page: OnPage = async (count, where) => {
       done += count;
       await this.report.flush();
       const left = ((performance.now() - began) / 1_000 / Math.max(1, done - from.done)) * Math.max(0, total - done);
       line.show(done, done, `${stage}, about ${Math.ceil(left)} s left`);
-      this.keeping.write(() => ({ ...this.begin, person: undefined, leaves: undefined, stage, ...where(), done, problems: this.report.count, told: this.report.told }));
+      if (where) this.keeping.write(() => kept(where()));
     };
     const text = await this.passes[stage](from, page);
     await this.report.flush();
     line.end();
     this.report.close(before, text(done));
     const next = this.stages[this.stages.indexOf(stage) + 1];
-    if (next) this.keeping.write(() => ({ ...this.begin, stage: next, person: undefined, leaves: undefined, done: 0, problems: this.report.count, told: this.report.told }), true);
+    if (next) this.keeping.write(() => kept({ stage: next, done: 0, before: this.report.count }), true);
   }
 
   private readonly problem = (problem: Problem): void => this.report.add(problem);
 
-  private readonly passes: Record<Stage, (from: Place, page: (count: number, where: () => Pick<Place, 'person' | 'leaves'>) => Promise<void>) => Promise<(done: number) => string>> = {
+  private readonly passes: Record<Stage, (from: Place, page: OnPage) => Promise<(done: number) => string>> = {
     events: async (from, page) => {
       const { pool, ledger, keyring } = this.connection;
       const world = await readWorld(pool, ledger, keyring.origin);
-      await checkEvents({ pool, ledger, world, texts: new NamedTexts(pool, ledger), from: from.person }, { problem: this.problem, page: (count, next) => page(count, () => ({ person: next })) });
+      await checkEvents({ pool, ledger, world, texts: new NamedTexts(pool, ledger), from: from.person }, { problem: this.problem, page: (count, next) => page(count, atPerson(next)) });
       for (const problem of [...this.changes.problems, ...(await checkKeysAndOutbox(pool, ledger)), ...(await checkTexts(pool, ledger))]) this.problem(problem);
       return (done) => `${done.toLocaleString('en')} events are what was hashed, chained and numbered without a gap; columns and states say what they say, and the texts that they name are what was hashed`;
     },
@@ -136,7 +142,7 @@ class DatabaseCheck {
         problem: this.problem,
         page: (opened, events, next) => {
           items += opened;
-          return page(events, () => ({ person: next }));
+          return page(events, atPerson(next));
         },
       });
       return () => `${items.toLocaleString('en')} evidence items are what their events commit to`;
