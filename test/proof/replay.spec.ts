@@ -16,6 +16,7 @@ let world: ProofWorld;
 let cli: CommandLine;
 let people: string[] = [];
 let complaints: string[] = [];
+let canaries: string[] = [];
 beforeAll(async () => {
   world = await proofWorld();
   cli = await commandLine(world.fresh);
@@ -24,6 +25,7 @@ beforeAll(async () => {
   people.push(await world.parts());
   complaints = [await world.complain(), await world.complain({ answered: true })];
   await Promise.all(Array.from({ length: 5 }, () => world.accept()));
+  canaries = [await world.canary('person'), await world.canary('device')];
   await world.publish();
   await keepRegisters();
 }, 60_000);
@@ -68,6 +70,12 @@ describe('a replay', () => {
     expect(open).toBe(`open   not compared, since the worker has not come to their last event: merges of ${everybody} people, links of ${everybody} people`);
     expect(await sql(`SELECT 1 FROM pg_namespace WHERE nspname LIKE 'replay%'`)).toEqual([]);
     expect(readFileSync(join(cli.folder, 'lost.ndjson'), 'utf8')).toBe('');
+  });
+
+  test('gives the canary no consents, as the worker gives it none', async () => {
+    const noted = () => sql('SELECT person FROM grants WHERE person = ANY ($1)', [canaries]);
+    expect(await sql(`SELECT type FROM events WHERE person = ANY ($1) AND type = 'consent-granted'`, [canaries])).toHaveLength(4);
+    expect([(await replay('--swap')).stdout, await noted()]).toEqual([expect.not.stringContaining('FAILS'), []]);
   });
 
   test('rebuilds in a second place what stands in the tables, row for row', async () => {

@@ -28,6 +28,8 @@ export interface ProofWorld {
   parts(): Promise<string>;
   /** A device that accepts statistics: a consent that ends by itself. */
   accept(): Promise<string>;
+  /** Nobody: granted, withdrawn, and granted again. */
+  canary(kind: 'person' | 'device'): Promise<string>;
   /** Somebody who complained, and was erased before anybody answered; or with `answered` after it. */
   complain(options?: { answered?: boolean }): Promise<string>;
   restrict(person: string): Promise<void>;
@@ -109,6 +111,13 @@ export async function proofWorld(): Promise<ProofWorld> {
       const device = newHolderId();
       await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [], device: { person: device, kind: 'device' }, wishes: [{ purpose: statistics, decision: 'grant' }], actor: { kind: 'system', id: 'website' }, notice: cookies, evidence: EVIDENCE }));
       return device;
+    },
+    async canary(kind) {
+      const holder = { person: newHolderId(), kind };
+      const whose = kind === 'person' ? { people: [holder], notice } : { people: [], device: holder, notice: cookies };
+      const purpose = kind === 'person' ? newsletter : statistics;
+      for (const decision of ['grant', 'withdraw', 'grant'] as const) await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), ...whose, wishes: [{ purpose, decision }], actor: { kind: 'ledger', id: 'canary' }, capture: { method: 'canary' }, evidence: {} }));
+      return holder.person;
     },
     async complain({ answered = false } = {}) {
       const person = newHolderId();

@@ -35,6 +35,13 @@ function kindIn(bytes: Buffer): string {
   return bytes.toString('utf8', bytes.lastIndexOf('"', end - 1) + 1, end);
 }
 
+/** How an event of the canary begins: in canonical form the actor comes first. */
+const CANARY = Buffer.from('{"actor":{"id":"canary","kind":"ledger"}');
+
+/** The worker notes no consent of the canary: it is nobody. */
+const isCanarys = (rows: CopiedRows, row: number): boolean =>
+  rows.end(row, AT.text) - rows.begin(row, AT.text) > CANARY.length && sameBytesAt(rows.buffer, rows.begin(row, AT.text), CANARY, 0, CANARY.length);
+
 const [purposes, types] = [new Again((text) => text), new Again((text) => text)];
 
 /** One person's events, in order: checked one by one, and folded into what the projections must hold. */
@@ -158,10 +165,11 @@ export class PersonFold {
   /** A plain step lacks what a consent was given under. */
   private register(registers: RegisterFold, purpose: string, { rows, row, sight, step }: { rows: CopiedRows; row: number; sight: Sight | undefined; step: Step }): void {
     const given = sight?.plain ? givenAt(rows, row, sight) : undefined;
-    registers.take(purpose, given ? Object.assign(given, { after: step.after }) : step, sight?.alone);
+    registers.take(purpose, given ? Object.assign(given, { after: step.after }) : step, sight?.alone === true || isCanarys(rows, row));
   }
 
   private consentAt(purpose: string, rows: CopiedRows, row: number, sight: Sight): void {
+    if (isCanarys(rows, row)) return;
     const given = givenAt(rows, row, sight);
     if (given) this.registers?.consent(purpose, given);
     else this.unreadable.push({ ...placeOf(eventRow(rows, row)), text: 'its bytes are no event' });

@@ -43,7 +43,7 @@ export class RegisterFold {
   /** Requests by which a right was asked for. */
   private readonly askedBy = new Map<string, string>();
 
-  /** `noted`: `consent` has it already. */
+  /** `noted`: `consent` has it already, or it is the canary's, whose consents nobody notes. */
   take(purpose: string, event: Event, noted = false): void {
     if (timed.has(event.type)) this.time(purpose, event);
     if (event.type === 'right-requested' || event.type === 'right-closed') this.right(event);
