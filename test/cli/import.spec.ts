@@ -50,6 +50,19 @@ test('an import that is killed goes on when it is run again: every row is in onc
   expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('begun with another mapping')]);
 }, 120_000);
 
+test('an import goes on through a rotation of the keys: no row waits for a key that lies in the keyring', async () => {
+  const path = cli.file('rotated.csv', `E-post;Status;Datum\n${Array.from({ length: 30_000 }, (_, n) => `rotated.${n}@example.se;Ja;2024-03-05 10:00`).join('\n')}\n`);
+  const before = await events();
+  const running = cli.start(['import', path, ...OPTIONS]);
+  const ended = once(running, 'exit');
+  await until(async () => (await events()) > before + 1_000 || running.exitCode !== null, { timeoutMs: 20_000, what: 'some rows to be in' });
+  expect((await cli.run(['keys', 'rotate', 'master'])).code).toBe(0);
+  expect(await events()).toBeLessThan(before + 30_000);
+  expect((await cli.run(['keys', 'rotate', 'lookup'])).code).toBe(0);
+  expect(await ended).toEqual([0, null]);
+  expect(await events()).toBe(before + 30_000);
+}, 120_000);
+
 test('a file that is imported for a second purpose leaves the report of the first as it is', async () => {
   const path = cli.file('two.csv', 'E-post;Brev;Undersökning;Datum\nno address;Ja;Ja;2024-03-05 10:00\nboth.purposes@example.se;Ja;Kanske;2024-03-05 10:00\n');
   const rest = OPTIONS.slice(16);

@@ -2,11 +2,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { Unavailable } from '#ledger';
+import { readKeyring } from '#vault';
 import { OwnWork } from './row-work.js';
 import { catalogueOf } from './target.js';
 import type { Asked, Settled, ThreadData } from './threads.js';
 
-const { url, ledger, keyring, ...options } = workerData as ThreadData;
+const { url, ledger, keyring: path, ...options } = workerData as ThreadData;
+const keyring = readKeyring(path);
 const pool = createPool({ url, name: 'samtycke-import', max: 6, settings: KEYED_LOOKUPS, pipeline: true });
 const work = new OwnWork({ pool, ledger, keyring }, { ...options, identity: Buffer.from(options.identity), catalogue: await catalogueOf({ pool, ledger }) });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Unavailable } from '#ledger';
-import { IDENTIFIER_KINDS, type Keyring } from '#vault';
+import { IDENTIFIER_KINDS } from '#vault';
 import { columnOf, ImportProblem, type Mapping } from './mapping.js';
 import type { RawRow } from './read-rows.js';
 import { numberOf, type Fate, type RowWork, type RowWorkOptions } from './row-work.js';
@@ -21,7 +21,8 @@ export interface Settled {
 export interface ThreadData extends Omit<RowWorkOptions, 'catalogue'> {
   url: string;
   ledger: number;
-  keyring: Keyring;
+  /** Path of the keyring. */
+  keyring: string;
 }
 
 interface Waiting {

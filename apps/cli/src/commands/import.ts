@@ -4,7 +4,7 @@ import { KEYED_LOOKUPS } from '#database';
 import { checkMapping, FIELDS, importFile, isField, joinMappings, type Field, type ImportResult, type Mapping } from '#transfer';
 import { connected, demandFresh, table } from '../connect.js';
 import { doesNotHold } from '../exit-codes.js';
-import { CliError, databaseUrl } from '../installation.js';
+import { CliError, databaseUrl, keyringFile } from '../installation.js';
 import { progressLine } from '../progress.js';
 import { threads, usualThreads } from '../threads.js';
 import { operator } from '../trace.js';
@@ -114,7 +114,7 @@ async function run(path: string, options: ImportOptions): Promise<void> {
   const result = await connected(
     async (target) => {
       await demandFresh(target);
-      return importFile(target, { path, mapping, system: options.system, by: operator(), reportPath, dryRun, again, mayLink, threads: bytes > SMALL_BYTES ? { url: databaseUrl(), count: options.threads } : undefined, onStep: (step) => progress.show(step.done, step.bytes, `${step.tally.refused} refused`) });
+      return importFile(target, { path, mapping, system: options.system, by: operator(), reportPath, dryRun, again, mayLink, threads: bytes > SMALL_BYTES ? { url: databaseUrl(), count: options.threads, keyring: keyringFile() } : undefined, onStep: (step) => progress.show(step.done, step.bytes, `${step.tally.refused} refused`) });
     },
     { max: CONNECTIONS, settings: KEYED_LOOKUPS },
   ).finally(() => progress.end());
