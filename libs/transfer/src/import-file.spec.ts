@@ -144,6 +144,15 @@ describe('a row', () => {
     expect(reportOf(path)).toMatch(/\n1,value_invalid,the field channels [^\n]*\n2,value_invalid,the field decision /);
     expect(await Promise.all([channels, decision].map(personOf))).toEqual([undefined, undefined]);
   });
+
+  test('whose channels stand in a column of almost that name is refused: unread, it would be a yes to all of them', async () => {
+    const email = someone();
+    const path = fileOf([HEADER.replace('channels', 'Channels'), grant(email, '2024-03-05T10:00:00Z')]);
+    expect((await run(path)).tally).toEqual({ applied: 0, late: 0, unchanged: 0, refused: 1 });
+    expect(reportOf(path)).toMatch(/\n2,value_invalid,the column Channels is not read: [^\n]*--map channels=Channels/);
+    expect((await run(path, { again: true, mapping: { columns: { channels: 'Channels' } } })).tally).toMatchObject({ applied: 1 });
+    expect((await stateOf(email))?.channels).toEqual(['email']);
+  });
 });
 
 describe('a later no', () => {

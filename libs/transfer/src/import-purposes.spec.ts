@@ -79,6 +79,16 @@ test('a word for empty cells makes no other import of a file whose rows name the
   expect(await eventsOf(email)).toHaveLength(1);
 });
 
+test('a row of NDJSON that names its purpose is of that one, whichever purpose the other rows are brought in for, and is taken once', async () => {
+  const [one, other] = [someone(), someone()];
+  const path = join(folder, `${(files += 1)}.ndjson`);
+  const said = { decision: 'withdraw', occurredAt: '2024-03-05T10:00:00Z' };
+  writeFileSync(path, [{ ...said, email: one }, { ...said, email: other, purpose: 'market-research' }].map((row) => JSON.stringify(row)).join('\n'));
+  for (const purpose of ['newsletter', 'electronic-marketing']) expect((await run(path, { constants: { purpose } })).tally).toMatchObject({ refused: 0 });
+  expect((await eventsOf(one)).map(({ purpose }) => purpose)).toEqual(['newsletter', 'electronic-marketing']);
+  expect((await eventsOf(other)).map(({ purpose }) => purpose)).toEqual(['market-research']);
+});
+
 test('rows that name their purpose themselves are each of the purpose that the mapping in use reads, also when it reads another column', async () => {
   const email = someone();
   const path = join(folder, `${(files += 1)}.csv`);

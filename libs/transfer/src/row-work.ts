@@ -5,7 +5,7 @@ import { IDENTIFIER_KINDS, lookupKeysOf, personKeysOf, suppressionKeysOf } from 
 import { applyRow, tryRow, type Doors, type Outcome, type ReadyRow, type StandsNow } from './apply-row.js';
 import { catalogueNow } from './catalogue-now.js';
 import { changeOfRow, type RowChange } from './change-of-row.js';
-import { FIELD_NAMES } from './fields.js';
+import { FIELD_NAMES, isList } from './fields.js';
 import { formerRequestOf, requestOf } from './file-identity.js';
 import { InTurn } from './in-turn.js';
 import { columnOf, fieldsOf, type Mapping } from './mapping.js';
@@ -64,6 +64,16 @@ function refuseNested({ nested = [] }: RawRow, mapping: Mapping): void {
   if (field !== undefined) throw new RowRefused('value_invalid', `the field ${field} holds an object: write it as text or as a list`);
 }
 
+/** A list under almost the name that is looked for: unread, a yes to some would be one to all. */
+function refuseUnread({ cells = {} }: RawRow, mapping: Mapping): void {
+  const mapped = new Set(Object.values(mapping.columns ?? {}));
+  for (const field of FIELD_NAMES.filter(isList)) {
+    if (mapping.constants?.[field] !== undefined || columnOf(mapping, field) in cells) continue;
+    const unread = Object.keys(cells).find((name) => name.trim().toLowerCase() === field && !mapped.has(name));
+    if (unread !== undefined) throw new RowRefused('value_invalid', `the column ${unread} is not read: map it (--map ${field}=${unread}) or give it another name`);
+  }
+}
+
 /** From a row of the file to its change, and through the one door. */
 export class OwnWork implements RowWork {
   private readonly ledgers: Ledger[];
@@ -106,6 +116,7 @@ export class OwnWork implements RowWork {
     const { identity, mapping } = this.options;
     refuseRounded(raw, mapping);
     refuseNested(raw, mapping);
+    refuseUnread(raw, mapping);
     const row = understandRow(fieldsOf(raw.cells ?? {}, mapping), mapping);
     const change = async (): Promise<RowChange> => changeOfRow(row, { catalogue: await this.catalogue(), actor: this.actor });
     return { request: requestOf(identity, raw.row, row.purpose), formerRequest: formerRequestOf(identity, raw.row), identifiers: row.identifiers, change, recheck };
