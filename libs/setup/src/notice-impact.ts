@@ -35,9 +35,11 @@ export interface VersionImpact extends NoticeImpact {
   from?: string;
 }
 
-/** What a version does, or would do if it were published as a material change, to the consents that stand now. */
+/** What a version does, or would do if it were published as a material change, to the consents that stand now. Throws of a notice that was never published. */
 export async function noticeImpact(pool: Pool, ledger: number, { id, version }: { id: string; version: string }): Promise<VersionImpact> {
   const publications = await readPublications(pool, ledger);
+  const ids = new Set(publications.map((one) => one.id));
+  if (!ids.has(id)) throw new Error(`no version of ${id} was ever published, so nothing stands under it; there are ${[...ids].sort().join(', ')}`);
   const known = publications.find((one) => one.id === id && one.version === version);
   if (known?.change === 'editorial') return { change: 'editorial', consents: 0, people: 0, purposes: [] };
   const older = known ? [...olderVersions(publications, known)] : publications.filter((one) => one.id === id).map((one) => one.version);

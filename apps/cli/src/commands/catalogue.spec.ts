@@ -73,6 +73,11 @@ test('catalogue impact of a version that is yet to come counts what stands now',
   expect(await samtycke('catalogue', 'impact', 'newsletter-signup', '2.0')).toContain('not published; as a material change it would withdraw');
 });
 
+test('catalogue impact of a notice that was never published is no answer of nought: the name is wrong, or nothing can stand under it', async () => {
+  await expect(samtycke('catalogue', 'impact', 'newsleter-signup', '2.0')).rejects.toThrow(/^no version of newsleter-signup was ever published, so nothing stands under it; there are .*newsletter-signup/);
+  expect(said).toEqual([]);
+});
+
 test('catalogue load tells which names change, before and when it is loaded', async () => {
   const next = nextVersion(first, 'newsletter-signup', '1.4', { change: 'material', from: FROM });
   next.controllers = next.controllers.map((one) => (one.id === 'advansor-as' ? { ...one, name: 'Somebody Else A/S' } : one));
