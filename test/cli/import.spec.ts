@@ -76,6 +76,15 @@ test('a file that is imported for a second purpose leaves the report of the firs
   expect(report('newsletter')).toBe(first);
 });
 
+test('a report of millions of refused rows takes no memory when an import goes on', async () => {
+  const path = cli.file('many.csv', 'E-post;Status;Datum\nmany.refused@example.se;Ja;2024-03-05 10:00\nno address;Ja;2024-03-05 10:00\n');
+  const row = (line: number): string => `${line},evidence_missing,"${'x'.repeat(100)}"\n`;
+  cli.file('many.csv.newsletter.refused.csv', `line,code,reason\n1,kept,of an earlier run\n${Array.from({ length: 1_000_000 }, (_, at) => row(at + 2)).join('')}`);
+  const { code, stderr } = await cli.run(['import', path, ...OPTIONS], '--max-old-space-size=64');
+  expect([code, stderr]).toEqual([1, '']);
+  expect(readFileSync(`${path}.newsletter.refused.csv`, 'utf8')).toMatch(/^line,code,reason\n1,kept,of an earlier run\n3,invalid_identifier,[^\n]*\n$/);
+});
+
 test('what cannot be read twice is no file to import, and a report takes the place of no file that is imported', async () => {
   await promisify(execFile)('mkfifo', [join(cli.folder, 'pipe.csv')]);
   const text = 'E-post;Status;Datum\nreport.self@example.se;Ja;2024-03-05 10:00\n';

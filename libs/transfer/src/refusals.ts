@@ -1,5 +1,8 @@
-import { existsSync } from 'node:fs';
-import { open, readFile, rename, writeFile, type FileHandle } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { open, rename, type FileHandle } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
 
 export interface RefusedRow {
@@ -9,6 +12,17 @@ export interface RefusedRow {
 }
 
 const HEADER = 'line,code,reason\n';
+
+/** What an earlier run reported of lines before this one; rows are reported in order. */
+async function* kept(path: string, fromLine: number): AsyncGenerator<string> {
+  yield HEADER;
+  if (!existsSync(path)) return;
+  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    const line = Number.parseInt(text, 10);
+    if (line >= fromLine) return;
+    if (!Number.isNaN(line)) yield `${text}\n`;
+  }
+}
 
 /**
  * The report of refused rows, a CSV file: line number, code, reason; no personal data. Whoever goes on after a cut keeps
@@ -22,10 +36,8 @@ export class Refusals {
 
   /** Opens the report; lines from `fromLine` on are taken out, since their rows will be judged again. */
   static async open(path: string, fromLine: number): Promise<Refusals> {
-    const old = existsSync(path) ? await readFile(path, 'utf8') : '';
-    const kept = old.split('\n').filter((text) => Number.parseInt(text, 10) < fromLine);
     const draft = `${path}.${process.pid}`;
-    await writeFile(draft, HEADER + kept.map((text) => `${text}\n`).join(''));
+    await pipeline(Readable.from(kept(path, fromLine)), createWriteStream(draft));
     await rename(draft, path);
     return new Refusals(path, await open(path, 'a'));
   }
