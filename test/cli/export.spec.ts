@@ -54,6 +54,18 @@ describe('states', () => {
     expect(await lastRead()).toMatchObject({ reader: expect.stringMatching(/^cli:/), what: 'export of identifiers purpose=newsletter', reason: 'moving house' });
   });
 
+  test('with identifiers one of which is damaged have all the others, say whose is left out, and exit with 1', async () => {
+    const [whole, damaged] = [someone(), someone()];
+    const [one, other] = [await write(whole), await write(damaged)];
+    const flip = () => api.fresh.pool.query('UPDATE identifiers SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1) WHERE person = $1', [other]);
+    await flip();
+    const { code, stdout, stderr } = await cli.run(['export', 'consents', '--purpose', 'newsletter', '--identifiers', '--reason', 'r']);
+    await flip();
+    const found = new Map(lines(stdout).map(({ person, identifiers }) => [person, identifiers]));
+    expect([code, found.get(one), found.get(other)]).toEqual([1, [{ kind: 'email', value: whole.email }], []]);
+    expect(stderr).toContain(`FAILS  person ${other}: its email cannot be opened, it was changed: left out`);
+  });
+
   test('as a table are safe to open in a spreadsheet, and an import reads them back as they were', async () => {
     const customers = ['=HYPERLINK("http://x")', '+46701234567', '-1', '@sum', 'plain, "quoted"'];
     for (const customer of customers) await write({ customer });

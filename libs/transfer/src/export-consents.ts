@@ -2,7 +2,7 @@ import type { Stream } from '#consent';
 import { nowMicros, timeText, type DefinedPurpose } from '#ledger';
 import { stateOf, type PurposeState } from '#people';
 import { readCanaries } from '#propagation';
-import { identifiersOf, type Contact, type FoundContact } from './identifiers-of.js';
+import { identifiersOf, type Contact, type FoundContact, type OnDamaged } from './identifiers-of.js';
 import { catalogueOf, type Target } from './target.js';
 
 export interface ConsentRow extends PurposeState {
@@ -17,6 +17,8 @@ export interface ConsentFilter {
   statuses?: string[];
   /** Adds the identifiers of each person, and of everybody who was merged into him, in clear. Whoever asks for it leaves a trace first (rule 30). */
   identifiers?: boolean;
+  /** Told of each identifier that cannot be opened any more, and is left out. */
+  damaged?: OnDamaged;
 }
 
 interface Row {
@@ -55,8 +57,8 @@ function contactsOf(found: FoundContact[] = [], via: string | undefined): Contac
   return inOrder.map(({ kind, value }) => ({ kind, value }));
 }
 
-async function withIdentifiers(target: Target, said: Said[]): Promise<ConsentRow[]> {
-  const contacts = await identifiersOf(target, [...new Set(said.map(({ row }) => row.person))]);
+async function withIdentifiers(target: Target, said: Said[], damaged: OnDamaged): Promise<ConsentRow[]> {
+  const contacts = await identifiersOf(target, [...new Set(said.map(({ row }) => row.person))], damaged);
   return said.map(({ row, via }) => ({ ...row, identifiers: contactsOf(contacts.get(row.person), via) }));
 }
 
@@ -65,7 +67,7 @@ async function withIdentifiers(target: Target, said: Said[]): Promise<ConsentRow
  * page is read as it stands at its moment: a change made meanwhile is in it or not, and no stream is given twice. Where a
  * person has said nothing about a purpose there is no row: the default of the catalogue holds. The canary is nobody, and left out.
  */
-export async function* exportConsents(target: Target, { purposes, statuses, identifiers }: ConsentFilter): AsyncGenerator<ConsentRow[]> {
+export async function* exportConsents(target: Target, { purposes, statuses, identifiers, damaged = () => undefined }: ConsentFilter): AsyncGenerator<ConsentRow[]> {
   const [catalogue, canaries] = await Promise.all([catalogueOf(target), readCanaries(target.pool, target.ledger)]);
   const wanted = statuses && new Set(statuses);
   let [person, purpose] = [START, ''];
@@ -79,7 +81,7 @@ export async function* exportConsents(target: Target, { purposes, statuses, iden
       return { row: { person: row.person, kind: row.kind, ...state, recordedAt: stream.recordedAt }, via: stream.via?.id };
     });
     const page = wanted ? all.filter(({ row }) => wanted.has(row.status)) : all;
-    if (page.length > 0) yield identifiers ? await withIdentifiers(target, page) : page.map(({ row }) => row);
+    if (page.length > 0) yield identifiers ? await withIdentifiers(target, page, damaged) : page.map(({ row }) => row);
     const last = rows.at(-1);
     if (!last || rows.length < PAGE) return;
     ({ person, purpose } = last);

@@ -3,9 +3,10 @@ import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { LEDGER_PURPOSE, STATUSES, WHOLE_PERSON } from '#contracts';
 import { KEYED_LOOKUPS } from '#database';
-import { CONSENT_COLUMNS, CONTACT_COLUMNS, EVENT_COLUMNS, exportConsents, exportEvents, newestIndex, writeRows, type EventRange, type Format } from '#transfer';
+import { CONSENT_COLUMNS, CONTACT_COLUMNS, EVENT_COLUMNS, exportConsents, exportEvents, newestIndex, writeRows, type DamagedContact, type EventRange, type Format } from '#transfer';
 import { demandBeside } from '../apart.js';
 import { connected, demandFresh, type Connection } from '../connect.js';
+import { doesNotHold } from '../exit-codes.js';
 import { CliError } from '../installation.js';
 import { instant, lastInstant } from '../instant.js';
 import { demandPurposes } from '../named.js';
@@ -77,6 +78,17 @@ export async function write(text: AsyncIterable<string>, out: string | undefined
   await writeWhole(() => Readable.from(text), out);
 }
 
+/** Says of each identifier once that it cannot be opened; one stands in the rows of several purposes, and on several pages. */
+function tellDamaged(): (one: DamagedContact) => void {
+  const told = new Set<string>();
+  return ({ person, kind }) => {
+    doesNotHold();
+    const line = `FAILS  person ${person}: its ${kind} cannot be opened, it was changed: left out`;
+    if (!told.has(line)) console.error(line);
+    told.add(line);
+  };
+}
+
 async function consents({ format, delimiter, out, purpose: purposes, status, identifiers, reason: why }: ConsentOptions): Promise<void> {
   demandTable(format, delimiter);
   demandBeside({ '--identifiers': identifiers }, { '--reason': why });
@@ -88,7 +100,7 @@ async function consents({ format, delimiter, out, purpose: purposes, status, ide
     const filter = `${purposes ? ` purpose=${purposes.join(',')}` : ''}${status ? ` status=${status.join(',')}` : ''}`;
     if (identifiers) await demandFresh(connection);
     if (identifiers) await trace(connection, `export of identifiers${filter}`, why ?? '');
-    const pages = counted(exportConsents(connection, { purposes, statuses: status, identifiers }), tally);
+    const pages = counted(exportConsents(connection, { purposes, statuses: status, identifiers, damaged: tellDamaged() }), tally);
     await write(writeRows(pages, format, identifiers ? CONTACT_COLUMNS : CONSENT_COLUMNS, delimiter), out);
   }, BY_KEY);
   console.error(`${number(tally.rows, 'state', 'states')}${out ? ` in ${out}` : ''}`);
@@ -129,7 +141,8 @@ A cell of a CSV file that a spreadsheet would take for a formula (= + - @, tab o
 const CONSENTS_HELP = `${CSV_HELP}
 One row for each person or device and purpose on which something was said; where there is none, the catalogue's default
 holds. Memory does not grow with the ledger. Each page is read at its own moment: no row comes twice. Identifiers are those
-of the person and of everybody who was merged into him; the first of a row is the one that the consent was given by.
+of the person and of everybody who was merged into him; the first of a row is the one that the consent was given by. One that was
+changed where it lies, so that nobody can open it, is left out and told with its person; the exit code is 1 then.
 
 Examples:
   samtycke export consents --purpose newsletter --status given,renewed --format csv --out newsletter.csv
@@ -138,7 +151,8 @@ Examples:
 const EVENTS_HELP = `${CSV_HELP}
 Events in the order of the log, with index and leaf hash; NDJSON lines are {index, hash, event}, and JSON of event is its
 canonical bytes. --from and --to take log indices or times of recording, both ends included
-(of --to the whole day, minute or second that was written); by time the whole log is read.
+(of --to the whole day, minute or second that was written); by time the whole log is read. The export ends with exit code 1
+before an event that is not what was hashed, or not there.
 
 Examples:
   samtycke export events --reason "yearly audit" --out events.ndjson
