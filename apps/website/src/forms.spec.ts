@@ -164,6 +164,22 @@ describe('what cannot be handed on', () => {
     expect(await mails()).toHaveLength(1);
   });
 
+  test('keeps nothing else waiting: the ledger hears of a yes while no mail can leave, and the mail leaves later, each once', async () => {
+    await site.stop();
+    running = [];
+    site = await start({ smtpUrl: 'smtp://127.0.0.1:9' });
+    await send('/kontakt', { ...OF_CONTACT, yes: 'newsletter' });
+    await until(() => calls.length === 1);
+    const left = async (): Promise<Submission> => JSON.parse(await readFile(join(folder, 'website/forms', (await waiting())[0] ?? ''), 'utf8')) as Submission;
+    await until(async () => !('consents' in (await left())));
+    expect((await left()).mail?.replyTo).toEqual({ name: 'Anna Å', address: 'anna@example.se' });
+    await site.stop();
+    running = [];
+    site = await start();
+    await until(async () => (await waiting()).length === 0);
+    expect([calls.length, (await mails()).length]).toEqual([1, 1]);
+  });
+
   test('is not asked of the ledger for ever: a call that it refuses ends there, and the mail has gone all the same', async () => {
     status = 422;
     await send('/kontakt', { ...OF_CONTACT, yes: 'newsletter' });

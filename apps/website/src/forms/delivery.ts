@@ -31,6 +31,9 @@ async function tell({ url, headers, body }: ApiRequest): Promise<{ told: Told; s
   }
 }
 
+/** The yes first: a mail server can take its time. */
+const PARTS = ['consents', 'mail'] as const;
+
 export interface DeliveryOptions {
   spool: Spool<Submission>;
   post: PostMail;
@@ -38,8 +41,8 @@ export interface DeliveryOptions {
 }
 
 /**
- * Takes what a form sent and hands it on: the mail to the company, the yes to the ledger, each until it is taken. What is
- * handed on is gone from here. A crash between handing on and noting it repeats it: the mail under its Message-ID, the yes under
+ * Takes what a form sent and hands it on: the yes to the ledger, the mail to the company, each until it is taken, neither after the other.
+ * What is handed on is gone from here. A crash between handing on and noting it repeats it: the mail under its Message-ID, the yes under
  * its Idempotency-Key. Logs name forms, ids and codes, and nobody.
  */
 export class Delivery {
@@ -104,18 +107,26 @@ export class Delivery {
     }
   }
 
+  /** Neither waits for the other. */
   private async send(id: string, submission: Submission): Promise<void> {
-    const { spool, post, log } = this.options;
+    const { spool, log } = this.options;
     const rest = { ...submission };
-    if (rest.mail) {
-      await post(rest.mail);
-      delete rest.mail;
-      if (rest.consents) await spool.put(id, rest);
-    }
-    if (rest.consents) await this.record(id, rest.consents, Date.parse(rest.at));
+    const faults: unknown[] = [];
+    for (const part of PARTS) if (rest[part]) await this.handOver(id, rest, part).catch((fault: unknown) => faults.push(fault));
+    if (faults.length > 0) throw faults[0];
     await spool.remove(id);
     this.done.set(id, true);
     log.info({ submission: id, form: rest.form }, 'a form was handed on');
+  }
+
+  /** What was taken is noted at once. */
+  private async handOver(id: string, rest: Submission, part: (typeof PARTS)[number]): Promise<void> {
+    const { spool, post } = this.options;
+    const { mail, consents, at } = rest;
+    if (part === 'mail' && mail) await post(mail);
+    if (part === 'consents' && consents) await this.record(id, consents, Date.parse(at));
+    delete rest[part];
+    if (rest.mail ?? rest.consents) await spool.put(id, rest);
   }
 
   private async record(id: string, request: ApiRequest, at: number): Promise<void> {
