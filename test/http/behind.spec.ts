@@ -1,10 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
 import { newHolderId } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { Lease, sequencePage } from '#outbox';
 import { until } from '#testing';
+import { Tokens } from '#vault';
 import { CheckpointWriter } from '../../apps/relay/src/log/checkpoint-writer.js';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 
@@ -71,5 +73,22 @@ describe('an api on a database that is behind the signed log', () => {
     await api.post('/v1/check', { subject: { person }, purpose: 'newsletter' }, api.keys['consents:read']).expect(200);
     await writeFile(file, signed);
     await give().expect(201);
+  });
+
+  test('says so on a page to whoever presses a button behind a link, which sends the same again; a program gets the code', async () => {
+    const { pool, id, keyring } = api.fresh;
+    const path = `/u/${await new Tokens(keyring.origin, keyring.tokens).unsubscribe({ person, purpose: 'newsletter' })}`;
+    const press = (accept: string, language = 'sv') => request(api.app.getHttpServer()).post(path).set('accept', accept).set('accept-language', language).type('form').send({ answer: '"><b>' });
+    await pool.query(`INSERT INTO leases VALUES ($1, 'recover', gen_random_uuid(), 0, 'infinity', 0)`, [id]);
+    await until(async () => (await give()).status === 503, { timeoutMs: 5_000, what: 'the api to notice' });
+    for (const [language, words] of [['sv', /Försök igen/], ['da', /Prøv igen/], ['en', /Try again/]] as const) {
+      const { text, headers } = await press('text/html,*/*;q=0.8', language).expect(503, words).expect('content-type', /^text\/html/);
+      expect(text).toMatch(new RegExp(`<html lang="${language}">[^]*<form method="post"><input type="hidden" name="answer" value="&quot;&gt;&lt;b&gt;"><button type="submit">`));
+      expect(headers).toMatchObject({ 'retry-after': '30', 'cache-control': 'no-store', 'content-security-policy': expect.stringMatching(/^default-src 'none'/) });
+    }
+    await press('*/*').expect(503, /database_behind/).expect('content-type', /problem\+json/);
+    await pool.query(`DELETE FROM leases WHERE role = 'recover'`);
+    await give().expect(201);
+    await press('text/html').expect(200, /Du är avanmäld/);
   });
 });

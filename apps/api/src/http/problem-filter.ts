@@ -1,8 +1,9 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AnswerStands, ClaimLost, DatabaseBehind, faultOf, LogUnreadable, Refusal, Unavailable, WITHOUT_KEY } from '#ledger';
 import { KeyMissing } from '#vault';
+import { notNowPage } from '../links/not-now.js';
 import { problemOf, ProblemError, type Problem } from './problem.js';
 
 interface Answer {
@@ -59,7 +60,10 @@ export function answerOf(error: unknown): Answer | undefined {
   return fault === 'unclear' || fault === 'again' ? unavailable('the database does not answer', 2) : undefined;
 }
 
-/** Turns whatever was thrown into a problem document; what nobody foresaw is logged and becomes a bare 500. */
+/**
+ * Turns whatever was thrown into a problem document; what nobody foresaw is logged and becomes a bare 500. Somebody who came by a link in
+ * a mail gets a page instead where it is not for him to put it right.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Logger) {}
@@ -70,6 +74,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (answer.problem.status === 500) this.log.error({ name: (error as Error)?.name, code: (error as { code?: string })?.code, stack: (error as Error)?.stack }, 'unforeseen error');
     if (answer.retryAfterSeconds !== undefined) void reply.header('retry-after', String(answer.retryAfterSeconds));
     if (answer.problem.status === 401) void reply.header('www-authenticate', 'Bearer');
-    void reply.status(answer.problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(answer.problem));
+    const page = answer.problem.status >= 500 ? notNowPage(host.switchToHttp().getRequest<FastifyRequest>()) : undefined;
+    void reply.status(answer.problem.status);
+    if (page === undefined) void reply.header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(answer.problem));
+    else void reply.header('cache-control', 'no-store').header('content-type', 'text/html; charset=utf-8').send(page);
   }
 }

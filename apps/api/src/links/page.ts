@@ -19,6 +19,8 @@ export interface LinkPage {
   text: string;
   /** The button that acts; absent on pages that only tell. */
   button?: string;
+  /** What the button sends along. */
+  fields?: [name: string, value: string][];
   /** A second button that says something else: posted as `answer`. */
   other?: { label: string; answer: string };
   /** Where more is to be read. */
@@ -44,12 +46,14 @@ const undoForm = ({ question, button, action, word, terms }: PageUndo): string =
 ${terms}
 </section>`;
 
+const hidden = ([name, value]: [string, string]): string => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`;
+
 const onward = (link: LinkPage['link']): string => (link ? `<p class="more"><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p>` : '');
 
 /** The pages behind mailed links: plain HTML that works without scripts, styles from /links.css, nothing from elsewhere. */
-export function renderPage({ locale, tone, title, text, button, other, link, note, undo, company, choices }: LinkPage): string {
+export function renderPage({ locale, tone, title, text, button, fields = [], other, link, note, undo, company, choices }: LinkPage): string {
   const second = other ? ` <button type="submit" class="other" name="answer" value="${escapeHtml(other.answer)}">${escapeHtml(other.label)}</button>` : '';
-  const form = button ? `<form method="post"><button type="submit">${escapeHtml(button)}</button>${second}</form>` : '';
+  const form = button ? `<form method="post">${fields.map(hidden).join('')}<button type="submit">${escapeHtml(button)}</button>${second}</form>` : '';
   return `<!doctype html>
 <html lang="${escapeHtml(locale)}">
 <head>
