@@ -90,6 +90,7 @@ describe('what the link shows', () => {
     const { path } = await given();
     await server().get(path).set('accept-language', 'da').expect(200, /<html lang="da">/);
     await server().get(`${path}?lang=en`).set('accept-language', 'da').expect(200, /<html lang="en">/);
+    await server().get(`${path}?lang=constructor`).set('accept-language', 'da').expect(200, /<html lang="da">/);
   });
 
   test('GET, HEAD and prefetch change nothing at all', async () => {

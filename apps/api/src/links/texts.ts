@@ -108,9 +108,9 @@ export function localeOf(header: string | undefined): Locale {
   return (wanted.find((language) => language in TEXTS) as Locale | undefined) ?? 'sv';
 }
 
-export const isLocale = (text: string | undefined): text is Locale => text !== undefined && text in TEXTS;
+export const isLocale = (text: string | undefined): text is Locale => text !== undefined && Object.hasOwn(TEXTS, text);
 
 export function textsIn(locale: Locale, purpose: string): LinkTexts {
   const texts = TEXTS[locale] ?? sv;
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.replace('{purpose}', purpose)])) as unknown as LinkTexts;
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.replace('{purpose}', () => purpose)])) as unknown as LinkTexts;
 }
