@@ -18,10 +18,10 @@ const matching = (fields: Fields, name: string, form: RegExp): string | undefine
 /** The key of the action; a form without one is none of the portal's. */
 export const keyIn = (body: unknown): string | undefined => matching(fieldsOf(body), 'key', KEY);
 
-/** What somebody wrote; undefined where it is empty. Longer than the field allows is cut. */
+/** What somebody wrote, its lines ended as the field counts them; undefined where it is empty. Longer than the field allows is cut. */
 export function wordsIn(body: unknown): string | undefined {
   const { text } = fieldsOf(body);
-  const words = typeof text === 'string' ? text.replaceAll('\0', '').trim().slice(0, LONGEST).toWellFormed() : '';
+  const words = typeof text === 'string' ? text.replaceAll('\0', '').replace(/\r\n?/g, '\n').trim().slice(0, LONGEST).toWellFormed() : '';
   return words === '' ? undefined : words;
 }
 
