@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { freePort } from '#servers';
-import { freshDatabase, launchBrowser, until, type FreshDatabase } from '#testing';
+import { createProxy, freshDatabase, launchBrowser, until, type FreshDatabase, type Proxy } from '#testing';
 import { accessibilityFaults } from './website-stack.js';
 
 /** Answers like the api as far as the portal asks it, and can be away. */
@@ -133,7 +133,7 @@ test('while the api is away what somebody wrote is not lost: the same is sent ag
   stub.away = false;
   await page.click('.door-card button');
   await page.waitForSelector('.message:has-text("Ditt klagomål har kommit fram")');
-  expect(stub.complaints).toEqual([{ key: expect.any(String), text: 'Rad ett\r\n"<två>"' }]);
+  expect(stub.complaints).toEqual([{ key: expect.any(String), text: 'Rad ett\n"<två>"' }]);
   await page.context().close();
 });
 
@@ -210,4 +210,45 @@ test.each(['light', 'dark'] as const)('what is shown while the api is away is ac
   await page.waitForSelector('#live[data-state=off]');
   await page.context().close();
   await other.context().close();
+});
+
+describe('a page that is open', () => {
+  let proxy: Proxy | undefined;
+  afterEach(() => {
+    proxy?.close();
+    proxy = undefined;
+  });
+
+  /** Somebody's page, which follows what happens. */
+  async function openLive(url: string): Promise<Page> {
+    const page = await (await browser.newContext({ locale: 'sv-SE', reducedMotion: 'reduce' })).newPage();
+    const [name = '', value = ''] = cookie.split('=');
+    await page.context().addCookies([{ name, value, url }]);
+    await page.clock.install();
+    await page.goto(url);
+    await page.waitForSelector('#live[data-state=on]');
+    return page;
+  }
+
+  test('follows again though what lies between has refused it once, as a proxy does while the portal starts', async () => {
+    const page = await openLive(portal.url);
+    await page.route('**/live', (route) => route.fulfill({ status: 502, body: '' }), { times: 1 });
+    await page.reload();
+    await page.waitForSelector('#live[data-state=off]');
+    await page.clock.fastForward(10_000);
+    await page.waitForSelector('#live[data-state=on]');
+    await page.context().close();
+  });
+
+  test('does not say for more than a minute that it is up to date where the connection has died without a word', async () => {
+    proxy = await createProxy({ target: () => Number(new URL(portal.url).port) });
+    const page = await openLive(`http://127.0.0.1:${proxy.port}`);
+    proxy.freeze();
+    await page.clock.fastForward(61_000);
+    await page.waitForSelector('#live[data-state=off]');
+    proxy.mend();
+    await page.clock.fastForward(10_000);
+    await page.waitForSelector('#live[data-state=on]');
+    await page.context().close();
+  });
 });

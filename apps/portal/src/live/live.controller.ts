@@ -4,8 +4,8 @@ import { sessionOf } from '../http/visit.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';
 
 /**
- * Server-sent events of one open page: `changed` whenever the consumer has applied something about the person. Nothing
- * about the person stands in them; the page fetches what it shows.
+ * Server-sent events of one open page: `changed` whenever the consumer has applied something about the person, `beat` while nothing happens.
+ * Nothing about the person stands in them; the page fetches what it shows.
  */
 @Controller('live')
 export class LiveController {
@@ -19,7 +19,7 @@ export class LiveController {
     const leave = this.parts.hub.add({
       session,
       changed: (purpose) => raw.write(`event: changed\ndata: ${JSON.stringify({ purpose })}\n\n`),
-      beat: () => raw.write(': still here\n\n'),
+      beat: () => raw.write('event: beat\ndata: still here\n\n'),
       // The connection ends with the stream: kept open, it would be what a portal waits for that is told to end.
       end: () => raw.end(() => raw.socket?.end()),
     });
