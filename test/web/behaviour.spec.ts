@@ -11,6 +11,8 @@ beforeAll(async () => {
   world = await startWorld();
   world.files.set('/count.js', `window.ran = [...(window.ran ?? []), 'count']; document.cookie = '_count=1; path=/'; document.cookie = 'kept=1; path=/'; localStorage.setItem('_count.id', '7');`);
   world.files.set('/tag.js', 'window.seenByTag = (window.dataLayer ?? []).map((words) => [...words]);');
+  world.files.set('/marked.js', `window.ran = ['marked']; for (const name of ['__Secure-count', '__Host-count', 'apart']) document.cookie = name + '=1; path=/; secure; samesite=none' + (name === 'apart' ? '; partitioned' : '');`);
+  world.pages.set('/marked', { body: '<script type="text/plain" data-purpose="statistics" data-cookies="__Secure-count __Host-count apart" src="/marked.js"></script>' });
   const held = '<script type="text/plain" data-purpose="statistics" data-cookies="_count*" src="/count.js"></script><script type="text/plain" data-purpose="statistics site-improvement">window.both = true;</script>';
   world.pages.set('/held', { body: `${held}<iframe title="A film" data-purpose="statistics" data-src="/film"></iframe>` });
   const doing = (script: string): string => `<script type="text/plain" data-purpose="statistics">${script}</script>`;
@@ -69,6 +71,18 @@ describe('scripts and embeds', () => {
     expect(await ran(page)).toBeUndefined();
     expect(await cookies(page)).toEqual(['kept']);
     expect(await page.evaluate(() => localStorage.getItem('_count.id'))).toBeNull();
+  });
+
+  test('leave no cookie that scripts can see, whatever marks it was set with', async () => {
+    const { page } = await world.visit('/marked');
+    const seen = (): Promise<string[]> => page.evaluate(() => document.cookie.split('; ').filter(Boolean).map((pair) => pair.split('=')[0] ?? '').sort());
+    await press(page, 'accept');
+    await until(async () => (await ran(page))?.length === 1);
+    expect(await seen()).toEqual(['__Host-count', '__Secure-count', 'apart']);
+    await isRecorded(page);
+    await Promise.all([page.waitForEvent('load'), settings(page, 'refuse')]);
+    await page.waitForSelector('samtycke-banner .again');
+    expect(await seen()).toEqual([]);
   });
 
   test('a no that loads the page anew is confirmed as a yes is, once', async () => {

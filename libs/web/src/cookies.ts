@@ -1,5 +1,5 @@
 import { may } from './choices.js';
-import { recall, remember } from './memory.js';
+import { recall, remember, secure } from './memory.js';
 import { settings } from './settings.js';
 
 type Patterns = Record<string, string[]>;
@@ -20,11 +20,12 @@ export function noteCookies({ dataset: { purpose = '', cookies } }: HTMLElement)
   remember('cookies', { ...noted, [purpose]: [...new Set([...[noted[purpose] ?? []].flat(), ...cookies.split(/[\s,]+/)])] });
 }
 
+/** One that is called `__Secure-…`, or parted by site, goes only by another with the same marks. */
 function expire(name: string): void {
   const labels = location.hostname.split('.');
   const domains = ['', ...labels.map((_, at) => `; domain=${labels.slice(at).join('.')}`)];
   const paths = location.pathname.split('/').map((_, at, parts) => parts.slice(0, at + 1).join('/') || '/');
-  for (const domain of domains) for (const path of paths) document.cookie = `${name}=; max-age=0; path=${path}${domain}`;
+  for (const domain of domains) for (const path of paths) for (const mark of [secure(), '; secure; partitioned']) document.cookie = `${name}=; max-age=0; path=${path}${domain}${mark}`;
 }
 
 const matches = (pattern: string, name: string): boolean => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern);

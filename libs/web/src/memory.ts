@@ -7,10 +7,12 @@ const SHARED = ['choices', 'device', 'gpc'];
 const spare: Record<string, string> = {};
 const isShared = (name: string): boolean => settings.domain !== undefined && SHARED.includes(name);
 
+/** The mark of a cookie that goes over no open line. */
+export const secure = (): string => (isSecureContext ? '; secure' : '');
+
 /** Whether the browser took it; a host outside the domain, a public suffix, blocked cookies or too long a value are told by nothing else. */
 function writeCookie(name: string, text?: string): boolean {
-  const secure = location.protocol === 'https:' ? '; secure' : '';
-  document.cookie = `${PREFIX}${name}=${encodeURIComponent(text ?? '')}; domain=${settings.domain}; path=/; max-age=${text ? YEAR_S : 0}; samesite=lax${secure}`;
+  document.cookie = `${PREFIX}${name}=${encodeURIComponent(text ?? '')}; domain=${settings.domain}; path=/; max-age=${text ? YEAR_S : 0}; samesite=lax${secure()}`;
   const isTaken = readCookie(name) === (text ?? null);
   if (!isTaken && text) writeCookie(name);
   return isTaken;
