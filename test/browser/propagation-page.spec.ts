@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { until } from '#testing';
+import { createProxy, until } from '#testing';
 import { enter as enterKey, expectSound, visitsTo } from './visits.js';
 import { askApi, newAddress } from './website-stack.js';
 
@@ -84,6 +84,23 @@ describe('the live page of delays', () => {
     expect(await page.locator('#systems > li').count()).toBeGreaterThanOrEqual(3);
     await page.context().setOffline(false);
     await page.waitForSelector('#live[data-state=on]', { timeout: 20_000 });
+  });
+
+  test('does not say that it is live where the ledger is reached and says nothing, and goes on by itself', async () => {
+    const proxy = await createProxy({ target: () => Number(new URL(stack.urls.api).port) });
+    try {
+      const page = await visit();
+      await page.goto(`http://127.0.0.1:${proxy.port}/propagation`);
+      await enter(page);
+      await page.waitForSelector('#live[data-state=on]');
+      proxy.freeze();
+      await page.waitForSelector('#live[data-state=off]');
+      expect(await page.locator('#board').isVisible()).toBe(true);
+      proxy.mend();
+      await page.waitForSelector('#live[data-state=on]');
+    } finally {
+      proxy.close();
+    }
   });
 
   test.each([
