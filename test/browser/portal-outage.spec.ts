@@ -240,6 +240,31 @@ describe('a page that is open', () => {
     await page.context().close();
   });
 
+  test('waits for no answer for ever: a press on a dead connection is told as not saved, and the same press made again counts once', async () => {
+    proxy = await createProxy({ target: () => Number(new URL(portal.url).port) });
+    const page = await openLive(`http://127.0.0.1:${proxy.port}`);
+    proxy.freeze();
+    await page.click('#switch-newsletter');
+    await page.waitForSelector('#message[data-mood=bad]');
+    expect(await page.getAttribute('#switch-newsletter', 'aria-checked')).toBe('true');
+    proxy.mend();
+    await page.click('#switch-newsletter');
+    await page.waitForSelector('#message[data-mood=good]');
+    expect(await page.getAttribute('#switch-newsletter', 'aria-checked')).toBe('false');
+    expect(stub.changes.map(({ decision }) => decision)).toEqual(['withdraw']);
+    await page.context().close();
+  });
+
+  test('does not say that nothing has changed where only the answer to a press was lost', async () => {
+    proxy = await createProxy({ target: () => Number(new URL(portal.url).port) });
+    const page = await openLive(`http://127.0.0.1:${proxy.port}`);
+    proxy.swallow('POST /choices');
+    await page.click('#switch-newsletter');
+    await page.waitForSelector('#message[data-mood=bad]:has-text("kan inte säga om det sparades")');
+    expect(stub.changes.map(({ decision }) => decision)).toEqual(['withdraw']);
+    await page.context().close();
+  });
+
   test('does not say for more than a minute that it is up to date where the connection has died without a word', async () => {
     proxy = await createProxy({ target: () => Number(new URL(portal.url).port) });
     const page = await openLive(`http://127.0.0.1:${proxy.port}`);

@@ -1,5 +1,5 @@
 import { say, sentence } from './message.js';
-import { during, show } from './refresh.js';
+import { ask, during, show } from './refresh.js';
 
 interface Pressed {
   result: 'saved' | 'waiting' | 'failed' | 'refused' | 'stale';
@@ -18,7 +18,7 @@ async function send(form: HTMLFormElement, button: HTMLButtonElement): Promise<v
   const body = contentOf(form);
   const sent = String(body);
   if (button.name) body.set(button.name, button.value);
-  const response = await fetch(form.action, { method: 'POST', headers: { accept: 'application/json' }, body });
+  const response = await ask(form.action, { method: 'POST', headers: { accept: 'application/json' }, body });
   if (response.status === 401) return location.reload();
   if (!response.ok) throw new Error(String(response.status));
   const { result, words, view } = (await response.json()) as Pressed;

@@ -3,6 +3,8 @@ import { say, sentence } from './message.js';
 import { markChanged, swapView, type Changed } from './swap-view.js';
 
 const AGAIN_MS = 3_000;
+/** The portal answers sooner, whatever the ledger does: after so long the connection is dead. */
+const PATIENCE_MS = 20_000;
 const view = document.getElementById('view');
 let busy = 0;
 let wanted = false;
@@ -27,10 +29,14 @@ function tell({ elsewhere, sent, told }: Changed): void {
   if (elsewhere.length > 0) say(sentence('elsewhere', titlesOf(elsewhere)));
 }
 
+/** Asks the portal; rejects where no answer comes. */
+export const ask = (path: string, init: RequestInit = {}): Promise<Response> => fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
+
 async function fetchView(): Promise<void> {
-  const response = await fetch(view?.dataset.from ?? '/view').catch(() => undefined);
+  const response = await ask(view?.dataset.from ?? '/view').catch(() => undefined);
   if (response?.status === 401) return location.reload();
-  if (response?.ok) tell(show(await response.text()));
+  const markup = response?.ok ? await response.text().catch(() => undefined) : undefined;
+  if (markup !== undefined) tell(show(markup));
 }
 
 /** Looks again now, or as soon as the press that is under way has been answered. */

@@ -26,8 +26,9 @@ export interface Change extends Press {
 }
 
 /**
- * `saved`: the ledger has it. `waiting`: a "no" that is kept and sent again until it is taken. `failed`: a "yes" that was
- * not saved, since an old yes must never arrive after a newer no. `refused`: the ledger took it for impossible.
+ * `saved`: the ledger has it. `waiting`: a "no" that is kept and sent again until it is taken. `failed`: a "yes" of which it is not known
+ * whether the ledger has it, and which is not sent again, since an old yes must never arrive after a newer no. `refused`: the ledger took
+ * it for impossible.
  */
 export type ChangeOutcome = { result: 'saved' | 'waiting' | 'failed' } | { result: 'refused'; code: string };
 

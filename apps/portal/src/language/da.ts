@@ -65,7 +65,7 @@ export const da: Texts = {
   result: {
     saved: 'Gemt: {title}.',
     waiting: 'Tjenesten svarer ikke lige nu. Dit nej er gemt her og sendes, så snart det kan lade sig gøre.',
-    failed: 'Det kunne ikke gemmes lige nu. Intet er ændret; prøv igen om lidt.',
+    failed: 'Vi fik intet svar og kan ikke sige, om det blev gemt. Prøv igen om lidt: Det samme tryk tæller kun én gang.',
     refused: 'Det kan ikke ændres på den måde.',
     stale: 'Noget havde ændret sig imens. Se efter, og prøv igen.',
     elsewhere: '{title} blev netop ændret et andet sted.',

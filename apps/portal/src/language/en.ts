@@ -65,7 +65,7 @@ export const en: Texts = {
   result: {
     saved: 'Saved: {title}.',
     waiting: 'The service does not answer right now. Your no is kept here and sent as soon as possible.',
-    failed: 'It could not be saved right now. Nothing has changed; please try again in a while.',
+    failed: 'No answer came, and we cannot say whether it was saved. Please try again in a while: the same press counts only once.',
     refused: 'This cannot be changed that way.',
     stale: 'Something had changed meanwhile. Please look and try again.',
     elsewhere: '{title} was changed elsewhere just now.',

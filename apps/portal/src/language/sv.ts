@@ -65,7 +65,7 @@ export const sv: Texts = {
   result: {
     saved: 'Sparat: {title}.',
     waiting: 'Tjänsten svarar inte just nu. Ditt nej är sparat här och skickas så snart det går.',
-    failed: 'Det gick inte att spara just nu. Ingenting har ändrats; försök igen om en stund.',
+    failed: 'Vi fick inget svar och kan inte säga om det sparades. Försök igen om en stund: samma tryck räknas bara en gång.',
     refused: 'Det här går inte att ändra på det sättet.',
     stale: 'Läget hade hunnit ändras. Titta och försök igen.',
     elsewhere: '{title} ändrades nyss på ett annat ställe.',
