@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -180,6 +180,29 @@ describe('what cannot be handed on', () => {
     expect([calls.length, (await mails()).length]).toEqual([1, 1]);
   });
 
+  test.each([401, 403])('because the site’s key does not hold (%i) is told with the key that the site has next', async (without) => {
+    status = without;
+    await send('/kontakt', { ...OF_CONTACT, yes: 'newsletter' });
+    await until(() => calls.length > 0);
+    await site.stop();
+    running = [];
+    expect(await waiting()).toHaveLength(1);
+    status = 202;
+    site = await start({ siteKey: 'the-next-key' });
+    await until(async () => (await waiting()).length === 0);
+    expect(calls.at(-1)?.headers.authorization).toBe('Bearer the-next-key');
+    expect(new Set(calls.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
+  test('and was only half written as the process was killed is gone: nobody was told that it had arrived', async () => {
+    await site.stop();
+    running = [];
+    await mkdir(join(folder, 'website/forms'), { recursive: true });
+    await writeFile(join(folder, 'website/forms/a1.json.new'), '{"form":"contact","mail":{"replyTo":{"name":"Anna');
+    site = await start();
+    expect(await waiting()).toEqual([]);
+  });
+
   test('is not asked of the ledger for ever: a call that it refuses ends there, and the mail has gone all the same', async () => {
     status = 422;
     await send('/kontakt', { ...OF_CONTACT, yes: 'newsletter' });
@@ -194,7 +217,7 @@ test('a log line names a form, an id and codes, and nobody', async () => {
   const post = async (): Promise<void> => {
     throw Object.assign(new Error('no such mailbox: anna@example.se'), { code: 'EENVELOPE', response: '550 anna@example.se' });
   };
-  const delivery = new Delivery({ spool: createSpool<Submission>(join(folder, 'own')), post, log });
+  const delivery = new Delivery({ spool: createSpool<Submission>(join(folder, 'own')), post, siteKey: 'site-key', log });
   const mail = { id: 'a1', subject: 'x', text: 'x', replyTo: { name: 'Anna Å', address: 'anna@example.se' }, attachments: [] };
   await delivery.take('a1', { form: 'contact', at: new Date().toISOString(), mail });
   await until(() => lines.length > 0);

@@ -64,11 +64,11 @@ export async function startWebsite(config: WebsiteConfig): Promise<RunningWebsit
   const log = createLog(config.logLevel);
   const catalogue = loadCatalogue();
   const notices = siteNotices(catalogue, config.innerApiUrl, log);
-  const delivery = new Delivery({ spool: createSpool<Submission>(join(config.dataDir, 'forms')), post: postMail(config), log });
+  const delivery = new Delivery({ spool: createSpool<Submission>(join(config.dataDir, 'forms')), post: postMail(config), siteKey: config.siteKey, log });
   await notices.start();
   const app = await createSite({ config, notices, catalogue, delivery, rates: createRates() }, log);
+  await delivery.start();
   await app.listen(config.port, config.host);
-  delivery.start();
   const url = await app.getUrl();
   log.info({ url }, 'website is ready');
   return {

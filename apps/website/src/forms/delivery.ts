@@ -21,11 +21,15 @@ const MOST_WAITING = 1_000;
 
 type Told = 'done' | 'refused' | 'again';
 
-async function tell({ url, headers, body }: ApiRequest): Promise<{ told: Told; status?: number }> {
+/** Of the key, of an earlier call, or of the moment, and not of what is told. */
+const PASSES = [401, 403, 408, 409, 425, 429];
+
+/** With the key that the site has now, whatever it had when the form came. */
+async function tell({ url, headers, body }: ApiRequest, siteKey: string): Promise<{ told: Told; status?: number }> {
   try {
-    const { status } = await fetch(url, { method: 'POST', headers, body, redirect: 'error', signal: AbortSignal.timeout(PATIENCE_MS) });
+    const { status } = await fetch(url, { method: 'POST', headers: { ...headers, authorization: `Bearer ${siteKey}` }, body, redirect: 'error', signal: AbortSignal.timeout(PATIENCE_MS) });
     if (status < 300) return { told: 'done', status };
-    return { told: [408, 409, 425, 429].includes(status) || status >= 500 ? 'again' : 'refused', status };
+    return { told: PASSES.includes(status) || status >= 500 ? 'again' : 'refused', status };
   } catch {
     return { told: 'again' };
   }
@@ -37,6 +41,7 @@ const PARTS = ['consents', 'mail'] as const;
 export interface DeliveryOptions {
   spool: Spool<Submission>;
   post: PostMail;
+  siteKey: string;
   log: Logger;
 }
 
@@ -66,8 +71,9 @@ export class Delivery {
     return true;
   }
 
-  /** Goes on with what waits from before. */
-  start(): void {
+  /** Goes on with what waits from before. Nothing is taken before this resolves. */
+  async start(): Promise<void> {
+    await this.options.spool.tidy();
     this.wake();
   }
 
@@ -130,7 +136,7 @@ export class Delivery {
   }
 
   private async record(id: string, request: ApiRequest, at: number): Promise<void> {
-    const { told, status } = await tell(request);
+    const { told, status } = await tell(request, this.options.siteKey);
     if (told === 'refused') this.options.log.error({ submission: id, status }, 'the ledger does not take what was ticked beside a form');
     if (told !== 'again') return;
     if (Date.now() - at < CONSENTS_LAST_MS) throw Object.assign(new Error('the ledger does not answer'), { code: 'LEDGER_AWAY', status });
