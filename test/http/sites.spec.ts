@@ -165,3 +165,15 @@ test('a material change asks anew from its publication, and what was given stand
   expect(notice).toMatchObject({ holds: ['1.3', '1.4', '2.0'], stands: ['2.0'] });
   await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, api.siteKey, { origin: ORIGIN }).expect(202);
 });
+
+test.each([['sv', /inget har skickats/], ['da', /intet er sendt/], ['en', /nothing was sent/]] as const)('a plain form whose key holds no more says so on a page to a visitor (%s), and to a program by its code', async (language, words) => {
+  const path = '/s/sk_nobody_has_ever_made_this/newsletter';
+  const headers = { accept: 'text/html', 'accept-language': language };
+  const form = { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN };
+  for (const answer of [api.get(path, undefined, headers), api.post(path, 'email=anna%40example.se' as never, undefined, { ...headers, ...form })]) {
+    const { text } = await answer.expect(401, words).expect('content-type', /^text\/html/);
+    expect(text).toContain(`<html lang="${language}">`);
+    expect(text).not.toMatch(/anna|<form/);
+  }
+  await api.get(path).expect(401, /key_unknown/);
+});

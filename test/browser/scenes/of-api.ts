@@ -86,4 +86,5 @@ export const API_SCENES: Scene[] = [
   scene('unsubscribe', 'Unsubscribe', (page, { unsubscribe }) => page.goto(unsubscribe)),
   scene('unsubscribe-done', 'Unsubscribed', press(({ unsubscribe }) => unsubscribe)),
   scene('link-unknown', 'A link that is none', go('/u/none'), { picture: false }),
+  scene('form-closed', 'A plain form whose key holds no more', go('/s/sk_nobody_has_ever_made_this/newsletter'), { picture: false }),
 ];

@@ -62,7 +62,7 @@ export function answerOf(error: unknown): Answer | undefined {
 
 /**
  * Turns whatever was thrown into a problem document; what nobody foresaw is logged and becomes a bare 500. Somebody who came by a link in
- * a mail gets a page instead where it is not for him to put it right.
+ * a mail, or with a plain form, gets a page instead where it is not for him to put it right.
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -74,7 +74,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (answer.problem.status === 500) this.log.error({ name: (error as Error)?.name, code: (error as { code?: string })?.code, stack: (error as Error)?.stack }, 'unforeseen error');
     if (answer.retryAfterSeconds !== undefined) void reply.header('retry-after', String(answer.retryAfterSeconds));
     if (answer.problem.status === 401) void reply.header('www-authenticate', 'Bearer');
-    const page = answer.problem.status >= 500 ? notNowPage(host.switchToHttp().getRequest<FastifyRequest>()) : undefined;
+    const page = notNowPage(host.switchToHttp().getRequest<FastifyRequest>(), answer.problem.status);
     void reply.status(answer.problem.status);
     if (page === undefined) void reply.header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(answer.problem));
     else void reply.header('cache-control', 'no-store').header('content-type', 'text/html; charset=utf-8').send(page);
