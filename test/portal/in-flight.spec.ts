@@ -79,6 +79,13 @@ describe('while an earlier call under the same key is under way', () => {
   });
 });
 
+test('after an erasure the portal holds no link that was asked for by the address, nor the address', async () => {
+  world.answers.set(ERASE, { status: 200, body: { erased: { identifiers: 1, evidence: 0, purposes: [] }, kept: [], removed: true } });
+  await world.pool.query(`INSERT INTO portal.mail_asks VALUES (gen_random_uuid(), 'anna@example.se', 'sv', '192.0.2.1', now()), (gen_random_uuid(), 'bo@example.se', 'sv', '192.0.2.1', now())`);
+  await visitor.open(`${world.url}/rights/erasure/now`, { method: 'POST', fields: { key: 'key-of-the-erasure', sure: 'yes' } });
+  expect((await world.pool.query('SELECT email FROM portal.mail_asks')).rows).toEqual([{ email: 'bo@example.se' }]);
+});
+
 describe('an erasure whose answer was lost', () => {
   const KEY = 'key-of-the-erasure';
   const AWAY = { status: 503, body: { code: 'unavailable' } };

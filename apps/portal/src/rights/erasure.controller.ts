@@ -89,12 +89,13 @@ export class ErasureController {
     return (await this.parts.rights.asked(person)).some(({ right, state, outcome }) => right === 'erase' && state === 'closed' && outcome === 'erased');
   }
 
-  /** The session ends here, whatever Kafka brings later, and no "no" waits for somebody who is gone. What stands in the way of it does not undo the erasure. */
+  /** The session ends here, whatever Kafka brings later, no link leads back to it, and no "no" waits for somebody who is gone. What stands in the way of it does not undo the erasure. */
   private async leave(session: Session): Promise<void> {
-    const { sessions, waiting, lastHeard, log } = this.parts;
+    const { sessions, asks, waiting, lastHeard, log } = this.parts;
     if (session.person !== undefined) lastHeard.delete(session.person);
     try {
       await sessions.end(session);
+      if (session.identity.kind === 'email') await asks.forget(session.identity.value);
       for (const { key } of await waiting.of(ownerOf(session.identity))) await waiting.done(key);
     } catch (error) {
       log.warn({ code: (error as { code?: string }).code }, 'what an erasure left in the portal could not be removed');

@@ -6,6 +6,7 @@ import { freshDatabase, until, type FreshDatabase } from '#testing';
 import { beatPages } from '../live/heartbeat.js';
 import { createHub } from '../live/hub.js';
 import { keepActs } from './acts.js';
+import { correctionsIn } from './corrections.js';
 import { holderOf, keepHistory, keepLearnt, readHistory } from './history.js';
 import { migratePortal } from './migrate.js';
 import { sessionsIn, type Session } from './sessions.js';
@@ -113,6 +114,36 @@ test('an erasure leaves nothing of a person, nor of whoever was merged into him'
   expect(await sessions.find(other)).toBeDefined();
   expect((await pool.query('SELECT 1 FROM portal.decisions')).rowCount).toBe(0);
   expect((await pool.query('SELECT 1 FROM portal.merged')).rowCount).toBe(0);
+});
+
+describe('links that were asked for lately', () => {
+  const asked = async (...emails: string[]): Promise<void> => {
+    for (const email of emails) await pool.query(`WITH ask AS (INSERT INTO portal.mail_asks VALUES (gen_random_uuid(), $1, 'sv', '192.0.2.1', now()) RETURNING id) INSERT INTO portal.mail_links SELECT sha256($1::bytea), id, now() FROM ask`, [email]);
+  };
+  const left = async (): Promise<string[]> => (await pool.query<{ email: string }>('SELECT a.email FROM portal.mail_asks a JOIN portal.mail_links l ON l.ask = a.id ORDER BY 1')).rows.map(({ email }) => email);
+  const signIn = async (email: string, person: string): Promise<Session> => {
+    const sessions = sessionsIn(pool);
+    const session = (await sessions.find(await sessions.start({ kind: 'email', value: email }))) as Session;
+    await sessions.learn(session, person);
+    return session;
+  };
+  beforeEach(() => pool.query('TRUNCATE portal.mail_asks CASCADE'));
+
+  test('by the address with which somebody is here, or for one that he wanted to add, go with his erasure; nobody else’s do', async () => {
+    const { id } = await signIn('anna@example.se', A);
+    await correctionsIn(pool).start({ person: A, askedBy: { kind: 'email', value: 'anna@example.se' }, session: id, email: 'new@example.se' });
+    await asked('anna@example.se', 'new@example.se', 'bo@example.se');
+    await keepHistory([event(A, 1, 'person-erased', { purpose: '~person', erased: true })], pool);
+    expect(await left()).toEqual(['bo@example.se']);
+  });
+
+  test('go where his session is met only after his erasure', async () => {
+    const session = await signIn('anna@example.se', C);
+    await asked('anna@example.se', 'bo@example.se');
+    await pool.query(`INSERT INTO samtycke_consumer.persons (person, kind, version, seq, restricted, erased, suppressed, applied_at) VALUES ($1, 'person', 1, 1, false, true, false, now()) ON CONFLICT DO NOTHING`, [C]);
+    await sessionsIn(pool).learn(session, undefined);
+    expect(await left()).toEqual(['bo@example.se']);
+  });
 });
 
 test("the database holds a session's hash, never what the browser sends", async () => {

@@ -58,8 +58,11 @@ async function insert(events: readonly ConsumedEvent[], transaction: Transaction
   await transaction.query({ name: 'keep-history', text: INSERT, values });
 }
 
-/** Nothing is left of an erased person: no history, no merge, and no session with what he signed in by. */
+const ASKS_OF = `DELETE FROM portal.mail_asks WHERE email IN (SELECT value FROM portal.sessions WHERE kind = 'email' AND ${OWN} UNION SELECT email FROM portal.corrections WHERE ${OWN})`;
+
+/** Nothing is left of an erased person: no history, no merge, no session with what he signed in by, and no link that was asked for by it. */
 async function forget(person: string, transaction: Transaction): Promise<void> {
+  await transaction.query(ASKS_OF, [person]);
   await transaction.query(`DELETE FROM portal.sessions WHERE ${OWN}`, [person]);
   await transaction.query(`DELETE FROM portal.decisions WHERE ${OWN}`, [person]);
   await transaction.query(`DELETE FROM portal.acts WHERE ${OWN}`, [person]);

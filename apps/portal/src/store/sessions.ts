@@ -68,7 +68,10 @@ export const sessionId = (cookie: string): Buffer => createHash('sha256').update
 const START = `
 INSERT INTO portal.sessions (id, kind, value, shown, id_token, device, created_at, expires_at, site) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 const FIND = 'SELECT id, kind, value, shown, CASE WHEN stands THEN person END AS person, device, site FROM portal.sessions WHERE id = $1 AND expires_at > $2';
-const END_OF_ERASED = 'DELETE FROM portal.sessions s USING samtycke_consumer.persons p WHERE s.id = $1 AND p.person = s.person AND p.erased';
+/** With the links that were asked for by the address. */
+const END_OF_ERASED = `
+WITH ended AS (DELETE FROM portal.sessions s USING samtycke_consumer.persons p WHERE s.id = $1 AND p.person = s.person AND p.erased RETURNING s.kind, s.value)
+DELETE FROM portal.mail_asks a USING ended WHERE ended.kind = 'email' AND a.email = ended.value`;
 
 /** Server-side sessions in the portal's database. */
 export function sessionsIn(pool: Pool): Sessions {

@@ -42,6 +42,8 @@ export interface Asks {
   look(link: string): Promise<string | undefined>;
   /** Uses a link up: the second time there is nobody. */
   use(link: string): Promise<string | undefined>;
+  /** Removes all that was asked for by an address, with its links. */
+  forget(email: string): Promise<void>;
   sweep(): Promise<void>;
 }
 
@@ -95,6 +97,9 @@ export const asksIn = (pool: Pool): Asks => ({
   async use(link) {
     const { rows } = await pool.query<{ email: string }>(USE, [hashOf(link), new Date()]);
     return rows[0]?.email;
+  },
+  async forget(email) {
+    await pool.query('DELETE FROM portal.mail_asks WHERE email = $1', [email]);
   },
   async sweep() {
     await pool.query('DELETE FROM portal.mail_asks WHERE asked_at <= $1', [new Date(Date.now() - HOUR_MS)]);
