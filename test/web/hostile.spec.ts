@@ -116,7 +116,7 @@ describe('what stands in the browser is not believed', () => {
 });
 
 test('no text of the catalogue becomes markup, wherever it stands', async () => {
-  const attack = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>"\'>{host}';
+  const attack = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>"\'>{host}$&$\'';
   const next = loadCatalogue();
   for (const id of ['statistics', 'site-necessary', 'newsletter']) next.texts.purposes[id] = { sv: { title: attack, summary: attack }, da: { title: attack, summary: attack }, en: { title: attack, summary: attack } };
   for (const id of ['cookies', 'newsletter-signup']) next.texts.contexts[id] = { sv: { title: attack, field: attack }, da: { title: attack, field: attack }, en: { title: attack, field: attack } };
@@ -134,6 +134,7 @@ test('no text of the catalogue becomes markup, wherever it stands', async () => 
   await page.click('samtycke-preferences summary');
   await page.waitForSelector('samtycke-preferences details li');
   expect(await page.textContent('samtycke-preferences label[for=statistics]')).toBe(attack);
+  expect(await page.textContent('samtycke-placeholder p')).toBe(`Det här innehållet kommer från x.example och visas först när du har sagt ja till: ${attack}.`);
   expect(await page.locator('img, samtycke-banner script, samtycke-preferences script').count()).toBe(0);
   await page.goto(`${world.apiUrl}/s/${world.siteKey}/newsletter?lang=sv`);
   expect(await page.textContent('h1')).toBe(attack);

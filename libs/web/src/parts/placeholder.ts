@@ -37,7 +37,7 @@ function drawPlaceholder(core: Core, embed: HTMLElement): HTMLElement {
   const { purposes = [], words = {}, locale } = core.site() ?? {};
   const needed = purpose.split(/[\s,]+/);
   const titles = needed.map((id) => purposes.find((one) => one.id === id)?.title ?? id);
-  const text = (words.held ?? '').replace('{host}', hostOf(src)).replace('{purposes}', titles.join(', '));
+  const text = (words.held ?? '').replace('{host}', hostOf(src)).replace('{purposes}', () => titles.join(', '));
   const place = document.createElement('samtycke-placeholder');
   place.lang = locale ?? '';
   const told = asked(core, needed);
