@@ -155,6 +155,22 @@ test('without a network it is kept, and sent again under the same key; what is n
   expect(new Set(keys).size).toBe(1);
 });
 
+test('another address that is typed while an earlier one waits is still there once that one is sent', async () => {
+  const { page } = await world.visit('/sign-up');
+  await page.route(`${world.apiUrl}/v1/consents`, (route) => route.abort());
+  await page.fill(FIELD, someone().email);
+  await page.click(BUTTON);
+  await page.waitForSelector(answer('waiting'));
+  const other = someone().email;
+  await page.fill(FIELD, other);
+  await page.unroute(`${world.apiUrl}/v1/consents`);
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await page.waitForSelector(answer('good'));
+  expect(await page.inputValue(FIELD)).toBe(other);
+  await page.click(BUTTON);
+  await until(async () => (await page.inputValue(FIELD)) === '');
+});
+
 test('an address that only the ledger finds wrong is told as such, and a page hears what became of each sign-up', async () => {
   const { page } = await world.visit('/sign-up');
   await page.waitForSelector(FIELD);

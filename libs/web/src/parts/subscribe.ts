@@ -20,6 +20,8 @@ interface Drawn {
   refresh(): string | undefined;
   say(word: string, mood: Mood): void;
   setBusy(busy: boolean): void;
+  /** What was sent is taken out of the field, but not another address that was typed since. */
+  sent(item: Outcome['item']): void;
 }
 
 function drawForm(core: Core, { words, notice, purpose, locale }: FormConfig, submit: (email: string) => void, button: string | null): Drawn {
@@ -47,7 +49,11 @@ function drawForm(core: Core, { words, notice, purpose, locale }: FormConfig, su
     return token;
   };
   const form = build('form', { novalidate: true, submit: onSubmit }, build('label', { for: 'email' }, words.email), build('div', { class: 'row' }, field, send), small, noticeText(core, { [purpose.notice]: notice }, { locale, label: words.text }), answer);
-  return { form, field, refresh, say, setBusy: (busy) => send.toggleAttribute('disabled', busy) };
+  const sent = ({ body }: Outcome['item']): void => {
+    if (field.value.trim() === body.subject?.email) field.value = '';
+    say('sent', 'good');
+  };
+  return { form, field, refresh, say, sent, setBusy: (busy) => send.toggleAttribute('disabled', busy) };
 }
 
 interface Pressed {
@@ -128,12 +134,11 @@ export function subscribe(core: Core): void {
       core.count('shown', { locale, notices: { [purpose.notice]: notice } }, point ?? '');
     }
 
-    async tell({ result, body }: Outcome): Promise<void> {
+    async tell({ item, result, body }: Outcome): Promise<void> {
       this.dispatchEvent(new CustomEvent('samtycke:subscribe', { bubbles: true, detail: { purpose: this.what, result } }));
       if (result === 'kept') return this.drawn?.say('kept', 'waiting');
       if (result === 'rejected') return body.code === 'notice_unknown' ? this.showAnew() : this.drawn?.say(body.code === 'invalid_identifier' ? 'missing' : 'rejected', 'bad');
-      if (this.drawn) this.drawn.field.value = '';
-      this.drawn?.say('sent', 'good');
+      this.drawn?.sent(item);
     }
 
     /** The text went out of use while the page stood open: nobody signs up under one that he has not seen. */
