@@ -26,22 +26,16 @@ const SYSTEMS = Object.keys(KEEPS);
 const say = (text) => console.log(`${new Date().toISOString().slice(11, 19)}  ${text}`);
 const n = (value, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
 
-/** One connection to each database, held: a new one for each look took half a core from those that were looked at. */
-const connections = new Map();
-
-async function connect(url) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  return client;
-}
+/** Connections to each database, held: a new one for each look took half a core from those that were looked at. */
+const pools = new Map();
 
 async function rowsOf(url, text, values) {
-  if (!connections.has(url)) connections.set(url, connect(url));
-  const { rows } = await (await connections.get(url)).query(text, values);
+  if (!pools.has(url)) pools.set(url, new pg.Pool({ connectionString: url, max: 4, idleTimeoutMillis: 0 }));
+  const { rows } = await pools.get(url).query(text, values);
   return rows;
 }
 
-const endConnections = () => Promise.allSettled([...connections.values()].map(async (client) => (await client).end()));
+const endConnections = () => Promise.all([...pools.values()].map((pool) => pool.end()));
 
 /** The newest changes in the log: as many as the busiest partition may still owe a system. */
 const NEWEST = 2_000;
