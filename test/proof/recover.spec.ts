@@ -225,6 +225,29 @@ describe('a restored backup', () => {
     for (const kept of [part, home, end, late]) expect(stdout).not.toContain(kept);
   });
 
+  test('withdraws nothing from somebody who lost nothing, and who stopped by the link of a mail to an address that was corrected away long before', async () => {
+    const { pool, catalogue } = world.fresh;
+    const purposes = [...catalogue.purposes.values()].filter(({ holder }) => holder === 'person');
+    const person = await world.decide(['grant'], { email: 'before@example.se' });
+    const old = (await sql<{ id: string }>('SELECT id FROM identifiers WHERE person = $1', [person]))[0]?.id ?? '';
+    const notice = catalogue.notices.get('newsletter-signup\n1.3\nsv');
+    const say = (purpose: string, decision: 'grant' | 'withdraw') =>
+      changeConsent(world.fresh.ledger, async () => ({ request: uuidv7(), people: [{ person, kind: 'person', via: { kind: 'email', id: old } }], wishes: [{ purpose: catalogue.purposes.get(purpose) as never, decision }], notice, actor: { kind: 'system', id: 'crm' }, evidence: {} }));
+    await say('electronic-marketing', 'grant');
+    const fact = { added: [], removed: [{ id: old, kind: 'email' }] };
+    await world.fresh.ledger.append(personCall({ request: uuidv7(), holder: { person, kind: 'person' }, actor: { kind: 'operator', id: 'test' }, purposes, decide: (view) => [{ purpose: '~person', draft: { type: 'identifiers-changed', occurredAt: view.recordedAt, fact, after: personAfter(view.person) } }] }));
+    await pool.query('DELETE FROM identifiers WHERE person = $1', [person]);
+    await world.publish();
+    const restore = await backup();
+    await say('newsletter', 'withdraw');
+    await world.publish();
+    await restore();
+    const { code, stdout } = await recover();
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining(person)]);
+    const standing = await sql<{ purpose: string }>(`SELECT purpose FROM heads WHERE person = $1 AND allowed ORDER BY purpose`, [person]);
+    expect(standing).toEqual([{ purpose: 'electronic-marketing' }]);
+  });
+
   test('gives what waited in its outbox the index that it was signed with, once', async () => {
     const { restore, waiting } = await lostDay();
     const signed = await sql('SELECT idx FROM leaves WHERE person = $1', [waiting]);

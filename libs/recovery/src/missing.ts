@@ -32,7 +32,6 @@ SELECT p.person, p.kind, p.state, EXISTS (SELECT FROM person_keys k WHERE k.ledg
     WHERE e.ledger = $1 AND e.person = p.person AND l.idx >= $3) AS bytes,
   (SELECT coalesce(json_agg(json_build_object('purpose', h.purpose, 'state', h.state) ORDER BY h.purpose), '[]') FROM heads h WHERE h.ledger = $1 AND h.person = p.person AND h.purpose NOT LIKE '~%') AS heads
 FROM persons p WHERE p.ledger = $1 AND p.person = ANY ($2::uuid[]) AND p.kind <> 'ledger' ORDER BY p.person`;
-/** Which of these identifiers are there, whoever of a person's parts holds them. */
 const THERE = 'SELECT id::text AS id FROM identifiers WHERE ledger = $1 AND id = ANY ($2::uuid[])';
 /** Into whom somebody was merged in the end, and what stands there. */
 const HOME = `
@@ -54,23 +53,33 @@ const changesIn = ({ fact }: LedgerEvent): { added?: Named[]; removed?: Named[] 
 const FIRST_KNOWN = `
 SELECT bytes FROM events WHERE ledger = $1 AND person = $2 AND NOT EXISTS (SELECT FROM leaves WHERE ledger = $1 AND person = $2 AND idx < $3) ORDER BY seq`;
 
-/** Identifiers that events name, by a decision or as added, and that were not taken off him by an event since: kinds by id. */
+/**
+ * Identifiers that came to somebody by these events, with his first or as added, and were not taken off him since: kinds by id. What a
+ * later decision names was his before, or was corrected away: the link of an old mail goes on to stop, and a merge names the old consent's.
+ */
 function namedIn(events: readonly LedgerEvent[]): Map<string, string> {
   const named = new Map<string, string>();
   for (const event of events) {
     const { added = [], removed = [] } = changesIn(event);
-    if (event.via !== undefined && event.viaId !== undefined) named.set(event.viaId, event.via);
+    if (event.seq === 1 && event.via !== undefined && event.viaId !== undefined) named.set(event.viaId, event.via);
     for (const { id, kind } of added) named.set(id, kind);
     for (const { id } of removed) named.delete(id);
   }
   return named;
 }
 
+/** Which of these identifiers are there, whoever of a person's parts holds them. All of them are looked through, so never for nothing. */
+async function thereOf(pool: Pool, ledger: number, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const { rows } = await pool.query<{ id: string }>(THERE, [ledger, ids]);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Whether somebody first known from an index on had identifiers, none of which the database holds. */
 export async function neverFound(pool: Pool, ledger: number, person: string, from: number): Promise<boolean> {
   const { rows } = await pool.query<{ bytes: Buffer }>(FIRST_KNOWN, [ledger, person, from]);
   const named = [...namedIn(rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as LedgerEvent)).keys()];
-  return named.length > 0 && (await pool.query(THERE, [ledger, named])).rowCount === 0;
+  return named.length > 0 && (await thereOf(pool, ledger, named)).size === 0;
 }
 
 const needsKey = (event: LedgerEvent): boolean => event.evidence !== undefined || event.viaId !== undefined || (changesIn(event).added ?? []).length > 0;
@@ -110,8 +119,7 @@ export async function* readMissing(pool: Pool, ledger: number, from: number): As
       const events = row.bytes.map((one) => JSON.parse(one.toString('utf8')) as LedgerEvent);
       return { row, events, named: namedIn(events) };
     });
-    const { rows: found } = await pool.query<{ id: string }>(THERE, [ledger, known.flatMap(({ named }) => [...named.keys()])]);
-    const there = new Set(found.map(({ id }) => id));
+    const there = await thereOf(pool, ledger, known.flatMap(({ named }) => [...named.keys()]));
     for (const { row, events, named } of known) {
       const lost = [...named].filter(([id]) => !there.has(id)).map(([, kind]) => kind);
       const missing = await missingOf(pool, ledger, row, { events, lost });
