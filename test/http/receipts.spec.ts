@@ -221,6 +221,14 @@ describe('a receipt', () => {
     expect(found).toBe(200);
   });
 
+  test('is signed of nothing that was changed behind the log', async () => {
+    const { receipt, event } = await given();
+    await read(receipt).expect(200);
+    await world.api.fresh.pool.query(`BEGIN; SET LOCAL session_replication_role = replica; UPDATE events SET bytes = convert_to(replace(convert_from(bytes, 'UTF8'), '"newsletter-signup"', '"newsletter-signin"'), 'UTF8') WHERE event = '${event}'; COMMIT`);
+    await read(receipt).expect(500, /chain_damaged/);
+    await read(receipt, { accept: 'text/html' }).expect(500);
+  });
+
   test('is a page in Swedish, Danish and English with the text that was shown, and no script', async () => {
     const { receipt } = await given();
     for (const [locale, words] of [['sv', 'Ditt kvitto'], ['da', 'Din kvittering'], ['en', 'Your receipt']]) {

@@ -18,7 +18,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   not_found: [[404], 'there is nothing at this address'],
   method_not_allowed: [[405], 'the address knows no such method'],
   refused: [[400, 406, 408], 'refused by the web server before anything was looked at'],
-  chain_damaged: [[500], 'an event of the person is not what was hashed: no pack is signed before an operator has looked'],
+  chain_damaged: [[500], 'an event of the person is not what was hashed: no pack and no receipt is signed before an operator has looked'],
   internal_error: [[500], 'a fault of ours; it is logged'],
   database_behind: [[503], 'the database is an old backup: nothing is written, and no address or evidence given, before it was recovered'],
   log_unreadable: [[503], 'the newest signed checkpoint cannot be read: nobody can tell whether the database is an old backup, and nothing is written, and no address or evidence given, before it can'],

@@ -17,11 +17,13 @@ export interface ReceiptEvent {
 interface Row {
   bytes: Buffer;
   hash: string;
+  /** What the log has of it. */
+  leaf: string | null;
   idx: string | null;
 }
 
 const EVENTS = `
-SELECT e.bytes, encode(sha256('\\x00'::bytea || e.bytes), 'hex') AS hash, l.idx
+SELECT e.bytes, encode(sha256('\\x00'::bytea || e.bytes), 'hex') AS hash, encode(l.hash, 'hex') AS leaf, l.idx
 FROM events e LEFT JOIN leaves l ON l.ledger = e.ledger AND l.person = e.person AND l.seq = e.seq
 WHERE e.ledger = $1 AND e.person = $2 AND e.request = $3 AND e.purpose NOT LIKE '~%' ORDER BY e.ordinal`;
 const CALL_OF = `
@@ -52,7 +54,7 @@ export class ReceiptTables {
     return meant;
   }
 
-  /** The events of a receipt. 404 where the call recorded nothing, 503 while the log has no place for them yet. */
+  /** The events of a receipt. 404 where the call recorded nothing, 503 while the log has no place for them yet, 500 where one is not what was logged: nothing is signed of it. */
   async read(id: string, person?: string): Promise<{ people: string[]; events: ReceiptEvent[] }> {
     const { request, people } = ReceiptTables.meant(id, person);
     const end = Date.now() + WAIT_MS;
@@ -63,6 +65,7 @@ export class ReceiptTables {
     }
     if (rows.length === 0) throw new ProblemError(404, 'receipt_unknown', 'there is no such receipt, or the call recorded nothing');
     if (rows.some(({ idx }) => idx === null)) throw new ProblemError(503, 'receipt_not_ready', 'the log has no place for this event yet', {}, 2);
+    if (rows.some(({ hash, leaf }) => hash !== leaf)) throw new ProblemError(500, 'chain_damaged', 'an event of this receipt is not what was hashed: `samtycke verify --database` says more');
     return { people, events: await Promise.all(rows.map((row) => this.event(row))) };
   }
 
