@@ -118,6 +118,8 @@ test('show opens what the person wrote, and says how it is closed', async () => 
   await worker.follow();
   expect((await rights('show', closed.request)).stdout).toMatch(/closed .*: answered/);
   await act(person, 'erase', {}).expect(200);
+  // Also while what is held of him is still being removed.
+  expect((await rights('show', request)).stdout).not.toContain('Ni ringde');
   await worker.follow();
   const erased = await rights('show', request);
   expect(erased.stdout).toContain('erased');

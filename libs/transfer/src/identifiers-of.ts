@@ -1,4 +1,4 @@
-import { openIdentifier, PARTS } from '#ledger';
+import { isGone, openIdentifier, PARTS } from '#ledger';
 import { personKeysOf, type IdentifierKind } from '#vault';
 import type { Target } from './target.js';
 
@@ -43,7 +43,8 @@ WITH RECURSIVE parts AS (
   SELECT p AS home, p AS person FROM unnest($2::uuid[]) p
   UNION SELECT o.home, m.person FROM parts o JOIN ${PARTS} m ON m.into_person = o.person)
 SELECT home, person FROM parts ORDER BY home, person <> home, person`;
-const IDENTIFIERS = 'SELECT id, kind, person, sealed FROM identifiers WHERE ledger = $1 AND person = ANY ($2::uuid[]) ORDER BY person, kind, id';
+/** Of somebody erased nothing, also while it is still being removed. */
+const IDENTIFIERS = `SELECT id, kind, person, sealed FROM identifiers i WHERE ledger = $1 AND person = ANY ($2::uuid[]) AND NOT ${isGone('i.person')} ORDER BY person, kind, id`;
 const KEYS = 'SELECT person, master, wrapped FROM person_keys WHERE ledger = $1 AND person = ANY ($2::uuid[])';
 
 /** Identifiers under the people whom they were given to, each opened with his own key. Whose key is gone has none; what is damaged is told. */

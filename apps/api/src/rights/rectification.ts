@@ -41,11 +41,15 @@ export class Rectification {
     private readonly heldBack: HeldSettlement,
   ) {}
 
-  /** Identifiers in clear, of the person himself or whom he was merged into, and of all who were merged into him. The trace is written first. */
+  /**
+   * Identifiers in clear, of the person himself or whom he was merged into, and of all who were merged into him. The trace is written
+   * first. Throws Refusal 410 once he was erased, whatever is still to be removed of him.
+   */
   async correctable(id: string, by: Reading): Promise<{ person: string; identifiers: KnownIdentifier[] }> {
     await this.fresh.demand();
     await this.tables.holderKind(id);
     const person = await homeOf(this.reader, id);
+    if ((await this.reader.persons.load(person))?.erased) throw new Refusal(410, 'person_erased', 'this person was erased; what is left of him is not shown any more');
     await this.history.trace(person, 'identifiers', by);
     return { person, identifiers: await this.tables.allIdentifiers(person) };
   }

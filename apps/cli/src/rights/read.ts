@@ -1,3 +1,4 @@
+import { isGone } from '#ledger';
 import { openEvidence, type PersonKeys } from '#vault';
 import type { Connection } from '../connect.js';
 
@@ -33,7 +34,7 @@ ORDER BY due, person, event`;
 const ONE = `SELECT ${COLUMNS} FROM rights WHERE ledger = $1 AND event::text = $2`;
 const EVIDENCE = `
 SELECT v.kinds, v.sealed, k.master, k.wrapped FROM evidence v JOIN person_keys k ON k.ledger = v.ledger AND k.person = v.person
-WHERE v.ledger = $1 AND v.person = $2 AND v.event = $3`;
+WHERE v.ledger = $1 AND v.person = $2 AND v.event = $3 AND NOT ${isGone('$2')}`;
 
 /** How a list was narrowed, for the trace; the person stands in it by himself. */
 export const filterText = ({ right, due }: OpenFilter): string =>
