@@ -130,7 +130,7 @@ function undoesOf({ type, after }: LedgerEvent): Undoes[] {
 
 function undoing({ events, locale }: ReceiptPage, contact: string): string {
   const words = receiptWords[locale];
-  const said = [...new Set(events.flatMap(({ event }) => undoesOf(event)))].map((one) => `<p>${e(words.undoes[one].replace('{contact}', contact))}</p>`);
+  const said = [...new Set(events.flatMap(({ event }) => undoesOf(event)))].map((one) => `<p>${e(words.undoes[one].replace('{contact}', () => contact))}</p>`);
   return said.length === 0 ? '' : `<h2>${e(words.undo)}</h2>${said.join('')}`;
 }
 

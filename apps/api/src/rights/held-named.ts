@@ -60,7 +60,7 @@ export function happened(tongue: Tongue, { type, fact }: LedgerEvent): string {
   const { words } = tongue;
   const { right } = (fact ?? {}) as { right?: string };
   const sentence = { 'right-requested': words.asked, 'right-closed': words.answered }[type as string];
-  return sentence === undefined || right === undefined ? (words.types[type] ?? type) : sentence.replace('{right}', rightOf(tongue, right));
+  return sentence === undefined || right === undefined ? (words.types[type] ?? type) : sentence.replace('{right}', () => rightOf(tongue, right));
 }
 
 /** Whose key the portal writes by: what is pressed there its person has decided. */

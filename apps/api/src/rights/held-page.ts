@@ -18,7 +18,7 @@ function whole(tongue: Tongue, { restrictedSince, suppressed, suppressedChannels
     ...(restrictedSince === undefined ? [] : [day(tongue, words.wholeRestricted, restrictedSince)]),
     ...(suppressed ? [words.wholeSilenced] : []),
     ...(pausedUntil === undefined ? [] : [day(tongue, words.wholePaused, pausedUntil)]),
-    ...(suppressedChannels ? [words.wholeChannels.replace('{channels}', titlesIn(tongue, 'channels', suppressedChannels))] : []),
+    ...(suppressedChannels ? [words.wholeChannels.replace('{channels}', () => titlesIn(tongue, 'channels', suppressedChannels))] : []),
   ];
   return `<ul class="above">${lines.map((line) => `<li>${e(line)}</li>`).join('')}</ul>`;
 }

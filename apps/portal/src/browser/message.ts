@@ -8,4 +8,4 @@ export function say(words: string, mood: 'good' | 'bad' = 'good'): void {
 }
 
 /** A sentence that the page brought along, with the title of a purpose in it. */
-export const sentence = (name: 'elsewhere' | 'saved' | 'failed' | 'changed', title = ''): string => (line?.dataset[name] ?? '').replace('{title}', title);
+export const sentence = (name: 'elsewhere' | 'saved' | 'failed' | 'changed', title = ''): string => (line?.dataset[name] ?? '').replace('{title}', () => title);
