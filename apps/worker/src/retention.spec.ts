@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { allInEffect, decideFact, decideOverride, decidePreferences, type PersonFact, type Stream } from '#consent';
+import { allInEffect, decideFact, decideOverride, decidePreferences, personAfter, type PersonFact, type Stream } from '#consent';
 import type { LedgerEvent } from '#contracts';
 import { createPool, KEYED_LOOKUPS } from '#database';
-import { changeConsent, Ledger, newHolderId, nowMicros, personCall, streamsOf, timeText, uuidv7, type Entry, type View } from '#ledger';
+import { changeConsent, Ledger, newHolderId, nowMicros, personCall, streamsOf, timeText, uuidv7, wholePerson, type Entry, type View } from '#ledger';
 import { freshLedger, until, type FreshLedger } from '#testing';
 import type { RoundOptions } from './consequence.js';
 import { expiry } from './expiry.js';
+import type { Job } from './follow-log.js';
 import { retention } from './retention.js';
+import { rightsRegister } from './rights.js';
 import { timerRegister, timers } from './timers.js';
 
 const DAY_US = 86_400_000_000;
@@ -125,14 +127,51 @@ test('nobody who is restricted or suppressed is erased by retention, however lon
   for (const { person } of concerned) expect((await types(person)).at(-1)).toBe('person-erased');
 });
 
-async function follow(): Promise<void> {
-  const job = timerRegister({ pool: options.pool, ledger: fresh.id });
+async function follow(job: Job = timerRegister({ pool: options.pool, ledger: fresh.id })): Promise<void> {
   const { rows } = await fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events ORDER BY recorded_at, person, seq');
   for (const { bytes } of rows) {
     const event = JSON.parse(bytes.toString()) as LedgerEvent;
     if (job.types.includes(event.type)) await job.handle(event);
   }
 }
+
+const complain = (person: string): Promise<LedgerEvent[]> =>
+  write(person, (view) => [wholePerson({ type: 'right-requested', occurredAt: view.recordedAt, fact: { right: 'complaint', due: fromNow(30) }, after: personAfter(view.person) })]);
+const answer = (person: string, [asked]: LedgerEvent[]): Promise<LedgerEvent[]> =>
+  write(person, (view) => [wholePerson({ type: 'right-closed', occurredAt: view.recordedAt, causes: asked && [asked.event], fact: { right: 'complaint', outcome: 'done' }, after: personAfter(view.person) })]);
+
+/** Somebody whose only word is a "no" of long ago. */
+async function longGone(): Promise<string> {
+  const person = newHolderId();
+  await decide(person, 'newsletter', 'withdraw');
+  await age(person, 5_000);
+  return person;
+}
+
+test('nobody is erased by retention while he, or whoever was merged into him, waits for an answer; once it was given, he is', async () => {
+  const [asking, unread, whole, part] = [await longGone(), await longGone(), await longGone(), await longGone()];
+  await fresh.pool.query('INSERT INTO merges (ledger, person, into_person) VALUES ($1, $2, $3)', [fresh.id, part, whole]);
+  const asked = [await complain(asking), await complain(part)];
+  await follow(rightsRegister({ pool: options.pool, ledger: fresh.id }));
+  asked.push(await complain(unread));
+  await retention(options).run(always);
+  for (const person of [asking, unread, whole]) expect(await types(person)).not.toContain('person-erased');
+  for (const [at, person] of [asking, part, unread].entries()) await answer(person, asked[at] ?? []);
+  await follow(rightsRegister({ pool: options.pool, ledger: fresh.id }));
+  await retention(options).run(always);
+  for (const person of [asking, unread, whole]) expect((await types(person)).at(-1)).toBe('person-erased');
+});
+
+test('a complaint that comes in the moment in which its writer would be erased is not erased with him', async () => {
+  const person = await longGone();
+  const { appender } = options;
+  const append: Ledger['append'] = async (call, more) => {
+    if (call.units.some(({ holder }) => holder.person === person)) await complain(person);
+    return appender.append(call, more);
+  };
+  await retention({ ...options, appender: Object.assign(Object.create(appender) as Ledger, { append }) }).run(always);
+  expect((await types(person)).at(-1)).toBe('right-requested');
+});
 
 /** Brings the end of what was given a time into the past, where the timers look and where it is judged. */
 async function elapse(person: string, kind = '%'): Promise<void> {

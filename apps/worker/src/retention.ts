@@ -1,23 +1,18 @@
 import { decideFact, emptyStream, keptUntil, type PersonState, type Stream } from '#consent';
 import { nowMicros, personCall, personOf, streamsOf, timeText, type DefinedPurpose } from '#ledger';
 import type { RoundOptions } from './consequence.js';
+import { waitsOrIsHeld } from './family.js';
 import type { Round } from './rounds.js';
 
 const PAGE = 500;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FIRST = '00000000-0000-0000-0000-000000000000';
-/** Holders in order of their id, with all of their streams; those with a hold that stands are left out. */
+/** Holders in order of their id, with all of their streams. */
 const HOLDERS = `
 SELECT p.person, p.kind, p.state AS whole, h.purpose, h.state
 FROM (SELECT person, kind, state FROM persons WHERE ledger = $1 AND person > $2 AND kind <> 'ledger' ORDER BY person LIMIT $3) p
 LEFT JOIN LATERAL (SELECT purpose, state FROM heads WHERE ledger = $1 AND person = p.person) h ON true
 ORDER BY p.person, h.purpose`;
-/** On them, or on anybody who was merged into them: he would go with them. */
-const HELD = `
-WITH RECURSIVE parts AS (
-  SELECT p AS home, p AS person FROM unnest($2::uuid[]) p
-  UNION SELECT o.home, m.person FROM parts o JOIN merges m ON m.ledger = $1 AND m.into_person = o.person)
-SELECT DISTINCT o.home AS person FROM parts o JOIN holds h ON h.ledger = $1 AND h.person = o.person AND (h.until IS NULL OR h.until > $3)`;
 
 interface Row {
   person: string;
@@ -52,8 +47,8 @@ function holdersOf(rows: Row[]): Holder[] {
 
 /**
  * Retention (rule 18): once a day, whoever's proofs have all been kept for as long as their purposes say is erased, reason
- * `retention`, unless a hold stands. Decided again inside the append, so that somebody who comes back in that moment stays. It
- * leaves no suppression: he may be taken up again.
+ * `retention`, unless a hold stands or something that he has asked for waits for its answer. Decided again inside the append, so
+ * that somebody who comes back, or asks, in that moment stays until the next round. It leaves no suppression: he may be taken up again.
  */
 export function retention({ pool, ledger, appender, catalogue }: RoundOptions): Round {
   async function page(after: string): Promise<Holder[]> {
@@ -61,19 +56,16 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
     return holdersOf(rows);
   }
 
-  async function held(people: string[]): Promise<Set<string>> {
-    const { rows } = await pool.query<{ person: string }>(HELD, [ledger, people, timeText(nowMicros())]);
-    return new Set(rows.map(({ person }) => person));
-  }
-
   async function erase({ person, kind }: Holder, purposes: DefinedPurpose[]): Promise<number> {
-    if ((await held([person])).size > 0) return 0;
+    const { event: request, seq } = await lastOf(person);
+    if (await waitsOrIsHeld(pool, ledger, person)) return 0;
     const call = personCall({
-      request: await requestOf(person),
+      request,
       holder: { person, kind },
       actor: { kind: 'ledger', id: 'retention' },
       purposes,
       decide: (view) => {
+        if (view.seq !== seq) return [];
         const streams = streamsOf(view, purposes).filter(({ purpose, stream }) => purpose.holder === kind || stream.version > 0);
         const until = keptUntil(streams, view.recordedAt);
         if (until === undefined || until > view.recordedAt || mustStay(view.person)) return [];
@@ -84,9 +76,9 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
   }
 
   /** The last event of the holder: by its id the erasure happens once. */
-  async function requestOf(person: string): Promise<string> {
-    const { rows } = await pool.query<{ event: string }>('SELECT event FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq DESC LIMIT 1', [ledger, person]);
-    return rows[0]?.event ?? FIRST;
+  async function lastOf(person: string): Promise<{ event: string; seq: number }> {
+    const { rows } = await pool.query<{ event: string; seq: number }>('SELECT event, seq FROM events WHERE ledger = $1 AND person = $2 ORDER BY seq DESC LIMIT 1', [ledger, person]);
+    return rows[0] ?? { event: FIRST, seq: 0 };
   }
 
   /** Those of a page whose time is over. */
