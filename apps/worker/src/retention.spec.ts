@@ -3,11 +3,12 @@ import { pino } from 'pino';
 import { allInEffect, decideFact, decideOverride, decidePreferences, personAfter, type PersonFact, type Stream } from '#consent';
 import type { LedgerEvent } from '#contracts';
 import { createPool, KEYED_LOOKUPS } from '#database';
-import { changeConsent, Ledger, newHolderId, nowMicros, personCall, streamsOf, timeText, uuidv7, wholePerson, type Entry, type View } from '#ledger';
+import { changeConsent, Ledger, mergeFrom, newHolderId, nowMicros, personCall, streamsOf, timeText, uuidv7, wholePerson, type Entry, type View } from '#ledger';
 import { freshLedger, until, type FreshLedger } from '#testing';
 import type { RoundOptions } from './consequence.js';
 import { expiry } from './expiry.js';
 import type { Job } from './follow-log.js';
+import { merges } from './merges.js';
 import { retention } from './retention.js';
 import { rightsRegister } from './rights.js';
 import { timerRegister, timers } from './timers.js';
@@ -59,6 +60,14 @@ async function age(person: string, days: number): Promise<void> {
   }
 }
 
+/** Somebody whose only word is a "no" of long ago. */
+async function longGone(): Promise<string> {
+  const person = newHolderId();
+  await decide(person, 'newsletter', 'withdraw');
+  await age(person, 5_000);
+  return person;
+}
+
 test('a hold on somebody who was merged into another keeps that other, with whom he would go', async () => {
   const [person, part, part2] = [newHolderId(), newHolderId(), newHolderId()];
   await decide(person, 'newsletter', 'grant');
@@ -71,6 +80,36 @@ test('a hold on somebody who was merged into another keeps that other, with whom
   await fresh.pool.query(`UPDATE holds SET until = now() - interval '1 second' WHERE person = $1`, [part2]);
   await retention(options).run(always);
   expect(await types(person)).toContain('person-erased');
+});
+
+test('a merged person whose time is over stays as long as a proof of anybody who was merged into him must be kept', async () => {
+  const [whole, between, part] = [newHolderId(), newHolderId(), newHolderId()];
+  await decide(part, 'newsletter', 'grant');
+  for (const person of [whole, between]) await decide(person, 'newsletter', 'withdraw');
+  const two = { pool: fresh.pool, ledger: fresh.id, appender: fresh.ledger, purposes: people(), publications: [] };
+  for (const [person, into] of [[part, between], [between, whole]] as const) {
+    const merged = await mergeFrom(two, { person, into, request: uuidv7(), actor: system });
+    await merges({ pool: options.pool, ledger: fresh.id, appender: options.appender, catalogue: options.catalogue }).handle(merged.at(-1) as LedgerEvent);
+  }
+  for (const person of [whole, between]) await age(person, 5_000);
+  await retention(options).run(always);
+  expect(await types(whole)).not.toContain('person-erased');
+  await age(part, 5_000);
+  await retention(options).run(always);
+  expect((await types(whole)).at(-1)).toBe('person-erased');
+});
+
+test('for how long a proof is kept is asked anew while a round runs: what a catalogue says since then counts', async () => {
+  const person = await longGone();
+  await fresh.pool.query(`INSERT INTO persons SELECT $1, ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'person', 1, 1, 0, 0, '\\x00' FROM generate_series(1, 500) n`, [fresh.id]);
+  let asked = 0;
+  const catalogue: RoundOptions['catalogue'] = async () => {
+    asked += 1;
+    return asked === 1 ? fresh.catalogue : { ...fresh.catalogue, purposes: new Map([...fresh.catalogue.purposes].map(([id, purpose]) => [id, { ...purpose, proofMonths: 600 }])) };
+  };
+  await retention({ ...options, catalogue }).run(always);
+  expect(await types(person)).not.toContain('person-erased');
+  await fresh.pool.query(`DELETE FROM persons WHERE person::text LIKE '00000000-0000-4000-8000-%'`);
 });
 
 test('whoever’s proofs were kept long enough is erased once, reason retention; nobody on whom a hold stands, nor who has anything left', async () => {
@@ -139,14 +178,6 @@ const complain = (person: string): Promise<LedgerEvent[]> =>
   write(person, (view) => [wholePerson({ type: 'right-requested', occurredAt: view.recordedAt, fact: { right: 'complaint', due: fromNow(30) }, after: personAfter(view.person) })]);
 const answer = (person: string, [asked]: LedgerEvent[]): Promise<LedgerEvent[]> =>
   write(person, (view) => [wholePerson({ type: 'right-closed', occurredAt: view.recordedAt, causes: asked && [asked.event], fact: { right: 'complaint', outcome: 'done' }, after: personAfter(view.person) })]);
-
-/** Somebody whose only word is a "no" of long ago. */
-async function longGone(): Promise<string> {
-  const person = newHolderId();
-  await decide(person, 'newsletter', 'withdraw');
-  await age(person, 5_000);
-  return person;
-}
 
 test('nobody is erased by retention while he, or whoever was merged into him, waits for an answer; once it was given, he is', async () => {
   const [asking, unread, whole, part] = [await longGone(), await longGone(), await longGone(), await longGone()];

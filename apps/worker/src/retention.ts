@@ -1,7 +1,7 @@
 import { decideFact, emptyStream, keptUntil, type PersonState, type Stream } from '#consent';
-import { nowMicros, personCall, personOf, streamsOf, timeText, type DefinedPurpose } from '#ledger';
+import { nowMicros, personCall, personOf, streamsOf, timeText, type CatalogueInForce, type DefinedPurpose } from '#ledger';
 import type { RoundOptions } from './consequence.js';
-import { waitsOrIsHeld } from './family.js';
+import { partsKeptUntil, waitsOrIsHeld } from './family.js';
 import type { Round } from './rounds.js';
 
 const PAGE = 500;
@@ -13,6 +13,9 @@ SELECT p.person, p.kind, p.state AS whole, h.purpose, h.state
 FROM (SELECT person, kind, state FROM persons WHERE ledger = $1 AND person > $2 AND kind <> 'ledger' ORDER BY person LIMIT $3) p
 LEFT JOIN LATERAL (SELECT purpose, state FROM heads WHERE ledger = $1 AND person = p.person) h ON true
 ORDER BY p.person, h.purpose`;
+
+type Purposes = CatalogueInForce['purposes'];
+const NONE: Purposes = new Map();
 
 interface Row {
   person: string;
@@ -46,9 +49,10 @@ function holdersOf(rows: Row[]): Holder[] {
 }
 
 /**
- * Retention (rule 18): once a day, whoever's proofs have all been kept for as long as their purposes say is erased, reason
- * `retention`, unless a hold stands or something that he has asked for waits for its answer. Decided again inside the append, so
- * that somebody who comes back, or asks, in that moment stays until the next round. It leaves no suppression: he may be taken up again.
+ * Retention (rule 18): once a day, whoever's proofs have all been kept for as long as their purposes say, with those of everybody
+ * who was merged into him, is erased, reason `retention`, unless a hold stands or something that he has asked for waits for its
+ * answer. Decided again inside the append, so that somebody who comes back, or asks, in that moment stays until the next round.
+ * It leaves no suppression: he may be taken up again.
  */
 export function retention({ pool, ledger, appender, catalogue }: RoundOptions): Round {
   async function page(after: string): Promise<Holder[]> {
@@ -56,9 +60,15 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
     return holdersOf(rows);
   }
 
-  async function erase({ person, kind }: Holder, purposes: DefinedPurpose[]): Promise<number> {
+  /** Of somebody whose own time is over: for those who would go with him, too, or for a ground of another kind. */
+  async function staysYet(person: string, known: Purposes): Promise<boolean> {
+    return (await waitsOrIsHeld(pool, ledger, person)) || (await partsKeptUntil(pool, ledger, person, known)) > timeText(nowMicros());
+  }
+
+  async function erase({ person, kind }: Holder, known: Purposes): Promise<number> {
     const { event: request, seq } = await lastOf(person);
-    if (await waitsOrIsHeld(pool, ledger, person)) return 0;
+    if (await staysYet(person, known)) return 0;
+    const purposes = [...known.values()];
     const call = personCall({
       request,
       holder: { person, kind },
@@ -81,9 +91,10 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
     return rows[0] ?? { event: FIRST, seq: 0 };
   }
 
-  /** Those of a page whose time is over. */
-  function over(holders: Holder[], purposesOf: (holder: Holder) => DefinedPurpose[]): Holder[] {
+  /** Those of a page whose time is over. A person's own "no" to what devices are asked is a word of his, too. */
+  function over(holders: Holder[], known: Purposes): Holder[] {
     const now = timeText(nowMicros());
+    const purposesOf = ({ kind, streams }: Holder): DefinedPurpose[] => [...known.values()].filter(({ id, holder }) => holder === kind || streams.has(id));
     return holders.filter((holder) => {
       const { settled, streams } = holder;
       const until = settled ? undefined : keptUntil(purposesOf(holder).map((purpose) => ({ purpose, stream: streams.get(purpose.id) ?? emptyStream(purpose) })), now);
@@ -95,12 +106,10 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
     name: 'retention',
     everyMs: DAY_MS,
     async run(term) {
-      const all = [...((await catalogue())?.purposes.values() ?? [])];
-      // A person's own "no" to what devices are asked is a word of his, too.
-      const purposesOf = ({ kind, streams }: Holder): DefinedPurpose[] => all.filter(({ id, holder }) => holder === kind || streams.has(id));
       let written = 0;
       for (let holders = await page(FIRST); holders.length > 0 && term.leads(); holders = await page(holders.at(-1)?.person ?? FIRST)) {
-        for (const holder of over(holders, purposesOf)) written += await erase(holder, all);
+        const known = (await catalogue())?.purposes ?? NONE;
+        for (const holder of over(holders, known)) written += await erase(holder, known);
       }
       return written;
     },

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Stream } from './consent.js';
 import type { PurposeRule } from './purposes.js';
-import { keptUntil } from './retention.js';
+import { keptUntil, proofsKeptUntil } from './retention.js';
 
 const consent: PurposeRule = { id: 'newsletter', holder: 'person', controller: 'c', basis: 'eu-gdpr:A6-1-a', choice: 'grant-withdraw', proofMonths: 24 };
 const interest: PurposeRule = { ...consent, id: 'reach', basis: 'eu-gdpr:A6-1-f', choice: 'object-lift' };
@@ -37,4 +37,12 @@ test('an objection that was lifted is proof for as many months as the purpose sa
   const lifted = stream('unknown', '2026-10-01T10:00:00.000000Z', { allowed: true });
   expect(keptUntil([{ purpose: interest, stream: lifted }], NOW)).toBe('2028-10-01T10:00:00.000000Z');
   expect(keptUntil([{ purpose: { ...interest, proofMonths: undefined }, stream: lifted }], NOW)).toBe('2026-10-31T10:00:00.000000Z');
+});
+
+test('of somebody who is a part of another one the proof is kept as long as any, whatever he is called still', () => {
+  const ended = { purpose: consent, stream: stream('withdrawn', '2024-01-31T10:00:00.000000Z', { recordedAt: '2025-06-01T10:00:00.000000Z' }) };
+  const objection = { purpose: { ...interest, proofMonths: 12 }, stream: stream('objected', '2024-03-01T10:00:00.000000Z') };
+  expect(proofsKeptUntil([ended, objection])).toBe('2027-06-01T10:00:00.000000Z');
+  expect(proofsKeptUntil([objection])).toBe('2025-03-01T10:00:00.000000Z');
+  expect(proofsKeptUntil([{ purpose: consent, stream: stream('unknown', '', { version: 0 }) }])).toBe('');
 });

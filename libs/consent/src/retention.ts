@@ -26,13 +26,25 @@ function proofUntil({ choice, proofMonths = 0 }: PurposeRule, chosen: Stream): s
   return choice === 'grant-withdraw' ? lapsed : later(lapsed, addMonths(ended, proofMonths));
 }
 
+type Held = readonly { purpose: PurposeRule; stream: Stream }[];
+type Chosen = { purpose: PurposeRule; chosen: Stream }[];
+
+const recordedIn = (streams: Held): Chosen => streams.filter(({ stream }) => stream.version > 0).map(({ purpose, stream }) => ({ purpose, chosen: chosenOf(stream) }));
+const latestOf = (recorded: Chosen): string => recorded.map(({ purpose, chosen }) => proofUntil(purpose, chosen)).reduce(later, '');
+
 /**
  * Until when what is held on a holder is kept: the latest end over his purposes (rule 18; EDPB 05/2020, 107). Undefined while
  * anything runs: a consent that stands, a request that is open, an objection that must be remembered. A holder on whom nothing
  * is recorded is kept.
  */
-export function keptUntil(streams: { purpose: PurposeRule; stream: Stream }[], now: string): string | undefined {
-  const recorded = streams.filter(({ stream }) => stream.version > 0).map(({ purpose, stream }) => ({ purpose, chosen: chosenOf(stream) }));
+export function keptUntil(streams: Held, now: string): string | undefined {
+  const recorded = recordedIn(streams);
   if (recorded.length === 0 || recorded.some(({ purpose, chosen }) => runs(purpose, chosen, now))) return undefined;
-  return recorded.map(({ purpose, chosen }) => proofUntil(purpose, chosen)).reduce(later, '');
+  return latestOf(recorded);
 }
+
+/**
+ * Until when the proofs of somebody who is a part of another one are kept; empty where nothing is recorded. Nothing runs under his own
+ * id: an objection that must be remembered stands with whoever he was merged into.
+ */
+export const proofsKeptUntil = (streams: Held): string => latestOf(recordedIn(streams));
