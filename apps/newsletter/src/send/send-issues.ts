@@ -1,4 +1,4 @@
-import { finishIssues, readIssue, type Issue } from '../store/issues.js';
+import { finishIssues, readIssueToSend, type IssueToSend } from '../store/issues.js';
 import { nextDue, nextRecipients, noteAgain, noteLeftOut, noteSent, readCutOff, type Recipient } from '../store/recipients.js';
 import { AT_ONCE } from './post.js';
 import { sendOne, type SendParts } from './send-one.js';
@@ -49,8 +49,8 @@ export function createSender(parts: SendParts, onProgress: () => void): IssueSen
   let rung = false;
 
   async function sendPage(recipients: readonly Recipient[]): Promise<void> {
-    const issues = new Map<string, Issue | undefined>();
-    for (const { issue } of recipients) if (!issues.has(issue)) issues.set(issue, await readIssue(pool, issue));
+    const issues = new Map<string, IssueToSend | undefined>();
+    for (const { issue } of recipients) if (!issues.has(issue)) issues.set(issue, await readIssueToSend(pool, issue));
     const outcomes = await Promise.allSettled(byPerson(recipients).map(async (turn) => {
       for (const recipient of turn) {
         const issue = issues.get(recipient.issue);

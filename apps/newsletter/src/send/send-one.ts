@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Consumer } from '#consumer';
 import type { NewsletterConfig } from '../config/read-config.js';
-import type { Issue } from '../store/issues.js';
+import type { IssueToSend } from '../store/issues.js';
 import { readLocale } from '../store/locales.js';
 import { noteAgain, noteLeftOut, noteSent, takeForSending, type LeftOut, type Recipient } from '../store/recipients.js';
 import { againstWishes } from '../store/wishes.js';
@@ -66,7 +66,7 @@ async function notePosted(parts: SendParts, recipient: Recipient, posted: Posted
  * is fetched, by the api that holds it, in the statement that lets the mail go, and, of whom this instance follows, when the mail server is about to hear of it. Throws what the database throws;
  * then he is still queued, or marked as being sent.
  */
-export async function sendOne(parts: SendParts, issue: Issue, recipient: Recipient): Promise<void> {
+export async function sendOne(parts: SendParts, issue: IssueToSend, recipient: Recipient): Promise<void> {
   const { config, pool, post } = parts;
   const { person, mail } = recipient;
   const leaveOut = (reason: LeftOut): Promise<void> => noteLeftOut(pool, recipient, 'queued', reason, new Date());

@@ -17,6 +17,9 @@ export interface Progress {
   leftOut: Record<string, number>;
 }
 
+/** What a mail is made of, and who wishes for it. */
+export type IssueToSend = Pick<Issue, 'id' | 'subject' | 'body' | 'topic' | 'language'>;
+
 export type IssueWithProgress = Issue & { progress: Progress };
 
 interface Row extends Kind {
@@ -69,11 +72,17 @@ export async function readIssue(pool: Pool, id: string): Promise<IssueWithProgre
   return rows.map(issueOf)[0];
 }
 
+/** Of an issue what is sent, or undefined. Nobody's progress is counted for it. */
+export async function readIssueToSend(pool: Pool, id: string): Promise<IssueToSend | undefined> {
+  const { rows } = await pool.query<IssueToSend>('SELECT id, subject, body, topic, language FROM newsletter.issues WHERE id = $1', [id]);
+  return rows[0];
+}
+
 /**
  * Stores an issue and everybody it is for, in one transaction. The same id again changes nothing: a form that was sent
  * twice is one issue.
  */
-export async function storeIssue(pool: Pool, { id, subject, body, topic, language }: Omit<Issue, 'createdAt' | 'finishedAt'>, now: Date): Promise<void> {
+export async function storeIssue(pool: Pool, { id, subject, body, topic, language }: IssueToSend, now: Date): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');

@@ -41,6 +41,11 @@ const STEPS: readonly string[] = [
   CREATE TABLE newsletter.locales (person uuid PRIMARY KEY, locale text NOT NULL);
   `,
   'ALTER TABLE newsletter.issues ADD COLUMN topic text, ADD COLUMN language text',
+  // All who wait for an issue wait since the same moment: in the order in which they are taken.
+  `
+  CREATE INDEX recipients_turn ON newsletter.recipients (next_try, issue, person) WHERE state IN ('queued', 'sending');
+  DROP INDEX newsletter.recipients_open;
+  `,
 ];
 
 /** Makes the newsletter's own tables, or brings them up to date. */
