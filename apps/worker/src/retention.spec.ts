@@ -68,6 +68,12 @@ async function longGone(): Promise<string> {
   return person;
 }
 
+async function merge(person: string, into: string): Promise<void> {
+  const { pool, appender, catalogue } = options;
+  const merged = await mergeFrom({ pool, ledger: fresh.id, appender, purposes: people(), publications: [] }, { person, into, request: uuidv7(), actor: system });
+  await merges({ pool, ledger: fresh.id, appender, catalogue }).handle(merged.at(-1) as LedgerEvent);
+}
+
 test('a hold on somebody who was merged into another keeps that other, with whom he would go', async () => {
   const [person, part, part2] = [newHolderId(), newHolderId(), newHolderId()];
   await decide(person, 'newsletter', 'grant');
@@ -86,11 +92,8 @@ test('a merged person whose time is over stays as long as a proof of anybody who
   const [whole, between, part] = [newHolderId(), newHolderId(), newHolderId()];
   await decide(part, 'newsletter', 'grant');
   for (const person of [whole, between]) await decide(person, 'newsletter', 'withdraw');
-  const two = { pool: fresh.pool, ledger: fresh.id, appender: fresh.ledger, purposes: people(), publications: [] };
-  for (const [person, into] of [[part, between], [between, whole]] as const) {
-    const merged = await mergeFrom(two, { person, into, request: uuidv7(), actor: system });
-    await merges({ pool: options.pool, ledger: fresh.id, appender: options.appender, catalogue: options.catalogue }).handle(merged.at(-1) as LedgerEvent);
-  }
+  await merge(part, between);
+  await merge(between, whole);
   for (const person of [whole, between]) await age(person, 5_000);
   await retention(options).run(always);
   expect(await types(whole)).not.toContain('person-erased');
@@ -181,8 +184,9 @@ const answer = (person: string, [asked]: LedgerEvent[]): Promise<LedgerEvent[]> 
 
 test('nobody is erased by retention while he, or whoever was merged into him, waits for an answer; once it was given, he is', async () => {
   const [asking, unread, whole, part] = [await longGone(), await longGone(), await longGone(), await longGone()];
-  await fresh.pool.query('INSERT INTO merges (ledger, person, into_person) VALUES ($1, $2, $3)', [fresh.id, part, whole]);
   const asked = [await complain(asking), await complain(part)];
+  await merge(part, whole);
+  for (const person of [part, whole]) await age(person, 5_000);
   await follow(rightsRegister({ pool: options.pool, ledger: fresh.id }));
   asked.push(await complain(unread));
   await retention(options).run(always);
