@@ -11,6 +11,7 @@ import { sidesOf, type Sides } from './sides.js';
 import { releasePart, reopenPart, settlePart } from './split.js';
 import { foldWhole, wholeAt } from './whole.js';
 import type { PurposeRule } from './purposes.js';
+import { keptUntil } from './retention.js';
 import { timersAfter } from './timer.js';
 
 const rule = (id: string, more: Partial<PurposeRule>): PurposeRule => ({ id, holder: 'person', controller: 'c', basis: 'eu-gdpr:A6-1-a', choice: 'grant-withdraw', ...more });
@@ -358,6 +359,22 @@ describe('a merge with a request open over a "no"', () => {
     merge(anna, bea);
     expect(bea.allowed).not.toContain('newsletter');
   });
+});
+
+test('a request that was open before a merge and a split keeps nobody for ever: neither its confirmation nor its lapse can end it any more', () => {
+  for (const part of [true, false]) {
+    const [anna, bea] = two();
+    const asking = part ? anna : bea;
+    asking.decide(newsletter, 'request');
+    if (!part) anna.decide(newsletter, 'grant');
+    expect(keptUntil(asking.held, time())).toBeUndefined();
+    merge(anna, bea);
+    split(anna, bea);
+    expect(asking.streams.get('newsletter')).toMatchObject({ status: 'requested', open: undefined });
+    expect(keptUntil(asking.held, time())).toBeDefined();
+    asking.decide(newsletter, 'request');
+    expect(keptUntil(asking.held, time())).toBeUndefined();
+  }
 });
 
 describe('what was put on the merged person', () => {

@@ -19,7 +19,7 @@ test('nothing goes while a consent stands, a request is open, or an objection mu
   const old = { purpose: consent, stream: stream('withdrawn', '2020-01-01T10:00:00.000000Z') };
   for (const standing of [
     { purpose: consent, stream: stream('given', '2020-01-01T10:00:00.000000Z') },
-    { purpose: consent, stream: stream('requested', '2026-11-20T10:00:00.000000Z') },
+    { purpose: consent, stream: stream('requested', '2026-11-20T10:00:00.000000Z', { open: { event: 'e', at: '2026-11-20T10:00:00.000000Z', restore: { status: 'unknown' } } }) },
     { purpose: interest, stream: stream('objected', '2020-01-01T10:00:00.000000Z') },
     { purpose: consent, stream: stream('restricted', '2020-01-01T10:00:00.000000Z', { chosen: { status: 'given', allowed: true } }) },
   ]) {
@@ -45,4 +45,10 @@ test('of somebody who is a part of another one the proof is kept as long as any,
   expect(proofsKeptUntil([ended, objection])).toBe('2027-06-01T10:00:00.000000Z');
   expect(proofsKeptUntil([objection])).toBe('2025-03-01T10:00:00.000000Z');
   expect(proofsKeptUntil([{ purpose: consent, stream: stream('unknown', '', { version: 0 }) }])).toBe('');
+});
+
+test('a request that nothing can end any more ends by itself: its proof is kept as long as that of a "no", and 30 days at least', () => {
+  const closed = stream('requested', '2026-10-20T10:00:00.000000Z', { recordedAt: '2026-11-01T10:00:00.000000Z' });
+  expect(keptUntil([{ purpose: consent, stream: closed }], NOW)).toBe('2028-11-01T10:00:00.000000Z');
+  expect(keptUntil([{ purpose: { ...consent, proofMonths: undefined }, stream: closed }], NOW)).toBe('2026-12-01T10:00:00.000000Z');
 });

@@ -7,23 +7,28 @@ import { stands } from './withdraw.js';
 
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 
+/** A request that a merge closed and a split brought back is called so still; neither a confirmation nor its lapse can end it. */
+const isOpen = ({ status, open }: Stream): boolean => status === 'requested' && open !== undefined;
+
 /** What still runs on a purpose, so that everything about the person stays. */
 function runs(purpose: PurposeRule, chosen: Stream, now: string): boolean {
   const { status } = chosen;
   if (stands(chosen)) return statusAt(chosen, now) !== 'expired';
-  return status === 'requested' || status === 'objected' || (purpose.choice !== 'grant-withdraw' && chosen.allowed && status === 'restricted');
+  return isOpen(chosen) || status === 'objected' || (purpose.choice !== 'grant-withdraw' && chosen.allowed && status === 'restricted');
 }
 
 /**
  * Until when the proof of one purpose is kept, after its last validity; a request that only lapsed: 30 days (rule 4). Of
- * what needs no consent, an objection that was lifted or a restriction that ended is proof like any other.
+ * what needs no consent, an objection that was lifted or a restriction that ended is proof like any other; so is what may have stood
+ * before a request of which that is not known any more.
  */
 function proofUntil({ choice, proofMonths = 0 }: PurposeRule, chosen: Stream): string {
   const said = later(chosen.since ?? '', chosen.recordedAt ?? '');
   const ended = stands(chosen) ? later(said, chosen.validUntil ?? '') : said;
   const lapsed = addMilliseconds(ended, THIRTY_DAYS_MS);
-  if (chosen.status !== 'unknown') return addMonths(ended, proofMonths);
-  return choice === 'grant-withdraw' ? lapsed : later(lapsed, addMonths(ended, proofMonths));
+  const proved = addMonths(ended, proofMonths);
+  if (chosen.status === 'unknown' && choice === 'grant-withdraw') return lapsed;
+  return chosen.status === 'unknown' || chosen.status === 'requested' ? later(lapsed, proved) : proved;
 }
 
 type Held = readonly { purpose: PurposeRule; stream: Stream }[];
