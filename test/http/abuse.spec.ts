@@ -440,6 +440,22 @@ describe('above 30 an hour from one source', () => {
     expect(await state({ email })).toBe('given');
   });
 
+  test('said again while it waits, it is as if it had been said then: what was given between the two ends with it, on the first one’s day, and it waits and is counted once', async () => {
+    const { email, person, source } = await held();
+    await write({ subject: { email }, ...WITHDRAW }).expect(201);
+    await write({ subject: { email }, ...NEWSLETTER }).expect(201);
+    const waiting = async () => (await api.fresh.pool.query<{ id: string; release_at: Date }>('SELECT id, release_at FROM held_withdrawals WHERE decided IS NULL ORDER BY held_at DESC LIMIT 1')).rows;
+    const metric = async () => Number(/^samtycke_held_withdrawals_total (\d+)/m.exec((await api.get('/metrics')).text)?.[1]);
+    const [first, counted] = [await waiting(), await metric()];
+    await from(source, { subject: { email }, ...WITHDRAW }).expect(202);
+    expect([await waiting(), await metric(), await state({ email })]).toEqual([first, counted, 'given']);
+    await age(24);
+    await mails.round();
+    const [anew, withdrawn, ...more] = (await history(person)).slice(2);
+    expect([await state({ email }), withdrawn?.type, more]).toEqual(['withdrawn', 'consent-withdrawn', []]);
+    expect(anew && withdrawn && withdrawn.occurredAt > anew.occurredAt).toBe(true);
+  });
+
   test('it is dropped neither because the person takes a part back meanwhile, nor because somebody types his address again', async () => {
     const source = network();
     await exhaust(source);

@@ -82,8 +82,8 @@ async function ask(options: HeldJobOptions, finish: FinishOptions, row: HeldRow)
 async function work(options: HeldJobOptions, finish: FinishOptions, row: HeldRow): Promise<void> {
   if (row.decided !== null) return finishHeld(finish, row);
   if (row.releaseAt <= new Date()) {
-    if (await decideHeld(options, row.id, 'time', 'held-withdrawals')) await finishHeld(finish, { ...row, decided: 'time' });
-    return;
+    const decided = await decideHeld(options, row.id, 'time', 'held-withdrawals');
+    return decided && finishHeld(finish, decided);
   }
   if (row.askedAt !== null) return;
   await ask(options, finish, row).catch(async (error: unknown) => {

@@ -39,6 +39,9 @@ const INSERT = `
 INSERT INTO held_withdrawals (ledger, id, lookup, digest, site, purposes, master, wrapped, sealed, held_at, release_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (ledger, lookup, digest) WHERE decided IS NULL DO NOTHING`;
+const WAITING = 'SELECT id FROM held_withdrawals WHERE ledger = $1 AND lookup = $2 AND digest = $3 AND decided IS NULL';
+/** Its id stays, by which it was asked about, and its day. */
+const AGAIN = 'UPDATE held_withdrawals SET site = $3, master = $4, wrapped = $5, sealed = $6, held_at = $7 WHERE ledger = $1 AND id = $2 AND decided IS NULL';
 
 /** Where a held withdrawal's text lies: what seals it, so that it cannot be moved elsewhere. */
 export const heldPlace = (origin: string, id: string): string => `${origin}|held|${id}`;
@@ -48,21 +51,40 @@ export function lookupOfSubject(keys: readonly Buffer[], { identifiers: [identif
   return lookupOf(keys, identifier ?? ({ kind: 'person', value: person ?? '' } as unknown as Identifier));
 }
 
-/**
- * Keeps a withdrawal that is not acted on yet, durably when this returns; its text is sealed with a key of its own. One
- * that says the same as one still waiting adds nothing. Tells whether it was new. `first`: the answer to be kept in the same transaction.
- * Throws KeyMissing where this process has not got the master key in use.
- */
-export async function holdWithdrawal({ pool, ledger, origin, keys, subjectKeys }: HeldOptions, held: HeldWithdrawal, first?: First): Promise<boolean> {
-  const id = uuidv7();
-  await turnToMaster(pool, ledger, keys);
+/** What it is found again by. */
+interface Place {
+  lookup: Buffer;
+  digest: Buffer;
+}
+
+/** What keeps it: as a new one, or in the place of one that waits. */
+function keeping({ ledger, origin, keys }: HeldOptions, held: HeldWithdrawal, { lookup, digest }: Place, waiting: string | undefined): { text: string; values: unknown[] } {
+  const id = waiting ?? uuidv7();
   const { key, stored } = keys.make(id);
   const sealed = seal(key, heldPlace(origin, id), Buffer.from(JSON.stringify(held), 'utf8'));
-  const digest = createHash('sha256').update(canonicalText(held.wishes)).digest();
+  const said = [stored.master, stored.wrapped, sealed];
   const now = Date.now();
+  if (waiting !== undefined) return { text: AGAIN, values: [ledger, id, held.actor.id, ...said, new Date(now)] };
   const purposes = [...new Set(held.wishes.map((wish) => wish.purpose))].sort();
-  const names = [ledger, id, lookupOfSubject(subjectKeys, held.subject), digest, held.actor.id, purposes];
-  const values = [...names, stored.master, stored.wrapped, sealed, new Date(now), new Date(now + RELEASE_AFTER_MS)];
-  const count = first ? await keepFirst(pool, ledger, { text: INSERT, values }, first) : (await pool.query(INSERT, values)).rowCount;
-  return (count ?? 0) > 0;
+  return { text: INSERT, values: [ledger, id, lookup, digest, held.actor.id, purposes, ...said, new Date(now), new Date(now + RELEASE_AFTER_MS)] };
+}
+
+/**
+ * Keeps a withdrawal that is not acted on yet, durably when this returns; its text is sealed with a key of its own. One that says the same as
+ * one still waiting takes its place: it counts as said now, so nothing that was given between the two keeps it from taking effect, which it does
+ * on the day of the first one. Tells whether it was new. `first`: the answer to be kept in the same transaction.
+ * Throws KeyMissing where this process has not got the master key in use.
+ */
+export async function holdWithdrawal(options: HeldOptions, held: HeldWithdrawal, first?: First): Promise<boolean> {
+  const { pool, ledger, keys, subjectKeys } = options;
+  await turnToMaster(pool, ledger, keys);
+  const digest = createHash('sha256').update(canonicalText(held.wishes)).digest();
+  const place = { lookup: lookupOfSubject(subjectKeys, held.subject), digest };
+  // Others may keep the same, or decide about the one that waits, between looking and keeping: then it is looked for again.
+  for (;;) {
+    const waiting = (await pool.query<{ id: string }>(WAITING, [ledger, place.lookup, digest])).rows[0]?.id;
+    const statement = keeping(options, held, place, waiting);
+    const count = first ? await keepFirst(pool, ledger, statement, first) : (await pool.query(statement.text, statement.values)).rowCount;
+    if (count) return waiting === undefined;
+  }
 }

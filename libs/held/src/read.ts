@@ -17,7 +17,7 @@ export interface HeldRow {
   decidedBy: string | null;
 }
 
-const COLUMNS = `id, lookup, site, purposes, master, wrapped, sealed, held_at AS "heldAt", release_at AS "releaseAt",
+export const COLUMNS = `id, lookup, site, purposes, master, wrapped, sealed, held_at AS "heldAt", release_at AS "releaseAt",
   asked_at AS "askedAt", decided, decided_by AS "decidedBy"`;
 
 type Tables = Pick<HeldOptions, 'pool' | 'ledger'>;

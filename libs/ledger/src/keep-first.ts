@@ -8,8 +8,6 @@ export interface First {
   key: string;
   bodyHash: Buffer;
   answer: object;
-  /** Kept also where the statement found nothing to do. */
-  always?: true;
 }
 
 const KEEP = 'INSERT INTO idempotency (ledger, scope, key, body_hash, request, answer) VALUES ($1, $2, $3, $4, $5, $6)';
@@ -18,12 +16,12 @@ const KEEP = 'INSERT INTO idempotency (ledger, scope, key, body_hash, request, a
  * Runs a statement that is no append, and keeps its answer under the key if it did anything: both or neither. Gives the count
  * of its rows. AnswerStands where the key was used meanwhile, and then nothing was done.
  */
-export async function keepFirst(pool: Pool, ledger: number, { text, values }: { text: string; values: unknown[] }, { scope, key, bodyHash, answer, always }: First): Promise<number> {
+export async function keepFirst(pool: Pool, ledger: number, { text, values }: { text: string; values: unknown[] }, { scope, key, bodyHash, answer }: First): Promise<number> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
     const { rowCount } = await client.query(text, values);
-    if (rowCount || always) await client.query(KEEP, [ledger, scope, key, bodyHash, uuidv7(), JSON.stringify(answer)]);
+    if (rowCount) await client.query(KEEP, [ledger, scope, key, bodyHash, uuidv7(), JSON.stringify(answer)]);
     await client.query('COMMIT');
     client.release();
     return rowCount ?? 0;

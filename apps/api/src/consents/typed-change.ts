@@ -69,7 +69,7 @@ export class TypedChanges {
   private async holdAll(change: ChangeRequest, wishes: Wish[]): Promise<void> {
     const { idempotency } = change;
     await this.firsts.once(idempotency, async () => {
-      await this.hold(change, wishes, idempotency && { ...idempotency, answer: { accepted: true }, always: true });
+      await this.hold(change, wishes, idempotency && { ...idempotency, answer: { accepted: true } });
       return { accepted: true };
     });
   }

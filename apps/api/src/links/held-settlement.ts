@@ -22,10 +22,10 @@ export class HeldSettlement {
 
   async settle(row: HeldRow, outcome: Extract<HeldOutcome, 'kept' | 'owner' | 'time'>, by: string): Promise<void> {
     const { options } = this.held;
-    const won = await decideHeld(options, row.id, outcome, by);
-    if (!won || outcome === 'kept') return;
+    const decided = await decideHeld(options, row.id, outcome, by);
+    if (!decided || outcome === 'kept') return;
     const finder = { reader: this.reader, lookupKeys: this.lookup.keys, suppressionKeys: this.suppression.keys };
-    await finishHeld({ ...options, appender: this.appender, counts: this.counts, finder, catalogue: this.catalogue.get() }, { ...row, decided: outcome, decidedBy: by });
+    await finishHeld({ ...options, appender: this.appender, counts: this.counts, finder, catalogue: this.catalogue.get() }, decided);
   }
 
   /** Before an identifier is corrected away: by it nobody is found afterwards, and what waits about it would be dropped. Still the word of a stranger. */

@@ -42,8 +42,9 @@ async function release(ids: string[], { all }: { all?: boolean }): Promise<void>
     const options = { pool, ledger, origin, keys, subjectKeys: lookupChainOf(keyring).slice(0, 1), appender, counts, catalogue, finder: { reader: new Reader(pool, ledger), lookupKeys, suppressionKeys: suppressionKeysOf(keyring) } };
     let released = 0;
     for (const row of await named(connection, ids, all)) {
-      if (!(await decideHeld(connection, row.id, 'operator', operator()))) continue;
-      await finishHeld(options, { ...row, decided: 'operator' });
+      const decided = await decideHeld(connection, row.id, 'operator', operator());
+      if (!decided) continue;
+      await finishHeld(options, decided);
       released += 1;
     }
     await counts.flush();
