@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { mayProcess, underNotices } from '#consent';
 import { decideHeld, dueHeld, finishHeld, openHeld, type FinishOptions, type HeldRow } from '#held';
-import { findPeople, nowMicros, Reader, Refusal, timeText, type Ledger, type Subject } from '#ledger';
+import { findPeople, homeOf, nowMicros, Reader, Refusal, timeText, type Ledger, type Subject } from '#ledger';
 import type { Term } from '#outbox';
 import type { Counts } from '#statistics';
 import type { KeyChain } from '#vault';
 import { isRefused } from '#mails';
-import { addressOf, sendAnswer } from './send-answer.js';
+import { addressOf } from './address-of.js';
+import { sendAnswer } from './send-answer.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
 
 const ROUND_MS = 5_000;
@@ -43,14 +44,15 @@ async function finishOptions(options: HeldJobOptions): Promise<FinishOptions | u
   return catalogue && { ...options, catalogue, finder };
 }
 
-/** The people to whom a held withdrawal would take something away. */
+/** The people to whom a held withdrawal would take something away, each as the one he is today. */
 async function concerned({ finder, catalogue }: FinishOptions, row: HeldRow, subject: Subject): Promise<string[]> {
   const people = await findPeople(finder, subject).catch((error: unknown) => {
     if (error instanceof Refusal) return [];
     throw error;
   });
   const now = timeText(nowMicros());
-  const asked = people.map(async ({ person }) => {
+  const today = new Set(await Promise.all(people.map(({ person }) => homeOf(finder.reader, person))));
+  const asked = [...today].map(async (person) => {
     const streams = await Promise.all(row.purposes.map((purpose) => finder.reader.heads.load({ person, purpose })));
     const allowed = streams.some((stream, at) => (stream ? mayProcess(underNotices(stream, catalogue.publications, now), now) : catalogue.purposes.get(row.purposes[at] ?? '')?.choice === 'object-lift'));
     return allowed ? [person] : [];

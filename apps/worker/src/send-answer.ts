@@ -1,34 +1,16 @@
 import type { Taken } from '#held';
 import { isGone, type CatalogueInForce } from '#ledger';
-import { open, tokenHash } from '#vault';
+import { tokenHash } from '#vault';
+import type { Address } from './address-of.js';
 import { answerMail } from './answer-mail.js';
 import { sendOnce, wasSent } from './one-mail.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export interface Address {
-  identifier: string;
-  address: string;
-}
-
-const ADDRESSES = `
-SELECT i.id, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
-WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 AND i.kind = 'email'
-  AND NOT EXISTS (SELECT FROM persons WHERE ledger = $1 AND person = $2 AND coalesce((state::json ->> 'erased')::bool, false))
-ORDER BY (i.id = $3) DESC, i.id LIMIT 1`;
 const LINK = `
 INSERT INTO mail_links (ledger, hash, kind, person, reference, identifier, locale, expires_at)
 SELECT $1::smallint, $2::bytea, $3::text, $4::uuid, $5::uuid, $6::uuid, $7::text, $8::timestamptz WHERE NOT ${isGone('$4')} ON CONFLICT DO NOTHING`;
-
-/** Where a person can be written to: at the identifier `preferred` where that is an e-mail address, else at another one of his; nowhere once he is erased. */
-export async function addressOf({ pool, ledger, origin, keys }: ConfirmationOptions, person: string, preferred?: string): Promise<Address | undefined> {
-  const { rows } = await pool.query<{ id: string; sealed: Buffer; master: string; wrapped: Buffer }>(ADDRESSES, [ledger, person, preferred ?? null]);
-  const row = rows[0];
-  if (!row) return undefined;
-  const key = keys.unwrap(person, { master: row.master, wrapped: row.wrapped });
-  return { identifier: row.id, address: open(key, `${origin}|${person}|identifier|${row.id}`, row.sealed).toString('utf8') };
-}
 
 interface Titles {
   texts?: { purposes?: Record<string, Record<string, { title?: string } | undefined> | undefined> };

@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import { isGone, type CatalogueInForce } from '#ledger';
 import { confirmationMail, type MailSubject, type Post } from '#mails';
-import { open, RECEIPT_DAYS, tokenHash, type PersonKeys, type Tokens } from '#vault';
+import { RECEIPT_DAYS, tokenHash, type PersonKeys, type Tokens } from '#vault';
+import { addressOf } from './address-of.js';
 import { sendOnce, wasSent } from './one-mail.js';
 
 const DAYS = 7;
@@ -26,21 +27,15 @@ const SENT_TODAY = `
 SELECT m.sent_at AS "sentAt" FROM events e JOIN mails m ON m.ledger = e.ledger AND m.kind = 'confirmation' AND m.event = e.event
 WHERE e.ledger = $1 AND e.person = $2 AND e.purpose = $3 AND e.type = 'request-opened' AND m.sent_at > $4 ORDER BY m.sent_at DESC LIMIT 1`;
 const OPEN = `SELECT (state::json -> 'open' ->> 'event') AS event FROM heads WHERE ledger = $1 AND person = $2 AND purpose = $3`;
-const ADDRESS = `
-SELECT i.sealed, k.master, k.wrapped FROM identifiers i, person_keys k
-WHERE i.ledger = $1 AND i.person = $2 AND i.id = $3 AND i.kind = 'email' AND k.ledger = $1 AND k.person = $2`;
 const TOKEN = `
 INSERT INTO tokens (ledger, hash, person, purpose, event, expires_at)
 SELECT $1::smallint, $2::bytea, $3::uuid, $4::text, $5::uuid, $6::timestamptz WHERE NOT ${isGone('$3')} ON CONFLICT DO NOTHING`;
 const ENDS = 'SELECT expires_at AS "endsAt" FROM tokens WHERE ledger = $1 AND hash = $2';
 
-async function addressOf({ pool, ledger, origin, keys }: ConfirmationOptions, request: LedgerEvent): Promise<string | undefined> {
-  const { person, viaId } = request;
-  const { rows } = await pool.query<{ sealed: Buffer; master: string; wrapped: Buffer }>(ADDRESS, [ledger, person, viaId ?? null]);
-  const row = rows[0];
-  if (!row) return undefined;
-  const key = keys.unwrap(person, { master: row.master, wrapped: row.wrapped });
-  return open(key, `${origin}|${person}|identifier|${viaId}`, row.sealed).toString('utf8');
+/** The address that was typed, and no other one: his, or of somebody who was merged into him. */
+async function typedAddress(options: ConfirmationOptions, { person, viaId }: LedgerEvent): Promise<string | undefined> {
+  const found = await addressOf(options, person, viaId);
+  return found?.identifier === viaId ? found?.address : undefined;
 }
 
 interface Names {
@@ -85,7 +80,7 @@ export async function sendConfirmation(options: ConfirmationOptions, request: Le
   if (await wasSent(options, note)) return false;
   const waits = await notBefore(options, request);
   if (waits) return waits;
-  const to = await addressOf(options, request);
+  const to = await typedAddress(options, request);
   if (to === undefined) return false;
   const locale = request.notice?.locale ?? 'sv';
   const link = `${publicUrl}/c/${token}`;

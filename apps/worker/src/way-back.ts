@@ -2,7 +2,8 @@ import type { LedgerEvent } from '#contracts';
 import { takenAway, takenKind, type TakenAway } from '#held';
 import type { DueMails } from './due-mails.js';
 import type { Job } from './follow-log.js';
-import { addressOf, sendAnswer } from './send-answer.js';
+import { addressOf } from './address-of.js';
+import { sendAnswer } from './send-answer.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
 
 const DAYS = 30;
