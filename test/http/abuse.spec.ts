@@ -431,6 +431,32 @@ describe('above 30 an hour from one source', () => {
     expect(mails.to(due.email).map((mail) => mail.subject)).toEqual(['Avslutat: Nyhetsbrev']);
   });
 
+  test('a mail server that takes its time over each question keeps nothing from taking effect that falls due meanwhile; one that is away is asked once a look, and all questions leave once it is back', async () => {
+    const { email, source } = await held();
+    await mails.round();
+    const waiting = [];
+    for (let count = 0; count < 12; count += 1) waiting.push(await given());
+    for (const one of waiting) await from(source, { subject: { email: one.email }, ...WITHDRAW }).expect(202);
+    let tried = 0;
+    let last = '';
+    mails.before = async () => {
+      tried += 1;
+    };
+    mails.down = true;
+    await expect(mails.round()).rejects.toThrow(/down/);
+    expect(tried).toBe(1);
+    mails.down = false;
+    mails.before = async () => {
+      tried += 1;
+      if (tried === 2) await api.fresh.pool.query('UPDATE held_withdrawals SET release_at = now() WHERE done_at IS NULL AND asked_at IS NOT NULL');
+      last = await state({ email });
+      await new Promise((resolve) => setTimeout(resolve, 700));
+    };
+    await mails.round();
+    mails.before = undefined;
+    expect([tried, last]).toEqual([13, 'withdrawn']);
+  });
+
   test('a consent that the person gives meanwhile is not undone by the older word of a stranger', async () => {
     const { email } = await held();
     await write({ subject: { email }, ...WITHDRAW }).expect(201);

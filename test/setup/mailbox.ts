@@ -50,7 +50,7 @@ export function mailbox({ fresh }: TestApi, { smtpUrl }: { smtpUrl?: string } = 
     catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log: pino({ level: 'silent' }),
     post: smtpUrl ? postBy({ smtpUrl, folder: '', domain: 'example.se' }) : async (mail) => {
       await box.before?.({ values: [], to: mail.to });
-      if (box.down) throw Object.assign(new Error('the mail server is down'), { code: 'ECONNREFUSED' });
+      if (box.down) throw Object.assign(new Error('the mail server is down'), { code: 'ECONNREFUSED', failure: 'away' });
       sent.push(mail);
     },
   };

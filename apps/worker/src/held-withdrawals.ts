@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { mayProcess, underNotices } from '#consent';
-import { decideHeld, dueHeld, finishHeld, openHeld, type FinishOptions, type HeldRow } from '#held';
+import { decideHeld, dueHeld, finishHeld, openHeld, unaskedHeld, type FinishOptions, type HeldRow } from '#held';
 import { findPeople, homeOf, nowMicros, Reader, Refusal, timeText, type Ledger, type Subject } from '#ledger';
 import type { Term } from '#outbox';
 import type { Counts } from '#statistics';
 import type { KeyChain } from '#vault';
-import { isRefused } from '#mails';
+import { failureOf, isOfServer, isRefused } from '#mails';
 import { addressOf } from './address-of.js';
 import { sendAnswer } from './send-answer.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
@@ -30,6 +30,9 @@ const ASKED_ALREADY = `
 SELECT 1 FROM held_withdrawals h JOIN mails m ON m.ledger = h.ledger AND m.kind = 'held' AND m.event = h.id
 WHERE h.ledger = $1 AND h.lookup = $2 AND h.decided IS NULL LIMIT 1`;
 const LOCALE = `SELECT state::json -> 'notice' ->> 'locale' AS locale FROM heads WHERE ledger = $1 AND person = $2 AND purpose = ANY ($3)`;
+/** No mail can leave: the server cannot be reached, or takes none of ours. */
+const isAway = (error: unknown): boolean => isOfServer(error) && failureOf(error) === 'away';
+
 const OLD = [
   `DELETE FROM held_withdrawals WHERE ledger = $1 AND done_at < $2::timestamptz - interval '90 days'`,
   `DELETE FROM rates WHERE ledger = $1 AND slot < extract(epoch FROM $2::timestamptz) / 300 - 24`,
@@ -81,13 +84,13 @@ async function ask(options: HeldJobOptions, finish: FinishOptions, row: HeldRow)
   await pool.query(ASKED, [ledger, row.id, new Date()]);
 }
 
-async function work(options: HeldJobOptions, finish: FinishOptions, row: HeldRow): Promise<void> {
-  if (row.decided !== null) return finishHeld(finish, row);
-  if (row.releaseAt <= new Date()) {
-    const decided = await decideHeld(options, row.id, 'time', 'held-withdrawals');
-    return decided && finishHeld(finish, decided);
-  }
-  if (row.askedAt !== null) return;
+async function takeEffect(options: HeldJobOptions, finish: FinishOptions, row: HeldRow): Promise<void> {
+  const decided = row.decided === null ? await decideHeld(options, row.id, 'time', 'held-withdrawals') : row;
+  if (decided) await finishHeld(finish, decided);
+}
+
+/** A mail that its server refuses for good is not tried again. */
+async function askOnce(options: HeldJobOptions, finish: FinishOptions, row: HeldRow): Promise<void> {
   await ask(options, finish, row).catch(async (error: unknown) => {
     if (!isRefused(error)) throw error;
     await options.pool.query(ASKED, [options.ledger, row.id, new Date()]);
@@ -95,15 +98,27 @@ async function work(options: HeldJobOptions, finish: FinishOptions, row: HeldRow
 }
 
 /**
- * One look at all held withdrawals: asks, releases those that have waited a day, finishes what a crash left. One that cannot
- * be worked on now (its mail cannot go out) keeps none of the others waiting; what was wrong is thrown at the end.
+ * One look at all held withdrawals: releases those that have waited a day, finishes what a crash left, then asks. One that cannot be worked
+ * on now (its mail cannot go out) keeps none of the others waiting; what was wrong is thrown at the end. However long questions take to leave,
+ * what falls due meanwhile is released between two of them; and while no mail can leave, no second one is tried.
  */
 export async function heldRound(options: HeldJobOptions, leads: () => boolean = () => true): Promise<void> {
   const finish = await finishOptions(options);
   if (!finish) return;
   const errors: unknown[] = [];
-  for (const row of await dueHeld(options, new Date())) {
-    if (leads()) await work(options, finish, row).catch((error: unknown) => errors.push(error));
+  const each = async (row: HeldRow, act: typeof takeEffect): Promise<void> => {
+    if (leads()) await act(options, finish, row).catch((error: unknown) => errors.push(error));
+  };
+  let lookedAt = 0;
+  const release = async (): Promise<void> => {
+    lookedAt = Date.now();
+    for (const row of await dueHeld(options, new Date())) await each(row, takeEffect);
+  };
+  await release();
+  for (const row of await unaskedHeld(options, new Date())) {
+    if (errors.some(isAway)) break;
+    await each(row, askOnce);
+    if (Date.now() - lookedAt > ROUND_MS) await release();
   }
   if (errors.length > 0) throw errors[0];
 }

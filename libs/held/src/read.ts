@@ -28,10 +28,17 @@ export async function listHeld({ pool, ledger }: Tables, limit = 1_000): Promise
   return (await pool.query<HeldRow>(text, [ledger, limit])).rows;
 }
 
-/** Those with something to do at `now`: let through, due, or their owner not asked yet. */
+/** Those that are to take effect at `now`: let through, or their day is over. */
 export async function dueHeld({ pool, ledger }: Tables, now: Date, limit = 1_000): Promise<HeldRow[]> {
   const text = `SELECT ${COLUMNS} FROM held_withdrawals
-    WHERE ledger = $1 AND done_at IS NULL AND (decided IS NOT NULL OR release_at <= $2 OR asked_at IS NULL) ORDER BY release_at LIMIT $3`;
+    WHERE ledger = $1 AND done_at IS NULL AND (decided IS NOT NULL OR release_at <= $2) ORDER BY release_at LIMIT $3`;
+  return (await pool.query<HeldRow>(text, [ledger, now, limit])).rows;
+}
+
+/** Those that still wait at `now`, and whose owners have not been asked yet. */
+export async function unaskedHeld({ pool, ledger }: Tables, now: Date, limit = 1_000): Promise<HeldRow[]> {
+  const text = `SELECT ${COLUMNS} FROM held_withdrawals
+    WHERE ledger = $1 AND done_at IS NULL AND decided IS NULL AND release_at > $2 AND asked_at IS NULL ORDER BY release_at LIMIT $3`;
   return (await pool.query<HeldRow>(text, [ledger, now, limit])).rows;
 }
 
