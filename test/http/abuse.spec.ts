@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { loadCatalogue } from '#catalogue';
 import type { LedgerEvent } from '#contracts';
-import { nowMicros, timeText } from '#ledger';
+import { decideHeld, finishHeld } from '#held';
+import { Ledger, nowMicros, Reader, timeText } from '#ledger';
 import { loadCatalogueInto } from '#setup';
+import { Counts } from '#statistics';
 import { nextVersion, until } from '#testing';
+import { lookupChainOf, suppressionKeysOf } from '#vault';
 import { createApi } from '../../apps/api/src/create-api.js';
 import { NEWSLETTER, ORIGIN, someone } from '../setup/api.js';
 import { mailWorld, type MailWorld } from '../setup/mail-world.js';
@@ -414,6 +417,34 @@ describe('above 30 an hour from one source', () => {
     await mails.round();
     await mails.round();
     expect([await state(byTime), await counted()]).toEqual(['withdrawn', [['website', id, version, locale, 2, 1]]]);
+  });
+
+  test('it is counted once, as taken back, also where two make it take effect at once, and again after a crash', async () => {
+    const { fresh } = api;
+    const { pool, id: ledger, keyring, keys, lookupKeys, catalogue } = fresh;
+    const point = 'finished-twice';
+    const source = network();
+    await exhaust(source);
+    const counts = new Counts({ pool, ledger, onError: (error) => {
+      throw error;
+    } });
+    const appenders = [new Ledger(fresh.options), new Ledger(fresh.options)];
+    const finder = { reader: new Reader(pool, ledger), lookupKeys, suppressionKeys: suppressionKeysOf(keyring) };
+    const [one, other] = appenders.map((appender) => ({ pool, ledger, origin: keyring.origin, keys, subjectKeys: lookupChainOf(keyring).slice(0, 1), appender, finder, catalogue, counts }));
+    for (let times = 1; times <= 5; times += 1) {
+      const { email } = await given();
+      await from(source, { subject: { email }, ...WITHDRAW, notice: NEWSLETTER.notice, capture: { context: 'newsletter-signup', method: 'form', point } }).expect(202);
+      const { rows } = await pool.query<{ id: string }>('SELECT id FROM held_withdrawals ORDER BY held_at DESC LIMIT 1');
+      const row = await decideHeld({ pool, ledger }, rows[0]?.id ?? '', 'operator', 'a test');
+      if (!one || !other || !row) throw new Error('nothing was decided');
+      await Promise.all([finishHeld(one, row), finishHeld(other, row)]);
+      await finishHeld(one, row);
+      await counts.flush();
+      const { body } = await api.get('/v1/statistics?by=point', api.keys['audit:read']).expect(200);
+      const counted = body.rows.find((line: { point: string }) => line.point === point);
+      expect([times, counted?.withdrawn, counted?.refused]).toEqual([times, times, 0]);
+    }
+    await Promise.all(appenders.map((appender) => appender.close()));
   });
 
   test('a mail server that is down keeps no withdrawal from taking effect, and the mails go out once it is back', async () => {

@@ -59,8 +59,8 @@ function changeOf(options: FinishOptions, row: HeldRow, held: HeldWithdrawal, ow
 }
 
 /** Counted where and under the text that it was said, as if it had not been held; done again, it writes nothing, and is no second answer. */
-function count({ counts }: FinishOptions, { actor, notice, capture }: HeldWithdrawal, { written, took }: ChangeAnswer): void {
-  if (written) counts.answer(collectedOf({ actor, notice, capture }), took ? 'withdrawn' : 'refused');
+function count({ counts }: FinishOptions, { actor, notice, capture }: HeldWithdrawal, { anew, took }: ChangeAnswer): void {
+  if (anew) counts.answer(collectedOf({ actor, notice, capture }), took ? 'withdrawn' : 'refused');
 }
 
 /** A refusal for these people (nobody of that id) is what it would have been at once: nothing is written. */

@@ -97,7 +97,7 @@ export class Batch {
     const events = done ?? entries.map((entry, ordinal) => this.append(unit, working, entry, { request, ordinal, recorded: recorded + ordinal }));
     if (entries.length > 0) this.claim(unit, working);
     const streams = new Map<string, Stream>(unit.purposes.map((purpose) => [purpose.id, streamOf(working, purpose)]));
-    return { person: working.person, events, streams };
+    return { person: working.person, events, before: done !== undefined, streams };
   }
 
   private append(unit: Unit, working: Working, entry: Entry, at: { request: string; ordinal: number; recorded: Micros }): LedgerEvent {

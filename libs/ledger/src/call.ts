@@ -56,6 +56,8 @@ export interface Unit {
 export interface Written {
   person: string;
   events: LedgerEvent[];
+  /** An earlier try of the same call wrote them, or another one that was made at the same time. */
+  before: boolean;
   streams: Map<string, Stream>;
 }
 

@@ -48,7 +48,8 @@ export function callOf(change: Change, moved: ReadonlyMap<string, string> = new 
     answer(written: Written[]) {
       const decisions = units.flatMap((one, index) => (written[index] ? one.results(written[index]) : []));
       const person = written[0]?.person ?? '';
-      return { written: written.some((one) => one.events.length > 0), took: units.some((one) => one.took()), person, decisions, ...receiptOf(change, written) };
+      const wrote = written.filter((one) => one.events.length > 0);
+      return { written: wrote.length > 0, anew: wrote.some((one) => !one.before), took: units.some((one) => one.took()), person, decisions, ...receiptOf(change, written) };
     },
   };
 }

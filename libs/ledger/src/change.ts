@@ -54,8 +54,10 @@ export interface DecisionResult {
 }
 
 export interface ChangeAnswer {
-  /** Whether anything was written. */
+  /** Whether anything was written, be it by an earlier try. */
   written: boolean;
+  /** Whether anything of it was written by this try: of several of the same call at most one says so of each person, none where the commit was not heard of. */
+  anew?: boolean;
   /** Whether something was taken away that was allowed, or had been given. */
   took?: boolean;
   person: string;

@@ -56,7 +56,7 @@ export class ConsentsController {
       reply.status(HttpStatus.ACCEPTED);
       return ACCEPTED;
     }
-    const { written, took: _took, ...answer } = 'wishes' in change ? await this.run(key.kind === 'site' ? await this.devices.ofChoices(change, network) : change) : change;
+    const { written, anew: _anew, took: _took, ...answer } = 'wishes' in change ? await this.run(key.kind === 'site' ? await this.devices.ofChoices(change, network) : change) : change;
     reply.status(written ? HttpStatus.CREATED : HttpStatus.OK);
     return answer;
   }
