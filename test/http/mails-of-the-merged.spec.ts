@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { NEWSLETTER, ORIGIN, someone } from '../setup/api.js';
-import { mailWorld, type MailWorld } from '../setup/mail-world.js';
+import { mailWorld } from '../setup/mail-world.js';
 
-let world: MailWorld;
-let api: MailWorld['api'];
-let mails: MailWorld['mails'];
-let worker: MailWorld['worker'];
-beforeAll(async () => {
-  world = await mailWorld();
-  ({ api, mails, worker } = world);
-});
-afterAll(async () => {
-  await world.close();
-});
+const { api, mails, worker, close } = await mailWorld();
+afterAll(close);
 
 let networks = 0;
 const network = (): string => `10.${(networks += 1)}.5.7`;

@@ -36,8 +36,9 @@ SELECT q.person, q.idx, q.tries, q.first_at, q.erases, e.bytes, encode(l.hash, '
 FROM (SELECT * FROM webhook_queue o WHERE ledger = $1 AND system = $2 AND state = 'waiting' AND due_at <= $3 AND person <> ALL ($4::uuid[])
   AND idx = (SELECT idx FROM webhook_queue b WHERE b.ledger = $1 AND b.system = $2 AND b.person = o.person AND b.state || '' = 'waiting' ORDER BY erases DESC, idx LIMIT 1)
   ORDER BY due_at, idx LIMIT $5) q
-CROSS JOIN LATERAL (SELECT seq, hash FROM leaves WHERE (ledger, idx) >= ($1::smallint, q.idx) ORDER BY ledger, idx LIMIT 1) l
+CROSS JOIN LATERAL (SELECT ledger, idx, seq, hash FROM leaves WHERE (ledger, idx) >= ($1::smallint, q.idx) ORDER BY ledger, idx LIMIT 1) l
 CROSS JOIN LATERAL (SELECT bytes FROM events WHERE ledger = $1 AND person = q.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
+WHERE l.ledger = $1 AND l.idx = q.idx
 ORDER BY q.due_at, q.idx`;
 
 /** The registration, held until the statement ends: what went wrong under another one counts for nothing, whichever of the two is first. */
