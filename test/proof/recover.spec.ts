@@ -3,6 +3,7 @@ import { definitionOf, type Purpose } from '#catalogue';
 import { personAfter } from '#consent';
 import { changeConsent, DatabaseBehind, eraseHeld, Freshness, Ledger, mergeFrom, mergeInto, newHolderId, personCall, uuidv7 } from '#ledger';
 import { Lease } from '#outbox';
+import { until } from '#testing';
 import { createKeyring, suppressionKeysOf } from '#vault';
 import { giveIndices } from '../../apps/relay/src/give-indices.js';
 import { commandLine, type CommandLine } from '../cli/command.js';
@@ -32,6 +33,11 @@ async function backup(): Promise<() => Promise<void>> {
       await sql(`INSERT INTO ${name} SELECT * FROM kept_${name}`);
     }
   };
+}
+/** Of the pool; resolves when it has noticed: what asks next is given a new one. */
+async function cutConnections(): Promise<void> {
+  await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'test'`);
+  await until(() => world.fresh.pool.totalCount === 0, { what: 'the pool to notice that its connections are gone' });
 }
 const recover = (...args: string[]) => cli.run(['recover', '--log', world.root, ...args]);
 const freshness = (): Freshness => new Freshness({ pool: world.fresh.pool, ledger: world.fresh.id, outside: () => world.folder.size() });
@@ -92,7 +98,7 @@ describe('a restored backup', () => {
     await withdraw();
     await restore();
     const count = (await events()).length;
-    await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'test'`);
+    await cutConnections();
     await expect(withdraw()).rejects.toBeInstanceOf(DatabaseBehind);
     inNoTime.mockRestore();
     expect(await events()).toHaveLength(count);
@@ -110,7 +116,7 @@ describe('a restored backup', () => {
     const given = async () => sql('SELECT idx FROM leaves ORDER BY idx');
     const before = await given();
     expect(await sql('SELECT FROM outbox')).toHaveLength(1);
-    await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'test'`);
+    await cutConnections();
     await expect(giveIndices(options, await fencing())).rejects.toBeInstanceOf(DatabaseBehind);
     inNoTime.mockRestore();
     expect(await given()).toEqual(before);
