@@ -21,7 +21,7 @@ GRANT SELECT, INSERT, DELETE ON upload_parts TO samtycke_api;
 
 -- The relay: gives log indices, sends, and signs checkpoints.
 GRANT SELECT, DELETE ON outbox TO samtycke_relay;
-GRANT SELECT ON events, ledgers TO samtycke_relay;
+GRANT SELECT ON events, ledgers, lost_events TO samtycke_relay;
 GRANT SELECT, INSERT ON leaves, checkpoints TO samtycke_relay;
 GRANT SELECT, INSERT, UPDATE ON leases TO samtycke_relay;
 

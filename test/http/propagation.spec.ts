@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { forgetLost, lostFrom, noteLost } from '#outbox';
 import { keepAcks } from '#propagation';
 import { addCounts } from '#webhooks';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
@@ -60,6 +61,17 @@ test('deliveries that the worker counted are a counter and a histogram of the ap
   await addCounts(api.fresh.pool, api.fresh.id, 'caller', [{ outcome: 'delivered', seconds: 0.04 }]);
   const { text } = await api.get('/metrics').expect(200);
   for (const line of ['samtycke_webhook_deliveries_total{system="caller",outcome="delivered"} 3', 'samtycke_webhook_deliveries_total{system="caller",outcome="refused"} 1', 'samtycke_webhook_seconds_bucket{system="caller",outcome="delivered",le="0.025"} 1', 'samtycke_webhook_seconds_bucket{system="caller",outcome="delivered",le="10"} 2', 'samtycke_webhook_seconds_bucket{system="caller",outcome="delivered",le="+Inf"} 3', 'samtycke_webhook_seconds_count{system="caller",outcome="delivered"} 3']) expect(text).toContain(line);
+});
+
+test('whether systems were told of what the ledger has lost is a number to alert on, until that is settled', async () => {
+  const { pool, id } = api.fresh;
+  const found = async (): Promise<string | undefined> => /^samtycke_lost_events_found (\d)/m.exec((await api.get('/metrics').expect(200)).text)?.[1];
+  expect(await found()).toBe('0');
+  await noteLost(pool, id, 7);
+  await noteLost(pool, id, 9);
+  expect([await found(), await lostFrom(pool, id)]).toEqual(['1', 7]);
+  await forgetLost(pool, id);
+  expect(await found()).toBe('0');
 });
 
 test('who acted on an event of a person, and after how long, is told as it was stated; the reading leaves a trace', async () => {

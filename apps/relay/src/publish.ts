@@ -9,6 +9,7 @@ import { isFull, LogPages } from './log-pages.js';
 import { rightRecord, type Mends } from './mends.js';
 import { messagesOf } from './messages.js';
 import { purposesOfErased } from './purposes-of-erased.js';
+import { lookForLost } from './look-for-lost.js';
 import { demandAll, READY, readyRecord, together, type ReadyRecord } from './records.js';
 import { Refills } from './refills.js';
 
@@ -28,6 +29,8 @@ export interface PublishOptions extends KafkaAccess {
   pool: Pool;
   ledger: number;
   prefix: string;
+  /** What the ledger is called in its messages. */
+  origin: string;
   createTopics: boolean;
   replicas: number;
   log: Logger;
@@ -58,6 +61,8 @@ export class Publisher {
   private isKnown = false;
   private failedAt = -Infinity;
   private sentAt = -Infinity;
+  /** The look at what was sent before, begun when this leader can send first. */
+  private looking: Promise<void> | undefined;
   /** Rung whenever something was sent. */
   readonly moved = new Bell();
   constructor(private readonly options: PublishOptions) {
@@ -86,12 +91,15 @@ export class Publisher {
 
   /** Publishes until the term ends; Kafka may be away for as long as it likes. */
   async run(term: Term): Promise<void> {
-    const cursor = new Cursor(this.options.pool, this.options.ledger, 'publisher', { role: 'relay', fencing: term.fencing });
+    const cursor = new Cursor(this.options.pool, this.options.ledger, 'publisher', { role: 'relay', fencing: term.fencing, server: term.server });
     for (let failures = 0; !term.signal.aborted; ) {
       try {
         this.next = await cursor.read();
         this.isKnown = true;
-        await this.withProducer((producer, admin) => this.follow({ term, cursor, producer, admin }, () => (failures = 0)));
+        await this.withProducer(async (producer, admin) => {
+          await this.lookBack(admin, term);
+          await this.follow({ term, cursor, producer, admin }, () => (failures = 0));
+        });
       } catch (error) {
         if (failures === 0) this.options.log.warn({ reason: (error as Error).message }, 'cannot publish; changes wait in the log');
         const pause = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)];
@@ -99,6 +107,15 @@ export class Publisher {
         await sleep(pause, undefined, { signal: term.signal }).catch(() => undefined);
       }
     }
+    await this.looking;
+  }
+
+  private async lookBack(admin: Admin, term: Term): Promise<void> {
+    const { kafka, options } = this;
+    if (this.looking) return;
+    const topic = this.topics.names.events;
+    const extents = await admin.fetchTopicOffsets(topic);
+    this.looking = lookForLost({ ...options, kafka, topic }, extents, term.signal);
   }
 
   private async withProducer(work: (producer: Producer, admin: Admin) => Promise<void>): Promise<void> {

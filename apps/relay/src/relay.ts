@@ -108,7 +108,7 @@ export async function runRelay(options: RelayOptions, stop: AbortSignal): Promis
       const followers = new Ringer({ pool, channel: 'samtycke_leaves', payload: String(ledger), apartMs: RINGS_APART_MS });
       const tell = (): void => [given, grown, followers].forEach((one) => one.ring());
       const mends = new Mends(() => given.ring());
-      const publisher = new Publisher({ ...options, bell: given, recent, mends });
+      const publisher = new Publisher({ ...options, origin: options.keyring.origin, bell: given, recent, mends });
       const watch = new StateWatch({ ...options, mends, sent: () => publisher.sent, inOrder: () => publisher.inOrder, busy: () => publisher.backlog(recent.end ?? 0) > SEQUENCE_PAGE });
       await Promise.all([sequence(options, term, wake, { fresh, recent, publisher, tell }), publisher.run(term), watch.run(term), transparency(options, term, grown, recent)]);
       followers.close();

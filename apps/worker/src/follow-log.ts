@@ -55,7 +55,7 @@ async function done(job: Job, events: LedgerEvent[], term: Term): Promise<boolea
 
 /** Hands a job its events in order of the log; the position moves on only when all before it are done. */
 async function followLog({ pool, ledger, log, bell, tail }: FollowOptions, job: Job, term: Term): Promise<void> {
-  const cursor = new Cursor(pool, ledger, job.name, { role: 'worker', fencing: term.fencing });
+  const cursor = new Cursor(pool, ledger, job.name, { role: 'worker', fencing: term.fencing, server: term.server });
   let next: number | undefined;
   let noted = { next: 0, at: -Infinity };
   const note = async (at: number): Promise<void> => {

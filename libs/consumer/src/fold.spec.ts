@@ -19,7 +19,7 @@ const all = (_purpose: string): boolean => true;
 const outcomes = (messages: Received[], known = nothing(), isMine = all): string[] => fold(messages, known, isMine).verdicts.map(({ outcome }) => outcome);
 
 describe('what is new', () => {
-  test('is a version above the known one, and nothing else', () => {
+  test('is a version above the known one, and of one history nothing else', () => {
     const person = randomUUID();
     const versions = [1, 2, 2, 1, 3];
     expect(outcomes(versions.map((version) => message({ person, version })))).toEqual(['applied', 'applied', 'repeat', 'repeat', 'applied']);
@@ -38,6 +38,25 @@ describe('what is new', () => {
         for (const person of highest.keys()) expect(perPerson(person)).toEqual([...perPerson(person)].sort((one, other) => one - other));
       }),
     );
+  });
+
+  test('is what was recorded later, too, where the ledger lost what it had sent and gave its versions anew', () => {
+    const person = randomUUID();
+    const sent = [1, 2, 3].map((version) => message({ person, version, recordedAt: `2026-11-22T10:00:0${version}.000000Z` }));
+    const anew = message({ person, version: 2, allowed: false, recordedAt: '2026-11-22T10:05:00.000001Z' });
+    const changes = fold([...sent, anew, anew, ...sent.slice(0, 2)], nothing(), all);
+    expect(changes.verdicts.map(({ outcome }) => outcome)).toEqual(['applied', 'applied', 'applied', 'applied', 'repeat', 'repeat', 'repeat']);
+    expect([...changes.streams.values()]).toEqual([anew]);
+    const whole = { purpose: WHOLE_PERSON, person, recordedAt: '2026-11-22T10:06:00Z' };
+    const known: Known = { streams: new Map(), persons: new Map([[person, { version: 4, recorded: Date.parse('2026-11-22T10:00:00Z') * 1_000, erased: false }]]) };
+    expect(outcomes([message({ ...whole, version: 3, restricted: true }), message({ ...whole, version: 3, restricted: true })], known)).toEqual(['applied', 'repeat']);
+  });
+
+  test('is a higher version, whatever it says of when it was recorded, and nothing else where that is not said', () => {
+    const person = randomUUID();
+    expect(outcomes([message({ person, version: 2 }), message({ person, version: 3, recordedAt: '2020-01-01T00:00:00Z' })])).toEqual(['applied', 'applied']);
+    const unsaid = ({ data: { recordedAt: _, ...data }, ...told }: Received): Received => ({ ...told, data: data as Received['data'] });
+    expect(outcomes([message({ person, version: 2 }), unsaid(message({ person, version: 2 })), unsaid(message({ person, version: 3 })), message({ person, version: 3 })])).toEqual(['applied', 'repeat', 'applied', 'repeat']);
   });
 
   test('is kept apart by purpose, and only mine is kept', () => {

@@ -1,5 +1,6 @@
 import { WHOLE_PERSON } from '#contracts';
 import { streamKey, type Known } from './known.js';
+import { isNewer, placeOf } from './order.js';
 import type { Received, Verdict } from './received.js';
 
 /** What one transaction will write: the last message of each stream that was newly applied. */
@@ -24,11 +25,12 @@ function forget(person: string, changes: Changes): void {
 }
 
 function applyPerson(message: Received, known: Known, changes: Changes): Outcome {
-  const { person, version, erased = false } = message.data;
+  const { person, erased = false } = message.data;
+  const place = placeOf(message.data);
   const before = known.persons.get(person) ?? { version: 0, erased: false };
-  if (version <= before.version) return 'repeat';
+  if (!isNewer(place, before)) return 'repeat';
   const gone = erased || before.erased;
-  known.persons.set(person, { version, erased: gone });
+  known.persons.set(person, { ...place, erased: gone });
   changes.persons.set(person, { ...message, data: { ...message.data, erased: gone } });
   if (gone && !before.erased) forget(person, changes);
   return 'applied';
@@ -43,11 +45,11 @@ function applyRemoval(message: Received, known: Known, changes: Changes): Outcom
 }
 
 function applyStream(message: Received, known: Known, changes: Changes): Outcome {
-  const { person, purpose, version } = message.data;
+  const { person, purpose } = message.data;
+  const place = placeOf(message.data);
   const key = streamKey(person, purpose);
-  if (known.persons.get(person)?.erased) return 'repeat';
-  if (version <= (known.streams.get(key)?.version ?? 0)) return 'repeat';
-  known.streams.set(key, { version });
+  if (known.persons.get(person)?.erased || !isNewer(place, known.streams.get(key) ?? { version: 0 })) return 'repeat';
+  known.streams.set(key, place);
   changes.removed.delete(key);
   changes.streams.set(key, message);
   return 'applied';
@@ -70,8 +72,8 @@ function whenApplied({ data: { person, purpose } }: Received, known: Known): Dat
 }
 
 /**
- * Decides message by message, in order, what is new: only a version above the known one is, and nothing but `~person`
- * is for somebody who was erased. Works on `known` as it goes; touches nothing else.
+ * Decides message by message, in order, what is new: only what has a higher version than the known one, or was recorded later, is,
+ * and nothing but `~person` is for somebody who was erased. Works on `known` as it goes; touches nothing else.
  */
 export function fold(messages: readonly Received[], known: Known, isMine: (purpose: string) => boolean): Changes {
   const changes: Changes = { verdicts: [], applied: [], streams: new Map(), persons: new Map(), erased: new Set(), removed: new Map() };

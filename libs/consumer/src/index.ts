@@ -32,8 +32,9 @@ export { migrateConsumer, migrateSchema, openPool, pgStore, type PoolSettings, t
 export { findEnd } from './find-end.js';
 export { gather } from './gather.js';
 export { accessOf, KAFKA_SECURITY, kafkaSecurityIn, wayInto } from './kafka-access.js';
+export { readBack, sentOf, type ReadBack } from './read-back.js';
 export { readStretches, type ReadStretches, type Stretch } from './read-stretches.js';
 export { readTopic, type Reading } from './read-topic.js';
-export { headerOf, ONLY_FOR, ORIGIN, type RawMessage } from './received.js';
+export { headerOf, ONLY_FOR, ORIGIN, type RawMessage, type Received } from './received.js';
 export { sendAnswers, type AnswerSender } from './send-answers.js';
 export { typeOrmStore } from './typeorm.js';

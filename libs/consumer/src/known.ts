@@ -1,6 +1,7 @@
+import type { Place } from './order.js';
+
 /** What is held of one stream, as far as it decides whether a message is new. */
-export interface KnownStream {
-  version: number;
+export interface KnownStream extends Place {
   appliedAt?: Date;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { mayUse, type HeldPerson, type HeldState } from './may.js';
+import { latest, mayUse, type HeldPerson, type HeldState } from './may.js';
 
 const now = 1_000;
 const state = (more: Partial<HeldState> = {}): HeldState => ({ version: 1, parkedVersion: 0, allowed: true, ...more });
@@ -40,5 +40,21 @@ describe('the answer', () => {
     expect(mayUse({ state: state({ version: 3, parkedVersion: 4 }), byDefault: true, now })).toBe(false);
     expect(mayUse({ state: state({ version: 4, parkedVersion: 4 }), byDefault: true, now })).toBe(true);
     expect(mayUse({ person: person({ parkedVersion: 2 }), byDefault: true, now })).toBe(false);
+  });
+});
+
+describe('of two that are held of the same', () => {
+  test('the newer one holds: by version, and by when it was recorded where the ledger gave versions anew', () => {
+    const [older, newer] = [state({ version: 3, recorded: 5 }), state({ version: 2, recorded: 6, allowed: false })];
+    expect(latest(state({ version: 1 }), older)).toBe(older);
+    expect(latest(older, undefined)).toBe(older);
+    expect(latest(newer, state({ version: 2, recorded: 5 }))).toBe(newer);
+    expect(latest(state({ version: 2, recorded: 5 }), newer)).toBe(newer);
+    expect([latest(older, newer), latest(newer, older)]).toEqual([older, newer]);
+  });
+
+  test('what either knows to be parked is parked', () => {
+    expect(latest(state({ version: 3 }), state({ version: 2, parkedVersion: 4 }))).toEqual(state({ version: 3, parkedVersion: 4 }));
+    expect(latest(state({ version: 2, parkedVersion: 4 }), state({ version: 3 }))).toEqual(state({ version: 3, parkedVersion: 4 }));
   });
 });

@@ -1,6 +1,7 @@
+import { isNewer, type Place } from './order.js';
+
 /** What a consumer holds of one purpose of one person. Times in milliseconds since 1970. */
-export interface HeldState {
-  version: number;
+export interface HeldState extends Place {
   parkedVersion: number;
   allowed: boolean;
   channels?: readonly string[];
@@ -8,8 +9,7 @@ export interface HeldState {
 }
 
 /** What a consumer holds of a whole person. */
-export interface HeldPerson {
-  version: number;
+export interface HeldPerson extends Place {
   parkedVersion: number;
   erased: boolean;
   restricted: boolean;
@@ -27,10 +27,13 @@ export interface Question {
   now: number;
 }
 
-const knowsOf = (held: { version: number; parkedVersion: number } | undefined): number => (held ? Math.max(held.version, held.parkedVersion) : -1);
-
-/** Of two that are held of the same, the one that knows of the higher version. */
-export const latest = <T extends HeldState | HeldPerson>(one: T | undefined, other: T | undefined): T | undefined => (knowsOf(other) > knowsOf(one) ? other : one);
+/** Of two that are held of the same, the newer one, the first in doubt, with the highest version that either knows to be parked. */
+export function latest<T extends HeldState | HeldPerson>(one: T | undefined, other: T | undefined): T | undefined {
+  if (!one || !other) return one ?? other;
+  const newer = isNewer(other, one) && !isNewer(one, other) ? other : one;
+  const parkedVersion = Math.max(one.parkedVersion, other.parkedVersion);
+  return newer.parkedVersion === parkedVersion ? newer : { ...newer, parkedVersion };
+}
 
 const isHeldBack = (held: { version: number; parkedVersion: number } | undefined): boolean => held !== undefined && held.parkedVersion > held.version;
 

@@ -3,6 +3,7 @@ import type { Applier } from './apply.js';
 import { untilWritable, type Circumstances } from './apply-surely.js';
 import { Stopped } from './faults.js';
 import { streamKey } from './known.js';
+import { isNewer, placeOf } from './order.js';
 import type { Received, Verdict } from './received.js';
 import type { Asked } from './store.js';
 import type { StateTable } from './table.js';
@@ -12,11 +13,13 @@ interface Memory {
   table: StateTable;
 }
 
+const NOTHING = { version: 0 };
+
 /** Whether the table is older than a message that the store already had. */
-function isBehind(table: StateTable, { data: { person: id, purpose, version } }: Received): boolean {
-  const { person, state } = table.held(id, purpose);
-  if (purpose === WHOLE_PERSON) return (person?.version ?? 0) < version;
-  return !person?.erased && (state?.version ?? 0) < version;
+function isBehind(table: StateTable, { data }: Received): boolean {
+  const { person, state } = table.held(data.person, data.purpose);
+  if (data.purpose === WHOLE_PERSON) return isNewer(placeOf(data), person ?? NOTHING);
+  return !person?.erased && isNewer(placeOf(data), state ?? NOTHING);
 }
 
 async function ask({ applier, table }: Memory, around: Circumstances, asked: readonly Asked[]): Promise<void> {

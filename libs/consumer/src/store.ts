@@ -47,7 +47,7 @@ export interface Session {
   server(): Promise<string | undefined>;
   /** Reads what is known of the messages' persons and streams, and keeps others from changing it until the end. */
   known(messages: readonly Received[]): Promise<Known>;
-  /** Writes changes; a row is replaced by a higher version only. */
+  /** Writes changes; a row is replaced by a newer event only (`isNewer`). */
   keep(changes: Changes, standing: Standing, now: Date): Promise<void>;
   /**
    * Notes that a version was parked. Until a higher one is applied the answer for it is no: what could not be applied

@@ -1,6 +1,7 @@
 import { WHOLE_PERSON, type MessageData } from '#contracts';
 import type { Changes } from './fold.js';
 import { latest, mayUse, type HeldPerson, type HeldState } from './may.js';
+import { placeOf } from './order.js';
 import type { Received } from './received.js';
 import type { Shelf, Store } from './store.js';
 
@@ -24,7 +25,7 @@ export interface StateTable {
 }
 
 const stateOf = (data: MessageData, before: HeldState | undefined): HeldState => ({
-  version: data.version,
+  ...placeOf(data),
   parkedVersion: before?.parkedVersion ?? 0,
   allowed: data.allowed ?? false,
   ...(data.channels && { channels: data.channels }),
@@ -32,7 +33,7 @@ const stateOf = (data: MessageData, before: HeldState | undefined): HeldState =>
 });
 
 const personOf = (data: MessageData, before: HeldPerson | undefined): HeldPerson => ({
-  version: data.version,
+  ...placeOf(data),
   parkedVersion: before?.parkedVersion ?? 0,
   erased: data.erased ?? false,
   restricted: data.restricted ?? false,

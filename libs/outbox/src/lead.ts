@@ -5,6 +5,8 @@ import { RENEW_EVERY_MS, type Lease, type Leadership } from './lease.js';
 /** What a leader works with: whether it still leads, and the signal that tells when it does not. */
 export interface Term {
   readonly fencing: string;
+  /** The server on which the lease was taken, as SQL says it; undefined where that makes no difference. */
+  readonly server?: string;
   /** Aborted when the lease is lost or the program stops. */
   readonly signal: AbortSignal;
   /** Whether the lease is still surely held, to be asked before every act that cannot be taken back. */
@@ -47,7 +49,7 @@ async function term({ lease, stop, work, onError }: LeadOptions, first: Leadersh
   const leads = (): boolean => !over.signal.aborted && performance.now() < held.until;
   const renewal = renewing(lease, first, over, onError, (next) => (held = next));
   try {
-    await work({ fencing: first.fencing, signal: over.signal, leads, end });
+    await work({ fencing: first.fencing, server: first.server, signal: over.signal, leads, end });
   } catch (error) {
     onError(error);
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
+import { SERVER } from './server.js';
 
 /** Tells this process from every other, also from one before it with the same pid. */
 export const uuidOfProcess = randomUUID();
@@ -9,6 +10,8 @@ const LEASE_MS = 1_200;
 /** A right to lead, until `until` on the monotonic clock of this process. */
 export interface Leadership {
   fencing: string;
+  /** On which server of the database it was taken: it holds on no other, for that may lack what was committed last. */
+  server: string;
   until: number;
 }
 
@@ -17,11 +20,11 @@ INSERT INTO leases (ledger, role, holder, fencing, expires_at, next)
 VALUES ($1, $2, $3, 1, clock_timestamp() + $4 * interval '1 millisecond', 0)
 ON CONFLICT (ledger, role) DO UPDATE SET holder = excluded.holder, fencing = leases.fencing + 1, expires_at = excluded.expires_at
 WHERE leases.expires_at < clock_timestamp()
-RETURNING fencing`;
+RETURNING fencing, ${SERVER} AS server`;
 
 const RENEW = `
 UPDATE leases SET expires_at = clock_timestamp() + $4 * interval '1 millisecond'
-WHERE ledger = $1 AND role = $2 AND fencing = $3 RETURNING fencing`;
+WHERE ledger = $1 AND role = $2 AND fencing = $3 AND ${SERVER} = $5 RETURNING fencing`;
 
 const GIVE_UP = `UPDATE leases SET expires_at = clock_timestamp() WHERE ledger = $1 AND role = $2 AND fencing = $3`;
 
@@ -40,15 +43,15 @@ export class Lease {
   /** Takes the lease where nobody holds it. */
   async take(): Promise<Leadership | undefined> {
     const asked = performance.now();
-    const { rows } = await this.pool.query<{ fencing: string }>(TAKE, [this.ledger, this.role, this.holder, LEASE_MS]);
-    return rows[0] && { fencing: rows[0].fencing, until: asked + LEASE_MS };
+    const { rows } = await this.pool.query<{ fencing: string; server: string }>(TAKE, [this.ledger, this.role, this.holder, LEASE_MS]);
+    return rows[0] && { ...rows[0], until: asked + LEASE_MS };
   }
 
-  /** Prolongs it; undefined when somebody else leads now. */
+  /** Prolongs it; undefined when somebody else leads now, or another server answers. */
   async renew(held: Leadership): Promise<Leadership | undefined> {
     const asked = performance.now();
-    const { rows } = await this.pool.query(RENEW, [this.ledger, this.role, held.fencing, LEASE_MS]);
-    return rows[0] && { fencing: held.fencing, until: asked + LEASE_MS };
+    const { rows } = await this.pool.query(RENEW, [this.ledger, this.role, held.fencing, LEASE_MS, held.server]);
+    return rows[0] && { ...held, until: asked + LEASE_MS };
   }
 
   async giveUp(held: Leadership): Promise<void> {

@@ -3,11 +3,12 @@ import type { Actor } from '#contracts';
 import { checkLeaves, outsideEntries, say, type Problem } from '#audit';
 import { Ledger, readCatalogue, type EraserOptions } from '#ledger';
 import type { LogFolder } from '#log-folder';
-import { logSize } from '#outbox';
+import { logSize, lostFrom } from '#outbox';
 import type { Checkpoint } from '#proof';
 import { applyErasures } from './apply-erasures.js';
 import { readMissing, type Missing } from './missing.js';
 import { Contradiction } from './contradiction.js';
+import { settleLost, type LostEvent, type Settled } from './settle-lost.js';
 import { putBack, type LogEntry } from './put-back.js';
 import { withdrawMissing, type Withdrawn } from './withdraw-missing.js';
 
@@ -20,6 +21,9 @@ export interface RecoverOptions extends EraserOptions {
   actor: Actor;
   progress(done: number, total: number): void;
   missing(one: Missing, what: Withdrawn): void;
+  /** What was sent from a log index on and is not in the database: asked once the log is in it, and settled at the end. */
+  findLost(floor: number): Promise<readonly LostEvent[]>;
+  settled(one: Settled): void;
   /** Loads the newest catalogue, where the operator gave one: the backup’s is as old as itself. */
   loadCatalogue?(): Promise<void>;
 }
@@ -77,7 +81,7 @@ async function putAllBack(options: RecoverOptions, size: number): Promise<number
 /**
  * Brings a database that is behind the signed log up to it: bytes, states and indices from the log's bundles, erasures
  * carried out again, and whoever cannot be found or shown any more has his consents withdrawn (reason `operator`). Until it has
- * ended, api and relay refuse; killed anywhere, it goes on when it is run again. What was written after the newest
+ * ended, api and relay refuse; killed anywhere, it goes on when it is run again. What systems were told of and no log holds is settled (`settleLost`). What was written after the newest
  * checkpoint outside, and what lies in no log (keys, identifiers, evidence, answers to idempotency keys), stays lost.
  */
 export async function recover(options: RecoverOptions): Promise<Recovered> {
@@ -91,6 +95,8 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
   const { erased, unsuppressed } = await applyErasures(options, from);
   await options.loadCatalogue?.();
   const { missing, standing } = await withdrawAll(options, from);
+  const lost = await options.findLost(Math.min(from, (await lostFrom(pool, ledger)) ?? from));
+  await settleLost({ ...options, lost });
   await pool.query(END, [ledger]);
   return { from, events, erased, unsuppressed, missing, standing };
 }

@@ -88,6 +88,20 @@ export class Metrics {
     });
   }
 
+  /** Whether the relay found that systems were told of what the ledger has lost; asked of the database at each scrape. */
+  lost(found: () => Promise<boolean>): void {
+    new Gauge({
+      name: 'samtycke_lost_events_found',
+      help: 'Whether events were sent that the ledger does not hold, and samtycke recover has not settled them',
+      registers: [this.registry],
+      aggregator: 'max',
+      async collect() {
+        const is = await found().catch(() => undefined);
+        if (is !== undefined) this.set(Number(is));
+      },
+    });
+  }
+
   /** When keys end that are not revoked; asked of the database at each scrape. Owners are systems and sites. */
   keysEnd(read: () => Promise<KeyEnd[]>): void {
     new Gauge({

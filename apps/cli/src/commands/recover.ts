@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { loadCatalogue } from '#catalogue';
 import { newHolderId } from '#ledger';
 import { LogFolder } from '#log-folder';
-import { Lease, logSize, type Leadership } from '#outbox';
+import { Lease, logSize, lostFrom, type Leadership } from '#outbox';
 import { cosignedAt, keyName, parseVerifier, parseVerifiers, signaturesOf } from '#proof';
-import { recover, recoveryBegan, type Missing, type Recovered, type Withdrawn } from '#recovery';
+import { recover, recoveryBegan, settleLost, type LostEvent, type Missing, type Recovered, type Settled, type Withdrawn } from '#recovery';
 import { loadCatalogueInto } from '#setup';
 import { checkEd25519, personKeysOf, readKeyring, sha256, suppressionKeysOf, verifiersIn, type Keyring } from '#vault';
 import { connected, type Connection } from '../connect.js';
@@ -13,12 +13,16 @@ import { DoesNotHold } from '../exit-codes.js';
 import { CliError, keyringFile, logDir } from '../installation.js';
 import { LogCheck, openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
+import { lostFinder, type FindLost } from '../recover/read-lost.js';
+import { tellEach, tellFound, tellLeft, tellSettled } from '../recover/tell-lost.js';
 import { trace } from '../trace.js';
 
 interface Options {
   log?: string;
   key?: string;
   dryRun?: boolean;
+  /** False: Kafka is not asked what was sent. */
+  kafka: boolean;
   catalogue?: string;
 }
 
@@ -82,35 +86,75 @@ function tellDone({ events, from, erased, unsuppressed, missing, standing }: Rec
   if (standing.length > 0) console.log(`consents or requests of people or devices listed above stand still on ${standing.join(', ')}: by the catalogue in force nothing could be withdrawn there. The ledger is open all the same; look at whoever is listed with "NOT withdrawn"`);
 }
 
-async function run(connection: Connection, where: string, { key, dryRun, catalogue }: Options): Promise<void> {
+interface Newest {
+  folder: LogFolder;
+  checkpoint: Omit<Awaited<ReturnType<typeof soundLog>>, 'folder'>;
+}
+
+/** With what it writes, and as whom: an event names nobody, so who this operator is stands in the trace. */
+async function writingAs(connection: Connection) {
   const { pool, ledger, keyring } = connection;
+  const actor = { kind: 'operator' as const, id: newHolderId() };
+  await trace(connection, `recovery, as the operator ${actor.id}`, 'samtycke recover');
+  return { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring), actor };
+}
+
+/** Settles what was sent and is lost, in a database that lacks nothing of the log. */
+async function settleAlone(connection: Connection, size: number, findLost: FindLost, dryRun = false): Promise<void> {
+  const noted = await lostFrom(connection.pool, connection.ledger);
+  const lost = await findLost(Math.min(size, noted ?? size));
+  tellFound(lost);
+  if (dryRun) return tellEach(lost);
+  if (lost.length === 0 && noted === undefined) return;
+  let left = 0;
+  await settleLost({ ...(await writingAs(connection)), lost, settled: (one) => void (left += tellSettled(one)) });
+  tellLeft(left);
+}
+
+async function putBack(connection: Connection, { folder, checkpoint }: Newest, { find, size, catalogue }: { find: FindLost; size: number; catalogue?: string }): Promise<void> {
+  const { pool, ledger } = connection;
   const newest = catalogue === undefined ? undefined : loadCatalogue(catalogue);
-  const { folder, ...checkpoint } = await soundLog(where, key);
-  const size = await logSize(pool, ledger);
-  const began = await recoveryBegan(pool, ledger);
-  if (size >= checkpoint.size && began === undefined) {
-    console.log(`nothing is missing: the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}${catalogue === undefined ? '' : `. ${catalogue} was not loaded: \`samtycke catalogue load\` does that`}`);
-    return;
-  }
-  console.log(`the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}: ${(checkpoint.size - size).toLocaleString('en')} are to be put back`);
-  if (dryRun) return;
   const lease = await holdLease(new Lease(pool, ledger, 'relay', newHolderId()));
   const line = progressLine(checkpoint.size - size);
+  let left = 0;
+  async function findLost(floor: number): Promise<LostEvent[]> {
+    line.end();
+    const lost = await find(floor);
+    tellFound(lost);
+    return lost;
+  }
   try {
-    const writing = { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring) };
-    // An event names nobody: who this operator is stands in the trace.
-    const actor = { kind: 'operator' as const, id: newHolderId() };
-    await trace(connection, `recovery, as the operator ${actor.id}`, 'samtycke recover');
+    const writing = await writingAs(connection);
+    const settled = (one: Settled): void => void (left += tellSettled(one));
     const done = await recover({
-      ...writing, suppressionKeys: suppressionKeysOf(keyring), folder, checkpoint, fencing: lease.fencing, actor, missing: tellMissing,
+      ...writing, folder, checkpoint, fencing: lease.fencing, missing: tellMissing, findLost, settled,
       progress: (rows, total) => line.show(rows, rows, `of ${total.toLocaleString('en')}`),
       ...(newest && { loadCatalogue: async () => void (await loadCatalogueInto(writing, newest)) }),
     });
-    line.end();
     tellDone(done);
+    tellLeft(left);
   } finally {
     await lease.release();
   }
+}
+
+const none: FindLost = async () => [];
+
+async function run(connection: Connection, where: string, { key, dryRun, catalogue, kafka }: Options): Promise<void> {
+  const { pool, ledger } = connection;
+  if (catalogue !== undefined) loadCatalogue(catalogue);
+  const { folder, ...checkpoint } = await soundLog(where, key);
+  const size = await logSize(pool, ledger);
+  const began = await recoveryBegan(pool, ledger);
+  const finder = kafka ? await lostFinder(connection) : none;
+  if (finder === undefined) console.log('KAFKA_BROKERS is not set: whether systems were told of changes that this database has lost is not looked for. Set it, and run this again');
+  const find = finder ?? none;
+  if (size >= checkpoint.size && began === undefined) {
+    console.log(`nothing is missing: the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}${catalogue === undefined ? '' : `. ${catalogue} was not loaded: \`samtycke catalogue load\` does that`}`);
+    return settleAlone(connection, checkpoint.size, find, dryRun);
+  }
+  console.log(`the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}: ${(checkpoint.size - size).toLocaleString('en')} are to be put back`);
+  if (!dryRun) await putBack(connection, { folder, checkpoint }, { find, size, catalogue });
 }
 
 const HELP = `
@@ -118,7 +162,9 @@ For a database that was restored from a backup, or lost its newest commits: api 
 behind the newest checkpoint in the log's folder. The folder is checked first, and what the backup holds must be its beginning.
 Run it again when it was cut off; it goes on where it was. Put back is what the log holds, events and states. What no log holds
 stays lost: keys, identifiers, evidence and answers to idempotency keys newer than the backup, and changes of the last
-second or two. Whoever has no key or identifier any more is listed, and his consents are withdrawn (reason operator). Of people who were first
+second or two. Of these systems may have been told already: what Kafka's topic of the events holds and neither database nor log does is
+listed and settled, so that ledger and systems say the same again. A "no" among it is said again here, an erasure is carried out again, a yes whose
+evidence is gone is taken back from the systems. Run this, too, when the relay says that it found such events. Whoever has no key or identifier any more is listed, and his consents are withdrawn (reason operator). Of people who were first
 known and erased after the backup the suppressions are lost, too, and of addresses that others were given after it and who were erased since: an
 import can take them up again. How many people that are at least is said at the end.
 Keys of the API, the catalogue and holds are as old as the backup: look at them before you serve again. Where consents to be withdrawn are for a
@@ -130,7 +176,8 @@ export function recoverCommand(program: Command): void {
     .option('--log <folder>', 'the log’s folder; without it LOG_DIR, or that of the installation here')
     .option('--key <verifier>', 'the verifier key by which its newest checkpoint must be signed; without it the log’s key in use, in the keyring here')
     .option('--catalogue <path>', 'the newest catalogue, a folder or JSON file, loaded once the events are back')
-    .option('--dry-run', 'only tell how much is missing')
+    .option('--no-kafka', 'do not look in Kafka for what was sent and is lost; without it KAFKA_BROKERS, or those of the installation here, are asked')
+    .option('--dry-run', 'only tell how much is missing, and what was sent and is lost')
     .description('bring a restored database up to the signed log')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {

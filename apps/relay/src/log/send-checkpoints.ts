@@ -41,7 +41,7 @@ export async function sendCheckpoints(options: SendCheckpointsOptions, term: Ter
 }
 
 async function follow({ pool, ledger, origin, prefix, signed, published }: SendCheckpointsOptions, producer: Producer, term: Term): Promise<void> {
-  const cursor = new Cursor(pool, ledger, 'checkpoints', { role: 'relay', fencing: term.fencing });
+  const cursor = new Cursor(pool, ledger, 'checkpoints', { role: 'relay', fencing: term.fencing, server: term.server });
   const checkpoints = new Checkpoints(pool, ledger);
   const topic = topicsOf(prefix).checkpoints;
   // Checkpoints are few: a refill is one more pass over all of them.

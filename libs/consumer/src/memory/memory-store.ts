@@ -28,8 +28,8 @@ function createContents() {
       const key = streamKey(data.person, data.purpose);
       const { person, state } = table.held(data.person, data.purpose);
       const times = appliedAt.get(data.person);
-      if (person) found.persons.set(data.person, { version: person.version, erased: person.erased, appliedAt: times?.get(WHOLE_PERSON) });
-      if (state) found.streams.set(key, { version: state.version, appliedAt: times?.get(data.purpose) });
+      if (person) found.persons.set(data.person, { version: person.version, recorded: person.recorded, erased: person.erased, appliedAt: times?.get(WHOLE_PERSON) });
+      if (state) found.streams.set(key, { version: state.version, recorded: state.recorded, appliedAt: times?.get(data.purpose) });
     }
     return found;
   }

@@ -1,14 +1,16 @@
 import type { Answer, Asked, Held } from '../store.js';
 import type { Queries } from './queries.js';
-import { heldPerson, heldState } from './rows.js';
+import { heldPerson, heldState, recordedIn } from './rows.js';
 
 interface HeldRow {
   version: number | null;
+  recorded: number | null;
   parked_version: number | null;
   allowed: boolean | null;
   channels: string[] | null;
   valid_until: Date | null;
   person_version: number | null;
+  person_recorded: number | null;
   person_parked: number | null;
   erased: boolean | null;
   restricted: boolean | null;
@@ -22,8 +24,8 @@ interface Row extends HeldRow {
 }
 
 const HELD = `
-    s.version, s.parked_version, s.allowed, s.channels, s.valid_until,
-    p.version AS person_version, p.parked_version AS person_parked, p.erased, p.restricted, p.suppressed, p.merged_into`;
+    s.version, ${recordedIn('s')} AS recorded, s.parked_version, s.allowed, s.channels, s.valid_until,
+    p.version AS person_version, ${recordedIn('p')} AS person_recorded, p.parked_version AS person_parked, p.erased, p.restricted, p.suppressed, p.merged_into`;
 const JOINED = `
   LEFT JOIN samtycke_consumer.consent_state s ON s.person = asked.person AND s.purpose = asked.purpose
   LEFT JOIN samtycke_consumer.persons p ON p.person = asked.person`;
@@ -40,13 +42,14 @@ const QUESTIONS = `
 const stateIn = (row: HeldRow): ReturnType<typeof heldState> | undefined =>
   row.version === null
     ? undefined
-    : heldState({ version: row.version, parked_version: row.parked_version ?? 0, allowed: row.allowed ?? false, channels: row.channels, valid_until: row.valid_until });
+    : heldState({ version: row.version, recorded: row.recorded, parked_version: row.parked_version ?? 0, allowed: row.allowed ?? false, channels: row.channels, valid_until: row.valid_until });
 
 const personIn = (row: HeldRow): ReturnType<typeof heldPerson> | undefined =>
   row.person_version === null
     ? undefined
     : heldPerson({
         version: row.person_version,
+        recorded: row.person_recorded,
         parked_version: row.person_parked ?? 0,
         erased: row.erased ?? false,
         restricted: row.restricted ?? false,

@@ -57,7 +57,7 @@ function upsert(table: string, columns: Record<string, Column>, key: readonly st
     SELECT ${picked.join(', ')}, $${names.length + 1} FROM unnest(${arrays.join(', ')}) AS fresh (${names.join(', ')})
     ORDER BY ${key.map((name) => `fresh.${name}`).join(', ')}
     ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${updates.join(', ')}
-    WHERE excluded.version > held.version
+    WHERE excluded.version > held.version OR excluded.recorded_at > held.recorded_at
     RETURNING (held.xmax = 0) AS inserted`;
   return { name: `samtycke-keep-${table}`, text, columns };
 }
@@ -83,7 +83,7 @@ async function write(transaction: Queries, { name, text, columns }: Upsert, mess
   if (rows.length !== messages.length || inserted !== messages.filter(isNew).length) throw new Overtaken('a version was written meanwhile');
 }
 
-/** Writes the changes with one statement each; a row is replaced by a higher version only. Throws `Overtaken`. */
+/** Writes the changes with one statement each; a row is replaced by a newer event only (`isNewer`). Throws `Overtaken`. */
 export async function storeChanges(transaction: Queries, changes: Changes, standing: Standing, now: Date): Promise<void> {
   const newPerson = ({ data }: Received): boolean => !standing.persons.has(data.person);
   const newStream = ({ data }: Received): boolean => !standing.streams.has(streamKey(data.person, data.purpose));

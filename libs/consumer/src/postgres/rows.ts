@@ -1,4 +1,5 @@
 import type { HeldPerson, HeldState } from '../may.js';
+import type { Place } from '../order.js';
 import type { Shelf } from '../store.js';
 import type { Queries } from './queries.js';
 
@@ -6,6 +7,7 @@ interface StreamRow {
   person: string;
   purpose: string;
   version: number;
+  recorded: number | null;
   parked_version: number;
   allowed: boolean;
   channels: string[] | null;
@@ -15,6 +17,7 @@ interface StreamRow {
 interface PersonRow {
   person: string;
   version: number;
+  recorded: number | null;
   parked_version: number;
   erased: boolean;
   restricted: boolean;
@@ -22,8 +25,13 @@ interface PersonRow {
   merged_into: string | null;
 }
 
+/** Microseconds since 1970: `recorded_at` as a number that keeps them. */
+export const recordedIn = (row: string): string => `(extract(epoch FROM ${row}.recorded_at) * 1000000)::float8`;
+
+export const placeIn = ({ version, recorded }: { version: number; recorded: number | null }): Place => ({ version, ...(recorded !== null && { recorded }) });
+
 export const heldState = (row: Omit<StreamRow, 'person' | 'purpose'>): HeldState => ({
-  version: row.version,
+  ...placeIn(row),
   parkedVersion: row.parked_version,
   allowed: row.allowed,
   ...(row.channels && { channels: row.channels }),
@@ -31,7 +39,7 @@ export const heldState = (row: Omit<StreamRow, 'person' | 'purpose'>): HeldState
 });
 
 export const heldPerson = (row: Omit<PersonRow, 'person'>): HeldPerson => ({
-  version: row.version,
+  ...placeIn(row),
   parkedVersion: row.parked_version,
   erased: row.erased,
   restricted: row.restricted,
@@ -43,10 +51,10 @@ const PAGE = 20_000;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 const STREAMS_AFTER = `
-  SELECT person, purpose, version, parked_version, allowed, channels, valid_until FROM samtycke_consumer.consent_state
+  SELECT person, purpose, version, ${recordedIn('s')} AS recorded, parked_version, allowed, channels, valid_until FROM samtycke_consumer.consent_state s
   WHERE (person, purpose) > ($1, $2) ORDER BY person, purpose LIMIT ${PAGE}`;
 const PERSONS_AFTER = `
-  SELECT person, version, parked_version, erased, restricted, suppressed, merged_into FROM samtycke_consumer.persons
+  SELECT person, version, ${recordedIn('p')} AS recorded, parked_version, erased, restricted, suppressed, merged_into FROM samtycke_consumer.persons p
   WHERE person > $1 OR ($2 AND person = $1) ORDER BY person LIMIT ${PAGE}`;
 
 async function loadPersons(queries: Queries, shelf: Shelf): Promise<void> {

@@ -158,3 +158,17 @@ export class GrantRow {
   /** The type of the event that ended it, with its reason where it has one. */
   @Column('text', { name: 'ended_by', nullable: true }) endedBy: string | null;
 }
+
+/** An event that systems were told of and that the ledger lost with what a database that was put back did not hold; noted by `samtycke recover`. */
+@Entity('lost_events')
+export class LostEventRow {
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'lost_events_pkey' }) ledger: number;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'lost_events_pkey' }) person: string;
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'lost_events_pkey' }) event: string;
+  @Column('text') purpose: string;
+  @Column('integer') version: number;
+  @Column('text') type: string;
+  @Column('timestamptz', { name: 'recorded_at' }) recordedAt: Date;
+  @Column('timestamptz', { name: 'found_at' }) foundAt: Date;
+  @Column('text') outcome: string;
+}

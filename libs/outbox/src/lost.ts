@@ -1,0 +1,51 @@
+import type { Pool } from 'pg';
+
+/** An event that was sent, as its message tells of it. */
+export interface SentEvent {
+  person: string;
+  purpose: string;
+  version: number;
+  event: string;
+}
+
+/** Each is sought by its key: what a database that was put back lacks is a handful among millions. */
+const UNKNOWN = `
+SELECT s.n::int AS n FROM unnest($2::uuid[], $3::text[], $4::int[], $5::uuid[]) WITH ORDINALITY AS s (person, purpose, version, event, n)
+LEFT JOIN LATERAL (SELECT event FROM events e WHERE e.ledger = $1 AND e.person = s.person AND e.purpose = s.purpose AND e.version = s.version LIMIT 1) e ON true
+LEFT JOIN LATERAL (SELECT event FROM lost_events l WHERE l.ledger = $1 AND l.person = s.person AND l.event = s.event LIMIT 1) l ON true
+WHERE e.event IS DISTINCT FROM s.event AND l.event IS NULL ORDER BY s.n`;
+const NOTE = `
+INSERT INTO leases (ledger, role, holder, fencing, expires_at, next) VALUES ($1, 'lost', '00000000-0000-0000-0000-000000000000', 0, 'infinity', $2)
+ON CONFLICT (ledger, role) DO UPDATE SET next = least(leases.next, excluded.next)`;
+const NOTED = `SELECT next FROM leases WHERE ledger = $1 AND role = 'lost'`;
+const FORGET = `DELETE FROM leases WHERE ledger = $1 AND role = 'lost'`;
+const PAGE = 1_000;
+
+/**
+ * Of events that were sent, those that the ledger does not hold, but for those whose loss is settled: the database was put back, or another server took
+ * over, without what was committed last.
+ */
+export async function unknownOf<E extends SentEvent>(pool: Pool, ledger: number, sent: readonly E[]): Promise<E[]> {
+  const unknown: E[] = [];
+  for (let at = 0; at < sent.length; at += PAGE) {
+    const page = sent.slice(at, at + PAGE);
+    const { rows } = await pool.query<{ n: number }>(UNKNOWN, [ledger, page.map(({ person }) => person), page.map(({ purpose }) => purpose), page.map(({ version }) => version), page.map(({ event }) => event)]);
+    for (const { n } of rows) unknown.push(page[n - 1] as E);
+  }
+  return unknown;
+}
+
+/** Notes that such events were found, none of them below the index `from`; of several notes the lowest stands. */
+export async function noteLost(pool: Pool, ledger: number, from: number): Promise<void> {
+  await pool.query(NOTE, [ledger, from]);
+}
+
+/** The index from which on such events may lie, as noted; undefined where none were found since the last were settled. */
+export async function lostFrom(pool: Pool, ledger: number): Promise<number | undefined> {
+  const { rows } = await pool.query<{ next: string }>(NOTED, [ledger]);
+  return rows[0] && Number(rows[0].next);
+}
+
+export async function forgetLost(pool: Pool, ledger: number): Promise<void> {
+  await pool.query(FORGET, [ledger]);
+}

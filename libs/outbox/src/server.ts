@@ -1,0 +1,5 @@
+/**
+ * SQL: which server answers, on which tables. A standby that takes over was started at a time of its own, as was whatever serves a restored
+ * backup; tables that were restored beneath a running server lie in other files. No text that hangs on a setting.
+ */
+export const SERVER = "extract(epoch FROM pg_postmaster_start_time()) || ' ' || coalesce(pg_relation_filepath(to_regclass('leaves')), '')";

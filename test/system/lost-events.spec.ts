@@ -1,0 +1,173 @@
+import { cp, rm } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { createConsumer, memoryStore, type Consumer } from '#consumer';
+import { freshTopics, until } from '#testing';
+import { runRelay } from '../../apps/relay/src/relay.js';
+import { commandLine, type CommandLine } from '../cli/command.js';
+import { proofWorld, type ProofWorld } from '../proof/world.js';
+
+let world: ProofWorld;
+let cli: CommandLine;
+let topics: ReturnType<typeof freshTopics>;
+let consumer: Consumer;
+const ending: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  world = await proofWorld();
+  topics = freshTopics();
+  await topics.create();
+  cli = await commandLine(world.fresh, { KAFKA_BROKERS: topics.brokers, KAFKA_TOPIC_PREFIX: topics.prefix });
+  consumer = createConsumer({ system: 'test', brokers: topics.brokers.split(','), topicPrefix: topics.prefix, store: memoryStore(), commitIntervalMs: 100 });
+  await consumer.start();
+  await consumer.following();
+}, 120_000);
+afterEach(async () => {
+  for (const end of ending.splice(0)) await end();
+  await consumer.stop();
+  cli.close();
+  await topics.drop();
+  await world.close();
+  await rm(`${world.root}-kept`, { recursive: true, force: true });
+});
+
+const sql = async <R extends object>(text: string, values: unknown[] = []): Promise<R[]> => (await world.attacker.query(text, values)).rows as R[];
+const recover = (...args: string[]) => cli.run(['recover', '--log', world.root, ...args]);
+const size = async (): Promise<number> => Number((await sql<{ n: string }>('SELECT count(*) AS n FROM events'))[0]?.n);
+const signedAll = () => until(async () => (await world.folder.size()) === (await size()), { timeoutMs: 20_000, what: 'a checkpoint over all' });
+const may = (person: string): boolean => consumer.may(person, 'newsletter');
+const reaches = (person: string, answer: boolean) => until(() => may(person) === answer, { timeoutMs: 20_000, what: `${person} ${answer}` });
+const allowedHere = async (person: string): Promise<boolean | undefined> => (await sql<{ allowed: boolean }>(`SELECT allowed FROM heads WHERE person = $1 AND purpose = 'newsletter'`, [person]))[0]?.allowed;
+
+function relay(): { said: string[]; stop: () => Promise<void> } {
+  const over = new AbortController();
+  const said: string[] = [];
+  const log = pino({ level: 'error' }, { write: (line: string) => void said.push(line) });
+  const { fresh } = world;
+  const running = runRelay({ pool: fresh.pool, databaseUrl: fresh.url, ledger: fresh.id, brokers: topics.brokers.split(','), prefix: topics.prefix, createTopics: false, replicas: 1, keyring: fresh.keyring, logDir: world.root, log }, over.signal);
+  const stop = (): Promise<void> => (over.abort(), running);
+  ending.push(stop);
+  return { said, stop };
+}
+
+/** Keeps database and log as they are now; gives what puts both back, as a server does that takes over a moment behind. */
+async function standby(): Promise<() => Promise<void>> {
+  const names = (await sql<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'`)).map(({ name }) => name);
+  for (const name of names) await sql(`CREATE TABLE kept_${name} AS SELECT * FROM ${name}`);
+  await cp(world.root, `${world.root}-kept`, { recursive: true });
+  return async () => {
+    await rm(world.root, { recursive: true });
+    await cp(`${world.root}-kept`, world.root, { recursive: true });
+    await sql(`BEGIN; ${names.map((name) => `TRUNCATE ${name}; INSERT INTO ${name} SELECT * FROM kept_${name};`).join(' ')} COMMIT`);
+  };
+}
+
+describe('what was sent and is lost with the server', () => {
+  /** A moment is lost that systems acted on: somebody leaves, somebody comes, somebody comes back, somebody is erased. */
+  async function lostMoment() {
+    const first = relay();
+    const [leaver, stayer, erased] = [await world.decide(['grant'], { email: 'leaver@example.se' }), await world.decide(['grant']), await world.decide(['grant'], { email: 'erased@example.se' })];
+    const back = await world.decide(['grant', 'withdraw']);
+    for (const person of [leaver, stayer, erased]) await reaches(person, true);
+    await signedAll();
+    await first.stop();
+    const restore = await standby();
+    const second = relay();
+    await world.decide(['withdraw'], { person: leaver });
+    await world.decide(['grant'], { person: back });
+    await world.erase(erased);
+    const comer = await world.decide(['grant']);
+    for (const [person, answer] of [[leaver, false], [back, true], [erased, false], [comer, true]] as const) await reaches(person, answer);
+    await second.stop();
+    await restore();
+    return { leaver, stayer, erased, back, comer };
+  }
+
+  test('is found by the relay, which goes on; recover lists and settles it, so that ledger and systems say the same, and it is found no more', async () => {
+    const { leaver, stayer, erased, back, comer } = await lostMoment();
+    const third = relay();
+    await until(() => third.said.length > 0, { timeoutMs: 30_000, what: 'the word of the relay' });
+    expect(third.said.join()).toMatch(/systems were told of events that the ledger does not hold.*samtycke recover/);
+    const newcomer = await world.decide(['grant']);
+    await reaches(newcomer, true);
+    expect([await allowedHere(leaver), may(comer), may(back)]).toEqual([true, true, true]);
+
+    const looked = await recover('--dry-run');
+    expect(looked.stdout).toMatch(/nothing is missing: [\s\S]*systems were told of 18 changes that neither this database nor the log holds/);
+    expect(await allowedHere(leaver)).toBe(true);
+    const done = await recover();
+    expect([done.code, done.stderr]).toEqual([0, '']);
+    for (const [person, what] of [[leaver, 'consent-withdrawn, was sent and is lost: withdrawn here too'], [back, 'consent-granted, was sent and is lost: what stands here was said anew'], [comer, 'consent-granted, was sent and is lost: what stands here was said anew'], [erased, 'person-erased, was sent and is lost: erased again']]) {
+      expect(done.stdout).toMatch(new RegExp(`person ${person}: [^\\n]*${what}`));
+    }
+    for (const person of [leaver, back, erased, comer]) await reaches(person, false);
+    expect([may(stayer), may(newcomer)]).toEqual([true, true]);
+    expect([await allowedHere(leaver), await allowedHere(comer), (await sql('SELECT FROM identifiers WHERE person = $1', [erased])).length]).toEqual([false, false, 0]);
+    await signedAll();
+    expect(await world.audit()).toEqual([]);
+
+    await world.decide(['grant'], { person: leaver });
+    await reaches(leaver, true);
+    expect((await recover()).stdout).not.toMatch(/systems were told/);
+    await third.stop();
+    const fourth = relay();
+    await world.decide(['withdraw'], { person: leaver });
+    await reaches(leaver, false);
+    await signedAll();
+    await fourth.stop();
+    expect(fourth.said).toEqual([]);
+  }, 180_000);
+
+  test('is settled with what is put back out of the log, before anything is served', async () => {
+    const { leaver, stayer, comer } = await lostMoment();
+    const third = relay();
+    await until(() => third.said.length > 0, { timeoutMs: 30_000, what: 'the word of the relay' });
+    await world.decide(['withdraw'], { person: stayer });
+    await reaches(stayer, false);
+    await signedAll();
+    await third.stop();
+    // The same backup once more, behind a log that has gone on.
+    const names = (await sql<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations' AND tablename NOT LIKE 'kept_%'`)).map(({ name }) => name);
+    for (const name of names) await sql(`TRUNCATE ${name}; INSERT INTO ${name} SELECT * FROM kept_${name}`);
+    const done = await recover();
+    expect([done.code, done.stderr]).toEqual([0, '']);
+    expect(done.stdout).toMatch(/are to be put back[\s\S]*systems were told of/);
+    expect([await allowedHere(leaver), await allowedHere(stayer), await allowedHere(comer)]).toEqual([false, false, false]);
+    relay();
+    await reaches(comer, false);
+    await signedAll();
+    expect(await world.audit({ evidence: false })).toEqual([]);
+  }, 180_000);
+
+  test('leaves no gap behind a relay that runs on: what the server that took over is told is sent, though it has the indices of what is lost', async () => {
+    const first = relay();
+    const person = await world.decide(['grant']);
+    await reaches(person, true);
+    await signedAll();
+    const restore = await standby();
+    const lost = [await world.decide(['grant']), await world.decide(['grant']), await world.decide(['grant'])];
+    for (const one of lost) await reaches(one, true);
+    await restore();
+    await world.decide(['withdraw'], { person });
+    await reaches(person, false);
+    await until(() => first.said.some((line) => line.includes('samtycke recover')), { timeoutMs: 30_000, what: 'the word of the relay' });
+    const done = await recover();
+    expect(done.stdout).toMatch(/systems were told of 3 changes/);
+    for (const one of lost) await reaches(one, false);
+  }, 120_000);
+});
+
+test('recover says that it did not look where no Kafka is named, and stops before it changes anything where Kafka does not answer', async () => {
+  const first = relay();
+  await world.decide(['grant']);
+  await signedAll();
+  await first.stop();
+  const nowhere = await commandLine(world.fresh, { KAFKA_BROKERS: '', KAFKA_TOPIC_PREFIX: '' });
+  expect((await nowhere.run(['recover', '--log', world.root])).stdout).toMatch(/KAFKA_BROKERS is not set/);
+  nowhere.close();
+  const away = await commandLine(world.fresh, { KAFKA_BROKERS: '127.0.0.1:1' });
+  const answer = await away.run(['recover', '--log', world.root]);
+  expect([answer.code === 0, answer.stderr]).toEqual([false, expect.stringMatching(/Kafka/)]);
+  expect((await away.run(['recover', '--log', world.root, '--no-kafka'])).code).toBe(0);
+  away.close();
+}, 120_000);
