@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { chosenOf, type Stream } from '#consent';
 import type { LedgerEvent } from '#contracts';
+import { WHOLE } from '#ledger';
 
 /** A holder of whom the backup does not hold what his events tell of: it was written after it, and lies in no log. */
 export interface Missing {
@@ -32,7 +33,9 @@ SELECT p.person, p.kind, p.state, EXISTS (SELECT FROM person_keys k WHERE k.ledg
     WHERE e.ledger = $1 AND e.person = p.person AND l.idx >= $3) AS bytes,
   (SELECT coalesce(json_agg(json_build_object('purpose', h.purpose, 'state', h.state) ORDER BY h.purpose), '[]') FROM heads h WHERE h.ledger = $1 AND h.person = p.person AND h.purpose NOT LIKE '~%') AS heads
 FROM persons p WHERE p.ledger = $1 AND p.person = ANY ($2::uuid[]) AND p.kind <> 'ledger' ORDER BY p.person`;
-const THERE = 'SELECT id::text AS id FROM identifiers WHERE ledger = $1 AND id = ANY ($2::uuid[])';
+/** Found by their holder: there is no index by id, and nobody is to look through all of them for each page. */
+const THERE = 'SELECT id::text AS id FROM identifiers WHERE ledger = $1 AND person = ANY ($2::uuid[]) AND id = ANY ($3::uuid[])';
+const HELD_BY_WHOLE = `SELECT i.id::text AS id FROM ${WHOLE} w (person) JOIN identifiers i ON i.ledger = $1 AND i.person = w.person WHERE i.id = ANY ($3::uuid[])`;
 /** Into whom somebody was merged in the end, and what stands there. */
 const HOME = `
 SELECT p.person, p.kind, p.state,
@@ -68,10 +71,16 @@ function namedIn(events: readonly LedgerEvent[]): Map<string, string> {
   return named;
 }
 
-/** Which of these identifiers are there, whoever of a person's parts holds them. All of them are looked through, so never for nothing. */
-async function thereOf(pool: Pool, ledger: number, ids: readonly string[]): Promise<Set<string>> {
+/** Which of these identifiers are with those who are said to hold them. */
+async function thereOf(pool: Pool, ledger: number, people: readonly string[], ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
-  const { rows } = await pool.query<{ id: string }>(THERE, [ledger, ids]);
+  const { rows } = await pool.query<{ id: string }>(THERE, [ledger, people, ids]);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Which of these are with somebody, or with anybody who is a part of him. */
+async function heldByWhole(pool: Pool, ledger: number, home: string, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await pool.query<{ id: string }>(HELD_BY_WHOLE, [ledger, home, ids]);
   return new Set(rows.map(({ id }) => id));
 }
 
@@ -79,7 +88,7 @@ async function thereOf(pool: Pool, ledger: number, ids: readonly string[]): Prom
 export async function neverFound(pool: Pool, ledger: number, person: string, from: number): Promise<boolean> {
   const { rows } = await pool.query<{ bytes: Buffer }>(FIRST_KNOWN, [ledger, person, from]);
   const named = [...namedIn(rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as LedgerEvent)).keys()];
-  return named.length > 0 && (await thereOf(pool, ledger, named)).size === 0;
+  return named.length > 0 && (await heldByWhole(pool, ledger, person, named)).size === 0;
 }
 
 const needsKey = (event: LedgerEvent): boolean => event.evidence !== undefined || event.viaId !== undefined || (changesIn(event).added ?? []).length > 0;
@@ -97,11 +106,14 @@ async function homeIn(pool: Pool, ledger: number, row: Pick<Row, 'person' | 'kin
   return wholeIn(home).erased ? undefined : home;
 }
 
-async function missingOf(pool: Pool, ledger: number, row: Row, { events, lost }: { events: readonly LedgerEvent[]; lost: string[] }): Promise<Missing | undefined> {
+async function missingOf(pool: Pool, ledger: number, row: Row, { events, gone }: { events: readonly LedgerEvent[]; gone: Map<string, string> }): Promise<Missing | undefined> {
   const key = !row.keyed && events.some(needsKey);
-  if (wholeIn(row).erased || (!key && lost.length === 0)) return undefined;
+  if (wholeIn(row).erased || (!key && gone.size === 0)) return undefined;
   const home = await homeIn(pool, ledger, row);
   if (!home) return undefined;
+  const held = gone.size > 0 ? await heldByWhole(pool, ledger, home.person, [...gone.keys()]) : gone;
+  const lost = [...gone].filter(([id]) => !held.has(id)).map(([, kind]) => kind);
+  if (!key && lost.length === 0) return undefined;
   const standing = home.heads.filter((head) => STANDING.has(chosenOf(JSON.parse(head.state) as Stream).status)).map(({ purpose }) => purpose);
   return { person: home.person, kind: home.kind, key, identifiers: lost, standing };
 }
@@ -119,10 +131,10 @@ export async function* readMissing(pool: Pool, ledger: number, from: number): As
       const events = row.bytes.map((one) => JSON.parse(one.toString('utf8')) as LedgerEvent);
       return { row, events, named: namedIn(events) };
     });
-    const there = await thereOf(pool, ledger, known.flatMap(({ named }) => [...named.keys()]));
+    const there = await thereOf(pool, ledger, page, known.flatMap(({ named }) => [...named.keys()]));
     for (const { row, events, named } of known) {
-      const lost = [...named].filter(([id]) => !there.has(id)).map(([, kind]) => kind);
-      const missing = await missingOf(pool, ledger, row, { events, lost });
+      const gone = new Map([...named].filter(([id]) => !there.has(id)));
+      const missing = await missingOf(pool, ledger, row, { events, gone });
       if (missing) yield missing;
     }
     const last = page.at(-1);

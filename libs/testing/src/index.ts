@@ -14,6 +14,6 @@ export { HeldProcess, type End, type Program } from './faults/held-process.js';
 export { Load, type Acknowledged, type Call, type LoadOptions, type Refused } from './faults/load.js';
 export { keptConnections, send, type Said } from './faults/send.js';
 export { checkAll, type Checked, type Verdict } from './check/check.js';
-export { leftOf, sentAll, type Left } from './check/drained.js';
+export { leftOf, sentAll, sentBy, type Left } from './check/drained.js';
 export { endsOf, readTopic, type Ends, type Record as TopicRecord } from './check/read-topic.js';
 export { rowsOf, type FollowingSystem } from './check/systems.js';

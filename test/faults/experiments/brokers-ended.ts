@@ -1,5 +1,5 @@
 import { topicsOf } from '#contracts';
-import { leftOf, until, type Load } from '#testing';
+import { leftOf, sentBy, until, type Load } from '#testing';
 import { withAdmin } from '../admin.js';
 import type { Broker } from '../broker.js';
 import { demand, experiment, seconds } from '../experiment.js';
@@ -33,7 +33,7 @@ async function leaderOf(world: World): Promise<Broker> {
 /** How long it takes until all that was changed so far is out. */
 async function untilOut(world: World): Promise<number> {
   const [began, { events }] = [performance.now(), await leftOf(world.ledgerUrl)];
-  await until(async () => (await leftOf(world.ledgerUrl)).sent >= events, { timeoutMs: PATIENCE_MS, everyMs: 100, what: 'what was changed before to be out' });
+  await until(async () => (await sentBy(world.ledgerUrl)) >= events, { timeoutMs: PATIENCE_MS, everyMs: 100, what: 'what was changed before to be out' });
   return performance.now() - began;
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { leftOf, PRODUCE, until } from '#testing';
+import { leftOf, PRODUCE, sentBy, until } from '#testing';
 import { demand, experiment, seconds } from '../experiment.js';
 import { ownPeople } from '../people.js';
 
@@ -59,9 +59,9 @@ export const kafkaAway = experiment({
     let first: { at: number; sent: number } | undefined;
     await until(
       async () => {
-        const { sent, events } = await leftOf(world.ledgerUrl);
+        const sent = await sentBy(world.ledgerUrl);
         if (sent > before.sent) first ??= { at: performance.now(), sent };
-        return sent === events;
+        return sent === before.events;
       },
       { timeoutMs: 120_000, everyMs: LOOK_MS, what: 'everything to be out' },
     );

@@ -20,6 +20,14 @@ export async function leftOf(ledgerUrl: string): Promise<Left> {
   return left;
 }
 
+const SENT = `SELECT coalesce((SELECT next FROM leases WHERE role = 'publisher'), 0)::int AS sent`;
+
+/** How many events are out; looks at one row. To count hundreds of thousands of events twenty times a second takes a processor from those who send them. */
+export async function sentBy(ledgerUrl: string): Promise<number> {
+  const [row] = await rowsOf<{ sent: number }>(ledgerUrl, SENT);
+  return row?.sent ?? 0;
+}
+
 /** Everything has an index and was sent, acknowledged by Kafka. */
 export async function sentAll(ledgerUrl: string, timeoutMs: number): Promise<void> {
   const all = async (): Promise<boolean> => {
