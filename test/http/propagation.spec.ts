@@ -70,7 +70,9 @@ test('whether systems were told of what the ledger has lost is a number to alert
   await noteLost(pool, id, 7);
   await noteLost(pool, id, 9);
   expect([await found(), await lostFrom(pool, id)]).toEqual(['1', 7]);
-  await forgetLost(pool, id);
+  await forgetLost(pool, id, 8);
+  expect(await found()).toBe('1');
+  await forgetLost(pool, id, 7);
   expect(await found()).toBe('0');
 });
 

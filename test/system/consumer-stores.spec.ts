@@ -112,13 +112,36 @@ describe.each(Object.entries(KINDS))('a system that keeps its state by %s', (_, 
     const anew = { ...world.writer.withdraw(person), version: 2, seq: 2 };
     await world.writer.send(anew);
     expect((await world.acknowledged(anew))[0]).toMatchObject({ outcome: 'applied', version: 2 });
-    await world.writer.sendEvents(anew, ...sent.slice(0, 2));
-    await until(async () => (await world.acks()).filter((ack) => ack.person === person && ack.outcome === 'repeat').length === 3, { what: 'the repeats' });
+    await world.writer.sendEvents(anew, ...sent);
+    await until(async () => (await world.acks()).filter((ack) => ack.person === person && ack.outcome === 'repeat').length === 4, { what: 'the repeats' });
     expect([consumer.may(person, 'newsletter'), await consumer.mayNow(person, 'newsletter')]).toEqual([false, false]);
     expect(handled).toEqual([...sent, anew].map(({ event }) => event));
     await world.rest();
     const later = await consume(handlers);
     expect([later.may(person, 'newsletter'), await later.mayNow(person, 'newsletter')]).toEqual([false, false]);
+  });
+
+  test('says no to what it could not apply of a history that gave versions anew, though what stands has a higher one', async () => {
+    let works = false;
+    const fail = (): void => {
+      if (!works) throw new Error('not now');
+    };
+    const consumer = await consume({ onWithdrawn: fail });
+    const person = randomUUID();
+    const sent = [world.writer.grant(person), world.writer.grant(person), world.writer.grant(person)];
+    await world.writer.send(...sent);
+    await world.acknowledged(...sent);
+    const anew = { ...world.writer.withdraw(person), version: 2, seq: 2 };
+    await world.writer.sendEvents(anew);
+    expect((await world.acknowledged(anew))[0]).toMatchObject({ outcome: 'parked' });
+    expect([consumer.may(person, 'newsletter'), await consumer.mayNow(person, 'newsletter')]).toEqual([false, false]);
+    works = true;
+    await world.writer.sendEvents(anew);
+    await until(async () => (await world.acks()).some(({ event, outcome }) => event === anew.event && outcome === 'applied'), { what: 'the withdrawal to be applied' });
+    const yes = { ...world.writer.grant(person), version: 3, seq: 3 };
+    await world.writer.send(yes);
+    expect((await world.acknowledged(yes))[0]).toMatchObject({ outcome: 'applied' });
+    expect([consumer.may(person, 'newsletter'), await consumer.mayNow(person, 'newsletter')]).toEqual([true, true]);
   });
 
   test('parks what a handler refuses, with nothing of it left but a no, and applies all the rest', async () => {

@@ -275,7 +275,7 @@ test('a relay that is unsure in the midst of a refill whether it leads sends not
   const term: Term = { fencing, signal: over.signal, leads: () => !unsure.includes((asked += 1)), end: () => undefined };
   const [bell, recent] = [new Bell(), new RecentLeaves()];
   const mends = new Mends(() => bell.ring());
-  const publisher = new Publisher({ pool, ledger: id, brokers: brokers.split(','), prefix, createTopics: true, replicas: 1, origin: world.fresh.keyring.origin, log: pino({ level: 'silent' }), bell, recent, mends });
+  const publisher = new Publisher({ pool, ledger: id, brokers: brokers.split(','), prefix, createTopics: true, replicas: 1, origin: world.fresh.keyring.origin, floor: 0, log: pino({ level: 'silent' }), bell, recent, mends });
   const wrong = world.seen.state.find(({ value }) => value?.allowed === true)?.key.split(':') ?? [];
   const mended = mends.ask([{ person: wrong[0] ?? '', purpose: wrong[1] ?? '' }], over.signal);
   const running = publisher.run(term);

@@ -3,11 +3,9 @@ import type { Kafka, SeekEntry } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { readBack, sentOf } from '#consumer';
-import { noteLost, unknownOf, type SentEvent } from '#outbox';
+import { endLook, noteLost, unknownOf, type SentEvent } from '#outbox';
 
 const AGAIN_MS = 3_000;
-/** Everything below was signed outside the database, which is never behind that where a relay leads. */
-const SIGNED = 'SELECT coalesce(max(size), 0) AS size FROM checkpoints WHERE ledger = $1';
 
 interface Looking {
   pool: Pool;
@@ -17,17 +15,17 @@ interface Looking {
   kafka: Kafka;
   topic: string;
   log: Logger;
+  /** What lies below this log index is not looked at (`beginLook`). */
+  floor: number;
 }
 
-/** The newest of the events that were sent and that the ledger lacks, and the index below which nothing was looked at. */
-async function find({ pool, ledger, origin, prefix, kafka, topic }: Looking, extents: (SeekEntry & { low: string; high: string })[], signal: AbortSignal): Promise<{ lost: SentEvent[]; floor: number }> {
-  const { rows } = await pool.query<{ size: string }>(SIGNED, [ledger]);
-  const floor = Number(rows[0]?.size ?? 0);
+/** The newest of the events that were sent and that the ledger lacks. */
+async function find({ pool, ledger, origin, prefix, kafka, topic, floor }: Looking, extents: (SeekEntry & { low: string; high: string })[], signal: AbortSignal): Promise<SentEvent[]> {
   for await (const page of readBack({ kafka, topic, group: `${prefix}samtycke-relay-lost-${ledger}`, extents, origin, floor, signal })) {
     const lost = await unknownOf(pool, ledger, page.map(sentOf));
-    if (lost.length > 0) return { lost, floor };
+    if (lost.length > 0) return lost;
   }
-  return { lost: [], floor };
+  return [];
 }
 
 /**
@@ -36,18 +34,20 @@ async function find({ pool, ledger, origin, prefix, kafka, topic }: Looking, ext
  * is recorded from now on is newer to every system. `extents`: where the topic ended before this leader sent anything. Tries until it is done or `signal` is aborted.
  */
 export async function lookForLost(looking: Looking, extents: (SeekEntry & { low: string; high: string })[], signal: AbortSignal): Promise<void> {
-  const { pool, ledger, log } = looking;
+  const { pool, ledger, log, floor } = looking;
   while (!signal.aborted) {
     try {
-      const { lost, floor } = await find(looking, extents, signal);
+      const lost = await find(looking, extents, signal);
+      if (signal.aborted) return;
       const [one] = lost;
+      if (one) await noteLost(pool, ledger, floor);
+      await endLook(pool, ledger, floor);
       if (!one) return;
-      await noteLost(pool, ledger, floor);
       const { person, purpose, version } = one;
       log.error({ atLeast: lost.length, person, purpose, version }, 'systems were told of events that the ledger does not hold: the database lost what was committed last. `samtycke recover` lists and settles them');
       return;
     } catch (error) {
-      log.warn({ reason: (error as Error).message }, 'cannot look for events that the ledger has lost; trying again');
+      if (!signal.aborted) log.warn({ reason: (error as Error).message }, 'cannot look for events that the ledger has lost; trying again');
       await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
   }

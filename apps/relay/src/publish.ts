@@ -31,6 +31,8 @@ export interface PublishOptions extends KafkaAccess {
   prefix: string;
   /** What the ledger is called in its messages. */
   origin: string;
+  /** From which log index on it is looked whether what was sent before is lost (`beginLook`). */
+  floor: number;
   createTopics: boolean;
   replicas: number;
   log: Logger;
@@ -61,8 +63,8 @@ export class Publisher {
   private isKnown = false;
   private failedAt = -Infinity;
   private sentAt = -Infinity;
-  /** The look at what was sent before, begun when this leader can send first. */
-  private looking: Promise<void> | undefined;
+  /** Whether the look at what was sent before has begun: when this leader could send first. */
+  private looks = false;
   /** Rung whenever something was sent. */
   readonly moved = new Bell();
   constructor(private readonly options: PublishOptions) {
@@ -107,15 +109,15 @@ export class Publisher {
         await sleep(pause, undefined, { signal: term.signal }).catch(() => undefined);
       }
     }
-    await this.looking;
   }
 
   private async lookBack(admin: Admin, term: Term): Promise<void> {
     const { kafka, options } = this;
-    if (this.looking) return;
+    if (this.looks) return;
     const topic = this.topics.names.events;
     const extents = await admin.fetchTopicOffsets(topic);
-    this.looking = lookForLost({ ...options, kafka, topic }, extents, term.signal);
+    this.looks = true;
+    void lookForLost({ ...options, kafka, topic }, extents, term.signal);
   }
 
   private async withProducer(work: (producer: Producer, admin: Admin) => Promise<void>): Promise<void> {

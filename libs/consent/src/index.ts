@@ -21,5 +21,5 @@ export { beforeMerge, mergedInto, type Relative, type Relatives } from './turns.
 export { foldWhole, wholeAt, streamIn, type Whole } from './whole.js';
 export { decideOverrideEnd, decidePauseEnd } from './end-of-time.js';
 export { TIMED_TYPES, TIMER_KINDS, timersAfter, type TimerKind } from './timer.js';
-export { decideLost, decideLostWhole, type LostWord } from './lost.js';
+export { decideLost, decideLostWhole, sayWholeAnew, takesBack, type LostWord } from './lost.js';
 export { keptUntil, proofsKeptUntil } from './retention.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { emptyStream, evolve, type Draft, type Stream } from './consent.js';
 import { decideUnder } from './decide-under.js';
 import { chosenOf } from './effective.js';
-import { decideLost, decideLostWhole, type LostWord } from './lost.js';
+import { decideLost, decideLostWhole, sayWholeAnew, type LostWord } from './lost.js';
 import { decideFact } from './person-facts.js';
 import { evolvePerson, nobodySpecial, type PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
@@ -55,10 +55,39 @@ describe('what was sent and is lost', () => {
     expect(settled(lost, emptyStream(NEWSLETTER))).toMatchObject([{ type: 'preferences-changed', after: { status: 'unknown', allowed: false } }]);
   });
 
-  test('counts no more where something was said since, nor of somebody who was erased or merged', () => {
+  test('counts no more once the person said yes since; what else was recorded since is no answer to a no', () => {
     const lost = told(NEWSLETTER, [['withdraw']], { from: 10, stream: given }).words;
     const since = told(NEWSLETTER, [['withdraw'], ['grant']], { from: 20, stream: given }).stream;
     expect(settled(lost, since)).toEqual([]);
+    expect(settled(lost, told(NEWSLETTER, [['withdraw'], ['request']], { from: 20, stream: given }).stream)).toEqual([]);
+    const wished = step(given, { type: 'preferences-changed', occurredAt: time(20), after: { ...given, preferences: { language: 'sv' } } }, 20);
+    expect(types(settled(lost, wished))).toEqual(['consent-withdrawn']);
+    const yes = told(NEWSLETTER, [['grant']], { from: 10, stream: emptyStream(NEWSLETTER) }).words;
+    expect(settled(yes, told(NEWSLETTER, [['withdraw']], { from: 20 }).stream)).toEqual([]);
+  });
+
+  test('is a no also where nothing stands: no request of before it is confirmed, and no import adds it', () => {
+    const asked = told(NEWSLETTER, [['request']]).stream;
+    const lost = told(NEWSLETTER, [['withdraw']], { from: 10, stream: asked }).words;
+    expect(settled(lost, asked)).toMatchObject([{ type: 'consent-withdrawn', after: { status: 'withdrawn' } }]);
+    expect(types(settled(told(NEWSLETTER, [['refuse']], { from: 10 }).words, emptyStream(NEWSLETTER)))).toEqual(['consent-withdrawn']);
+  });
+
+  test('is judged by what was chosen, not by what was in force under a pause or a wish; what a merge moved is no no', () => {
+    const paused = { ...nobodySpecial, pausedUntil: time(59) };
+    const outcome = decideUnder({ decision: 'withdraw', channels: ['sms'], holder: 'person', actor: { kind: 'person', id: 'p' }, recordedAt: time(10) }, given, NEWSLETTER, paused);
+    const [draft] = outcome.kind === 'done' ? outcome.drafts : [];
+    const part: LostWord = { ...draft?.after, type: 'consent-withdrawn', purpose: 'newsletter', recordedAt: time(10), fact: draft?.fact };
+    expect(part.allowed).toBe(false);
+    expect(settled([part], given)).toMatchObject([{ type: 'consent-withdrawn', after: { allowed: true, channels: ['email'] } }]);
+    const wish: LostWord = { type: 'preferences-changed', purpose: 'newsletter', recordedAt: time(10), allowed: true, channels: ['email'], status: 'given', fact: { chosen: { status: 'given', allowed: true, channels: ['email', 'sms'], preferred: ['email'] } } };
+    expect(settled([wish], given)).toMatchObject([{ type: 'preferences-changed', after: { channels: ['email', 'sms'] } }]);
+    const merged: LostWord = { type: 'consent-withdrawn', reason: 'merged', purpose: 'newsletter', recordedAt: time(10), allowed: false, channels: [], status: 'withdrawn' };
+    expect(settled([merged], given)).toMatchObject([{ type: 'preferences-changed', after: { allowed: true } }]);
+  });
+
+  test('is nothing for somebody who was erased, or goes on in another one', () => {
+    const lost = told(NEWSLETTER, [['withdraw']], { from: 10, stream: given }).words;
     expect(settled(lost, given, NEWSLETTER, { ...nobodySpecial, erased: true })).toEqual([]);
     expect(settled(lost, given, NEWSLETTER, { ...nobodySpecial, mergedInto: 'other' })).toEqual([]);
   });
@@ -77,7 +106,7 @@ describe('what was sent and is lost', () => {
         for (const channel of after.channels ?? []) expect(chosenOf(stream).channels).toContain(channel);
         const ended = words.some(({ type, allowed }) => type !== 'preferences-changed' && type !== 'decision-recorded' && allowed === false);
         expect(after.allowed && ended).toBe(false);
-        for (const word of words) if (word.allowed && after.allowed) for (const channel of after.channels ?? []) expect(word.channels).toContain(channel);
+        for (const word of words.filter(({ type }) => type === 'consent-withdrawn')) if (word.allowed && after.allowed) for (const channel of after.channels ?? []) expect(word.channels).toContain(channel);
         expect(decideLost(words, nobodySpecial, [{ purpose: NEWSLETTER, stream: after }], { ...AFTER, recordedAt: time(55) })).toEqual([]);
       }),
     );
@@ -100,12 +129,34 @@ describe('what was sent of a whole person and is lost', () => {
 
   test('is said anew where it gave something: a restriction that was lifted stands', () => {
     const restricted = decideFact({ kind: 'restrict', ground: 'eu-gdpr:A18-1-a' }, nobodySpecial, [], time(5)).reduce((person, { draft }) => evolvePerson(person, draft as never), nobodySpecial);
-    const anew = whole(of({ kind: 'lift-restriction', ground: 'eu-gdpr:A18-1-a' }, restricted), restricted);
+    const lifted = of({ kind: 'lift-restriction', ground: 'eu-gdpr:A18-1-a' }, restricted);
+    expect(whole(lifted, restricted)).toEqual([]);
+    const anew = sayWholeAnew(restricted, time(50)).map(({ draft }) => draft);
     expect(anew).toMatchObject([{ type: 'preferences-changed', after: { restricted: true } }]);
     expect(anew.reduce((person, draft) => evolvePerson(person, draft as never), restricted)).toEqual(restricted);
   });
 
+  test('is carried out one after the other until nothing is left: restriction with its own ground, suppression, pause; single channels beside those that are suppressed here', () => {
+    const after = (person: PersonState, drafts: Draft[]): PersonState => drafts.reduce((state, draft) => evolvePerson(state, draft as never), person);
+    const words: LostWord[] = [];
+    let lost = nobodySpecial;
+    for (const fact of [{ kind: 'restrict', ground: 'eu-gdpr:A18-1-b' }, { kind: 'suppress' }, { kind: 'pause', until: time(59) }] as const) {
+      words.push(...of(fact, lost));
+      lost = after(lost, decideFact(fact, lost, [], time(10)).map(({ draft }) => draft));
+    }
+    let person = nobodySpecial;
+    const said: Draft[] = [];
+    for (let drafts = whole(words, person); drafts.length > 0; drafts = whole(words, person)) {
+      said.push(...drafts);
+      person = after(person, drafts);
+    }
+    expect(said).toMatchObject([{ type: 'processing-restricted', fact: { ground: 'eu-gdpr:A18-1-b' } }, { type: 'preferences-changed', after: { suppressed: true } }, { type: 'preferences-changed', after: { pausedUntil: time(59) } }]);
+    const channels = of({ kind: 'set-suppressed-channels', channels: ['sms'] });
+    expect(whole(channels, { ...nobodySpecial, suppressedChannels: ['phone'] })).toMatchObject([{ fact: { suppressedChannels: ['phone', 'sms'] } }]);
+  });
+
   test('is left where he was erased here, too', () => {
-    expect(whole(of({ kind: 'suppress' }), { ...nobodySpecial, erased: true })).toEqual([]);
+    const gone = { ...nobodySpecial, erased: true };
+    expect([whole(of({ kind: 'suppress' }), gone), sayWholeAnew(gone, time(50))]).toEqual([[], []]);
   });
 });

@@ -1,12 +1,13 @@
 import type { After, EventType, HolderKind } from '#contracts';
-import { valuesOf, type Draft, type Stream } from './consent.js';
+import { valuesOf, type Chosen, type Draft, type Stream } from './consent.js';
 import { decideUnder } from './decide-under.js';
 import { chosenOf, inEffect } from './effective.js';
 import type { Command } from './command.js';
-import { isSmaller, keepOnly, listsOf, type Lists } from './lists.js';
+import { isSmaller, keepOnly, listsOf, sorted, type Lists } from './lists.js';
 import { decideFact, type FactEntry, type Kept, type PersonFact } from './person-facts.js';
 import { personAfter, type PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
+import { later } from './time.js';
 import { stands } from './withdraw.js';
 
 /** What systems were told of an event that the ledger has lost: its message, in as far as it counts. */
@@ -30,21 +31,49 @@ interface Standing<P> {
   stream: Stream;
 }
 
-const NO_TYPES: ReadonlySet<EventType> = new Set(['consent-withdrawn', 'consent-refused', 'objection-raised']);
-const endsAll = ({ type, allowed }: LostWord): boolean => NO_TYPES.has(type) && allowed !== true;
+interface LostFact {
+  ground?: string;
+  until?: string;
+  kept?: Kept[];
+  chosen?: Chosen;
+  suppressedChannels?: string[];
+}
 
-/** What every one of these words leaves of lists: a word that speaks of none leaves them. */
+const factOf = ({ fact }: LostWord): LostFact => fact ?? {};
+
+const NO_TYPES: ReadonlySet<EventType> = new Set(['consent-withdrawn', 'consent-refused', 'objection-raised']);
+/** What ended with a merge or a split goes on elsewhere: nobody said no. */
+const MOVED: ReadonlySet<string | undefined> = new Set(['merged', 'split']);
+
+/** What a word says of what was chosen: under a restriction or a pause that is not what was in force. */
+const chosenIn = (word: LostWord): Pick<After, 'allowed' | 'channels' | 'partners'> => factOf(word).chosen ?? word;
+const saysNo = ({ type, reason }: LostWord): boolean => NO_TYPES.has(type) && !MOVED.has(reason);
+/** Whether a word takes something away: of somebody who goes on in another one since, nothing else counts there. */
+export const takesBack = (word: LostWord): boolean => (word.purpose.startsWith('~') ? (word.restricted ?? false) || (word.suppressed ?? false) : saysNo(word));
+const endsAll = (word: LostWord): boolean => saysNo(word) && chosenIn(word).allowed !== true;
+
+/** What is left of lists by every "no" to a part of them. */
 function leftBy(words: readonly LostWord[], held: Lists): Lists {
-  return words.filter(({ allowed }) => allowed === true).reduce<Lists>((left, { channels = left.channels, partners = left.partners }) => keepOnly(left, { channels, partners }), held);
+  return words.filter(saysNo).reduce<Lists>((left, word) => {
+    const { channels = left.channels, partners = left.partners } = chosenIn(word);
+    return keepOnly(left, { channels, partners });
+  }, held);
 }
 
 const goneOf = (held: string[] | undefined, left: string[] | undefined): string[] | undefined => held?.filter((one) => !left?.includes(one));
 
-/** What of the consent, or of the use that was not objected to, goes by these words; undefined: nothing. */
+/** When the person last said yes, or asked to: what he said before counts no more. Undefined where he has not, or says no. */
+function yesAt(stream: Stream): string | undefined {
+  const { status, allowed, givenAt, since, open } = chosenOf(stream);
+  if (status === 'requested') return open?.at;
+  return allowed || status === 'given' || status === 'renewed' ? (givenAt ?? since) : undefined;
+}
+
+/** What of the consent, or of the use that was not objected to, goes by these words: all where lists are absent; undefined: nothing. */
 function withdrawalFor(words: readonly LostWord[], stream: Stream, purpose: PurposeRule): Lists | undefined {
-  const chosen = chosenOf(stream);
-  if (!stands(chosen) && !(purpose.choice === 'object-lift' && chosen.allowed)) return undefined;
   if (words.some(endsAll)) return {};
+  const chosen = chosenOf(stream);
+  if (!stands(chosen)) return undefined;
   const held = listsOf(chosen, purpose);
   const left = leftBy(words, held);
   return isSmaller(left, held) ? { channels: goneOf(held.channels, left.channels), partners: goneOf(held.partners, left.partners) } : undefined;
@@ -58,54 +87,67 @@ function saidAnew(stream: Stream, purpose: PurposeRule, person: PersonState, now
 }
 
 function draftsFor(words: readonly LostWord[], { purpose, stream }: Standing<PurposeRule>, person: PersonState, { actor, holder, recordedAt }: AfterLoss): Draft[] {
-  const gone = withdrawalFor(words, stream, purpose);
+  const since = yesAt(stream);
+  const gone = withdrawalFor(words.filter((word) => since === undefined || since <= word.recordedAt), stream, purpose);
   const command: Command | undefined = gone && { decision: 'withdraw', reason: 'operator', holder, actor, recordedAt, ...gone };
   const outcome = command && decideUnder(command, stream, purpose, person);
-  return outcome?.kind === 'done' && !outcome.late ? outcome.drafts : [saidAnew(stream, purpose, person, recordedAt)];
+  if (outcome?.kind === 'done' && !outcome.late) return outcome.drafts;
+  const isKnown = words.every((word) => word.recordedAt < (stream.recordedAt ?? ''));
+  return isKnown ? [] : [saidAnew(stream, purpose, person, recordedAt)];
 }
 
 /**
- * What the ledger says of purposes of which it has told systems something that it has lost: a "no" among it is said again, parts of lists
- * that were taken back are, and where nothing is to be taken what stands is said anew, so that a yes that was lost is acted on no longer.
- * Of the lost words nothing becomes a yes: their evidence is gone. Nothing where something was said since, or of somebody who was erased or merged.
+ * What the ledger says of purposes of which it has told systems something that it has lost. A "no" among it is said again, to a part or to all,
+ * but where the person said yes since; where nothing is to be taken what stands is said anew, so that a yes that was lost is acted on no longer.
+ * Of the lost words nothing becomes a yes: their evidence is gone. Empty where systems know what was recorded since, and for somebody who was erased or merged.
  */
 export function decideLost<P extends PurposeRule>(words: readonly LostWord[], person: PersonState, streams: readonly Standing<P>[], after: AfterLoss): FactEntry<P>[] {
   if (person.erased || person.mergedInto !== undefined) return [];
   return streams.flatMap((one) => {
     const own = words.filter(({ purpose }) => purpose === one.purpose.id);
-    const isOlder = own.every(({ recordedAt }) => recordedAt < (one.stream.recordedAt ?? ''));
-    return isOlder ? [] : draftsFor(own, one, person, after).map((draft) => ({ purpose: one.purpose, draft }));
+    return draftsFor(own, one, person, after).map((draft) => ({ purpose: one.purpose, draft }));
   });
 }
 
-const factOf = ({ fact }: LostWord): { ground?: string; until?: string; kept?: Kept[] } => fact ?? {};
-
-function erasureAgain(erasure: LostWord): PersonFact {
+function erasureAgain(words: readonly LostWord[]): PersonFact | undefined {
+  const erasure = words.find(({ erased }) => erased);
+  if (!erasure) return undefined;
   const { ground = 'eu-gdpr:A17-1-b', kept = [] } = factOf(erasure);
   return { kind: 'erase', reason: erasure.reason === 'retention' ? 'retention' : 'erased', ground, kept };
 }
 
-function restrictionAgain(word: LostWord): PersonFact {
-  const { ground = 'eu-gdpr:A18-1-a', until } = factOf(word);
+/** With ground and end of the word that restricted, where that is among the lost. */
+function restrictionAgain(words: readonly LostWord[], person: PersonState): PersonFact | undefined {
+  if (!words.at(-1)?.restricted || person.restrictedSince !== undefined) return undefined;
+  const said = words.filter(({ type }) => type === 'processing-restricted').at(-1);
+  const { ground = 'eu-gdpr:A18-1-a', until } = said ? factOf(said) : {};
   return { kind: 'restrict', ground, until };
 }
 
-/** What is carried out again of a person's lost words. */
-function factAgain(words: readonly LostWord[], person: PersonState): PersonFact | undefined {
-  const erasure = words.find(({ erased }) => erased);
-  if (erasure) return erasureAgain(erasure);
-  const last = words.at(-1);
-  if (last?.restricted && person.restrictedSince === undefined) return restrictionAgain(last);
-  return last?.suppressed && !person.suppressed ? { kind: 'suppress' } : undefined;
+function suppressionAgain(words: readonly LostWord[], person: PersonState): PersonFact | undefined {
+  if (words.at(-1)?.suppressed && !person.suppressed) return { kind: 'suppress' };
+  const { suppressedChannels } = words.map(factOf).filter((fact) => fact.suppressedChannels).at(-1) ?? {};
+  const channels = sorted([...person.suppressedChannels, ...(suppressedChannels ?? [])]);
+  return !person.suppressed && channels.length > person.suppressedChannels.length ? { kind: 'set-suppressed-channels', channels } : undefined;
+}
+
+function pauseAgain(words: readonly LostWord[], person: PersonState, now: string): PersonFact | undefined {
+  const until = words.at(-1)?.pausedUntil;
+  return until !== undefined && until > later(now, person.pausedUntil ?? '') ? { kind: 'pause', until } : undefined;
 }
 
 /**
- * The same for what was said of the whole person: an erasure, a restriction and a suppression are carried out again; else
- * what holds is said anew. A merge or a split is not made again.
+ * The same for what was said of the whole person: what of it is to be carried out again first, an erasure, a restriction, a suppression or a
+ * pause; to be asked again once that is written. Empty when all is done, and of somebody who was erased or merged. A merge or a split is not made again.
  */
 export function decideLostWhole<P extends PurposeRule>(words: readonly LostWord[], person: PersonState, streams: Standing<P>[], now: string): FactEntry<P>[] {
-  if (person.erased || words.length === 0) return [];
-  const fact = factAgain(words, person);
-  if (fact) return decideFact(fact, person, streams, now);
+  if (person.erased || person.mergedInto !== undefined) return [];
+  const fact = erasureAgain(words) ?? restrictionAgain(words, person) ?? suppressionAgain(words, person) ?? pauseAgain(words, person, now);
+  return fact ? decideFact(fact, person, streams, now) : [];
+}
+
+/** What holds of the whole person, said anew. */
+export function sayWholeAnew(person: PersonState, now: string): FactEntry<never>[] {
+  if (person.erased || person.mergedInto !== undefined) return [];
   return [{ purpose: '~person', draft: { type: 'preferences-changed', occurredAt: now, fact: { suppressedChannels: person.suppressedChannels }, after: personAfter(person) } }];
 }

@@ -72,7 +72,7 @@ function whenApplied({ data: { person, purpose } }: Received, known: Known): Dat
 }
 
 /**
- * Decides message by message, in order, what is new: only what has a higher version than the known one, or was recorded later, is,
+ * Decides message by message, in order, what is new: only what is newer than the known one (`isNewer`) is,
  * and nothing but `~person` is for somebody who was erased. Works on `known` as it goes; touches nothing else.
  */
 export function fold(messages: readonly Received[], known: Known, isMine: (purpose: string) => boolean): Changes {

@@ -50,7 +50,7 @@ describe('of two that are held of the same', () => {
     expect(latest(older, undefined)).toBe(older);
     expect(latest(newer, state({ version: 2, recorded: 5 }))).toBe(newer);
     expect(latest(state({ version: 2, recorded: 5 }), newer)).toBe(newer);
-    expect([latest(older, newer), latest(newer, older)]).toEqual([older, newer]);
+    expect([latest(older, newer), latest(newer, older)]).toEqual([newer, newer]);
   });
 
   test('what either knows to be parked is parked', () => {

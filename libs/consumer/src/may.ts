@@ -27,10 +27,10 @@ export interface Question {
   now: number;
 }
 
-/** Of two that are held of the same, the newer one, the first in doubt, with the highest version that either knows to be parked. */
+/** Of two that are held of the same, the newer one, with the highest version that either knows to be parked. */
 export function latest<T extends HeldState | HeldPerson>(one: T | undefined, other: T | undefined): T | undefined {
   if (!one || !other) return one ?? other;
-  const newer = isNewer(other, one) && !isNewer(one, other) ? other : one;
+  const newer = isNewer(other, one) ? other : one;
   const parkedVersion = Math.max(one.parkedVersion, other.parkedVersion);
   return newer.parkedVersion === parkedVersion ? newer : { ...newer, parkedVersion };
 }

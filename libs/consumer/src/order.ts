@@ -21,8 +21,9 @@ export function recordedOf({ recordedAt }: Pick<MessageData, 'recordedAt'> | { r
 export const placeOf = (data: Pick<MessageData, 'version' | 'recordedAt'>): Place => ({ version: data.version, recorded: recordedOf(data) });
 
 /**
- * Whether of two events of one stream the first is to be applied over the second: it has a higher version, or was recorded later.
- * In one history both say the same. They part where the ledger lost its newest events after it had sent them, and gives their versions
- * to others: what was recorded later is then its word.
+ * Whether of two events of one stream the first is to be applied over the second: it was recorded later, or, where both were recorded at once or one does not
+ * say when, it has the higher version. In one history time of record and version say the same. They part where the ledger lost its newest events
+ * after it had sent them, and gave their versions to others: then what was recorded later is its word.
  */
-export const isNewer = (one: Place, than: Place): boolean => one.version > than.version || (one.recorded ?? NaN) > (than.recorded ?? NaN);
+export const isNewer = (one: Place, than: Place): boolean =>
+  one.recorded === undefined || than.recorded === undefined || one.recorded === than.recorded ? one.version > than.version : one.recorded > than.recorded;

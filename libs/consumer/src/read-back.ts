@@ -4,7 +4,8 @@ import { readStretches, type ReadStretches } from './read-stretches.js';
 import { headerOf, isUnreadable, ONLY_FOR, type RawMessage, type Received } from './received.js';
 
 const FIRST = 100n;
-const MOST = 6_400n;
+/** Messages held at once, all partitions together. */
+const MOST = 100_000n;
 
 export interface ReadBack extends Omit<ReadStretches, 'stretches' | 'take'> {
   /** Where each partition begins, and from where back it is read. */
@@ -29,7 +30,7 @@ function aboveFloor(messages: readonly RawMessage[], { origin, floor }: ReadBack
   for (const raw of [...messages].reverse()) {
     if (headerOf(raw, 'ce_source') !== `https://${origin}` || headerOf(raw, ONLY_FOR) !== undefined) continue;
     const read = readEvent(raw);
-    if (isUnreadable(read) || read.logIndex === undefined) continue;
+    if (isUnreadable(read) || read.logIndex === undefined || (read.data as { recordedAt?: string }).recordedAt === undefined) continue;
     if (read.logIndex < floor) return { events, met: true };
     events.push(read);
   }
@@ -38,11 +39,12 @@ function aboveFloor(messages: readonly RawMessage[], { origin, floor }: ReadBack
 
 /**
  * Reads the events of one ledger from the end of its topic back to the log index `floor`, whatever order the partitions lie in. Gives them
- * in pieces, those of one partition newest first; a repeat comes as often as it lies there. Throws when Kafka fails.
+ * in pieces, those of one partition newest first, and what does not say when it was recorded is none; a repeat comes as often as it lies there. Throws when Kafka fails.
  */
 export async function* readBack(options: ReadBack): AsyncGenerator<Received[]> {
   let open = options.extents.map(({ partition, low, high }): Part => ({ partition, low: BigInt(low), to: BigInt(high) })).filter(({ low, to }) => to > low);
-  for (let size = FIRST; open.length > 0; size = size * 4n < MOST ? size * 4n : MOST) {
+  const most = MOST / BigInt(Math.max(1, open.length));
+  for (let size = FIRST; open.length > 0; size = size * 4n < most ? size * 4n : most) {
     const found = new Map<number, RawMessage[]>(open.map(({ partition }) => [partition, []]));
     const stretches = open.map((part) => ({ partition: part.partition, from: String(fromOf(part, size)), to: String(part.to) }));
     await readStretches({ ...options, stretches, take: (raw) => void found.get(raw.partition)?.push(raw) });

@@ -41,6 +41,13 @@ const personOf = (data: MessageData, before: HeldPerson | undefined): HeldPerson
   ...(data.mergedInto !== undefined && { mergedInto: data.mergedInto }),
 });
 
+/** What is known once a message was parked: until a newer one is applied the answer is no, also where what stands has a higher version, and is older. */
+function withParked<T extends HeldState | HeldPerson>(known: T, data: MessageData): T {
+  const { version, recorded } = placeOf(data);
+  const isOlder = (recorded ?? NaN) > (known.recorded ?? NaN);
+  return { ...known, version: isOlder ? Math.min(known.version, version - 1) : known.version, parkedVersion: Math.max(known.parkedVersion, version) };
+}
+
 export function createTable(): StateTable {
   let entries = new Map<string, Entry>();
   // Ids are lower case; whoever asks may not know.
@@ -84,14 +91,15 @@ export function createTable(): StateTable {
       for (const person of erased) entryOf(person).purposes = new Map();
       for (const { data } of removed.values()) entries.get(data.person)?.purposes.delete(data.purpose);
     },
-    hold: ({ data: { person, purpose, version } }) => {
+    hold: ({ data }) => {
+      const { person, purpose } = data;
       const entry = entryOf(person);
       if (purpose === WHOLE_PERSON) {
         const own = entry.own ?? { version: 0, parkedVersion: 0, erased: false, restricted: false, suppressed: false };
-        entry.own = { ...own, parkedVersion: Math.max(own.parkedVersion, version) };
+        entry.own = withParked(own, data);
       } else {
         const state = entry.purposes.get(purpose) ?? { version: 0, parkedVersion: 0, allowed: false };
-        entry.purposes.set(purpose, { ...state, parkedVersion: Math.max(state.parkedVersion, version) });
+        entry.purposes.set(purpose, withParked(state, data));
       }
     },
     put: (person, purpose, { person: own, state }) => {

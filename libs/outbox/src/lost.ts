@@ -18,7 +18,7 @@ const NOTE = `
 INSERT INTO leases (ledger, role, holder, fencing, expires_at, next) VALUES ($1, 'lost', '00000000-0000-0000-0000-000000000000', 0, 'infinity', $2)
 ON CONFLICT (ledger, role) DO UPDATE SET next = least(leases.next, excluded.next)`;
 const NOTED = `SELECT next FROM leases WHERE ledger = $1 AND role = 'lost'`;
-const FORGET = `DELETE FROM leases WHERE ledger = $1 AND role = 'lost'`;
+const FORGET = `DELETE FROM leases WHERE ledger = $1 AND role = 'lost' AND next >= $2`;
 const PAGE = 1_000;
 
 /**
@@ -46,6 +46,28 @@ export async function lostFrom(pool: Pool, ledger: number): Promise<number | und
   return rows[0] && Number(rows[0].next);
 }
 
-export async function forgetLost(pool: Pool, ledger: number): Promise<void> {
-  await pool.query(FORGET, [ledger]);
+/** Once everything from the index `from` on was looked at, and settled. */
+export async function forgetLost(pool: Pool, ledger: number, from: number): Promise<void> {
+  await pool.query(FORGET, [ledger, from]);
+}
+
+const BEGIN = `
+INSERT INTO leases (ledger, role, holder, fencing, expires_at, next) VALUES ($1, 'look-for-lost', '00000000-0000-0000-0000-000000000000', 0, 'infinity', $2)
+ON CONFLICT (ledger, role) DO UPDATE SET next = CASE WHEN leases.next < 0 THEN excluded.next ELSE least(leases.next, excluded.next) END RETURNING next`;
+const END = `UPDATE leases SET next = -1 WHERE ledger = $1 AND role = 'look-for-lost' AND next = $2`;
+const AT_FIRST = `
+SELECT least((SELECT coalesce(max(size), 0) FROM checkpoints WHERE ledger = $1), (SELECT next FROM leases WHERE ledger = $1 AND role = 'publisher')) AS floor`;
+
+/**
+ * A look at what was sent before begins: everything below the index that it gives was signed outside the database, and sent. To be asked before a leader gives
+ * its first index: what is signed from then on says nothing of what was lost. A look that was not ended goes on where it began.
+ */
+export async function beginLook(pool: Pool, ledger: number): Promise<number> {
+  const { rows: at } = await pool.query<{ floor: string }>(AT_FIRST, [ledger]);
+  const { rows } = await pool.query<{ next: string }>(BEGIN, [ledger, Number(at[0]?.floor ?? 0)]);
+  return Number(rows[0]?.next ?? 0);
+}
+
+export async function endLook(pool: Pool, ledger: number, floor: number): Promise<void> {
+  await pool.query(END, [ledger, floor]);
 }

@@ -5,6 +5,7 @@ import { freshLedger, until, type FreshLedger } from '#testing';
 import { leadWhilePossible, type Term } from './lead.js';
 import { Lease } from './lease.js';
 import { Cursor, leafOf, readLog } from './log.js';
+import { beginLook, endLook } from './lost.js';
 import { noteRefill, pendingRefills, requestRefill } from './refill.js';
 import { noteStatePlaces, readStatePlaces } from './state-places.js';
 import { LostLease, sequencePage } from './sequence.js';
@@ -89,6 +90,21 @@ describe('sequencing', () => {
     await relay().take();
     await cursor.move(9);
     expect(await cursor.read()).toBe(5);
+  });
+
+  test('a look at what was sent before begins below what was signed, and sent, when it began; one that was not ended is gone on with', async () => {
+    const { pool, id } = fresh;
+    await pool.query(`INSERT INTO checkpoints (ledger, size, root, signed_at, note) VALUES ($1, 90, '', now(), ''), ($1, 100, '', now(), '')`, [id]);
+    await new Cursor(pool, id, 'publisher', { role: 'relay', fencing: '0' }).read();
+    await pool.query(`UPDATE leases SET next = 95 WHERE role = 'publisher'`);
+    expect(await beginLook(pool, id)).toBe(95);
+    await pool.query(`UPDATE leases SET next = 300 WHERE role = 'publisher'`);
+    await pool.query(`INSERT INTO checkpoints (ledger, size, root, signed_at, note) VALUES ($1, 200, '', now(), '')`, [id]);
+    expect(await beginLook(pool, id)).toBe(95);
+    await endLook(pool, id, 95);
+    expect(await beginLook(pool, id)).toBe(200);
+    await endLook(pool, id, 95);
+    expect(await beginLook(pool, id)).toBe(200);
   });
 
   test('how far the state topic was looked at is noted by the hand of the leader alone, and begins again with a refill of that topic', async () => {

@@ -21,8 +21,8 @@ export interface RecoverOptions extends EraserOptions {
   actor: Actor;
   progress(done: number, total: number): void;
   missing(one: Missing, what: Withdrawn): void;
-  /** What was sent from a log index on and is not in the database: asked once the log is in it, and settled at the end. */
-  findLost(floor: number): Promise<readonly LostEvent[]>;
+  /** Finds what was sent from a log index on and is not in the database: asked once the log is in it, and settled at the end. Absent: nobody looks. */
+  findLost?(floor: number): Promise<readonly LostEvent[]>;
   settled(one: Settled): void;
   /** Loads the newest catalogue, where the operator gave one: the backup’s is as old as itself. */
   loadCatalogue?(): Promise<void>;
@@ -95,8 +95,9 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
   const { erased, unsuppressed } = await applyErasures(options, from);
   await options.loadCatalogue?.();
   const { missing, standing } = await withdrawAll(options, from);
-  const lost = await options.findLost(Math.min(from, (await lostFrom(pool, ledger)) ?? from));
-  await settleLost({ ...options, lost });
+  const floor = Math.min(from, (await lostFrom(pool, ledger)) ?? from);
+  const lost = await options.findLost?.(floor);
+  if (lost) await settleLost({ ...options, lost, floor });
   await pool.query(END, [ledger]);
   return { from, events, erased, unsuppressed, missing, standing };
 }

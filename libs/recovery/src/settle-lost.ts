@@ -1,6 +1,6 @@
-import { decideLost, decideLostWhole, type LostWord } from '#consent';
+import { decideLost, decideLostWhole, sayWholeAnew, takesBack, type LostWord } from '#consent';
 import { WHOLE_PERSON, type Actor, type HolderKind, type LedgerEvent, type MessageData } from '#contracts';
-import { eraseHeld, Ledger, microsOf, nowMicros, personCall, readCatalogue, streamsOf, uuidv7, type CatalogueInForce, type DefinedPurpose, type EraserOptions } from '#ledger';
+import { eraseHeld, Ledger, microsOf, nowMicros, personCall, readCatalogue, streamsOf, uuidv7, type CatalogueInForce, type DefinedPurpose, type Entry, type EraserOptions, type View } from '#ledger';
 import { forgetLost, type SentEvent } from '#outbox';
 
 /** An event that systems were told of and that the ledger has not, by its message. */
@@ -19,6 +19,8 @@ export interface Settled {
 
 export interface SettleOptions extends EraserOptions {
   lost: readonly LostEvent[];
+  /** From which log index on they were looked for: a note of what lies before it stays. */
+  floor: number;
   actor: Actor;
   settled(one: Settled): void;
 }
@@ -56,22 +58,55 @@ async function raise({ pool, ledger }: SettleOptions, person: string, events: re
   if (latest <= nowMicros() + MAY_RUN_AHEAD_US) await pool.query(RAISE, [ledger, person, latest]);
 }
 
-/** Writes what the loss asks for; gives it. */
-async function write({ options, catalogue, appender }: Parts, person: string, events: readonly LostEvent[]): Promise<LedgerEvent[]> {
+/** At most as many facts hold over a person at once: restricted, suppressed, channels, paused. */
+const MOST_FACTS = 4;
+
+/** Carries out again what was said of a whole person, or says what holds of him anew: before anything of his purposes is. */
+async function writeWhole({ options, catalogue, appender }: Parts, holder: Settling['holder'], words: readonly LostWord[]): Promise<LedgerEvent[]> {
+  if (words.length === 0) return [];
+  const purposes = [...catalogue.purposes.values()];
+  const append = (decide: (view: View) => Entry[]): Promise<LedgerEvent[]> => appender.append(personCall({ request: uuidv7(), holder, actor: options.actor, purposes, decide }));
+  const streams = (view: View) => streamsOf(view, purposes).filter(({ purpose, stream }) => purpose.holder === holder.kind || stream.version > 0);
+  const written: LedgerEvent[] = [];
+  for (let fact = 0; fact < MOST_FACTS; fact += 1) {
+    const events = await append((view) => decideLostWhole(words, view.person, streams(view), view.recordedAt));
+    if (events.length === 0) break;
+    written.push(...events);
+  }
+  return written.length > 0 ? written : append((view) => sayWholeAnew(view.person, view.recordedAt));
+}
+
+interface Settling {
+  /** Whose events are lost. */
+  holder: { person: string; kind: HolderKind };
+  /** In whom he goes on. */
+  home: string;
+}
+
+/** Writes what the loss asks for; gives it. What was erased is removed. Of somebody who goes on in another one since, what he took back is taken back there. */
+async function write(parts: Parts, { holder, home }: Settling, events: readonly LostEvent[]): Promise<LedgerEvent[]> {
+  const { options, catalogue, appender } = parts;
   const { actor } = options;
-  const words = events.map(wordOf);
-  const holder = { person, kind: events[0]?.data.kind ?? 'person' };
-  const purposes = [...new Set(words.map(({ purpose }) => purpose))].map((id) => catalogue.purposes.get(id)).filter((one): one is DefinedPurpose => one !== undefined);
-  const isErased = words.some(({ erased }) => erased);
-  const own = isErased ? [] : await appender.append(personCall({ request: uuidv7(), holder, actor, purposes, decide: (view) => decideLost(words, view.person, streamsOf(view, purposes), { actor, holder: holder.kind, recordedAt: view.recordedAt }) }));
-  const whole = words.filter(({ purpose }) => purpose === WHOLE_PERSON);
-  const all = [...catalogue.purposes.values()];
-  const written = await appender.append(
-    personCall({ request: uuidv7(), holder, actor, purposes: all, decide: (view) => decideLostWhole(whole, view.person, streamsOf(view, all).filter(({ purpose, stream }) => purpose.holder === holder.kind || stream.version > 0), view.recordedAt) }),
-  );
+  const isMerged = home !== holder.person;
+  const words = events.map(wordOf).filter((word) => !isMerged || takesBack(word));
+  const at = { ...holder, person: home };
+  const written = await writeWhole(parts, at, words.filter(({ purpose }) => purpose === WHOLE_PERSON));
   const erasure = written.find(({ type, purpose }) => type === 'person-erased' && purpose === WHOLE_PERSON);
-  if (erasure) await eraseHeld(options, person, { suppress: erasure.reason === 'erased' });
-  return [...own, ...written];
+  if (erasure) await eraseHeld(options, home, { suppress: erasure.reason === 'erased' });
+  const purposes = [...new Set(words.map(({ purpose }) => purpose))].map((id) => catalogue.purposes.get(id)).filter((one): one is DefinedPurpose => one !== undefined);
+  const own = await appender.append(personCall({ request: uuidv7(), holder: at, actor, purposes, decide: (view) => decideLost(words, view.person, streamsOf(view, purposes), { actor, holder: holder.kind, recordedAt: view.recordedAt }) }));
+  return [...written, ...own];
+}
+
+const HOME = `
+WITH RECURSIVE way AS (
+  SELECT p.person, p.state FROM persons p WHERE p.ledger = $1 AND p.person = $2
+  UNION SELECT p.person, p.state FROM way w JOIN persons p ON p.ledger = $1 AND p.person = (w.state::json ->> 'mergedInto')::uuid)
+SELECT person FROM way WHERE state::json ->> 'mergedInto' IS NULL`;
+
+async function homeOf({ pool, ledger }: SettleOptions, person: string): Promise<string> {
+  const { rows } = await pool.query<{ person: string }>(HOME, [ledger, person]);
+  return rows[0]?.person ?? person;
 }
 
 async function saidSince({ pool, ledger }: SettleOptions, { data: { person, purpose, recordedAt } }: LostEvent): Promise<boolean> {
@@ -79,16 +114,23 @@ async function saidSince({ pool, ledger }: SettleOptions, { data: { person, purp
   return rowCount === 1;
 }
 
+/** What was written of the stream since, and is newer to every system. */
+async function outcomeOf({ options }: Parts, one: LostEvent, written: readonly LedgerEvent[], isMerged: boolean): Promise<string> {
+  const { purpose, recordedAt } = one.data;
+  const newer = written.filter((event) => event.purpose === purpose && event.recordedAt > recordedAt);
+  const types = [...new Set(newer.map(({ type }) => type))];
+  if (types.length > 0) return types.join(' ');
+  return !isMerged && (await saidSince(options, one)) ? SAID_SINCE : LEFT;
+}
+
 async function settle(parts: Parts, person: string, events: readonly LostEvent[]): Promise<Settled> {
   const { options } = parts;
   const kind = events[0]?.data.kind ?? 'person';
-  if (kind !== 'ledger') await raise(options, person, events);
-  const written = kind === 'ledger' ? [] : await write(parts, person, events);
+  const home = await homeOf(options, person);
+  if (kind !== 'ledger') await raise(options, home, events);
+  const written = kind === 'ledger' ? [] : await write(parts, { holder: { person, kind }, home }, events);
   const settled: Settled = { person, kind, events: [] };
-  for (const one of events) {
-    const types = [...new Set(written.filter(({ purpose }) => purpose === one.data.purpose).map(({ type }) => type))];
-    settled.events.push({ ...one, outcome: types.length > 0 ? types.join(' ') : (await saidSince(options, one)) ? SAID_SINCE : LEFT });
-  }
+  for (const one of events) settled.events.push({ ...one, outcome: await outcomeOf(parts, one, written, home !== person) });
   const column = <V>(of: (one: (typeof settled.events)[number]) => V): V[] => settled.events.map(of);
   await options.pool.query(NOTE, [options.ledger, person, column(({ event }) => event), column(({ data }) => data.purpose), column(({ data }) => data.version), column(({ type }) => type), column(({ data }) => data.recordedAt), column(({ outcome }) => outcome)]);
   return settled;
@@ -109,5 +151,5 @@ export async function settleLost(options: SettleOptions): Promise<void> {
   } finally {
     await appender.close();
   }
-  await forgetLost(pool, ledger);
+  await forgetLost(pool, ledger, options.floor);
 }

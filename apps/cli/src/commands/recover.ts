@@ -5,7 +5,7 @@ import { newHolderId } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { Lease, logSize, lostFrom, type Leadership } from '#outbox';
 import { cosignedAt, keyName, parseVerifier, parseVerifiers, signaturesOf } from '#proof';
-import { recover, recoveryBegan, settleLost, type LostEvent, type Missing, type Recovered, type Settled, type Withdrawn } from '#recovery';
+import { recover, recoveryBegan, settleLost, type Missing, type Recovered, type Settled, type Withdrawn } from '#recovery';
 import { loadCatalogueInto } from '#setup';
 import { checkEd25519, personKeysOf, readKeyring, sha256, suppressionKeysOf, verifiersIn, type Keyring } from '#vault';
 import { connected, type Connection } from '../connect.js';
@@ -99,30 +99,32 @@ async function writingAs(connection: Connection) {
   return { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring), actor };
 }
 
-/** Settles what was sent and is lost, in a database that lacks nothing of the log. */
-async function settleAlone(connection: Connection, size: number, findLost: FindLost, dryRun = false): Promise<void> {
-  const noted = await lostFrom(connection.pool, connection.ledger);
-  const lost = await findLost(Math.min(size, noted ?? size));
+/** Finds what was sent and is lost, and tells it. */
+const telling = (find: FindLost): FindLost => async (floor) => {
+  const lost = await find(floor);
   tellFound(lost);
+  return lost;
+};
+
+/** Settles what was sent and is lost, in a database that lacks nothing of the log. */
+async function settleAlone(connection: Connection, size: number, find: FindLost, dryRun = false): Promise<void> {
+  const noted = await lostFrom(connection.pool, connection.ledger);
+  const floor = Math.min(size, noted ?? size);
+  const lost = await telling(find)(floor);
   if (dryRun) return tellEach(lost);
   if (lost.length === 0 && noted === undefined) return;
   let left = 0;
-  await settleLost({ ...(await writingAs(connection)), lost, settled: (one) => void (left += tellSettled(one)) });
+  await settleLost({ ...(await writingAs(connection)), lost, floor, settled: (one) => void (left += tellSettled(one)) });
   tellLeft(left);
 }
 
-async function putBack(connection: Connection, { folder, checkpoint }: Newest, { find, size, catalogue }: { find: FindLost; size: number; catalogue?: string }): Promise<void> {
+async function putBack(connection: Connection, { folder, checkpoint }: Newest, { find, size, catalogue }: { find?: FindLost; size: number; catalogue?: string }): Promise<void> {
   const { pool, ledger } = connection;
   const newest = catalogue === undefined ? undefined : loadCatalogue(catalogue);
   const lease = await holdLease(new Lease(pool, ledger, 'relay', newHolderId()));
   const line = progressLine(checkpoint.size - size);
   let left = 0;
-  async function findLost(floor: number): Promise<LostEvent[]> {
-    line.end();
-    const lost = await find(floor);
-    tellFound(lost);
-    return lost;
-  }
+  const findLost = find && ((floor: number) => (line.end(), telling(find)(floor)));
   try {
     const writing = await writingAs(connection);
     const settled = (one: Settled): void => void (left += tellSettled(one));
@@ -131,6 +133,7 @@ async function putBack(connection: Connection, { folder, checkpoint }: Newest, {
       progress: (rows, total) => line.show(rows, rows, `of ${total.toLocaleString('en')}`),
       ...(newest && { loadCatalogue: async () => void (await loadCatalogueInto(writing, newest)) }),
     });
+    line.end();
     tellDone(done);
     tellLeft(left);
   } finally {
@@ -138,7 +141,14 @@ async function putBack(connection: Connection, { folder, checkpoint }: Newest, {
   }
 }
 
-const none: FindLost = async () => [];
+const UNASKED = 'whether systems were told of changes that this database has lost is not looked for';
+
+/** What finds lost events; undefined, and said why, where Kafka is not to be asked. */
+async function finderFor(connection: Connection, kafka: boolean): Promise<FindLost | undefined> {
+  const find = kafka ? await lostFinder(connection) : undefined;
+  if (!find) console.log(kafka ? `KAFKA_BROKERS is not set: ${UNASKED}. Set it, and run this again` : `${UNASKED} (--no-kafka): run this again without it`);
+  return find;
+}
 
 async function run(connection: Connection, where: string, { key, dryRun, catalogue, kafka }: Options): Promise<void> {
   const { pool, ledger } = connection;
@@ -146,15 +156,16 @@ async function run(connection: Connection, where: string, { key, dryRun, catalog
   const { folder, ...checkpoint } = await soundLog(where, key);
   const size = await logSize(pool, ledger);
   const began = await recoveryBegan(pool, ledger);
-  const finder = kafka ? await lostFinder(connection) : none;
-  if (finder === undefined) console.log('KAFKA_BROKERS is not set: whether systems were told of changes that this database has lost is not looked for. Set it, and run this again');
-  const find = finder ?? none;
+  const find = await finderFor(connection, kafka);
   if (size >= checkpoint.size && began === undefined) {
     console.log(`nothing is missing: the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}${catalogue === undefined ? '' : `. ${catalogue} was not loaded: \`samtycke catalogue load\` does that`}`);
-    return settleAlone(connection, checkpoint.size, find, dryRun);
+    if (find) await settleAlone(connection, checkpoint.size, find, dryRun);
+    return;
   }
   console.log(`the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}: ${(checkpoint.size - size).toLocaleString('en')} are to be put back`);
   if (!dryRun) await putBack(connection, { folder, checkpoint }, { find, size, catalogue });
+  // What the log holds is not here yet: only beyond it is it known to be lost.
+  else if (find) tellEach(await telling(find)(checkpoint.size));
 }
 
 const HELP = `

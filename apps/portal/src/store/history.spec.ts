@@ -48,6 +48,20 @@ test('the newest comes first, and the same event counts once', async () => {
   expect(await readHistory(pool, A, 50)).toMatchObject([{ type: 'consent-withdrawn', reason: 'person', allowed: false }, { type: 'consent-granted', allowed: true }]);
 });
 
+test('of two that the ledger put in one place, after it had lost the first, the later stands there, also where both come at once; a merge that is lost parts again', async () => {
+  const [lost, anew] = [event(A, 1, 'consent-granted', { allowed: true }), { ...event(A, 1, 'consent-withdrawn', { allowed: false }), id: idOf(C, 1) }];
+  await keepHistory([lost], pool);
+  await keepHistory([anew, lost], pool);
+  expect(await readHistory(pool, A, 50)).toMatchObject([{ type: 'consent-withdrawn', event: anew.id, allowed: false }]);
+  const other = [event(B, 1, 'consent-granted'), { ...event(B, 1, 'consent-refused'), id: idOf(C, 2) }];
+  await keepHistory(other, pool);
+  await keepHistory(other, pool);
+  expect(await types(B)).toEqual(['consent-refused']);
+  await keepHistory([event(A, 2, 'person-merged', { purpose: '~person', mergedInto: B })], pool);
+  await keepHistory([event(A, 2, 'preferences-changed', { purpose: '~person' })], pool);
+  expect(await types(B)).toEqual(['consent-refused']);
+});
+
 test('a pause is told by its end, and its own end as such; a wish made while it lasts is a wish', async () => {
   const [until, longer] = ['2026-12-03T10:00:00.000000Z', '2026-12-09T10:00:00.000000Z'];
   const wished = (seq: number, preferences?: object, purpose = 'newsletter'): ConsumedEvent => event(A, seq, 'preferences-changed', { purpose, preferences } as Partial<ConsumedEvent['data']>);

@@ -38,9 +38,22 @@ interface Row {
 const INSERT = `
   INSERT INTO portal.decisions (person, seq, purpose, type, reason, status, allowed, occurred_at, recorded_at, event, paused_until)
   SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::timestamptz[], $9::timestamptz[], $10::uuid[], $11::timestamptz[])
-  ON CONFLICT DO NOTHING`;
+  ON CONFLICT (person, seq) DO UPDATE SET purpose = excluded.purpose, type = excluded.type, reason = excluded.reason, status = excluded.status, allowed = excluded.allowed,
+    occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, event = excluded.event, paused_until = excluded.paused_until
+  WHERE excluded.recorded_at > decisions.recorded_at`;
 
-async function insert(events: readonly ConsumedEvent[], transaction: Transaction): Promise<void> {
+/** Each place in a person's history once: where the ledger gave it anew, after it had lost what it had sent, what was recorded later stands there. */
+function lastOfEach(events: readonly ConsumedEvent[]): ConsumedEvent[] {
+  const places = new Map<string, ConsumedEvent>();
+  for (const event of events) {
+    const place = `${event.data.person} ${event.data.seq}`;
+    if (event.data.recordedAt >= (places.get(place)?.data.recordedAt ?? '')) places.set(place, event);
+  }
+  return [...places.values()];
+}
+
+async function insert(all: readonly ConsumedEvent[], transaction: Transaction): Promise<void> {
+  const events = lastOfEach(all);
   const data = events.map((event) => event.data);
   const values = [
     data.map(({ person }) => person),
@@ -75,19 +88,20 @@ const moves = ({ type, data }: ConsumedEvent): boolean => type === 'person-split
 
 /** What a fact about the whole person means for what is kept: an erasure deletes it, a merge shows it elsewhere. */
 async function follow(event: ConsumedEvent, transaction: Transaction): Promise<void> {
-  const { type, data } = event;
+  const { data } = event;
   if (data.purpose !== WHOLE_PERSON) return;
   await followPerson(data, transaction);
   if (moves(event)) await transaction.query('UPDATE portal.sessions SET stands = false WHERE person = $1', [data.person]);
-  if (type === 'person-split' && !data.mergedInto) await transaction.query('DELETE FROM portal.merged WHERE person = $1', [data.person]);
 }
+
+const PARTED = 'DELETE FROM portal.merged WHERE person = $1';
 
 async function followPerson({ person, erased, mergedInto }: ConsumedState, transaction: Transaction): Promise<void> {
   if (erased) return forget(person, transaction);
-  if (mergedInto) await transaction.query('INSERT INTO portal.merged (person, into_person) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET into_person = excluded.into_person', [person, mergedInto]);
+  if (!mergedInto) return void (await transaction.query(PARTED, [person]));
+  await transaction.query('INSERT INTO portal.merged (person, into_person) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET into_person = excluded.into_person', [person, mergedInto]);
 }
 
-const PARTED = 'DELETE FROM portal.merged WHERE person = ANY ($1::uuid[])';
 const UNSURE = 'UPDATE portal.sessions SET stands = false WHERE person = ANY ($1::uuid[])';
 
 /**
@@ -100,7 +114,6 @@ export async function keepLearnt(states: readonly ConsumedState[], transaction: 
   for (const state of people) await followPerson(state, transaction);
   const idsOf = (some: readonly ConsumedState[]): string[] => some.map(({ person }) => person);
   await transaction.query(UNSURE, [idsOf(people)]);
-  await transaction.query(PARTED, [idsOf(people.filter(({ mergedInto }) => !mergedInto))]);
 }
 
 /** Keeps people's own events, in the consumer's transaction. Devices and the ledger itself are no business of the portal. */

@@ -4,21 +4,24 @@ import type { Queries } from './queries.js';
 
 const HOLD_STREAM = `
   INSERT INTO samtycke_consumer.consent_state AS held (person, purpose, kind, version, seq, allowed, applied_at, parked_version)
-  SELECT $1, $2, $3, 0, 0, false, $5, $4
+  SELECT $1, $2, $3, 0, 0, false, $5, $4::int
   WHERE NOT EXISTS (SELECT 1 FROM samtycke_consumer.persons WHERE person = $1 AND erased)
-  ON CONFLICT (person, purpose) DO UPDATE SET parked_version = greatest(held.parked_version, excluded.parked_version)`;
+  ON CONFLICT (person, purpose) DO UPDATE SET parked_version = greatest(held.parked_version, excluded.parked_version),
+    version = CASE WHEN $6::timestamptz > held.recorded_at THEN least(held.version, $4::int - 1) ELSE held.version END`;
 
 const HOLD_PERSON = `
   INSERT INTO samtycke_consumer.persons AS held (person, kind, version, seq, restricted, erased, suppressed, applied_at, parked_version)
-  VALUES ($1, $2, 0, 0, false, false, false, $4, $3)
-  ON CONFLICT (person) DO UPDATE SET parked_version = greatest(held.parked_version, excluded.parked_version)`;
+  VALUES ($1, $2, 0, 0, false, false, false, $4, $3::int)
+  ON CONFLICT (person) DO UPDATE SET parked_version = greatest(held.parked_version, excluded.parked_version),
+    version = CASE WHEN $5::timestamptz > held.recorded_at THEN least(held.version, $3::int - 1) ELSE held.version END`;
 
 /**
  * Notes that a version was parked. Until a higher one is applied the answer for it is no: what could not be applied may
- * have been a withdrawal.
+ * have been a withdrawal. Where the ledger has given versions anew what stands may have a higher one, and is older all the same: then it is no version any more.
  */
 export async function holdParked(transaction: Queries, { data }: Received, now: Date): Promise<void> {
   const { person, kind, purpose, version } = data;
-  if (purpose === WHOLE_PERSON) await transaction.query(HOLD_PERSON, [person, kind, version, now]);
-  else await transaction.query(HOLD_STREAM, [person, purpose, kind, version, now]);
+  const recordedAt = (data as { recordedAt?: string }).recordedAt ?? null;
+  if (purpose === WHOLE_PERSON) await transaction.query(HOLD_PERSON, [person, kind, version, now, recordedAt]);
+  else await transaction.query(HOLD_STREAM, [person, purpose, kind, version, now, recordedAt]);
 }

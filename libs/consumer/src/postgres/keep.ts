@@ -57,7 +57,7 @@ function upsert(table: string, columns: Record<string, Column>, key: readonly st
     SELECT ${picked.join(', ')}, $${names.length + 1} FROM unnest(${arrays.join(', ')}) AS fresh (${names.join(', ')})
     ORDER BY ${key.map((name) => `fresh.${name}`).join(', ')}
     ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${updates.join(', ')}
-    WHERE excluded.version > held.version OR excluded.recorded_at > held.recorded_at
+    WHERE CASE WHEN excluded.recorded_at <> held.recorded_at THEN excluded.recorded_at > held.recorded_at ELSE excluded.version > held.version END
     RETURNING (held.xmax = 0) AS inserted`;
   return { name: `samtycke-keep-${table}`, text, columns };
 }
