@@ -96,6 +96,21 @@ test('a tombstone for somebody who was not erased is followed by his record', as
   await relay.stop();
 }, 60_000);
 
+test('a record of an event that the ledger does not hold, as a server leaves that was lost, is followed by what holds; of what is unknown nothing stays', async () => {
+  const relay = world.startRelay();
+  const { person, grant } = await granted();
+  await withdrawn(person);
+  const lost = { ...grant.headers, ce_id: newHolderId(), ce_logindex: '000000900000', ce_sequence: '0000000003' };
+  await world.putState({ ...again(grant), headers: { ...lost, 'samtycke-term': '0' } });
+  await isMended(person);
+  expect(last(own(person))?.value).toMatchObject({ version: 2, allowed: false });
+  const stranger = newHolderId();
+  await world.putState({ ...again(grant), key: own(stranger), headers: { ...lost, 'samtycke-term': '0' }, value: JSON.stringify({ ...grant.value, person: stranger }) });
+  await arrived(own(stranger), true);
+  await removed(stranger, 'the tombstone of what is unknown');
+  await relay.stop();
+}, 60_000);
+
 test('a record under a key that names nobody keeps none of the others from being looked at', async () => {
   const relay = world.startRelay();
   const { person, grant } = await granted();

@@ -35,6 +35,11 @@ export const tombstone = ({ event, index }: Leaf, purpose: string, term: string)
   key: stateKey(event.person, purpose), value: null, headers: tombstoneHeaders(messageHeaders(event, index), term), partition: partitionOf(event.person),
 });
 
+/** What stands in place of the state record of a purpose of which the ledger knows nothing: what was recorded of it is lost. */
+export const absence = (person: string, purpose: string, term: string): RelayRecord => ({
+  key: stateKey(person, purpose), value: null, headers: { 'content-type': 'application/json', [TERM]: term }, partition: partitionOf(person),
+});
+
 interface Making<R> {
   /** The fencing number of the leader that sends. */
   term: string;

@@ -3,11 +3,12 @@ import { Kafka, logLevel, Partitioners, type Admin, type Producer } from 'kafkaj
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { wayInto, type KafkaAccess } from '#consumer';
+import { WHOLE_PERSON } from '#contracts';
 import { batchesOf, Bell, Cursor, readSent, type RecentLeaves, type StreamKey, type Term } from '#outbox';
 import { KeptTopics } from './kept-topics.js';
 import { isFull, LogPages } from './log-pages.js';
 import { rightRecord, type Mends } from './mends.js';
-import { messagesOf } from './messages.js';
+import { absence, messagesOf } from './messages.js';
 import { purposesOfErased } from './purposes-of-erased.js';
 import { lookForLost } from './look-for-lost.js';
 import { demandAll, READY, readyRecord, together, type ReadyRecord } from './records.js';
@@ -170,7 +171,7 @@ export class Publisher {
   private async mend(producer: Producer, keys: StreamKey[], term: Term): Promise<boolean> {
     const { pool, ledger } = this.options;
     const sent = await readSent(pool, ledger, keys, this.next);
-    const records = keys.map(({ purpose }, at) => rightRecord(sent[at] ?? {}, purpose, term.fencing)).filter((record) => record !== undefined);
+    const records = keys.flatMap(({ person, purpose }, at) => rightRecord(sent[at] ?? {}, purpose, term.fencing) ?? (purpose === WHOLE_PERSON ? [] : absence(person, purpose, term.fencing)));
     if (!term.leads()) return false;
     await this.send(producer, 'state', records.map(readyRecord));
     return true;
