@@ -1,6 +1,7 @@
+import { delayOf, pause } from './back-off.js';
 import type { Extent } from './find-last-events.js';
 import { readEvent } from './read-message.js';
-import { readStretches, type ReadStretches } from './read-stretches.js';
+import { readStretches, type ReadStretches, type Stretch } from './read-stretches.js';
 import { headerOf, isUnreadable, ONLY_FOR, type RawMessage, type Received } from './received.js';
 
 const FIRST = 100n;
@@ -37,6 +38,22 @@ function aboveFloor(messages: readonly RawMessage[], { origin, floor }: ReadBack
   return { events, met: false };
 }
 
+const TRIES = 5;
+
+/** The messages of the stretches, by partition. Tries again where Kafka says that it can soon, as a broker does that has just come up. */
+async function readSurely(options: ReadBack, stretches: readonly Stretch[]): Promise<Map<number, RawMessage[]>> {
+  for (let attempt = 1; ; attempt += 1) {
+    const found = new Map<number, RawMessage[]>(stretches.map(({ partition }) => [partition, []]));
+    try {
+      await readStretches({ ...options, stretches, take: (raw) => void found.get(raw.partition)?.push(raw) });
+      return found;
+    } catch (error) {
+      if (attempt === TRIES || !(error as { retriable?: boolean }).retriable) throw error;
+      await pause(delayOf(attempt), options.signal ?? new AbortController().signal);
+    }
+  }
+}
+
 /**
  * Reads the events of one ledger from the end of its topic back to the log index `floor`, whatever order the partitions lie in. Gives them
  * in pieces, those of one partition newest first, and what does not say when it was recorded is none; a repeat comes as often as it lies there. Throws when Kafka fails.
@@ -45,9 +62,7 @@ export async function* readBack(options: ReadBack): AsyncGenerator<Received[]> {
   let open = options.extents.map(({ partition, low, high }): Part => ({ partition, low: BigInt(low), to: BigInt(high) })).filter(({ low, to }) => to > low);
   const most = MOST / BigInt(Math.max(1, open.length));
   for (let size = FIRST; open.length > 0; size = size * 4n < most ? size * 4n : most) {
-    const found = new Map<number, RawMessage[]>(open.map(({ partition }) => [partition, []]));
-    const stretches = open.map((part) => ({ partition: part.partition, from: String(fromOf(part, size)), to: String(part.to) }));
-    await readStretches({ ...options, stretches, take: (raw) => void found.get(raw.partition)?.push(raw) });
+    const found = await readSurely(options, open.map((part) => ({ partition: part.partition, from: String(fromOf(part, size)), to: String(part.to) })));
     if (options.signal?.aborted) return;
     const parts = open.map((part) => ({ part, ...aboveFloor(found.get(part.partition) ?? [], options) }));
     yield parts.flatMap(({ events }) => events);
