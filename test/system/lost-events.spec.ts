@@ -1,12 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { cp, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { pino } from 'pino';
 import { createConsumer, memoryStore, type Consumer } from '#consumer';
+import type { LedgerEvent } from '#contracts';
 import { lostFrom, noteLost } from '#outbox';
 import { freshTopics, until } from '#testing';
 import { runRelay } from '../../apps/relay/src/relay.js';
 import { commandLine, type CommandLine } from '../cli/command.js';
 import { proofWorld, type ProofWorld } from '../proof/world.js';
+import { eventMessage } from './consumer-world.js';
 
 let world: ProofWorld;
 let cli: CommandLine;
@@ -122,7 +126,7 @@ describe('what was sent and is lost with the server', () => {
   }, 180_000);
 
   test('is settled with what is put back out of the log, before anything is served', async () => {
-    const { leaver, stayer, comer } = await lostMoment();
+    const { leaver, stayer, back, comer } = await lostMoment();
     const third = relay();
     await until(() => third.said.length > 0, { timeoutMs: 30_000, what: 'the word of the relay' });
     await world.decide(['withdraw'], { person: stayer });
@@ -137,7 +141,7 @@ describe('what was sent and is lost with the server', () => {
     expect(done.stdout).toMatch(/are to be put back[\s\S]*systems were told of/);
     expect([await allowedHere(leaver), await allowedHere(stayer), await allowedHere(comer)]).toEqual([false, false, false]);
     relay();
-    await reaches(comer, false);
+    for (const person of [comer, back]) await reaches(person, false);
     await signedAll();
     expect(await world.audit({ evidence: false })).toEqual([]);
   }, 180_000);
@@ -160,7 +164,7 @@ describe('what was sent and is lost with the server', () => {
   }, 120_000);
 });
 
-test('recover says that it did not look where no Kafka is named, and forgets nothing that was found; it stops before it changes anything where Kafka does not answer', async () => {
+test('recover says that it did not look where no Kafka is named, and forgets nothing that was found, nor what is of a purpose that the catalogue does not know; it stops before it changes anything where Kafka does not answer', async () => {
   const first = relay();
   await world.decide(['grant']);
   await signedAll();
@@ -177,4 +181,17 @@ test('recover says that it did not look where no Kafka is named, and forgets not
   expect(await lostFrom(world.fresh.pool, world.fresh.id)).toBe(0);
   expect((await recover()).code).toBe(0);
   expect(await lostFrom(world.fresh.pool, world.fresh.id)).toBeUndefined();
+
+  const [{ bytes = Buffer.of() } = {}] = await sql<{ bytes: Buffer }>(`SELECT bytes FROM events WHERE type = 'consent-granted' LIMIT 1`);
+  const strange: LedgerEvent = { ...(JSON.parse(bytes.toString('utf8')) as LedgerEvent), event: randomUUID(), purpose: 'not-yet-known' };
+  const producer = new Kafka({ brokers: topics.brokers.split(','), logLevel: logLevel.NOTHING }).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  await producer.send({ topic: topics.names.events, messages: [eventMessage(strange, 900)] });
+  await producer.disconnect();
+  await noteLost(world.fresh.pool, world.fresh.id, 900);
+  for (const _ of ['once', 'twice']) {
+    const told = await recover();
+    expect([told.code === 0, told.stdout, told.stderr]).toEqual([false, expect.stringMatching(/not-yet-known version 1, consent-granted, was sent and is lost: LEFT/), expect.stringMatching(/not-yet-known, which the catalogue here does not know/)]);
+  }
+  expect(await lostFrom(world.fresh.pool, world.fresh.id)).toBe(900);
 }, 120_000);

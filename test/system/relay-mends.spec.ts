@@ -104,10 +104,15 @@ test('a record of an event that the ledger does not hold, as a server leaves tha
   await world.putState({ ...again(grant), headers: { ...lost, 'samtycke-term': '0' } });
   await isMended(person);
   expect(last(own(person))?.value).toMatchObject({ version: 2, allowed: false });
+  // A "no" that is lost stays until the ledger has a newer word: what comes behind it is looked at, and it is left.
+  const leaver = (await granted()).person;
+  await world.putState({ ...again(grant), key: own(leaver), headers: { ...lost, 'samtycke-term': '0' }, value: JSON.stringify({ ...grant.value, person: leaver, version: 3, allowed: false }) });
+  await arrived(own(leaver), false);
   const stranger = newHolderId();
   await world.putState({ ...again(grant), key: own(stranger), headers: { ...lost, 'samtycke-term': '0' }, value: JSON.stringify({ ...grant.value, person: stranger }) });
   await arrived(own(stranger), true);
   await removed(stranger, 'the tombstone of what is unknown');
+  expect(last(own(leaver))?.value).toMatchObject({ version: 3, allowed: false });
   await relay.stop();
 }, 60_000);
 

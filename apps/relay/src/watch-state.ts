@@ -4,7 +4,7 @@ import { Kafka, logLevel, type Consumer, type EachBatchPayload, type KafkaMessag
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { wayInto, type KafkaAccess } from '#consumer';
-import { LEDGER_PURPOSE, topicsOf } from '#contracts';
+import { LEDGER_PURPOSE, topicsOf, WHOLE_PERSON, type MessageData } from '#contracts';
 import { noteStatePlaces, readSent, readStatePlaces, unknownOf, type Sent, type SentEvent, type StreamKey, type Term } from '#outbox';
 import { isGone, type Mends } from './mends.js';
 import { TERM } from './messages.js';
@@ -44,19 +44,35 @@ interface Foreign extends StreamKey {
   tombstone: boolean;
   /** The event that it says it comes from; absent on a tombstone. */
   from?: SentEvent;
+  /** It lets something be done, or lifts what kept it from being. */
+  gives: boolean;
   readAt: number;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function fromOf(person: string, purpose: string, headers: KafkaMessage['headers']): SentEvent | undefined {
-  const [event, version] = [String(headers?.ce_id), Number(headers?.ce_sequence)];
-  return UUID.test(event) && Number.isSafeInteger(version) && version < 2 ** 31 ? { person, purpose, event, version } : undefined;
+  const [event, sequence] = [String(headers?.ce_id), String(headers?.ce_sequence)];
+  const version = Number(sequence);
+  return UUID.test(event) && /^\d{1,10}$/.test(sequence) && version < 2 ** 31 ? { person, purpose, event, version } : undefined;
 }
 
-/** What comes from an event that this term has yet to send is followed by it; what comes from one that the ledger does not hold, since it lost it, is not. */
+function doesGive(purpose: string, value: Buffer | null): boolean {
+  if (value === null) return false;
+  try {
+    const { allowed, restricted, suppressed, erased, mergedInto } = JSON.parse(String(value)) as Partial<MessageData>;
+    return purpose === WHOLE_PERSON ? !(restricted || suppressed || erased || mergedInto !== undefined) : allowed === true;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * What comes from an event that this term has yet to send is followed by it; what comes from one that the ledger does not hold, since it lost it, is not. Of
+ * these a "no" stays, until the ledger has a newer word: to put a yes back over it is for nobody.
+ */
 const isWrong = (record: Foreign, sent: Sent, before: number, isLost: boolean): boolean => {
-  if (isLost) return true;
+  if (isLost) return record.gives;
   if (record.index >= before) return false;
   if (!sent.last) return false;
   const gone = isGone(sent, record.purpose);
@@ -66,7 +82,7 @@ const isWrong = (record: Foreign, sent: Sent, before: number, isLost: boolean): 
 
 /**
  * Reads the state topic that the relay itself writes, and has every record sent again that is older than what the ledger has
- * sent, stands for a person who was erased, comes from an event that the ledger does not hold, or is a tombstone of one who was not: what a leader leaves that slept over the end
+ * sent, stands for a person who was erased, comes from an event that the ledger does not hold and is no "no", or is a tombstone of one who was not: what a leader leaves that slept over the end
  * of its term, or a server that was lost. Records of the own term are right by construction and cost no query, until a send fails (`inOrder`). How far was looked is noted in the ledger's
  * database, behind the lease's fencing number: what came while nobody led is looked at by the next leader, and so is what one
  * that slept has sent too late, which it takes for right itself. Each reading has a group of its own, so that none waits for one
@@ -161,8 +177,8 @@ export class StateWatch {
     if (String(headers?.[TERM]) === term.fencing && this.isOwnInOrder()) return;
     const [, person, purpose] = KEY.exec(text) ?? [];
     if (person === undefined || purpose === undefined || purpose === LEDGER_PURPOSE) return;
-    const from = fromOf(person, purpose, headers);
-    this.foreign.set(text, { person, purpose, partition, index: Number(headers?.ce_logindex ?? -1), tombstone: value === null, from, readAt: performance.now() });
+    const told = { from: fromOf(person, purpose, headers), gives: doesGive(purpose, value) };
+    this.foreign.set(text, { person, purpose, partition, index: Number(headers?.ce_logindex ?? -1), tombstone: value === null, ...told, readAt: performance.now() });
   }
 
   /** Looks at what has settled, then notes how far was looked: not past what still waits. */
@@ -182,7 +198,7 @@ export class StateWatch {
       const page = entries.slice(at, at + PAGE);
       const before = sent() ?? 0;
       const found = await readSent(pool, ledger, page.map(([, record]) => record), before);
-      const lost = new Set(await unknownOf(pool, ledger, page.flatMap(([, { from }]) => from ?? [])));
+      const lost = new Set(await unknownOf(pool, ledger, page.flatMap(([, { from }]) => from ?? []), { alsoSettled: true }));
       const wrong = page.map(([, record]) => record).filter((record, place) => isWrong(record, found[place] ?? {}, before, record.from !== undefined && lost.has(record.from)));
       if (wrong.length > 0) log.warn({ count: wrong.length, term: fencing, person: wrong[0]?.person, purpose: wrong[0]?.purpose }, 'state records were not the ledger’s; sent again');
       await mends.ask(wrong, signal);

@@ -81,7 +81,10 @@ describe('what was sent and is lost', () => {
     expect(part.allowed).toBe(false);
     expect(settled([part], given)).toMatchObject([{ type: 'consent-withdrawn', after: { allowed: true, channels: ['email'] } }]);
     const wish: LostWord = { type: 'preferences-changed', purpose: 'newsletter', recordedAt: time(10), allowed: true, channels: ['email'], status: 'given', fact: { chosen: { status: 'given', allowed: true, channels: ['email', 'sms'], preferred: ['email'] } } };
-    expect(settled([wish], given)).toMatchObject([{ type: 'preferences-changed', after: { channels: ['email', 'sms'] } }]);
+    expect(settled([wish], given)).toMatchObject([{ type: 'preferences-changed', after: { allowed: true, channels: ['email'] }, fact: { chosen: { channels: ['email', 'sms'], preferred: ['email'] } } }]);
+    const pause: LostWord = { ...wish, allowed: false, channels: [], preferences: { pausedUntil: time(59) }, fact: { chosen: { status: 'given', allowed: true, channels: ['email', 'sms'] } } };
+    expect(settled([pause], given)).toMatchObject([{ type: 'preferences-changed', after: { allowed: false, preferences: { pausedUntil: time(59) } } }]);
+    expect(settled([{ ...pause, preferences: { pausedUntil: time(40) } }], given)).toMatchObject([{ after: { allowed: true } }]);
     const merged: LostWord = { type: 'consent-withdrawn', reason: 'merged', purpose: 'newsletter', recordedAt: time(10), allowed: false, channels: [], status: 'withdrawn' };
     expect(settled([merged], given)).toMatchObject([{ type: 'preferences-changed', after: { allowed: true } }]);
   });
@@ -118,7 +121,7 @@ describe('what was sent of a whole person and is lost', () => {
     const { draft } = decideFact(fact, person, [], time(10)).at(-1) ?? {};
     return draft ? [{ ...draft.after, type: draft.type, purpose: '~person', recordedAt: time(10), reason: draft.reason, fact: draft.fact }] : [];
   };
-  const whole = (words: LostWord[], person = nobodySpecial) => decideLostWhole(words, person, [], time(50)).map(({ draft }) => draft);
+  const whole = (words: LostWord[], person = nobodySpecial, since: string[] = []) => decideLostWhole(words, person, [], { now: time(50), since: new Set(since) as never }).map(({ draft }) => draft);
 
   test('is carried out again: an erasure with its ground and what is kept, a restriction, a suppression', () => {
     const kept = [{ category: 'claims', ground: 'eu-gdpr:A17-3-e' }];
@@ -153,6 +156,16 @@ describe('what was sent of a whole person and is lost', () => {
     expect(said).toMatchObject([{ type: 'processing-restricted', fact: { ground: 'eu-gdpr:A18-1-b' } }, { type: 'preferences-changed', after: { suppressed: true } }, { type: 'preferences-changed', after: { pausedUntil: time(59) } }]);
     const channels = of({ kind: 'set-suppressed-channels', channels: ['sms'] });
     expect(whole(channels, { ...nobodySpecial, suppressedChannels: ['phone'] })).toMatchObject([{ fact: { suppressedChannels: ['phone', 'sms'] } }]);
+  });
+
+  test('is not carried out again where it did not begin among what is lost, nor where something has ended it since', () => {
+    const restrict = of({ kind: 'restrict', ground: 'eu-gdpr:A18-1-a', until: time(40) });
+    expect(whole(restrict)).toEqual([]);
+    const asked: LostWord = { type: 'right-requested', purpose: '~person', recordedAt: time(10), restricted: true, suppressed: true, pausedUntil: time(59), erased: false };
+    expect(whole([asked])).toEqual([]);
+    expect(whole(of({ kind: 'restrict', ground: 'eu-gdpr:A18-1-a' }), nobodySpecial, ['restriction-lifted'])).toEqual([]);
+    expect(whole(of({ kind: 'suppress' }), nobodySpecial, ['preferences-changed'])).toEqual([]);
+    expect(whole(of({ kind: 'erase', reason: 'erased', ground: 'eu-gdpr:A17-1-b', kept: [] }), nobodySpecial, ['preferences-changed']).length).toBe(1);
   });
 
   test('is left where he was erased here, too', () => {

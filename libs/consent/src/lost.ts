@@ -39,7 +39,7 @@ interface LostFact {
   suppressedChannels?: string[];
 }
 
-const factOf = ({ fact }: LostWord): LostFact => fact ?? {};
+const factOf = (word: LostWord | undefined): LostFact => word?.fact ?? {};
 
 const NO_TYPES: ReadonlySet<EventType> = new Set(['consent-withdrawn', 'consent-refused', 'objection-raised']);
 /** What ended with a merge or a split goes on elsewhere: nobody said no. */
@@ -49,7 +49,7 @@ const MOVED: ReadonlySet<string | undefined> = new Set(['merged', 'split']);
 const chosenIn = (word: LostWord): Pick<After, 'allowed' | 'channels' | 'partners'> => factOf(word).chosen ?? word;
 const saysNo = ({ type, reason }: LostWord): boolean => NO_TYPES.has(type) && !MOVED.has(reason);
 /** Whether a word takes something away: of somebody who goes on in another one since, nothing else counts there. */
-export const takesBack = (word: LostWord): boolean => (word.purpose.startsWith('~') ? (word.restricted ?? false) || (word.suppressed ?? false) : saysNo(word));
+export const takesBack = (word: LostWord): boolean => (word.purpose.startsWith('~') ? word.type === 'processing-restricted' || word.type === 'preferences-changed' : saysNo(word));
 const endsAll = (word: LostWord): boolean => saysNo(word) && chosenIn(word).allowed !== true;
 
 /** What is left of lists by every "no" to a part of them. */
@@ -79,10 +79,24 @@ function withdrawalFor(words: readonly LostWord[], stream: Stream, purpose: Purp
   return isSmaller(left, held) ? { channels: goneOf(held.channels, left.channels), partners: goneOf(held.partners, left.partners) } : undefined;
 }
 
-/** What stands, said anew: whoever was told something else learns it by this. */
-function saidAnew(stream: Stream, purpose: PurposeRule, person: PersonState, now: string): Draft {
+/** The wishes of what stands, with the pause of the last word where that ends later. */
+function pausedAs(last: LostWord | undefined, { preferences }: Stream, now: string): After['preferences'] {
+  const until = (factOf(last).chosen?.preferences ?? last?.preferences)?.pausedUntil ?? '';
+  return until > later(now, preferences?.pausedUntil ?? '') ? { ...preferences, pausedUntil: until } : preferences;
+}
+
+/** Of the channels to be used those that the last word leaves. */
+function preferredAs(last: LostWord | undefined, { preferred, channels }: Stream): string[] | undefined {
+  const wished = factOf(last).chosen?.preferred;
+  return wished ? (preferred ?? channels)?.filter((one) => wished.includes(one)) : preferred;
+}
+
+/** What stands, said anew, with what was wished of it: whoever was told something else learns it by this. */
+function saidAnew(words: readonly LostWord[], stream: Stream, purpose: PurposeRule, person: PersonState, now: string): Draft {
   const chosen = chosenOf(stream);
-  const draft: Draft = { type: 'preferences-changed', occurredAt: now, after: valuesOf(chosen), preferred: chosen.preferred };
+  const last = words.at(-1);
+  const after = { ...valuesOf(chosen), preferences: pausedAs(last, chosen, now) };
+  const draft: Draft = { type: 'preferences-changed', occurredAt: now, after, preferred: preferredAs(last, chosen) };
   return inEffect(draft, purpose, chosen, person, now);
 }
 
@@ -93,7 +107,7 @@ function draftsFor(words: readonly LostWord[], { purpose, stream }: Standing<Pur
   const outcome = command && decideUnder(command, stream, purpose, person);
   if (outcome?.kind === 'done' && !outcome.late) return outcome.drafts;
   const isKnown = words.every((word) => word.recordedAt < (stream.recordedAt ?? ''));
-  return isKnown ? [] : [saidAnew(stream, purpose, person, recordedAt)];
+  return isKnown ? [] : [saidAnew(words, stream, purpose, person, recordedAt)];
 }
 
 /**
@@ -116,33 +130,47 @@ function erasureAgain(words: readonly LostWord[]): PersonFact | undefined {
   return { kind: 'erase', reason: erasure.reason === 'retention' ? 'retention' : 'erased', ground, kept };
 }
 
-/** With ground and end of the word that restricted, where that is among the lost. */
-function restrictionAgain(words: readonly LostWord[], person: PersonState): PersonFact | undefined {
-  if (!words.at(-1)?.restricted || person.restrictedSince !== undefined) return undefined;
-  const said = words.filter(({ type }) => type === 'processing-restricted').at(-1);
-  const { ground = 'eu-gdpr:A18-1-a', until } = said ? factOf(said) : {};
-  return { kind: 'restrict', ground, until };
+/** A fact about a whole person that began among the lost words, and nothing since has ended. */
+interface Begun {
+  words: readonly LostWord[];
+  person: PersonState;
+  /** Types of what was recorded of the whole person since. */
+  since: ReadonlySet<EventType>;
+  now: string;
 }
 
-function suppressionAgain(words: readonly LostWord[], person: PersonState): PersonFact | undefined {
-  if (words.at(-1)?.suppressed && !person.suppressed) return { kind: 'suppress' };
-  const { suppressedChannels } = words.map(factOf).filter((fact) => fact.suppressedChannels).at(-1) ?? {};
-  const channels = sorted([...person.suppressedChannels, ...(suppressedChannels ?? [])]);
-  return !person.suppressed && channels.length > person.suppressedChannels.length ? { kind: 'set-suppressed-channels', channels } : undefined;
+const lastOf = (words: readonly LostWord[], ...types: EventType[]): LostWord | undefined => words.filter(({ type }) => types.includes(type)).at(-1);
+
+function restrictionAgain({ words, person, since, now }: Begun): PersonFact | undefined {
+  const said = lastOf(words, 'processing-restricted', 'restriction-lifted');
+  if (said?.type !== 'processing-restricted' || since.has('restriction-lifted') || person.restrictedSince !== undefined) return undefined;
+  const { ground = 'eu-gdpr:A18-1-a', until } = factOf(said);
+  return until !== undefined && until <= now ? undefined : { kind: 'restrict', ground, until };
 }
 
-function pauseAgain(words: readonly LostWord[], person: PersonState, now: string): PersonFact | undefined {
-  const until = words.at(-1)?.pausedUntil;
-  return until !== undefined && until > later(now, person.pausedUntil ?? '') ? { kind: 'pause', until } : undefined;
+function suppressionAgain(said: LostWord, person: PersonState): PersonFact | undefined {
+  if (person.suppressed) return undefined;
+  if (said.suppressed) return { kind: 'suppress' };
+  const channels = sorted([...person.suppressedChannels, ...(factOf(said).suppressedChannels ?? [])]);
+  return channels.length > person.suppressedChannels.length ? { kind: 'set-suppressed-channels', channels } : undefined;
+}
+
+/** A suppression, or a pause. */
+function silenceAgain({ words, person, since, now }: Begun): PersonFact | undefined {
+  const said = lastOf(words, 'preferences-changed');
+  if (!said || since.has('preferences-changed')) return undefined;
+  const until = said.pausedUntil ?? '';
+  return suppressionAgain(said, person) ?? (until > later(now, person.pausedUntil ?? '') ? { kind: 'pause', until } : undefined);
 }
 
 /**
  * The same for what was said of the whole person: what of it is to be carried out again first, an erasure, a restriction, a suppression or a
  * pause; to be asked again once that is written. Empty when all is done, and of somebody who was erased or merged. A merge or a split is not made again.
  */
-export function decideLostWhole<P extends PurposeRule>(words: readonly LostWord[], person: PersonState, streams: Standing<P>[], now: string): FactEntry<P>[] {
+export function decideLostWhole<P extends PurposeRule>(words: readonly LostWord[], person: PersonState, streams: Standing<P>[], { now, since }: Pick<Begun, 'now' | 'since'>): FactEntry<P>[] {
   if (person.erased || person.mergedInto !== undefined) return [];
-  const fact = erasureAgain(words) ?? restrictionAgain(words, person) ?? suppressionAgain(words, person) ?? pauseAgain(words, person, now);
+  const begun = { words, person, since, now };
+  const fact = erasureAgain(words) ?? restrictionAgain(begun) ?? silenceAgain(begun);
   return fact ? decideFact(fact, person, streams, now) : [];
 }
 

@@ -1,4 +1,4 @@
-import { isCount, isMessageData, isUuid } from './check-shape.js';
+import { isCount, isMessageData, isTime, isUuid } from './check-shape.js';
 import { parse } from './read-message.js';
 import { headerOf, isUnreadable, type Received, type Unreadable } from './received.js';
 
@@ -42,6 +42,7 @@ function toldByValue({ raw }: Unreadable): number | undefined {
 export function asNo(message: Unreadable): Received | undefined {
   const told = toldByHeaders(message);
   const [person, purpose] = (message.raw.key?.toString() ?? '').split(':');
-  const data = { person: told.person || person, kind: 'person', purpose: told.purpose || purpose, seq: 1, version: told.version || (toldByValue(message) ?? 1), allowed: false };
+  const recordedAt = headerOf(message.raw, 'ce_recordedtime');
+  const data = { person: told.person || person, kind: 'person', purpose: told.purpose || purpose, seq: 1, version: told.version || (toldByValue(message) ?? 1), allowed: false, ...(isTime(recordedAt) && { recordedAt }) };
   return isMessageData(data) ? { raw: message.raw, type: 'unreadable', data } : undefined;
 }

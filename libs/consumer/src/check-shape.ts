@@ -10,7 +10,7 @@ type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === 'string' && value.length <= 200 && !value.includes('\u0000');
 const isFlag: Check = (value) => typeof value === 'boolean';
 export const isCount: Check = (value) => Number.isInteger(value) && (value as number) > 0 && (value as number) <= MAX_COUNT;
-const isTime: Check = (value) => typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value));
+export const isTime: Check = (value) => typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value));
 const isIds: Check = (value) => Array.isArray(value) && value.every((id) => typeof id === 'string' && ID.test(id));
 const isRecord: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isPurpose: Check = (value) => value === WHOLE_PERSON || value === LEDGER_PURPOSE || (typeof value === 'string' && ID.test(value));

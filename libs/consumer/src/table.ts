@@ -44,8 +44,9 @@ const personOf = (data: MessageData, before: HeldPerson | undefined): HeldPerson
 /** What is known once a message was parked: until a newer one is applied the answer is no, also where what stands has a higher version, and is older. */
 function withParked<T extends HeldState | HeldPerson>(known: T, data: MessageData): T {
   const { version, recorded } = placeOf(data);
-  const isOlder = (recorded ?? NaN) > (known.recorded ?? NaN);
-  return { ...known, version: isOlder ? Math.min(known.version, version - 1) : known.version, parkedVersion: Math.max(known.parkedVersion, version) };
+  const parkedVersion = Math.max(known.parkedVersion, version);
+  const isAnew = known.version >= version && (recorded ?? NaN) > (known.recorded ?? NaN);
+  return isAnew ? { ...known, version: version - 1, recorded, parkedVersion } : { ...known, parkedVersion };
 }
 
 export function createTable(): StateTable {

@@ -7,7 +7,7 @@ export { leadWhilePossible, type LeadOptions, type Term } from './lead.js';
 export { Lease, uuidOfProcess, type Leadership } from './lease.js';
 export { listen } from './listen.js';
 export { batchesOf } from './batches.js';
-export { beginLook, endLook, forgetLost, lostFrom, noteLost, unknownOf, type SentEvent } from './lost.js';
+export { beginLook, endLook, floorOf, forgetLost, lostFrom, noteLost, unknownOf, type SentEvent } from './lost.js';
 export { Cursor, readLog, readSpan, type Leaf, type Span, type StoredLeaf } from './log.js';
 export { KEPT, RecentLeaves } from './recent.js';
 export { noteRefill, pendingRefills, REFILLABLE, requestRefill, type Refill, type Refillable } from './refill.js';

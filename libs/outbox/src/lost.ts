@@ -12,24 +12,25 @@ export interface SentEvent {
 const UNKNOWN = `
 SELECT s.n::int AS n FROM unnest($2::uuid[], $3::text[], $4::int[], $5::uuid[]) WITH ORDINALITY AS s (person, purpose, version, event, n)
 LEFT JOIN LATERAL (SELECT event FROM events e WHERE e.ledger = $1 AND e.person = s.person AND e.purpose = s.purpose AND e.version = s.version LIMIT 1) e ON true
-LEFT JOIN LATERAL (SELECT event FROM lost_events l WHERE l.ledger = $1 AND l.person = s.person AND l.event = s.event LIMIT 1) l ON true
+LEFT JOIN LATERAL (SELECT event FROM lost_events l WHERE l.ledger = $1 AND l.person = s.person AND l.event = s.event AND NOT $6 LIMIT 1) l ON true
 WHERE e.event IS DISTINCT FROM s.event AND l.event IS NULL ORDER BY s.n`;
 const NOTE = `
 INSERT INTO leases (ledger, role, holder, fencing, expires_at, next) VALUES ($1, 'lost', '00000000-0000-0000-0000-000000000000', 0, 'infinity', $2)
 ON CONFLICT (ledger, role) DO UPDATE SET next = least(leases.next, excluded.next)`;
 const NOTED = `SELECT next FROM leases WHERE ledger = $1 AND role = 'lost'`;
+const FLOOR = `SELECT least($2::bigint, min(next)) AS floor FROM leases WHERE ledger = $1 AND next >= 0 AND role IN ('lost', 'look-for-lost', 'publisher')`;
 const FORGET = `DELETE FROM leases WHERE ledger = $1 AND role = 'lost' AND next >= $2`;
 const PAGE = 1_000;
 
 /**
- * Of events that were sent, those that the ledger does not hold, but for those whose loss is settled: the database was put back, or another server took
+ * Of events that were sent, those that the ledger does not hold, but for those whose loss is settled (`alsoSettled`: these, too): the database was put back, or another server took
  * over, without what was committed last.
  */
-export async function unknownOf<E extends SentEvent>(pool: Pool, ledger: number, sent: readonly E[]): Promise<E[]> {
+export async function unknownOf<E extends SentEvent>(pool: Pool, ledger: number, sent: readonly E[], { alsoSettled = false } = {}): Promise<E[]> {
   const unknown: E[] = [];
   for (let at = 0; at < sent.length; at += PAGE) {
     const page = sent.slice(at, at + PAGE);
-    const { rows } = await pool.query<{ n: number }>(UNKNOWN, [ledger, page.map(({ person }) => person), page.map(({ purpose }) => purpose), page.map(({ version }) => version), page.map(({ event }) => event)]);
+    const { rows } = await pool.query<{ n: number }>(UNKNOWN, [ledger, page.map(({ person }) => person), page.map(({ purpose }) => purpose), page.map(({ version }) => version), page.map(({ event }) => event), alsoSettled]);
     for (const { n } of rows) unknown.push(page[n - 1] as E);
   }
   return unknown;
@@ -44,6 +45,12 @@ export async function noteLost(pool: Pool, ledger: number, from: number): Promis
 export async function lostFrom(pool: Pool, ledger: number): Promise<number | undefined> {
   const { rows } = await pool.query<{ next: string }>(NOTED, [ledger]);
   return rows[0] && Number(rows[0].next);
+}
+
+/** From which index on it is to be looked: not above `size`, nor what was noted, nor where sending stood or a look that has not ended began. */
+export async function floorOf(pool: Pool, ledger: number, size: number): Promise<number> {
+  const { rows } = await pool.query<{ floor: string }>(FLOOR, [ledger, size]);
+  return Number(rows[0]?.floor ?? size);
 }
 
 /** Once everything from the index `from` on was looked at, and settled. */

@@ -3,7 +3,7 @@ import type { Actor } from '#contracts';
 import { checkLeaves, outsideEntries, say, type Problem } from '#audit';
 import { Ledger, readCatalogue, type EraserOptions } from '#ledger';
 import type { LogFolder } from '#log-folder';
-import { logSize, lostFrom } from '#outbox';
+import { floorOf, logSize } from '#outbox';
 import type { Checkpoint } from '#proof';
 import { applyErasures } from './apply-erasures.js';
 import { readMissing, type Missing } from './missing.js';
@@ -48,6 +48,8 @@ INSERT INTO leases (ledger, role, holder, fencing, expires_at, next)
 VALUES ($1, 'recover', '00000000-0000-0000-0000-000000000000', 0, 'infinity', $2) ON CONFLICT DO NOTHING`;
 const BEGUN = `SELECT next FROM leases WHERE ledger = $1 AND role = 'recover'`;
 const END = `DELETE FROM leases WHERE ledger = $1 AND role = 'recover'`;
+/** What was sent in a term after the backup is of no leader to come: the relay knows its own records by their term. */
+const PAST_EVERY_TERM = `UPDATE leases SET fencing = fencing + 1000000 WHERE ledger = $1 AND role = 'relay'`;
 const KEEP = 'INSERT INTO checkpoints (ledger, size, root, signed_at, note) VALUES ($1, $2, $3, to_timestamp($4), $5) ON CONFLICT DO NOTHING';
 
 /** Where a recovery that was cut off began; undefined where none was. */
@@ -95,10 +97,11 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
   const { erased, unsuppressed } = await applyErasures(options, from);
   await options.loadCatalogue?.();
   const { missing, standing } = await withdrawAll(options, from);
-  const floor = Math.min(from, (await lostFrom(pool, ledger)) ?? from);
+  const floor = await floorOf(pool, ledger, from);
   const lost = await options.findLost?.(floor);
   if (lost) await settleLost({ ...options, lost, floor });
   await pool.query(END, [ledger]);
+  await pool.query(PAST_EVERY_TERM, [ledger]);
   return { from, events, erased, unsuppressed, missing, standing };
 }
 

@@ -54,8 +54,17 @@ function byPerson(lost: readonly LostEvent[]): Map<string, LostEvent[]> {
 
 /** What is recorded from now on is later than what was lost, so that systems take it for newer. */
 async function raise({ pool, ledger }: SettleOptions, person: string, events: readonly LostEvent[]): Promise<void> {
-  const latest = Math.max(...events.map(({ data }) => microsOf(data.recordedAt)));
-  if (latest <= nowMicros() + MAY_RUN_AHEAD_US) await pool.query(RAISE, [ledger, person, latest]);
+  const most = nowMicros() + MAY_RUN_AHEAD_US;
+  const times = events.map(({ data }) => microsOf(data.recordedAt)).filter((time) => time <= most);
+  if (times.length > 0) await pool.query(RAISE, [ledger, person, Math.max(...times)]);
+}
+
+const SINCE = `SELECT DISTINCT type FROM events WHERE ledger = $1 AND person = $2 AND purpose = '${WHOLE_PERSON}' AND recorded_at > $3`;
+
+/** What was recorded of the whole person since the first of these words: it may have ended what they began. */
+async function saidOfWholeSince({ pool, ledger }: SettleOptions, person: string, words: readonly LostWord[]): Promise<Set<LostWord['type']>> {
+  const { rows } = await pool.query<{ type: LostWord['type'] }>(SINCE, [ledger, person, words[0]?.recordedAt]);
+  return new Set(rows.map(({ type }) => type));
 }
 
 /** At most as many facts hold over a person at once: restricted, suppressed, channels, paused. */
@@ -67,9 +76,10 @@ async function writeWhole({ options, catalogue, appender }: Parts, holder: Settl
   const purposes = [...catalogue.purposes.values()];
   const append = (decide: (view: View) => Entry[]): Promise<LedgerEvent[]> => appender.append(personCall({ request: uuidv7(), holder, actor: options.actor, purposes, decide }));
   const streams = (view: View) => streamsOf(view, purposes).filter(({ purpose, stream }) => purpose.holder === holder.kind || stream.version > 0);
+  const since = await saidOfWholeSince(options, holder.person, words);
   const written: LedgerEvent[] = [];
   for (let fact = 0; fact < MOST_FACTS; fact += 1) {
-    const events = await append((view) => decideLostWhole(words, view.person, streams(view), view.recordedAt));
+    const events = await append((view) => decideLostWhole(words, view.person, streams(view), { now: view.recordedAt, since }));
     if (events.length === 0) break;
     written.push(...events);
   }
@@ -123,6 +133,9 @@ async function outcomeOf({ options }: Parts, one: LostEvent, written: readonly L
   return !isMerged && (await saidSince(options, one)) ? SAID_SINCE : LEFT;
 }
 
+/** Of a purpose that the catalogue here does not know nothing can be said: it stays to be settled. */
+const isStrange = ({ catalogue }: Parts, { purpose }: SentEvent): boolean => !purpose.startsWith('~') && !catalogue.purposes.has(purpose);
+
 async function settle(parts: Parts, person: string, events: readonly LostEvent[]): Promise<Settled> {
   const { options } = parts;
   const kind = events[0]?.data.kind ?? 'person';
@@ -131,7 +144,8 @@ async function settle(parts: Parts, person: string, events: readonly LostEvent[]
   const written = kind === 'ledger' ? [] : await write(parts, { holder: { person, kind }, home }, events);
   const settled: Settled = { person, kind, events: [] };
   for (const one of events) settled.events.push({ ...one, outcome: await outcomeOf(parts, one, written, home !== person) });
-  const column = <V>(of: (one: (typeof settled.events)[number]) => V): V[] => settled.events.map(of);
+  const noted = settled.events.filter((one) => !isStrange(parts, one));
+  const column = <V>(of: (one: (typeof noted)[number]) => V): V[] => noted.map(of);
   await options.pool.query(NOTE, [options.ledger, person, column(({ event }) => event), column(({ data }) => data.purpose), column(({ data }) => data.version), column(({ type }) => type), column(({ data }) => data.recordedAt), column(({ outcome }) => outcome)]);
   return settled;
 }
@@ -139,17 +153,20 @@ async function settle(parts: Parts, person: string, events: readonly LostEvent[]
 /**
  * Settles what systems were told of and the ledger has lost, person by person: a "no" is said again (reason `operator`), an erasure is carried
  * out again, and what stands is said anew where systems know another word, so that none acts on a yes whose evidence is gone. Each lost
- * event is noted with what was done. Killed anywhere, it goes on when it is run again. What rests on evidence that is lost is not put back.
+ * event is noted with what was done. Throws, at the end, where the catalogue does not know a purpose of them: that stays to be settled. Killed anywhere, it goes on when it is run again. What rests on evidence that is lost is not put back.
  */
 export async function settleLost(options: SettleOptions): Promise<void> {
   const { pool, ledger, origin, keys } = options;
   const catalogue = await readCatalogue(pool, ledger);
   if (!catalogue) throw new Error('the database holds no catalogue: give the newest one (--catalogue)');
   const appender = new Ledger({ pool, ledger, origin, keys });
+  const parts = { options, catalogue, appender };
   try {
-    for (const [person, events] of byPerson(options.lost)) options.settled(await settle({ options, catalogue, appender }, person, events));
+    for (const [person, events] of byPerson(options.lost)) options.settled(await settle(parts, person, events));
   } finally {
     await appender.close();
   }
+  const strange = new Set(options.lost.filter((one) => isStrange(parts, one)).map(({ purpose }) => purpose));
+  if (strange.size > 0) throw new Error(`systems were told of changes on ${[...strange].join(', ')}, which the catalogue here does not know: load the newest one (\`samtycke catalogue load\`, or --catalogue while the database is behind the log), and run this again`);
   await forgetLost(pool, ledger, options.floor);
 }

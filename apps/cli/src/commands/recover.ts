@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { loadCatalogue } from '#catalogue';
 import { newHolderId } from '#ledger';
 import { LogFolder } from '#log-folder';
-import { Lease, logSize, lostFrom, type Leadership } from '#outbox';
+import { floorOf, Lease, logSize, lostFrom, type Leadership } from '#outbox';
 import { cosignedAt, keyName, parseVerifier, parseVerifiers, signaturesOf } from '#proof';
 import { recover, recoveryBegan, settleLost, type Missing, type Recovered, type Settled, type Withdrawn } from '#recovery';
 import { loadCatalogueInto } from '#setup';
@@ -109,7 +109,7 @@ const telling = (find: FindLost): FindLost => async (floor) => {
 /** Settles what was sent and is lost, in a database that lacks nothing of the log. */
 async function settleAlone(connection: Connection, size: number, find: FindLost, dryRun = false): Promise<void> {
   const noted = await lostFrom(connection.pool, connection.ledger);
-  const floor = Math.min(size, noted ?? size);
+  const floor = await floorOf(connection.pool, connection.ledger, size);
   const lost = await telling(find)(floor);
   if (dryRun) return tellEach(lost);
   if (lost.length === 0 && noted === undefined) return;
@@ -188,7 +188,7 @@ export function recoverCommand(program: Command): void {
     .option('--key <verifier>', 'the verifier key by which its newest checkpoint must be signed; without it the log’s key in use, in the keyring here')
     .option('--catalogue <path>', 'the newest catalogue, a folder or JSON file, loaded once the events are back')
     .option('--no-kafka', 'do not look in Kafka for what was sent and is lost; without it KAFKA_BROKERS, or those of the installation here, are asked')
-    .option('--dry-run', 'only tell how much is missing, and what was sent and is lost')
+    .option('--dry-run', 'only tell how much is missing, and what systems were told beyond the log')
     .description('bring a restored database up to the signed log')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {

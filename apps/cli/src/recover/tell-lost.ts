@@ -29,5 +29,5 @@ export function tellSettled({ person, kind, events }: Settled): number {
 }
 
 export function tellLeft(left: number): void {
-  if (left > 0) console.log(`${left.toLocaleString('en')} of the lost changes are LEFT: their purpose is not in the catalogue, or they are of the ledger itself, or of somebody who was merged. Look at each; \`samtycke systems replay\` tells one system anew what the ledger holds`);
+  if (left > 0) console.log(`${left.toLocaleString('en')} of the lost changes are LEFT: their purpose is not in the catalogue, or they are of the ledger itself, or of somebody who was merged since. Look at each; \`samtycke systems replay\` tells one system anew what the ledger holds`);
 }
