@@ -47,7 +47,14 @@ async function prune(wanted) {
 }
 
 /** Pages whose code uses libs/ or packages. */
-const BUNDLED = ['apps/api/src/verify/browser/verify-page.js', 'apps/api/src/propagation/browser/propagation-page.js', 'apps/api/src/statistics/browser/statistics-page.js'];
+const BUNDLED = [
+  'apps/api/src/verify/browser/verify-page.js',
+  'apps/api/src/propagation/browser/propagation-page.js',
+  'apps/api/src/statistics/browser/statistics-page.js',
+  'apps/portal/src/browser/portal.js',
+  'apps/newsletter/src/browser/newsletter.js',
+  'apps/analytics/src/browser/analytics.js',
+];
 const bundleOf = (file) => file.replace(/\.js$/, '.bundle.js');
 
 /** Written whole or not at all: several builds may run at once. */

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { freePort } from '#servers';
-import { launchBrowser, until } from '#testing';
+import { createProxy, launchBrowser, until, type Proxy } from '#testing';
 import { analyticsEnv } from './analytics-world.js';
 import { createWorld, type World } from './consumer-world.js';
 
@@ -113,6 +113,56 @@ describe('the page', () => {
     await page.context().close();
   });
 
+  describe('while what lies between is not whole', () => {
+    let proxy: Proxy;
+    beforeAll(async () => {
+      proxy = await createProxy({ target: () => Number(new URL(program.url).port) });
+    });
+    afterEach(() => proxy.mend());
+    afterAll(() => proxy.close());
+
+    async function openBehind(): Promise<Page> {
+      const page = await (await browser.newContext()).newPage();
+      await page.clock.install();
+      await page.goto(`http://127.0.0.1:${proxy.port}`);
+      await page.locator('#live[data-state="on"]').waitFor();
+      return page;
+    }
+
+    test('follows again though it was refused once, as a proxy does while the analytics start', async () => {
+      const page = await openBehind();
+      await page.route('**/live', (route) => route.fulfill({ status: 502, body: '' }), { times: 1 });
+      await page.reload();
+      await page.locator('#live[data-state="off"]', { hasText: 'Not connected' }).waitFor();
+      await page.clock.fastForward(10_000);
+      await page.locator('#live[data-state="on"]').waitFor();
+      await page.context().close();
+    });
+
+    test('does not say for more than a minute that it is live where the connection has died without a word', async () => {
+      const page = await openBehind();
+      proxy.freeze();
+      await page.clock.fastForward(61_000);
+      await page.locator('#live[data-state="off"]').waitFor();
+      proxy.mend();
+      await page.clock.fastForward(10_000);
+      await page.locator('#live[data-state="on"]').waitFor();
+      await page.context().close();
+    });
+
+    test('waits for no figures for ever: after an answer that never came it looks again', async () => {
+      const page = await openBehind();
+      await page.locator('html[data-drawn]').waitFor();
+      const asked = page.waitForRequest('**/api/summary');
+      await page.route('**/api/summary', () => undefined, { times: 1 });
+      await page.clock.fastForward(15_000);
+      await asked;
+      const drawn = await page.locator('html').getAttribute('data-drawn');
+      await until(async () => (await page.locator('html').getAttribute('data-drawn')) !== drawn, { timeoutMs: 45_000 });
+      await page.context().close();
+    });
+  });
+
   test.each([['light', 1280], ['dark', 1280], ['light', 360]] as const)('has no accessibility fault that axe knows (%s, %i px wide), and nothing runs out of it', async (scheme, width) => {
     const device = randomUUID();
     await world.writer.send(decide(device, true));
@@ -138,7 +188,7 @@ describe('the page', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe|https?:/);
     expect(await answer.text()).not.toMatch(/ style=|<style|<script>| on[a-z]+=/);
-    for (const path of ['/assets/uplot/uPlot.esm.js', '/assets/js/../main.js', '/assets/js/analytics.ts', '/assets/%2e%2e/src/main.js']) {
+    for (const path of ['/assets/uplot/uPlot.esm.js', '/assets/js/../main.js', '/assets/js/analytics.js', '/assets/js/analytics.ts', '/assets/%2e%2e/src/main.js']) {
       expect((await fetch(program.url + path)).status).toBe(404);
     }
   });

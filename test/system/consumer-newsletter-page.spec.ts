@@ -58,6 +58,20 @@ describe('the newsletter’s page', () => {
     await page.context().close();
   });
 
+  test('follows again though what lies between has refused it once, as a proxy does while the newsletter starts', async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.clock.install();
+    await page.route('**/live', (route) => route.fulfill({ status: 502, body: '' }), { times: 1 });
+    const refused = page.waitForResponse((response) => response.status() === 502);
+    await page.goto(newsletter.url);
+    await refused;
+    const before = Number(await listed(page));
+    await newsletter.subscribe(1);
+    await page.clock.fastForward(10_000);
+    await until(async () => Number(await listed(page)) === before + 1, { timeoutMs: 10_000 });
+    await page.context().close();
+  });
+
   test('sends an issue by keyboard alone, and shows what became of it', async () => {
     await newsletter.subscribe(2);
     const { page, wrong } = await open('/');

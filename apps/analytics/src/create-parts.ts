@@ -1,10 +1,10 @@
 import { openPool } from '#consumer';
+import { createHub } from '#live';
 import type { AnalyticsParts } from './analytics-parts.js';
 import { takeViews } from './collect/take-views.js';
 import type { AnalyticsConfig } from './config/read-config.js';
 import { followLedger } from './follow/follow-ledger.js';
 import { createLog } from './http/log.js';
-import { createHub } from './live/hub.js';
 
 /** Puts the program together; nothing runs yet. */
 export function createParts(config: AnalyticsConfig): AnalyticsParts {

@@ -27,7 +27,7 @@ async function serveFiles(app: NestFastifyApplication): Promise<void> {
   const files = { decorateReply: false, cacheControl: true, maxAge: 0, index: false as const, dotfiles: 'deny' as const };
   const uplot = dirname(createRequire(import.meta.url).resolve('uplot'));
   await app.register(fastifyStatic, { ...files, root: folder('../public/'), prefix: '/assets/' });
-  await app.register(fastifyStatic, { ...files, root: folder('./browser/'), prefix: '/assets/js/', allowedPath: (path) => /^\/[\w-]+\.js$/.test(path) });
+  await app.register(fastifyStatic, { ...files, root: folder('./browser/'), prefix: '/assets/js/', allowedPath: (path) => path === '/analytics.bundle.js' });
   await app.register(fastifyStatic, { ...files, root: uplot, prefix: '/assets/uplot/', allowedPath: (path) => /^\/uPlot\.(iife\.min\.js|min\.css)$/.test(path) });
 }
 

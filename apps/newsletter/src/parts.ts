@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Consumer } from '#consumer';
+import type { Hub } from '#live';
 import type { NewsletterConfig } from './config/read-config.js';
-import type { Hub } from './live/hub.js';
 import type { Topic } from './issues/ask-topics.js';
 import type { IssueSender } from './send/send-issues.js';
 

@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openPool } from '#consumer';
+import { createHub } from '#live';
 import { dkimRecord } from '#mails';
 import type { NewsletterConfig } from './config/read-config.js';
 import { followLedger } from './follow/follow-ledger.js';
@@ -12,7 +13,6 @@ import { createLog, frameworkLog } from './http/log.js';
 import { PageErrors } from './http/page-errors.js';
 import { SECURITY_HEADERS } from './http/security-headers.js';
 import { createTopics } from './issues/ask-topics.js';
-import { createHub } from './live/hub.js';
 import { NewsletterModule } from './newsletter.module.js';
 import type { NewsletterParts } from './parts.js';
 import { createPost } from './send/post.js';
@@ -44,7 +44,7 @@ function createParts(config: NewsletterConfig): NewsletterParts {
 async function serveFiles(app: NestFastifyApplication): Promise<void> {
   const files = { decorateReply: false, index: false as const, dotfiles: 'deny' as const, cacheControl: true, maxAge: 0 };
   await app.register(fastifyStatic, { ...files, root: folder('../public/'), prefix: '/assets/' });
-  await app.register(fastifyStatic, { ...files, root: folder('./browser/'), prefix: '/assets/js/', allowedPath: (path) => /^\/[\w-]+\.js$/.test(path) });
+  await app.register(fastifyStatic, { ...files, root: folder('./browser/'), prefix: '/assets/js/', allowedPath: (path) => path === '/newsletter.bundle.js' });
 }
 
 async function createApp(parts: NewsletterParts): Promise<NestFastifyApplication> {

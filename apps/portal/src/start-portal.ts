@@ -27,7 +27,7 @@ const folder = (path: string): string => fileURLToPath(new URL(path, import.meta
 async function serveFiles(app: NestFastifyApplication): Promise<void> {
   const files = { decorateReply: false, cacheControl: true, maxAge: 0, index: false as const, dotfiles: 'deny' as const };
   await app.register(fastifyStatic, { ...files, root: folder('../public/'), prefix: '/assets/' });
-  await app.register(fastifyStatic, { ...files, root: folder('./browser/'), prefix: '/assets/js/', allowedPath: (path) => /^\/[\w-]+\.js$/.test(path) });
+  await app.register(fastifyStatic, { ...files, root: folder('./browser/'), prefix: '/assets/js/', allowedPath: (path) => /^\/(portal\.bundle|onward)\.js$/.test(path) });
 }
 
 /** Removes what has ended by time: sessions, what signing in needed, corrections that nobody finished, and what an erasure left. */

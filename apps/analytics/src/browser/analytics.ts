@@ -1,3 +1,4 @@
+import { ask, follow, oneByOne } from '#live';
 import type { Summary } from '../summary/summary.js';
 import { onColours } from './colours.js';
 import { drawSegments, fitSegments } from './draw-segments.js';
@@ -15,8 +16,6 @@ const NOTES: Record<Range, string> = {
 const live = document.getElementById('live');
 let summary: Summary | undefined;
 let range: Range = 'hour';
-let asking = false;
-let again = false;
 
 function draw(anew = false): void {
   if (!summary) return;
@@ -25,10 +24,10 @@ function draw(anew = false): void {
   drawSegments(summary, anew);
 }
 
-async function ask(): Promise<void> {
-  const response = await fetch('/api/summary').catch(() => undefined);
-  if (!response?.ok) return;
-  summary = (await response.json()) as Summary;
+async function look(): Promise<void> {
+  const fresh = await ask('/api/summary').then((response) => (response.ok ? (response.json() as Promise<Summary>) : undefined)).catch(() => undefined);
+  if (!fresh) return;
+  summary = fresh;
   showCounters(summary);
   showPages(summary);
   showReactions(summary);
@@ -36,36 +35,13 @@ async function ask(): Promise<void> {
   document.documentElement.dataset.drawn = summary.at;
 }
 
-/** Looks again: at once, or as soon as the look that is under way has ended. */
-async function refresh(): Promise<void> {
-  again = true;
-  if (asking) return;
-  asking = true;
-  try {
-    while (again) {
-      again = false;
-      await ask();
-    }
-  } finally {
-    asking = false;
-  }
-}
+const refresh = oneByOne(look);
 
 function showLive(connected: boolean): void {
   if (!live) return;
   live.dataset.state = connected ? 'on' : 'off';
   const words = connected ? 'Live' : 'Not connected; trying again';
   if (live.textContent !== words) live.textContent = words;
-}
-
-function follow(): void {
-  const source = new EventSource('/live');
-  source.addEventListener('open', () => {
-    showLive(true);
-    void refresh();
-  });
-  source.addEventListener('changed', () => void refresh());
-  source.addEventListener('error', () => showLive(false));
 }
 
 function choose(chosen: Range): void {
@@ -87,4 +63,4 @@ new ResizeObserver(() => {
 onColours(() => draw(true));
 setInterval(() => void refresh(), MOVE_ON_MS);
 void refresh();
-follow();
+follow('/live', { look: () => void refresh(), connected: showLive });

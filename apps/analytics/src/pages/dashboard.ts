@@ -40,7 +40,7 @@ export const dashboard: Markup = html`<!doctype html>
   <title>Analytics | Advansor</title><meta name="robots" content="noindex" /><meta name="color-scheme" content="light dark" />
   <link rel="icon" href="/assets/sign.svg" type="image/svg+xml" />
   <link rel="stylesheet" href="/assets/uplot/uPlot.min.css" /><link rel="stylesheet" href="/assets/base.css" /><link rel="stylesheet" href="/assets/dashboard.css" />
-  <script src="/assets/uplot/uPlot.iife.min.js" defer></script><script type="module" src="/assets/js/analytics.js"></script>
+  <script src="/assets/uplot/uPlot.iife.min.js" defer></script><script type="module" src="/assets/js/analytics.bundle.js"></script>
 </head>
 <body>
   <a class="skip" href="#content">Skip to the content</a>

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { createConsumer, pgStore, type ConsumedEvent, type ConsumedState, type Consumer, type Transaction } from '#consumer';
+import type { Hub } from '#live';
 import type { NewsletterConfig } from '../config/read-config.js';
-import type { Hub } from '../live/hub.js';
 import { keepLocales } from '../store/locales.js';
 import { forgetLearnt, forgetPerson, keepReactions } from '../store/reactions.js';
 

@@ -1,25 +1,15 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { answerAsStream } from '#live';
 import { PARTS, type NewsletterParts } from '../parts.js';
 
-const HEARTBEAT_MS = 15_000;
-
-/** Server-sent events of an open page: `changed`, and nothing about anybody. */
+/** Server-sent events of an open page: `changed` whenever something was sent or the ledger’s events had an effect, `beat` while nothing happens. */
 @Controller('live')
 export class LiveController {
   constructor(@Inject(PARTS) private readonly parts: NewsletterParts) {}
 
   @Get()
   open(@Res() reply: FastifyReply): void {
-    reply.hijack();
-    const { raw } = reply;
-    raw.writeHead(200, { ...reply.getHeaders(), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' } as Record<string, string>);
-    raw.write('retry: 1000\n\n');
-    const leave = this.parts.hub.add(() => raw.write('event: changed\ndata: {}\n\n'));
-    const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
-    raw.on('close', () => {
-      clearInterval(heartbeat);
-      leave();
-    });
+    answerAsStream(reply, this.parts.hub.add);
   }
 }

@@ -23,7 +23,7 @@ export function layout(language: Language, { title, content, path }: Page): stri
 <title>${title}</title>
 <link rel="icon" href="/assets/sign.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/newsletter.css">
-<script type="module" src="/assets/js/newsletter.js"></script>
+<script type="module" src="/assets/js/newsletter.bundle.js"></script>
 </head>
 <body>
 <a class="skip" href="#content">${words.skip}</a>

@@ -1,5 +1,6 @@
+import { ask } from '#live';
 import { say, sentence } from './message.js';
-import { ask, during, show } from './refresh.js';
+import { during, show } from './refresh.js';
 
 interface Pressed {
   result: 'saved' | 'waiting' | 'failed' | 'refused' | 'stale';

@@ -1,10 +1,9 @@
+import { ask } from '#live';
 import { keepAges } from './ages.js';
 import { say, sentence } from './message.js';
 import { markChanged, swapView, type Changed } from './swap-view.js';
 
 const AGAIN_MS = 3_000;
-/** The portal answers sooner, whatever the ledger does: after so long the connection is dead. */
-const PATIENCE_MS = 20_000;
 const view = document.getElementById('view');
 let busy = 0;
 let wanted = false;
@@ -28,9 +27,6 @@ function tell({ elsewhere, sent, told }: Changed): void {
   if (told) say(sentence('changed'));
   if (elsewhere.length > 0) say(sentence('elsewhere', titlesOf(elsewhere)));
 }
-
-/** Asks the portal; rejects where no answer comes. */
-export const ask = (path: string, init: RequestInit = {}): Promise<Response> => fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
 
 async function fetchView(): Promise<void> {
   const response = await ask(view?.dataset.from ?? '/view').catch(() => undefined);

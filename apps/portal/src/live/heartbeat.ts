@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { BEAT_MS } from '#live';
 import type { Sessions } from '../store/sessions.js';
 import type { Hub } from './hub.js';
 
@@ -8,10 +9,10 @@ interface Parts {
   log: Logger;
 }
 
-/** How soon a page learns that its session ended elsewhere, by time or by an erasure. */
-const BEAT_MS = 15_000;
-
-/** Keeps the connections of open pages, by one query for all of them; while the database is away each of them stays. Answers how to stop. */
+/**
+ * Keeps the connections of open pages, by one query for all of them; while the database is away each of them stays. A beat is also how
+ * soon a page learns that its session ended elsewhere, by time or by an erasure. Answers how to stop.
+ */
 export function beatPages({ hub, sessions, log }: Parts, everyMs = BEAT_MS): () => void {
   const beat = async (): Promise<void> => {
     const open = hub.sessions();

@@ -1,15 +1,10 @@
 import type { ConsumedEvent } from '#consumer';
+import type { OpenPage } from '#live';
 import type { Session } from '../store/sessions.js';
 
-/** An open page that wants to hear when something changed. */
-export interface Listener {
+/** An open page of somebody's. */
+export interface Listener extends OpenPage {
   session: Session;
-  /** Tells the page to look again; `purpose` is what changed, where it was one. */
-  changed(purpose?: string): void;
-  /** Says that the connection is still there. */
-  beat(): void;
-  /** Nothing more will be told. */
-  end(): void;
 }
 
 /** Brings what the consumer has applied to the pages that are open. */
@@ -69,7 +64,7 @@ export function createHub(): Hub {
       const people = new Map(events.map(({ data }) => [data.person, data.purpose]));
       for (const listener of listeners) {
         const purpose = listener.session.person && people.get(listener.session.person);
-        if (purpose) listener.changed(purpose);
+        if (purpose) listener.changed({ purpose });
       }
       if (events.some(({ data }) => data.kind === 'person' && data.seq === 1)) tellUnknown();
     },

@@ -46,7 +46,7 @@ export function layout({ locale, title, content, identity, path, live, at }: Pag
   <title>${title}</title><meta name="robots" content="noindex" /><meta name="color-scheme" content="light dark" />
   <link rel="icon" href="/assets/sign.svg" type="image/svg+xml" />
   <link rel="stylesheet" href="/assets/base.css" /><link rel="stylesheet" href="/assets/portal.css" /><link rel="stylesheet" href="/assets/choices.css" /><link rel="stylesheet" href="/assets/rights.css" />
-  ${live ? html`<script type="module" src="/assets/js/portal.js"></script>` : ''}
+  ${live ? html`<script type="module" src="/assets/js/portal.bundle.js"></script>` : ''}
 </head>
 <body>
   <a class="skip" href="#content">${texts.skip}</a>
