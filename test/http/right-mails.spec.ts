@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
+import { pino } from 'pino';
+import { startMailServer } from '#testing';
 import { mailbox, type Mailbox } from '../setup/mailbox.js';
 
 /** Where the catalogue says that complaints go. */
@@ -52,6 +54,23 @@ test('what was met by the call that asked for it, closed since, or asked by some
   await act(erased.person, 'erase', {}).expect(200);
   await mails.follow();
   expect(mails.sent).toEqual([]);
+});
+
+test('where the company’s own server refuses the mail for good it is given up, and the log says by its code where the right is found: it stays open', async () => {
+  const server = await startMailServer();
+  server.answer = (word) => (word === 'RCPT TO' ? `550 no such mailbox: ${COMPANY}` : undefined);
+  const lines: string[] = [];
+  const refused = mailbox(api, { smtpUrl: server.url, log: pino({}, { write: (line: string) => void lines.push(line) }) });
+  const { person } = await known();
+  const right = await complain(person);
+  await refused.follow();
+  await Promise.all([refused.close(), server.close()]);
+  const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ event }) => event === right);
+  expect(told).toEqual([expect.objectContaining({ level: 50, kind: 'right', failure: 'refused', code: 550, msg: expect.stringContaining('samtycke rights list') })]);
+  expect(lines.join()).not.toMatch(/@|no such/);
+  const { body } = await api.get(`/v1/people/${person}/rights`, api.keys['people:read']).expect(200);
+  expect(body.rights).toEqual([expect.objectContaining({ right: 'complaint' })]);
+  expect((await api.fresh.pool.query('SELECT 1 FROM due_mails WHERE person = $1', [person])).rowCount).toBe(0);
 });
 
 test('a mail server that is away keeps none from the company: it leaves once the server is back', async () => {

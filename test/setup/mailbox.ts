@@ -12,7 +12,7 @@ import { mailRound } from '../../apps/worker/src/send-due-mails.js';
 import { rightMails } from '../../apps/worker/src/right-mails.js';
 import { wayBack } from '../../apps/worker/src/way-back.js';
 import type { TestApi } from './api.js';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 
 /** The worker's mail jobs on the ledger of a test, with the rights of its role, run when the test says so, as often as it likes. */
 export interface Mailbox {
@@ -33,7 +33,7 @@ export interface Mailbox {
 }
 
 /** `smtpUrl`: a mail server that really gets the mails; `sent` then stays empty. */
-export function mailbox({ fresh }: TestApi, { smtpUrl }: { smtpUrl?: string } = {}): Mailbox {
+export function mailbox({ fresh }: TestApi, { smtpUrl, log = pino({ level: 'silent' }) }: { smtpUrl?: string; log?: Logger } = {}): Mailbox {
   const sent: OutgoingMail[] = [];
   const { id: ledger, keys, keyring, lookupKeys } = fresh;
   const pool = createPool({ url: fresh.url, name: 'worker', max: 4, settings: { ...KEYED_LOOKUPS, role: 'samtycke_worker' } });
@@ -47,7 +47,7 @@ export function mailbox({ fresh }: TestApi, { smtpUrl }: { smtpUrl?: string } = 
   });
   const options: HeldJobOptions = {
     counts, pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1), suppressionKeys: suppressionKeysOf(keyring), appender,
-    catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log: pino({ level: 'silent' }),
+    catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log,
     post: smtpUrl ? postBy({ smtpUrl, folder: '', domain: 'example.se' }) : async (mail) => {
       await box.before?.({ values: [], to: mail.to });
       if (box.down) throw Object.assign(new Error('the mail server is down'), { code: 'ECONNREFUSED', failure: 'away' });

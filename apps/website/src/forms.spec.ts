@@ -1,18 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simpleParser, type ParsedMail } from 'mailparser';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { loadCatalogue } from '#catalogue';
-import { until } from '#testing';
+import { startMailServer, until, type MailServer, type MailWord } from '#testing';
 import { readConfig, type WebsiteConfig } from './config/read-config.js';
 import { comingDays, courses } from './forms/courses.js';
 import { Delivery, type Submission } from './forms/delivery.js';
 import { createRates } from './forms/rates.js';
+import { RefusedMails, type RefusedMail } from './forms/refused-mails.js';
 import { createSpool } from './store/spool.js';
 import { startWebsite, type RunningWebsite } from './start-website.js';
 
@@ -61,9 +62,9 @@ afterEach(async () => {
 });
 afterAll(() => void api?.close());
 
-async function start(own: Partial<WebsiteConfig> = {}): Promise<RunningWebsite> {
+async function start({ log, ...own }: Partial<WebsiteConfig> & { log?: Logger } = {}): Promise<RunningWebsite> {
   const config = readConfig({ SITE_KEY: 'site-key', API_URL: apiUrl, WEBSITE_URL: 'https://www.example.se', SAMTYCKE_DATA: folder });
-  const started = await startWebsite({ ...config, port: 0, logLevel: 'silent', ...own });
+  const started = await startWebsite({ ...config, port: 0, logLevel: 'silent', ...own }, log);
   running.push(started);
   return started;
 }
@@ -211,13 +212,102 @@ describe('what cannot be handed on', () => {
   });
 });
 
+describe('a mail that the company’s mail server refuses for good', () => {
+  let server: MailServer;
+  let logged: Record<string, unknown>[];
+  beforeEach(async () => {
+    server = await startMailServer();
+    logged = [];
+  });
+  afterEach(() => server.close());
+
+  const aside = async (): Promise<string[]> => readdir(join(folder, 'website/forms-refused')).catch(() => []);
+  const counts = async (): Promise<unknown> => (await fetch(`${site.url}/health/ready`)).json();
+  /** The site with that mail server, in place of the one before. */
+  async function restart(): Promise<void> {
+    for (const one of running.splice(0)) await one.stop();
+    site = await start({ smtpUrl: server.url, mailTo: 'office@example.se', log: pino({ level: 'trace' }, { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) }) });
+  }
+  const refusing = (said: string, at: MailWord = 'RCPT TO'): void => {
+    server.answer = (word) => (word === at ? said : undefined);
+  };
+  /** Some that were refused on a day, as the site keeps them. */
+  async function refusedBefore(count: number, at: Date): Promise<void> {
+    await mkdir(join(folder, 'website/forms-refused'), { recursive: true });
+    const mail = { subject: 'x', text: 'x', replyTo: { name: 'Anna', address: 'anna@example.se' }, attachments: [] };
+    for (let each = 0; each < count; each += 1) {
+      const refused = { form: 'contact', at: at.toISOString(), mail: { ...mail, id: `b${each}` }, code: 550 };
+      await writeFile(join(folder, `website/forms-refused/${at.getTime() + each}-b${each}.json`), JSON.stringify(refused));
+    }
+  }
+
+  test.each<[said: string, at: MailWord]>([['550 no such mailbox: office@example.se', 'RCPT TO'], ['554 spam', 'text']])('(%s) ends the trying: it is put aside with the code, counted, and told to whoever reads the log; what was ticked goes its way', async (said, at) => {
+    refusing(said, at);
+    await restart();
+    await send('/kontakt', { ...OF_CONTACT, yes: 'newsletter' });
+    const [name = ''] = await until(async () => (await waiting()).length === 0 && (await aside()).length === 1 && aside());
+    const code = Number(said.slice(0, 3));
+    expect(JSON.parse(await readFile(join(folder, 'website/forms-refused', name), 'utf8'))).toEqual({ form: 'contact', at: expect.any(String), code, mail: expect.objectContaining({ replyTo: { name: 'Anna Å', address: 'anna@example.se' } }) });
+    expect((await stat(join(folder, 'website/forms-refused', name))).mode & 0o077).toBe(0);
+    expect([calls.length, await counts()]).toEqual([1, { status: 'ok', formsWaiting: 0, formsRefused: 1 }]);
+    expect(logged.filter(({ level }) => Number(level) >= 50)).toEqual([expect.objectContaining({ form: 'contact', status: code, refused: 1 })]);
+    expect(JSON.stringify(logged)).not.toMatch(/anna|office@/i);
+  });
+
+  test('is tried once more when the site starts anew, and is then one mail and nowhere else; refused again it lies where it lay', async () => {
+    refusing('550 no such mailbox');
+    await restart();
+    await send('/kontakt', OF_CONTACT);
+    const before = await until(async () => (await aside()).length === 1 && aside());
+    let asked = 0;
+    server.answer = (word) => (word === 'RCPT TO' && (asked += 1) > 0 ? '550 no such mailbox' : undefined);
+    await restart();
+    await until(() => asked === 1);
+    expect([await aside(), await waiting()]).toEqual([before, []]);
+    server.answer = () => undefined;
+    await restart();
+    await until(async () => (await aside()).length === 0);
+    expect([server.taken, await waiting()]).toEqual([['office@example.se'], []]);
+  });
+
+  test('closes no form, however many there are: of more than a thousand the oldest goes, and this is told', async () => {
+    await refusedBefore(1_000, new Date(Date.now() - 86_400_000));
+    refusing('550 no such mailbox');
+    await restart();
+    expect((await send('/kontakt', OF_CONTACT)).status).toBe(303);
+    await until(async () => (await waiting()).length === 0 && !(await aside()).some((name) => name.endsWith('-b0.json')));
+    expect(await aside()).toHaveLength(1_000);
+    expect(logged).toContainEqual(expect.objectContaining({ submission: 'b0', msg: expect.stringContaining('dropped') }));
+  });
+
+  test('is removed after 30 days', async () => {
+    await refusedBefore(1, new Date(Date.now() - 30 * 86_400_000 - 60_000));
+    refusing('550 no such mailbox');
+    await restart();
+    await until(async () => (await aside()).length === 0);
+    expect(server.taken).toEqual([]);
+  });
+
+  test('is none that the server puts off, or whose sender it does not take: this one waits as before', async () => {
+    for (const [said, at] of [['450 later', 'RCPT TO'], ['550 not yours', 'MAIL FROM']] as const) {
+      refusing(said, at);
+      await restart();
+      await send('/kontakt', { ...OF_CONTACT, message: said });
+      await until(() => logged.some(({ msg }) => msg === 'a form waits to be handed on'));
+      logged.length = 0;
+    }
+    expect([(await waiting()).length, await aside(), await counts()]).toEqual([2, [], { status: 'ok', formsWaiting: 2, formsRefused: 0 }]);
+  });
+});
+
 test('a log line names a form, an id and codes, and nobody', async () => {
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const post = async (): Promise<void> => {
     throw Object.assign(new Error('no such mailbox: anna@example.se'), { code: 'EENVELOPE', response: '550 anna@example.se' });
   };
-  const delivery = new Delivery({ spool: createSpool<Submission>(join(folder, 'own')), post, siteKey: 'site-key', log });
+  const refused = new RefusedMails({ spool: createSpool<RefusedMail>(join(folder, 'refused')), post, log });
+  const delivery = new Delivery({ spool: createSpool<Submission>(join(folder, 'own')), refused, post, siteKey: 'site-key', log });
   const mail = { id: 'a1', subject: 'x', text: 'x', replyTo: { name: 'Anna Å', address: 'anna@example.se' }, attachments: [] };
   await delivery.take('a1', { form: 'contact', at: new Date().toISOString(), mail });
   await until(() => lines.length > 0);

@@ -10,6 +10,7 @@ import type { WebsiteConfig } from './config/read-config.js';
 import { Delivery, type Submission } from './forms/delivery.js';
 import { postMail } from './forms/post-mail.js';
 import { createRates } from './forms/rates.js';
+import { RefusedMails, type RefusedMail } from './forms/refused-mails.js';
 import { createLog, frameworkLog } from './http/log.js';
 import { PageErrors } from './http/page-errors.js';
 import { securityHeaders } from './http/security-headers.js';
@@ -60,11 +61,12 @@ async function createSite(parts: WebsiteParts, log: Logger): Promise<NestFastify
 }
 
 /** Starts the site; resolves when it answers. */
-export async function startWebsite(config: WebsiteConfig): Promise<RunningWebsite> {
-  const log = createLog(config.logLevel);
+export async function startWebsite(config: WebsiteConfig, log = createLog(config.logLevel)): Promise<RunningWebsite> {
   const catalogue = loadCatalogue();
   const notices = siteNotices(catalogue, config.innerApiUrl, log);
-  const delivery = new Delivery({ spool: createSpool<Submission>(join(config.dataDir, 'forms')), post: postMail(config), siteKey: config.siteKey, log });
+  const post = postMail(config);
+  const refused = new RefusedMails({ spool: createSpool<RefusedMail>(join(config.dataDir, 'forms-refused')), post, log });
+  const delivery = new Delivery({ spool: createSpool<Submission>(join(config.dataDir, 'forms')), refused, post, siteKey: config.siteKey, log });
   await notices.start();
   const app = await createSite({ config, notices, catalogue, delivery, rates: createRates() }, log);
   await delivery.start();

@@ -33,22 +33,29 @@ function againAt(error: unknown, { tries, event }: DueMail): Date | undefined {
   return failure === 'refused' || isTooLate ? undefined : nextTry(BACK_OFF, { tries: tries + 1, firstAt: new Date(event.recordedAt), at, notBefore });
 }
 
+/** A mail that ends here is one line of the log, with the server's code and without its words. A right stays open, and the company did not hear of it. */
+function tell({ log }: MailOptions, { kind, event }: DueMail, error: unknown, dueAt: Date | undefined): void {
+  const { responseCode: code, name } = error as Error & { responseCode?: number };
+  const line = { kind, event: event.event, purpose: event.purpose, failure: isOfServer(error) ? failureOf(error) : 'put-off', code, name, dueAt };
+  if (dueAt) log.warn(line, 'a mail is tried again later');
+  else if (kind === 'right') log.error(line, 'a right waits for an answer, and the company’s mail server does not take the mail about it: see samtycke rights list');
+  else log.warn(line, 'a mail is given up: the mail server does not take it');
+}
+
 /** No mail can leave while the server or the database is away; any other trouble of ours is that mail's own. */
 const isAway = (error: unknown): boolean => (isOfServer(error) ? failureOf(error) === 'away' : faultOf(error) !== 'broken' || error instanceof Unavailable);
 
 /** What one mail's server says about it is that mail's own trouble; throws where no mail can leave. */
 async function sendOne(options: MailOptions, mails: DueMails, mail: DueMail): Promise<void> {
   const { kind, event, tries } = mail;
-  const about = { kind, event: event.event, purpose: event.purpose };
   try {
     const sent = await SENDERS[kind](options, event);
     if (sent instanceof Date) return await mails.later(mail, sent);
-    if (sent || tries > 0) options.log.info(about, sent ? 'mail sent' : 'a mail that was put off is not wanted any more');
+    if (sent || tries > 0) options.log.info({ kind, event: event.event, purpose: event.purpose }, sent ? 'mail sent' : 'a mail that was put off is not wanted any more');
   } catch (error) {
     if (isAway(error)) throw error;
-    const failure = isOfServer(error) ? failureOf(error) : 'put-off';
     const dueAt = againAt(error, mail);
-    options.log.warn({ ...about, failure, code: (error as { responseCode?: number }).responseCode, name: (error as Error).name, dueAt }, dueAt ? 'a mail is tried again later' : 'a mail is given up: the mail server does not take it');
+    tell(options, mail, error, dueAt);
     if (dueAt) return mails.later(mail, dueAt);
   }
   await mails.done(mail);

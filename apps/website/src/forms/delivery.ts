@@ -1,8 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import { isRefused } from '#mails';
 import type { Spool } from '../store/spool.js';
 import type { ApiRequest } from './consents-request.js';
 import type { CompanyMail, PostMail } from './post-mail.js';
+import type { RefusedMail, RefusedMails } from './refused-mails.js';
 
 /** What a form was turned into, and what of it has still to be done. */
 export interface Submission {
@@ -40,14 +42,15 @@ const PARTS = ['consents', 'mail'] as const;
 
 export interface DeliveryOptions {
   spool: Spool<Submission>;
+  refused: RefusedMails;
   post: PostMail;
   siteKey: string;
   log: Logger;
 }
 
 /**
- * Takes what a form sent and hands it on: the yes to the ledger, the mail to the company, each until it is taken, neither after the other.
- * What is handed on is gone from here. A crash between handing on and noting it repeats it: the mail under its Message-ID, the yes under
+ * Takes what a form sent and hands it on: the yes to the ledger, the mail to the company, each until it is taken or refused for good, neither
+ * after the other. What is handed on is gone from here; a mail that is refused for good lies with the refused ones. A crash between handing on and noting it repeats it: the mail under its Message-ID, the yes under
  * its Idempotency-Key. Logs name forms, ids and codes, and nobody.
  */
 export class Delivery {
@@ -74,13 +77,20 @@ export class Delivery {
   /** Goes on with what waits from before. Nothing is taken before this resolves. */
   async start(): Promise<void> {
     await this.options.spool.tidy();
+    await this.options.refused.start();
     this.wake();
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
-    await this.running;
+    await Promise.all([this.running, this.options.refused.stop()]);
+  }
+
+  /** What waits, and what the company's mail server refused. */
+  async counts(): Promise<{ formsWaiting: number; formsRefused: number }> {
+    const [waiting, formsRefused] = await Promise.all([this.options.spool.list(), this.options.refused.count()]);
+    return { formsWaiting: waiting.length, formsRefused };
   }
 
   private wake(): void {
@@ -122,17 +132,25 @@ export class Delivery {
     if (faults.length > 0) throw faults[0];
     await spool.remove(id);
     this.done.set(id, true);
-    log.info({ submission: id, form: rest.form }, 'a form was handed on');
+    log.info({ submission: id, form: rest.form }, 'nothing of a form waits any more');
   }
 
   /** What was taken is noted at once. */
   private async handOver(id: string, rest: Submission, part: (typeof PARTS)[number]): Promise<void> {
-    const { spool, post } = this.options;
+    const { spool } = this.options;
     const { mail, consents, at } = rest;
-    if (part === 'mail' && mail) await post(mail);
+    if (part === 'mail' && mail) await this.mail(id, { form: rest.form, at, mail });
     if (part === 'consents' && consents) await this.record(id, consents, Date.parse(at));
     delete rest[part];
     if (rest.mail ?? rest.consents) await spool.put(id, rest);
+  }
+
+  private async mail(id: string, sent: Omit<RefusedMail, 'code'>): Promise<void> {
+    const { post, refused } = this.options;
+    await post(sent.mail).catch(async (error: unknown) => {
+      if (!isRefused(error)) throw error;
+      await refused.keep(id, { ...sent, code: (error as { responseCode?: number }).responseCode });
+    });
   }
 
   private async record(id: string, request: ApiRequest, at: number): Promise<void> {
