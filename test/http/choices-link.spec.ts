@@ -90,6 +90,8 @@ describe('what the link shows', () => {
     const { path } = await given();
     await server().get(path).set('accept-language', 'da').expect(200, /<html lang="da">/);
     await server().get(`${path}?lang=en`).set('accept-language', 'da').expect(200, /<html lang="en">/);
+    for (const norwegian of ['nb-NO,nb;q=0.9,no;q=0.8,nn;q=0.7,en;q=0.5', 'nn', 'no']) await server().get(path).set('accept-language', norwegian).expect(200, /<html lang="da">/);
+    await server().get(path).set('accept-language', 'sv;q=0.4,en;q=0.8').expect(200, /<html lang="en">/);
     await server().get(`${path}?lang=constructor`).set('accept-language', 'da').expect(200, /<html lang="da">/);
   });
 

@@ -166,6 +166,16 @@ test('a material change asks anew from its publication, and what was given stand
   await api.post('/v1/consents', { subject: someone(), ...NEWSLETTER }, api.siteKey, { origin: ORIGIN }).expect(202);
 });
 
+test('who reads Norwegian is asked in Danish, the nearest that there is, by banner, by sign-up and without a script; English is what everybody else is asked in', async () => {
+  for (const lang of ['nb', 'nn,en', 'no']) {
+    expect((await config(lang).expect(200)).body.locale).toBe('da');
+    expect((await api.get(`/v1/sites/${api.siteKey}/forms/newsletter?lang=${lang}`, undefined, { origin: ORIGIN }).expect(200)).body.locale).toBe('da');
+  }
+  expect((await config('fi').expect(200)).body.locale).toBe('en');
+  const { text } = await api.get(`/s/${api.siteKey}/newsletter`, undefined, { accept: 'text/html', 'accept-language': 'en;q=0.5,nb-NO,nb;q=0.9' }).expect(200);
+  expect(text).toContain('lang="da"');
+});
+
 test.each([['sv', /inget har skickats/], ['da', /intet er sendt/], ['en', /nothing was sent/]] as const)('a plain form whose key holds no more says so on a page to a visitor (%s), and to a program by its code', async (language, words) => {
   const path = '/s/sk_nobody_has_ever_made_this/newsletter';
   const headers = { accept: 'text/html', 'accept-language': language };

@@ -1,5 +1,5 @@
 import type { Taken } from '#held';
-import type { Locale } from './texts.js';
+import type { Locale } from '#languages';
 
 /** What the pages say that answer to a stranger's withdrawal. `{purposes}` are their titles in that language. */
 export interface AbuseTexts {

@@ -3,6 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LedgerEvent } from '#contracts';
+import { isLocale, localeOf, type Locale } from '#languages';
 import { Reader, Refusal, wayHome, type ChangeAnswer } from '#ledger';
 import { RECEIPT_DAYS, Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
@@ -13,7 +14,7 @@ import { ReceiptTables } from '../receipts/read-receipt.js';
 import { renderPage, type LinkPage } from './page.js';
 import { companyOf, purposeTitle } from './purpose-title.js';
 import { Requests, type PendingRequest } from './requests.js';
-import { isLocale, localeOf, textsIn, type Locale } from './texts.js';
+import { textsIn } from './texts.js';
 
 type Name = 'confirm' | 'confirmed' | 'already' | 'closed' | 'unknown';
 

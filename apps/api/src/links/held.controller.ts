@@ -2,6 +2,7 @@ import { Body, Controller, Get, Headers, Param, Post, Res } from '@nestjs/common
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { waitingFor, type HeldRow } from '#held';
+import type { Locale } from '#languages';
 import { Reader, wayHome } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { HeldTables } from '../consents/typed-change.js';
@@ -11,7 +12,6 @@ import { HeldSettlement } from './held-settlement.js';
 import { MailLinks, type MailLink } from './mail-links.js';
 import type { LinkPage } from './page.js';
 import { purposeTitles } from './purpose-title.js';
-import type { Locale } from './texts.js';
 import { localeFor, sendPage, unknown } from './way-back.controller.js';
 
 type Name = 'ask' | 'stopped' | 'kept' | 'closed';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
+import { localeOf, type Locale } from '#languages';
 import { renderPage, type LinkPage } from './page.js';
-import { localeOf, type Locale } from './texts.js';
 
 interface NotNowTexts {
   title: string;

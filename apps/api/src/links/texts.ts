@@ -1,3 +1,5 @@
+import type { Locale } from '#languages';
+
 /** What the pages behind links say. `{purpose}` is the purpose's title in that language. */
 interface LinkTexts {
   confirmTitle: string;
@@ -99,18 +101,8 @@ const en: LinkTexts = {
   signIn: 'Sign in and see all your choices',
 };
 
-const TEXTS: Record<string, LinkTexts> = { sv, da, en };
-export type Locale = 'sv' | 'da' | 'en';
-
-/** The first language of an Accept-Language header that the pages speak; Swedish otherwise. */
-export function localeOf(header: string | undefined): Locale {
-  const wanted = (header ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase());
-  return (wanted.find((language) => language in TEXTS) as Locale | undefined) ?? 'sv';
-}
-
-export const isLocale = (text: string | undefined): text is Locale => text !== undefined && Object.hasOwn(TEXTS, text);
+const TEXTS: Record<Locale, LinkTexts> = { sv, da, en };
 
 export function textsIn(locale: Locale, purpose: string): LinkTexts {
-  const texts = TEXTS[locale] ?? sv;
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.replace('{purpose}', () => purpose)])) as unknown as LinkTexts;
+  return Object.fromEntries(Object.entries(TEXTS[locale]).map(([name, text]) => [name, text.replace('{purpose}', () => purpose)])) as unknown as LinkTexts;
 }

@@ -1,4 +1,4 @@
-import type { Locale } from './texts.js';
+import type { Locale } from '#languages';
 
 /** The zone in which every page for a person tells its days and times, whoever reads it. */
 const ZONE = 'Europe/Stockholm';

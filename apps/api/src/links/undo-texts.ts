@@ -1,5 +1,5 @@
+import type { Locale } from '#languages';
 import { UNDO_MINUTES } from './undo.js';
-import type { Locale } from './texts.js';
 
 /** What the page says about undoing. `{purpose}` is the purpose's title in that language. */
 export interface UndoTexts {

@@ -3,6 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { chosenOf } from '#consent';
+import { localeOf, type Locale } from '#languages';
 import { Reader, wayHome, type DefinedPurpose } from '#ledger';
 import { Tokens, type UnsubscribeClaims } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
@@ -15,7 +16,7 @@ import { noticeText } from './notice-text.js';
 import { isOneClick } from './one-click.js';
 import { renderPage, type LinkPage, type PageUndo } from './page.js';
 import { companyOf, purposeTitle } from './purpose-title.js';
-import { localeOf, textsIn, type Locale } from './texts.js';
+import { textsIn } from './texts.js';
 import { Undo, type UndoOffer } from './undo.js';
 import { undoTexts } from './undo-texts.js';
 

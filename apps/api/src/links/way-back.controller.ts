@@ -2,13 +2,14 @@ import { Controller, Get, Headers, Param, Post, Req, Res } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { takenKind, type TakenAway } from '#held';
+import { isLocale, localeOf, type Locale } from '#languages';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { sourceEvidence } from '../http/source.js';
 import { abuseTexts } from './abuse-texts.js';
 import type { MailLink } from './mail-links.js';
 import { renderPage, type LinkPage } from './page.js';
 import { purposeTitles } from './purpose-title.js';
-import { isLocale, localeOf, textsIn, type Locale } from './texts.js';
+import { textsIn } from './texts.js';
 import { WayBack, type WayBackState } from './way-back.js';
 
 type Name = WayBackState | 'given';

@@ -1,8 +1,8 @@
 import { escapeHtml as e } from '#html';
+import { isLocale, type Locale } from '#languages';
 import type { DefinedPurpose } from '#ledger';
 import type { NoticeRef } from '#contracts';
 import type { PurposeState } from '#people';
-import { isLocale, type Locale } from '../links/texts.js';
 import { dayIn } from '../links/times.js';
 import type { OwnChoice, OwnView } from './own-choices.js';
 import { ownWords, type OwnWords } from './words.js';

@@ -2,12 +2,12 @@ import { Body, Controller, Get, Header, Headers, Param, Post, Query, Req, Res } 
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { NoticeRef } from '#contracts';
+import { isLocale, localeOf, type Locale } from '#languages';
 import type { DefinedPurpose } from '#ledger';
 import { Tokens, type ChoicesClaims } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { sourceEvidence } from '../http/source.js';
 import { purposeTitle } from '../links/purpose-title.js';
-import { isLocale, localeOf, type Locale } from '../links/texts.js';
 import { unknown } from '../links/way-back.controller.js';
 import { PublicUrl } from '../people/address-book.js';
 import { heldWords } from '../rights/held-words.js';

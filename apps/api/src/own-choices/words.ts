@@ -1,4 +1,4 @@
-import type { Locale } from '../links/texts.js';
+import type { Locale } from '#languages';
 
 type Group = 'consent' | 'interest' | 'device' | 'told';
 

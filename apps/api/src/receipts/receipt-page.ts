@@ -1,7 +1,7 @@
 import { blocksOf } from '#catalogue';
 import type { LedgerEvent } from '#contracts';
 import { escapeHtml as e } from '#html';
-import type { Locale } from '../links/texts.js';
+import type { Locale } from '#languages';
 import { momentIn } from '../links/times.js';
 import { heldWords } from '../rights/held-words.js';
 import type { ReceiptEvent } from './read-receipt.js';

@@ -1,4 +1,4 @@
-import type { Locale } from '../links/texts.js';
+import type { Locale } from '#languages';
 
 export interface ReceiptWords {
   title: string;

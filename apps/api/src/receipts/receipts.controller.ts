@@ -4,11 +4,11 @@ import { ApiExcludeEndpoint, ApiOperation, ApiProduces, ApiPropertyOptional, Api
 import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import type { ApiKey } from '#access';
+import { isLocale, localeOf, type Locale } from '#languages';
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { hasToken, Key, Needs, OrToken, type Authorised } from '../http/access.js';
 import { ProblemError } from '../http/problem.js';
-import { isLocale, localeOf, type Locale } from '../links/texts.js';
 import { PublicUrl } from '../people/address-book.js';
 import { History } from '../proof/history.js';
 import { readingOf, TakesReason } from '../proof/reading.js';

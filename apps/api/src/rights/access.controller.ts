@@ -2,10 +2,10 @@ import { Body, Controller, Headers, HttpCode, Param, Post, Req, Res } from '@nes
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
+import { localeOf, type Locale } from '#languages';
 import { homeOf, Reader } from '#ledger';
 import { Key, Needs } from '../http/access.js';
 import { FirstAnswers, TakesIdempotencyKey } from '../http/first-answers.js';
-import { localeOf, type Locale } from '../links/texts.js';
 import { personId } from '../people/people.controller.js';
 import { History } from '../proof/history.js';
 import { readingOf, TakesReason } from '../proof/reading.js';

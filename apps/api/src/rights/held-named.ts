@@ -1,7 +1,7 @@
 import type { LedgerEvent, ShownNotice } from '#contracts';
 import { escapeHtml as e } from '#html';
+import type { Locale } from '#languages';
 import { noticeKey, type CatalogueInForce } from '#ledger';
-import type { Locale } from '../links/texts.js';
 import { dayIn, languageIn, momentIn } from '../links/times.js';
 import type { Held, OpenedEvidence } from './export.js';
 import { heldWords } from './held-words.js';

@@ -1,6 +1,6 @@
 import { escapeHtml as e } from '#html';
+import type { Locale } from '#languages';
 import type { CatalogueInForce } from '#ledger';
-import type { Locale } from '../links/texts.js';
 import type { Held } from './export.js';
 import { day, happened, moment, purposeOf, readerOf, readingOf, shownText, titleIn, titlesIn, tongueOf, valueOf, who, whyOf, wishesOf, type Tongue } from './held-named.js';
 

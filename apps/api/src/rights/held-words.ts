@@ -1,4 +1,4 @@
-import type { Locale } from '../links/texts.js';
+import type { Locale } from '#languages';
 import { da } from './language/da.js';
 import { en } from './language/en.js';
 import { sv } from './language/sv.js';

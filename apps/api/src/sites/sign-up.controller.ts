@@ -2,6 +2,7 @@ import { Body, Controller, Get, Headers, Param, Post, Query, Req, Res } from '@n
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
+import { wishesIn } from '#languages';
 import { Refusal } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { inEqualTime, refuseImpossible } from '../consents/same-answer.js';
@@ -31,7 +32,7 @@ function fieldsOf(body: unknown): Fields & { lang: string } {
 /** A browser that shows what comes back; a program is told by a code. */
 const wantsPage = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') ?? false;
 
-const languages = (lang: string | undefined, header: string | undefined): string[] => [...(lang ? [lang] : []), ...(header ?? '').split(',').map((part) => part.split(';')[0]?.trim() ?? '')];
+const languages = (lang: string | undefined, header: string | undefined): string[] => [...(lang ? [lang] : []), ...wishesIn(header)];
 
 /**
  * Signing up without JavaScript. GET shows the form with its notice. POST from the site's own page shows it too, with what was typed

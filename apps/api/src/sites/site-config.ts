@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKey } from '#access';
+import { languageFor } from '#languages';
 import { isInUse, noticeKey, nowMicros, timeText, type DefinedPurpose, type KnownNotice } from '#ledger';
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
@@ -91,12 +92,11 @@ export class SiteConfigs {
     return this.catalogue.get().document as StoredTexts;
   }
 
-  /** The first language wanted in which every purpose has its notice; English, or any, where there is none. */
+  /** The first language wanted, or the nearest to one, in which every purpose has its notice; English, or any, where there is none. */
   private locale(purposes: DefinedPurpose[], wanted: string[]): string {
     const there = new Set([...this.catalogue.get().notices.values()].map(({ locale }) => locale));
     const full = [...there].filter((locale) => purposes.every((purpose) => this.shown(purpose, locale).length > 0));
-    const primary = wanted.map((tag) => tag.toLowerCase().split('-')[0] ?? '');
-    return primary.find((locale) => full.includes(locale)) ?? (full.includes('en') ? 'en' : (full[0] ?? 'en'));
+    return languageFor(wanted, full) ?? (full.includes('en') ? 'en' : (full[0] ?? 'en'));
   }
 
   private shown({ id, validMonths }: DefinedPurpose, locale: string): SitePurpose[] {

@@ -1,6 +1,7 @@
 import type { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Consumer } from '#consumer';
+import type { Locale } from '#languages';
 import type { AwaitActs } from '../acts/await-acts.js';
 import { stoppedOf, unheard } from '../acts/stopped.js';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
@@ -8,7 +9,6 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { ConsentState, Purpose, WholePerson } from '../ledger/ledger-types.js';
 import { lookUp } from '../ledger/look-up.js';
 import type { Words } from '../ledger/words.js';
-import type { Locale } from '../language/locale.js';
 import { readHistory } from '../store/history.js';
 import { readKnownState } from '../store/known-state.js';
 import type { Session, Sessions } from '../store/sessions.js';

@@ -1,5 +1,5 @@
 import type { Markup } from '#html';
-import type { Locale } from '../language/locale.js';
+import type { Locale } from '#languages';
 import { ambiguousView, choicesView, silentView } from '../pages/choices-page.js';
 import type { PortalParts } from '../portal-parts.js';
 import type { Session } from '../store/sessions.js';

@@ -1,4 +1,4 @@
-import type { Locale } from '../language/locale.js';
+import type { Locale } from '#languages';
 import type { ConsentState, Offer, Purpose } from '../ledger/ledger-types.js';
 import type { Above, Part, Wishes } from './view.js';
 

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { chooseLocale, type Locale } from '../language/locale.js';
+import type { Locale } from '#languages';
+import { chooseLocale } from '../language/locale.js';
 import type { PortalParts } from '../portal-parts.js';
 import type { Session } from '../store/sessions.js';
 import { LANGUAGE_COOKIE, readCookie, sessionCookie } from './cookies.js';

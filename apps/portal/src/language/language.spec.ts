@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadCatalogue } from '#catalogue';
 import { REASONS } from '#contracts';
+import { LOCALES, type Locale } from '#languages';
 import { basisIn, stateIn } from '../pages/words-of-choice.js';
 import type { Choice } from '../choices/view.js';
-import { chooseLocale, LOCALES, type Locale } from './locale.js';
+import { chooseLocale } from './locale.js';
 import { ownTextsIn } from './own/own-texts.js';
 import { wordsIn } from '../sign-in/language/words.js';
 import { countIn, momentIn, textsIn } from './texts.js';

@@ -1,6 +1,6 @@
+import type { Locale } from '#languages';
 import { da } from './da.js';
 import { en } from './en.js';
-import type { Locale } from './locale.js';
 import { sv } from './sv.js';
 import type { Counted, Texts } from './wording.js';
 

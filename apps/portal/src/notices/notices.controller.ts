@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, NotFoundException, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isLocale } from '#languages';
 import { localeOf, sessionOf } from '../http/visit.js';
-import { isLocale } from '../language/locale.js';
 import { layout } from '../pages/layout.js';
 import { noticePage } from '../pages/notice-page.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';

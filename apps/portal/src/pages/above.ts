@@ -1,6 +1,6 @@
 import { html, type Markup } from '#html';
+import type { Locale } from '#languages';
 import type { Choice } from '../choices/view.js';
-import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { dayIn, fill, textsIn } from '../language/texts.js';
 import { ago } from './ago.js';

@@ -1,6 +1,6 @@
 import { html, type Markup } from '#html';
+import type { Locale } from '#languages';
 import { agoIn } from '../browser/ago.js';
-import type { Locale } from '../language/locale.js';
 
 /** How long ago something was; a script keeps it current by the age that it had when the page was made, whatever clock the reader has. */
 export function ago(locale: Locale, at: Date, now = new Date()): Markup {

@@ -1,6 +1,6 @@
 import { html, type Markup } from '#html';
+import type { Locale } from '#languages';
 import type { Choice, Part } from '../choices/view.js';
-import type { Locale } from '../language/locale.js';
 import { fill, textsIn } from '../language/texts.js';
 import type { NoticeName } from '../ledger/ledger-types.js';
 import { aboveLine, stoppedLines } from './above.js';

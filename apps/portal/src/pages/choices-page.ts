@@ -1,6 +1,6 @@
 import { html, type Markup } from '#html';
+import type { Locale } from '#languages';
 import { GROUPS, type Choice, type Group, type View } from '../choices/view.js';
-import type { Locale } from '../language/locale.js';
 import { fill, textsIn } from '../language/texts.js';
 import { choiceCard, type CardFrame } from './choice-card.js';
 import { historyList } from './history-list.js';

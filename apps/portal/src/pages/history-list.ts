@@ -1,7 +1,7 @@
 import { WHOLE_PERSON } from '#contracts';
 import { html, type Markup } from '#html';
+import type { Locale } from '#languages';
 import type { Act } from '../ledger/ledger-types.js';
-import type { Locale } from '../language/locale.js';
 import { dayIn, fill, millisecondsIn, momentIn, textsIn } from '../language/texts.js';
 import type { Texts } from '../language/wording.js';
 import type { PastEvent } from '../store/history.js';

@@ -1,5 +1,6 @@
 import { html, type Markup } from '#html';
-import { LOCALE_NAMES, LOCALES, type Locale } from '../language/locale.js';
+import { LOCALES, type Locale } from '#languages';
+import { LOCALE_NAMES } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { textsIn } from '../language/texts.js';
 import type { Identity } from '../store/sessions.js';

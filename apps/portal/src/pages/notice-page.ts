@@ -1,6 +1,6 @@
 import { blocksOf, type Block } from '#catalogue';
 import { html, type Markup } from '#html';
-import type { Locale } from '../language/locale.js';
+import type { Locale } from '#languages';
 import { fill, textsIn } from '../language/texts.js';
 import type { NoticeText } from '../ledger/ledger-types.js';
 

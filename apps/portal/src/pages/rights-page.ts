@@ -1,5 +1,5 @@
 import { html, type Markup } from '#html';
-import type { Locale } from '../language/locale.js';
+import type { Locale } from '#languages';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { dayIn, fill, textsIn } from '../language/texts.js';
 import type { Words } from '../ledger/words.js';

@@ -1,6 +1,6 @@
 import { html, type Markup } from '#html';
+import type { Locale } from '#languages';
 import type { WholePerson } from '../ledger/ledger-types.js';
-import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { dayIn, fill } from '../language/texts.js';
 import { pauseFields, wishForm } from './wishes-form.js';

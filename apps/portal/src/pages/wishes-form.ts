@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { html, type Markup } from '#html';
+import { LOCALES, type Locale } from '#languages';
 import { LENGTHS, type Length } from '../choices/read-wish.js';
 import type { Choice, Part, Wishes } from '../choices/view.js';
-import { LOCALE_NAMES, LOCALES, type Locale } from '../language/locale.js';
+import { LOCALE_NAMES } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { fill } from '../language/texts.js';
 

@@ -1,5 +1,5 @@
+import type { Locale } from '#languages';
 import type { Choice } from '../choices/view.js';
-import type { Locale } from '../language/locale.js';
 import { dayIn, fill, textsIn } from '../language/texts.js';
 
 export interface StateWords {

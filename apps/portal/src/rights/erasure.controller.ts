@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Markup } from '#html';
+import type { Locale } from '#languages';
 import { cookie, readCookie, sessionCookie } from '../http/cookies.js';
 import { isSecure, localeOf } from '../http/visit.js';
-import type { Locale } from '../language/locale.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Erased } from '../ledger/rights-calls.js';

@@ -1,9 +1,9 @@
 import { Body, Controller, ForbiddenException, Get, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { html } from '#html';
+import { isLocale } from '#languages';
 import { cookie, LANGUAGE_COOKIE } from '../http/cookies.js';
 import { isSecure, localeOf } from '../http/visit.js';
-import { isLocale } from '../language/locale.js';
 import { fill, textsIn } from '../language/texts.js';
 import { PARTS, type PortalParts } from '../portal-parts.js';
 import { wordsIn } from './language/words.js';

@@ -1,4 +1,4 @@
-import type { Locale } from '../locale.js';
+import type { Locale } from '#languages';
 import { da } from './own-da.js';
 import { en } from './own-en.js';
 import { sv } from './own-sv.js';

@@ -1,4 +1,4 @@
-import type { Locale } from '../../language/locale.js';
+import type { Locale } from '#languages';
 import { da } from './da.js';
 import { en } from './en.js';
 import { sv } from './sv.js';

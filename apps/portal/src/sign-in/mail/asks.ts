@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import type { Locale } from '../../language/locale.js';
+import type { Locale } from '#languages';
 import { inTransaction } from '../../store/in-transaction.js';
 
 /** A link works for so long after its mail was written (rule 32), and a mail that could not leave by then leaves no more. */

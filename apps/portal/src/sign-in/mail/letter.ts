@@ -1,5 +1,5 @@
 import { html } from '#html';
-import type { Locale } from '../../language/locale.js';
+import type { Locale } from '#languages';
 import { wordsIn } from '../language/words.js';
 
 /** The mail with a link that signs in, or that shows a new address to be one's own. Plain words, one link, no tracking. */

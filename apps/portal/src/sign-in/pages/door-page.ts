@@ -1,5 +1,5 @@
 import { html, type Markup } from '#html';
-import type { Locale } from '../../language/locale.js';
+import type { Locale } from '#languages';
 import { fill, textsIn } from '../../language/texts.js';
 import type { PortalConfig } from '../../config/read-config.js';
 import { wordsIn } from '../language/words.js';

@@ -1,0 +1,1 @@
+export { isLocale, languageFor, localeOf, LOCALES, wishesIn, type Locale } from './languages.js';
