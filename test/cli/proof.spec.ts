@@ -149,13 +149,33 @@ describe('samtycke verify', () => {
     const witness = createKeyring('witness.example/ledger').cosigner?.verifier ?? '';
     const operator = world.api.fresh.keyring.cosigner?.verifier.split('+')[0];
     const keys = ['--key', world.api.fresh.keyring.log.verifier, '--cosigner', witness, '--cosigner', world.api.fresh.keyring.cosigner?.verifier ?? ''];
-    for (const what of [[at('pack.zip')], log()]) {
+    const outcomes: [code: number, label: string, what: string[]][] = [[2, 'open', [at('pack.zip')]], [1, 'FAILS', log()]];
+    for (const [expected, label, what] of outcomes) {
       const { code, stdout } = await cli.run(['verify', ...what, ...keys]);
-      expect(code).toBe(1);
-      expect(stdout).toMatch(/FAILS {2}.*witness\.example\/ledger\/operator/);
+      expect(code).toBe(expected);
+      expect(stdout).toMatch(new RegExp(`^${label} {2}.*witness\\.example/ledger/operator`, 'm'));
       expect(stdout).toContain(`holds  ${operator} cosigned that it saw the checkpoint`);
-      expect(stdout.match(/FAILS/g)).toHaveLength(1);
+      expect(stdout.match(/FAILS/g) ?? []).toHaveLength(label === 'FAILS' ? 1 : 0);
     }
+  });
+
+  test('of a pack that was made before a witness had signed says that this was not judged, and how to get it; what holds beside it is shown, and what does not hold is said first of all', async () => {
+    const witness = createKeyring('witness.example/ledger').cosigner?.verifier ?? '';
+    const keys = ['--key', world.api.fresh.keyring.log.verifier, '--cosigner', witness];
+    const { code, stdout, stderr } = await cli.run(['verify', at('pack.zip'), ...keys]);
+    expect([code, stderr]).toEqual([2, '']);
+    expect(stdout).toContain('open   the pack holds no cosignature by witness.example/ledger/operator: ask for a pack that is made after it signed\n');
+    expect(stdout).toContain('So it is shown that:');
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^Not judged, though you asked: .*witness\.example\/ledger\/operator/);
+    const files = Object.fromEntries(unpack(readFileSync(at('pack.zip'))));
+    writeFileSync(at('wrong.zip'), zipSync({ ...files, 'about.json': Buffer.from('{}') }));
+    expect(await cli.run(['verify', at('wrong.zip'), ...keys])).toMatchObject({ code: 1 });
+  });
+
+  test('a cosignature that stands in a pack under the name of the one who was asked, and is not his, makes the pack wrong', async () => {
+    const other = createKeyring(world.api.fresh.keyring.origin).cosigner?.verifier ?? '';
+    const { code, stdout } = await cli.run(['verify', at('pack.zip'), '--key', world.api.fresh.keyring.log.verifier, '--cosigner', other]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('FAILS  checkpoint.txt is not cosigned by')]);
   });
 
   test('shows what a terminal would obey in the name of a file, instead of sending it there', async () => {

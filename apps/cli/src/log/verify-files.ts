@@ -8,6 +8,7 @@ import { tellFindings } from './tell-findings.js';
 import { finding, Problems, type Finding } from './finding.js';
 import { openKept, openKnown, openPack } from './open-pack.js';
 import { showFindings } from './verify-log.js';
+import { saidInPart } from '../exit-codes.js';
 import { visibleLine } from '../visible.js';
 
 export interface FileOptions extends GivenKeys {
@@ -30,7 +31,14 @@ function story(report: PackReport): string[] {
   return holders.flatMap(({ name, events }) => [...(holders.length > 1 ? [`\n${name}:`] : []), ...events.map((one) => visibleLine(eventLine(one)))]);
 }
 
-/** Verifies an evidence pack and prints what holds and what does not; resolves to whether everything holds. */
+/** What was asked for and has no answer here: the rest holds, and the exit code says that this is not all. */
+function tellUnjudged(findings: PackReport['findings']): void {
+  const unjudged = findings.filter(({ asked }) => asked);
+  for (const { text } of unjudged) console.log(`\nNot judged, though you asked: ${visibleLine(text)}`);
+  if (unjudged.length > 0) saidInPart();
+}
+
+/** Verifies an evidence pack and prints what holds and what does not; tells whether all of it holds that could be judged. */
 export function verifyPackFile(path: string, { checkpoints, known, ...keys }: FileOptions): boolean {
   const trust = { ...keys, checkpoints: checkpoints.map(openKept), known: known.map(openKnown) };
   const report = verifyPack(openPack(path), trust, { sha256, check: checkEd25519 });
@@ -39,6 +47,7 @@ export function verifyPackFile(path: string, { checkpoints, known, ...keys }: Fi
   tellFindings(report.findings);
   if (!report.holds) return false;
   console.log(`\nSo it is shown that:\n${story(report).join('\n')}`);
+  tellUnjudged(report.findings);
   return true;
 }
 

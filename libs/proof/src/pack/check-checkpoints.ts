@@ -20,7 +20,8 @@ interface Seen {
   time?: number;
   /** A key signed that was followed before the first that was given: nothing is said of it. */
   former: boolean;
-  claimed: boolean;
+  /** A signature stands under this name. */
+  named: boolean;
 }
 
 /** Keys from the verifier's own configuration, and checkpoints that he kept. */
@@ -50,15 +51,19 @@ function seenBy(note: Note, { trusted, former }: RoleKeys, { check }: Primitives
     name,
     time: cosignedAt(note, keys, check),
     former: isByFormer(note, { trusted: keys, former }),
-    claimed: keys.some((key) => signaturesOf(note, key).length > 0),
+    named: note.signatures.some((one) => one.name === name),
   }));
 }
 
-/** Of the pack's own checkpoint each cosigner is asked; an earlier one is kept as it was signed, before witnesses saw it: one of them does. */
-function checkSeen(found: Findings, name: string, seen: Seen[]): void {
-  const silent = seen.filter(({ time, former }) => time === undefined && !former);
-  const lacking = name === CHECKPOINT || silent.length === seen.length ? silent : silent.filter(({ claimed }) => claimed);
-  for (const one of lacking) found.fails(`${name} is not cosigned by ${one.name}`);
+/**
+ * A signature under a cosigner's name that is not his is wrong. That none stands there says nothing against the pack: of its own checkpoint each
+ * cosigner is asked, and a witness signs later than we do; an earlier one is kept as it was signed, before witnesses saw it.
+ */
+function checkSeen(found: Findings, file: string, seen: Seen[]): void {
+  for (const { name, named } of seen.filter(({ time, former }) => time === undefined && !former)) {
+    if (named) found.fails(`${file} is not cosigned by ${name}`);
+    else if (file === CHECKPOINT) found.notJudged(`the pack holds no cosignature by ${name}: ask for a pack that is made after it signed`);
+  }
 }
 
 /** A checkpoint that only a former key signed: no signature is believed; that its tree is a beginning of the newest is shown by proofs. Else undefined. */
@@ -143,8 +148,10 @@ export function checkKept(found: Findings, kept: SignedTree, { trees, steps }: P
   return beginning;
 }
 
-function aboutTime(found: Findings, { seen = [] }: OpenedTree): void {
+function aboutTime(found: Findings, { seen = [] }: OpenedTree, earlier: OpenedTree[]): void {
   for (const { name, time } of seen) if (time !== undefined) found.all.push({ state: 'holds', text: `${name} cosigned that it saw the checkpoint at ${utc(time)}` });
+  const unseen = earlier.filter((one) => !one.former && one.seenAt === undefined).length;
+  if (seen.length > 0 && unseen > 0) found.open(`when ${unseen === 1 ? 'one earlier checkpoint was' : `${unseen} earlier checkpoints were`} seen was not checked: give the operator’s cosignature key, too`);
   if (seen.length === 0) found.open('when the checkpoints were seen was not checked: give the operator’s cosignature key');
 }
 
@@ -176,7 +183,7 @@ export function checkCheckpoints(found: Findings, files: PackFiles, primitives: 
     checkSteps(found, trees, read, primitives);
     return read;
   }, () => `the checkpoint over ${newest.size} events is signed by the log’s key${aboutEarlier(earlier)}`) ?? [];
-  aboutTime(found, newest);
+  aboutTime(found, newest, earlier);
   for (const signed of keys.kept) {
     const kept = found.check('the kept checkpoint', () => openKept(found, signed, keys.log, primitives, KEPT), () => undefined);
     if (kept) checkKept(found, kept, { trees, steps }, primitives, KEPT);

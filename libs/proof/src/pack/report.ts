@@ -22,6 +22,8 @@ export interface Where {
 export interface Finding {
   state: 'holds' | 'fails' | 'late' | 'open';
   text: string;
+  /** Of what is open: the verifier asked for it, so that without it his question has no answer. */
+  asked?: true;
   where?: Where;
 }
 
@@ -50,6 +52,11 @@ export class Findings {
 
   open(text: string): void {
     this.all.push({ state: 'open', text });
+  }
+
+  /** What was asked for and cannot be answered by what is here. */
+  notJudged(text: string): void {
+    this.all.push({ state: 'open', text, asked: true });
   }
 
   /** Runs one check; what it throws is a failure, and where it adds none, `text` holds. */
