@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { zipSync, unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { verifyPack } from '#proof';
-import { checkEd25519, createKeyring, sha256 } from '#vault';
+import { checkEd25519, createKeyring, readKeyring, sha256 } from '#vault';
 import { expectSound, visitsTo } from './visits.js';
 import { askApi, newAddress } from './website-stack.js';
 
@@ -64,13 +64,31 @@ describe('the page that verifies a pack', () => {
     await page.fill('#key', key);
     await drop(page, pack);
     await page.waitForSelector('.verdict');
-    expect(await title(page)).toBe('Everything holds');
+    expect(await title(page)).toBe('What was checked holds');
+    expect(await page.locator('.verdict p').innerText()).toMatch(/^One thing was not checked: it is marked “Open” below\. Made /);
     const report = verifyPack(new Map(Object.entries(unzipSync(pack))), { key }, { sha256, check: checkEd25519 });
     expect(await findings(page)).toEqual(report.findings.map(({ state, text }) => `${state}: ${text}`));
     expect(await page.locator('tbody tr td:nth-child(4)').allInnerTexts()).toEqual(['consent given', 'consent withdrawn']);
     await page.click('section summary');
     expect(await page.locator('section details .text').innerText()).toContain('nyhetsbrev');
     expect(asked).toEqual([]);
+  });
+
+  test('says that everything holds only where everything was checked; of a cosigner who has not signed this pack it says so, and nothing against the pack', async () => {
+    const page = await visit();
+    const { keyring } = JSON.parse(await readFile(process.env.TEST_STACK_RUN_JSON ?? '', 'utf8')) as { keyring: string };
+    const cosigner = readKeyring(keyring).cosigner?.verifier ?? '';
+    await page.fill('#key', key);
+    await page.click('#form summary');
+    await page.fill('#cosigner', cosigner);
+    await choose(page, pack);
+    await page.waitForSelector('.verdict.good');
+    expect([await title(page), await page.locator('.findings .open').count()]).toEqual(['Everything holds', 0]);
+    await page.fill('#cosigner', `${cosigner}\n${createKeyring('witness.example/ledger').cosigner?.verifier ?? ''}`);
+    await choose(page, pack);
+    await page.locator('.findings .open', { hasText: 'holds no cosignature by witness.example/ledger/operator' }).waitFor();
+    expect(await title(page)).toBe('What was checked holds');
+    await expectSound(page, 'verify-not-cosigned');
   });
 
   test('shows of merged people each one’s events apart, who was merged into whom, and which right was exercised', async () => {

@@ -66,14 +66,21 @@ function texts({ events }: PackReport, files: PackFiles): HTMLElement {
   return element('section', { children: shown.length > 0 ? [element('h3', { children: ['The texts, letter for letter'] }), ...shown] : [] });
 }
 
+function notChecked(count: number): string {
+  if (count === 0) return '';
+  return count === 1 ? 'One thing was not checked: it is marked “Open” below. ' : `${count} things were not checked: they are marked “Open” below. `;
+}
+
 /** Everything there is to say about a pack. */
 export function showReport(report: PackReport, files: PackFiles): HTMLElement[] {
   const failing = report.findings.filter(({ state }) => state === 'fails');
   const failed = failing.length;
   const list = element('ul', { className: 'findings', children: [...failing, ...report.findings.filter(({ state }) => state !== 'fails')].map(findingRow) });
   if (failed > 0) return [verdict('bad', failed === 1 ? 'One thing does not hold' : `${failed} things do not hold`, 'This pack proves nothing as it is. What is wrong, and where:'), list];
+  const open = report.findings.filter(({ state }) => state === 'open').length;
   const made = report.statement ? `Made ${when(report.statement.madeAt)} from ${report.statement.ledger}, a log of ${report.statement.size === 1 ? 'one event' : `${report.statement.size} events`}.` : '';
-  return [verdict('good', 'Everything holds', made), list, timeline(report), texts(report, files)];
+  const title = open > 0 ? 'What was checked holds' : 'Everything holds';
+  return [verdict('good', title, `${notChecked(open)}${made}`), list, timeline(report), texts(report, files)];
 }
 
 /** What kept a pack from being read at all. */
