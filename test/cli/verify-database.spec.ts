@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { checkLeaves, readWitnesses, say, type Problem, type Witness } from '#audit';
+import { checkLeaves, readWitnesses, say, type LeavesState, type Problem, type Witness } from '#audit';
 import { checkpointText, Frontier, parseCheckpoint, parseNote, parseVerifier, signNote } from '#proof';
 import { sha256, signerOf } from '#vault';
 import { proofWorld, type ProofWorld } from '../proof/world.js';
@@ -101,6 +101,34 @@ describe('samtycke verify --database', () => {
     await moveDay('+');
     expect(code).toBe(1);
     expect(stdout.match(/^FAILS .*$/gm)).toEqual(whole.match(/^FAILS .*$/gm));
+  });
+
+  test('counts nothing of the log twice either, wherever a run stopped: not the index that comes next, nor a checkpoint that was read ahead', async () => {
+    const { fresh: { pool, id: ledger, keyring }, attacker } = world;
+    await attacker.query(`UPDATE leases SET next = next + 7 WHERE role = 'relay'`);
+    await attacker.query(`INSERT INTO checkpoints (ledger, size, root, signed_at, note) SELECT $1, max(idx) + 9, sha256(''), now(), 'no note' FROM leaves`, [ledger]);
+    /** What is told from a place on, until that many pages were looked at; and the place then. */
+    const run = async (from: LeavesState | undefined, pages: number): Promise<{ told: string[]; place?: LeavesState }> => {
+      const stopped = new Error('stopped');
+      const problems: Problem[] = [];
+      const problem = (one: Problem): void => void problems.push(one);
+      let place: LeavesState | undefined;
+      const page = (_: number, state: () => LeavesState): void => {
+        place = state();
+        if ((pages -= 1) === 0) throw stopped;
+      };
+      const witnesses = (size: number) => readWitnesses({ pool, ledger, key: keyring.log.verifier, others: [], problem }, size);
+      await checkLeaves({ pool, ledger, witnesses, from }, { problem, page }).catch((error: unknown) => error !== stopped && Promise.reject(error as Error));
+      return { told: problems.map(say), place };
+    };
+    const whole = await run(undefined, Infinity);
+    const first = await run(undefined, 1);
+    const rest = await run(first.place, Infinity);
+    await attacker.query(`DELETE FROM checkpoints WHERE note = 'no note'`);
+    await attacker.query(`UPDATE leases SET next = next - 7 WHERE role = 'relay'`);
+    expect(whole.told).toHaveLength(3);
+    expect([...first.told, ...rest.told].sort()).toEqual([...whole.told].sort());
+    expect((await verify()).code).toBe(0);
   });
 
   test('believes no place that is none, or is of other work, and says what it leaves to an earlier run', async () => {

@@ -7,6 +7,8 @@ import { atOneMoment, textRows } from './snapshot.js';
 /** A checkpoint that the leaves must agree with, and where it lies. */
 export interface Witness extends Pick<Checkpoint, 'size' | 'root'> {
   where: string;
+  /** What is wrong with it by itself: told when its size is reached, so that no later run, which goes on before it, tells it again. */
+  wrong?: string;
 }
 
 /** The log outside the database: its newest checkpoint, and its tiles. */
@@ -104,7 +106,13 @@ class LeavesCheck {
     return this.tile === undefined || sameBytes(hash, this.tile.subarray(begin, begin + HASH_BYTES));
   }
 
-  private async compare({ size, root, where }: Witness): Promise<void> {
+  private tellWrong({ where, wrong }: Witness): void {
+    if (wrong !== undefined) this.sink.problem({ text: `${where}: ${wrong}` });
+  }
+
+  private async compare(witness: Witness): Promise<void> {
+    const { size, root, where } = witness;
+    this.tellWrong(witness);
     if (size === this.tree.size && !sameBytes(root, this.tree.root())) this.sink.problem({ text: `the first ${size} events do not have the root that ${where} commits to: they are not those that were signed` });
     this.next = await this.witness();
   }
@@ -113,17 +121,18 @@ class LeavesCheck {
   async end(): Promise<void> {
     for (; this.next; this.next = await this.witness()) {
       const { size, where } = this.next;
+      this.tellWrong(this.next);
       this.sink.problem({ index: this.tree.size, text: `${where} commits to ${size} events, the database has given ${this.tree.size} indices: the end is missing` });
     }
   }
 }
 
 /** How many indices were given, and what is wrong where the sequencer would go on at another one. */
-async function givenBy({ pool, ledger }: LeavesOptions, sink: LeavesSink): Promise<number> {
+async function givenBy({ pool, ledger }: LeavesOptions): Promise<{ end: number; wrong?: Problem }> {
   const [row] = await atOneMoment(pool, (client) => textRows<[string, string]>(client, 'audit-next', NEXT, [ledger]));
   const [next = '0', size = '0'] = row ?? [];
-  if (next !== size) sink.problem({ index: Number(size), text: `the sequencer would give index ${next} next, the newest leaf has ${Number(size) - 1}` });
-  return Number(size);
+  const end = Number(size);
+  return next === size ? { end } : { end, wrong: { index: end, text: `the sequencer would give index ${next} next, the newest leaf has ${end - 1}` } };
 }
 
 /**
@@ -134,7 +143,7 @@ export async function checkLeaves(options: LeavesOptions, sink: LeavesSink): Pro
   const { pool, ledger, from } = options;
   const check = new LeavesCheck(options, sink);
   await check.begin();
-  const end = await givenBy(options, sink);
+  const { end, wrong } = await givenBy(options);
   for (let at = from?.size ?? 0; at < end; ) {
     const rows = await atOneMoment(pool, (client) => textRows<LeafRow>(client, 'audit-leaves', LEAVES, [ledger, at, Math.min(PAGE, end - at)]));
     for (const row of rows) await check.take(row);
@@ -143,4 +152,6 @@ export async function checkLeaves(options: LeavesOptions, sink: LeavesSink): Pro
     await sink.page(rows.length, () => check.state);
   }
   await check.end();
+  // Behind the last page: a run that goes on at one of them asks anew.
+  if (wrong) sink.problem(wrong);
 }
