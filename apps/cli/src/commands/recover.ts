@@ -173,11 +173,12 @@ For a database that was restored from a backup, or lost its newest commits: api 
 behind the newest checkpoint in the log's folder. The folder is checked first, and what the backup holds must be its beginning.
 Run it again when it was cut off; it goes on where it was. Put back is what the log holds, events and states. What no log holds
 stays lost: keys, identifiers, evidence and answers to idempotency keys newer than the backup, and changes of the last
-second or two. Of these systems may have been told already: what Kafka's topic of the events holds and neither database nor log does is
-listed and settled, so that ledger and systems say the same again. A "no" among it is said again here, an erasure is carried out again, a yes whose
-evidence is gone is taken back from the systems. Run this, too, when the relay says that it found such events. Whoever has no key or identifier any more is listed, and his consents are withdrawn (reason operator). Of people who were first
-known and erased after the backup the suppressions are lost, too, and of addresses that others were given after it and who were erased since: an
-import can take them up again. How many people that are at least is said at the end.
+second or two. Whoever has no key or identifier any more is listed, and his consents are withdrawn (reason operator).
+Of changes that are lost systems may have been told: what Kafka's topic of the events holds, and neither database nor log does, is
+listed and settled, so that ledger and systems say the same again. A "no" among it is said again here, an erasure is carried out
+again, and a yes whose evidence is gone is taken back from the systems. Run this, too, when the relay says that it found some.
+Of people who were first known and erased after the backup the suppressions are lost, too, and of addresses that others were
+given after it and who were erased since: an import can take them up again. How many people that are at least is said at the end.
 Keys of the API, the catalogue and holds are as old as the backup: look at them before you serve again. Where consents to be withdrawn are for a
 purpose that the old catalogue does not know, the ledger stays closed until the newest one is given with --catalogue.`;
 
