@@ -158,9 +158,9 @@ describe('the page', () => {
       await page.clock.fastForward(15_000);
       await asked;
       const drawn = await page.locator('html').getAttribute('data-drawn');
-      await until(async () => (await page.locator('html').getAttribute('data-drawn')) !== drawn, { timeoutMs: 45_000 });
+      await until(async () => (await page.locator('html').getAttribute('data-drawn')) !== drawn, { timeoutMs: 75_000 });
       await page.context().close();
-    });
+    }, 120_000);
   });
 
   test.each([['light', 1280], ['dark', 1280], ['light', 360]] as const)('has no accessibility fault that axe knows (%s, %i px wide), and nothing runs out of it', async (scheme, width) => {

@@ -18,6 +18,7 @@ export const NO_PROJECTIONS: Readonly<Record<string, string>> = {
   reads: 'the trace of readings',
   acknowledgements: 'what systems answered on Kafka',
   overdue: 'which answers were missing at their deadline',
+  lost_events: 'what systems were told of and a database that was put back did not hold',
   webhook_queue: 'what webhooks have yet to take: a queue behind a cursor over the log',
   canaries: 'who is nobody: granted and withdrawn to prove the path',
 };

@@ -16,7 +16,7 @@ afterAll(async () => {
   await fresh.close();
 });
 
-const PERSON_OWNED = ['persons', 'person_keys', 'events', 'heads', 'outbox', 'evidence', 'links', 'acknowledgements', 'overdue', 'canaries', 'due_mails'];
+const PERSON_OWNED = ['persons', 'person_keys', 'events', 'heads', 'outbox', 'evidence', 'links', 'acknowledgements', 'overdue', 'canaries', 'due_mails', 'lost_events'];
 
 test('every unique key of a table that belongs to a person holds ledger and person, so that tables can be spread by person', async () => {
   const { rows } = await fresh.pool.query<{ name: string; columns: string[] }>(

@@ -6,6 +6,7 @@ test.each([
   ['fi,da;q=0.4,sv;q=0.9', 'sv'],
   ['sv;q=0.4,en;q=0.8', 'en'],
   ['DA-dk', 'da'],
+  ['en_GB', 'en'],
   ['sv;q=0', 'sv'],
   ['fi-FI', 'sv'],
   [undefined, 'sv'],

@@ -22,7 +22,7 @@ export function wishesIn(header: string | undefined): string[] {
 /** The language for somebody who wishes for these, in order: the first of them that is there, or whose nearest is; undefined where there is none. */
 export function languageFor(wishes: readonly string[], there: readonly string[]): string | undefined {
   for (const wish of wishes) {
-    const language = wish.toLowerCase().split('-')[0] ?? '';
+    const language = wish.toLowerCase().split(/[-_]/)[0] ?? '';
     const found = [language, NEAREST.get(language)].find((one) => one !== undefined && there.includes(one));
     if (found !== undefined) return found;
   }

@@ -1,7 +1,7 @@
 import { comingDays, courses } from './courses.js';
 import type { SiteForm, TextField } from './form.js';
 
-const PASSED_ON = 'Det du skickar går som mejl till Advansor och sparas inte på webbplatsen.';
+const PASSED_ON = 'Det du skickar går som mejl till Advansor och sparas inte på webbplatsen; bara om vår mejlserver avvisar det ligger det kvar där, i högst 30 dagar.';
 
 const name: TextField = { kind: 'text', name: 'name', label: 'Namn', most: 100, autocomplete: 'name', missing: 'Skriv ditt namn.' };
 const email: TextField = { kind: 'email', name: 'email', label: 'E-postadress', most: 254, autocomplete: 'email', missing: 'Skriv en e-postadress, till exempel anna@example.se.' };

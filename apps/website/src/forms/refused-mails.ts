@@ -16,8 +16,8 @@ const KEPT_MS = 30 * 86_400_000;
 const MOST = 1_000;
 const LOOK_MS = 5 * 60_000;
 
-/** The name begins with the day, so that names sort by age. */
-const nameOf = (id: string, { at }: RefusedMail): string => `${Date.parse(at)}-${id}`;
+/** The name begins with when it was refused, so that names sort by age. */
+const nameOf = (id: string): string => `${Date.now()}-${id}`;
 const timeIn = (name: string): number => Number(name.slice(0, name.indexOf('-')));
 const idIn = (name: string): string => name.slice(name.indexOf('-') + 1);
 
@@ -43,7 +43,9 @@ export class RefusedMails {
   /** On the disk when this resolves. */
   async keep(id: string, refused: RefusedMail): Promise<void> {
     const { spool, log } = this.options;
-    await spool.put(nameOf(id, refused), refused);
+    // One that was put aside before a crash, and refused again after it, lies here already.
+    const known = (await spool.list()).find((name) => idIn(name) === id);
+    await spool.put(known ?? nameOf(id), refused);
     await this.prune();
     log.error({ submission: id, form: refused.form, status: refused.code, refused: await this.count() }, 'the company’s mail server refuses a form’s mail for good: it lies in forms-refused, and is tried once more when the site starts anew');
   }

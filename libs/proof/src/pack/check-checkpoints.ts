@@ -56,12 +56,13 @@ function seenBy(note: Note, { trusted, former }: RoleKeys, { check }: Primitives
 }
 
 /**
- * A signature under a cosigner's name that is not his is wrong. That none stands there says nothing against the pack: of its own checkpoint each
- * cosigner is asked, and a witness signs later than we do; an earlier one is kept as it was signed, before witnesses saw it.
+ * A signature under a cosigner's name that is not his is wrong, and so is that the operator's own is not there: he signs before anything is published. That
+ * a witness's is not says nothing against the pack: of its own checkpoint each is asked, and signs later than we do; an earlier one is kept as it was signed,
+ * before witnesses saw it.
  */
-function checkSeen(found: Findings, file: string, seen: Seen[]): void {
+function checkSeen(found: Findings, file: string, seen: Seen[], origin: string): void {
   for (const { name, named } of seen.filter(({ time, former }) => time === undefined && !former)) {
-    if (named) found.fails(`${file} is not cosigned by ${name}`);
+    if (named || name === `${origin}/operator`) found.fails(`${file} is not cosigned by ${name}`);
     else if (file === CHECKPOINT) found.notJudged(`the pack holds no cosignature by ${name}: ask for a pack that is made after it signed`);
   }
 }
@@ -86,9 +87,9 @@ function openFile(found: Findings, files: PackFiles, name: string, keys: Trusted
     () => {
       const text = textOf(need(files, name));
       const former = name === CHECKPOINT ? undefined : openEarlier(text, keys.log);
-      const { size, root, note } = former ?? openCheckpoint(text, keys.log.trusted, primitives.check);
+      const { size, root, origin, note } = former ?? openCheckpoint(text, keys.log.trusted, primitives.check);
       const seen = seenBy(note, keys.cosigner, primitives);
-      checkSeen(found, name, seen);
+      checkSeen(found, name, seen, origin);
       return { size, root, seenAt: earliest(seen), seen, former: former !== undefined };
     },
     () => undefined,
