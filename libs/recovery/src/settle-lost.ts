@@ -1,6 +1,6 @@
 import { decideLost, decideLostWhole, sayWholeAnew, takesBack, type LostWord } from '#consent';
 import { WHOLE_PERSON, type Actor, type HolderKind, type LedgerEvent, type MessageData } from '#contracts';
-import { eraseHeld, Ledger, microsOf, nowMicros, personCall, readCatalogue, streamsOf, uuidv7, type CatalogueInForce, type DefinedPurpose, type Entry, type EraserOptions, type View } from '#ledger';
+import { eraseHeld, homeOf, Ledger, microsOf, nowMicros, personCall, readCatalogue, Reader, streamsOf, uuidv7, type CatalogueInForce, type DefinedPurpose, type Entry, type EraserOptions, type View } from '#ledger';
 import { forgetLost, type SentEvent } from '#outbox';
 
 /** An event that systems were told of and that the ledger has not, by its message. */
@@ -42,6 +42,7 @@ interface Parts {
   options: SettleOptions;
   catalogue: CatalogueInForce;
   appender: Ledger;
+  reader: Reader;
 }
 
 const wordOf = ({ type, data }: LostEvent): LostWord => ({ ...data, type });
@@ -108,17 +109,6 @@ async function write(parts: Parts, { holder, home }: Settling, events: readonly 
   return [...written, ...own];
 }
 
-const HOME = `
-WITH RECURSIVE way AS (
-  SELECT p.person, p.state FROM persons p WHERE p.ledger = $1 AND p.person = $2
-  UNION SELECT p.person, p.state FROM way w JOIN persons p ON p.ledger = $1 AND p.person = (w.state::json ->> 'mergedInto')::uuid)
-SELECT person FROM way WHERE state::json ->> 'mergedInto' IS NULL`;
-
-async function homeOf({ pool, ledger }: SettleOptions, person: string): Promise<string> {
-  const { rows } = await pool.query<{ person: string }>(HOME, [ledger, person]);
-  return rows[0]?.person ?? person;
-}
-
 async function saidSince({ pool, ledger }: SettleOptions, { data: { person, purpose, recordedAt } }: LostEvent): Promise<boolean> {
   const { rowCount } = await pool.query('SELECT FROM events WHERE ledger = $1 AND person = $2 AND purpose = $3 AND recorded_at > $4 LIMIT 1', [ledger, person, purpose, recordedAt]);
   return rowCount === 1;
@@ -139,7 +129,7 @@ const isStrange = ({ catalogue }: Parts, { purpose }: SentEvent): boolean => !pu
 async function settle(parts: Parts, person: string, events: readonly LostEvent[]): Promise<Settled> {
   const { options } = parts;
   const kind = events[0]?.data.kind ?? 'person';
-  const home = await homeOf(options, person);
+  const home = await homeOf(parts.reader, person);
   if (kind !== 'ledger') await raise(options, home, events);
   const written = kind === 'ledger' ? [] : await write(parts, { holder: { person, kind }, home }, events);
   const settled: Settled = { person, kind, events: [] };
@@ -160,7 +150,7 @@ export async function settleLost(options: SettleOptions): Promise<void> {
   const catalogue = await readCatalogue(pool, ledger);
   if (!catalogue) throw new Error('the database holds no catalogue: give the newest one (--catalogue)');
   const appender = new Ledger({ pool, ledger, origin, keys });
-  const parts = { options, catalogue, appender };
+  const parts = { options, catalogue, appender, reader: new Reader(pool, ledger) };
   try {
     for (const [person, events] of byPerson(options.lost)) options.settled(await settle(parts, person, events));
   } finally {
