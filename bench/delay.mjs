@@ -2,6 +2,7 @@
 // acknowledgement, by the same clock. And from the ledger's time of an event, which lies before its commit, to its arrival at a
 // consumer of the topic.
 import { Kafka, logLevel } from 'kafkajs';
+import { wayInto } from '../dist/libs/consumer/src/index.js';
 import { open, post } from './load.mjs';
 
 const quantile = (values, q) => {
@@ -12,7 +13,7 @@ const both = (values) => ({ p50: quantile(values, 0.5), p99: quantile(values, 0.
 
 /** Reads `topic` from now on; resolves once it does. */
 async function follow(brokers, { topic, take, ...settings }) {
-  const consumer = new Kafka({ clientId: 'bench', brokers: [brokers], logLevel: logLevel.NOTHING }).consumer({ groupId: `bench-${topic}-${process.pid}-${Date.now()}`, ...settings });
+  const consumer = new Kafka({ clientId: 'bench', ...wayInto({ brokers: [brokers] }), logLevel: logLevel.NOTHING }).consumer({ groupId: `bench-${topic}-${process.pid}-${Date.now()}`, ...settings });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: false });
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));

@@ -88,6 +88,8 @@ describe('the page that verifies a pack', () => {
     await choose(page, pack);
     await page.locator('.findings .open', { hasText: 'holds no cosignature by witness.example/ledger/operator' }).waitFor();
     expect(await title(page)).toBe('What was checked holds');
+    expect(await page.locator('.findings .open .state').allInnerTexts()).toEqual(['Not judged']);
+    expect(await page.locator('.verdict p').innerText()).toMatch(/^What you asked beside is not answered by this pack: it is marked “Not judged” below\. Made /);
     await expectSound(page, 'verify-not-cosigned');
   });
 

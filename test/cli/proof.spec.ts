@@ -172,6 +172,16 @@ describe('samtycke verify', () => {
     expect(await cli.run(['verify', at('wrong.zip'), ...keys])).toMatchObject({ code: 1 });
   });
 
+  test('says of a kept checkpoint that is newer than the pack that it was not judged: that the rest holds is no answer to it', async () => {
+    await cli.run(['proof', subject.email, ...WHY, ...log(), '--out', at('older.zip')]);
+    await world.given();
+    await world.publish();
+    writeFileSync(at('newer.txt'), (await world.api.get('/log/checkpoint').expect(200)).text);
+    const { code, stdout } = await cli.run(['verify', at('older.zip'), ...trust(), '--checkpoint', at('newer.txt')]);
+    expect(code).toBe(2);
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^Not judged, though you asked: the kept checkpoint over \d+ events is newer than this pack, .*: ask for a newer pack$/);
+  });
+
   test('a cosignature that stands in a pack under the name of the one who was asked, and is not his, makes the pack wrong', async () => {
     const other = createKeyring(world.api.fresh.keyring.origin).cosigner?.verifier ?? '';
     const { code, stdout } = await cli.run(['verify', at('pack.zip'), '--key', world.api.fresh.keyring.log.verifier, '--cosigner', other]);

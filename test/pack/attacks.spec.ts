@@ -134,7 +134,7 @@ describe('a pack that somebody tampered with', () => {
     await world.decide(person, 'grant');
     await world.publish();
     expect(open(knownFromPack(await world.filesOf(person)))).toEqual([
-      `the checkpoint of the events that you know of, over ${size + 1} events, is newer than this pack: nothing to compare`,
+      `the checkpoint of the events that you know of, over ${size + 1} events, is newer than this pack, which cannot show what became of its log: ask for a newer pack`,
       `1 of the events that you know of stand in the log behind the first ${size}, of which this pack speaks: ask for a newer pack`,
     ]);
   });

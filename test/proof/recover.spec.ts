@@ -109,15 +109,15 @@ describe('a restored backup', () => {
     const { restore } = await lostDay();
     const { pool, id } = world.fresh;
     const options = { pool, ledger: id, fresh: freshness() };
-    const fencing = async () => (await sql<{ fencing: string }>(`SELECT fencing FROM leases WHERE role = 'relay'`))[0]?.fencing ?? '';
+    const leader = async () => ({ fencing: (await sql<{ fencing: string }>(`SELECT fencing FROM leases WHERE role = 'relay'`))[0]?.fencing ?? '' });
     const inNoTime = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
-    expect(await giveIndices(options, await fencing())).toEqual([]);
+    expect(await giveIndices(options, await leader())).toEqual([]);
     await restore();
     const given = async () => sql('SELECT idx FROM leaves ORDER BY idx');
     const before = await given();
     expect(await sql('SELECT FROM outbox')).toHaveLength(1);
     await cutConnections();
-    await expect(giveIndices(options, await fencing())).rejects.toBeInstanceOf(DatabaseBehind);
+    await expect(giveIndices(options, await leader())).rejects.toBeInstanceOf(DatabaseBehind);
     inNoTime.mockRestore();
     expect(await given()).toEqual(before);
   });

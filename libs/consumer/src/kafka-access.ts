@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { KafkaConfig } from 'kafkajs';
 import { findBroker } from './find-broker.js';
+import { letConnectionsSleep } from './idle-connections.js';
 
 /** Where Kafka is, and how one is let in. */
 export interface KafkaAccess {
@@ -15,8 +16,11 @@ export interface KafkaAccess {
 /** What of some options says where Kafka is and how one is let in. */
 export const accessOf = ({ brokers, ssl, sasl }: KafkaAccess): { brokers: string[] } & Omit<KafkaAccess, 'brokers'> => ({ brokers: [...brokers], ssl, sasl });
 
-/** The same as kafkajs takes it. */
-export const wayInto = ({ brokers, ssl, sasl }: KafkaAccess): Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'> => ({ brokers: () => findBroker(brokers), ssl, sasl });
+/** The same as kafkajs takes it. Its connections cost nothing while they are idle (`letConnectionsSleep`). */
+export function wayInto({ brokers, ssl, sasl }: KafkaAccess): Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'> {
+  letConnectionsSleep();
+  return { brokers: () => findBroker(brokers), ssl, sasl };
+}
 
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 type Mechanism = (typeof MECHANISMS)[number];

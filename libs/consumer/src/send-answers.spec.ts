@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Kafka, Producer } from 'kafkajs';
 import { createProxy, freshTopics, testKafkaBrokers, until } from '#testing';
 import { connectKafka } from './connect-kafka.js';
@@ -43,3 +43,54 @@ test('a connection that is made only after the sender has ended is ended too: it
   await until(() => open() === 0, { what: 'its end' });
   expect([made(), open()]).toEqual([1, 0]);
 }, 60_000);
+
+describe('rest', () => {
+  /** A Kafka that takes everything, and how many messages each send brought. */
+  function taking(): { kafka: Kafka; sends: number[] } {
+    const sends: number[] = [];
+    const producer = (): Partial<Producer> => ({
+      connect: async () => undefined,
+      disconnect: async () => undefined,
+      send: async ({ messages }) => (sends.push(messages.length), []),
+    });
+    return { kafka: { producer } as unknown as Kafka, sends };
+  }
+
+  const answers = (count: number) => [{ topic: 'acks', messages: Array.from({ length: count }, (_, at) => ({ key: String(at), value: 'yes' })) }];
+
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance'] }));
+  afterEach(() => void jest.useRealTimers());
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  test('what comes first goes at once, what comes meanwhile together after a rest, and nobody rests who is to end', async () => {
+    const { kafka, sends } = taking();
+    const sender = sendAnswers({ kafka, stopped: new AbortController().signal, logger: silent, mostWaiting: 10_000 });
+    sender.send(answers(1), () => undefined);
+    await turns();
+    expect(sends).toEqual([1]);
+    for (const count of [2, 3]) sender.send(answers(count), () => undefined);
+    await turns();
+    expect(sends).toEqual([1]);
+    jest.advanceTimersByTime(50);
+    await turns();
+    expect(sends).toEqual([1, 5]);
+    sender.send(answers(4), () => undefined);
+    await sender.idle(new AbortController().signal);
+    expect(sends).toEqual([1, 5, 4]);
+    sender.send(answers(6), () => undefined);
+    await turns();
+    expect(sends).toEqual([1, 5, 4, 6]);
+  });
+
+  test('nobody rests while as much waits as may wait', async () => {
+    const { kafka, sends } = taking();
+    const sender = sendAnswers({ kafka, stopped: new AbortController().signal, logger: silent, mostWaiting: 10 });
+    sender.send(answers(1), () => undefined);
+    await turns();
+    for (const count of [5, 5]) sender.send(answers(count), () => undefined);
+    await turns();
+    expect(sends).toEqual([1, 10]);
+  });
+});

@@ -23,6 +23,8 @@ export interface AnswerSender {
 }
 
 const TOGETHER = 2_000;
+/** After a send: what comes to be acknowledged meanwhile goes together. What comes after a rest goes at once. */
+const REST_MS = 50;
 
 function merge(answers: readonly Answers[]): TopicMessages[] {
   const byTopic = new Map<string, TopicMessages>();
@@ -71,6 +73,16 @@ export function sendAnswers({ kafka, stopped, logger, mostWaiting }: SendAnswers
   let producer: Producer | undefined;
   const turns = inTurn();
   const watchers = new Set<() => void>();
+  /** Nobody is to wait for a rest: what is left goes now. */
+  let hurries = false;
+  let endRest = (): void => undefined;
+
+  async function rest(): Promise<void> {
+    if (hurries || size >= Math.min(TOGETHER, mostWaiting)) return;
+    const over = new AbortController();
+    endRest = () => over.abort();
+    await pause(REST_MS, AbortSignal.any([over.signal, stopped]));
+  }
 
   async function connected(): Promise<Producer> {
     if (producer) return producer;
@@ -140,6 +152,7 @@ export function sendAnswers({ kafka, stopped, logger, mostWaiting }: SendAnswers
       size -= together.reduce((sum, answer) => sum + answer.size, 0);
       for (const { whenSent } of together) whenSent();
       for (const watch of [...watchers]) watch();
+      await rest();
     }
     running = false;
   }
@@ -163,11 +176,16 @@ export function sendAnswers({ kafka, stopped, logger, mostWaiting }: SendAnswers
       const count = messages.reduce((sum, topic) => sum + topic.messages.length, 0);
       queue.push({ messages, size: count, whenSent });
       size += count;
+      if (size >= Math.min(TOGETHER, mostWaiting)) endRest();
       void run();
     },
     waiting: () => size,
     room: () => when(() => size < mostWaiting, stopped),
-    idle: (signal) => when(() => queue.length === 0, signal),
+    idle: (signal) => {
+      hurries = true;
+      endRest();
+      return when(() => queue.length === 0, signal);
+    },
     end: drop,
   };
 }

@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import type { Term } from './lead.js';
+import { ON_SERVER } from './server.js';
 
 /** A signed checkpoint as the database keeps it: one for each size. */
 export interface StoredCheckpoint {
@@ -19,7 +21,7 @@ interface Row {
 const COLUMNS = 'size, root, extract(epoch FROM signed_at)::bigint AS signed, note';
 const KEEP = `
 INSERT INTO checkpoints (ledger, size, root, signed_at, note)
-SELECT $1, $2, $3, to_timestamp($4), $5 WHERE EXISTS (SELECT FROM leases WHERE ledger = $1 AND role = 'relay' AND fencing = $6)
+SELECT $1, $2, $3, to_timestamp($4), $5 WHERE EXISTS (SELECT FROM leases WHERE ledger = $1 AND role = 'relay' AND fencing = $6 AND ${ON_SERVER('$7')})
 ON CONFLICT (ledger, size) DO NOTHING`;
 const stored = ({ size, root, signed, note }: Row): StoredCheckpoint => ({ size: Number(size), root, signedAt: Number(signed), note });
 
@@ -32,10 +34,10 @@ export class Checkpoints {
 
   /**
    * Keeps a checkpoint, and returns the one that stands for its size: this one, or that of a leader who was cut off after
-   * keeping it. Undefined when `fencing` is no longer the leader's.
+   * keeping it. Undefined when the lease is no longer the leader's, or another server answers than the one on which it was taken.
    */
-  async keep({ size, root, signedAt, note }: StoredCheckpoint, fencing: string): Promise<StoredCheckpoint | undefined> {
-    await this.pool.query(KEEP, [this.ledger, size, root, signedAt, note, fencing]);
+  async keep({ size, root, signedAt, note }: StoredCheckpoint, { fencing, server }: Pick<Term, 'fencing' | 'server'>): Promise<StoredCheckpoint | undefined> {
+    await this.pool.query(KEEP, [this.ledger, size, root, signedAt, note, fencing, server ?? null]);
     const { rows } = await this.pool.query<Row>(`SELECT ${COLUMNS} FROM checkpoints WHERE ledger = $1 AND size = $2`, [this.ledger, size]);
     return rows[0] && stored(rows[0]);
   }

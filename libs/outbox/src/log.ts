@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { EventType, LedgerEvent } from '#contracts';
-import { SERVER } from './server.js';
+import { ON_SERVER } from './server.js';
 
 /** An event with its place in the log. */
 export interface Leaf {
@@ -112,7 +112,7 @@ const MAKE_CURSOR = `INSERT INTO leases (ledger, role, holder, fencing, expires_
 VALUES ($1, $2, '00000000-0000-0000-0000-000000000000', 0, 'infinity', 0) ON CONFLICT DO NOTHING`;
 /** A position lost in a crash of the server makes its followers see something again, which they bear: no wait for the disk. */
 const MOVE_CURSOR = `UPDATE leases SET next = $3 WHERE ledger = $1 AND role = $2 AND next < $3
-  AND EXISTS (SELECT FROM leases l WHERE l.ledger = $1 AND l.role = $4 AND l.fencing = $5) AND ($6::text IS NULL OR ${SERVER} = $6)
+  AND EXISTS (SELECT FROM leases l WHERE l.ledger = $1 AND l.role = $4 AND l.fencing = $5) AND ${ON_SERVER('$6')}
 RETURNING set_config('synchronous_commit', 'off', true)`;
 
 /** A position in the log that only rises, moved only by the leader of a role, on the server on which he began to lead: of another it is no place. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { changeConsent, newHolderId, uuidv7 } from '#ledger';
 import { freshLedger, until, type FreshLedger } from '#testing';
+import { Checkpoints } from './checkpoints.js';
 import { leadWhilePossible, type Term } from './lead.js';
 import { Lease } from './lease.js';
 import { Cursor, leafOf, readLog } from './log.js';
@@ -77,6 +78,19 @@ describe('sequencing', () => {
     expect(Number(next?.fencing)).toBeGreaterThan(Number(frozen?.fencing));
     await expect(sequencePage(fresh.pool, fresh.id, frozen?.fencing ?? '')).rejects.toBeInstanceOf(LostLease);
     expect(await sequencePage(fresh.pool, fresh.id, next?.fencing ?? '')).not.toEqual([]);
+  });
+
+  test('nor does one that leads on a server whose place another has taken: it may lack what was committed last', async () => {
+    await fresh.pool.query(`UPDATE leases SET expires_at = clock_timestamp() - interval '1 second' WHERE role = 'relay'`);
+    const held = await relay().take();
+    const { fencing = '', server } = held ?? {};
+    await grant();
+    await expect(sequencePage(fresh.pool, fresh.id, fencing, `${server} before`)).rejects.toBeInstanceOf(LostLease);
+    const checkpoints = new Checkpoints(fresh.pool, fresh.id);
+    const signed = { size: 1, root: Buffer.alloc(32), signedAt: 1_800_000_000, note: 'a checkpoint' };
+    expect(await checkpoints.keep(signed, { fencing, server: `${server} before` })).toBeUndefined();
+    expect(await sequencePage(fresh.pool, fresh.id, fencing, server)).not.toEqual([]);
+    expect(await checkpoints.keep(signed, { fencing, server })).toMatchObject({ size: 1 });
   });
 
   test('a cursor only rises, and only by the hand of the leader', async () => {

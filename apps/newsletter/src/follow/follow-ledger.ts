@@ -14,8 +14,7 @@ export interface FollowParts {
 }
 
 async function keepEvents(events: readonly ConsumedEvent[], transaction: Transaction): Promise<void> {
-  await keepReactions(events, transaction);
-  await keepLocales(events.map(({ data }) => data), transaction);
+  await Promise.all([keepReactions(events, transaction), keepLocales(events.map(({ data }) => data), transaction)]);
 }
 
 async function keepStates(states: readonly ConsumedState[], transaction: Transaction): Promise<void> {

@@ -25,6 +25,8 @@ export interface WriterOptions {
   clock: () => number;
 }
 
+type Leader = Pick<Term, 'fencing' | 'server' | 'leads'>;
+
 interface State {
   log: GrowingLog;
   /** Size and time of the newest checkpoint in the folder. */
@@ -61,7 +63,7 @@ export class CheckpointWriter {
    * Appends what the log has gained and signs a checkpoint over it; tells whether it did. Throws LogRefused where that would
    * contradict what was signed; after that, and after any other error, the next call begins from the folder again.
    */
-  step(term: Pick<Term, 'fencing' | 'leads'>): Promise<boolean> {
+  step(term: Leader): Promise<boolean> {
     return this.inTurn(() => this.next(term));
   }
 
@@ -81,7 +83,7 @@ export class CheckpointWriter {
     return done;
   }
 
-  private async next(term: Pick<Term, 'fencing' | 'leads'>): Promise<boolean> {
+  private async next(term: Leader): Promise<boolean> {
     const { state } = this;
     this.state = undefined;
     const next = state ?? (await this.load());
@@ -102,7 +104,7 @@ export class CheckpointWriter {
     return { log: await GrowingLog.load(folder, { size, root }), size, signedAt, ...(kept && kept.size > size && { ahead: kept }) };
   }
 
-  private async grow(state: State, term: Pick<Term, 'fencing' | 'leads'>): Promise<boolean> {
+  private async grow(state: State, term: Leader): Promise<boolean> {
     const { pool, ledger } = this.options;
     const end = state.ahead?.size ?? state.log.size + STRETCH;
     let recordedAt = state.signedAt;
@@ -137,17 +139,17 @@ export class CheckpointWriter {
     return `${text}\n${[...byLog, ...byOperator].join('')}`;
   }
 
-  private async publish(state: State, recordedAt: number, { fencing, leads }: Pick<Term, 'fencing' | 'leads'>): Promise<void> {
+  private async publish(state: State, recordedAt: number, term: Leader): Promise<void> {
     const { keyring, folder, clock } = this.options;
     const { size } = state.log;
     const root = Buffer.from(state.log.root());
     await state.log.writePartials();
     const signedAt = Math.max(Math.floor(clock() / 1_000), recordedAt);
     const note = await this.sign(checkpointText({ origin: keyring.origin, size, root }), signedAt);
-    const kept = await this.checkpoints.keep({ size, root, signedAt, note }, fencing);
-    if (!kept || !leads()) throw new Error('another relay leads');
+    const kept = await this.checkpoints.keep({ size, root, signedAt, note }, term);
+    if (!kept || !term.leads()) throw new Error('another relay leads');
     if (!kept.root.equals(root)) throw new LogRefused(`a checkpoint of ${size} events with another root was signed before: the events have changed`);
-    if (!(await folder.writeCheckpoint(kept.note, leads))) throw new Error('another relay leads');
+    if (!(await folder.writeCheckpoint(kept.note, term.leads))) throw new Error('another relay leads');
     Object.assign(state, { size, signedAt: kept.signedAt, ahead: undefined });
     await state.log.dropPartials();
   }

@@ -129,21 +129,23 @@ export interface PackTrees {
   steps: Step[];
 }
 
-/** How a checkpoint from elsewhere, and its log, are called. */
+/** How a checkpoint from elsewhere, and its log, are called; and whether what becomes of it is what was asked. */
 interface Named {
+  asked: boolean;
   checkpoint(size: number): string;
   log(size: number): string;
 }
 
-const KEPT: Named = { checkpoint: (size) => `the kept checkpoint over ${size} events`, log: (size) => `the log of ${size} events that you kept` };
-export const OF_KNOWN: Named = { checkpoint: (size) => `the checkpoint of the events that you know of, over ${size} events,`, log: (size) => `the log of ${size} events, in which those that you know of stand,` };
+const KEPT: Named = { asked: true, checkpoint: (size) => `the kept checkpoint over ${size} events`, log: (size) => `the log of ${size} events that you kept` };
+export const OF_KNOWN: Named = { asked: false, checkpoint: (size) => `the checkpoint of the events that you know of, over ${size} events,`, log: (size) => `the log of ${size} events, in which those that you know of stand,` };
 
 /** A checkpoint from elsewhere, against the pack's: whether it is a beginning of its log; undefined where the pack does not show it. */
 export function checkKept(found: Findings, kept: SignedTree, { trees, steps }: PackTrees, { sha256 }: Primitives, named: Named): boolean | undefined {
   const newest = trees.at(-1)?.size ?? 0;
   const beginning = kept.size > newest ? undefined : isBeginning(kept, trees, steps, sha256);
-  if (kept.size > newest) found.open(`${named.checkpoint(kept.size)} is newer than this pack: nothing to compare`);
-  else if (beginning === undefined) found.open(`the pack does not say how ${named.log(kept.size)} became that of ${newest}: ask for a pack since ${kept.size}`);
+  const open = (text: string): void => (named.asked ? found.notJudged(text) : found.open(text));
+  if (kept.size > newest) open(`${named.checkpoint(kept.size)} is newer than this pack, which cannot show what became of its log: ask for a newer pack`);
+  else if (beginning === undefined) open(`the pack does not say how ${named.log(kept.size)} became that of ${newest}: ask for a pack since ${kept.size}`);
   else if (beginning) found.all.push({ state: 'holds', text: `${named.log(kept.size)} is the beginning of this one` });
   else found.fails(`${named.log(kept.size)} is no beginning of this one: history was rewritten`);
   return beginning;

@@ -21,8 +21,8 @@ function verdict(tone: Tone, title: string, text: string): HTMLElement {
   return element('div', { className: `verdict ${tone}`, children: [heading, element('p', { children: [text] })] });
 }
 
-function findingRow({ state, text }: Finding): HTMLElement {
-  return element('li', { className: state, children: [element('span', { className: 'state', children: [WORDS[state]] }), element('span', { children: [text] })] });
+function findingRow({ state, text, asked }: Finding): HTMLElement {
+  return element('li', { className: state, children: [element('span', { className: 'state', children: [asked ? 'Not judged' : WORDS[state]] }), element('span', { children: [text] })] });
 }
 
 const LETTERS: Record<string, string> = {
@@ -66,9 +66,12 @@ function texts({ events }: PackReport, files: PackFiles): HTMLElement {
   return element('section', { children: shown.length > 0 ? [element('h3', { children: ['The texts, letter for letter'] }), ...shown] : [] });
 }
 
-function notChecked(count: number): string {
-  if (count === 0) return '';
-  return count === 1 ? 'One thing was not checked: it is marked “Open” below. ' : `${count} things were not checked: they are marked “Open” below. `;
+function notChecked(open: readonly Finding[]): string {
+  const unjudged = open.filter(({ asked }) => asked).length;
+  const count = open.length - unjudged;
+  const answer = unjudged === 0 ? '' : `What you asked beside is not answered by this pack: it is marked “Not judged” below. `;
+  if (count === 0) return answer;
+  return `${answer}${count === 1 ? 'One thing was not checked: it is marked “Open” below. ' : `${count} things were not checked: they are marked “Open” below. `}`;
 }
 
 /** Everything there is to say about a pack. */
@@ -77,9 +80,9 @@ export function showReport(report: PackReport, files: PackFiles): HTMLElement[] 
   const failed = failing.length;
   const list = element('ul', { className: 'findings', children: [...failing, ...report.findings.filter(({ state }) => state !== 'fails')].map(findingRow) });
   if (failed > 0) return [verdict('bad', failed === 1 ? 'One thing does not hold' : `${failed} things do not hold`, 'This pack proves nothing as it is. What is wrong, and where:'), list];
-  const open = report.findings.filter(({ state }) => state === 'open').length;
+  const open = report.findings.filter(({ state }) => state === 'open');
   const made = report.statement ? `Made ${when(report.statement.madeAt)} from ${report.statement.ledger}, a log of ${report.statement.size === 1 ? 'one event' : `${report.statement.size} events`}.` : '';
-  const title = open > 0 ? 'What was checked holds' : 'Everything holds';
+  const title = open.length > 0 ? 'What was checked holds' : 'Everything holds';
   return [verdict('good', title, `${notChecked(open)}${made}`), list, timeline(report), texts(report, files)];
 }
 
