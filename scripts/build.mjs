@@ -26,12 +26,11 @@ async function isFresh(from, to) {
 
 async function compile(file) {
   const target = join(root, 'dist', file.replace(/\.ts$/, '.js'));
-  if (await isFresh(join(root, file), target)) return false;
+  if (await isFresh(join(root, file), target)) return;
   const { code, map } = await transformFile(join(root, file), { cwd: root, filename: join(root, file) });
   await mkdir(dirname(target), { recursive: true });
   if (map) await writeFile(`${target}.map`, map);
   await writeFile(target, map ? `${code}//# sourceMappingURL=${target.split('/').pop()}.map\n` : code);
-  return true;
 }
 
 async function copy(file) {
@@ -64,9 +63,15 @@ async function writeWhole(target, text) {
   await rename(draft, target);
 }
 
-async function bundle(file, anew) {
+/** Whether it was made after all that was compiled: also where a build was ended in between. */
+async function isNewest(target, compiledAt) {
+  const made = await stat(target).catch(() => undefined);
+  return made !== undefined && made.mtimeMs >= compiledAt;
+}
+
+async function bundle(file, compiledAt) {
   const target = join(root, 'dist', bundleOf(file));
-  if (!anew && (await stat(target).catch(() => undefined))) return;
+  if (await isNewest(target, compiledAt)) return;
   const bundling = await rolldown({ input: join(root, 'dist', file), cwd: root, platform: 'browser', logLevel: 'warn' });
   const { output } = await bundling.generate({ format: 'esm', minify: true, codeSplitting: false });
   await bundling.close();
@@ -88,21 +93,23 @@ async function webCode(source, format) {
   return (source === 'parts.js' ? '' : ALL_AT_ONCE) + output[0].code.replaceAll('/* @__PURE__ */ ', '').replaceAll(/([;{}])\n/g, '$1');
 }
 
-async function bundleWeb(anew) {
-  if (!anew && (await stat(join(root, 'dist', WEB, 'version')).catch(() => undefined))) return;
+async function bundleWeb(compiledAt) {
+  if (await isNewest(join(root, 'dist', WEB, 'version'), compiledAt)) return;
   const [classic, module, parts] = await Promise.all([webCode('classic.js', 'iife'), webCode('module.js', 'esm'), webCode('parts.js', 'esm')]);
   const types = await readFile(join(root, 'libs/web/src/public.ts'), 'utf8');
   const version = createHash('sha256').update([classic, module, parts].join('\0')).digest('base64url').slice(0, 16);
   await mkdir(join(root, 'dist', WEB), { recursive: true });
   const texts = [classic, module, parts].map((code) => code.replaceAll('__VERSION__', version));
-  await Promise.all([...texts, types, version].map((text, at) => writeWhole(join(root, 'dist', WEB_FILES[at]), text)));
+  for (const [at, text] of [...texts, types, version].entries()) await writeWhole(join(root, 'dist', WEB_FILES[at]), text);
 }
 
 const started = performance.now();
 const folders = await Promise.all(['apps', 'libs', 'bench', 'test/faults', 'test/browser'].map(filesBelow));
 const files = folders.flat().filter((file) => !isTest(file) && !isOfPackage(file));
-const made = await Promise.all(files.map((file) => (isSource(file) ? compile(file) : copy(file))));
-for (const file of BUNDLED) await bundle(file, made.includes(true));
-await bundleWeb(made.includes(true));
+await Promise.all(files.map((file) => (isSource(file) ? compile(file) : copy(file))));
+const compiled = await Promise.all(files.filter(isSource).map((file) => stat(join(root, 'dist', file.replace(/\.ts$/, '.js')))));
+const compiledAt = compiled.reduce((latest, { mtimeMs }) => Math.max(latest, mtimeMs), 0);
+for (const file of BUNDLED) await bundle(file, compiledAt);
+await bundleWeb(compiledAt);
 await prune(new Set([...files.map((file) => (isSource(file) ? file.replace(/\.ts$/, '.js') : file)), ...BUNDLED.map(bundleOf), ...WEB_FILES]));
 if (!process.argv.includes('--quiet')) console.log(`built ${files.length} files in ${Math.round(performance.now() - started)} ms`);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { newHolderId } from '#ledger';
-import { Lease, type StreamKey, type Term } from '#outbox';
+import { Lease, lostFrom, type StreamKey, type Term } from '#outbox';
 import { until } from '#testing';
 import { Mends } from '../../apps/relay/src/mends.js';
 import { StateWatch, type WatchStateOptions } from '../../apps/relay/src/watch-state.js';
@@ -113,6 +113,7 @@ test('a record of an event that the ledger does not hold, as a server leaves tha
   await arrived(own(stranger), true);
   await removed(stranger, 'the tombstone of what is unknown');
   expect(last(own(leaver))?.value).toMatchObject({ version: 3, allowed: false });
+  expect(await lostFrom(world.fresh.pool, world.fresh.id)).toBe(900_000);
   await relay.stop();
 }, 60_000);
 

@@ -67,7 +67,7 @@ export class Refills {
     const records = refill.topic === 'events' ? messagesOf(leaves, { term: term.fencing, make: readyRecord }).events : await this.states(leaves, end, term);
     if (!term.leads()) return;
     await this.send(refill.topic, records);
-    await noteRefill(pool, ledger, refill, term.fencing, next < end ? next : undefined);
+    await noteRefill(pool, ledger, refill, term, next < end ? next : undefined);
     if (next >= end) log.info({ topic: refill.topic, events: end }, 'a topic was filled again');
   }
 

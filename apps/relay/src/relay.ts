@@ -49,7 +49,7 @@ interface Followers {
 /** Waits until the publisher has so few before it that `isEnough`, for `milliseconds` at most. */
 async function keepPace({ recent, publisher }: Followers, term: Term, milliseconds: number, isEnough: (backlog: number) => boolean): Promise<void> {
   const until = performance.now() + milliseconds;
-  while (!isEnough(publisher.backlog(recent.end ?? 0)) && performance.now() < until && !term.signal.aborted) await publisher.moved.wait(until - performance.now(), term.signal);
+  while (!isEnough(publisher.backlog(recent.end ?? 0)) && performance.now() < until && !term.signal.aborted) await publisher.moved.wait(Math.max(1, until - performance.now()), term.signal);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { wayInto, type KafkaAccess } from '#consumer';
 import { LEDGER_PURPOSE, topicsOf, WHOLE_PERSON, type MessageData } from '#contracts';
-import { noteStatePlaces, readSent, readStatePlaces, unknownOf, type Sent, type SentEvent, type StreamKey, type Term } from '#outbox';
+import { noteLost, noteStatePlaces, readSent, readStatePlaces, unknownOf, type Sent, type SentEvent, type StreamKey, type Term } from '#outbox';
 import { isGone, type Mends } from './mends.js';
 import { TERM } from './messages.js';
 
@@ -137,7 +137,7 @@ export class StateWatch {
     await consumer.run({ autoCommit: false, eachBatch: (payload) => this.take(payload, term, signal) });
     while (!signal.aborted) {
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
-      await this.look(signal, performance.now() - SETTLED_MS, term.fencing);
+      await this.look(signal, performance.now() - SETTLED_MS, term);
       wentWell();
     }
     if (crash) throw crash;
@@ -162,7 +162,7 @@ export class StateWatch {
     this.readTo.set(batch.partition, Number(batch.lastOffset()) + 1);
     resolveOffset(batch.lastOffset());
     while (this.foreign.size > MOST_WAITING && !signal.aborted) {
-      await this.check([...this.foreign.entries()].slice(0, MOST_WAITING / 2), signal, term.fencing);
+      await this.check([...this.foreign.entries()].slice(0, MOST_WAITING / 2), signal, term);
       await heartbeat();
     }
   }
@@ -182,17 +182,17 @@ export class StateWatch {
   }
 
   /** Looks at what has settled, then notes how far was looked: not past what still waits. */
-  private async look(signal: AbortSignal, before: number, fencing: string): Promise<void> {
+  private async look(signal: AbortSignal, before: number, term: Term): Promise<void> {
     const readTo = new Map(this.readTo);
-    await this.check([...this.foreign.entries()].filter(([, { readAt }]) => readAt <= before), signal, fencing);
-    if (signal.aborted) return;
+    await this.check([...this.foreign.entries()].filter(([, { readAt }]) => readAt <= before), signal, term);
+    if (signal.aborted || !term.leads()) return;
     for (const { partition } of this.foreign.values()) readTo.delete(partition);
     if (readTo.size === 0) return;
-    await noteStatePlaces(this.options.pool, this.options.ledger, readTo, fencing);
+    await noteStatePlaces(this.options.pool, this.options.ledger, readTo, term);
     for (const [partition, place] of readTo) if (this.readTo.get(partition) === place) this.readTo.delete(partition);
   }
 
-  private async check(entries: [string, Foreign][], signal: AbortSignal, fencing: string): Promise<void> {
+  private async check(entries: [string, Foreign][], signal: AbortSignal, { fencing }: Term): Promise<void> {
     const { pool, ledger, sent, mends, log } = this.options;
     for (let at = 0; at < entries.length && !signal.aborted; at += PAGE) {
       const page = entries.slice(at, at + PAGE);
@@ -201,8 +201,18 @@ export class StateWatch {
       const lost = new Set(await unknownOf(pool, ledger, page.flatMap(([, { from }]) => from ?? []), { alsoSettled: true }));
       const wrong = page.map(([, record]) => record).filter((record, place) => isWrong(record, found[place] ?? {}, before, record.from !== undefined && lost.has(record.from)));
       if (wrong.length > 0) log.warn({ count: wrong.length, term: fencing, person: wrong[0]?.person, purpose: wrong[0]?.purpose }, 'state records were not the ledger’s; sent again');
+      await this.tellLost(page.flatMap(([, record]) => (record.from && lost.has(record.from) ? record : [])));
       await mends.ask(wrong, signal);
       for (const [key, record] of page) if (this.foreign.get(key) === record) this.foreign.delete(key);
     }
+  }
+  /** What came late, from who slept or was held up, no look at the beginning of a term has seen: `samtycke recover` is to look from there on. */
+  private async tellLost(records: readonly Foreign[]): Promise<void> {
+    const { pool, ledger, log } = this.options;
+    const unsettled = new Set(await unknownOf(pool, ledger, records.flatMap(({ from }) => from ?? [])));
+    const indices = records.flatMap(({ from, index }) => (from && unsettled.has(from) && index >= 0 ? index : []));
+    if (indices.length === 0) return;
+    await noteLost(pool, ledger, Math.min(...indices));
+    log.error({ atLeast: indices.length, person: records[0]?.person, purpose: records[0]?.purpose }, 'the state topic tells of events that the ledger does not hold: the database lost what was committed last. `samtycke recover` lists and settles them');
   }
 }

@@ -288,12 +288,14 @@ describe('a mail that the company’s mail server refuses for good', () => {
   });
 
   test('is none that the server puts off, or whose sender it does not take: this one waits as before', async () => {
+    const waits = new Set<unknown>();
     for (const [said, at] of [['450 later', 'RCPT TO'], ['550 not yours', 'MAIL FROM']] as const) {
       refusing(said, at);
       await restart();
       await send('/kontakt', { ...OF_CONTACT, message: said });
-      await until(() => logged.some(({ msg }) => msg === 'a form waits to be handed on'));
-      logged.length = 0;
+      const another = () => logged.find(({ msg, submission }) => msg === 'a form waits to be handed on' && !waits.has(submission));
+      await until(() => another() !== undefined);
+      waits.add(another()?.submission);
     }
     expect([(await waiting()).length, await aside(), await counts()]).toEqual([2, [], { status: 'ok', formsWaiting: 2, formsRefused: 0 }]);
   });

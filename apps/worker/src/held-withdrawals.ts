@@ -89,10 +89,11 @@ async function takeEffect(options: HeldJobOptions, finish: FinishOptions, row: H
   if (decided) await finishHeld(finish, decided);
 }
 
-/** A mail that its server refuses for good is not tried again. */
+/** A mail that its server refuses for good is not tried again: what was held takes effect when its day is over. */
 async function askOnce(options: HeldJobOptions, finish: FinishOptions, row: HeldRow): Promise<void> {
   await ask(options, finish, row).catch(async (error: unknown) => {
     if (!isRefused(error)) throw error;
+    options.log.warn({ held: row.id, code: (error as { code?: string }).code }, 'a question about a held withdrawal was refused, and is not asked again');
     await options.pool.query(ASKED, [options.ledger, row.id, new Date()]);
   });
 }

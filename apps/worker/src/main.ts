@@ -65,14 +65,23 @@ function rereadCatalogue(pool: Pool, ledger: number): () => Promise<CatalogueInF
   };
 }
 
+const FORGET_MS = 60_000;
+
 type KafkaPlace = KafkaAccess & { prefix: string };
 
-/** Who acted on what: heard on Kafka, where there is one. Of a canary that was switched off no word stands. */
+/** Of a canary that was switched off no word stands, as soon as the database takes that. */
+async function forgetOf({ pool, ledger, log }: Pick<CanaryOptions, 'pool' | 'ledger' | 'log'>, term: Term): Promise<void> {
+  const done = new AbortController();
+  const run = (): Promise<number> => forgetCanary(pool, ledger, []).then(() => (done.abort(), 0));
+  await repeatRounds(log, { name: 'canary', everyMs: FORGET_MS, run }, { ...term, signal: AbortSignal.any([term.signal, done.signal]) });
+}
+
+/** Who acted on what: heard on Kafka, where there is one. */
 function propagation(options: Omit<CanaryOptions, 'everyMs' | 'purposes'>, kafka: KafkaPlace | undefined, canary: CanarySettings | undefined, term: Term): Promise<void>[] {
-  if (!kafka) return [forgetCanary(options.pool, options.ledger, [])];
+  if (!kafka) return [forgetOf(options, term)];
   const heard = new Heard();
   const hearing = { ...options, ...kafka };
-  return [hearAcks(hearing, term, heard), watchDeadlines(options, term, heard), canary ? new Canary({ ...options, ...canary }, heard).run(term) : forgetCanary(options.pool, options.ledger, [])];
+  return [hearAcks(hearing, term, heard), watchDeadlines(options, term, heard), canary ? new Canary({ ...options, ...canary }, heard).run(term) : forgetOf(options, term)];
 }
 
 async function start(): Promise<void> {

@@ -29,13 +29,8 @@ export async function applyTogether(applier: Applier, topic: 'events' | 'state',
     guard?.(known.server);
     const standing = { streams: new Set(known.streams.keys()), persons: new Set(known.persons.keys()) };
     const changes = fold(messages, known, isMine);
-    const kept = session.keep(changes, standing, new Date());
-    if (!session.inOrder) await kept;
-    // What the handlers ask finds what is kept, answered or not. Where keeping it fails, theirs fails too, for no reason of its own.
-    const handled = handle(handlers, changes.applied, transaction, { topic, limitMs: handlerTimeoutMs });
-    handled.catch(() => undefined);
-    await kept;
-    await handled;
+    await session.keep(changes, standing, new Date());
+    await handle(handlers, changes.applied, transaction, { topic, limitMs: handlerTimeoutMs });
     return changes;
   });
 }

@@ -77,11 +77,14 @@ export function sendAnswers({ kafka, stopped, logger, mostWaiting }: SendAnswers
   let hurries = false;
   let endRest = (): void => undefined;
 
+  const isEnough = (): boolean => size >= Math.min(TOGETHER, mostWaiting);
+  stopped.addEventListener('abort', () => endRest(), { once: true });
+
   async function rest(): Promise<void> {
-    if (hurries || size >= Math.min(TOGETHER, mostWaiting)) return;
+    if (hurries || stopped.aborted || isEnough()) return;
     const over = new AbortController();
     endRest = () => over.abort();
-    await pause(REST_MS, AbortSignal.any([over.signal, stopped]));
+    await pause(REST_MS, over.signal);
   }
 
   async function connected(): Promise<Producer> {
@@ -176,7 +179,7 @@ export function sendAnswers({ kafka, stopped, logger, mostWaiting }: SendAnswers
       const count = messages.reduce((sum, topic) => sum + topic.messages.length, 0);
       queue.push({ messages, size: count, whenSent });
       size += count;
-      if (size >= Math.min(TOGETHER, mostWaiting)) endRest();
+      if (isEnough()) endRest();
       void run();
     },
     waiting: () => size,

@@ -40,8 +40,6 @@ export interface Shelf {
 
 /** The consumer's own reads and writes inside one transaction. Each throws what the store throws. */
 export interface Session {
-  /** What is asked is carried out in the order of asking, and may be asked before the one before it is answered. */
-  readonly inOrder?: true;
   /**
    * Which server this transaction runs on, as `known` says it too: another string at each start of one, since what was committed last
    * may be gone then. Undefined where that cannot be.

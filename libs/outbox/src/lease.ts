@@ -15,10 +15,11 @@ export interface Leadership {
   until: number;
 }
 
+/** Fencing numbers rise by one at least, and are not below the time (ms): another server, which lacks who led last, does not give a number again. */
 const TAKE = `
 INSERT INTO leases (ledger, role, holder, fencing, expires_at, next)
-VALUES ($1, $2, $3, 1, clock_timestamp() + $4 * interval '1 millisecond', 0)
-ON CONFLICT (ledger, role) DO UPDATE SET holder = excluded.holder, fencing = leases.fencing + 1, expires_at = excluded.expires_at
+VALUES ($1, $2, $3, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, clock_timestamp() + $4 * interval '1 millisecond', 0)
+ON CONFLICT (ledger, role) DO UPDATE SET holder = excluded.holder, fencing = greatest(leases.fencing + 1, excluded.fencing), expires_at = excluded.expires_at
 WHERE leases.expires_at < clock_timestamp()
 RETURNING fencing, ${SERVER} AS server`;
 
@@ -26,7 +27,7 @@ const RENEW = `
 UPDATE leases SET expires_at = clock_timestamp() + $4 * interval '1 millisecond'
 WHERE ledger = $1 AND role = $2 AND fencing = $3 AND ${SERVER} = $5 RETURNING fencing`;
 
-const GIVE_UP = `UPDATE leases SET expires_at = clock_timestamp() WHERE ledger = $1 AND role = $2 AND fencing = $3`;
+const GIVE_UP = `UPDATE leases SET expires_at = clock_timestamp() WHERE ledger = $1 AND role = $2 AND fencing = $3 AND ${SERVER} = $4`;
 
 /**
  * One leader for each role: a row with a fencing number, on the database's clock. Whoever takes the lease raises the number,
@@ -55,7 +56,7 @@ export class Lease {
   }
 
   async giveUp(held: Leadership): Promise<void> {
-    await this.pool.query(GIVE_UP, [this.ledger, this.role, held.fencing]);
+    await this.pool.query(GIVE_UP, [this.ledger, this.role, held.fencing, held.server]);
   }
 }
 

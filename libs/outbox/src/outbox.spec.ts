@@ -123,11 +123,13 @@ describe('sequencing', () => {
 
   test('how far the state topic was looked at is noted by the hand of the leader alone, and begins again with a refill of that topic', async () => {
     const old = await relay().take();
-    await noteStatePlaces(fresh.pool, fresh.id, new Map([[0, 7], [11, 2]]), old?.fencing ?? '');
-    await noteStatePlaces(fresh.pool, fresh.id, new Map([[0, 5]]), old?.fencing ?? '');
+    const leader = { fencing: old?.fencing ?? '', server: old?.server };
+    await noteStatePlaces(fresh.pool, fresh.id, new Map([[0, 7], [11, 2]]), leader);
+    await noteStatePlaces(fresh.pool, fresh.id, new Map([[0, 5]]), leader);
+    await noteStatePlaces(fresh.pool, fresh.id, new Map([[0, 8], [4, 1]]), { ...leader, server: `${old?.server} before` });
     await fresh.pool.query(`UPDATE leases SET expires_at = clock_timestamp() - interval '1 second' WHERE role = 'relay'`);
     await relay().take();
-    await noteStatePlaces(fresh.pool, fresh.id, new Map([[0, 9], [3, 1]]), old?.fencing ?? '');
+    await noteStatePlaces(fresh.pool, fresh.id, new Map([[0, 9], [3, 1]]), leader);
     expect(await readStatePlaces(fresh.pool, fresh.id)).toEqual(new Map([[0, 5], [11, 2]]));
     await requestRefill(fresh.pool, fresh.id, 'events');
     expect(await readStatePlaces(fresh.pool, fresh.id)).toEqual(new Map([[0, 5], [11, 2]]));
@@ -138,20 +140,33 @@ describe('sequencing', () => {
 
 test('a refill that is asked for again while its first page is on its way begins again, and is not done with the one before', async () => {
   const held = await relay().take();
-  const fencing = held?.fencing ?? '';
+  const leader = { fencing: held?.fencing ?? '', server: held?.server };
   for (const to of [500, undefined]) {
     await requestRefill(fresh.pool, fresh.id, 'events');
     const [first] = await pendingRefills(fresh.pool, fresh.id);
     await requestRefill(fresh.pool, fresh.id, 'events');
-    if (first) await noteRefill(fresh.pool, fresh.id, first, fencing, to);
+    if (first) await noteRefill(fresh.pool, fresh.id, first, leader, to);
     const [second] = await pendingRefills(fresh.pool, fresh.id);
     expect(second).toMatchObject({ topic: 'events', next: 0 });
-    if (second) await noteRefill(fresh.pool, fresh.id, second, fencing);
+    if (second) await noteRefill(fresh.pool, fresh.id, second, leader);
     expect(await pendingRefills(fresh.pool, fresh.id)).toEqual([]);
   }
 });
 
 describe('leading', () => {
+  test('no fencing number is given twice, not by a server either that lacks who led last; and whoever led elsewhere ends nobody’s lease here', async () => {
+    const before = Date.now();
+    const lease = relay();
+    const first = await lease.take();
+    expect(Number(first?.fencing)).toBeGreaterThanOrEqual(before - 1);
+    if (first) await lease.giveUp({ ...first, server: `${first.server} before` });
+    expect(await relay().take()).toBeUndefined();
+    // As a server has it that was told of no leader since yesterday.
+    await fresh.pool.query(`UPDATE leases SET fencing = fencing - 86400000, expires_at = clock_timestamp() - interval '1 second' WHERE role = 'relay'`);
+    const second = await relay().take();
+    expect(Number(second?.fencing)).toBeGreaterThan(Number(first?.fencing));
+  });
+
   test('one of two leads; when it ends, the other takes over within two seconds', async () => {
     const terms: { name: string; term: Term }[] = [];
     const run = (name: string, stop: AbortController): Promise<void> =>

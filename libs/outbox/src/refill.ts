@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import type { Term } from './lead.js';
+import { ON_SERVER } from './server.js';
 import { FORGET_STATE_PLACES } from './state-places.js';
 
 /** The topics that can be filled again: what lies in them is a pure function of the ledger. */
@@ -20,7 +22,7 @@ VALUES ($1, $2, '00000000-0000-0000-0000-000000000000', 0, 'infinity', 0) ON CON
 const PENDING = `SELECT role, next, fencing AS request FROM leases WHERE ledger = $1 AND next >= 0 AND role IN ('refill-events', 'refill-state', 'refill-checkpoints')`;
 /** Where a refill stands that is done. */
 const DONE = -1;
-const LEADS = `EXISTS (SELECT FROM leases l WHERE l.ledger = $1 AND l.role = 'relay' AND l.fencing = $4)`;
+const LEADS = `EXISTS (SELECT FROM leases l WHERE l.ledger = $1 AND l.role = 'relay' AND l.fencing = $4) AND ${ON_SERVER('$7')}`;
 const MOVE = `UPDATE leases SET next = $5 WHERE ledger = $1 AND role = $2 AND next = $3 AND fencing = $6 AND ${LEADS}`;
 
 /**
@@ -39,6 +41,6 @@ export async function pendingRefills(pool: Pool, ledger: number): Promise<Refill
 }
 
 /** Notes how far a refill has come, without `to` that it is done. Only the leader's note counts, and none made over a new request. */
-export async function noteRefill(pool: Pool, ledger: number, { topic, next, request }: Refill, fencing: string, to?: number): Promise<void> {
-  await pool.query(MOVE, [ledger, PREFIX + topic, next, fencing, to ?? DONE, request]);
+export async function noteRefill(pool: Pool, ledger: number, { topic, next, request }: Refill, { fencing, server }: Pick<Term, 'fencing' | 'server'>, to?: number): Promise<void> {
+  await pool.query(MOVE, [ledger, PREFIX + topic, next, fencing, to ?? DONE, request, server ?? null]);
 }

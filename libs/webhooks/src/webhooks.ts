@@ -17,8 +17,9 @@ UPDATE webhook_queue SET due_at = least(due_at, $3), first_at = NULL, tries = 0
 WHERE ledger = $1 AND system = $2 AND state = 'waiting' AND (due_at > $3 OR first_at IS NOT NULL)`;
 const ROTATE = `
 UPDATE webhooks SET old_secret = secret, old_until = $4, secret = $3 WHERE ledger = $1 AND system = $2`;
-const REMOVE = 'DELETE FROM webhooks WHERE ledger = $1 AND system = $2';
-const EMPTY = ['DELETE FROM webhook_queue WHERE ledger = $1 AND system = $2', 'DELETE FROM webhook_counts WHERE ledger = $1 AND system = $2'];
+const REMOVE = `
+WITH told AS (DELETE FROM webhook_queue WHERE ledger = $1 AND system = $2), counted AS (DELETE FROM webhook_counts WHERE ledger = $1 AND system = $2)
+DELETE FROM webhooks WHERE ledger = $1 AND system = $2`;
 const LIST = `
 SELECT w.system, w.url, w.state,
   (SELECT count(*)::int FROM webhook_queue q WHERE q.ledger = w.ledger AND q.system = w.system AND q.state = 'waiting') AS waiting,
@@ -73,10 +74,9 @@ export async function setWebhook({ pool, ledger, tokens }: WebhookTables, { syst
   return secret;
 }
 
-/** Takes a system's webhook away, and forgets what it was yet to be told. Tells whether there was one. */
+/** Takes a system's webhook away and forgets what it was yet to be told, or neither. Tells whether there was one. */
 export async function removeWebhook({ pool, ledger }: Omit<WebhookTables, 'tokens'>, system: string): Promise<boolean> {
   const { rowCount } = await pool.query(REMOVE, [ledger, system]);
-  for (const text of EMPTY) await pool.query(text, [ledger, system]);
   return rowCount === 1;
 }
 

@@ -94,11 +94,11 @@ async function follow(event: ConsumedEvent, transaction: Transaction): Promise<v
   if (moves(event)) await transaction.query('UPDATE portal.sessions SET stands = false WHERE person = $1', [data.person]);
 }
 
-const PARTED = 'DELETE FROM portal.merged WHERE person = $1';
+const PARTED = 'DELETE FROM portal.merged WHERE person = ANY ($1::uuid[])';
 
 async function followPerson({ person, erased, mergedInto }: ConsumedState, transaction: Transaction): Promise<void> {
   if (erased) return forget(person, transaction);
-  if (!mergedInto) return void (await transaction.query(PARTED, [person]));
+  if (!mergedInto) return void (await transaction.query(PARTED, [[person]]));
   await transaction.query('INSERT INTO portal.merged (person, into_person) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET into_person = excluded.into_person', [person, mergedInto]);
 }
 
@@ -111,8 +111,10 @@ const UNSURE = 'UPDATE portal.sessions SET stands = false WHERE person = ANY ($1
 export async function keepLearnt(states: readonly ConsumedState[], transaction: Transaction): Promise<void> {
   const whole = states.filter(({ kind, purpose }) => kind === 'person' && purpose === WHOLE_PERSON);
   const people = [...new Map(whole.map((state) => [state.person, state])).values()];
-  for (const state of people) await followPerson(state, transaction);
   const idsOf = (some: readonly ConsumedState[]): string[] => some.map(({ person }) => person);
+  const isItself = ({ erased, mergedInto }: ConsumedState): boolean => !erased && !mergedInto;
+  await transaction.query(PARTED, [idsOf(people.filter(isItself))]);
+  for (const state of people) if (!isItself(state)) await followPerson(state, transaction);
   await transaction.query(UNSURE, [idsOf(people)]);
 }
 

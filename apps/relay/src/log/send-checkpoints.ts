@@ -50,7 +50,7 @@ async function follow({ pool, ledger, origin, prefix, signed, published }: SendC
     const some = await checkpoints.between(next, published(), PAGE);
     const last = some.at(-1);
     if (!last) {
-      if (refill && next > 0) await noteRefill(pool, ledger, refill, term.fencing);
+      if (refill && next > 0) await noteRefill(pool, ledger, refill, term);
       const asked = (await pendingRefills(pool, ledger)).find((one) => one.topic === 'checkpoints');
       // Asked for again meanwhile, it begins again.
       if (asked && asked.request !== refill?.request) next = 0;

@@ -6,7 +6,7 @@ import { storeChanges } from './keep.js';
 import { loadKnown } from './known.js';
 import { migrate } from './migrate.js';
 import { loadPositions, loadSeen, note } from './positions.js';
-import { isPipelined, type Queries } from './queries.js';
+import type { Queries } from './queries.js';
 import { loadAll } from './rows.js';
 import { loadServer } from './server.js';
 
@@ -18,7 +18,6 @@ export interface Database<T> extends Queries {
 }
 
 const sessionOn = (queries: Queries): Session => ({
-  ...(isPipelined(queries) && { inOrder: true }),
   server: () => loadServer(queries),
   known: (messages) => loadKnown(queries, messages),
   keep: (changes, standing, now) => storeChanges(queries, changes, standing, now),

@@ -162,7 +162,7 @@ function aboutEarlier(earlier: OpenedTree[]): string {
   if (earlier.length === 0) return '';
   const former = earlier.filter((one) => one.former).length;
   const by = former === 0 ? '' : ` (${former} of them by a key that it followed and that you did not give: their signatures are not checked)`;
-  return `, as are ${earlier.length} earlier ones${by}, each shown to be the beginning of the next`;
+  return `, as ${earlier.length === 1 ? 'is one earlier one' : `are ${earlier.length} earlier ones`}${by}, each shown to be the beginning of the next`;
 }
 
 /** A checkpoint from elsewhere that only a former key signed is held against the pack all the same: its verifier has it from where he trusts. */
