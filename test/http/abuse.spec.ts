@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import request from 'supertest';
 import { loadCatalogue } from '#catalogue';
 import type { LedgerEvent } from '#contracts';
@@ -486,6 +486,29 @@ describe('above 30 an hour from one source', () => {
     await mails.round();
     mails.before = undefined;
     expect([tried, last]).toEqual([13, 'withdrawn']);
+  });
+
+  test.each([
+    ['refused', 1],
+    ['unclear', 1],
+    ['put-off', 2],
+  ])('a question that its server answers as %s is not sent again at the next look, nor ever where it may have arrived; it is sent %i times in all', async (failure, times) => {
+    const { email } = await held();
+    let sent = 0;
+    mails.before = async ({ to }) => {
+      if (to !== email) return;
+      sent += 1;
+      if (sent === 1) throw Object.assign(new Error('no'), { failure });
+    };
+    const inNoTime = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    for (let looks = 0; looks < 3; looks += 1) await mails.round();
+    expect(sent).toBe(1);
+    inNoTime.mockReturnValue(performance.now() + 61_000);
+    for (let looks = 0; looks < 3; looks += 1) await mails.round();
+    inNoTime.mockRestore();
+    mails.before = undefined;
+    expect(sent).toBe(times);
+    expect(await state({ email })).toBe('given');
   });
 
   test('a consent that the person gives meanwhile is not undone by the older word of a stranger', async () => {

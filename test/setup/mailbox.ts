@@ -6,7 +6,7 @@ import { lookupChainOf, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from '../../apps/worker/src/confirmations.js';
 import { DueMails } from '../../apps/worker/src/due-mails.js';
 import type { Job } from '../../apps/worker/src/follow-log.js';
-import { heldRound, sweep, type HeldJobOptions } from '../../apps/worker/src/held-withdrawals.js';
+import { heldRound, PutOff, sweep, type HeldJobOptions } from '../../apps/worker/src/held-withdrawals.js';
 import { postBy, type OutgoingMail } from '#mails';
 import { mailRound } from '../../apps/worker/src/send-due-mails.js';
 import { rightMails } from '../../apps/worker/src/right-mails.js';
@@ -55,6 +55,7 @@ export function mailbox({ fresh }: TestApi, { smtpUrl, log = pino({ level: 'sile
     },
   };
   const due = new DueMails(pool, ledger);
+  const putOff = new PutOff();
   const query = async (text: string, values: unknown[]): Promise<unknown> => {
     await box.before?.({ values });
     return pool.query(text, values);
@@ -74,7 +75,7 @@ export function mailbox({ fresh }: TestApi, { smtpUrl, log = pino({ level: 'sile
       while ((await mailRound({ ...options, pool: { query } as unknown as typeof pool }, due)) > 0);
     },
     async round() {
-      await heldRound(options);
+      await heldRound(options, undefined, putOff);
       await sweep(options);
       await counts.flush();
     },

@@ -205,6 +205,13 @@ describe('where a page cannot listen it asks once a minute, and learns of a no a
     await hearsOfANo(visit);
   });
 
+  test('because what lies between lets nothing through, and says so to nobody', async () => {
+    const visit = await acceptUnderAClock((page) => page.route('**/v1/devices/watch', () => undefined));
+    await until(() => watches(visit.requests).length > 0);
+    await hearsOfANo(visit);
+    expect(watches(visit.requests).length).toBeGreaterThan(1);
+  });
+
   test('because its browser has no locks: it holds no connection', async () => {
     const visit = await acceptUnderAClock((page) => page.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined })));
     await hearsOfANo(visit);

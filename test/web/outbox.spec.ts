@@ -63,6 +63,30 @@ describe('nothing that waits keeps a no from arriving', () => {
   });
 });
 
+test.each([
+  ['a page of the site', 200, 'text/html', '<h1>Back soon</h1>'],
+  ['what lies between', 404, 'text/plain', 'default backend'],
+  ['what lies between, in JSON', 400, 'application/json', '{"message":"no"}'],
+])('a no that %s answers in the place of the ledger waits until the ledger has it', async (_, status, contentType, body) => {
+  const { page } = await world.visit();
+  await press(page, 'accept');
+  const device = await deviceOf(page);
+  await isRecorded(page);
+  const calls = `${world.apiUrl}/v1/consents`;
+  let answered = 0;
+  await page.route(calls, async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    answered += 1;
+    await route.fulfill({ status, contentType, body, headers: { 'access-control-allow-origin': '*' } });
+  });
+  await withdraw(page, 'statistics');
+  await until(() => answered > 0);
+  expect([await may(page, 'statistics'), await remembered(page, 'outbox')]).toEqual([false, [expect.objectContaining({ what: 'cookies' })]]);
+  await page.unroute(calls);
+  await until(async () => (await world.stateOf(device, 'statistics')).status === 'withdrawn', { timeoutMs: 20_000 });
+  await until(async () => ((await remembered<unknown[]>(page, 'outbox')) ?? []).length === 0);
+});
+
 test('a yes that was taken back before it was sent is never sent; the rest of what was said with it is', async () => {
   const { page, requests } = await world.visit('/own');
   await press(page, 'accept');

@@ -6,7 +6,7 @@ import { findPeople, homeOf, nowMicros, Reader, Refusal, timeText, type Ledger, 
 import type { Term } from '#outbox';
 import type { Counts } from '#statistics';
 import type { KeyChain } from '#vault';
-import { failureOf, isOfServer, isRefused } from '#mails';
+import { failureOf, isOfServer } from '#mails';
 import { addressOf } from './address-of.js';
 import { sendAnswer } from './send-answer.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
@@ -89,12 +89,41 @@ async function takeEffect(options: HeldJobOptions, finish: FinishOptions, row: H
   if (decided) await finishHeld(finish, decided);
 }
 
-/** A mail that its server refuses for good is not tried again: what was held takes effect when its day is over. */
-async function askOnce(options: HeldJobOptions, finish: FinishOptions, row: HeldRow): Promise<void> {
+/** When a question that its server puts off is tried again, by held withdrawal: after a minute, then twice as long each time, an hour at most. */
+export class PutOff {
+  private readonly tries = new Map<string, { count: number; at: number }>();
+
+  waits(id: string): boolean {
+    return (this.tries.get(id)?.at ?? -Infinity) > performance.now();
+  }
+
+  /** Gives the milliseconds until then. */
+  again(id: string): number {
+    const count = (this.tries.get(id)?.count ?? 0) + 1;
+    const waitMs = Math.min(3_600_000, 60_000 * 2 ** (count - 1));
+    this.tries.set(id, { count, at: performance.now() + waitMs });
+    return waitMs;
+  }
+
+  /** Forgets those that wait for no answer any more. */
+  keepOnly(ids: ReadonlySet<string>): void {
+    for (const id of this.tries.keys()) if (!ids.has(id)) this.tries.delete(id);
+  }
+}
+
+/**
+ * A question is asked once: one that its server refuses for good, or may have taken though it did not say so, is not sent again; what was held takes
+ * effect when its day is over. One that is put off is tried later.
+ */
+async function askOnce(options: HeldJobOptions, finish: FinishOptions, row: HeldRow, putOff: PutOff): Promise<void> {
+  const { pool, ledger, log } = options;
   await ask(options, finish, row).catch(async (error: unknown) => {
-    if (!isRefused(error)) throw error;
-    options.log.warn({ held: row.id, code: (error as { code?: string }).code }, 'a question about a held withdrawal was refused, and is not asked again');
-    await options.pool.query(ASKED, [options.ledger, row.id, new Date()]);
+    const failure = isOfServer(error) ? failureOf(error) : undefined;
+    const line = { held: row.id, failure, code: (error as { code?: string }).code };
+    if (failure === 'put-off') return log.warn({ ...line, againMs: putOff.again(row.id) }, 'a question about a held withdrawal was put off');
+    if (failure !== 'refused' && failure !== 'unclear') throw error;
+    log.warn(line, 'a question about a held withdrawal is not asked again');
+    await pool.query(ASKED, [ledger, row.id, new Date()]);
   });
 }
 
@@ -103,22 +132,26 @@ async function askOnce(options: HeldJobOptions, finish: FinishOptions, row: Held
  * on now (its mail cannot go out) keeps none of the others waiting; what was wrong is thrown at the end. However long questions take to leave,
  * what falls due meanwhile is released between two of them; and while no mail can leave, no second one is tried.
  */
-export async function heldRound(options: HeldJobOptions, leads: () => boolean = () => true): Promise<void> {
+export async function heldRound(options: HeldJobOptions, leads: () => boolean = () => true, putOff = new PutOff()): Promise<void> {
   const finish = await finishOptions(options);
   if (!finish) return;
   const errors: unknown[] = [];
   const each = async (row: HeldRow, act: typeof takeEffect): Promise<void> => {
     if (leads()) await act(options, finish, row).catch((error: unknown) => errors.push(error));
   };
+  const asks = (...one: Parameters<typeof takeEffect>): Promise<void> => askOnce(...one, putOff);
   let lookedAt = 0;
   const release = async (): Promise<void> => {
     lookedAt = Date.now();
     for (const row of await dueHeld(options, new Date())) await each(row, takeEffect);
   };
   await release();
-  for (const row of await unaskedHeld(options, new Date())) {
+  const unasked = await unaskedHeld(options, new Date());
+  putOff.keepOnly(new Set(unasked.map(({ id }) => id)));
+  for (const row of unasked) {
     if (errors.some(isAway)) break;
-    await each(row, askOnce);
+    if (putOff.waits(row.id)) continue;
+    await each(row, asks);
     if (Date.now() - lookedAt > ROUND_MS) await release();
   }
   if (errors.length > 0) throw errors[0];
@@ -131,8 +164,9 @@ export async function sweep({ pool, ledger }: Pick<HeldJobOptions, 'pool' | 'led
 
 /** Looks every five seconds for as long as this process leads, and sweeps once a minute. */
 export async function watchHeld(options: HeldJobOptions, term: Term): Promise<void> {
+  const putOff = new PutOff();
   for (let round = 0; !term.signal.aborted; round += 1) {
-    const jobs = [heldRound(options, () => term.leads()), ...(round % SWEEP_ROUNDS === 0 ? [sweep(options)] : [])];
+    const jobs = [heldRound(options, () => term.leads(), putOff), ...(round % SWEEP_ROUNDS === 0 ? [sweep(options)] : [])];
     for (const job of await Promise.allSettled(jobs)) {
       if (job.status === 'fulfilled') continue;
       const { code, name } = job.reason as { code?: string; name?: string };

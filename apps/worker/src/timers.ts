@@ -100,7 +100,7 @@ function bySource(due: readonly Due[]): Due[][] {
  * once; decided from the stream as it stands, so nothing ends that was prolonged a moment before.
  */
 export function timers({ pool, ledger, appender, catalogue }: RoundOptions): Round {
-  /** One event may set a pause's end and another one; the second follows from what the first wrote. */
+  /** One event may set several ends, and have had another consequence: each follows from what was written last. */
   async function causeOf(person: string, event: string): Promise<string> {
     const { rows } = await pool.query<{ event: string }>('SELECT event FROM events WHERE ledger = $1 AND person = $2 AND request = $3 ORDER BY ordinal DESC LIMIT 1', [ledger, person, event]);
     return rows[0]?.event ?? event;
@@ -116,7 +116,7 @@ export function timers({ pool, ledger, appender, catalogue }: RoundOptions): Rou
       return 0;
     }
     const purposes = one ? [one] : all.filter(({ holder }) => holder === found.kind);
-    const request = kind === 'stand' ? await causeOf(person, event) : event;
+    const request = await causeOf(person, event);
     const decide = (view: View): Entry[] => (one ? purposeEntries(view, one, kind) : personEntries(view, purposes, kind));
     const written = await appender.append(personCall({ request, holder: { person, kind: found.kind }, actor: { kind: 'ledger', id: 'timers' }, purposes, decide }), { recheck: true });
     await pool.query(DONE, [ledger, person, purpose, kind, event]);

@@ -61,8 +61,9 @@ export class SystemsController {
     const fault = faultOfSystem(system);
     if (fault !== undefined) throw new ProblemError(400, 'invalid_system', fault);
     this.webhooks.check(wanted);
-    await addSystem(this.tables.pool, this.tables.ledger, system);
+    // The webhook first: what is demanded of the system must be told to it.
     const secret = await this.webhooks.set(id, wanted);
+    await addSystem(this.tables.pool, this.tables.ledger, system);
     if (secret === undefined) return undefined;
     void reply.status(200);
     return { secret };

@@ -51,8 +51,10 @@ async function add(id: string, options: AddOptions): Promise<void> {
   const secret = await connected(async (connection) => {
     const { pool, ledger } = connection;
     await demandPurposes(connection, purposes);
+    // The webhook first: what is demanded of the system must be told to it.
+    const made = await changeWebhook(connection, id, options);
     await addSystem(pool, ledger, system);
-    return changeWebhook(connection, id, options);
+    return made;
   });
   console.log(`${id} acts on ${system.purposes?.join(', ') ?? 'every purpose'}; a withdrawal that it has not acknowledged after ${inWords(deadline)} is late.`);
   if (options.webhook) console.log(`It is told at ${new URL(options.webhook).host}, and acknowledges with a 2xx.`);

@@ -3,6 +3,8 @@ import { dropWhatEnded } from './ask-ledger.js';
 
 const PAUSE_MS = 5_000;
 const ASKING_MS = 60_000;
+/** The ledger says the count again every quarter of a minute: who hears nothing for so long hears nothing any more. */
+const SILENCE_MS = 60_000;
 let followed: string | undefined;
 let stopping: AbortController | undefined;
 
@@ -25,17 +27,37 @@ function openStream({ settings: { api, siteKey } }: Core, device: string, signal
   return fetch(`${api}/v1/devices/watch`, { method: 'POST', headers, body: JSON.stringify({ device }), credentials: 'omit', signal });
 }
 
-/** Reads lines as long as they come. What is refused is tried again after a minute, what broke off or has no room soon. */
-async function listen(core: Core, device: string, signal: AbortSignal): Promise<Heard> {
+/** Reads lines as long as they come. What is refused is tried again after a minute, what broke off or has no room soon. Throws where `alive` was not called for too long. */
+async function read(core: Core, device: string, signal: AbortSignal, alive: () => void): Promise<Heard> {
   const { status, body } = await openStream(core, device, signal);
   const reader = status === 200 && body?.pipeThrough(new TextDecoderStream()).getReader();
   if (!reader) return { any: false, pauseMs: status >= 429 ? PAUSE_MS : ASKING_MS };
   let any = false;
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     any = true;
+    alive();
     await hear(core, next.value.trim().split('\n').pop());
   }
   return { any, pauseMs: PAUSE_MS };
+}
+
+/** Something between may hold a connection open on which nothing comes any more: it is given up, and the ledger asked. */
+async function listen(core: Core, device: string, signal: AbortSignal): Promise<Heard> {
+  const given = new AbortController();
+  const giveUp = (): void => given.abort();
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const alive = (): void => {
+    clearTimeout(silence);
+    silence = setTimeout(giveUp, SILENCE_MS);
+  };
+  signal.addEventListener('abort', giveUp);
+  alive();
+  try {
+    return await read(core, device, given.signal, alive);
+  } finally {
+    clearTimeout(silence);
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
 /** Until that is over, or the page is followed no more. */
