@@ -98,7 +98,7 @@ describe('an evidence pack', () => {
     await changeable();
     const { person } = await changeable();
     const trust = { ...world.trust, checkpoints: [kept] };
-    expect(verifyPack(await world.filesOf(person), trust, primitives).findings).toContainEqual({ state: 'open', text: expect.stringContaining(`a pack since ${size}`) });
+    expect(verifyPack(await world.filesOf(person), trust, primitives).findings).toContainEqual({ state: 'open', asked: true, text: expect.stringContaining(`a pack since ${size}`) });
     const report = verifyPack(await world.filesOf(person, `?since=${size}`), trust, primitives);
     expect(report.findings).toContainEqual({ state: 'holds', text: `the log of ${size} events that you kept is the beginning of this one` });
     expect(report.holds).toBe(true);

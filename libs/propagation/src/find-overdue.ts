@@ -9,7 +9,8 @@ const SYSTEMS = 'SELECT id, deadline_ms::float8 AS deadline_ms, checked FROM sys
 
 /**
  * One stretch of the log for one system: events up to the first whose deadline has not passed. What concerns the whole person
- * concerns every system. Whoever acknowledged a later version of the stream has acted on this one; "parked" and "not-mine" are no acts; one
+ * concerns every system. What was recorded after $8, of what has been in the log for as long as the deadline, was recorded by a clock that ran ahead: it
+ * keeps nothing behind it from being looked at, and is late itself. Whoever acknowledged a later version of the stream has acted on this one; "parked" and "not-mine" are no acts; one
  * after the deadline is a breach that has ended.
  */
 export const FIND_OVERDUE = `
@@ -19,16 +20,16 @@ WITH stretch AS MATERIALIZED (
   CROSS JOIN LATERAL (SELECT person, event, purpose, version, ${takesAway('$4')} AS takes_away, recorded_at FROM events
     WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e),
 ripe AS MATERIALIZED (
-  SELECT * FROM stretch s WHERE s.idx < coalesce((SELECT min(idx) FROM stretch WHERE recorded_at > $5), 9223372036854775807)),
+  SELECT * FROM stretch s WHERE s.idx < coalesce((SELECT min(idx) FROM stretch WHERE recorded_at > $5 AND recorded_at <= $8), 9223372036854775807)),
 found AS (
   INSERT INTO overdue (ledger, person, event, system, purpose, version, due_at, acted_at)
-  SELECT $1, r.person, r.event, $2, r.purpose, r.version, r.recorded_at + $6 * interval '1 millisecond', a.applied_at
+  SELECT $1, r.person, r.event, $2, r.purpose, r.version, least(r.recorded_at, $5) + $6 * interval '1 millisecond', a.applied_at
   FROM ripe r
   LEFT JOIN LATERAL (SELECT min(applied_at) AS applied_at FROM acknowledgements
     WHERE ledger = $1 AND person = r.person AND purpose = r.purpose AND version >= r.version AND system = $2 AND outcome IN ('applied', 'repeat')) a ON true
   WHERE r.takes_away AND r.recorded_at >= (SELECT ${sinceOf('s', 'r.purpose')} FROM systems s
       WHERE s.ledger = $1 AND s.id = $2 AND (s.purposes IS NULL OR r.purpose = ANY (s.purposes) OR r.purpose = '~person'))
-    AND (a.applied_at IS NULL OR a.applied_at > r.recorded_at + $6 * interval '1 millisecond')
+    AND (a.applied_at IS NULL OR a.applied_at > least(r.recorded_at, $5) + $6 * interval '1 millisecond')
   ON CONFLICT DO NOTHING RETURNING person, event, purpose, acted_at IS NOT NULL AS acted),
 moved AS (
   UPDATE systems SET checked = (SELECT max(idx) + 1 FROM ripe) WHERE ledger = $1 AND id = $2 AND EXISTS (SELECT FROM ripe) RETURNING checked)
@@ -76,12 +77,16 @@ async function asItTurnedOut(pool: Pool, ledger: number, system: string, found: 
   return found.filter(({ event }) => late.get(event) !== false).map(({ event, purpose, acted }) => ({ system, event, purpose, acted: acted || late.has(event) }));
 }
 
+/** Clocks differ by as much without one being called wrong. */
+const CLOCKS_MS = 5_000;
+
 /** What one system owes, in stretches, up to the first event whose deadline has not passed. */
 async function ofSystem(pool: Pool, ledger: number, { id, deadline_ms: deadlineMs, checked }: SystemRow, { ripeBefore, end }: { ripeBefore: Date; end: number }): Promise<Overdue[]> {
+  const ahead = end === Infinity ? 'infinity' : new Date(Date.now() + CLOCKS_MS);
   const all: Overdue[] = [];
   for (let next = checked, full = true; full && Number(next) < end; ) {
     const limit = Math.min(STRETCH, end - Number(next));
-    const values = [ledger, id, next, TAKES_AWAY, ripeBefore, deadlineMs, limit];
+    const values = [ledger, id, next, TAKES_AWAY, ripeBefore, deadlineMs, limit, ahead];
     const { rows: [row] } = await pool.query<FoundRow>({ name: 'find-overdue', text: FIND_OVERDUE, values });
     all.push(...(await asItTurnedOut(pool, ledger, id, row?.found ?? [])));
     // Where nothing moved the system was removed meanwhile.

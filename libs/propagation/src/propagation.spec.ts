@@ -137,6 +137,19 @@ describe('a deadline', () => {
     expect(await told()).toEqual([second.event]);
   });
 
+  test('is looked for behind an event, too, that a clock recorded which ran ahead; that one is late when it has stood in the log for so long', async () => {
+    await add('crm');
+    const [ahead, behind] = [await decided('object'), await decided('object')];
+    await fresh.pool.query(`UPDATE events SET recorded_at = now() + interval '1 year' WHERE event = $1`, [ahead.event]);
+    const size = await logSize(fresh.pool, fresh.id);
+    const found = async (bound?: number) => (await findOverdue(fresh.pool, fresh.id, { now: at(behind, 5_000), graceMs: 100, sizeAt: () => bound })).map(({ event }) => event);
+    expect(await found()).toEqual([]);
+    expect((await found(size)).sort()).toEqual([ahead.event, behind.event].sort());
+    expect(await found(size)).toEqual([]);
+    const { rows } = await fresh.pool.query('SELECT FROM overdue WHERE due_at > now() + interval \'1 hour\'');
+    expect(rows).toEqual([]);
+  });
+
   test('of a system that is removed meanwhile is looked for no more', async () => {
     await add('crm');
     const event = await decided('object');

@@ -47,11 +47,9 @@ export const onOutcome = (listener: (outcome: Outcome) => void): void => void li
 /** Who says what becomes of a change that was not taken as it was. */
 export const onRefused = (decide: Refused): void => void (refused = decide);
 
-/** Whether it was the ledger that answered, and not in its place the site, or what lies between. */
-const isLedgers = ({ status = 599, body }: Answer): boolean => !!(status < 300 ? (body.decisions ?? body.accepted) : body.code);
-
-/** Answers after which the same change may well be taken later. */
-const comesAgain = (answer: Answer, { status = 599, body: { code } } = answer): boolean => !isLedgers(answer) || status >= 500 || code === 'idempotency_in_flight' || ([401, 403, 408, 425, 429].includes(status) && code !== 'purpose_not_allowed');
+/** Answers after which the same change may well be taken later; and all that are none of the ledger's, but the site's or of what lies between. */
+const comesAgain = ({ status = 599, body: { code, decisions, accepted } }: Answer): boolean =>
+  !(code || decisions || accepted) || status >= 500 || code === 'idempotency_in_flight' || ([401, 403, 408, 425, 429].includes(status) && code !== 'purpose_not_allowed');
 
 /** Puts others into the place of one that waits, where it still does. */
 export const replace = (item: Outgoing, others: Outgoing[]): void => remember('outbox', waiting().flatMap((one) => (one.key === item.key ? others : one)));
@@ -93,7 +91,7 @@ async function sendOne(found: Outgoing): Promise<Outcome> {
 /** What was not taken as it was is looked at by a part. */
 function resultOf(item: Outgoing, answer: Answer): Outcome['result'] {
   if (comesAgain(answer)) return 'kept';
-  return (answer.status ?? 599) < 300 && !answersIn(answer).some(({ code }) => code) ? 'sent' : refused(item, answer);
+  return [answer.body, ...answersIn(answer)].some(({ code }) => code) ? refused(item, answer) : 'sent';
 }
 
 /** Whatever is kept holds up what was decided later of the same purposes, and nothing else. */
