@@ -206,6 +206,7 @@ export class StateWatch {
       for (const [key, record] of page) if (this.foreign.get(key) === record) this.foreign.delete(key);
     }
   }
+
   /** What came late, from who slept or was held up, no look at the beginning of a term has seen: `samtycke recover` is to look from there on. */
   private async tellLost(records: readonly Foreign[]): Promise<void> {
     const { pool, ledger, log } = this.options;
