@@ -19,8 +19,6 @@ import { StateWatch } from './watch-state.js';
 const POLL_MS = 250;
 /** The longest wait for the publisher between two pages. */
 const PACE_MS = 500;
-/** The same where nothing is in a hurry. */
-const STEP_MS = 20;
 /** Whoever follows the log elsewhere gathers for as long between two looks. */
 const RINGS_APART_MS = 100;
 
@@ -46,20 +44,18 @@ interface Followers {
   tell: () => void;
 }
 
-/** Waits until the publisher has so few before it that `isEnough`, for `milliseconds` at most. */
-async function keepPace({ recent, publisher }: Followers, term: Term, milliseconds: number, isEnough: (backlog: number) => boolean): Promise<void> {
-  const until = performance.now() + milliseconds;
-  while (!isEnough(publisher.backlog(recent.end ?? 0)) && performance.now() < until && !term.signal.aborted) await publisher.moved.wait(Math.max(1, until - performance.now()), term.signal);
-}
-
 /**
  * In a backlog: what is given an index further ahead than what is kept in memory would have to be read a second time. Nobody waits
  * for what lies further back already, as after an hour without Kafka, nor longer than a moment.
  */
-const isWithinReach = (backlog: number): boolean => backlog <= KEPT - SEQUENCE_PAGE || backlog > KEPT;
-
-/** Without one: what is given an index while the page before it is on its way goes no sooner for that. In the publisher's rest it is one page, not several. */
-const isOnItsWay = (backlog: number): boolean => backlog === 0;
+async function keepPace({ recent, publisher }: Followers, term: Term): Promise<void> {
+  const until = performance.now() + PACE_MS;
+  const isNear = (): boolean => {
+    const backlog = publisher.backlog(recent.end ?? 0);
+    return backlog > KEPT - SEQUENCE_PAGE && backlog <= KEPT;
+  };
+  while (isNear() && performance.now() < until) await publisher.moved.wait(until - performance.now(), term.signal);
+}
 
 /**
  * Gives indices to whatever lies in the outbox, until the term ends; woken at once, and by a poll as the safety net. What is
@@ -73,11 +69,8 @@ async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: B
       const page = await giveIndices({ pool, ledger, fresh }, term);
       recent.add(page);
       if (page.length > 0) tell();
-      if (page.length === SEQUENCE_PAGE) await keepPace(followers, term, PACE_MS, isWithinReach);
-      else {
-        await keepPace(followers, term, STEP_MS, isOnItsWay);
-        await wake.wait(POLL_MS, term.signal);
-      }
+      if (page.length === SEQUENCE_PAGE) await keepPace(followers, term);
+      else await wake.wait(POLL_MS, term.signal);
     } catch (error) {
       recent.forget();
       if (error instanceof LostLease || error instanceof DatabaseBehind) return term.end();

@@ -10,6 +10,7 @@ import { failureOf, isOfServer } from '#mails';
 import { addressOf } from './address-of.js';
 import { sendAnswer } from './send-answer.js';
 import type { ConfirmationOptions } from './send-confirmation.js';
+import { nextTry, type BackOff } from './webhooks/back-off.js';
 
 const ROUND_MS = 5_000;
 const SWEEP_ROUNDS = 12;
@@ -89,20 +90,24 @@ async function takeEffect(options: HeldJobOptions, finish: FinishOptions, row: H
   if (decided) await finishHeld(finish, decided);
 }
 
-/** When a question that its server puts off is tried again, by held withdrawal: after a minute, then twice as long each time, an hour at most. */
+const MINUTE_MS = 60_000;
+const BACK_OFF: BackOff = { delays: [1, 5, 15, 60].map((minutes) => minutes * MINUTE_MS), forMs: 24 * 60 * MINUTE_MS };
+
+/** When a question that its server puts off is tried again, by held withdrawal; on the clock of this process. */
 export class PutOff {
-  private readonly tries = new Map<string, { count: number; at: number }>();
+  private readonly tries = new Map<string, { tries: number; firstAt: Date; dueAt: Date }>();
 
   waits(id: string): boolean {
-    return (this.tries.get(id)?.at ?? -Infinity) > performance.now();
+    return (this.tries.get(id)?.dueAt.getTime() ?? -Infinity) > performance.now();
   }
 
   /** Gives the milliseconds until then. */
   again(id: string): number {
-    const count = (this.tries.get(id)?.count ?? 0) + 1;
-    const waitMs = Math.min(3_600_000, 60_000 * 2 ** (count - 1));
-    this.tries.set(id, { count, at: performance.now() + waitMs });
-    return waitMs;
+    const at = new Date(performance.now());
+    const { tries, firstAt } = this.tries.get(id) ?? { tries: 0, firstAt: at };
+    const dueAt = nextTry(BACK_OFF, { tries: tries + 1, firstAt, at }) ?? at;
+    this.tries.set(id, { tries: tries + 1, firstAt, dueAt });
+    return dueAt.getTime() - at.getTime();
   }
 
   /** Forgets those that wait for no answer any more. */

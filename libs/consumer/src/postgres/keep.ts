@@ -3,7 +3,7 @@ import type { Changes } from '../fold.js';
 import { streamKey } from '../known.js';
 import type { Received } from '../received.js';
 import type { Standing } from '../store.js';
-import { isPipelined, type Queries } from './queries.js';
+import type { Queries } from './queries.js';
 
 const list = (ids: string[] | undefined): string | null => (ids === undefined ? null : ids.join(','));
 
@@ -87,13 +87,9 @@ async function write(transaction: Queries, { name, text, columns }: Upsert, mess
 export async function storeChanges(transaction: Queries, changes: Changes, standing: Standing, now: Date): Promise<void> {
   const newPerson = ({ data }: Received): boolean => !standing.persons.has(data.person);
   const newStream = ({ data }: Received): boolean => !standing.streams.has(streamKey(data.person, data.purpose));
+  await write(transaction, UPSERT_PERSONS, [...changes.persons.values()], newPerson, now);
+  await write(transaction, UPSERT_STREAMS, [...changes.streams.values()], newStream, now);
+  if (changes.erased.size > 0) await transaction.query(FORGET, [[...changes.erased]]);
   const removed = [...changes.removed.values()].map(({ data }) => data);
-  const steps = [
-    () => write(transaction, UPSERT_PERSONS, [...changes.persons.values()], newPerson, now),
-    () => write(transaction, UPSERT_STREAMS, [...changes.streams.values()], newStream, now),
-    async () => changes.erased.size > 0 && transaction.query(FORGET, [[...changes.erased]]),
-    async () => removed.length > 0 && transaction.query(REMOVE, [removed.map(({ person }) => person), removed.map(({ purpose }) => purpose)]),
-  ];
-  if (isPipelined(transaction)) return void (await Promise.all(steps.map((step) => step())));
-  for (const step of steps) await step();
+  if (removed.length > 0) await transaction.query(REMOVE, [removed.map(({ person }) => person), removed.map(({ purpose }) => purpose)]);
 }
