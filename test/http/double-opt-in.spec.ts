@@ -172,6 +172,20 @@ test('asking, withdrawing and asking again in turn sends no second mail that day
   expect(await state(subject)).toBe('given');
 });
 
+test('over a person’s own "no" a typed yes asks by mail, also for a purpose that asks nobody else; a stranger’s counts at once where there is none', async () => {
+  const marketing = (decision: string) => ({ decisions: [{ purpose: 'electronic-marketing', decision }], notice: { id: 'order', version: '1.3', locale: 'sv' } });
+  const standing = async (subject: object) => (await api.post('/v1/check', { subject, purpose: 'electronic-marketing' }, api.keys['consents:read'])).body;
+  const [one, other] = [someone(), someone()];
+  await api.post('/v1/consents', { subject: one, ...marketing('withdraw') }, api.keys['consents:write']).expect(201);
+  for (const subject of [one, other]) await site({ subject, ...marketing('grant') }).expect(202, { accepted: true });
+  expect(await standing(other)).toMatchObject({ allowed: true, status: 'given' });
+  expect(await standing(one)).toMatchObject({ allowed: false, status: 'requested' });
+  await mails.follow();
+  expect([mails.to(one.email), mails.to(other.email)].map((all) => all.length)).toEqual([1, 0]);
+  await server().post(mails.linkIn(mails.to(one.email)[0])).expect(200, /Tack, det är bekräftat/);
+  expect(await standing(one)).toMatchObject({ allowed: true, status: 'given' });
+});
+
 test('tokens are stored as hashes alone: neither the tables nor the events hold a link', async () => {
   const { path } = await asked();
   const token = path.slice('/c/'.length);

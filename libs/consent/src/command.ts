@@ -22,8 +22,8 @@ export interface Command {
   device?: string;
   /** The request that this grant confirms. */
   confirms?: string;
-  /** Somebody who was erased: what others say is his grant asks him first, whatever the purpose (rule 17). */
-  erasedBefore?: true;
+  /** What others say is his grant asks him first, whatever the purpose: he was erased (rule 17), or something holds over all of his purposes. */
+  asksFirst?: true;
 }
 
 /** A command whose time is settled: claimed and found plausible, or clamped. */

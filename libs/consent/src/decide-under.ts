@@ -25,6 +25,9 @@ export function allInEffect(drafts: readonly Draft[], purpose: PurposeRule, stre
   });
 }
 
+/** Over a restriction, or a word against every channel, a yes that somebody typed asks first, like one over a "no". */
+const askedOf = (command: Command, { restrictedSince, suppressed }: PersonState): Command => (restrictedSince !== undefined || suppressed ? { ...command, asksFirst: true } : command);
+
 /** Under restriction a grant counts as a consent given since (GDPR 18(2)), also where the same one stood before. */
 function askedAnew(command: Command, stream: Stream): Stream {
   const chosen = chosenOf(stream);
@@ -37,7 +40,7 @@ function askedAnew(command: Command, stream: Stream): Stream {
  */
 export function decideUnder(command: Command, stream: Stream, purpose: PurposeRule, person: PersonState): Outcome {
   if (person.erased) return isProtective(command.decision) ? unchanged : refused('person_erased');
-  const outcome = decide(command, askedAnew(command, stream), purpose);
+  const outcome = decide(askedOf(command, person), askedAnew(command, stream), purpose);
   if (outcome.kind !== 'done') return outcome;
   return { ...outcome, drafts: allInEffect(outcome.drafts, purpose, stream, person, command.recordedAt) };
 }

@@ -75,8 +75,8 @@ describe('a late grant', () => {
 
 describe('for somebody who was erased', () => {
   test('a grant that others say he gives asks him first, whatever the purpose', () => {
-    expect(types(given(plain).when(command('grant', { actor: unverified, erasedBefore: true })))).toEqual(['request-opened']);
-    expect(types(given(plain).when(command('grant', { actor: person, erasedBefore: true })))).toEqual(['consent-granted']);
+    expect(types(given(plain).when(command('grant', { actor: unverified, asksFirst: true })))).toEqual(['request-opened']);
+    expect(types(given(plain).when(command('grant', { actor: person, asksFirst: true })))).toEqual(['consent-granted']);
   });
 });
 

@@ -5,7 +5,7 @@ import { askedLists, isSmaller, keepOnly, listsOf, somethingLeft, type Lists } f
 import type { PurposeRule } from './purposes.js';
 import { decideRequest } from './request.js';
 import { addMonths } from './time.js';
-import { stands, withdrawalDraft } from './withdraw.js';
+import { lastNoOf, stands, withdrawalDraft } from './withdraw.js';
 
 function grantDraft(command: TimedCommand, stream: Stream, purpose: PurposeRule, lists: Lists): Draft {
   const { notice, capture, occurredAt, confirms, causes } = command;
@@ -49,13 +49,20 @@ function confirmation(command: TimedCommand, stream: Stream, purpose: PurposeRul
   return { kind: 'done', drafts: [grantDraft(command, stream, purpose, lists)] };
 }
 
-/** Consent given (GDPR 4(11), 7(1)): bound to the notice that was shown; an unverified one becomes a request. */
+/**
+ * Whether a grant asks the person first: what somebody typed, where the purpose wants that, or where he said no and has not
+ * said yes since. Else whoever knows his address could undo his word (GDPR 7(1) and (3)).
+ */
+const asksFirst = ({ actor, asksFirst: always }: Command, stream: Stream, { doubleOptIn }: PurposeRule): boolean =>
+  actor.kind === 'unverified' && (always === true || doubleOptIn === true || lastNoOf(stream) !== undefined);
+
+/** Consent given (GDPR 4(11), 7(1)): bound to the notice that was shown; an unverified one may become a request. */
 export function decideGrant(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
   if (command.confirms !== undefined) return confirmation(command, stream, purpose);
   if (!command.notice) return refused('notice_unknown');
   const wrong = listsRefused(command, purpose);
   if (wrong) return wrong;
-  if ((purpose.doubleOptIn || command.erasedBefore) && command.actor.kind === 'unverified') return decideRequest(command, stream, purpose);
+  if (asksFirst(command, stream, purpose)) return decideRequest(command, stream, purpose);
   const asked = askedLists(purpose, command);
   if (stands(stream)) return regrant(command, stream, purpose, asked);
   return somethingLeft(asked) ? { kind: 'done', drafts: [grantDraft(command, stream, purpose, asked)] } : unchanged;

@@ -85,6 +85,6 @@ export function commandOf(change: Change, wish: Wish, holder: Holder, recordedAt
   const { decision, channels, partners, confirms } = wish;
   const notice = noticeFor(change, wish, recordedAt);
   const why = isProtective(decision) || reason === 'import' ? reason : undefined;
-  const erasedBefore = change.erased && holder.kind === 'person' ? true : undefined;
-  return { decision, holder: holder.kind, actor, recordedAt, occurredAt, channels, partners, notice, capture, reason: why, causes, device, confirms, erasedBefore };
+  const asksFirst = change.erased && holder.kind === 'person' ? true : undefined;
+  return { decision, holder: holder.kind, actor, recordedAt, occurredAt, channels, partners, notice, capture, reason: why, causes, device, confirms, asksFirst };
 }
