@@ -124,6 +124,16 @@ describe('a form', () => {
     expect((await until(() => calls[0])).body.decisions).toEqual([{ purpose: 'market-research', decision: 'grant' }]);
   });
 
+  test('whose text was replaced while it stood open is given back under the new one, where something was ticked', async () => {
+    const old = { ...OF_CONTACT, 'notice-version': '1.3' };
+    const answer = await send('/kontakt', { ...old, yes: 'newsletter' });
+    const text = await answer.text();
+    expect([answer.status, plain(text).includes('har ändrats sedan du öppnade sidan'), hiddenOf(text)['notice-version']]).toEqual([422, true, '1.4']);
+    expect(text).toMatch(/value="newsletter" checked/);
+    expect([await waiting(), await mails()]).toEqual([[], []]);
+    expect((await send('/kontakt', old)).status).toBe(303);
+  });
+
   test('of an event takes a day that is to come and no other', async () => {
     const [day] = comingDays(courses[0] as (typeof courses)[0], new Date());
     const person = { name: 'A', email: 'a@example.se' };
@@ -131,6 +141,13 @@ describe('a form', () => {
     expect((await send('/utbildningar', { ...person, course: day?.value ?? '', yes: 'event-follow-up' })).status).toBe(303);
     expect((await someMail()).text).toContain(day?.value);
     expect((await until(() => calls[0])).body).toMatchObject({ notice: { id: 'business-event' }, capture: { context: 'business-event', point: 'event-sign-up' } });
+  });
+
+  test('that is sent many times at once is one, and each is told so', async () => {
+    const fields = { ...hiddenOf(await pageOf('/kontakt')), ...OF_CONTACT };
+    const answers = await Promise.all(Array.from({ length: 12 }, () => fetch(`${site.url}/kontakt`, { method: 'POST', redirect: 'manual', body: encoded(fields) })));
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([303]));
+    await until(async () => (await mails()).length === 1 && (await waiting()).length === 0);
   });
 
   test('that is sent twice is one, even after it was handed on; what was changed in it is another', async () => {
@@ -299,6 +316,25 @@ describe('a mail that the company’s mail server refuses for good', () => {
     }
     expect([(await waiting()).length, await aside(), await counts()]).toEqual([2, [], { status: 'ok', formsWaiting: 2, formsRefused: 0 }]);
   });
+});
+
+test('while the company’s mail server hangs a yes is told to the ledger, and stands with its mail alone', async () => {
+  const log = pino({ level: 'silent' });
+  let letGo: (() => void) | undefined;
+  const hangs = new Promise<void>((resolve) => (letGo = resolve));
+  const post = (): Promise<void> => hangs;
+  const spool = createSpool<Submission>(join(folder, 'own'));
+  const refused = new RefusedMails({ spool: createSpool<RefusedMail>(join(folder, 'refused')), post, log });
+  const delivery = new Delivery({ spool, refused, post, siteKey: 'site-key', log });
+  const mail = { id: 'a1', subject: 'x', text: 'x', replyTo: { name: 'Anna Å', address: 'anna@example.se' }, attachments: [] };
+  const submission = { form: 'contact', at: new Date().toISOString(), mail };
+  await delivery.take('a1', submission);
+  await delivery.take('a2', { ...submission, consents: { url: `${apiUrl}/v1/consents`, headers: {}, body: '{}' } });
+  await until(async () => calls.length === 1 && (await spool.get('a2'))?.consents === undefined);
+  expect([(await spool.list()).sort(), (await spool.get('a2'))?.mail]).toEqual([['a1', 'a2'], mail]);
+  letGo?.();
+  await until(async () => (await spool.list()).length === 0);
+  await delivery.stop();
 });
 
 test('a log line names a form, an id and codes, and nobody', async () => {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { isRefused } from '#mails';
 import type { Spool } from '../store/spool.js';
 import type { ApiRequest } from './consents-request.js';
+import { Lane } from './lane.js';
 import type { CompanyMail, PostMail } from './post-mail.js';
 import type { RefusedMail, RefusedMails } from './refused-mails.js';
 
@@ -14,8 +15,6 @@ export interface Submission {
   consents?: ApiRequest;
 }
 
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 5 * 60_000;
 const PATIENCE_MS = 10_000;
 /** A site may tell of a yes for so long; later it counts for nothing. */
 const CONSENTS_LAST_MS = 7 * 86_400_000;
@@ -37,8 +36,8 @@ async function tell({ url, headers, body }: ApiRequest, siteKey: string): Promis
   }
 }
 
-/** The yes first: a mail server can take its time. */
 const PARTS = ['consents', 'mail'] as const;
+type Part = (typeof PARTS)[number];
 
 export interface DeliveryOptions {
   spool: Spool<Submission>;
@@ -49,29 +48,25 @@ export interface DeliveryOptions {
 }
 
 /**
- * Takes what a form sent and hands it on: the yes to the ledger, the mail to the company, each until it is taken or refused for good, neither
- * after the other. What is handed on is gone from here; a mail that is refused for good lies with the refused ones. A crash between handing on and noting it repeats it: the mail under its Message-ID, the yes under
- * its Idempotency-Key. Logs name forms, ids and codes, and nobody.
+ * Takes what a form sent and hands it on: the yes to the ledger, the mail to the company, each until it is taken or refused for good. What is
+ * handed on is gone from here; a mail that is refused for good lies with the refused ones. A crash between handing on and noting it repeats
+ * it: the mail under its Message-ID, the yes under its Idempotency-Key. Logs name forms, ids and codes, and nobody.
  */
 export class Delivery {
-  private readonly pauses = new Map<string, { until: number; pause: number }>();
+  /** Each part goes by itself: while a mail server takes its time no yes waits for it, nor the other way round. */
+  private readonly lanes = PARTS.map((part) => new Lane({ list: () => this.options.spool.list(), handOn: (id) => this.handOn(id, part), failed: (...what) => this.failed(...what) }));
   /** Ids that were handed on of late. */
   private readonly done = new LRUCache<string, true>({ max: 1_000 });
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private again = false;
-  private stopped = false;
+  /** Files are read and written one after the other. */
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: DeliveryOptions) {}
 
-  /** Whether it stands safely when this resolves; false while too much waits. The same id twice is one. */
+  /** Whether it stands safely when this resolves; false while too much waits. The same id twice is one, also at once. */
   async take(id: string, submission: Submission): Promise<boolean> {
-    const { spool } = this.options;
-    if (this.done.has(id)) return true;
-    if ((await spool.list()).length >= MOST_WAITING) return false;
-    if (!(await spool.get(id))) await spool.put(id, submission);
-    this.wake();
-    return true;
+    const isTaken = await this.inTurn(() => this.keep(id, submission));
+    if (isTaken) this.wake();
+    return isTaken;
   }
 
   /** Goes on with what waits from before. Nothing is taken before this resolves. */
@@ -82,9 +77,7 @@ export class Delivery {
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await Promise.all([this.running, this.options.refused.stop()]);
+    await Promise.all([...this.lanes.map((lane) => lane.stop()), this.options.refused.stop()]);
   }
 
   /** What waits, and what the company's mail server refused. */
@@ -94,55 +87,46 @@ export class Delivery {
   }
 
   private wake(): void {
-    this.again = true;
-    if (this.stopped || this.running) return;
-    this.running = this.rounds().finally(() => (this.running = undefined));
+    for (const lane of this.lanes) lane.wake();
   }
 
-  private async rounds(): Promise<void> {
-    while (this.again && !this.stopped) {
-      this.again = false;
-      for (const id of await this.options.spool.list().catch(() => [])) await this.handOn(id);
-    }
-    const next = Math.min(...[...this.pauses.values()].map(({ until }) => until));
-    clearTimeout(this.timer);
-    if (next < Infinity && !this.stopped) this.timer = setTimeout(() => this.wake(), Math.max(0, next - Date.now())).unref();
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.last.catch(() => undefined).then(act);
+    this.last = turn;
+    return turn;
   }
 
-  private async handOn(id: string): Promise<void> {
+  private async keep(id: string, submission: Submission): Promise<boolean> {
+    const { spool } = this.options;
+    if (this.done.has(id) || (await spool.get(id))) return true;
+    if ((await spool.list()).length >= MOST_WAITING) return false;
+    await spool.put(id, submission);
+    return true;
+  }
+
+  private failed(id: string, error: unknown, pause: number): void {
+    const { code, status } = error as { code?: unknown; status?: unknown };
+    this.options.log.warn({ submission: id, code, status, pause }, 'a form waits to be handed on');
+  }
+
+  private async handOn(id: string, part: Part): Promise<void> {
+    const submission = await this.options.spool.get(id);
+    if (!submission?.[part]) return;
+    const { form, at, mail, consents } = submission;
+    if (part === 'mail' && mail) await this.mail(id, { form, at, mail });
+    if (part === 'consents' && consents) await this.record(id, consents, Date.parse(at));
+    await this.inTurn(() => this.note(id, part));
+  }
+
+  /** What was handed on is noted at once; with the last of it the submission is gone. */
+  private async note(id: string, part: Part): Promise<void> {
     const { spool, log } = this.options;
-    if (this.stopped || (this.pauses.get(id)?.until ?? 0) > Date.now()) return;
-    try {
-      const submission = await spool.get(id);
-      if (submission) await this.send(id, submission);
-      this.pauses.delete(id);
-    } catch (error) {
-      const pause = Math.min(LONGEST_PAUSE_MS, 2 * (this.pauses.get(id)?.pause ?? FIRST_PAUSE_MS / 2));
-      this.pauses.set(id, { pause, until: Date.now() + pause });
-      log.warn({ submission: id, code: (error as { code?: unknown }).code, status: (error as { status?: unknown }).status, pause }, 'a form waits to be handed on');
-    }
-  }
-
-  /** Neither waits for the other. */
-  private async send(id: string, submission: Submission): Promise<void> {
-    const { spool, log } = this.options;
-    const rest = { ...submission };
-    const faults: unknown[] = [];
-    for (const part of PARTS) if (rest[part]) await this.handOver(id, rest, part).catch((fault: unknown) => faults.push(fault));
-    if (faults.length > 0) throw faults[0];
+    const rest = await spool.get(id);
+    delete rest?.[part];
+    if (rest?.mail ?? rest?.consents) return spool.put(id, rest);
     await spool.remove(id);
     this.done.set(id, true);
-    log.info({ submission: id, form: rest.form }, 'nothing of a form waits any more');
-  }
-
-  /** What was taken is noted at once. */
-  private async handOver(id: string, rest: Submission, part: (typeof PARTS)[number]): Promise<void> {
-    const { spool } = this.options;
-    const { mail, consents, at } = rest;
-    if (part === 'mail' && mail) await this.mail(id, { form: rest.form, at, mail });
-    if (part === 'consents' && consents) await this.record(id, consents, Date.parse(at));
-    delete rest[part];
-    if (rest.mail ?? rest.consents) await spool.put(id, rest);
+    log.info({ submission: id, form: rest?.form }, 'nothing of a form waits any more');
   }
 
   private async mail(id: string, sent: Omit<RefusedMail, 'code'>): Promise<void> {

@@ -39,6 +39,11 @@ export class FormDesk {
     return howDone(form.title, drawForm({ ...view, typed: undefined, faults: undefined }), this.exampleCall(form, view));
   }
 
+  /** Whether what was ticked stands under a text that is not shown here any more: nobody says yes to one that he has not seen. */
+  isOutdated(form: SiteForm, { yes, notice }: ReadForm): boolean {
+    return yes.length > 0 && notice?.version !== this.notices.notice(form.context)?.version;
+  }
+
   /** Whether it stands safely; false while the site can take no more. */
   async take(form: SiteForm, read: ReadForm, source: Source): Promise<boolean> {
     const { id, submission } = makeSubmission(this.catalogue, form, read, this.address(this.config.innerApiUrl), source, new Date());

@@ -74,6 +74,7 @@ export class FormsController {
   /** Why the form is given back; undefined once it stands safely. */
   private async judge(form: SiteForm, read: ReadForm, request: FastifyRequest): Promise<Answer | undefined> {
     if (Object.keys(read.faults).length > 0) return { status: 422, returned: { typed: read, faults: read.faults } };
+    if (this.desk.isOutdated(form, read)) return { status: 422, returned: { typed: read, trouble: 'Texten om hur vi använder dina uppgifter har ändrats sedan du öppnade sidan. Läs den nya nedan och skicka igen: det du skrev står kvar.' } };
     const seconds = this.rates.secondsOver(request.ip);
     if (seconds !== undefined) return { status: 429, retryAfter: seconds, returned: { typed: read, trouble: `Det har kommit många formulär från ditt nätverk. Vänta ${minutes(seconds)} och skicka igen: det du skrev står kvar.` } };
     const agent = request.headers['user-agent'];
