@@ -63,7 +63,7 @@ async function ownSite(): Promise<Site> {
   const env = { ...process.env, NODE_OPTIONS: '', SAMTYCKE_DATA: dirname(process.env.TEST_STACK_RUN_JSON ?? '') };
   key = (await promisify(execFile)(process.execPath, ['dist/apps/cli/src/main.js', ...args], { env })).stdout.trim();
   // Each process of the api learns of a key by itself; preflights, and what the portal asks for, last.
-  await until(async () => (await fetch(`${stack.urls.api}/v1/sites/${key}`, { headers: { origin: url } })).headers.has('access-control-allow-origin'), GENEROUS);
+  await until(async () => (await fetch(`${stack.urls.api}/v1/sites/${key}`, { headers: { origin: url } })).headers.get('access-control-allow-origin') === url, GENEROUS);
   await until(() => isKnownToPortal(url), { timeoutMs: 90_000 });
   return {
     url,

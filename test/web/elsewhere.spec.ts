@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page, Request, Route } from 'playwright-core';
 import { newHolderId } from '#ledger';
@@ -51,7 +54,33 @@ async function decide(device: string, purpose: string, decision: string): Promis
   await world.api.post('/v1/consents', { subject: { person: device }, decisions: [{ purpose, decision }], capture: { context: 'cookies', method: 'phone' } }, world.api.keys['consents:write']).expect(201);
 }
 
+/** The same pages from another origin of the same host, as of another subdomain: they share cookies, and no event tells of what the other stores. */
+async function anotherOrigin(): Promise<{ url: string; server: Server }> {
+  const server = createServer(({ url }, response) => {
+    void fetch(world.siteUrl + url).then(async (answer) => response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' }).end(await answer.text()));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
 describe('a withdrawal that was made elsewhere', () => {
+  test('on another subdomain that shares the choice, stops them as well', async () => {
+    const { server, url } = await anotherOrigin();
+    const { secret } = await world.api.makeKey({ kind: 'site', owner: 'both', origins: [world.siteUrl, url], purposes: ['statistics'] });
+    await until(async () => (await fetch(`${world.apiUrl}/v1/sites/${secret}`, { headers: { origin: url } })).headers.get('access-control-allow-origin') === url);
+    world.pages.set('/shared', { script: false, head: `<script src="${world.apiUrl}/samtycke.js" data-site-key="${secret}" data-domain="127.0.0.1"></script>`, body: '<script type="text/plain" data-purpose="statistics" data-stops src="/counter.js"></script>' });
+    const { page } = await world.visit('/shared');
+    await press(page, 'accept');
+    await until(async () => (await value<number>(page, 'beats')) > 2, GENEROUS);
+    await listens(page);
+    const { page: other } = await world.open(page.context(), `${url}/shared`);
+    expect(await may(other, 'statistics')).toBe(true);
+    await other.evaluate(() => window.samtycke?.withdraw());
+    await until(() => value<boolean>(page, 'stopped'), GENEROUS);
+    server.close();
+    server.closeAllConnections();
+  });
+
   test('stops the scripts of its purpose in the page that is open, and removes their cookies, without loading it anew', async () => {
     const { page, requests } = await world.visit();
     const { device } = await accept(page);

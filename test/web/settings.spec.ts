@@ -153,13 +153,13 @@ test('whoever builds the page reads in its console which purpose is written othe
   const held = '<script type="text/plain" data-purpose="statistik statistics" src="/one.js"></script>'.repeat(2);
   world.pages.set('/misspelt', {
     script: 'data-cookies="statistics=_pk_*; ads=_fbp" data-consent-mode="marketing=ad_storage"',
-    body: `${held}<script type="text/plain" data-purpose="statistics" src="/two.js"></script><script data-purpose="statistics" src="/at-once.js"></script>`,
+    body: `${held}<script type="text/plain" data-purpose="statistics" src="/two.js"></script><script data-purpose="statistics" src="/at-once.js"></script><img alt="" data-purpose="statistics" data-src="/one.png" srcset="/two.png 2x">`,
   });
   const { page } = await world.visit('/misspelt');
   const told: string[] = [];
   page.on('console', (message) => message.type() === 'warning' && message.text().startsWith('samtycke:') && told.push(message.text()));
   await press(page, 'accept');
-  await until(() => told.length === 4, { what: 'what the builder is told' });
+  await until(() => told.length === 5, { what: 'what the builder is told' });
   const asked = 'which this site key does not ask about, so it has no yes; it asks about';
   const all = (await page.evaluate(() => window.samtycke?.change.granted)) ?? [];
   const list = told[0]?.split(' asks about ').pop();
@@ -169,10 +169,11 @@ test('whoever builds the page reads in its console which purpose is written othe
     `samtycke: data-cookies names the purpose “ads”, ${asked} ${list}`,
     `samtycke: data-consent-mode names the purpose “marketing”, ${asked} ${list}`,
     'samtycke: a script with data-purpose="statistics" waits for nobody: it lacks type="text/plain"',
+    'samtycke: an <img data-purpose="statistics"> waits for nobody with its srcset, srcdoc, poster, <source> or <track>: only data-src waits',
   ]);
   await page.evaluate(() => window.samtycke?.withdraw('site-improvement'));
   await page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<img alt="" data-purpose="film" data-src="/film.png">'));
   await page.evaluate(() => window.samtycke?.withdraw('precise-location'));
-  await until(() => told.length === 5);
-  expect(told[4]).toContain('<img data-purpose> names the purpose “film”');
+  await until(() => told.length === 6);
+  expect(told[5]).toContain('<img data-purpose> names the purpose “film”');
 });

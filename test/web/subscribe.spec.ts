@@ -48,6 +48,22 @@ test('signing up asks for the mail, says so in the same words for every address,
   expect(mails.linkIn(await mailTo(email))).toMatch(/^\/c\//);
 });
 
+test('what was typed into the plain form before this one took its place stands in it, and the typing goes on', async () => {
+  const { page } = await world.visit('/nothing');
+  let letGo: (() => void) | undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/forms/newsletter**', async (route) => held.then(() => route.continue()));
+  await page.goto(`${world.siteUrl}/sign-up`);
+  await page.click('samtycke-subscribe input[name=email]');
+  await page.keyboard.type('anna@');
+  letGo?.();
+  await page.waitForSelector(FIELD);
+  await page.waitForFunction(() => document.activeElement?.localName === 'samtycke-subscribe');
+  await page.keyboard.press('End');
+  await page.keyboard.type('example.se');
+  expect(await page.inputValue(FIELD)).toBe('anna@example.se');
+});
+
 test('the device goes along, and the form says so', async () => {
   const { page, requests } = await world.visit('/danish');
   await page.waitForSelector(FIELD);

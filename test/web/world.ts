@@ -80,7 +80,7 @@ export async function startWorld(options?: Parameters<typeof testApi>[0]): Promi
   const { port } = site.address() as AddressInfo;
   const siteUrl = `http://127.0.0.1:${port}`;
   siteKey = (await api.makeKey({ kind: 'site', owner: 'site', origins: [siteUrl], purposes: [...DEVICE_PURPOSES, 'newsletter'] })).secret;
-  await until(async () => (await fetch(`${apiUrl}/v1/sites/${siteKey}`, { headers: { origin: siteUrl } })).headers.has('access-control-allow-origin'));
+  await until(async () => (await fetch(`${apiUrl}/v1/sites/${siteKey}`, { headers: { origin: siteUrl } })).headers.get('access-control-allow-origin') === siteUrl);
   const browser = await launchBrowser();
   let contexts: BrowserContext[] = [];
 

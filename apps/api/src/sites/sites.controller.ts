@@ -116,8 +116,11 @@ export class SitesController {
   }
 }
 
-/** That a key is dead any page may read: its origin is of no living key then, and what counts there hangs on it. */
+/**
+ * That a key is dead, or made for other origins, any page may read: its origin is of no living key then, and what counts there
+ * hangs on it. A page that could not read it took the api for away, and went on with what it remembers.
+ */
 function tellAll(reply: FastifyReply, problem: unknown): never {
-  if (problem instanceof ProblemError && problem.problem.status === 401) void reply.header('access-control-allow-origin', '*');
+  if (problem instanceof ProblemError && [401, 403].includes(problem.problem.status)) void reply.header('access-control-allow-origin', '*');
   throw problem;
 }

@@ -8,10 +8,15 @@ const SILENCE_MS = 60_000;
 let followed: string | undefined;
 let stopping: AbortController | undefined;
 
-/** The ledger has counted other events of this device than this browser has seen: it is asked what holds. */
+/**
+ * The ledger has counted other events of this device than this browser has seen: it is asked what holds. What a page of another
+ * subdomain has taken back already stands in what they share, and no event tells of it.
+ */
 async function hear(core: Core, count: string | undefined): Promise<void> {
   const { recall, remember, currentDevice } = core;
-  if (count && count !== recall('seen') && (await dropWhatEnded(core, true)) && currentDevice()) remember('seen', count);
+  if (!count || count === recall('seen')) return;
+  if ((await dropWhatEnded(core, true)) && currentDevice()) remember('seen', count);
+  core.announce();
 }
 
 interface Heard {

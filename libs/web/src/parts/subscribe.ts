@@ -96,15 +96,25 @@ export function subscribe(core: Core): void {
       const read = await this.read();
       if (!read || this.shadowRoot || !this.isConnected || core.isFramed()) return;
       const { config, ahead } = read;
+      const before = this.querySelector<HTMLInputElement>('input[name=email]');
+      const hadFocus = document.activeElement === before;
       this.what = config.purpose.id;
       core.dress(this, SUBSCRIBE, NOTICE);
       this.show(config, ahead);
+      if (before) this.takeOver(before.value, hadFocus);
       if (core.isWaiting(this.what)) this.drawn?.say('kept', 'waiting');
     }
 
     disconnectedCallback(): void {
       document.removeEventListener('samtycke:change', this.follow);
       forms.delete(this);
+    }
+
+    /** What was typed into the form for browsers without JavaScript, before this one took its place. */
+    private takeOver(typed: string, hadFocus: boolean): void {
+      if (!this.drawn) return;
+      this.drawn.field.value = typed;
+      if (hadFocus) this.drawn.field.focus({ preventScroll: true });
     }
 
     /** Asked for anew, so that the answer's time is the api's own. */

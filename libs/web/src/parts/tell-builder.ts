@@ -3,6 +3,8 @@ import type { Core } from '../core.js';
 const WAITS = 'script[type="text/plain"][data-purpose],:is(iframe,img,video,audio)[data-purpose]';
 /** Runs whoever said no: what waits has `type="text/plain"`, and what waited has an empty one. */
 const RUNS = 'script[data-purpose]:not([type])';
+/** What a browser fetches beside `src`, which alone is held back. */
+const LOADS = ':is(iframe,img,video,audio)[data-purpose]:is([srcset],[srcdoc],[poster],:has(source[src],source[srcset],track[src]))';
 
 const namesIn = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 
@@ -29,6 +31,7 @@ export function tellBuilder(core: Core): void {
     tell(keysIn(core.settings.cookies), 'data-cookies');
     tell(keysIn(core.settings.consentMode), 'data-consent-mode');
     for (const { dataset } of document.querySelectorAll<HTMLElement>(RUNS)) once(`a script with data-purpose="${dataset.purpose}" waits for nobody: it lacks type="text/plain"`);
+    for (const { dataset, localName } of document.querySelectorAll<HTMLElement>(LOADS)) once(`an <${localName} data-purpose="${dataset.purpose}"> waits for nobody with its srcset, srcdoc, poster, <source> or <track>: only data-src waits`);
   };
   core.onChoice(look);
   look();
