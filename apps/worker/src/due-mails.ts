@@ -15,7 +15,8 @@ export interface DueMail {
   event: LedgerEvent;
 }
 
-const KEEP = 'INSERT INTO due_mails (ledger, person, kind, reference, seq, tries, due_at) VALUES ($1, $2, $3, $4, $5, 0, $6) ON CONFLICT DO NOTHING';
+/** Due at once, also where the clock of who keeps it runs ahead of the next leader's. */
+const KEEP = 'INSERT INTO due_mails (ledger, person, kind, reference, seq, tries, due_at) VALUES ($1, $2, $3, $4, $5, 0, least($6, now())) ON CONFLICT DO NOTHING';
 export const READ_DUE_MAILS = `
 SELECT d.kind, d.reference, d.person, d.tries, e.bytes
 FROM (SELECT kind, reference, person, seq, tries, due_at FROM due_mails WHERE ledger = $1 AND due_at <= $2::timestamptz ORDER BY due_at LIMIT $3) d

@@ -112,6 +112,18 @@ test('a change is ticked off once no api can take a consent under the older vers
   expect(await noticeChange(options).run(always)).toBe(0);
 });
 
+test('a change is not ticked off where one consent could not be withdrawn: the next pass does', async () => {
+  const people = [await grant(['newsletter']), await grant(['newsletter'])];
+  await change('1.4', past(60));
+  let faults = 1;
+  const append = ((call: never) => (faults-- > 0 ? Promise.reject(new Error('a fault')) : options.appender.append(call))) as Ledger['append'];
+  const round = noticeChange({ ...options, appender: { append } as Ledger, settledMs: 0 });
+  expect(await round.run(always)).toBe(1);
+  expect((await fresh.pool.query('SELECT * FROM notice_sweeps')).rowCount).toBe(0);
+  expect([await round.run(always), await round.run(always)]).toEqual([1, 0]);
+  for (const person of people) expect((await events(person)).at(-1)).toMatchObject({ type: 'consent-withdrawn', reason: 'notice-changed' });
+});
+
 test('a worker that ended half way is followed by one that does the rest; two at once withdraw each consent once', async () => {
   const people = await Promise.all(Array.from({ length: 450 }, () => grant(['newsletter', 'market-research'])));
   await change('1.4', past(60));

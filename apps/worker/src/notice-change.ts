@@ -58,7 +58,7 @@ function consequencesOf(stretch: Stretch[], { publication, older, purposes }: Ch
  * Notice changes (rule 7): from the effect of a material change on, the consents given under an older version and not renewed
  * since are withdrawn, reason `notice-changed`, a batch at a time with a rest after each, so that live traffic hardly feels it.
  * Nothing is kept on the way: a round that ended early begins again and finds what is done. A change is ticked off after a
- * whole pass that began when no api could take a consent under an older version any more.
+ * whole pass, in which nothing failed, that began when no api could take a consent under an older version any more.
  */
 export function noticeChange(options: RoundOptions & { settledMs?: number }): Round {
   const { pool, ledger, settledMs = SETTLED_MS } = options;
@@ -76,21 +76,23 @@ export function noticeChange(options: RoundOptions & { settledMs?: number }): Ro
     return (await pool.query<Stretch>({ name: 'read-stretch', text: READ_STRETCH, values })).rows;
   }
 
-  /** Undefined where it had to end before it was through. */
-  async function sweep(change: Change, term: Parameters<Round['run']>[0]): Promise<number | undefined> {
+  /** Undefined where it had to end before it was through; `isWhole`: nothing failed on the way. */
+  async function sweep(change: Change, term: Parameters<Round['run']>[0]): Promise<{ written: number; isWhole: boolean } | undefined> {
     let written = 0;
+    let isWhole = true;
+    const failed = (): void => void (isWhole = false);
     let last: Omit<Stretch, 'event'> | undefined = { person: '00000000-0000-0000-0000-000000000000', purpose: '' };
     while (last) {
       const stretch: Stretch[] = await resting(readStretch(last, change), term.signal);
       const due = consequencesOf(stretch, change);
       for (let at = 0; at < due.length; at += BATCH) {
         if (!term.leads()) return undefined;
-        written += await resting(appendAll(options, due.slice(at, at + BATCH)), term.signal);
+        written += await resting(appendAll(options, due.slice(at, at + BATCH), failed), term.signal);
       }
       if (!term.leads()) return undefined;
       last = stretch.length < PAGE ? undefined : stretch.at(-1);
     }
-    return written;
+    return { written, isWhole };
   }
 
   /** Changes that count by now, have older versions, and were not ticked off: as a rule none, for one small query. */
@@ -115,8 +117,8 @@ export function noticeChange(options: RoundOptions & { settledMs?: number }): Ro
       for (const change of await changes(now)) {
         const done = await sweep(change, term);
         if (done === undefined) break;
-        written += done;
-        const settled = addMilliseconds(effectOf(change.publication), settledMs) <= now;
+        written += done.written;
+        const settled = done.isWhole && addMilliseconds(effectOf(change.publication), settledMs) <= now;
         if (settled) await pool.query(NOTE, [ledger, change.publication.event, new Date()]);
       }
       return written;

@@ -329,6 +329,18 @@ test('a pause that ends first ends neither the override nor the restriction unde
   for (const person of [overridden, both]) expect(await stream(person, 'security-audit')).toMatchObject({ status: 'objected', allowed: false });
 });
 
+test('a pause ends also where the event that set it has had another consequence', async () => {
+  const [person, soon] = [newHolderId(), timeText(nowMicros() + 400_000)];
+  await decide(person, 'newsletter', 'grant');
+  const [event] = await pauseOf(person, 'newsletter', soon);
+  const job = { holder: { person, kind: 'person' as const }, actor: { kind: 'ledger' as const, id: 'other' }, purposes: people() };
+  await fresh.ledger.append(personCall({ ...job, request: event?.event ?? '', decide: (view) => decideFact({ kind: 'suppress', channels: ['sms'] }, view.person, streamsOf(view, people()), view.recordedAt) }));
+  await follow();
+  await until(() => Date.now() > Date.parse(soon));
+  await timers(options).run(always);
+  expect(await stream(person, 'newsletter')).toMatchObject({ status: 'given', allowed: true });
+});
+
 test('two ends that one event has set both come, the pause’s first, also where they are due at once', async () => {
   const [person, soon] = [newHolderId(), timeText(nowMicros() + 400_000)];
   await decide(person, 'security-audit', 'object');

@@ -71,6 +71,7 @@ export class OutboxRow {
 }
 
 /** A device that a person was seen to use: at a confirmed mail or a sign-in. */
+@Index('links_device', ['ledger', 'device'])
 @Entity('links')
 export class LinkRow {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'links_pkey' }) ledger: number;
