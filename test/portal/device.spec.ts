@@ -51,7 +51,7 @@ describe('a visitor who comes from the website', () => {
   });
 
   test('whom the ledger does not know is linked with the first thing that he decides', async () => {
-    world.answers.delete('POST /v1/people/lookup');
+    world.answers.set('POST /v1/people/lookup', { status: 404, body: { code: 'person_unknown' } });
     world.answers.set('POST /v1/consents', { status: 201, body: { person: PERSON, decisions: [] } });
     const visitor = new Visitor();
     await come(visitor);

@@ -49,6 +49,18 @@ describe('while an earlier call under the same key is under way', () => {
     expect(new Set(asksOf(CHANGE).map(({ key }) => key))).toEqual(new Set(['key-of-the-no:newsletter:off::']));
   });
 
+  test.each([
+    ['a page that stands before the ledger, as if all were well', { status: 200, body: '<!doctype html><form></form>' }],
+    ['that it has recorded something of nobody', { status: 201, body: {} }],
+    ['that there is nothing at the address', { status: 404, body: { code: 'not_found' } }],
+    ['an error without a code', { status: 404, body: {} }],
+  ])('a no stays kept where the answer is %s', async (_answer, given) => {
+    world.answers.set(CHANGE, given);
+    expect(resultOf(await press('off', 'key-of-the-no'))).toBe('waiting');
+    await until(() => asksOf(CHANGE).length > 1);
+    expect(await waiting()).toBe(1);
+  });
+
   test('a yes does not overtake a no that is not decided yet', async () => {
     world.answers.set(CHANGE, IN_FLIGHT);
     await press('off', 'key-of-the-no');

@@ -20,6 +20,7 @@ beforeAll(async () => {
   world = await portalWorld(() => ({ PORTAL_DEV_SIGNIN: '1' }));
   world.answers.set('GET /v1/purposes', { status: 200, body: { purposes: [{ id: 'newsletter', basis: 'eu-gdpr:A6-1-a', holder: 'person', choice: 'grant-withdraw', channels: ['email'], texts: {} }] } });
   for (const person of [BEFORE, NOW]) {
+    world.answers.set(`GET /v1/people/${person}/rights`, { status: 200, body: { rights: [] } });
     world.answers.set(`GET /v1/people/${person}/consents`, { status: 200, body: { consents: [] } });
     world.answers.set(`POST /v1/people/${person}/receipts`, { status: 201, body: { url: `${world.url}/receipt-of-${person}` } });
     await world.pool.query(`INSERT INTO portal.decisions (person, seq, purpose, type, occurred_at, recorded_at, event) VALUES ($1, 1, 'newsletter', 'consent-granted', now(), now(), $2)`, [person, EVENT[person]]);
@@ -90,6 +91,15 @@ describe('when several people stand there', () => {
 
 describe('while the ledger does not say who stands there', () => {
   beforeEach(() => void world.answers.set(LOOKUP, AWAY));
+
+  test.each([
+    ['by an error that is not of the ledger', { status: 404, body: {} }],
+    ['by an answer that names nobody', { status: 200, body: {} }],
+  ])('%s, he is not forgotten', async (_how, given) => {
+    world.answers.set(LOOKUP, given);
+    await open('/');
+    expect(shownEvents(await open('/history'))).toEqual([EVENT[BEFORE]]);
+  });
 
   test('the history is that of the person who was last known, and no receipt is given', async () => {
     expect(shownEvents(await open('/history'))).toEqual([EVENT[BEFORE]]);

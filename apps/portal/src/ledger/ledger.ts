@@ -1,4 +1,4 @@
-import { LedgerRefused, type AskLedger } from './ask-ledger.js';
+import { LedgerRefused, withList, withText, type AskLedger } from './ask-ledger.js';
 import type { Act, ConsentsBody, ConsentState, Evidence, NoticeText, Purpose, Subject, WholePerson } from './ledger-types.js';
 
 /** What the portal asks of the ledger. Every call throws `LedgerSilent` or `LedgerRefused`, and nothing else. */
@@ -24,24 +24,24 @@ export interface Ledger {
 }
 
 const ifKnown = (error: unknown): undefined => {
-  if (error instanceof LedgerRefused && error.status === 404) return undefined;
+  if (error instanceof LedgerRefused && error.code === 'person_unknown') return undefined;
   throw error;
 };
 
 export function ledgerBy(ask: AskLedger): Ledger {
   return {
-    lookUp: (subject) => ask<{ person: string }>({ method: 'POST', path: '/v1/people/lookup', body: { subject } }).then(({ person }) => person, ifKnown),
-    consents: async (person) => (await ask<{ consents: ConsentState[] }>({ method: 'GET', path: `/v1/people/${person}/consents` })).consents,
-    standing: (person) => ask({ method: 'GET', path: `/v1/people/${person}/consents` }),
-    change: async (body, idempotencyKey, evidence) => (await ask<{ person: string }>({ method: 'POST', path: '/v1/consents', body, idempotencyKey, evidence })).person,
+    lookUp: (subject) => ask<{ person: string }>({ method: 'POST', path: '/v1/people/lookup', body: { subject }, isWhole: withText('person') }).then(({ person }) => person, ifKnown),
+    consents: async (person) => (await ask<{ consents: ConsentState[] }>({ method: 'GET', path: `/v1/people/${person}/consents`, isWhole: withList('consents') })).consents,
+    standing: (person) => ask({ method: 'GET', path: `/v1/people/${person}/consents`, isWhole: withList('consents') }),
+    change: async (body, idempotencyKey, evidence) => (await ask<{ person: string }>({ method: 'POST', path: '/v1/consents', body, idempotencyKey, evidence, isWhole: withText('person') })).person,
     link: async (person, device, idempotencyKey) => void (await ask({ method: 'POST', path: `/v1/people/${person}/links`, body: { device }, idempotencyKey })),
-    siteOrigins: async () => (await ask<{ origins: string[] }>({ method: 'GET', path: '/v1/sites' })).origins,
-    receiptLink: async (person, event) => (await ask<{ url: string }>({ method: 'POST', path: `/v1/people/${person}/receipts`, body: { event } })).url,
-    actsOn: async (person, event) => (await ask<{ events: { systems: Act[] }[] }>({ method: 'GET', path: `/v1/people/${person}/propagation?event=${event}` })).events[0]?.systems ?? [],
-    purposes: async () => (await ask<{ purposes: Purpose[] }>({ method: 'GET', path: '/v1/purposes' })).purposes,
+    siteOrigins: async () => (await ask<{ origins: string[] }>({ method: 'GET', path: '/v1/sites', isWhole: withList('origins') })).origins,
+    receiptLink: async (person, event) => (await ask<{ url: string }>({ method: 'POST', path: `/v1/people/${person}/receipts`, body: { event }, isWhole: withText('url') })).url,
+    actsOn: async (person, event) => (await ask<{ events: { systems: Act[] }[] }>({ method: 'GET', path: `/v1/people/${person}/propagation?event=${event}`, isWhole: withList('events') })).events[0]?.systems ?? [],
+    purposes: async () => (await ask<{ purposes: Purpose[] }>({ method: 'GET', path: '/v1/purposes', isWhole: withList('purposes') })).purposes,
     notice(id, locale, version) {
       const query = new URLSearchParams({ locale, ...(version && { version }) });
-      return ask<NoticeText>({ method: 'GET', path: `/v1/notices/${encodeURIComponent(id)}?${query.toString()}` });
+      return ask<NoticeText>({ method: 'GET', path: `/v1/notices/${encodeURIComponent(id)}?${query.toString()}`, isWhole: withText('body') });
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { AskLedger } from './ask-ledger.js';
+import { withFields, withList, withText, type AskLedger } from './ask-ledger.js';
 
 /** A right that somebody asked for. */
 export interface Asked {
@@ -67,16 +67,16 @@ export function rightsBy(ask: AskLedger): RightsCalls {
   const post = (person: string, what: string, body: object, idempotencyKey: string): Promise<void> => ask({ method: 'POST', path: at(person, what), body, idempotencyKey, patienceMs: LONG_MS });
   return {
     prefer: (person, body, idempotencyKey) => ask({ method: 'PUT', path: at(person, 'preferences'), body, idempotencyKey }),
-    asked: async (person) => (await ask<{ rights: Asked[] }>({ method: 'GET', path: at(person, 'rights') })).rights,
+    asked: async (person) => (await ask<{ rights: Asked[] }>({ method: 'GET', path: at(person, 'rights'), isWhole: withList('rights') })).rights,
     async download(person, as, idempotencyKey) {
       const call = { method: 'POST', path: at(person, 'access'), idempotencyKey, patienceMs: LONG_MS } as const;
       if (as.form === 'page') return ask<string>({ ...call, body: { locale: as.language }, page: { language: as.language } });
-      return `${JSON.stringify(await ask({ ...call, body: {} }), null, 2)}\n`;
+      return `${JSON.stringify(await ask({ ...call, body: {}, isWhole: withText('person') }), null, 2)}\n`;
     },
-    identifiers: async (person) => (await ask<{ identifiers: Identifier[] }>({ method: 'GET', path: at(person, 'rectify') })).identifiers,
+    identifiers: async (person) => (await ask<{ identifiers: Identifier[] }>({ method: 'GET', path: at(person, 'rectify'), isWhole: withList('identifiers') })).identifiers,
     rectify: (person, body, key) => post(person, 'rectify', body, key),
     restrict: (person, body, key) => post(person, 'restrict', body, key),
     complain: (person, body, key) => post(person, 'complaints', body, key),
-    erase: (person, idempotencyKey) => ask<Erased>({ method: 'POST', path: at(person, 'erase'), body: {}, idempotencyKey, patienceMs: LONG_MS }),
+    erase: (person, idempotencyKey) => ask<Erased>({ method: 'POST', path: at(person, 'erase'), body: {}, idempotencyKey, patienceMs: LONG_MS, isWhole: withFields('erased') }),
   };
 }
