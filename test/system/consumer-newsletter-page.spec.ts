@@ -107,6 +107,56 @@ describe('the newsletter’s page', () => {
     await page.context().close();
   });
 
+  /** The ids under which issues were sent from a page that stays, as one does that its browser keeps. */
+  async function sendsFrom(page: Page): Promise<string[]> {
+    const ids: string[] = [];
+    await page.route('**/issues', (route) => {
+      ids.push(new URLSearchParams(route.request().postData() ?? '').get('id') ?? '');
+      return route.fulfill({ status: 204 });
+    });
+    return ids;
+  }
+  const comesBack = (page: Page): Promise<boolean> => page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+
+  test('that the browser kept sends another issue as another one, and the same one as the same', async () => {
+    const { page } = await open('/');
+    const ids = await sendsFrom(page);
+    const send = async (subject: string): Promise<void> => {
+      const sent = ids.length;
+      await page.getByLabel('Ämne').fill(subject);
+      await page.getByRole('button').click();
+      await until(() => ids.length > sent);
+      await comesBack(page);
+    };
+    await page.getByLabel('Text').fill('Hej!');
+    for (const subject of ['Ett', 'Ett', 'Två', 'Två']) await send(subject);
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+    expect(ids[3]).toBe(ids[2]);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    await page.context().close();
+  });
+
+  test('says of another issue under the same id that it was not sent, and keeps it; a second press sends it', async () => {
+    const id = await newsletter.write({ subject: 'Ett' });
+    const { page } = await open('/');
+    await page.locator('input[name=id]').evaluate((field: HTMLInputElement, value) => void (field.value = value), id);
+    await page.getByLabel('Ämne').fill('Två');
+    await page.getByLabel('Text').fill('Hej igen!');
+    const answer = page.waitForResponse('**/issues');
+    await page.getByRole('button').click();
+    expect((await answer).status()).toBe(409);
+    await page.getByText('Brevet skickades inte, för ett annat har redan skickats').waitFor();
+    expect([await page.getByLabel('Ämne').inputValue(), await page.getByLabel('Text').inputValue()]).toEqual(['Två', 'Hej igen!']);
+    await page.getByRole('button').click();
+    await page.waitForURL(/\/issues\/[0-9a-f]/);
+    expect(await page.locator('h1').innerText()).toBe('Två');
+    const post = (subject: string) => fetch(`${newsletter.url}/issues`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ id, subject, body: 'Hej!\n\nTre nyheter.' }) });
+    const [same, other] = [await post('Ett'), await post('Tre')];
+    expect([same.status, await same.json(), other.status, await other.json()]).toEqual([201, { id }, 409, { wrong: ['id'] }]);
+    await page.context().close();
+  });
+
   const looks: BrowserContextOptions[] = [
     { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
     { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },

@@ -31,8 +31,9 @@ export class IssuesController {
   async send(@Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const draft = readDraft(body, (await this.parts.topics()).map((topic) => topic.id));
     const isProgram = request.headers['content-type']?.startsWith('application/json') ?? false;
-    if (draft.wrong.length > 0) return this.refuse(draft, isProgram, request, reply);
-    await storeIssue(this.parts.pool, draft, new Date());
+    if (draft.wrong.length > 0) return this.refuse(422, draft, isProgram, request, reply);
+    const isStored = await storeIssue(this.parts.pool, draft, new Date());
+    if (!isStored) return this.refuse(409, { ...draft, wrong: ['id'] }, isProgram, request, reply);
     this.parts.sender.wake();
     this.parts.log.info({ issue: draft.id }, 'an issue is on its way');
     if (isProgram) await reply.status(201).header('location', `/api/issues/${draft.id}`).send({ id: draft.id });
@@ -46,8 +47,8 @@ export class IssuesController {
     await reply.header('set-cookie', languageCookie(code)).redirect(back, 303);
   }
 
-  private async refuse(draft: ReturnType<typeof readDraft>, isProgram: boolean, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    if (isProgram) await reply.status(422).send({ wrong: draft.wrong });
-    else await reply.status(422).type(HTML).send(homePage(await readView(this.parts), languageOf(request), draft));
+  private async refuse(status: 409 | 422, draft: ReturnType<typeof readDraft>, isProgram: boolean, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (isProgram) await reply.status(status).send({ wrong: draft.wrong });
+    else await reply.status(status).type(HTML).send(homePage(await readView(this.parts), languageOf(request), draft));
   }
 }

@@ -46,7 +46,7 @@ export interface Words {
   leftOut: Record<LeftOut, string>;
   back: string;
   written: string;
-  errors: Record<'subject' | 'body' | 'topic' | 'language' | 'summary' | 'notFound' | 'failed', string>;
+  errors: Record<'id' | 'subject' | 'body' | 'topic' | 'language' | 'summary' | 'notFound' | 'failed', string>;
 }
 
 const sv: Words = {
@@ -105,6 +105,7 @@ const sv: Words = {
   written: 'Brevet',
   errors: {
     summary: 'Brevet skickades inte.',
+    id: 'Brevet skickades inte, för ett annat har redan skickats från samma sida. Det du skrev står kvar: skicka igen om båda ska gå ut.',
     subject: 'Skriv ett ämne på högst 200 tecken.',
     body: 'Skriv en text på högst 50 000 tecken.',
     topic: 'Välj ett område i listan.',
@@ -170,6 +171,7 @@ const en: Words = {
   written: 'The mail',
   errors: {
     summary: 'The mail was not sent.',
+    id: 'The mail was not sent, since another one was sent from the same page already. What you wrote is still here: send it again if both are to go out.',
     subject: 'Write a subject of at most 200 characters.',
     body: 'Write a text of at most 50,000 characters.',
     topic: 'Choose a topic from the list.',

@@ -80,9 +80,9 @@ export async function readIssueToSend(pool: Pool, id: string): Promise<IssueToSe
 
 /**
  * Stores an issue and everybody it is for, in one transaction. The same id again changes nothing: a form that was sent
- * twice is one issue.
+ * twice is one issue. Tells whether this issue is stored: under the id of another one it is not.
  */
-export async function storeIssue(pool: Pool, { id, subject, body, topic, language }: IssueToSend, now: Date): Promise<void> {
+export async function storeIssue(pool: Pool, { id, subject, body, topic, language }: IssueToSend, now: Date): Promise<boolean> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
@@ -90,7 +90,10 @@ export async function storeIssue(pool: Pool, { id, subject, body, topic, languag
     const { rowCount } = await client.query(sql, [id, subject, body, topic, language, now]);
     if (rowCount) await queueList(client, { id, topic, language }, now);
     await client.query('COMMIT');
+    const same = 'SELECT FROM newsletter.issues WHERE id = $1 AND (subject, body, topic, language) IS NOT DISTINCT FROM ($2, $3, $4, $5)';
+    const isStored = rowCount === 1 || (await client.query(same, [id, subject, body, topic, language])).rowCount === 1;
     client.release();
+    return isStored;
   } catch (error) {
     client.release(true);
     throw error;
