@@ -157,6 +157,20 @@ describe('the newsletter’s page', () => {
     await page.context().close();
   });
 
+  test('keeps the place of the keyboard in the list of issues, and says what happens in the line that was there already', async () => {
+    await newsletter.write({ subject: 'Med fokus' });
+    const { page } = await open('/');
+    await page.getByRole('link', { name: 'Med fokus' }).focus();
+    const line = await page.locator('[role=status]').elementHandle();
+    const [person = ''] = await newsletter.subscribe(1);
+    await newsletter.world.writer.send(newsletter.world.writer.withdraw(person, 'newsletter', { channels: [] }));
+    await newsletter.write({ subject: 'Ett till' });
+    await page.getByRole('link', { name: 'Ett till' }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Med fokus');
+    await until(async () => (await line?.evaluate((one) => one.isConnected && one.textContent)) === 'Tog tillbaka sitt ja – eget beslut');
+    await page.context().close();
+  });
+
   const looks: BrowserContextOptions[] = [
     { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
     { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },

@@ -2,9 +2,15 @@ import { ask, follow, oneByOne } from '#live';
 import { setClock, showAges } from './ages.js';
 
 /** Parts of the pages that follow what happens; what somebody is typing is none of them. */
-const PARTS = ['figures', 'reactions', 'issues', 'send', 'progress', 'state'];
+const PARTS = ['figures', 'told', 'reactions', 'issues', 'send', 'progress', 'state'];
 
+function keepFocus(id: string | undefined): void {
+  if (id && document.activeElement?.id !== id) document.getElementById(id)?.focus({ preventScroll: true });
+}
+
+/** Each part stays the element that it is, and its content is new; what had the focus has it again. */
 function takeOver(fresh: Document): void {
+  const focused = document.activeElement?.id;
   for (const id of PARTS) {
     const old = document.getElementById(id);
     const young = fresh.getElementById(id);
@@ -12,6 +18,7 @@ function takeOver(fresh: Document): void {
     for (const { name, value } of young.attributes) old.setAttribute(name, value);
     old.replaceChildren(...young.childNodes);
   }
+  keepFocus(focused);
   setClock();
   showAges();
 }

@@ -40,7 +40,6 @@ function figures(view: View, language: Language): Markup {
 <h1 class="headline"><span class="headline-number">${showNumber(count, language)}</span> <span class="headline-words">${words.mayBeWritten(count)}</span></h1>
 <p class="lead">${count === 0 ? words.noneYet : words.mayBeWrittenNow}${paused > 0 && html` ${words.paused(paused)}`}${tooSoon > 0 && html` ${words.tooSoon(tooSoon)}`}</p></div>
 <dl class="facts"><div>${latest(view, language)}</div><div><dt>${words.issuesSent(view.issueCount)}</dt><dd><span class="figure">${showNumber(view.issueCount, language)}</span><span></span></dd></div></dl>
-<p class="hidden" role="status">${view.reactions[0] && describeReaction(view.reactions[0], language)}</p>
 </div>`;
 }
 
@@ -82,7 +81,7 @@ ${choice('topic', view.topics.map(({ id, texts }) => [id, texts?.[language]?.tit
 /** The overview. */
 export function homePage(view: View, language: Language, draft?: Draft): string {
   const words = WORDS[language];
-  const content = html`<div class="hero" data-live="/"><div class="wrap">${figures(view, language)}</div></div>
+  const content = html`<div class="hero" data-live="/"><div class="wrap">${figures(view, language)}<p class="hidden" role="status" id="told">${view.reactions[0] && describeReaction(view.reactions[0], language)}</p></div></div>
 <div class="wrap columns section">
 <div class="column">${form(view, language, draft)}
 <section class="card" aria-labelledby="sent"><h2 id="sent">${words.issues}</h2><div id="issues">${issueList(view.issues, language)}</div></section></div>

@@ -28,7 +28,7 @@ const stateOf = (issue: IssueWithProgress, language: Language): string => (issue
 
 function row(issue: IssueWithProgress, language: Language): Markup {
   return html`<li class="issue">
-<p class="issue-head"><a href="/issues/${issue.id}">${issue.subject}</a> <span class="tag">${stateOf(issue, language)}</span></p>
+<p class="issue-head"><a id="issue-${issue.id}" href="/issues/${issue.id}">${issue.subject}</a> <span class="tag">${stateOf(issue, language)}</span></p>
 ${bar(issue.progress)}
 ${counts(issue.progress, language)}
 <p class="small"><time datetime="${issue.createdAt}">${showTime(new Date(issue.createdAt), language)}</time></p>
