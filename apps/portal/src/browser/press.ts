@@ -3,7 +3,7 @@ import { say, sentence } from './message.js';
 import { during, show } from './refresh.js';
 
 interface Pressed {
-  result: 'saved' | 'waiting' | 'failed' | 'refused' | 'stale';
+  result: 'saved' | 'waiting' | 'failed' | 'refused' | 'stale' | 'unchosen';
   words: string;
   view: string;
 }

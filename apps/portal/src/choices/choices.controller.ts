@@ -14,7 +14,7 @@ import { PORTAL_NOTICE } from './read-view.js';
 import { showView, titleOf } from './show-view.js';
 
 const HTML = 'text/html; charset=utf-8';
-export const RESULTS = ['saved', 'waiting', 'failed', 'refused', 'stale'] as const;
+export const RESULTS = ['saved', 'waiting', 'failed', 'refused', 'stale', 'unchosen'] as const;
 export type Result = (typeof RESULTS)[number];
 
 /** The key was used for another body: the state had changed between the first press and this one. */
@@ -33,7 +33,7 @@ export class ChoicesController {
     const locale = localeOf(request);
     const known = RESULTS.find((one) => one === result);
     const message = known ? resultWords(known, purpose ? await titleOf(this.parts, purpose, locale) : ownTextsIn(locale).whole.name, locale) : '';
-    const content = choicesPage(await showView(this.parts, session, locale), locale, message);
+    const content = choicesPage(await showView(this.parts, session, locale, known === 'unchosen' ? purpose : undefined), locale, message);
     const page = layout({ locale, title: textsIn(locale).title, content, identity: session.identity, path: '/', live: true, at: 'choices' });
     void reply.header('content-type', HTML).send(page.markup);
   }

@@ -1,5 +1,6 @@
 import { BadRequestException, Body, Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Locale } from '#languages';
 import { localeOf, sessionOf } from '../http/visit.js';
 import { ownTextsIn } from '../language/own/own-texts.js';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
@@ -23,11 +24,15 @@ export class PreferencesController {
     if (!session) return void (wantsJson ? reply.status(401).send() : reply.redirect('/sign-in', 303));
     const wish = readWish(body, new Date());
     if (!wish) throw new BadRequestException();
-    const result = await this.carryOut(session, wish);
-    if (!wantsJson) return void reply.redirect(`/?result=${result}&purpose=${wish.purpose ?? ''}`, 303);
-    const locale = localeOf(request);
-    const title = wish.purpose === undefined ? ownTextsIn(locale).whole.name : await titleOf(this.parts, wish.purpose, locale);
-    void reply.send({ result, words: resultWords(result, title, locale), view: (await showView(this.parts, session, locale)).markup });
+    const [result, purpose] = 'unchosen' in wish ? (['unchosen', wish.unchosen] as const) : ([await this.carryOut(session, wish), wish.purpose] as const);
+    if (!wantsJson) return void reply.redirect(`/?result=${result}&purpose=${purpose ?? ''}`, 303);
+    void reply.send(await this.told(session, localeOf(request), result, purpose));
+  }
+
+  private async told(session: Session, locale: Locale, result: Result, purpose: string | undefined): Promise<{ result: Result; words: string; view: string }> {
+    const title = purpose === undefined ? ownTextsIn(locale).whole.name : await titleOf(this.parts, purpose, locale);
+    const { markup } = await showView(this.parts, session, locale, result === 'unchosen' ? purpose : undefined);
+    return { result, words: resultWords(result, title, locale), view: markup };
   }
 
   /** Of somebody whom the ledger does not know there is nothing to wish for. */

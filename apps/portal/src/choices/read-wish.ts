@@ -17,8 +17,13 @@ export interface Wish {
   body: PreferencesBody;
 }
 
+/** A form that leaves no channel of a purpose: that is no wish, but a pause or a no. */
+export interface Unchosen {
+  unchosen: string;
+}
+
 type Fields = Record<string, unknown>;
-type Read = (fields: Fields, now: Date) => PreferencesBody | undefined;
+type Read = (fields: Fields, now: Date) => PreferencesBody | 'unchosen' | undefined;
 
 const text = (fields: Fields, name: string, form: RegExp): string | undefined => {
   const value = fields[name];
@@ -44,10 +49,10 @@ function endOf(length: Length, now: Date): string {
 }
 
 /** A box left empty is a wish taken back; but where channels can be chosen at least one is. */
-function wishes(fields: Fields): PreferencesBody | undefined {
+function wishes(fields: Fields): PreferencesBody | 'unchosen' {
   const channels = list(fields, 'channels');
   const asksChannels = fields.asks === 'channels';
-  if (asksChannels && channels.length === 0) return undefined;
+  if (asksChannels && channels.length === 0) return 'unchosen';
   return { topics: orNull(list(fields, 'topics')), frequency: text(fields, 'frequency', ID) ?? null, language: text(fields, 'language', LANGUAGE) ?? null, ...(asksChannels && { channels }) };
 }
 
@@ -71,13 +76,14 @@ function readerOf(sent: unknown, purpose: string | undefined, act: string): Read
 }
 
 /** The fields of a form of wishes; undefined where they make none. The same form with other content counts by itself. */
-export function readWish(sent: unknown, now: Date): Wish | undefined {
+export function readWish(sent: unknown, now: Date): Wish | Unchosen | undefined {
   const fields = (sent ?? {}) as Fields;
   const key = text(fields, 'key', KEY);
   const act = text(fields, 'act', ID);
   const purpose = text(fields, 'purpose', ID);
   const body = key && act && readerOf(fields.purpose, purpose, act)?.(fields, now);
   if (!body) return undefined;
+  if (body === 'unchosen') return { unchosen: purpose ?? '' };
   const whole = { ...(purpose !== undefined && { purpose }), ...body };
   return { key: `${key}:${createHash('sha256').update(JSON.stringify(whole)).digest('hex').slice(0, 32)}`, purpose, body: whole };
 }

@@ -11,13 +11,13 @@ async function websiteOf({ config, isKnownSite }: PortalParts, { site }: Session
   return isOther && (await isKnownSite(site)) ? site : config.websiteUrl;
 }
 
-/** The part of the page of choices that is fetched again when something changed. */
-export async function showView(parts: PortalParts, session: Session, locale: Locale): Promise<Markup> {
+/** The part of the page of choices that is fetched again when something changed. `unchosen`: the purpose of which no channel was chosen. */
+export async function showView(parts: PortalParts, session: Session, locale: Locale, unchosen?: string): Promise<Markup> {
   const { words, hub } = parts;
   try {
     const view = await readView(parts, session, locale);
     hub.learned(session);
-    return choicesView(view, { locale, websiteUrl: await websiteOf(parts, session), noticeTitle: (id) => words.noticeTitle(id, locale) });
+    return choicesView(view, { locale, unchosen, websiteUrl: await websiteOf(parts, session), noticeTitle: (id) => words.noticeTitle(id, locale) });
   } catch (error) {
     if (error instanceof NothingKnown) return silentView(locale);
     if (error instanceof Ambiguous) return ambiguousView(locale);

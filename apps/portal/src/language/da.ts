@@ -68,6 +68,7 @@ export const da: Texts = {
     failed: 'Vi fik intet svar og kan ikke sige, om det blev gemt. Prøv igen om lidt: Det samme tryk tæller kun én gang.',
     refused: 'Det kan ikke ændres på den måde.',
     stale: 'Noget havde ændret sig imens. Se efter, og prøv igen.',
+    unchosen: 'Vælg mindst én kanal til {title}, eller hold pause i stedet. Intet er ændret.',
     elsewhere: '{title} blev netop ændret et andet sted.',
   },
   trouble: {

@@ -68,6 +68,7 @@ export const en: Texts = {
     failed: 'No answer came, and we cannot say whether it was saved. Please try again in a while: the same press counts only once.',
     refused: 'This cannot be changed that way.',
     stale: 'Something had changed meanwhile. Please look and try again.',
+    unchosen: 'Choose at least one channel for {title}, or pause it instead. Nothing has changed.',
     elsewhere: '{title} was changed elsewhere just now.',
   },
   trouble: {

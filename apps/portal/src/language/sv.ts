@@ -68,6 +68,7 @@ export const sv: Texts = {
     failed: 'Vi fick inget svar och kan inte säga om det sparades. Försök igen om en stund: samma tryck räknas bara en gång.',
     refused: 'Det här går inte att ändra på det sättet.',
     stale: 'Läget hade hunnit ändras. Titta och försök igen.',
+    unchosen: 'Välj minst en kanal för {title}, eller pausa i stället. Inget har ändrats.',
     elsewhere: '{title} ändrades nyss på ett annat ställe.',
   },
   trouble: {

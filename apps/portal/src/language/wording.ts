@@ -23,7 +23,7 @@ export interface Texts {
   basis: { label: string; consent: string; contract: string; duty: string; vital: string; publicTask: string; interest: string };
   card: { readAbout: string; yourText: string; channels: string; partners: string; noPartners: string; directMarketing: string };
   act: { turn: string; allDevices: string; toWebsite: string };
-  result: { saved: string; waiting: string; failed: string; refused: string; stale: string; elsewhere: string };
+  result: { saved: string; waiting: string; failed: string; refused: string; stale: string; unchosen: string; elsewhere: string };
   trouble: { staleTitle: string; staleWords: string; silentTitle: string; silentWords: string; again: string; ambiguousTitle: string; ambiguousWords: string };
   history: { title: string; words: string; none: string; receipt: string; receiptOf: string; newer: string; older: string };
   acts: { title: string; acted: string; parked: string; nothing: string; systems: Record<string, string> };

@@ -15,11 +15,13 @@ export interface CardFrame {
   noticeTitle: (id: string) => string;
   websiteUrl: string;
   stale: boolean;
+  /** The purpose of which no channel was chosen, as its form is to say. */
+  unchosen?: string;
 }
 
 /** Changes when the card must be drawn anew. */
-export const revisionOf = ({ status, version, allowed, waiting, validUntil, above, stopped }: Choice, { stale, locale }: Pick<CardFrame, 'stale' | 'locale'>): string =>
-  [status, version, allowed, waiting, validUntil ?? '', above?.kind ?? '', stopped.length, stale, locale].join('.');
+export const revisionOf = ({ purpose, status, version, allowed, waiting, validUntil, above, stopped }: Choice, { stale, locale, unchosen }: Pick<CardFrame, 'stale' | 'locale' | 'unchosen'>): string =>
+  [status, version, allowed, waiting, validUntil ?? '', above?.kind ?? '', stopped.length, stale, locale, purpose.id === unchosen].join('.');
 
 const partSwitch = (purpose: string, kind: 'channel' | 'partner', { id, title, on }: Part, notice: NoticeName | undefined): Markup =>
   html`<li>${switchForm({ purpose, on, [kind]: id, notice, button: (attributes) => html`<button class="part" id="${kind}-${purpose}-${id}" role="switch" aria-checked="${on ? 'true' : 'false'}" ${attributes}>${title}</button>` })}</li>`;
@@ -81,5 +83,5 @@ export function choiceCard(choice: Choice, frame: CardFrame): Markup {
     ${aboveLine(choice, locale, frame.stale)}${stoppedLines(choice, locale)}
     ${partList(choice, 'channel', card.channels, frame)}${partList(choice, 'partner', card.partners, frame)}${noPartners(choice, locale)}
     <ul class="meta"><li>${basis.label}: ${ground.words} <span class="article">${ground.article}</span></li>${noticeLink(choice, frame)}${directMarketing(choice, locale)}</ul></div>
-  ${act ? html`<div class="choice-act">${act}</div>` : ''}${frame.stale || choice.waiting ? '' : wishesOf(choice, locale)}</li>`;
+  ${act ? html`<div class="choice-act">${act}</div>` : ''}${frame.stale || choice.waiting ? '' : wishesOf(choice, locale, id === frame.unchosen)}</li>`;
 }

@@ -2,6 +2,7 @@ import { html, type Markup } from '#html';
 import type { Locale } from '#languages';
 import { GROUPS, type Choice, type Group, type View } from '../choices/view.js';
 import { fill, textsIn } from '../language/texts.js';
+import type { Texts } from '../language/wording.js';
 import { choiceCard, type CardFrame } from './choice-card.js';
 import { historyList } from './history-list.js';
 import { GROUP_ICONS } from './icons.js';
@@ -12,6 +13,8 @@ export interface ChoicesFrame {
   locale: Locale;
   websiteUrl: string;
   noticeTitle: (id: string) => string;
+  /** The purpose of which no channel was chosen, as its form is to say. */
+  unchosen?: string;
 }
 
 function group(name: Group, choices: Choice[], frame: CardFrame): Markup {
@@ -66,4 +69,4 @@ export function choicesPage(view: Markup, locale: Locale, message: string): Mark
 }
 
 /** A sentence about what became of a press. */
-export const resultWords = (result: 'saved' | 'waiting' | 'failed' | 'refused' | 'stale', title: string, locale: Locale): string => fill(textsIn(locale).result[result], { title });
+export const resultWords = (result: Exclude<keyof Texts['result'], 'elsewhere'>, title: string, locale: Locale): string => fill(textsIn(locale).result[result], { title });

@@ -10,8 +10,9 @@ import { fill } from '../language/texts.js';
 /** A form about wishes: with its key, so that it counts once, and without a purpose where it is about everything. */
 export const wishForm = (purpose: string | undefined, content: Markup): Markup => html`<form method="post" action="/preferences" class="wish" data-wish><input type="hidden" name="key" value="${randomUUID()}" />${purpose === undefined ? '' : html`<input type="hidden" name="purpose" value="${purpose}" />`}${content}</form>`;
 
-const boxes = (legend: string, name: string, id: string, parts: readonly Part[], hint?: string): Markup =>
-  html`<fieldset><legend>${legend}</legend>${hint === undefined ? '' : html`<p class="small">${hint}</p>`}<div class="boxes">${parts.map((part) => html`<label><input type="checkbox" id="${id}-${part.id}" name="${name}" value="${part.id}" ${part.on ? html`checked` : ''} /> ${part.title}</label>`)}</div></fieldset>`;
+/** Boxes to tick. `hint` stands before them; `wrong` says what is wrong with how they were ticked. */
+const boxes = (legend: string, name: string, id: string, parts: readonly Part[], { hint, wrong }: { hint?: string; wrong?: string }): Markup =>
+  html`<fieldset ${wrong === undefined ? '' : html`aria-describedby="${id}-wrong"`}><legend>${legend}</legend>${hint === undefined ? '' : html`<p class="small">${hint}</p>`}<div class="boxes">${parts.map((part) => html`<label><input type="checkbox" id="${id}-${part.id}" name="${name}" value="${part.id}" ${part.on ? html`checked` : ''} ${wrong === undefined ? '' : html`aria-invalid="true"`} /> ${part.title}</label>`)}</div>${wrong === undefined ? '' : html`<p class="wrong" id="${id}-wrong">${wrong}</p>`}</fieldset>`;
 
 const option = (value: string, title: string, chosen: boolean): Markup => html`<option value="${value}" ${chosen ? html`selected` : ''}>${title}</option>`;
 
@@ -24,12 +25,12 @@ function selects(id: string, { frequencies, languages, language }: Wishes, local
   return html`<div class="fields">${often}${spoken}</div>`;
 }
 
-function wishPart(id: string, wishes: Wishes, locale: Locale): Markup | undefined {
+function wishPart(id: string, wishes: Wishes, locale: Locale, isUnchosen: boolean): Markup | undefined {
   const { topics, frequencies, channels } = wishes;
   if (topics.length + frequencies.length + channels.length === 0) return undefined;
   const words = ownTextsIn(locale).wishes;
-  const used = channels.length > 0 && html`<input type="hidden" name="asks" value="channels" />${boxes(words.channels, 'channels', `use-${id}`, channels)}`;
-  const about = topics.length > 0 && boxes(words.topics, 'topics', `topic-${id}`, topics, words.allTopics);
+  const used = channels.length > 0 && html`<input type="hidden" name="asks" value="channels" />${boxes(words.channels, 'channels', `use-${id}`, channels, { wrong: isUnchosen ? words.unchosen : undefined })}`;
+  const about = topics.length > 0 && boxes(words.topics, 'topics', `topic-${id}`, topics, { hint: words.allTopics });
   return wishForm(id, html`${used}${about}${selects(id, wishes, locale)}<button class="button button-small" id="save-${id}" name="act" value="wishes">${words.save}</button>`);
 }
 
@@ -43,12 +44,12 @@ export function pauseFields(id: string, button: string, locale: Locale): Markup 
 /** Ends the pause of one purpose; stands beside what says that it is paused. */
 export const resumeForm = (id: string, locale: Locale): Markup => wishForm(id, html`<button class="button button-small" id="resume-${id}" name="act" value="resume" aria-describedby="title-${id}">${ownTextsIn(locale).wishes.resume}</button>`);
 
-/** What a person wishes of one purpose, folded in until he wants to see it. */
-export function wishesOf({ purpose: { id }, title, wishes }: Choice, locale: Locale): Markup | undefined {
+/** What a person wishes of one purpose, folded in until he wants to see it, or has to. */
+export function wishesOf({ purpose: { id }, title, wishes }: Choice, locale: Locale, isUnchosen: boolean): Markup | undefined {
   if (!wishes) return undefined;
   const words = ownTextsIn(locale).wishes;
   const pause = wishes.pausable && wishes.pausedUntil === undefined ? wishForm(id, pauseFields(id, words.pause, locale)) : undefined;
-  const wish = wishPart(id, wishes, locale);
+  const wish = wishPart(id, wishes, locale, isUnchosen);
   if (!wish && !pause) return undefined;
-  return html`<details class="wishes" id="wishes-${id}"><summary aria-label="${fill(words.of, { title })}">${words.summary}</summary>${wish}${pause}</details>`;
+  return html`<details class="wishes" id="wishes-${id}" ${isUnchosen ? html`open` : ''}><summary aria-label="${fill(words.of, { title })}">${words.summary}</summary>${wish}${pause}</details>`;
 }

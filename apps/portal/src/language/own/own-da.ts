@@ -4,7 +4,7 @@ export const da: OwnTexts = {
   nav: { label: 'Sider', choices: 'Mine valg', rights: 'Mine oplysninger og rettigheder' },
   wishes: {
     summary: 'Ønsker og pause', of: 'Ønsker og pause: {title}', topics: 'Om hvad', allTopics: 'Intet afkrydset betyder alt.', frequency: 'Hvor ofte', anyFrequency: 'Intet ønske', language: 'Sprog', anyLanguage: 'Intet ønske',
-    channels: 'Brug lige nu', save: 'Gem ønsker', pause: 'Hold pause', pauseFor: 'Pause i', resume: 'Afslut pausen',
+    channels: 'Brug lige nu', unchosen: 'Vælg mindst én kanal, eller hold pause i stedet.', save: 'Gem ønsker', pause: 'Hold pause', pauseFor: 'Pause i', resume: 'Afslut pausen',
   },
   lengths: { week: 'en uge', month: 'en måned', quarter: 'tre måneder', half: 'seks måneder' },
   now: { label: 'Gælder lige nu', restricted: 'begrænset på din anmodning', paused: 'på pause til {day}', silenced: 'stoppet, fordi du ikke vil kontaktes', narrowed: 'kun {channels}' },

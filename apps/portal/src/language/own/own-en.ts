@@ -4,7 +4,7 @@ export const en: OwnTexts = {
   nav: { label: 'Pages', choices: 'My choices', rights: 'My data and rights' },
   wishes: {
     summary: 'Wishes and pause', of: 'Wishes and pause: {title}', topics: 'About what', allTopics: 'Nothing ticked means everything.', frequency: 'How often', anyFrequency: 'No wish', language: 'Language', anyLanguage: 'No wish',
-    channels: 'Use right now', save: 'Save wishes', pause: 'Pause', pauseFor: 'Pause for', resume: 'End the pause',
+    channels: 'Use right now', unchosen: 'Choose at least one channel, or pause instead.', save: 'Save wishes', pause: 'Pause', pauseFor: 'Pause for', resume: 'End the pause',
   },
   lengths: { week: 'a week', month: 'a month', quarter: 'three months', half: 'six months' },
   now: { label: 'In force right now', restricted: 'restricted at your request', paused: 'paused until {day}', silenced: 'stopped, because you do not want to be contacted', narrowed: 'only {channels}' },

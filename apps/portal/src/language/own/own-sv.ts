@@ -4,7 +4,7 @@ export const sv: OwnTexts = {
   nav: { label: 'Sidor', choices: 'Mina val', rights: 'Mina uppgifter och rättigheter' },
   wishes: {
     summary: 'Önskemål och paus', of: 'Önskemål och paus: {title}', topics: 'Om vad', allTopics: 'Inget ikryssat betyder allt.', frequency: 'Hur ofta', anyFrequency: 'Inget önskemål', language: 'Språk', anyLanguage: 'Inget önskemål',
-    channels: 'Använd just nu', save: 'Spara önskemål', pause: 'Pausa', pauseFor: 'Pausa i', resume: 'Avsluta pausen',
+    channels: 'Använd just nu', unchosen: 'Välj minst en kanal, eller pausa i stället.', save: 'Spara önskemål', pause: 'Pausa', pauseFor: 'Pausa i', resume: 'Avsluta pausen',
   },
   lengths: { week: 'en vecka', month: 'en månad', quarter: 'tre månader', half: 'sex månader' },
   now: { label: 'Gäller just nu', restricted: 'begränsat på din begäran', paused: 'pausat till {day}', silenced: 'stoppat, eftersom du inte vill bli kontaktad', narrowed: 'bara {channels}' },

@@ -5,7 +5,7 @@ export interface OwnTexts {
   nav: { label: string; choices: string; rights: string };
   wishes: {
     summary: string; of: string; topics: string; allTopics: string; frequency: string; anyFrequency: string; language: string; anyLanguage: string;
-    channels: string; save: string; pause: string; pauseFor: string; resume: string;
+    channels: string; unchosen: string; save: string; pause: string; pauseFor: string; resume: string;
   };
   lengths: Record<'week' | 'month' | 'quarter' | 'half', string>;
   now: { label: string; restricted: string; paused: string; silenced: string; narrowed: string };
