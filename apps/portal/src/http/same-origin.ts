@@ -1,7 +1,7 @@
 import { ForbiddenException, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-const CHANGES_NOTHING = ['GET', 'HEAD', 'OPTIONS'];
+export const CHANGES_NOTHING: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const FROM_WEBSITE = 'samtycke:from-website';
 
 /** A route to which the website's pages may post; it checks the origin itself. */

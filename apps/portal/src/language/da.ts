@@ -137,5 +137,16 @@ export const da: Texts = {
   },
   notice: { back: 'Til mine valg', version: 'Version {version}' },
   missing: { title: 'Her er ingenting', words: 'Siden findes ikke, eller også er den flyttet.', home: 'Til mine valg' },
-  broken: { title: 'Noget gik i stykker hos os', words: 'Intet er gået tabt. Prøv igen om lidt; fejlen er noteret.' },
+  turnedDown: {
+    unreadable: { title: 'Det, du sendte, kunne ikke læses', words: 'Intet er ændret. Indlæs siden igen, og prøv en gang til.' },
+    foreign: { title: 'Det kan ikke gøres herfra', words: 'Det kom ikke fra portalens egne sider. Intet er ændret. Gå til dine valg, og prøv derfra.' },
+    impossible: { title: 'Det kunne ikke gøres på den måde', words: 'Intet er ændret. Noget kan have ændret sig, siden siden blev åbnet: Indlæs den igen, og prøv en gang til.' },
+  },
+  broken: {
+    title: 'Noget gik i stykker hos os',
+    away: 'Tjenesten svarer ikke lige nu',
+    looked: 'Intet er gået tabt. Prøv igen om lidt.',
+    pressed: 'Regn med, at det ikke gik igennem. Gå tilbage, og prøv igen om lidt.',
+    noted: 'Fejlen er noteret.',
+  },
 };

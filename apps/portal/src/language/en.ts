@@ -137,5 +137,16 @@ export const en: Texts = {
   },
   notice: { back: 'To my choices', version: 'Version {version}' },
   missing: { title: 'There is nothing here', words: 'The page does not exist, or it has moved.', home: 'To my choices' },
-  broken: { title: 'Something broke on our side', words: 'Nothing is lost. Please try again in a while; the fault has been noted.' },
+  turnedDown: {
+    unreadable: { title: 'What you sent could not be read', words: 'Nothing has changed. Please load the page anew and try again.' },
+    foreign: { title: 'That cannot be done from there', words: 'It did not come from one of the pages of this portal. Nothing has changed. Please go to your choices and try from there.' },
+    impossible: { title: 'It could not be done that way', words: 'Nothing has changed. Things may not be as they were when the page was opened: please load it anew and try again.' },
+  },
+  broken: {
+    title: 'Something broke on our side',
+    away: 'The service does not answer right now',
+    looked: 'Nothing is lost. Please try again in a while.',
+    pressed: 'Take it that it did not go through. Please go back and try again in a while.',
+    noted: 'The fault has been noted.',
+  },
 };

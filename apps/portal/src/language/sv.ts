@@ -137,5 +137,16 @@ export const sv: Texts = {
   },
   notice: { back: 'Till mina val', version: 'Version {version}' },
   missing: { title: 'Här finns ingenting', words: 'Sidan finns inte, eller så har den flyttat.', home: 'Till mina val' },
-  broken: { title: 'Något gick sönder hos oss', words: 'Ingenting har gått förlorat. Försök igen om en stund; felet är noterat.' },
+  turnedDown: {
+    unreadable: { title: 'Det gick inte att läsa det du skickade', words: 'Inget har ändrats. Läs in sidan på nytt och försök igen.' },
+    foreign: { title: 'Det går inte härifrån', words: 'Det kom inte från portalens egna sidor. Inget har ändrats. Gå till dina val och försök därifrån.' },
+    impossible: { title: 'Det gick inte att göra så', words: 'Inget har ändrats. Läget kan vara ett annat än när sidan öppnades: läs in den på nytt och försök igen.' },
+  },
+  broken: {
+    title: 'Något gick sönder hos oss',
+    away: 'Tjänsten svarar inte just nu',
+    looked: 'Ingenting har gått förlorat. Försök igen om en stund.',
+    pressed: 'Räkna med att det inte gick igenom. Gå tillbaka och försök igen om en stund.',
+    noted: 'Felet är noterat.',
+  },
 };

@@ -32,5 +32,8 @@ export interface Texts {
   signIn: { title: string; lead: string; mark: string; markWords: string; field: string; hint: string; button: string; wrong: string; off: string; offWords: string };
   notice: { back: string; version: string };
   missing: { title: string; words: string; home: string };
-  broken: { title: string; words: string };
+  /** What was refused, by why; nothing of it was done. */
+  turnedDown: Record<'unreadable' | 'foreign' | 'impossible', { title: string; words: string }>;
+  /** A fault of ours, or a ledger that is silent; then what was looked at, or pressed, and whether a fault was logged. */
+  broken: { title: string; away: string; looked: string; pressed: string; noted: string };
 }
