@@ -91,7 +91,7 @@ function partnersOf({ partners }: Purpose, state: ConsentState, words: Words): P
 const unspoken = ({ id, choice }: Purpose): ConsentState => ({ purpose: id, status: 'unknown', allowed: choice !== 'grant-withdraw', version: 0 });
 
 /** One purpose in words; a "no" that waits is shown as said. */
-function choiceOf(purpose: Purpose, state: ConsentState, waiting: boolean, words: Words, locale: Locale): Omit<Choice, 'stopped'> {
+function choiceOf(purpose: Purpose, state: ConsentState, { waiting, whole }: { waiting: boolean; whole: WholePerson }, words: Words, locale: Locale): Omit<Choice, 'stopped'> {
   const { title, summary } = purpose.texts?.[locale] ?? { title: purpose.id, summary: '' };
   const titleOf = (channel: string): string => words.channel(channel, locale);
   const chosen = chosenOf(state);
@@ -101,7 +101,7 @@ function choiceOf(purpose: Purpose, state: ConsentState, waiting: boolean, words
     group: groupOf(purpose),
     channels: channelsOf(purpose, chosen, words, locale),
     partners: partnersOf(purpose, chosen, words),
-    above: aboveOf(state, titleOf),
+    above: aboveOf(purpose, state, whole, titleOf),
     wishes: wishesOf(purpose, state, { locale, titleOf }),
   };
 }
@@ -121,7 +121,7 @@ export async function readView(parts: ViewParts, session: Session, locale: Local
   const isWaiting = new Set(kept.map(({ purpose }) => purpose));
   return {
     identity: session.identity,
-    choices: purposes.map((purpose) => ({ ...choiceOf(purpose, byPurpose.get(purpose.id) ?? unspoken(purpose), isWaiting.has(purpose.id), words, locale), stopped: stoppedOf(history, purpose.id) })),
+    choices: purposes.map((purpose) => ({ ...choiceOf(purpose, byPurpose.get(purpose.id) ?? unspoken(purpose), { waiting: isWaiting.has(purpose.id), whole }, words, locale), stopped: stoppedOf(history, purpose.id) })),
     history: history.slice(0, HISTORY_LENGTH),
     hasOlder: history.length > HISTORY_LENGTH,
     whole,

@@ -1,5 +1,5 @@
 import type { Locale } from '#languages';
-import type { ConsentState, Offer, Purpose } from '../ledger/ledger-types.js';
+import type { ConsentState, Offer, Purpose, WholePerson } from '../ledger/ledger-types.js';
 import type { Above, Part, Wishes } from './view.js';
 
 /** What was decided, whatever stands above it. */
@@ -37,10 +37,20 @@ export function wishesOf(purpose: Purpose, state: ConsentState, { locale, titleO
   return isOffered(wishes) ? wishes : undefined;
 }
 
-/** What holds a choice down, the strongest first. */
-export function aboveOf({ status, allowed, channels = [], preferences, chosen }: ConsentState, titleOf: (channel: string) => string): Above | undefined {
+/** Whether none of the channels that he said yes to is one that he uses. */
+const isUnused = ({ channels = [], preferred }: NonNullable<ConsentState['chosen']>): boolean => preferred !== undefined && !channels.some((channel) => preferred.includes(channel));
+
+/** Why nothing is allowed of what was chosen: what has no end is named before a pause, which ends by itself. */
+function stopOf(purpose: Purpose, chosen: NonNullable<ConsentState['chosen']>, pausedUntil: string | undefined, { suppressed = false }: WholePerson): Above {
+  if (suppressed && isPausable(purpose)) return { kind: 'silenced' };
+  if (isUnused(chosen)) return { kind: 'unused' };
+  return pausedUntil === undefined ? { kind: 'silenced' } : { kind: 'paused', until: pausedUntil };
+}
+
+/** What holds a choice down, the strongest first. `whole` is what is known to stand above every choice. */
+export function aboveOf(purpose: Purpose, { status, allowed, channels = [], preferences, chosen }: ConsentState, whole: WholePerson, titleOf: (channel: string) => string): Above | undefined {
   if (!chosen?.allowed) return undefined;
   if (status === 'restricted') return { kind: 'restricted' };
-  if (!allowed) return preferences?.pausedUntil === undefined ? { kind: 'silenced' } : { kind: 'paused', until: preferences.pausedUntil };
+  if (!allowed) return stopOf(purpose, chosen, preferences?.pausedUntil, whole);
   return channels.length < (chosen.channels ?? []).length ? { kind: 'narrowed', channels: channels.map(titleOf) } : undefined;
 }

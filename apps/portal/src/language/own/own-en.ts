@@ -7,7 +7,7 @@ export const en: OwnTexts = {
     channels: 'Use right now', unchosen: 'Choose at least one channel, or pause instead.', save: 'Save wishes', pause: 'Pause', pauseFor: 'Pause for', resume: 'End the pause',
   },
   lengths: { week: 'a week', month: 'a month', quarter: 'three months', half: 'six months' },
-  now: { label: 'In force right now', restricted: 'restricted at your request', paused: 'paused until {day}', silenced: 'stopped, because you do not want to be contacted', narrowed: 'only {channels}' },
+  now: { label: 'In force right now', restricted: 'restricted at your request', paused: 'paused until {day}', silenced: 'stopped, because you do not want to be contacted', unused: 'stopped, because none of the channels you want to use is on', narrowed: 'only {channels}' },
   whole: {
     title: 'Pause for everything', words: 'What you have said yes to stays. Contracts, invoices and passwords are not affected.', paused: 'Everything we send is paused until {day}.', silenced: 'You do not want to be contacted. We send nothing.',
     pause: 'Pause everything', silence: 'Do not contact me at all', silenceWords: 'Holds until you say so.', speak: 'You may contact me again', name: 'Everything we send',

@@ -7,7 +7,7 @@ export const sv: OwnTexts = {
     channels: 'Använd just nu', unchosen: 'Välj minst en kanal, eller pausa i stället.', save: 'Spara önskemål', pause: 'Pausa', pauseFor: 'Pausa i', resume: 'Avsluta pausen',
   },
   lengths: { week: 'en vecka', month: 'en månad', quarter: 'tre månader', half: 'sex månader' },
-  now: { label: 'Gäller just nu', restricted: 'begränsat på din begäran', paused: 'pausat till {day}', silenced: 'stoppat, eftersom du inte vill bli kontaktad', narrowed: 'bara {channels}' },
+  now: { label: 'Gäller just nu', restricted: 'begränsat på din begäran', paused: 'pausat till {day}', silenced: 'stoppat, eftersom du inte vill bli kontaktad', unused: 'stoppat, eftersom ingen av kanalerna du vill använda är på', narrowed: 'bara {channels}' },
   whole: {
     title: 'Paus för allt', words: 'Det du har sagt ja till finns kvar. Avtal, fakturor och lösenord påverkas inte.', paused: 'Allt vi skickar är pausat till {day}.', silenced: 'Du vill inte bli kontaktad. Vi skickar ingenting.',
     pause: 'Pausa allt', silence: 'Kontakta mig inte alls', silenceWords: 'Gäller tills du säger till.', speak: 'Ni får kontakta mig igen', name: 'Allt vi skickar',

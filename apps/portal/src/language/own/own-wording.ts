@@ -8,7 +8,7 @@ export interface OwnTexts {
     channels: string; unchosen: string; save: string; pause: string; pauseFor: string; resume: string;
   };
   lengths: Record<'week' | 'month' | 'quarter' | 'half', string>;
-  now: { label: string; restricted: string; paused: string; silenced: string; narrowed: string };
+  now: { label: string; restricted: string; paused: string; silenced: string; unused: string; narrowed: string };
   whole: { title: string; words: string; paused: string; silenced: string; pause: string; silence: string; silenceWords: string; speak: string; name: string };
   stopped: string;
   page: { title: string; lead: string; notKnown: string };
