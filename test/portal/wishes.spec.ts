@@ -64,3 +64,18 @@ test.each([true, false])('who wishes for no channel at all is told to choose one
   expect(world.asked.findLast(({ path }) => path === PREFER)?.body).toMatchObject({ channels: ['sms'] });
   await page.context().close();
 });
+
+test('a no to one channel that waits is shown as a no to that channel, and the rest of the purpose as it is', async () => {
+  world.answers.set('POST /v1/consents', { status: 503, body: { code: 'unavailable' } });
+  const page = await signedIn(false);
+  await page.click('#channel-marketing-sms');
+  await page.waitForSelector('#message:has-text("Ditt nej är sparat här")');
+  const isOn = (id: string): Promise<string | null> => page.getAttribute(id, 'aria-checked');
+  expect([await isOn('#switch-marketing'), await isOn('#channel-marketing-app'), await isOn('#channel-marketing-sms')]).toEqual(['true', 'true', 'false']);
+  expect(await page.textContent('#state-marketing')).toBe('På');
+  expect(await page.textContent('#waiting-marketing')).toBe('Ditt nej till sms är sparat hos oss och skickas vidare så snart det går');
+  await page.click('#channel-marketing-app');
+  await page.waitForSelector('#state-marketing.state-pending');
+  expect([await isOn('#switch-marketing'), await isOn('#channel-marketing-app'), await isOn('#channel-marketing-sms')]).toEqual(['false', 'false', 'false']);
+  await page.context().close();
+});

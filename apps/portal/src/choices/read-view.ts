@@ -6,14 +6,15 @@ import type { AwaitActs } from '../acts/await-acts.js';
 import { stoppedOf, unheard } from '../acts/stopped.js';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { ConsentState, Purpose, WholePerson } from '../ledger/ledger-types.js';
+import type { ConsentState, Decision, Purpose, WholePerson } from '../ledger/ledger-types.js';
 import { lookUp } from '../ledger/look-up.js';
 import type { Words } from '../ledger/words.js';
 import { readHistory } from '../store/history.js';
 import { readKnownState } from '../store/known-state.js';
 import type { Session, Sessions } from '../store/sessions.js';
 import { ownerOf, type WaitingRoom } from '../store/waiting.js';
-import { groupOf, type Choice, type Part, type View } from './view.js';
+import { groupOf, type Choice, type Part, type View, type WaitingNo } from './view.js';
+import { waitingNo } from './waiting-no.js';
 import { aboveOf, chosenOf, wishesOf } from './wishes.js';
 
 /** Several people are known under what was typed: the portal cannot tell which of them is here. */
@@ -90,17 +91,28 @@ function partnersOf({ partners }: Purpose, state: ConsentState, words: Words): P
 
 const unspoken = ({ id, choice }: Purpose): ConsentState => ({ purpose: id, status: 'unknown', allowed: choice !== 'grant-withdraw', version: 0 });
 
+/** What is known beside the state of a purpose: the decisions that wait, and what stands above every choice. */
+interface Beside {
+  decisions: readonly Decision[];
+  whole: WholePerson;
+}
+
+/** As they stand once a "no" that waits has arrived. */
+const withoutNo = (parts: Part[], waiting: WaitingNo | undefined): Part[] =>
+  waiting ? parts.map((part) => ({ ...part, on: part.on && waiting.of === 'parts' && !waiting.parts.includes(part.id) })) : parts;
+
 /** One purpose in words; a "no" that waits is shown as said. */
-function choiceOf(purpose: Purpose, state: ConsentState, { waiting, whole }: { waiting: boolean; whole: WholePerson }, words: Words, locale: Locale): Omit<Choice, 'stopped'> {
+function choiceOf(purpose: Purpose, state: ConsentState, { decisions, whole }: Beside, words: Words, locale: Locale): Omit<Choice, 'stopped'> {
   const { title, summary } = purpose.texts?.[locale] ?? { title: purpose.id, summary: '' };
   const titleOf = (channel: string): string => words.channel(channel, locale);
   const chosen = chosenOf(state);
   const { status, allowed, since, validUntil, notice, version } = chosen;
+  const waiting = waitingNo(decisions, chosen);
   return {
     purpose, title, summary, status, allowed, since, validUntil, notice, version, waiting,
     group: groupOf(purpose),
-    channels: channelsOf(purpose, chosen, words, locale),
-    partners: partnersOf(purpose, chosen, words),
+    channels: withoutNo(channelsOf(purpose, chosen, words, locale), waiting),
+    partners: withoutNo(partnersOf(purpose, chosen, words), waiting),
     above: aboveOf(purpose, state, whole, titleOf),
     wishes: wishesOf(purpose, state, { locale, titleOf }),
   };
@@ -118,10 +130,10 @@ export async function readView(parts: ViewParts, session: Session, locale: Local
   const history = session.person === undefined ? [] : await readHistory(pool, session.person, HISTORY_LENGTH + 1);
   if (session.person !== undefined) for (const event of unheard(history, new Date())) parts.acts.follow(session.person, event);
   const byPurpose = new Map(states.map((state) => [state.purpose, state]));
-  const isWaiting = new Set(kept.map(({ purpose }) => purpose));
+  const decisions = kept.flatMap(({ body }) => body.decisions);
   return {
     identity: session.identity,
-    choices: purposes.map((purpose) => ({ ...choiceOf(purpose, byPurpose.get(purpose.id) ?? unspoken(purpose), { waiting: isWaiting.has(purpose.id), whole }, words, locale), stopped: stoppedOf(history, purpose.id) })),
+    choices: purposes.map((purpose) => ({ ...choiceOf(purpose, byPurpose.get(purpose.id) ?? unspoken(purpose), { decisions, whole }, words, locale), stopped: stoppedOf(history, purpose.id) })),
     history: history.slice(0, HISTORY_LENGTH),
     hasOlder: history.length > HISTORY_LENGTH,
     whole,

@@ -26,6 +26,12 @@ export interface Wishes {
   pausedUntil?: string;
 }
 
+/** A "no" that is on its way to the ledger: to a whole purpose, or to some of its channels and partners. */
+export interface WaitingNo {
+  of: 'whole' | 'parts';
+  parts: string[];
+}
+
 /** What stands above a choice, so that less is in force than was chosen. */
 export type Above = { kind: 'restricted' | 'silenced' | 'unused' } | { kind: 'paused'; until: string } | { kind: 'narrowed'; channels: string[] };
 
@@ -43,8 +49,8 @@ export interface Choice {
   notice?: NoticeName;
   channels: Part[];
   partners: Part[];
-  /** A "no" is on its way to the ledger. */
-  waiting: boolean;
+  /** A "no" that is on its way to the ledger. */
+  waiting?: WaitingNo;
   version: number;
   above?: Above;
   /** What he wishes of it; absent where nothing can be wished. */

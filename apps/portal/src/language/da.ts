@@ -38,6 +38,7 @@ export const da: Texts = {
     deviceDefault: 'Indstilles på hver enhed',
     deviceOff: 'Nej for alle dine enheder, siden {day}',
     waiting: 'Dit nej er gemt hos os og sendes videre, så snart det kan lade sig gøre',
+    waitingParts: 'Dit nej til {parts} er gemt hos os og sendes videre, så snart det kan lade sig gøre',
     until: 'til {day}',
   },
   basis: {

@@ -38,6 +38,7 @@ export const en: Texts = {
     deviceDefault: 'Set on each device',
     deviceOff: 'No for all your devices, since {day}',
     waiting: 'Your no is kept with us and passed on as soon as possible',
+    waitingParts: 'Your no to {parts} is kept with us and passed on as soon as possible',
     until: 'until {day}',
   },
   basis: {

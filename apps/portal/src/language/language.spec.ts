@@ -81,7 +81,7 @@ describe('what depends on a number or a moment', () => {
 describe('a choice in words', () => {
   const choice: Choice = {
     purpose: { id: 'newsletter', basis: 'eu-gdpr:A6-1-a', holder: 'person', choice: 'grant-withdraw' },
-    title: 'Nyhetsbrev', summary: '', group: 'consent', status: 'unknown', allowed: false, channels: [], partners: [], waiting: false, version: 0, stopped: [],
+    title: 'Nyhetsbrev', summary: '', group: 'consent', status: 'unknown', allowed: false, channels: [], partners: [], version: 0, stopped: [],
   };
 
   test('every legal basis of the catalogue has plain words, and a local one is shown by its code', () => {
@@ -96,7 +96,8 @@ describe('a choice in words', () => {
     [{ status: 'withdrawn', since: '2026-03-02T10:00:00Z' }, 'Av sedan 2 mars 2026', 'off'],
     [{ status: 'requested' }, 'Väntar på att du bekräftar i mejlet', 'pending'],
     [{ status: 'expired' }, 'Gick ut', 'off'],
-    [{ status: 'given', allowed: true, waiting: true }, 'Ditt nej är sparat hos oss och skickas vidare så snart det går', 'pending'],
+    [{ status: 'given', allowed: true, waiting: { of: 'parts', parts: ['sms'] } }, 'På', 'on'],
+    [{ status: 'given', allowed: true, waiting: { of: 'whole', parts: [] } }, 'Ditt nej är sparat hos oss och skickas vidare så snart det går', 'pending'],
     [{ group: 'interest', allowed: true }, 'Används', 'on'],
     [{ group: 'interest', status: 'objected', since: '2026-03-02T10:00:00Z' }, 'Du har sagt nej, sedan 2 mars 2026', 'off'],
     [{ group: 'interest', status: 'objected', allowed: true }, 'Du har sagt nej, men vi har tvingande skäl att fortsätta', 'on'],

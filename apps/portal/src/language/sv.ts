@@ -38,6 +38,7 @@ export const sv: Texts = {
     deviceDefault: 'Ställs in per enhet',
     deviceOff: 'Nej för alla dina enheter, sedan {day}',
     waiting: 'Ditt nej är sparat hos oss och skickas vidare så snart det går',
+    waitingParts: 'Ditt nej till {parts} är sparat hos oss och skickas vidare så snart det går',
     until: 'till {day}',
   },
   basis: {

@@ -18,7 +18,7 @@ export interface Texts {
   groups: Record<Group, { title: string; words: string }>;
   state: {
     on: string; off: string; onSince: string; offSince: string; requested: string; expired: string; objected: string; objectedSince: string;
-    overridden: string; restricted: string; active: string; always: string; deviceDefault: string; deviceOff: string; waiting: string; until: string;
+    overridden: string; restricted: string; active: string; always: string; deviceDefault: string; deviceOff: string; waiting: string; waitingParts: string; until: string;
   };
   basis: { label: string; consent: string; contract: string; duty: string; vital: string; publicTask: string; interest: string };
   card: { readAbout: string; yourText: string; channels: string; partners: string; noPartners: string; directMarketing: string };

@@ -6,7 +6,7 @@ import type { NoticeName } from '../ledger/ledger-types.js';
 import { aboveLine, stoppedLines } from './above.js';
 import { switchForm } from './switch-form.js';
 import { wishesOf } from './wishes-form.js';
-import { basisIn, isOn, stateIn } from './words-of-choice.js';
+import { basisIn, isOn, stateIn, waitingPartsIn } from './words-of-choice.js';
 
 export interface CardFrame {
   locale: Locale;
@@ -20,8 +20,8 @@ export interface CardFrame {
 }
 
 /** Changes when the card must be drawn anew. */
-export const revisionOf = ({ purpose, status, version, allowed, waiting, validUntil, above, stopped }: Choice, { stale, locale, unchosen }: Pick<CardFrame, 'stale' | 'locale' | 'unchosen'>): string =>
-  [status, version, allowed, waiting, validUntil ?? '', above?.kind ?? '', stopped.length, stale, locale, purpose.id === unchosen].join('.');
+export const revisionOf = ({ purpose, status, version, allowed, waiting, validUntil, above, stopped, channels, partners }: Choice, { stale, locale, unchosen }: Pick<CardFrame, 'stale' | 'locale' | 'unchosen'>): string =>
+  [status, version, allowed, waiting?.of, [...channels, ...partners].filter(({ on }) => on).map(({ id }) => id).join('+'), validUntil ?? '', above?.kind ?? '', stopped.length, stale, locale, purpose.id === unchosen].join('.');
 
 const partSwitch = (purpose: string, kind: 'channel' | 'partner', { id, title, on }: Part, notice: NoticeName | undefined): Markup =>
   html`<li>${switchForm({ purpose, on, [kind]: id, notice, button: (attributes) => html`<button class="part" id="${kind}-${purpose}-${id}" role="switch" aria-checked="${on ? 'true' : 'false'}" ${attributes}>${title}</button>` })}</li>`;
@@ -29,8 +29,7 @@ const partSwitch = (purpose: string, kind: 'channel' | 'partner', { id, title, o
 function partList(choice: Choice, kind: 'channel' | 'partner', label: string, frame: CardFrame): Markup | undefined {
   const parts = kind === 'channel' ? choice.channels : choice.partners;
   if (parts.length === 0) return undefined;
-  const shown = choice.waiting ? parts.map((part) => ({ ...part, on: false })) : parts;
-  return html`<div class="parts" role="group" aria-label="${choice.title}: ${label}"><span class="parts-label">${label}</span><ul>${shown.map((part) => partSwitch(choice.purpose.id, kind, part, frame.notice))}</ul></div>`;
+  return html`<div class="parts" role="group" aria-label="${choice.title}: ${label}"><span class="parts-label">${label}</span><ul>${parts.map((part) => partSwitch(choice.purpose.id, kind, part, frame.notice))}</ul></div>`;
 }
 
 function noticeLink({ notice, purpose }: Choice, { locale, noticeTitle }: CardFrame): Markup | undefined {
@@ -52,7 +51,7 @@ const noPartners = ({ purpose, partners }: Choice, locale: Locale): Markup | und
 function deviceButtons(choice: Choice, { locale, websiteUrl }: CardFrame): Markup {
   const { act } = textsIn(locale);
   const id = choice.purpose.id;
-  const saidNo = choice.status === 'refused' || choice.status === 'withdrawn' || choice.waiting;
+  const saidNo = choice.status === 'refused' || choice.status === 'withdrawn' || choice.waiting !== undefined;
   return html`<div class="device-act">${saidNo ? '' : switchForm({ purpose: id, on: true, button: (attributes) => html`<button class="button button-quiet" id="switch-${id}" aria-describedby="title-${id}" ${attributes}>${act.allDevices}</button>` })}
     <a href="${websiteUrl}/" class="quiet-link" aria-describedby="title-${id}">${act.toWebsite}</a></div>`;
 }
@@ -74,12 +73,14 @@ export function choiceCard(choice: Choice, frame: CardFrame): Markup {
   const { locale } = frame;
   const { basis, card } = textsIn(locale);
   const { words, mood } = stateIn(locale, choice);
+  const kept = waitingPartsIn(locale, choice);
   const ground = basisIn(locale, choice.purpose.basis);
   const id = choice.purpose.id;
   const act = mainSwitch(choice, frame);
   return html`<li class="choice" data-part="choice-${id}" data-purpose="${id}" data-state="${choice.status}.${choice.version}.${String(choice.allowed)}" ${choice.waiting ? html`data-waiting` : ''} data-rev="${revisionOf(choice, frame)}">
   <div class="choice-words"><h3 id="title-${id}">${choice.title}</h3><p>${choice.summary}</p>
     <p class="state state-${mood}" id="state-${id}">${words}</p>
+    ${kept === undefined ? '' : html`<p class="state state-pending" id="waiting-${id}">${kept}</p>`}
     ${aboveLine(choice, locale, frame.stale)}${stoppedLines(choice, locale)}
     ${partList(choice, 'channel', card.channels, frame)}${partList(choice, 'partner', card.partners, frame)}${noPartners(choice, locale)}
     <ul class="meta"><li>${basis.label}: ${ground.words} <span class="article">${ground.article}</span></li>${noticeLink(choice, frame)}${directMarketing(choice, locale)}</ul></div>

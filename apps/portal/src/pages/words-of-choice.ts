@@ -50,11 +50,19 @@ function ofDevices({ status, since }: Choice, locale: Locale): StateWords {
 /** The state of a choice in one sentence. */
 export function stateIn(locale: Locale, choice: Choice): StateWords {
   const { state } = textsIn(locale);
-  if (choice.waiting) return { words: state.waiting, mood: 'pending' };
+  if (choice.waiting?.of === 'whole') return { words: state.waiting, mood: 'pending' };
   if (choice.group === 'told') return choice.allowed ? { words: state.always, mood: 'on' } : { words: state.restricted, mood: 'off' };
   if (choice.group === 'interest') return ofInterest(choice, locale);
   return choice.group === 'devices' ? ofDevices(choice, locale) : ofConsent(choice, locale);
 }
 
+/** Of a "no" to some parts that waits: to which; undefined where there is none. */
+export function waitingPartsIn(locale: Locale, { waiting, channels, partners }: Choice): string | undefined {
+  if (waiting?.of !== 'parts') return undefined;
+  const named = [...channels.map(({ id, title }) => ({ id, title: title.toLocaleLowerCase(locale) })), ...partners];
+  const titles = named.filter(({ id }) => waiting.parts.includes(id)).map(({ title }) => title);
+  return titles.length === 0 ? undefined : fill(textsIn(locale).state.waitingParts, { parts: titles.join(', ') });
+}
+
 /** Whether the switch of a choice stands on. */
-export const isOn = ({ allowed, waiting }: Choice): boolean => allowed && !waiting;
+export const isOn = ({ allowed, waiting }: Choice): boolean => allowed && waiting?.of !== 'whole';
