@@ -13,7 +13,10 @@ const KINDS: Record<string, Kind> = {
   'request-closed': 'closed',
 };
 
-const kindOf = ({ type }: Reaction): Kind => KINDS[type] ?? 'changed';
+/** Reasons by which somebody himself took his yes back. */
+const OWN: readonly (string | null)[] = ['person', 'one-click', 'unverified', 'gpc', 'linked-person'];
+
+const kindOf = ({ type, reason }: Reaction): Kind => (type === 'consent-withdrawn' && !OWN.includes(reason) ? 'ended' : (KINDS[type] ?? 'changed'));
 
 const SIGNS: Record<'in' | 'out' | 'wait', Markup> = {
   in: html`<path d="M10 5v10M5 10h10"/>`,

@@ -32,7 +32,7 @@ export interface Words {
   happened: string;
   happenedHint: string;
   nothingHappened: string;
-  kinds: Record<'granted' | 'withdrawn' | 'refused' | 'requested' | 'closed' | 'changed', string>;
+  kinds: Record<'granted' | 'withdrawn' | 'ended' | 'refused' | 'requested' | 'closed' | 'changed', string>;
   reasons: Record<string, string>;
   tookPlace: (duration: string) => string;
   issues: string;
@@ -77,7 +77,7 @@ const sv: Words = {
   happened: 'Det som händer',
   happenedHint: 'Varje beslut, och hur fort listan följde med.',
   nothingHappened: 'Inget ännu. Beslut dyker upp här i samma stund som de verkställs.',
-  kinds: { granted: 'Sa ja', withdrawn: 'Tog tillbaka sitt ja', refused: 'Sa nej', requested: 'Väntar på bekräftelse', closed: 'Bekräftade aldrig', changed: 'Ändrade sina val' },
+  kinds: { granted: 'Sa ja', withdrawn: 'Tog tillbaka sitt ja', ended: 'Ett ja upphörde', refused: 'Sa nej', requested: 'Väntar på bekräftelse', closed: 'Bekräftade aldrig', changed: 'Ändrade sina val' },
   reasons: {
     person: 'eget beslut', 'one-click': 'ett klick i brevet', unverified: 'via formulär', expired: 'gick ut', 'notice-changed': 'ny information',
     merged: 'sammanslagen', split: 'delad', erased: 'raderad', retention: 'gallrad', import: 'import', operator: 'handläggare', gpc: 'webbläsarens signal', 'linked-person': 'följde personen',
@@ -92,7 +92,7 @@ const sv: Words = {
   finished: 'Klart',
   underWay: 'Skickas',
   leftOut: {
-    withdrawn: 'hade sagt nej innan brevet gick',
+    withdrawn: 'fick inte skrivas till när brevet skulle gå',
     paused: 'hade bett om en paus',
     topic: 'önskar andra områden',
     language: 'önskar ett annat språk',
@@ -143,7 +143,7 @@ const en: Words = {
   happened: 'What happens',
   happenedHint: 'Every decision, and how fast the list followed.',
   nothingHappened: 'Nothing so far. Decisions turn up here the moment they are carried out.',
-  kinds: { granted: 'Said yes', withdrawn: 'Took the yes back', refused: 'Said no', requested: 'Waits for confirmation', closed: 'Never confirmed', changed: 'Changed preferences' },
+  kinds: { granted: 'Said yes', withdrawn: 'Took the yes back', ended: 'A yes ended', refused: 'Said no', requested: 'Waits for confirmation', closed: 'Never confirmed', changed: 'Changed preferences' },
   reasons: {
     person: 'own decision', 'one-click': 'one click in the mail', unverified: 'by form', expired: 'ran out', 'notice-changed': 'new information',
     merged: 'merged', split: 'split', erased: 'erased', retention: 'retention', import: 'import', operator: 'operator', gpc: 'browser signal', 'linked-person': 'followed the person',
@@ -158,7 +158,7 @@ const en: Words = {
   finished: 'Done',
   underWay: 'Sending',
   leftOut: {
-    withdrawn: 'had said no before the mail left',
+    withdrawn: 'were not to be written to when the mail was to leave',
     paused: 'had asked for a pause',
     topic: 'wish for other topics',
     language: 'wish for another language',

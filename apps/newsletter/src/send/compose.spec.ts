@@ -50,8 +50,13 @@ describe('a mail', () => {
     const { text, html } = await simpleParser(await build({ locale, preferences: 'https://ledger.example/p/x' }));
     expect(text).toContain(`${end}\n${letter.unsubscribe}`);
     expect(text).toContain(`${choices}:\nhttps://ledger.example/p/x`);
-    expect(html).toContain(`<html lang="${lang}">`);
+    expect(html).toContain(`<p lang="${lang}"`);
     for (const words of [endLink, choices]) expect(html).toContain(`>${words}</a>`);
+  });
+
+  test('names the language of its text where that was said, and none where it was not, whoever reads it', async () => {
+    expect((await simpleParser(await build({ locale: 'da', language: 'en' }))).html).toContain('<html lang="en">');
+    expect((await simpleParser(await build({ locale: 'da', language: null }))).html).toContain('<html>');
   });
 
   describe('that is signed', () => {

@@ -32,7 +32,7 @@ function htmlOf({ subject, body, unsubscribe, preferences, language, locale }: L
   const { why, endLink, choices } = farewellIn(localeOf(locale));
   const written = paragraphs(body).map((one) => `<p style="margin:0 0 16px">${escapeHtml(one).replaceAll('\n', '<br>')}</p>`);
   return `<!doctype html>
-<html lang="${language ?? localeOf(locale)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title></head>
+<html${language ? ` lang="${language}"` : ''}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title></head>
 <body style="margin:0;background:#f6f4f0;color:#241a22;font:16px/1.6 'Segoe UI',Helvetica,Arial,sans-serif">
 <div style="max-width:600px;margin:0 auto;padding:32px 24px">
 <h1 style="margin:0 0 24px;font-size:26px;line-height:1.2">${escapeHtml(subject)}</h1>
