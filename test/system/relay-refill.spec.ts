@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
 import { newHolderId } from '#ledger';
-import { Bell, Lease, RecentLeaves, requestRefill, sequencePage, type Term } from '#outbox';
+import { Bell, forgetLost, Lease, noteLost, RecentLeaves, requestRefill, sequencePage, type Term } from '#outbox';
 import { until } from '#testing';
 import { sendCheckpoints } from '../../apps/relay/src/log/send-checkpoints.js';
 import { KeptTopics } from '../../apps/relay/src/kept-topics.js';
@@ -319,6 +319,15 @@ test('what a connection that is over still learns of where topics ended counts n
   });
   expect((await pool.query(`SELECT FROM leases WHERE ledger = $1 AND role = 'refill-events' AND next = 0`, [id])).rowCount).toBe(1);
 }, 90_000);
+
+test('what was sent and lost is settled before its topic is filled again, which would hide it', async () => {
+  const { pool, id } = world.fresh;
+  await noteLost(pool, id, 0);
+  const { code, stderr } = await cli.run(['topics', 'refill', 'events', '--no-wait']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('settle them by `samtycke recover` first')]);
+  expect((await cli.run(['topics', 'refill', 'events', '--no-wait', '--anyway'])).code).toBe(0);
+  await forgetLost(pool, id, 0);
+});
 
 test('an unknown topic, or one that belongs to the systems, is refused in one sentence', async () => {
   const { code, stderr } = await cli.run(['topics', 'refill', 'acks']);
