@@ -41,6 +41,7 @@ async function runAll(): Promise<number> {
     running = (values.together && running) || (await World.create(brokers));
     const outcome = await conduct(running, experiment, sizesOf(experiment), Number(values.seed));
     console.log(line(outcome));
+    if (outcome.verdict.problems.length > 0) console.log(`       the programs' logs: ${await running.keepLogs()}`);
     outcomes.push(outcome);
     if (values.table) await writeTable(outcomes);
     if (!values.together || brokers) await endRunning();

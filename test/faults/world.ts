@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setUpDatabases } from '#database';
@@ -196,6 +196,18 @@ export class World {
   async device(): Promise<string> {
     const { body } = await this.call('/v1/devices', {}, this.ledger.siteKey, { origin: SITE });
     return body.token as string;
+  }
+
+  /** Beside the logs of the programs: what was done to them, and when. */
+  async note(what: string): Promise<void> {
+    await appendFile(join(this.dataDir, 'log', 'rig.log'), `${new Date().toISOString()} ${what}\n`);
+  }
+
+  /** A copy of the logs, which outlives the world; gives where it lies. */
+  async keepLogs(): Promise<string> {
+    const kept = await mkdtemp(join(tmpdir(), 'samtycke-faults-logs-'));
+    await cp(join(this.dataDir, 'log'), kept, { recursive: true });
+    return kept;
   }
 
   async end(): Promise<void> {

@@ -8,7 +8,7 @@ import { Ledger, nowMicros, Reader, timeText } from '#ledger';
 import { loadCatalogueInto } from '#setup';
 import { Counts } from '#statistics';
 import { nextVersion, until } from '#testing';
-import { lookupChainOf, suppressionKeysOf } from '#vault';
+import { subjectKeysOf, suppressionKeysOf } from '#vault';
 import { createApi } from '../../apps/api/src/create-api.js';
 import { NEWSLETTER, ORIGIN, someone } from '../setup/api.js';
 import { mailWorld, type MailWorld } from '../setup/mail-world.js';
@@ -314,6 +314,14 @@ describe('above 30 an hour from one source', () => {
     expect(states.filter((one) => one === 'given')).toHaveLength(10);
   });
 
+  test('what waits of somebody who is erased is gone with him: nobody can open his address any more', async () => {
+    const { person } = await held();
+    const before = Number((await api.fresh.pool.query('SELECT count(*) AS n FROM held_withdrawals')).rows[0].n);
+    await api.post(`/v1/people/${person}/erase`, {}, api.keys['people:write']).expect(200);
+    await worker.follow();
+    expect(Number((await api.fresh.pool.query('SELECT count(*) AS n FROM held_withdrawals')).rows[0].n)).toBe(before - 1);
+  });
+
   test('the owner is asked by one mail, however often it is sent; GET and HEAD decide nothing; his yes takes effect as his own word', async () => {
     const { email, person, source } = await held();
     for (let times = 0; times < 5; times += 1) await from(source, { subject: { email }, ...WITHDRAW }).expect(202);
@@ -430,7 +438,7 @@ describe('above 30 an hour from one source', () => {
     } });
     const appenders = [new Ledger(fresh.options), new Ledger(fresh.options)];
     const finder = { reader: new Reader(pool, ledger), lookupKeys, suppressionKeys: suppressionKeysOf(keyring) };
-    const [one, other] = appenders.map((appender) => ({ pool, ledger, origin: keyring.origin, keys, subjectKeys: lookupChainOf(keyring).slice(0, 1), appender, finder, catalogue, counts }));
+    const [one, other] = appenders.map((appender) => ({ pool, ledger, origin: keyring.origin, keys, subjectKeys: subjectKeysOf(keyring), appender, finder, catalogue, counts }));
     for (let times = 1; times <= 5; times += 1) {
       const { email } = await given();
       await from(source, { subject: { email }, ...WITHDRAW, notice: NEWSLETTER.notice, capture: { context: 'newsletter-signup', method: 'form', point } }).expect(202);

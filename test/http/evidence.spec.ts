@@ -7,7 +7,8 @@ import type { LedgerEvent } from '#contracts';
 import { until } from '#testing';
 import { openEvidence } from '#vault';
 import { CurrentCatalogue } from '../../apps/api/src/catalogue/catalogue-in-force.js';
-import { FileTurn } from '../../apps/api/src/evidence/uploads.js';
+import { Attachments } from '../../apps/api/src/evidence/attach.js';
+import { FileTurn, Uploads } from '../../apps/api/src/evidence/uploads.js';
 import { PeopleTables } from '../../apps/api/src/people/people-tables.js';
 import { PersonConsents } from '../../apps/api/src/people/person-consents.js';
 import { HeldOnPeople } from '../../apps/api/src/rights/export.js';
@@ -225,6 +226,30 @@ describe('what is no such file is a clear 4xx and leaves nothing behind', () => 
     const strange = '5b7f6a52-3c1e-4c0f-9a51-0d6f6a3a9e11';
     const { body } = await record({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }], evidence: [{ file: strange }] }).expect(201);
     expect(body).toMatchObject({ missing: [strange], decisions: [{ status: 'withdrawn' }] });
+  });
+
+  test('a retry of such a withdrawal is told of the missing file again', async () => {
+    const strange = '5b7f6a52-3c1e-4c0f-9a51-0d6f6a3a9e11';
+    const call = { subject: someone(), decisions: [{ purpose: 'newsletter', decision: 'withdraw' }], evidence: [{ file: strange }] };
+    const send = () => api.post('/v1/consents', call, api.keys['consents:backdate'], { 'idempotency-key': 'missing-file' });
+    const [first, again] = [await send(), await send()];
+    expect([first.body.missing, again.body]).toEqual([[strange], first.body]);
+  });
+
+  test('a file that two processes take at once is never an empty one: each has it whole, or is told that it is gone', async () => {
+    const { body: { id } } = await upload(file(PDF, MB)).expect(201);
+    const { pool, id: ledger, keyring, keys } = api.fresh;
+    const uploads = new Uploads(pool, ledger, keyring.origin, keys);
+    const [row] = (await rows('SELECT owner FROM uploads WHERE id = $1', [id])) as { owner: string }[];
+    const owner = row?.owner ?? '';
+    const readings = Array.from({ length: 20 }, () => uploads.read(id, owner).then((bytes) => bytes?.length));
+    await uploads.remove(id);
+    expect((await Promise.all(readings)).filter((length) => length !== undefined && length !== MB)).toEqual([]);
+    const { body: { id: other } } = await upload(file(PNG, 100), 'image/png').expect(201);
+    const gone = Object.assign(Object.create(uploads) as Uploads, { read: async () => undefined });
+    const change = { wishes: [{ purpose: api.fresh.catalogue.purposes.get('newsletter'), decision: 'grant' }], evidence: {}, files: { ids: [other], owner } } as unknown as Parameters<Attachments['with']>[0];
+    await expect(new Attachments(gone, new FileTurn()).with(change, async () => ({ written: true }))).rejects.toMatchObject({ problem: { status: 422, code: 'file_unknown', file: other } });
+    await uploads.remove(other);
   });
 
   test('an upload that no event takes within 24 hours is removed, a younger one stays', async () => {

@@ -165,6 +165,26 @@ describe('a split', () => {
   });
 });
 
+test('a link that was mailed to the part while he was merged speaks for him after a split, and takes nothing from the other', async () => {
+  const [anna, bea] = [await known(), await known()];
+  await act(anna.person, 'merge', { into: bea.person }).expect(200);
+  await worker.follow();
+  const viaAnna = (await events(anna.person))[0]?.viaId;
+  const tokens = new Tokens(api.fresh.keyring.origin, api.fresh.keyring.tokens);
+  const via = { kind: 'email' as const, id: viaAnna ?? '' };
+  const mailed = await tokens.unsubscribe({ person: bea.person, purpose: 'newsletter', via });
+  const choices = await tokens.choices({ person: bea.person, via });
+  await act(anna.person, 'split').expect(200);
+  await worker.follow();
+  expect([await allowed(anna.subject, 'newsletter'), await allowed(bea.subject, 'newsletter')]).toEqual([true, true]);
+  await api.post(`/u/${mailed}`, 'List-Unsubscribe=One-Click', undefined, { 'content-type': 'application/x-www-form-urlencoded' }).expect(200);
+  expect([await allowed(anna.subject, 'newsletter'), await allowed(bea.subject, 'newsletter')]).toEqual([false, true]);
+  expect((await events(anna.person)).at(-1)).toMatchObject({ type: 'consent-withdrawn', reason: 'one-click', viaId: viaAnna });
+  await write({ ...NEWSLETTER, subject: anna.subject }).expect(201);
+  await api.post(`/p/${choices}`, 'all=1', undefined, { 'content-type': 'application/x-www-form-urlencoded' }).expect(200);
+  expect([await allowed(anna.subject, 'newsletter'), await allowed(bea.subject, 'newsletter')]).toEqual([false, true]);
+});
+
 test('what came by an identifier of the part is his after a split, also where that identifier was corrected away meanwhile', async () => {
   const [anna, bea] = [await known(), await known([{ purpose: 'newsletter', decision: 'withdraw' }])];
   const [own] = (await api.get(`/v1/people/${anna.person}/identifiers?purpose=newsletter`, api.keys['identifiers:read']).expect(200)).body.identifiers;

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from '@jest/globals';
+import request from 'supertest';
 import { until } from '#testing';
 import { NEWSLETTER, ORIGIN, someone } from '../setup/api.js';
 import { mailWorld } from '../setup/mail-world.js';
@@ -64,3 +65,28 @@ test.each(causes)('whoever is erased while a mail is made for him (%s), at whate
   expect(outcomes.length).toBeGreaterThan(2);
   expect(outcomes).toEqual(outcomes.map(({ handed }) => ({ stays: [], left: handed ? 1 : 0, handed })));
 }, 120_000);
+
+test('a "no" in the call by which somebody erased begins anew counts for him: what was objected to there is not allowed once he has confirmed', async () => {
+  const { email } = someone();
+  await given(email);
+  await api.post(`/v1/people/${await personOf(email)}/erase`, {}, api.keys['people:write']).expect(200);
+  await worker.follow();
+  const decisions = [...NEWSLETTER.decisions, { purpose: 'marketing-reach', decision: 'object' }];
+  await site({ ...NEWSLETTER, subject: { email }, decisions }).expect(202);
+  await mails.follow();
+  await request(api.app.getHttpServer()).post(mails.linkIn(mails.to(email).find(({ text }) => text.includes('/c/')))).expect(200, /Tack, det är bekräftat/);
+  await worker.follow();
+  const allowed = async (purpose: string): Promise<unknown> => (await api.post('/v1/check', { subject: { email }, purpose }, api.keys['consents:read'])).body.allowed;
+  expect([await allowed('newsletter'), await allowed('marketing-reach')]).toEqual([true, false]);
+});
+
+test('an erased person’s "no" alone makes nobody anew', async () => {
+  const { email } = someone();
+  await given(email);
+  await api.post(`/v1/people/${await personOf(email)}/erase`, {}, api.keys['people:write']).expect(200);
+  await worker.follow();
+  const before = await api.events();
+  await site({ ...NEWSLETTER, subject: { email }, decisions: [{ purpose: 'marketing-reach', decision: 'object' }] }).expect(202);
+  await site({ subject: { email }, decisions: [...NEWSLETTER.decisions, { purpose: 'marketing-reach', decision: 'object' }] }).expect(202);
+  expect(await api.events()).toBe(before);
+});

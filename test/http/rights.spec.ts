@@ -65,6 +65,7 @@ describe('restriction', () => {
   test('lasts until the end of time where that is its end, and holds up no other that ends sooner', async () => {
     const [{ person }, { person: other }] = [await given(), await given()];
     await act(person, 'restrict', { ground: 'eu-gdpr:A18-1-a', until: '9999-12-31T23:59:59.999999Z' }).expect(200);
+    await act(other, 'restrict', { ground: 'eu-gdpr:A18-1-a', until: '2020-01-01T00:00:00Z' }).expect(422, /restriction_in_past/);
     await act(other, 'restrict', { ground: 'eu-gdpr:A18-1-a', until: new Date(Date.now() + 500).toISOString() }).expect(200);
     const told = (await events(person)).filter(({ type, purpose }) => type === 'processing-restricted' && purpose === '~person');
     expect(told.map(({ fact }) => fact?.until)).toEqual(['9999-12-31T23:59:59.999968Z']);

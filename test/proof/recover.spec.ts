@@ -4,7 +4,7 @@ import { personAfter } from '#consent';
 import { changeConsent, DatabaseBehind, eraseHeld, Freshness, Ledger, mergeFrom, mergeInto, newHolderId, personCall, uuidv7 } from '#ledger';
 import { Lease } from '#outbox';
 import { until } from '#testing';
-import { createKeyring, suppressionKeysOf } from '#vault';
+import { createKeyring, subjectKeysOf, suppressionKeysOf } from '#vault';
 import { giveIndices } from '../../apps/relay/src/give-indices.js';
 import { commandLine, type CommandLine } from '../cli/command.js';
 import { proofWorld, type ProofWorld } from './world.js';
@@ -45,7 +45,7 @@ const events = async () => sql<{ person: string; seq: number; bytes: Buffer }>('
 async function erase(person: string): Promise<void> {
   await world.erase(person);
   const { pool, id, keyring, keys } = world.fresh;
-  await eraseHeld({ pool, ledger: id, origin: keyring.origin, keys, suppressionKeys: suppressionKeysOf(keyring) }, person, { suppress: true });
+  await eraseHeld({ pool, ledger: id, origin: keyring.origin, keys, suppressionKeys: suppressionKeysOf(keyring), subjectKeys: subjectKeysOf(keyring) }, person, { suppress: true });
 }
 const heldOf = async (person: string): Promise<number> =>
   Number((await sql<{ n: string }>('SELECT (SELECT count(*) FROM identifiers WHERE person = $1) + (SELECT count(*) FROM evidence WHERE person = $1) + (SELECT count(*) FROM person_keys WHERE person = $1) AS n', [person]))[0]?.n);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { holdWithdrawal, listHeld, openHeld } from '#held';
 import { eraseHeld, Unavailable } from '#ledger';
 import { prepareMaster, removeOldMasters, RotationRefused, rotateMaster, standingOf } from '#rotation';
-import { createKeyring, lookupChainOf, open, openEvidence, readKeyring, suppressionKeysOf, type PersonKeys } from '#vault';
+import { createKeyring, open, openEvidence, readKeyring, subjectKeysOf, suppressionKeysOf, type PersonKeys } from '#vault';
 import { Uploads } from '../../apps/api/src/evidence/uploads.js';
 import { email, Killed, killAfterOnePage, rotationWorld, type Process, type World } from './world.js';
 
@@ -92,7 +92,7 @@ test('who is erased while it runs stays erased: a destroyed key is not written a
     world.options({
       pageSize: 60,
       pool: beforeEachUpdate(async () => {
-        await eraseHeld({ pool: fresh.pool, ledger: fresh.id, origin: fresh.keyring.origin, keys: world.start().keys, suppressionKeys: suppressionKeysOf(readKeyring(world.keyring)) }, person, { suppress: false });
+        await eraseHeld({ pool: fresh.pool, ledger: fresh.id, origin: fresh.keyring.origin, keys: world.start().keys, suppressionKeys: suppressionKeysOf(readKeyring(world.keyring)), subjectKeys: subjectKeysOf(readKeyring(world.keyring)) }, person, { suppress: false });
         erased = true;
       }),
     }),
@@ -119,7 +119,7 @@ test('what a process seals apart that had not heard of the new key, a held withd
   await removeOldMasters(world.options());
   const { pool, id: ledger, keyring: { origin } } = world.fresh;
   const said = { subject: { identifiers: [email('held@example.se')] }, wishes: [{ purpose: 'newsletter', decision: 'withdraw' as const }], actor: { kind: 'unverified' as const, id: 'website' }, evidence: {}, occurredAt: '2026-11-28T10:00:00.000000Z' };
-  await holdWithdrawal({ pool, ledger, origin, keys: behind.keys, subjectKeys: lookupChainOf(readKeyring(world.keyring)).slice(0, 1) }, said);
+  await holdWithdrawal({ pool, ledger, origin, keys: behind.keys, subjectKeys: subjectKeysOf(readKeyring(world.keyring)) }, said);
   const scan = Buffer.from('%PDF-1.7 a form');
   const { id } = await new Uploads(pool, ledger, origin, behind.keys).take(Readable.from([scan]), 'crm');
   const { keys } = world.start();

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eraseHeld, freeSuppressed } from '#ledger';
 import { rotateLookup } from '#rotation';
-import { readKeyring, suppressionKeysOf, type Keyring } from '#vault';
+import { readKeyring, subjectKeysOf, suppressionKeysOf, type Keyring } from '#vault';
 import { email, Killed, killAfterOnePage, rotationWorld, type Process, type World } from './world.js';
 
 let world: World;
@@ -26,7 +26,7 @@ afterAll(async () => {
 async function erase(address: string, keys = suppressionKeysOf(readKeyring(world.keyring))): Promise<void> {
   const { person } = await taker.grant(address);
   const { pool, id: ledger, keyring } = world.fresh;
-  await eraseHeld({ pool, ledger, origin: keyring.origin, keys: early.keys, suppressionKeys: keys }, person, { suppress: true });
+  await eraseHeld({ pool, ledger, origin: keyring.origin, keys: early.keys, suppressionKeys: keys, subjectKeys: subjectKeysOf(keyring) }, person, { suppress: true });
 }
 
 async function erasedFor(...processes: Process[]): Promise<void> {
@@ -74,7 +74,7 @@ test('a keyring from before the chain keeps the key that followed from its look-
     const process = other.start();
     const { person } = await process.grant('gone@example.se');
     const { pool, id: ledger, keyring } = other.fresh;
-    await eraseHeld({ pool, ledger, origin: keyring.origin, keys: process.keys, suppressionKeys: suppressionKeysOf(readKeyring(other.keyring)) }, person, { suppress: true });
+    await eraseHeld({ pool, ledger, origin: keyring.origin, keys: process.keys, suppressionKeys: suppressionKeysOf(readKeyring(other.keyring)), subjectKeys: subjectKeysOf(keyring) }, person, { suppress: true });
     await rotateLookup(other.options(), 'suppression');
     await rotateLookup(other.options(), 'lookup');
     expect(readKeyring(other.keyring).suppression).toHaveLength(2);

@@ -2,7 +2,7 @@ import { createPool, KEYED_LOOKUPS } from '#database';
 import type { LedgerEvent } from '#contracts';
 import { Ledger } from '#ledger';
 import { Counts } from '#statistics';
-import { suppressionKeysOf } from '#vault';
+import { subjectKeysOf, suppressionKeysOf } from '#vault';
 import { erasures } from '../../apps/worker/src/erasures.js';
 import type { Job } from '../../apps/worker/src/follow-log.js';
 import { linkedDevices } from '../../apps/worker/src/linked-devices.js';
@@ -27,7 +27,7 @@ export function followedBy({ fresh }: TestApi): { follow(only?: string): Promise
     },
   });
   const jobs: Job[] = [
-    erasures({ pool, ledger, origin, keys, suppressionKeys: suppressionKeysOf(keyring), appender, catalogue: async () => fresh.catalogue }),
+    erasures({ pool, ledger, origin, keys, suppressionKeys: suppressionKeysOf(keyring), subjectKeys: subjectKeysOf(keyring), appender, catalogue: async () => fresh.catalogue }),
     rightsRegister({ pool, ledger }),
     merges({ pool, ledger, appender, catalogue: async () => fresh.catalogue }),
     linkedDevices({ pool, ledger, appender, counts, catalogue: async () => fresh.catalogue }),

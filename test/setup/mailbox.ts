@@ -2,7 +2,7 @@ import type { LedgerEvent } from '#contracts';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { Ledger } from '#ledger';
 import { Counts } from '#statistics';
-import { lookupChainOf, suppressionKeysOf, Tokens } from '#vault';
+import { subjectKeysOf, suppressionKeysOf, Tokens } from '#vault';
 import { confirmations } from '../../apps/worker/src/confirmations.js';
 import { DueMails } from '../../apps/worker/src/due-mails.js';
 import type { Job } from '../../apps/worker/src/follow-log.js';
@@ -46,7 +46,7 @@ export function mailbox({ fresh }: TestApi, { smtpUrl, log = pino({ level: 'sile
     },
   });
   const options: HeldJobOptions = {
-    counts, pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1), suppressionKeys: suppressionKeysOf(keyring), appender,
+    counts, pool, ledger, origin: keyring.origin, keys, tokens: new Tokens(keyring.origin, keyring.tokens), lookupKeys, subjectKeys: subjectKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring), appender,
     catalogue: async () => fresh.catalogue, publicUrl: 'https://consent.example.test', from: 'ledger@example.se', log,
     post: smtpUrl ? postBy({ smtpUrl, folder: '', domain: 'example.se' }) : async (mail) => {
       await box.before?.({ values: [], to: mail.to });

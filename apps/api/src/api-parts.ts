@@ -10,7 +10,7 @@ import { lostFrom } from '#outbox';
 import { countOverdue, readCanary } from '#propagation';
 import { SigningKeys } from '#rotation';
 import { Counts } from '#statistics';
-import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf, Tokens, type Keyring } from '#vault';
+import { lookupKeysOf, personKeysOf, subjectKeysOf, suppressionKeysOf, Tokens, type Keyring } from '#vault';
 import { listWebhooks, Reach, readCounts } from '#webhooks';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
 import { Rates, type Limits } from './consents/rates.js';
@@ -90,7 +90,7 @@ export function providersOf({ log, pool, ledger, keyring, publicUrl, portalUrl, 
   const consents = new PersonConsents(tables, catalogue, reader);
   const history = new History(pool, ledger, tables);
   const desk = new PersonDesk(appender, catalogue, tables);
-  const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, subjectKeys: lookupChainOf(keyring).slice(0, 1) });
+  const heldTables = new HeldTables({ pool, ledger, origin, keys: personKeys, subjectKeys: subjectKeysOf(keyring) });
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
   metrics.overdue(() => countOverdue(pool, ledger));
   metrics.lost(async () => (await lostFrom(pool, ledger)) !== undefined);

@@ -9,7 +9,7 @@ import { endsWithin, leadWhilePossible, Lease, listen, uuidOfProcess, type Term 
 import { forgetCanary } from '#propagation';
 import { demandIn } from '#settings';
 import { Counts } from '#statistics';
-import { keyringPath, lookupChainOf, lookupKeysOf, personKeysOf, readKeyring, suppressionKeysOf, Tokens } from '#vault';
+import { keyringPath, lookupKeysOf, personKeysOf, readKeyring, subjectKeysOf, suppressionKeysOf, Tokens } from '#vault';
 import { Canary, type CanaryOptions } from './canary.js';
 import { readCanarySettings, type CanarySettings } from './canary-settings.js';
 import { Reach } from '#webhooks';
@@ -103,7 +103,7 @@ async function start(): Promise<void> {
   const fresh = new Freshness({ pool, ledger, outside: () => folder.size() });
   const appender = new Ledger({ ledger, origin, pool, keys, mayWrite: () => fresh.demand() });
   const counts = new Counts({ pool, ledger, onError: (error) => log.warn({ code: (error as { code?: string }).code }, 'counts wait to be written') });
-  const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: lookupChainOf(keyring).slice(0, 1), pool, ledger, log, keys, origin, appender, counts, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
+  const options = { lookupKeys: lookupKeysOf(keyring), subjectKeys: subjectKeysOf(keyring), pool, ledger, log, keys, origin, appender, counts, tokens: new Tokens(origin, tokens), suppressionKeys: suppressionKeysOf(keyring), catalogue: rereadCatalogue(pool, ledger), ...mailOptions(env, dataDir) };
   const mails = new DueMails(pool, ledger);
   const jobs = followWith(options, [confirmations(mails), linkedDevices(options), erasures(options), rightsRegister(options), grantRegister(options), merges(options), timerRegister(options), wayBack(mails), rightMails(mails)]);
   const kafka = env.KAFKA_BROKERS ? { ...kafkaOf(env), prefix: env.KAFKA_TOPIC_PREFIX ?? '' } : undefined;

@@ -49,7 +49,7 @@ export function callOf(change: Change, moved: ReadonlyMap<string, string> = new 
       const decisions = units.flatMap((one, index) => (written[index] ? one.results(written[index]) : []));
       const person = written[0]?.person ?? '';
       const wrote = written.filter((one) => one.events.length > 0);
-      return { written: wrote.length > 0, anew: wrote.some((one) => !one.before), took: units.some((one) => one.took()), person, decisions, ...receiptOf(change, written) };
+      return { written: wrote.length > 0, anew: wrote.some((one) => !one.before), took: units.some((one) => one.took()), person, decisions, ...receiptOf(change, written), ...(change.missing && { missing: change.missing }) };
     },
   };
 }

@@ -66,11 +66,13 @@ const isNew = ({ claims, via }: Holder): boolean => claims?.[0] !== undefined &&
 /** A device says yes by its own token, or a system vouches for it; its id alone is nobody's word. */
 const isForeignDevice = (change: Change, holder: Holder): boolean => holder.kind === 'device' && actorOn(change, holder).kind === 'unverified';
 
-/** What holds for somebody before anything is decided: only a "no" is taken, or even that stands already. */
-function settledBefore(change: Change, holder: Holder, wish: Wish, blocked: Blocked | undefined): Taken | undefined {
+const gives = ({ decision, refused }: Wish): boolean => !isProtective(decision) && refused === undefined;
+
+/** What holds for somebody before anything is decided: only a "no" is taken, or, of somebody erased who does not begin anew, even that stands already. */
+function settledBefore(change: Change, holder: Holder, wish: Wish, { blocked, begins }: { blocked?: Blocked; begins: boolean }): Taken | undefined {
   const code = wish.refused ?? blocked ?? (isForeignDevice(change, holder) ? 'wrong_holder' : undefined);
   if (!isProtective(wish.decision)) return code === undefined ? undefined : { wish, outcome: unchanged, code };
-  return change.erased && isNew(holder) ? { wish, outcome: unchanged, stands: true } : undefined;
+  return change.erased && isNew(holder) && !begins ? { wish, outcome: unchanged, stands: true } : undefined;
 }
 
 const takenAs = (wish: Wish, outcome: Outcome, before: Stream): Taken => {
@@ -82,8 +84,9 @@ const takenAs = (wish: Wish, outcome: Outcome, before: Stream): Taken => {
 /** Decides the wishes of one holder in order, each on the state that the ones before it leave. */
 function takeAll(change: Change, holder: Holder, wishes: Wish[], view: View, blocked: Blocked | undefined): Taken[] {
   const streams = new Map<string, Stream>();
+  const standing = { blocked, begins: wishes.some(gives) };
   return wishes.map((wish) => {
-    const settled = settledBefore(change, holder, wish, blocked);
+    const settled = settledBefore(change, holder, wish, standing);
     if (settled) return settled;
     const before = streams.get(wish.purpose.id) ?? view.stream(wish.purpose);
     if (view.person.erased && before.version === 0 && isProtective(wish.decision)) return { wish, outcome: unchanged, stands: true };

@@ -33,6 +33,8 @@ export interface Change {
   notice?: ShownNotice & Partial<Pick<KnownNotice, 'purposes' | 'archived' | 'endsAt'>>;
   capture?: Capture;
   evidence: EvidenceItems;
+  /** Files that were named as evidence, and are not among it. */
+  missing?: string[];
   occurredAt?: string;
   reason?: Reason;
   causes?: string[];
@@ -64,6 +66,8 @@ export interface ChangeAnswer {
   decisions: DecisionResult[];
   /** Of what was recorded about purposes; none where nothing was. */
   receipt?: string;
+  /** Files that were named as evidence, and are not: they were not there, or too large. */
+  missing?: string[];
 }
 
 /** The notice counts for a purpose only when its text names the purpose; for what gives, only while it is in use. */

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { KeyMissing, open, type Identifier, type IdentifierKind, type KeyChain, type PersonKeys } from '#vault';
+import { KeyMissing, lookupOf, open, type Identifier, type IdentifierKind, type KeyChain, type PersonKeys } from '#vault';
 import { suppress } from './suppressions.js';
 
 export interface EraserOptions {
@@ -9,6 +9,8 @@ export interface EraserOptions {
   keys: PersonKeys;
   /** Keys under which the identifiers of erased people stay recognisable, oldest first; their own chain. */
   suppressionKeys: KeyChain;
+  /** Keys under which held withdrawals are found by whom they are about. */
+  subjectKeys: readonly Buffer[];
 }
 
 export interface HeldIdentifier {
@@ -22,6 +24,7 @@ export interface HeldIdentifier {
 const HELD = `
 SELECT i.id, i.kind, i.sealed, k.master, k.wrapped FROM person_keys k, identifiers i
 WHERE k.ledger = $1 AND k.person = $2 AND i.ledger = $1 AND i.person = $2 ORDER BY i.id`;
+const HELD_BACK = 'DELETE FROM held_withdrawals WHERE ledger = $1 AND lookup = ANY ($2)';
 const TABLES = ['evidence', 'identifiers', 'tokens', 'mails', 'due_mails', 'mail_links', 'links', 'person_keys'];
 
 /** An identifier in clear; undefined where what lies there is damaged, and nobody can open it any more. Throws KeyMissing where only this process cannot. */
@@ -40,9 +43,23 @@ async function held(client: PoolClient, person: string, options: EraserOptions):
   return rows.map((row) => openIdentifier(options, person, row));
 }
 
+/** A withdrawal of his that waits holds his address under a key of its own; what it says is done, since nothing is allowed any more. */
+async function removeHeldBack(client: PoolClient, { ledger, subjectKeys }: EraserOptions, person: string, identifiers: Identifier[]): Promise<void> {
+  const subjects = [...identifiers, { kind: 'person', value: person } as unknown as Identifier];
+  await client.query(HELD_BACK, [ledger, subjects.map((one) => lookupOf(subjectKeys, one))]);
+}
+
+/** What is to stay as a hash is opened; for the rest as far as it can be. */
+async function readHeld(client: PoolClient, person: string, options: EraserOptions, mustBeRead: boolean): Promise<(Identifier | undefined)[]> {
+  return held(client, person, options).catch((error: unknown) => {
+    if (mustBeRead || !(error instanceof KeyMissing)) throw error;
+    return [];
+  });
+}
+
 /**
  * Removes what is held of an erased person: identifiers, evidence, tokens and, last, the key under which all of it was
- * sealed (crypto-shredding: whether a destroyed key equals erasure is a legal view). The events stay, without anything that
+ * sealed (crypto-shredding: whether a destroyed key equals erasure is a legal view); withdrawals of his that wait to take effect, too. The events stay, without anything that
  * names him. With `suppress`, keyed hashes of his identifiers stay, so that nobody takes him up again but himself (rule 17).
  * One transaction; doing it again changes nothing. What is damaged goes all the same, and holds up nobody: no hash of it can stay. Gives how many
  * identifiers that were.
@@ -51,13 +68,14 @@ export async function eraseHeld(options: EraserOptions, person: string, { suppre
   const client = await options.pool.connect();
   try {
     await client.query('BEGIN');
-    const found = leaveHashes ? await held(client, person, options) : [];
+    const found = await readHeld(client, person, options, leaveHashes);
     const readable = found.flatMap((one) => one ?? []);
-    await suppress(client, options.ledger, options.suppressionKeys, readable);
+    if (leaveHashes) await suppress(client, options.ledger, options.suppressionKeys, readable);
+    await removeHeldBack(client, options, person, readable);
     for (const table of TABLES) await client.query(`DELETE FROM ${table} WHERE ledger = $1 AND person = $2`, [options.ledger, person]);
     await client.query('COMMIT');
     client.release();
-    return found.length - readable.length;
+    return leaveHashes ? found.length - readable.length : 0;
   } catch (error) {
     client.release(true);
     throw error;

@@ -24,7 +24,7 @@ export { eraseHeld, openIdentifier, type EraserOptions, type HeldIdentifier } fr
 export { removeIdentifiers } from './remove-identifiers.js';
 export { freeSuppressed } from './suppressions.js';
 export { personCall, streamsOf, wholePerson, type PersonCall } from './person-call.js';
-export { isGone, PARTS, partsOf, WHOLE } from './parts.js';
+export { foundBy, isGone, PARTS, partsOf, WHOLE } from './parts.js';
 export { personOf } from './person.js';
 export { AnswerStands } from './told.js';
 export { parseReceiptId, receiptId, type ReceiptOf } from './receipt.js';

@@ -19,24 +19,33 @@ export const isGone = (person: string): string => `EXISTS (
     UNION SELECT p.person, p.state FROM whole w JOIN persons p ON p.ledger = $1 AND p.person = (w.state::json ->> 'mergedInto')::uuid)
   SELECT FROM whole w WHERE w.state::json ->> 'erased' = 'true')`;
 
-/**
- * Somebody ($2) and everybody who is a part of him today, each once, as rows of `person`. Also where the register is behind: his own events
- * name his parts, too, and whose part each is, his own state says.
- */
-export const WHOLE = `(
-  WITH RECURSIVE named AS (
+/** The query `named`: somebody ($2) and everybody who is a part of him, or was before he was split off: by the register, and where that is behind, by his own events. */
+const NAMED = `
+  named AS (
     SELECT $2::uuid AS person
     UNION SELECT part.person FROM named n CROSS JOIN LATERAL (
       SELECT m.person FROM merges m WHERE m.ledger = $1 AND m.into_person = n.person
       UNION ALL
       SELECT fact.other FROM events e, LATERAL (
         SELECT (said.fact ->> 'other')::uuid AS other, said.fact ->> 'role' AS role FROM (SELECT convert_from(e.bytes, 'UTF8')::json -> 'fact' AS fact) said) fact
-      WHERE e.ledger = $1 AND e.person = n.person AND e.purpose = '${WHOLE_PERSON}' AND e.type = 'person-merged' AND fact.role = 'into') part)
+      WHERE e.ledger = $1 AND e.person = n.person AND e.purpose = '${WHOLE_PERSON}' AND e.type = 'person-merged' AND fact.role = 'into') part)`;
+
+/** Somebody ($2) and everybody who is a part of him today, each once, as rows of `person`: whose part each is, his own state says. */
+export const WHOLE = `(
+  WITH RECURSIVE ${NAMED}
   SELECT n.person FROM named n WHERE EXISTS (
     WITH RECURSIVE way AS (
       SELECT p.person, p.state FROM persons p WHERE p.ledger = $1 AND p.person = n.person
       UNION SELECT p.person, p.state FROM way w JOIN persons p ON p.ledger = $1 AND p.person = (w.state::json ->> 'mergedInto')::uuid)
     SELECT FROM way w WHERE w.person = $2::uuid))`;
+
+const FOUND_BY = `WITH RECURSIVE ${NAMED} SELECT i.person FROM named n JOIN identifiers i ON i.ledger = $1 AND i.person = n.person AND i.id = $3 LIMIT 1`;
+
+/** Who is found by an identifier among somebody and all who are or were a part of him; undefined where it was corrected away, or erased. */
+export async function foundBy(pool: Pool, ledger: number, person: string, identifier: string): Promise<string | undefined> {
+  const { rows } = await pool.query<{ person: string }>(FOUND_BY, [ledger, person, identifier]);
+  return rows[0]?.person;
+}
 
 const OF_ONE = `SELECT m.person FROM ${PARTS} m WHERE m.into_person = $2 ORDER BY m.person`;
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { After, LedgerEvent } from '#contracts';
 import { eraseHeld, lookUp, uuidv7 } from '#ledger';
 import { freshLedger, type FreshLedger } from '#testing';
-import { normalise, openEvidence, suppressionKeysOf } from '#vault';
+import { normalise, openEvidence, subjectKeysOf, suppressionKeysOf } from '#vault';
 import { importFile, type ImportFile, type ImportResult } from './import-file.js';
 
 let fresh: FreshLedger;
@@ -198,7 +198,7 @@ test('a row that leads to a known person brings him no address of somebody who w
   await run(fileOf([HEADER, grant(gone, '2024-03-05T10:00:00Z')]));
   const customer = `E${files}`;
   await run(fileOf([`${HEADER},customer`, `${grant(known, '2024-03-05T10:00:00Z')},${customer}`]));
-  await eraseHeld({ pool: fresh.pool, ledger: fresh.id, origin: fresh.keyring.origin, keys: fresh.keys, suppressionKeys: suppressionKeysOf(fresh.keyring) }, (await personOf(gone)) ?? '', { suppress: true });
+  await eraseHeld({ pool: fresh.pool, ledger: fresh.id, origin: fresh.keyring.origin, keys: fresh.keys, suppressionKeys: suppressionKeysOf(fresh.keyring), subjectKeys: subjectKeysOf(fresh.keyring) }, (await personOf(gone)) ?? '', { suppress: true });
   const path = fileOf([`${HEADER},customer`, `${withdraw(gone, '2024-04-05T10:00:00Z')},${customer}`]);
   expect((await run(path, { mayLink: true })).tally.applied).toBe(1);
   expect((await stateOf(known))?.allowed).toBe(false);

@@ -2,7 +2,7 @@ export { openEvidence, sealEvidence, type EvidenceItem, type EvidenceItems, type
 export { IDENTIFIER_KINDS, lookupOf, normalise, type Identifier, type IdentifierKind } from './identifiers.js';
 export { fingerprintOf, isWrapping, KeyChain, KeyMissing, keysIn, wrapLookup, type Phase, type Sought } from './key-chain.js';
 export { addKey, mastersBeside, preparedKey, preparedSigner, removeMasters, retireSigners, useMaster, useSigner, type ChainName } from './keyring-change.js';
-export { again as keyringNow, createKeyring, keyringFor, lookupChainOf, lookupKeysOf, keyringPath, personKeysOf, readKeyring, suppressionChainOf, suppressionKeysOf, verifiersIn, type FormerKey, type Keyring, type KeySet, type SigningKey } from './keyring.js';
+export { again as keyringNow, createKeyring, keyringFor, lookupChainOf, lookupKeysOf, keyringPath, personKeysOf, readKeyring, subjectKeysOf, suppressionChainOf, suppressionKeysOf, verifiersIn, type FormerKey, type Keyring, type KeySet, type SigningKey } from './keyring.js';
 export { randomBytes } from './random.js';
 export { open, PersonKeys, seal, type WrappedKey } from './seal.js';
 export { checkEd25519, sha256, signerOf } from './signing.js';

@@ -126,6 +126,9 @@ const bytesOf = (keys: readonly string[]): Buffer[] => keys.map((key) => Buffer.
 /** The look-up keys of a keyring, oldest first; the last may be prepared only. */
 export const lookupChainOf = ({ lookup }: Keyring): Buffer[] => bytesOf(lookup);
 
+/** The key under which held withdrawals are found by whom they are about: the oldest look-up key, which never goes. */
+export const subjectKeysOf = (keyring: Keyring): Buffer[] => lookupChainOf(keyring).slice(0, 1);
+
 /** The keys for erased people. A keyring older than this chain has one that follows from its oldest look-up key, which never goes. */
 export function suppressionChainOf({ suppression, lookup }: Keyring): Buffer[] {
   if (suppression) return bytesOf(suppression);

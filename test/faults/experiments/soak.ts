@@ -56,6 +56,7 @@ async function harm(world: World, { chance, milliseconds, running }: { chance: C
   const done = new Map<string, number>();
   const end = performance.now() + milliseconds;
   for (const name of inRounds(Object.keys(MOMENTS), BEGIN_ANEW, chance)) {
+    await world.note(name);
     await MOMENTS[name]?.(world, chance, running).catch((error: Error) => {
       throw new Error(`${name}: ${error.message}`);
     });

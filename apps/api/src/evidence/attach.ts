@@ -18,6 +18,7 @@ export interface NamedFiles {
 interface WithFiles {
   wishes: Wish[];
   evidence: EvidenceItems;
+  missing?: string[];
   files?: NamedFiles;
 }
 
@@ -37,36 +38,36 @@ export class Attachments {
    * file is 422, too much of them 413; before a withdrawal they stand aside: it is recorded without, and says so, and what
    * the same call would give carries the code.
    */
-  async with<C extends WithFiles, T extends { written: boolean }>(change: C, run: (change: C) => Promise<T>): Promise<T & { missing?: string[] }> {
+  async with<C extends WithFiles, T extends { written: boolean }>(change: C, run: (change: C) => Promise<T>): Promise<T> {
     const { files } = change;
     if (!files) return run(change);
     return this.turn.take(async () => {
-      const { known, refusal } = await this.fitting(change, files);
+      const { found, refusal } = await this.fitting(change, files);
       if (refusal && change.wishes.some(gives) && !change.wishes.some(protects)) throw refusal;
-      const items: EvidenceItems = {};
-      for (const [at, id] of known.entries()) items[kindOf(at)] = (await this.uploads.read(id, files.owner)) ?? Buffer.alloc(0);
+      const items: EvidenceItems = Object.fromEntries([...found.values()].map((bytes, at) => [kindOf(at), bytes]));
       const wishes = refusal ? change.wishes.map((wish) => (gives(wish) ? { ...wish, refused: wish.refused ?? refusal.problem.code } : wish)) : change.wishes;
-      const answer = await run({ ...change, wishes, files: undefined, evidence: { ...change.evidence, ...items } });
-      if (answer.written) for (const id of known) await this.uploads.remove(id);
-      const missing = files.ids.filter((id) => !known.includes(id));
-      return missing.length === 0 ? answer : { ...answer, missing };
+      const missing = files.ids.filter((id) => !found.has(id));
+      const answer = await run({ ...change, wishes, files: undefined, evidence: { ...change.evidence, ...items }, ...(missing.length > 0 && { missing }) });
+      if (answer.written) for (const id of found.keys()) await this.uploads.remove(id);
+      return answer;
     });
   }
 
-  /** The files that are there and fit, and what is to be said of the first of the others. */
-  private async fitting({ wishes }: WithFiles, { ids, owner }: NamedFiles): Promise<{ known: string[]; refusal?: ProblemError }> {
-    const known: string[] = [];
+  /** The files that are there and fit, and what is to be said of the first of the others. Another process may take one at any moment. */
+  private async fitting({ wishes }: WithFiles, { ids, owner }: NamedFiles): Promise<{ found: Map<string, Buffer>; refusal?: ProblemError }> {
+    const found = new Map<string, Buffer>();
     let refusal: ProblemError | undefined;
     let bytes = 0;
     for (const id of ids) {
       const size = await this.uploads.sizeOf(id, owner);
       const all = bytes + (size ?? 0) * wishes.length;
-      if (size !== undefined && all <= MAX_CALL_BYTES) {
+      const file = all <= MAX_CALL_BYTES ? await this.uploads.read(id, owner) : undefined;
+      if (file) {
         bytes = all;
-        known.push(id);
-      } else refusal ??= size === undefined ? unknownFile(id) : tooMuch();
+        found.set(id, file);
+      } else refusal ??= all <= MAX_CALL_BYTES ? unknownFile(id) : tooMuch();
     }
-    return { known, refusal };
+    return { found, refusal };
   }
 }
 

@@ -26,7 +26,8 @@ const PART = 'INSERT INTO upload_parts (ledger, upload, number, sealed) VALUES (
 const END = 'UPDATE uploads SET size = $3 WHERE ledger = $1 AND id = $2';
 const FIND = 'SELECT id, master, wrapped, size FROM uploads WHERE ledger = $1 AND id = $2 AND owner = $3 AND size IS NOT NULL';
 const READ = 'SELECT sealed FROM upload_parts WHERE ledger = $1 AND upload = $2 AND number = $3';
-const REMOVE = ['DELETE FROM upload_parts WHERE ledger = $1 AND upload = $2', 'DELETE FROM uploads WHERE ledger = $1 AND id = $2'];
+/** Both at once: who reads it meanwhile finds it whole, or not at all. */
+const REMOVE = 'WITH parts AS (DELETE FROM upload_parts WHERE ledger = $1 AND upload = $2) DELETE FROM uploads WHERE ledger = $1 AND id = $2';
 
 const tooLarge = (): ProblemError => new ProblemError(413, 'file_too_large', `a file has at most ${MAX_FILE_BYTES / 1024 / 1024} MB`);
 const badType = (): ProblemError => new ProblemError(415, 'file_type_unknown', 'a file is a PDF, JPEG or PNG by its content');
@@ -99,13 +100,17 @@ export class Uploads {
     return (await this.find(id, owner))?.size;
   }
 
-  /** The whole file; undefined where there is no such upload of this owner. */
+  /** The whole file; undefined where there is no such upload of this owner, or it went while it was read. */
   async read(id: string, owner: string): Promise<Buffer | undefined> {
     const row = await this.find(id, owner);
     if (!row) return undefined;
     const key = this.keys.unwrap(id, row);
     const file = Buffer.allocUnsafe(row.size);
-    for (let at = 0, number = 0; at < row.size; number += 1) at += (await this.part(key, id, number)).copy(file, at);
+    for (let at = 0, number = 0; at < row.size; number += 1) {
+      const part = await this.part(key, id, number);
+      if (!part) return undefined;
+      at += part.copy(file, at);
+    }
     return file;
   }
 
@@ -113,14 +118,13 @@ export class Uploads {
     return (await this.pool.query<UploadRow>(FIND, [this.ledger, id, owner])).rows[0];
   }
 
-  private async part(key: Buffer, id: string, number: number): Promise<Buffer> {
+  private async part(key: Buffer, id: string, number: number): Promise<Buffer | undefined> {
     const { rows } = await this.pool.query<{ sealed: Buffer }>(READ, [this.ledger, id, number]);
-    if (!rows[0]) throw new Error('a part of an upload is missing');
-    return open(key, this.place(id, number), rows[0].sealed);
+    return rows[0] && open(key, this.place(id, number), rows[0].sealed);
   }
 
   async remove(id: string): Promise<void> {
-    for (const text of REMOVE) await this.pool.query(text, [this.ledger, id]);
+    await this.pool.query(REMOVE, [this.ledger, id]);
   }
 
   private place(id: string, number: number): string {

@@ -90,6 +90,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   one_at_a_time: [[422], 'suppression, suppressed channels and pause are changed one at a time'],
   nothing_to_change: [[422], 'the body names nothing that is to be changed'],
   pause_in_past: [[422], 'a pause ends in the future'],
+  restriction_in_past: [[422], 'a restriction ends in the future'],
   topic_unknown: [[422], 'the purpose has no such topic'],
   frequency_unknown: [[422], 'the purpose has no such frequency'],
   override_in_past: [[422], 'an override ends in the future'],

@@ -64,7 +64,7 @@ export class UnsubscribeController {
   private async open(token: string): Promise<Opened | undefined> {
     const claims = await this.tokens.openUnsubscribe(token);
     const defined = claims && this.catalogue.get().purposes.get(claims.purpose);
-    return defined && { ...claims, defined };
+    return defined && { ...claims, person: await this.tables.speakerOf(this.reader, claims), defined };
   }
 
   /**

@@ -49,7 +49,8 @@ export class OwnChoices {
   ) {}
 
   /** Changes nothing, and leaves no trace: it is the person who looks. */
-  async view({ person, via }: ChoicesClaims): Promise<OwnView> {
+  async view({ via, ...claims }: ChoicesClaims): Promise<OwnView> {
+    const person = await this.tables.speakerOf(this.reader, { ...claims, via });
     const way = await wayHome(this.reader, person);
     const home = way.at(-1) ?? person;
     const known = await this.reader.kinds.load(home);
@@ -63,19 +64,19 @@ export class OwnChoices {
   }
 
   /** Says no to one purpose, or to everything that can be stopped. Tells whether there is such a "no"; to one that stands nothing is added. */
-  async stop(claims: ChoicesClaims, what: { purpose: string } | 'all', evidence: Record<string, string>): Promise<boolean> {
+  async stop({ via, ...claims }: ChoicesClaims, what: { purpose: string } | 'all', evidence: Record<string, string>): Promise<boolean> {
+    const person = await this.tables.speakerOf(this.reader, { ...claims, via });
     const { purposes } = this.catalogue.get();
-    const meant = what === 'all' ? await this.everything(claims) : [purposes.get(what.purpose)].flatMap((one) => one ?? []);
+    const meant = what === 'all' ? await this.everything(person) : [purposes.get(what.purpose)].flatMap((one) => one ?? []);
     const wishes = meant.flatMap((purpose) => noTo(purpose) ?? []);
     if (wishes.length === 0) return what === 'all';
-    const { person, via } = claims;
     const holder = { person, kind: 'person', via } as const;
     await this.bus.execute(new ChangeConsent({ holder, wishes, actor: { kind: 'person', id: person }, mayLink: false, capture: { method: 'mail-link' }, evidence, reason: 'person' }));
     return true;
   }
 
   /** What stands now; every purpose where that cannot be read: a "no" too much does no harm, and none waits. */
-  private async everything({ person }: ChoicesClaims): Promise<DefinedPurpose[]> {
+  private async everything(person: string): Promise<DefinedPurpose[]> {
     const view = await this.view({ person }).catch(() => undefined);
     if (view === undefined) return [...this.catalogue.get().purposes.values()];
     return view.kind === 'open' ? view.choices.filter(({ stoppable }) => stoppable).map(({ purpose }) => purpose) : [];

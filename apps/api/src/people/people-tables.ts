@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { partsOf } from '#ledger';
+import { foundBy, homeOf, partsOf, type Reader } from '#ledger';
 import { PersonTables } from '#people';
 import { open, type IdentifierKind, type PersonKeys } from '#vault';
 
@@ -41,6 +41,17 @@ export class PeopleTables extends PersonTables {
     const all = await Promise.all(people.map(async (one) => [one, ...(await this.parts(one))]));
     const { rowCount } = await this.pool.query('SELECT 1 FROM identifiers WHERE ledger = $1 AND person = ANY($2::uuid[]) AND id = $3', [this.ledger, all.flat(), identifier]);
     return (rowCount ?? 0) > 0;
+  }
+
+  /**
+   * For whom a mailed link speaks: the person that it names; or, where its address went with somebody who was split off from him since, that
+   * one. Who reads that mail is he, and a "no" of his takes nothing from the other.
+   */
+  async speakerOf(reader: Reader, { person, via }: { person: string; via?: { id: string } }): Promise<string> {
+    const owner = via && (await foundBy(this.pool, this.ledger, person, via.id));
+    if (owner === undefined || owner === person) return person;
+    const [his, named] = await Promise.all([owner, person].map((one) => homeOf(reader, one)));
+    return his === named ? person : owner;
   }
 
   /** Identifiers in clear of a person and of everybody who was merged into him. */

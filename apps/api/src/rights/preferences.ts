@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { allInEffect, decideFact, decidePreferences, type PersonFact } from '#consent';
-import { microsOf, nowMicros, streamsOf, timeText, type DefinedPurpose, type Entry, type View } from '#ledger';
+import { microsOf, nowMicros, Refusal, streamsOf, timeText, type DefinedPurpose, type Entry, type View } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { ProblemError } from '../http/problem.js';
 import type { PreferencesBody } from './bodies.js';
@@ -64,10 +64,10 @@ export class PreferenceDesk {
     const pausedUntil = typeof body.pausedUntil === 'string' ? pauseUntil(body.pausedUntil) : body.pausedUntil;
     const change = { channels, topics, frequency, language, pausedUntil };
     const decide = (view: View, purposes: DefinedPurpose[]): Entry[] => {
-      if (!purposes.some(({ id }) => id === purpose.id)) throw wrong('wrong_holder', 'this purpose belongs to another kind of holder');
+      if (!purposes.some(({ id }) => id === purpose.id)) throw new Refusal(422, 'wrong_holder', 'this purpose belongs to another kind of holder');
       const stream = view.stream(purpose);
       const outcome = decidePreferences(change, stream, purpose, view.recordedAt);
-      if (outcome.kind === 'refused') throw wrong(outcome.code, 'channels are those of the purpose that the person has consented to', { purpose: purpose.id });
+      if (outcome.kind === 'refused') throw new Refusal(422, outcome.code, 'channels are those of the purpose that the person has consented to', { purpose: purpose.id });
       if (outcome.kind === 'unchanged') return [];
       return allInEffect(outcome.drafts, purpose, stream, view.person, view.recordedAt).map((draft) => ({ purpose, draft }));
     };

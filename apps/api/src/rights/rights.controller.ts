@@ -5,7 +5,7 @@ import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
 import { decideFact, type PersonFact } from '#consent';
-import { microsOf, streamsOf, timeText } from '#ledger';
+import { microsOf, nowMicros, streamsOf, timeText } from '#ledger';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { Key, Needs } from '../http/access.js';
 import { FirstAnswers, TakesIdempotencyKey } from '../http/first-answers.js';
@@ -39,6 +39,12 @@ class OpenQuery {
 
 const rightId = (): ParseUUIDPipe => new ParseUUIDPipe({ exceptionFactory: () => new ProblemError(400, 'invalid_right', 'a right is named by the UUID of its event') });
 
+function restrictedUntil(text: string): string {
+  const until = timeText(microsOf(text));
+  if (until <= timeText(nowMicros())) throw new ProblemError(422, 'restriction_in_past', 'a restriction ends in the future');
+  return until;
+}
+
 @ApiTags('rights')
 @Controller('v1')
 export class RightsController {
@@ -59,7 +65,7 @@ export class RightsController {
   @ApiOperation({ summary: 'Restrict processing, or end the restriction (GDPR 18)', description: 'Only legal claims, vital interests and consents given since stay allowed. Its end gives back what was chosen.' })
   async restrict(@Param('person', personId()) id: string, @Body() body: RestrictBody, @Key() key: ApiKey, @Req() request: FastifyRequest): Promise<Done> {
     const idempotency = this.firsts.ofCall(request, key);
-    const until = body.until === undefined ? undefined : timeText(microsOf(body.until));
+    const until = body.until === undefined || body.end ? undefined : restrictedUntil(body.until);
     const fact: PersonFact = body.end ? { kind: 'lift-restriction', ground: body.ground } : { kind: 'restrict', ground: body.ground, until };
     const evidence = body.text === undefined ? undefined : { 'reason-text': body.text };
     const asking: Asking = { person: id.toLowerCase(), key, evidence, idempotency, decide: (view, purposes) => decideFact(fact, view.person, streamsOf(view, purposes), view.recordedAt) };

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { holdWithdrawal } from '#held';
 import { changeConsent, holdersOf, uuidv7 } from '#ledger';
 import { freshLedger, type FreshLedger } from '#testing';
-import { lookupChainOf, normalise, type Identifier } from '#vault';
+import { normalise, subjectKeysOf, type Identifier } from '#vault';
 import { heldCommand } from './held.js';
 
 let fresh: FreshLedger;
@@ -47,7 +47,7 @@ async function held(): Promise<{ id: string; status: () => Promise<string> }> {
   const { person } = await changeConsent(fresh.ledger, prepare);
   const { pool, id: ledger, keyring, keys } = fresh;
   const actor = { kind: 'unverified' as const, id: 'website' };
-  await holdWithdrawal({ pool, ledger, origin: keyring.origin, keys, subjectKeys: lookupChainOf(keyring).slice(0, 1) }, { subject: { identifiers: [email] }, wishes: [{ purpose: 'newsletter', decision: 'withdraw' }], actor, evidence: {}, occurredAt: new Date().toISOString().replace('Z', '000Z') });
+  await holdWithdrawal({ pool, ledger, origin: keyring.origin, keys, subjectKeys: subjectKeysOf(keyring) }, { subject: { identifiers: [email] }, wishes: [{ purpose: 'newsletter', decision: 'withdraw' }], actor, evidence: {}, occurredAt: new Date().toISOString().replace('Z', '000Z') });
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM held_withdrawals ORDER BY held_at DESC LIMIT 1');
   const status = async () => (await pool.query<{ status: string }>('SELECT status FROM heads WHERE person = $1', [person])).rows[0]?.status ?? '';
   return { id: rows[0]?.id ?? '', status };

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { decideHeld, finishHeld, listHeld, type HeldRow } from '#held';
 import { Ledger, readCatalogue, Reader } from '#ledger';
 import { Counts } from '#statistics';
-import { lookupChainOf, lookupKeysOf, personKeysOf, suppressionKeysOf } from '#vault';
+import { lookupKeysOf, personKeysOf, subjectKeysOf, suppressionKeysOf } from '#vault';
 import { connected, demandFresh, table, type Connection } from '../connect.js';
 import { demandApart } from '../apart.js';
 import { CliError } from '../installation.js';
@@ -39,7 +39,7 @@ async function release(ids: string[], { all }: { all?: boolean }): Promise<void>
     const keys = personKeysOf(keyring);
     const appender = new Ledger({ ledger, origin, pool, keys });
     const counts = new Counts({ pool, ledger, onError: () => console.error('The statistics could not be written: these withdrawals are missing there.') });
-    const options = { pool, ledger, origin, keys, subjectKeys: lookupChainOf(keyring).slice(0, 1), appender, counts, catalogue, finder: { reader: new Reader(pool, ledger), lookupKeys, suppressionKeys: suppressionKeysOf(keyring) } };
+    const options = { pool, ledger, origin, keys, subjectKeys: subjectKeysOf(keyring), appender, counts, catalogue, finder: { reader: new Reader(pool, ledger), lookupKeys, suppressionKeys: suppressionKeysOf(keyring) } };
     let released = 0;
     for (const row of await named(connection, ids, all)) {
       const decided = await decideHeld(connection, row.id, 'operator', operator());

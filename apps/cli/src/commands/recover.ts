@@ -7,7 +7,7 @@ import { floorOf, Lease, logSize, lostFrom, type Leadership } from '#outbox';
 import { cosignedAt, keyName, parseVerifier, parseVerifiers, signaturesOf } from '#proof';
 import { recover, recoveryBegan, settleLost, type Missing, type Recovered, type Settled, type Withdrawn } from '#recovery';
 import { loadCatalogueInto } from '#setup';
-import { checkEd25519, personKeysOf, readKeyring, sha256, suppressionKeysOf, verifiersIn, type Keyring } from '#vault';
+import { checkEd25519, personKeysOf, readKeyring, sha256, subjectKeysOf, suppressionKeysOf, verifiersIn, type Keyring } from '#vault';
 import { connected, type Connection } from '../connect.js';
 import { DoesNotHold } from '../exit-codes.js';
 import { CliError, keyringFile, logDir } from '../installation.js';
@@ -96,7 +96,7 @@ async function writingAs(connection: Connection) {
   const { pool, ledger, keyring } = connection;
   const actor = { kind: 'operator' as const, id: newHolderId() };
   await trace(connection, `recovery, as the operator ${actor.id}`, 'samtycke recover');
-  return { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring), actor };
+  return { pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring), subjectKeys: subjectKeysOf(keyring), actor };
 }
 
 /** Finds what was sent and is lost, and tells it. */
