@@ -182,7 +182,9 @@ test('over a person’s own "no" a typed yes asks by mail, also for a purpose th
   expect(await standing(one)).toMatchObject({ allowed: false, status: 'requested' });
   await mails.follow();
   expect([mails.to(one.email), mails.to(other.email)].map((all) => all.length)).toEqual([1, 0]);
-  await server().post(mails.linkIn(mails.to(one.email)[0])).expect(200, /Tack, det är bekräftat/);
+  const path = mails.linkIn(mails.to(one.email)[0]);
+  await server().get(path).expect(200, /Det gäller: App, Sms, Sociala medier\./);
+  await server().post(path).expect(200, /Tack, det är bekräftat/);
   expect(await standing(one)).toMatchObject({ allowed: true, status: 'given' });
 });
 

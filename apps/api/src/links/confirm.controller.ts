@@ -12,7 +12,7 @@ import { sourceEvidence } from '../http/source.js';
 import { PeopleTables } from '../people/people-tables.js';
 import { ReceiptTables } from '../receipts/read-receipt.js';
 import { renderPage, type LinkPage } from './page.js';
-import { companyOf, purposeTitle } from './purpose-title.js';
+import { companyOf, partsAsked, purposeTitle } from './purpose-title.js';
 import { Requests, type PendingRequest } from './requests.js';
 import { textsIn } from './texts.js';
 
@@ -109,8 +109,10 @@ export class ConfirmController {
 
   private async page(reply: FastifyReply, status: number, name: Name, locale: Locale, request?: LedgerEvent, receipt?: string): Promise<void> {
     const texts = textsIn(locale, request ? purposeTitle(this.catalogue, request.purpose, locale) : '');
+    const parts = request ? partsAsked(this.catalogue, request, locale) : '';
+    const asked = [texts.confirmText, parts && texts.confirmParts.replace('{parts}', () => parts)].filter(Boolean).join(' ');
     const pages: Record<Name, Omit<LinkPage, 'locale'>> = {
-      confirm: { tone: 'ask', title: texts.confirmTitle, text: texts.confirmText, button: texts.confirmButton, note: texts.confirmNote },
+      confirm: { tone: 'ask', title: texts.confirmTitle, text: asked, button: texts.confirmButton, note: texts.confirmNote },
       confirmed: { tone: 'done', title: texts.confirmedTitle, text: texts.confirmedText, ...(receipt && { link: { label: texts.receiptLink, href: receipt } }) },
       already: { tone: 'done', title: texts.alreadyTitle, text: texts.alreadyText },
       closed: { tone: 'gone', title: texts.closedTitle, text: texts.closedText },

@@ -5,6 +5,7 @@ interface LinkTexts {
   confirmTitle: string;
   confirmText: string;
   confirmButton: string;
+  confirmParts: string;
   confirmNote: string;
   confirmedTitle: string;
   confirmedText: string;
@@ -30,6 +31,7 @@ const sv: LinkTexts = {
   confirmTitle: 'Bekräfta: {purpose}',
   confirmText: 'Tryck på knappen om det var du som bad om detta. Först då börjar det gälla.',
   confirmButton: 'Ja, jag bekräftar',
+  confirmParts: 'Det gäller: {parts}.',
   confirmNote: 'Var det inte du? Stäng sidan, så händer ingenting.',
   confirmedTitle: 'Tack, det är bekräftat',
   confirmedText: 'Ditt samtycke till ”{purpose}” gäller från och med nu. Du kan ta tillbaka det när du vill.',
@@ -55,6 +57,7 @@ const da: LinkTexts = {
   confirmTitle: 'Bekræft: {purpose}',
   confirmText: 'Tryk på knappen, hvis det var dig, der bad om dette. Først da gælder det.',
   confirmButton: 'Ja, jeg bekræfter',
+  confirmParts: 'Det gælder: {parts}.',
   confirmNote: 'Var det ikke dig? Luk siden, så sker der ingenting.',
   confirmedTitle: 'Tak, det er bekræftet',
   confirmedText: 'Dit samtykke til ”{purpose}” gælder fra nu af. Du kan trække det tilbage, når du vil.',
@@ -80,6 +83,7 @@ const en: LinkTexts = {
   confirmTitle: 'Confirm: {purpose}',
   confirmText: 'Press the button if it was you who asked for this. Nothing applies before that.',
   confirmButton: 'Yes, I confirm',
+  confirmParts: 'It is about: {parts}.',
   confirmNote: 'Was it not you? Close this page and nothing happens.',
   confirmedTitle: 'Thank you, that is confirmed',
   confirmedText: 'Your consent to “{purpose}” applies from now on. You can take it back whenever you like.',
