@@ -12,6 +12,8 @@ export interface Outcome {
 }
 
 const PATIENCE_MS = 90_000;
+/** Of each event: a topic that was deleted in the last moment is filled, and read by every system, from its beginning. */
+const PATIENCE_OF_EACH_MS = 0.5;
 
 const NOTHING: Verdict = { problems: [], answers: 0, events: 0, repeats: 0, asked: 0, drainMs: 0, late503Ms: 0 };
 
@@ -35,10 +37,11 @@ export async function conduct(world: World, experiment: Experiment, sizes: Sizes
 }
 
 /** Holds everything against the notes of what was promised. */
-export async function verdictOn(world: World, notes = world.notes, patienceMs = PATIENCE_MS): Promise<Verdict> {
+export async function verdictOn(world: World, notes = world.notes, patienceMs?: number): Promise<Verdict> {
   const { ledgerUrl, keyring, logDir, apiUrl, brokers, systems } = world;
-  const [row] = await world.query<{ id: number }>('SELECT id FROM ledgers');
-  return checkAll({ ledgerUrl, ledger: row?.id ?? 1, keyring, logDir, apiUrl, brokers, systems, ...notes, patienceMs });
+  const [row] = await world.query<{ id: number; events: number }>('SELECT id, (SELECT count(*)::int FROM events) AS events FROM ledgers');
+  const patience = patienceMs ?? PATIENCE_MS + PATIENCE_OF_EACH_MS * (row?.events ?? 0);
+  return checkAll({ ledgerUrl, ledger: row?.id ?? 1, keyring, logDir, apiUrl, brokers, systems, ...notes, patienceMs: patience });
 }
 
 /** One line for the terminal. */
