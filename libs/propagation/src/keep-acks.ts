@@ -45,8 +45,8 @@ counted AS (
 SELECT (SELECT count(*)::int FROM kept) AS kept, (SELECT count(takes_away)::int FROM said) AS known`;
 
 /**
- * Whoever acted on a version has acted on those before it. What is open is looked for person by person: after an absence of Kafka
- * there are many open ones and many words, and each must not be held against each.
+ * Whoever acted on a version has acted on those before it. What is open of a system's, for that person and purpose, is sought by the index
+ * of what is open: after an absence there are many open ones and many words, and each must not be held against each.
  */
 export const ACTED = `
 UPDATE overdue o SET acted_at = p.applied_at
@@ -54,7 +54,7 @@ FROM (
   SELECT w.place, f.applied_at
   FROM ${saidOf('')}
   CROSS JOIN LATERAL (SELECT ctid AS place FROM overdue o
-    WHERE ledger = $1 AND person = f.person AND system = f.system AND purpose = f.purpose AND version <= f.version AND ${STILL_OPEN} OFFSET 0) w
+    WHERE ledger = $1 AND person = f.person AND system = f.system AND purpose = f.purpose AND version <= f.version AND acted_at IS NULL OFFSET 0) w
   WHERE e.event IS NOT NULL AND f.outcome IN ('applied', 'repeat')) p
 WHERE o.ctid = p.place AND ${STILL_OPEN}`;
 const ANY_OPEN = 'SELECT EXISTS (SELECT FROM overdue WHERE ledger = $1 AND acted_at IS NULL) AS open';

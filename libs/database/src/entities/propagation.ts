@@ -32,7 +32,7 @@ export class AcknowledgementRow {
 
 /** A withdrawal that a system had not acknowledged by its deadline. */
 @Entity('overdue')
-@Index('overdue_open', ['ledger', 'system'], { where: 'acted_at IS NULL' })
+@Index('overdue_open', ['ledger', 'system', 'person', 'purpose', 'version'], { where: 'acted_at IS NULL' })
 @Index('overdue_due', ['ledger', 'dueAt'])
 @Index('overdue_alarm', ['ledger', 'actedAt'], { where: `alarm IS NULL OR alarm = 'open'` })
 export class OverdueRow {
