@@ -187,6 +187,23 @@ describe('a pack, and a change of the log’s key', () => {
     }
   });
 
+  test('cut by a thief of the replaced key, who changes it to a key of his own, is refused by whoever has the new one: that signed a checkpoint of it', () => {
+    const { origin } = world.api.fresh.keyring;
+    const [thief, stolen] = [createKeyring(origin).log, old as SigningKey];
+    for (const pack of [during, after]) {
+      const line = textIn(pack ?? new Map(), 'keys/changes.ndjson').split('\n')[0] ?? '';
+      const fact = signKeyChange({ ledger: origin, role: 'log', to: parseVerifier(sha256, thief.verifier) }, parseVerifier(sha256, stolen.verifier), signerOf(stolen.privateKey));
+      const [first = ''] = textIn(pack ?? new Map(), `events/${person}.ndjson`).split('\n');
+      const cut = { madeAt: '2027-06-01T00:00:00.000000Z', chains: [{ person, kind: 'person', events: 1, last: hex(Buffer.concat([Buffer.of(0), bytes(first)])) }] };
+      const inclusion = JSON.parse(textIn(pack ?? new Map(), `inclusion/${person}.json`)) as { events: object[] };
+      const less = remade(remade(pack ?? new Map(), `events/${person}.ndjson`, `${first}\n`, stolen), `inclusion/${person}.json`, JSON.stringify({ events: inclusion.events.slice(0, 1) }), stolen, cut);
+      const [byOld, byThief] = [stolen, thief].map((key) => remade(less, 'keys/changes.ndjson', `${JSON.stringify({ ...JSON.parse(line), fact })}\n`, key, cut));
+      const signatures = textIn(byThief ?? new Map(), 'statement.txt').split('\n\n').at(-1) ?? '';
+      const forged = new Map(byOld).set('statement.txt', bytes(textIn(byOld ?? new Map(), 'statement.txt') + signatures));
+      expect(check(forged, old, next)).toEqual({ holds: false, told: expect.stringContaining(`the statement is not signed by ${nameOf(next as SigningKey)}, which signed a checkpoint of this pack before`) });
+    }
+  });
+
   test('of before it tells him who has the new key only that another key signed, and him who has both what the pack cannot show', () => {
     const byNew = check(before, next);
     expect(byNew.told).toContain(`says to be by another key of that name, ${nameOf(old as SigningKey)}`);

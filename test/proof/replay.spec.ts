@@ -136,6 +136,15 @@ describe('a replay', () => {
     expect(await world.audit()).toEqual([]);
   });
 
+  test('puts no damaged event right with --swap, and says by its exit code that something is left', async () => {
+    const [{ bytes }] = (await sql('SELECT bytes FROM events WHERE person = $1 AND seq = 1', [people[2]])) as [{ bytes: Buffer }];
+    await sql(`UPDATE events SET bytes = convert_to(replace(convert_from(bytes, 'UTF8'), '"method":"', '"method":"x'), 'UTF8') WHERE person = $1 AND seq = 1`, [people[2]]);
+    const { code, stdout } = await replay('--swap');
+    expect([code, stdout]).toEqual([1, expect.stringContaining('its bytes are not what was hashed')]);
+    await sql('UPDATE events SET bytes = $2 WHERE person = $1 AND seq = 1', [people[2], bytes]);
+    expect((await replay('--swap')).code).toBe(0);
+  });
+
   test('finds the same on threads as without, and rebuilds the same', async () => {
     await sql(`UPDATE heads SET allowed = NOT allowed WHERE person = ANY ($1) AND purpose = 'newsletter'`, [people.slice(3, 12)]);
     await sql(`INSERT INTO heads VALUES ($1, 'ffffffff-ffff-4fff-8fff-ffffffffffff', 'newsletter', 1, 'given', true, NULL, '{}')`, [world.fresh.id]);

@@ -179,6 +179,14 @@ test('recover says that it did not look where no Kafka is named, and forgets not
   expect((await away.run(['recover', '--log', world.root, '--no-kafka'])).code).toBe(0);
   away.close();
   expect(await lostFrom(world.fresh.pool, world.fresh.id)).toBe(0);
+  const others = freshTopics();
+  await others.create();
+  ending.push(() => others.drop());
+  const elsewhere = await commandLine(world.fresh, { KAFKA_BROKERS: others.brokers, KAFKA_TOPIC_PREFIX: others.prefix });
+  const missed = await elsewhere.run(['recover', '--log', world.root]);
+  expect([missed.code, missed.stderr]).toEqual([2, expect.stringContaining(`${others.names.events} holds nothing of this ledger`)]);
+  elsewhere.close();
+  expect(await lostFrom(world.fresh.pool, world.fresh.id)).toBe(0);
   expect((await recover()).code).toBe(0);
   expect(await lostFrom(world.fresh.pool, world.fresh.id)).toBeUndefined();
 

@@ -27,6 +27,8 @@ export interface FollowedKeys {
   following: Verifier[];
   /** Ids of the keys that were replaced on the way to one that was given: nothing by them alone is trusted. */
   former: Uint8Array[];
+  /** Ids of all keys from which a change leads on. */
+  replaced: Uint8Array[];
 }
 
 const TITLE = 'Samtycke key change 1';
@@ -82,6 +84,7 @@ class Following {
   readonly findings: FollowedKeys['findings'] = [];
   readonly following: Verifier[] = [];
   readonly former: Uint8Array[] = [];
+  readonly replaced: Uint8Array[] = [];
   /** The key in use after the changes so far, where it is known. */
   private inUse?: Verifier;
 
@@ -98,6 +101,7 @@ class Following {
     if (!before) return this.unknown(at, change, day);
     if (!this.isSigned(change, before)) return this.say('fails', `the change to the key ${named} on ${day} is not signed by the key in use, ${keyName(before)}: it is forged`);
     this.say('holds', `the key ${keyName(before)} was followed on ${day} by ${verifierText(change.to)}, signed by it`);
+    this.replaced.push(change.by);
     if (this.leadsOn(before)) this.following.push(change.to);
     else if (this.isLedTo(at)) this.former.push(change.by);
     this.inUse = change.to;
@@ -137,6 +141,7 @@ class Following {
     if (!this.isLedTo(at)) return this.say('fails', `the change to the key ${keyName(to)} on ${day} is signed by a key that you did not give, and leads to none that you gave: it is forged, or of another log`);
     this.say('open', `the change to the key ${keyName(to)} on ${day} is signed by a key that you did not give`);
     this.former.push(by);
+    this.replaced.push(by);
     this.inUse = to;
   }
 }

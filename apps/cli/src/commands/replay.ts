@@ -62,13 +62,18 @@ function tellBehind(behind: Behind): void {
   if (names.length > 0) console.log(`open   not compared, since the worker has not come to their last event: ${names.join(', ')}`);
 }
 
-/** Rebuilds and compares, telling how far it is; the number of differences stands in the report. */
-async function rebuild({ pool, ledger }: Connection, world: World, report: Report, wanted?: number): Promise<SecondPlace> {
+/** Rebuilds and compares, telling how far it is; the number of differences stands in the report. `damaged`: how many of them no repair puts right, since they are of the events. */
+async function rebuild({ pool, ledger }: Connection, world: World, report: Report, wanted?: number): Promise<{ place: SecondPlace; damaged: number }> {
   const total = await logSize(pool, ledger);
   const line = progressLine(total);
   const began = performance.now();
   const behind: Behind = {};
   let done = 0;
+  let damaged = 0;
+  const problem = (one: Problem): void => {
+    if (one.projection === undefined) damaged += 1;
+    report.add(one);
+  };
   const page = async (events: number, more: Behind): Promise<void> => {
     done += events;
     for (const [register, people] of Object.entries(more) as [keyof Behind, number][]) behind[register] = (behind[register] ?? 0) + people;
@@ -77,12 +82,12 @@ async function rebuild({ pool, ledger }: Connection, world: World, report: Repor
     line.show(done, done, `about ${Math.ceil(left)} s left`);
   };
   const count = wanted ?? (total < SMALL_EVENTS ? 1 : usualThreads());
-  const place = await replay({ pool, ledger, world, problem: (problem) => report.add(problem), page, ...(count > 1 && { threads: { url: databaseUrl(), count } }) });
+  const place = await replay({ pool, ledger, world, problem, page, ...(count > 1 && { threads: { url: databaseUrl(), count } }) });
   line.end();
   const compared = Object.keys(behind).length === 0 ? 'every state, person and register is what they say' : 'every state and person is what they say, and every register that was compared';
   report.close(0, `${done.toLocaleString('en')} events, replayed: ${compared}`);
   tellBehind(behind);
-  return place;
+  return { place, damaged };
 }
 
 /** Compares what systems read of it, too; whether there is no difference. */
@@ -114,11 +119,11 @@ async function run(connection: Connection, { swap, keep, lost: out, log, stateTo
   const report = new Report((problem: Problem) => Promise.resolve(problem));
   const world = await readWorld(pool, ledger, keyring.origin);
   for (const schema of await standingPlaces(pool, ledger)) console.error(`left   the schema ${schema} of another replay: \`DROP SCHEMA ${schema} CASCADE\` removes it, unless that one still runs`);
-  const place = await rebuild(connection, world, report, wanted);
+  const { place, damaged } = await rebuild(connection, world, report, wanted);
   try {
     const same = await compareTopic(connection, place, stateTopic);
     const lost = await tellLost(connection, logDir(log), out);
-    const right = report.count === 0 || (swap === true && (await repair(connection, world, place)));
+    const right = report.count === 0 || (swap === true && (await repair(connection, world, place)) && damaged === 0);
     if (!right || !same || lost > 0) doesNotHold();
   } finally {
     if (keep) console.log(`kept   the rebuilt tables are in the schema ${place.schema}`);

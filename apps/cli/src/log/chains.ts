@@ -70,7 +70,7 @@ export class Chains {
 
   /** What is no id goes with the first. */
   private endsBeside(person: string): Map<string, End> {
-    return this.ends[parseInt(person.slice(0, 2), 16) || 0] as Map<string, End>;
+    return this.ends[(parseInt(person.slice(0, 2), 16) || 0) & 255] as Map<string, End>;
   }
 
   private keepChange(index: number, { type, person, fact = {}, recordedAt }: Members): void {

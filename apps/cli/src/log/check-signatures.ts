@@ -36,7 +36,7 @@ interface Signed {
 }
 
 function trustedKeys(found: Findings, role: SigningRole, given: Verifier[], { signed, changes }: Signed, keys: GivenKeys, ledger: string): RoleKeys {
-  if (given.length === 0) return { trusted: [], former: [] };
+  if (given.length === 0) return { trusted: [], former: [], replaced: [] };
   const follow = (some: readonly LoggedChange[]): FollowedKeys => followKeyChanges({ ledger, role, changes: some, given }, { sha256, check: checkEd25519 });
   const { size } = parseCheckpoint(parseNote(signed).text);
   return { ...trustedAfter(found, given, follow(changes), keys.followKeyChanges ?? false), newest: follow(changes.filter(({ index }) => index < size)).following.at(-1) };

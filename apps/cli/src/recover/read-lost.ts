@@ -1,9 +1,9 @@
 import { readBack, sentOf, type ReadBack } from '#consumer';
 import type { EventType } from '#contracts';
-import { unknownOf } from '#outbox';
+import { lostFrom, unknownOf } from '#outbox';
 import type { LostEvent } from '#recovery';
 import type { Connection } from '../connect.js';
-import { brokersHere } from '../installation.js';
+import { brokersHere, CliError } from '../installation.js';
 import { withKafka } from '../kafka/cluster.js';
 
 /** Finds what was sent from a log index on and is not in the database. */
@@ -26,6 +26,12 @@ const extentsNow = (): Promise<ReadBack['extents']> =>
     }
   });
 
+/** What was noted as lost lies in the topic: one that holds nothing of this ledger is another, or was deleted, and says nothing of it. */
+async function demandSeen({ pool, ledger }: Connection, topic: string): Promise<void> {
+  if ((await lostFrom(pool, ledger)) === undefined) return;
+  throw new CliError(`changes that systems were told of and that this database lacks were found before, and ${topic} holds nothing of this ledger: set KAFKA_BROKERS and KAFKA_TOPIC_PREFIX as the relay has them; where the topic was deleted, fill it first (\`samtycke topics refill events --anyway\`)`);
+}
+
 /** What finds lost events, in what lies in Kafka now; undefined where no Kafka is named here. Throws where none answers. */
 export async function lostFinder({ pool, ledger, keyring }: Connection): Promise<FindLost | undefined> {
   if (brokersHere() === undefined) return undefined;
@@ -33,9 +39,13 @@ export async function lostFinder({ pool, ledger, keyring }: Connection): Promise
   return (floor) =>
     withKafka(async ({ kafka, topics, group }) => {
       const lost: LostEvent[] = [];
-      for await (const page of readBack({ kafka, topic: topics.events, group, extents, origin: keyring.origin, floor })) {
+      let seen = 0;
+      // The last event that is known lies before the first that may be lost.
+      for await (const page of readBack({ kafka, topic: topics.events, group, extents, origin: keyring.origin, floor: Math.max(0, floor - 1) })) {
+        seen += page.length;
         lost.push(...(await unknownOf(pool, ledger, page.map((one): LostEvent => ({ ...sentOf(one), type: one.type as EventType, data: one.data })))));
       }
+      if (seen === 0) await demandSeen({ pool, ledger, keyring }, topics.events);
       return lost;
     });
 }

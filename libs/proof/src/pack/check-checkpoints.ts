@@ -41,7 +41,7 @@ interface Step {
 export const utc = (seconds: number): string => `${new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 /** Whether a key signed that was followed before the first that is trusted, and none that is. */
-export function isByFormer({ signatures, ...note }: Note, { trusted, former }: RoleKeys): boolean {
+export function isByFormer({ signatures, ...note }: Note, { trusted, former }: Pick<RoleKeys, 'trusted' | 'former'>): boolean {
   const [{ name } = { name: '' }] = trusted;
   return !trusted.some((key) => signaturesOf({ ...note, signatures }, key).length > 0) && signatures.some((one) => one.name === name && former.some((id) => sameBytes(id, one.id)));
 }

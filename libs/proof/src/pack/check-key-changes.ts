@@ -10,6 +10,8 @@ import type { Findings, Primitives } from './report.js';
 export interface RoleKeys {
   trusted: Verifier[];
   former: Uint8Array[];
+  /** Ids of those from which a signed change leads on. */
+  replaced: Uint8Array[];
   /** The last key to which signed changes lead from one that was given, trusted or not: whatever was signed since bears its signature. */
   newest?: Verifier;
 }
@@ -26,16 +28,16 @@ function readChanges(files: PackFiles, ledger: string): StatedChange[] {
 }
 
 /** Says what the changes show, and which keys are trusted then: those given and, only where that was asked for, those that follow from them. */
-export function trustedAfter(found: Pick<Findings, 'all' | 'fails' | 'open'>, given: readonly Verifier[], { findings, following, former }: FollowedKeys, follow: boolean): RoleKeys {
+export function trustedAfter(found: Pick<Findings, 'all' | 'fails' | 'open'>, given: readonly Verifier[], { findings, following, former, replaced }: FollowedKeys, follow: boolean): RoleKeys {
   for (const { state, text } of findings) {
     if (state === 'fails') found.fails(text);
     else found.all.push({ state, text });
   }
   const news = following.filter(({ id }) => !given.some((key) => sameBytes(key.id, id)));
   const newest = following.at(-1);
-  if (follow) return { trusted: [...given, ...news], former, newest };
+  if (follow) return { trusted: [...given, ...news], former, replaced, newest };
   if (news.length > 0) found.open(`what is signed only by ${news.map(keyName).join(', ')} is not trusted by that: give the newer key too, from a source that you trust, or ask that signed changes of the key be followed`);
-  return { trusted: [...given], former, newest };
+  return { trusted: [...given], former, replaced, newest };
 }
 
 /**
@@ -45,7 +47,7 @@ export function trustedAfter(found: Pick<Findings, 'all' | 'fails' | 'open'>, gi
 export function checkKeyChanges(found: Findings, files: PackFiles, primitives: Primitives, { ledger, given, follow }: { ledger: string; given: Record<SigningRole, Verifier[]>; follow: boolean }): Record<SigningRole, RoleKeys> {
   const changes = found.check(KEY_CHANGES, () => readChanges(files, ledger), () => undefined) ?? [];
   const keysOf = (role: SigningRole): RoleKeys => {
-    if (given[role].length === 0) return { trusted: [], former: [] };
+    if (given[role].length === 0) return { trusted: [], former: [], replaced: [] };
     return trustedAfter(found, given[role], followKeyChanges({ ledger, role, changes, given: given[role] }, primitives), follow);
   };
   return { log: keysOf('log'), cosigner: keysOf('cosigner') };
