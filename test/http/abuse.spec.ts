@@ -489,9 +489,13 @@ describe('above 30 an hour from one source', () => {
       tried += 1;
       if (tried === 2) await api.fresh.pool.query('UPDATE held_withdrawals SET release_at = now() WHERE done_at IS NULL AND asked_at IS NOT NULL');
       last = await state({ email });
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      ahead += 700;
     };
+    let ahead = 0;
+    const now = Date.now.bind(Date);
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
     await mails.round();
+    clock.mockRestore();
     mails.before = undefined;
     expect([tried, last]).toEqual([13, 'withdrawn']);
   });

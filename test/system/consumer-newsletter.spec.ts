@@ -191,14 +191,18 @@ describe('an issue', () => {
   test('goes on after the program was killed, and reaches everybody exactly once', async () => {
     const killed = await newsletter.start();
     const people = await newsletter.subscribe(60);
+    let asked = 0;
+    let letGo: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
     newsletter.api.answer = async (person) => {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      if ((asked += 1) > 30) await held;
       return known(person);
     };
     const id = await newsletter.write();
     await until(async () => (await newsletter.issue(id)).progress.sent > 10, { everyMs: 5 });
     killed.kill('SIGKILL');
     await once(killed, 'exit');
+    letGo?.();
     await newsletter.start();
     expect((await newsletter.finished(id)).progress).toEqual({ queued: 0, sent: 60, leftOut: {} });
     expect((await newsletter.mails()).map(({ to }) => toOf(to)).sort()).toEqual(people.map(addressOf).sort());

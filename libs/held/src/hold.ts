@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Actor, Capture, Decision, NoticeRef } from '#contracts';
 import { keepFirst, turnToMaster, uuidv7, type First, type Subject } from '#ledger';
 import { canonicalText } from '#proof';
-import { lookupOf, seal, type Identifier, type PersonKeys } from '#vault';
+import { lookupOf, lookupOfPerson, seal, type PersonKeys } from '#vault';
 
 /** How long a held withdrawal waits for a word of the address's owner or an operator; then it takes effect (docs/adr/0011). */
 export const RELEASE_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -48,7 +48,7 @@ export const heldPlace = (origin: string, id: string): string => `${origin}|held
 
 /** The keyed hash of whom it is about: the same address asked for twice is found again, and nobody reads it. */
 export function lookupOfSubject(keys: readonly Buffer[], { identifiers: [identifier], person }: Subject): Buffer {
-  return lookupOf(keys, identifier ?? ({ kind: 'person', value: person ?? '' } as unknown as Identifier));
+  return identifier ? lookupOf(keys, identifier) : lookupOfPerson(keys, person ?? '');
 }
 
 /** What it is found again by. */

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { KeyMissing, lookupOf, open, type Identifier, type IdentifierKind, type KeyChain, type PersonKeys } from '#vault';
+import { KeyMissing, lookupOf, lookupOfPerson, open, type Identifier, type IdentifierKind, type KeyChain, type PersonKeys } from '#vault';
 import { suppress } from './suppressions.js';
 
 export interface EraserOptions {
@@ -45,8 +45,7 @@ async function held(client: PoolClient, person: string, options: EraserOptions):
 
 /** A withdrawal of his that waits holds his address under a key of its own; what it says is done, since nothing is allowed any more. */
 async function removeHeldBack(client: PoolClient, { ledger, subjectKeys }: EraserOptions, person: string, identifiers: Identifier[]): Promise<void> {
-  const subjects = [...identifiers, { kind: 'person', value: person } as unknown as Identifier];
-  await client.query(HELD_BACK, [ledger, subjects.map((one) => lookupOf(subjectKeys, one))]);
+  await client.query(HELD_BACK, [ledger, [lookupOfPerson(subjectKeys, person), ...identifiers.map((one) => lookupOf(subjectKeys, one))]]);
 }
 
 /** What is to stay as a hash is opened; for the rest as far as it can be. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { Unavailable } from './call.js';
 import { Loader } from './loader.js';
 
@@ -39,10 +39,12 @@ describe('a read whose connection breaks', () => {
     let asked = 0;
     const loader = new Loader<number, number>(async () => {
       asked += 1;
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      const now = performance.now();
+      jest.spyOn(performance, 'now').mockImplementation(() => now + 600);
       throw broken();
     });
     await expect(loader.load(1)).rejects.toBeInstanceOf(Unavailable);
+    jest.restoreAllMocks();
     expect(asked).toBe(1);
   });
 });

@@ -48,3 +48,6 @@ export function lookupOf(keys: readonly Buffer[], identifier: Identifier): Buffe
   const first = Buffer.from(`${identifier.kind}\0${identifier.value}`, 'utf8');
   return keys.reduce((inner, key) => createHmac('sha256', key).update(inner).digest(), first);
 }
+
+/** The same of somebody who is named by his id. */
+export const lookupOfPerson = (keys: readonly Buffer[], person: string): Buffer => lookupOf(keys, { kind: 'person', value: person } as unknown as Identifier);
