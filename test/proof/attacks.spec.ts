@@ -66,6 +66,9 @@ describe('who changes what people were shown', () => {
     ['the language of two texts', `UPDATE notices n SET document = o.document, sha256 = o.sha256 FROM notices o WHERE n.id = 'contact' AND o.id = 'contact' AND n.version = o.version AND (n.locale, o.locale) IN (('sv', 'da'), ('da', 'sv'))`, /^the notice contact .* \(da\) is not the text that was hashed/],
     ['the meaning of a purpose', `UPDATE purposes SET body = replace(body, '"doubleOptIn":true,', '') WHERE id = 'newsletter'`, /^purpose newsletter: its definition [0-9a-f]{64} is not what was hashed/],
     ['its meaning in the catalogue', `UPDATE catalogues SET body = replace(body, '"doubleOptIn":true,', '')`, /^purpose newsletter: the catalogue 1 holds another meaning of it than was hashed/],
+    ['the meaning of a purpose, to what nobody can read', `UPDATE purposes SET body = substr(body, 2) WHERE id = 'newsletter'`, /^purpose newsletter: its definition [0-9a-f]{64} is not what was hashed/],
+    ['the catalogue, to what nobody can read', `UPDATE catalogues SET body = substr(body, 2)`, /^the catalogue 1 cannot be read: its text was damaged/],
+    ['the record of the catalogue, to what is no text', String.raw`UPDATE events SET bytes = overlay(bytes placing '\xe1' from 30 for 1) WHERE type = 'catalogue-changed'`, /^person 00000000-0000-0000-0000-000000000000, purpose ~ledger, version 1, .*: its bytes are not what was hashed/],
     ['which meanings are kept', `DELETE FROM purposes WHERE id = 'newsletter'`, /^person .*, purpose newsletter, .*: it names the definition [0-9a-f]{64}, which is not kept$/],
     ['which catalogue is in force', `INSERT INTO catalogues SELECT ledger, 2, repeat('a', 64), body FROM catalogues`, /^the catalogue 2 was never recorded as loaded/],
   ];
@@ -197,11 +200,23 @@ describe('the attacker in the database', () => {
     await sql('ALTER TABLE leaves DROP CONSTRAINT leaves_pkey');
     try {
       await attacked([['UPDATE leaves SET idx = 40 WHERE idx = 41']], (lines) => {
-        expect(lines[0]).toContain('the unique key leaves_pkey was removed');
+        expect(lines[0]).toContain('the unique key leaves_pkey was removed, or is another one now');
         expect(lines.join('\n')).toContain('index 40 of the log: the index was given twice');
       });
     } finally {
       await sql('ALTER TABLE leaves ADD CONSTRAINT leaves_pkey PRIMARY KEY (ledger, idx)');
+    }
+  });
+
+  test('who has a stream two states, another key under the name of the one that forbids it, is told that the key is not the same', async () => {
+    await sql('ALTER TABLE heads DROP CONSTRAINT heads_pkey, ADD CONSTRAINT heads_pkey PRIMARY KEY (ledger, person, purpose, version)');
+    try {
+      const at = await middle();
+      await attacked([['INSERT INTO heads SELECT ledger, person, purpose, 99, status, NOT allowed, valid_until, state FROM heads WHERE person = $1 AND purpose = $2', [at.person, at.purpose]]], (lines) => {
+        expect(lines.join('\n')).toContain('the unique key heads_pkey was removed, or is another one now');
+      });
+    } finally {
+      await sql('ALTER TABLE heads DROP CONSTRAINT heads_pkey, ADD CONSTRAINT heads_pkey PRIMARY KEY (ledger, person, purpose)');
     }
   });
 

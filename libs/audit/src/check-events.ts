@@ -5,7 +5,7 @@ import { sameBytesAt, type CopiedRows } from './copied-rows.js';
 import type { NamedTexts } from './named-texts.js';
 import { AT, headRow, personRow, type HeadRow, type PersonRow } from './rows.js';
 import { nowMicros, timeText } from '#ledger';
-import { compareRegisters, NO_REGISTERS, RegisterFold, REGISTERS, type Register } from './registers.js';
+import { compareRegisters, isBehind, NO_REGISTERS, RegisterFold, REGISTERS, type Register } from './registers.js';
 import { walk, type Page, type WalkOptions } from './walk.js';
 
 /** What the check of events hands on as it goes. */
@@ -118,7 +118,7 @@ class Held {
     if (!registers || !fold) return [];
     const held = registers.of.get(person) ?? NO_REGISTERS;
     registers.of.delete(person);
-    for (const register of REGISTERS) if (newest >= registers.next[register]) behind(register);
+    for (const register of REGISTERS) if (isBehind(register, { newest }, registers)) behind(register);
     return compareRegisters(person, held, fold.registers, { newest, next: registers.next, now });
   }
 

@@ -11,7 +11,7 @@ export { AUDIT_SETTINGS } from './snapshot.js';
 export { readWorld } from './world.js';
 export { outsideEntries, type OutsideEntry } from './lost.js';
 export { readWitnesses } from './read-witnesses.js';
-export { replay, swapIn, type ReplayOptions } from './replay.js';
+export { replay, swapIn, type Left, type ReplayOptions } from './replay.js';
 export type { Behind } from './replay-share.js';
 export { standingPlaces, type SecondPlace } from './second-place.js';
 export { NO_PROJECTIONS, PROJECTIONS, type Projection } from './projections.js';

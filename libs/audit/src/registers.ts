@@ -126,10 +126,13 @@ export function wrongIn(register: Register, held: Registers, folded: Registers, 
   return wrong;
 }
 
-/** Holds one person's registers against the fold of his events; `next`: the index up to which each job has worked. */
-export function compareRegisters(person: string, held: Registers, folded: Registers, { newest, next, now }: { newest: number; next: Record<Register, number>; now: string }): Problem[] {
-  return REGISTERS.filter((register) => newest < next[register]).flatMap((register) =>
-    wrongIn(register, held, folded, now).map((key): Problem => ({ person, ...placeIn(register, key), projection: register, text: `the table ${register} is not what the events say${register === 'rights' || register === 'links' ? ` (${key})` : ''}` })),
+/** Whether the worker has yet to come to somebody's newest event with a register: it is not compared. `next`: the index up to which each job has worked. */
+export const isBehind = (register: Register, { newest }: { newest: number }, { next }: { next: Record<Register, number> }): boolean => newest >= next[register];
+
+/** Holds one person's registers against the fold of his events. */
+export function compareRegisters(person: string, held: Registers, folded: Registers, at: { newest: number; next: Record<Register, number>; now: string }): Problem[] {
+  return REGISTERS.filter((register) => !isBehind(register, at, at)).flatMap((register) =>
+    wrongIn(register, held, folded, at.now).map((key): Problem => ({ person, ...placeIn(register, key), projection: register, text: `the table ${register} is not what the events say${register === 'rights' || register === 'links' ? ` (${key})` : ''}` })),
   );
 }
 

@@ -3,7 +3,7 @@ import { nowMicros, timeText } from '#ledger';
 import { compareProjections, stateText } from './compare.js';
 import { PersonFold, type World } from './person-fold.js';
 import { readRegisters } from './read-registers.js';
-import { compareRegisters, NO_REGISTERS, RegisterFold, type Register, type Registers } from './registers.js';
+import { compareRegisters, isBehind, NO_REGISTERS, RegisterFold, REGISTERS, type Register, type Registers } from './registers.js';
 import { AT, copyEvents, copyHeads, copyPersons, eventRows, FIRST, headRow, headRows, personRow, personRows, waitingOf, type Place } from './rows.js';
 
 const PAGE = 100;
@@ -75,25 +75,26 @@ async function writeFold(client: PoolClient, ledger: number, fold: PersonFold): 
 
 /**
  * Puts one person's projections right, from his events as they stand now: under the lock that every append takes, so the
- * ledger may be in use. Nothing is done, and false is returned, where his events themselves are not sound.
+ * ledger may be in use. Nothing is done where his events themselves are damaged. Tells which registers were left as they are: the
+ * worker has not come to his last event.
  */
-export async function repairPerson({ pool, ledger, world }: { pool: Pool; ledger: number; world: World }, person: string): Promise<boolean> {
+export async function repairPerson({ pool, ledger, world }: { pool: Pool; ledger: number; world: World }, person: string): Promise<Register[] | 'damaged'> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
     await client.query(LOCK, [ledger, person]);
     const fold = await foldOf(client, ledger, person, world);
-    if (!fold.unsound) await putRight(client, ledger, fold);
+    const behind = fold.unsound ? 'damaged' : await putRight(client, ledger, fold);
     await client.query('COMMIT');
     client.release();
-    return !fold.unsound;
+    return behind;
   } catch (error) {
     client.release(true);
     throw error;
   }
 }
 
-async function putRight(client: PoolClient, ledger: number, fold: PersonFold): Promise<void> {
+async function putRight(client: PoolClient, ledger: number, fold: PersonFold): Promise<Register[]> {
   const { person, registers } = fold;
   const own = { from: person, to: person };
   const persons = await copyPersons(personRows(), client, ledger, own);
@@ -105,4 +106,5 @@ async function putRight(client: PoolClient, ledger: number, fold: PersonFold): P
   const folded = registers?.registers ?? NO_REGISTERS;
   const wrong = compareRegisters(person, held.of.get(person) ?? NO_REGISTERS, folded, { newest: fold.newest, next: held.next, now: timeText(nowMicros()) });
   for (const register of new Set(wrong.map(({ projection }) => projection as Register))) await writeRegister(client, ledger, person, register, folded);
+  return REGISTERS.filter((register) => isBehind(register, fold, held));
 }

@@ -39,7 +39,7 @@ export async function replayShare({ pool, ledger, world }: Replayed, schema: str
   let behind: Behind = {};
   await checkEvents({ pool, ledger, world, registers: true, ...share }, {
     problem(one) {
-      if (one.projection !== undefined && one.person !== undefined) place.differs(one.person);
+      if (one.projection !== undefined && one.person !== undefined) place.differs(one.person, one.projection);
       problem(one);
     },
     person: (fold) => place.put(fold),

@@ -1,3 +1,4 @@
+import type { Projection } from './projections.js';
 import { repairPerson } from './repair.js';
 import { replayOnThreads } from './replay-threads.js';
 import { replayShare, type Replayed, type ShareSink } from './replay-share.js';
@@ -25,13 +26,22 @@ export async function replay({ pool, ledger, world, threads, ...sink }: ReplayOp
   }
 }
 
-/** Puts right what a replay found, person by person. Tells how many, and who was left as he is: his events are damaged. */
-export async function swapIn(options: Replayed, place: SecondPlace): Promise<{ repaired: number; left: string[] }> {
-  const left: string[] = [];
+/** Somebody whom a swap left, or a part of him, and why. */
+export interface Left {
+  person: string;
+  /** `damaged`: his events, so that nothing can be folded from them. Else what differed and was not compared again, since the worker has not come to his last event. */
+  why: 'damaged' | Projection[];
+}
+
+/** Puts right what a replay found, person by person. Tells how many are what their events say now, and who was left. */
+export async function swapIn(options: Replayed, place: SecondPlace): Promise<{ repaired: number; left: Left[] }> {
+  const left: Left[] = [];
   let repaired = 0;
-  for await (const person of place.whoDiffers()) {
-    if (await repairPerson(options, person)) repaired += 1;
-    else left.push(person);
+  for await (const { person, projections } of place.whoDiffers()) {
+    const behind = await repairPerson(options, person);
+    const why = behind === 'damaged' ? behind : projections.filter((one) => (behind as Projection[]).includes(one));
+    if (why.length === 0) repaired += 1;
+    else left.push({ person, why });
   }
   return { repaired, left };
 }

@@ -4,13 +4,14 @@ import { bools, byteas, int4s, int8s, microsOf, texts, timesOrNull, uuids } from
 import type { Stream } from '#consent';
 import { stateText } from './compare.js';
 import type { PersonFold } from './person-fold.js';
+import type { Projection } from './projections.js';
 
 /** Tables without keys, that no program reads. */
 const tablesIn = (schema: string): string[] => [
   `CREATE SCHEMA ${schema}`,
   `CREATE UNLOGGED TABLE ${schema}.heads (person uuid, purpose text, version integer, status text, allowed boolean, valid_until timestamptz, state text)`,
   `CREATE UNLOGGED TABLE ${schema}.persons (person uuid, kind text, seq integer, recorded_us bigint, hash bytea, state text)`,
-  `CREATE UNLOGGED TABLE ${schema}.differing (person uuid)`,
+  `CREATE UNLOGGED TABLE ${schema}.differing (person uuid, projection text)`,
 ];
 /** Versions before had one place, `replay`, for every ledger. */
 const LEFT = `SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname, $1) OR nspname = 'replay' ORDER BY nspname`;
@@ -23,6 +24,12 @@ interface Head {
   person: string;
   purpose: string;
   stream: Stream;
+}
+
+/** Somebody of whom a projection is not what the events say. */
+interface Differing {
+  person: string;
+  projection: Projection;
 }
 
 /** What is written of a person; the fold itself is let go. */
@@ -52,7 +59,7 @@ export async function standingPlaces(pool: Pool, ledger: number): Promise<string
 export class SecondPlace {
   private heads: Head[] = [];
   private persons: Person[] = [];
-  private differing: string[] = [];
+  private differing: Differing[] = [];
 
   constructor(
     private readonly pool: Pool,
@@ -73,9 +80,10 @@ export class SecondPlace {
     for (const [purpose, stream] of fold.streams) this.heads.push({ person, purpose, stream });
   }
 
-  /** Notes that something of this person is not what the events say. */
-  differs(person: string): void {
-    if (this.differing.at(-1) !== person) this.differing.push(person);
+  /** Notes that a projection of this person is not what the events say. */
+  differs(person: string, projection: Projection): void {
+    const last = this.differing.at(-1);
+    if (last?.person !== person || last.projection !== projection) this.differing.push({ person, projection });
   }
 
   async flush(): Promise<void> {
@@ -83,14 +91,14 @@ export class SecondPlace {
     [this.heads, this.persons, this.differing] = [[], [], []];
     if (heads.length > 0) await this.pool.query({ name: `${schema}-heads`, text: `INSERT INTO ${schema}.heads ${HEADS}`, values: headColumns(heads) });
     if (persons.length > 0) await this.pool.query({ name: `${schema}-persons`, text: `INSERT INTO ${schema}.persons ${PERSONS}`, values: personColumns(persons) });
-    if (differing.length > 0) await this.pool.query(`INSERT INTO ${schema}.differing SELECT unnest($1::uuid[])`, [differing]);
+    if (differing.length > 0) await this.pool.query(`INSERT INTO ${schema}.differing SELECT * FROM unnest($1::uuid[], $2::text[])`, [differing.map(({ person }) => person), differing.map(({ projection }) => projection)]);
   }
 
-  /** Those of whom something differs, each once. */
-  async *whoDiffers(): AsyncGenerator<string> {
+  /** Those of whom something differs, each once, with what. */
+  async *whoDiffers(): AsyncGenerator<{ person: string; projections: Projection[] }> {
     for (let after = '00000000-0000-0000-0000-000000000000', first = true; ; first = false) {
-      const { rows } = await this.pool.query<{ person: string }>(`SELECT DISTINCT person FROM ${this.schema}.differing WHERE person > $1 OR ($2 AND person = $1) ORDER BY person LIMIT 1000`, [after, first]);
-      for (const { person } of rows) yield person;
+      const { rows } = await this.pool.query<{ person: string; projections: Projection[] }>(`SELECT person, array_agg(DISTINCT projection) AS projections FROM ${this.schema}.differing WHERE person > $1 OR ($2 AND person = $1) GROUP BY person ORDER BY person LIMIT 1000`, [after, first]);
+      yield* rows;
       const last = rows.at(-1);
       if (!last) return;
       after = last.person;

@@ -109,7 +109,7 @@ async function compareTopic(connection: Connection, place: SecondPlace, wanted: 
 async function repair({ pool, ledger }: Connection, world: World, place: SecondPlace): Promise<boolean> {
   const { repaired, left } = await swapIn({ pool, ledger, world }, place);
   console.log(`${repaired.toLocaleString('en')} people’s projections were put right`);
-  for (const person of left) console.log(`left   person ${person}: his events are damaged, so nothing can be folded from them`);
+  for (const { person, why } of left) console.log(`left   person ${person}: ${why === 'damaged' ? 'his events are damaged, so nothing can be folded from them' : `${why.join(', ')}: the worker has not come to an event that he got meanwhile; run it once more`}`);
   return left.length === 0;
 }
 

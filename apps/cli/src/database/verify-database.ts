@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { AUDIT_SETTINGS, checkEvents, checkEvidence, checkKeyChanges, checkKeysAndOutbox, checkLeaves, checkTexts, NamedTexts, outsideEntries, readWitnesses, readWorld, type AuditKeys, type CheckedChanges, type OutsideEntry, type OutsideLog, type Problem, type Witness } from '#audit';
+import { AUDIT_SETTINGS, checkEvents, checkEvidence, checkKeyChanges, checkKeysAndOutbox, checkLeaves, checkTexts, NamedTexts, outsideEntries, readWitnesses, readWorld, type CheckedChanges, type OutsideEntry, type OutsideLog, type Problem, type Witness } from '#audit';
 import { logSize } from '#outbox';
 import { personKeysOf } from '#vault';
 import { connected, type Connection } from '../connect.js';
 import { openSigned } from '../log/check-log.js';
+import { checkInUse, type GivenKeys } from '../log/check-signatures.js';
 import { openLog, type LogSource } from '../log/log-source.js';
+import { showFindings } from '../log/verify-log.js';
 import { progressLine } from '../progress.js';
 import { KeptPlace, STAGES, type Place, type Stage } from './kept-place.js';
 import { doesNotHold } from '../exit-codes.js';
 import { Report } from './report.js';
 
-export interface DatabaseOptions extends AuditKeys {
+export interface DatabaseOptions extends GivenKeys {
   /** Where the log lies outside the database. */
   log: string;
   /** Files with checkpoints that were kept. */
@@ -22,13 +24,14 @@ export interface DatabaseOptions extends AuditKeys {
 
 interface Outside extends OutsideLog {
   checkpoint: Witness;
+  signed: string;
 }
 
 async function outsideOf(source: LogSource, key: string): Promise<Outside | undefined> {
   const signed = await source.checkpoint();
   if (signed === undefined) return undefined;
   const { size, root } = openSigned(signed, key);
-  return { checkpoint: { size, root, where: 'the newest checkpoint in the log’s folder' }, tile: (tile) => source.tile(tile) };
+  return { signed, checkpoint: { size, root, where: 'the newest checkpoint in the log’s folder' }, tile: (tile) => source.tile(tile) };
 }
 
 /** The entry of the log outside at an index, where there is one. */
@@ -160,10 +163,11 @@ export async function verifyDatabase(options: DatabaseOptions): Promise<void> {
     const kept = (options.checkpoint ?? []).map((file) => ({ ...openSigned(readFileSync(file, 'utf8'), changes.key), where: `the checkpoint in ${file}` }));
     console.log(`Ledger ${keyring.origin}, its database\n`);
     for (const { state, text } of changes.told) console.log(`${state.padEnd(5)}  ${text}`);
+    const signedNow = showFindings(outside ? checkInUse(outside.signed, options) : []);
     const problems = await new DatabaseCheck(connection, options, outside, kept, changes).run();
     if (!outside) console.log(`open   ${options.log} holds no checkpoint: whether the database was rewritten whole, nobody can tell`);
     if (kept.length === 0) console.log('open   whether an earlier log was rewritten whole: give --checkpoint, a file with one that you kept');
     if (!options.evidence) console.log('open   evidence was not opened: give --evidence');
-    if (problems > 0) doesNotHold();
+    if (problems > 0 || !signedNow) doesNotHold();
   }, { max: 4, settings: AUDIT_SETTINGS });
 }
