@@ -53,10 +53,14 @@ describe('a database that lets no long statement through', () => {
   }, 60_000);
 });
 
-describe('a commit that always takes too long for what a handler wrote', () => {
+describe.each([
+  ['takes too long', "USING ERRCODE = '57014'"],
+  ['is refused by a check of the system’s own', ''],
+  ['is refused by a check that is broken', "USING ERRCODE = 'undefined_table'"],
+])('a commit that always %s for what a handler wrote', (_what, code) => {
   const CHECKS = `
     CREATE TABLE noted (person uuid);
-    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'too long' USING ERRCODE = '57014'; END $$;
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no' ${code}; END $$;
     CREATE CONSTRAINT TRIGGER refuses AFTER INSERT ON noted DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`;
   const NOTE = 'INSERT INTO noted VALUES ($1)';
 

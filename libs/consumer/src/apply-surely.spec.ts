@@ -33,6 +33,14 @@ describe('whose fault a failure is', () => {
     expect(courseOf(error, LATE, 1)).toBe('message');
   });
 
+  test.each(['P0001', '42P01', '55000'])('is a message’s where its commit alone is refused (%s), and nobody’s where a statement of the consumer’s own is', (code) => {
+    expect(courseOf(coded(code), LATE, 1)).toBe('environment');
+    const error = coded(code);
+    expect(() => ofCommit(error)).toThrow(error);
+    expect(courseOf(error, 1, 2)).toBe('message');
+    expect(courseOf(error, 1, 1)).toBe('message');
+  });
+
   test('is a message’s where the database is said to be away though it takes writes, after some tries', () => {
     expect(courseOf(coded('08006'), 1, 1)).toBe('environment');
     expect(courseOf(coded('08006'), LATE, 1)).toBe('message');

@@ -30,9 +30,12 @@ const upTo = (tries: number, attempt: number, course: Course): Course => (attemp
 /** A single message's statement is waited for; that of many may only be too much at once, and a commit may fail by what a handler wrote. */
 const isWaitedFor = (error: unknown, count: number): boolean => isNobodys(error) && !(isCutShort(error) && (count > 1 || isOfCommit(error)));
 
+/** A handler threw, or what it did kept the transaction from being committed. */
+const isHandlers = (error: unknown): boolean => error instanceof HandlerFault || error instanceof Undone || isOfCommit(error);
+
 /**
  * Whose fault a failure of applying `count` messages is: the database's (wait), nobody's (try again), or one of the messages' (find it,
- * park it). Of the database only what breaks a statement can be a message's, after some tries.
+ * park it). Of the database only what breaks a statement can be a message's, after some tries, and what a commit is refused for.
  */
 export function courseOf(error: unknown, attempt: number, count: number): Course {
   const inner = error instanceof HandlerFault ? error.fault : error;
@@ -40,7 +43,7 @@ export function courseOf(error: unknown, attempt: number, count: number): Course
   if (isConflict(inner)) return upTo(CONFLICT_TRIES, attempt, 'again');
   if (isFull(inner)) return 'environment';
   if (isOutage(inner)) return upTo(OUTAGE_TRIES, attempt, 'environment');
-  if (error instanceof HandlerFault || error instanceof Undone) return 'message';
+  if (isHandlers(error)) return 'message';
   return isFromDatabase(error) && !isAboutValues(error) ? 'environment' : 'message';
 }
 
