@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { createConsumer, pgStore, type Consumer } from '#consumer';
 import { until } from '#testing';
 import { LEDGER_PERSON, LEDGER_PURPOSE, WHOLE_PERSON, type LedgerEvent } from '#contracts';
@@ -179,6 +180,22 @@ describe('a message that cannot be applied', () => {
     expect((await world.acknowledged(calls))[0]?.outcome).toBe('parked');
     expect((await world.dead()).find(({ headers }) => headers['ce_id'] === calls.event)?.headers['dead_detail']).toBe('AxiosError ECONNREFUSED');
     expect(said).toEqual(['a handler’s connection failed, while the database works; trying again', 'a message could not be applied; parked']);
+  });
+
+  test('because another database of its handler’s takes no more clients holds up what comes after it for a few seconds', async () => {
+    const [calls, after] = [world.writer.grant(randomUUID()), world.writer.grant(randomUUID())];
+    const role = `full_${randomUUID().slice(0, 8)}`;
+    await world.pool.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret' CONNECTION LIMIT 0`);
+    const url = Object.assign(new URL(world.database.url), { username: role, password: 'secret' });
+    const onEvent = async ({ id }: { id: string }): Promise<void> => {
+      if (id === calls.event) await new pg.Client({ connectionString: url.href }).connect();
+    };
+    const consumer = await world.consume({ handlers: { onEvent } });
+    for (const event of [calls, after]) await world.writer.sendRaw('events', { ...eventMessage(event), partition: 0 });
+    await until(() => consumer.may(after.person, 'newsletter'), { timeoutMs: 8_000, what: 'what comes after it' });
+    expect((await world.acknowledged(calls))[0]?.outcome).toBe('parked');
+    expect((await world.dead()).find(({ headers }) => headers['ce_id'] === calls.event)?.headers['dead_detail']).toBe('error 53300');
+    await world.pool.query(`DROP ROLE ${role}`);
   });
 
   test('because of two transactions in each other’s way is tried again, and parked only if it never works', async () => {

@@ -1,6 +1,6 @@
 import { applyTogether, type Applier } from './apply.js';
 import { delayOf, pause } from './back-off.js';
-import { HandlerFault, isAboutValues, isConflict, isCutShort, isFromDatabase, isFull, isNetwork, isNobodys, isOfCommit, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
+import { HandlerFault, isAboutValues, isConflict, isCrowded, isCutShort, isFromDatabase, isFull, isNetwork, isNobodys, isOfCommit, isOutage, nameOf, placeOf, Stopped, Undone } from './faults.js';
 import type { Changes } from './fold.js';
 import type { ConsumerLogger } from './options.js';
 import type { ParkReason, Received, Verdict } from './received.js';
@@ -49,8 +49,11 @@ export function courseOf(error: unknown, attempt: number, count: number): Course
 
 const isUsable = ({ store }: Applier): Promise<boolean> => store.probe().then(() => true, () => false);
 
-/** Whether it may be a service that a handler calls, or a database of its own, that cannot be reached. */
-const mayBeHandlers = (error: unknown): boolean => error instanceof HandlerFault && isNetwork(error.fault);
+/**
+ * Whether it may be a service that a handler calls, or a database of its own, that cannot be reached or takes no more clients: the consumer's own
+ * connection is open while a handler runs.
+ */
+const mayBeHandlers = (error: unknown): boolean => error instanceof HandlerFault && (isNetwork(error.fault) || isCrowded(error.fault));
 
 /** The course, but where the database works nobody waits for what only a handler needs: not together with others, and alone a few times. */
 async function takeCourse(applier: Applier, { logger }: Circumstances, error: unknown, attempt: number, count: number): Promise<Course> {

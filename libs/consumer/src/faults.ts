@@ -80,6 +80,9 @@ export const isForbidden = (error: unknown): boolean => codeOf(error) === '42501
 /** The database lacks disk, memory or connections: it may still take the one write and not the other. */
 export const isFull = (error: unknown): boolean => codeOf(error)?.startsWith('53') ?? false;
 
+/** A database takes no more clients. */
+export const isCrowded = (error: unknown): boolean => codeOf(error) === '53300';
+
 /** Something could not be reached over the network, as Node says it. */
 export const isNetwork = (error: unknown): boolean => /^(ECONN|EPIPE$|ETIMEDOUT$|ENOTFOUND$|EHOSTUNREACH$|ENETUNREACH$|EAI_AGAIN$)/.test(codeOf(error) ?? '');
 
