@@ -244,6 +244,23 @@ test('a parked event that is tried again is passed over, too, while nobody has h
   expect(versions(receiver.taken, person)).toEqual([1, 2]);
 });
 
+test('what a system did is told though its webhook was taken away before anybody could hear it; what it was yet to be told is forgotten, and nothing stays', async () => {
+  await register();
+  const [acted, parked, waits] = [newHolderId(), newHolderId(), newHolderId()];
+  receiver.answer = ({ data: { person } }) => (person === parked ? { status: 200, body: JSON.stringify({ outcome: 'parked' }) } : { status: person === waits ? 500 : 204 });
+  for (const person of [acted, parked, waits]) await decided(person, 'object');
+  await sequenced();
+  const unheard = await lead({ delays: [3_600_000], forMs: DAY_MS }, 1_000, { brokers: ['127.0.0.1:9'], prefix: 'away' });
+  const states = async () => (await fresh.pool.query<{ state: string }>('SELECT state FROM webhook_queue ORDER BY idx')).rows.map(({ state }) => state);
+  const tried = async () => (await fresh.pool.query<{ tries: number }>('SELECT tries FROM webhook_queue WHERE person = $1', [waits])).rows[0]?.tries;
+  await until(async () => (await states()).join() === 'delivered,given-up,waiting' && (await tried()) === 1, { what: 'all three tries' });
+  expect(await removeWebhook({ pool: fresh.pool, ledger: fresh.id }, 'crm')).toBe(true);
+  await unheard.stop();
+  await lead();
+  await until(async () => (await states()).length === 0, { what: 'an empty queue' });
+  expect((await Promise.all([acted, parked, waits].map(actsOf))).map(([act]) => act?.state)).toEqual(['acted', 'parked', 'waiting']);
+});
+
 test('an event that the receiver says it parked is listed and can be tried again; what comes after it goes on', async () => {
   await register();
   const [one, two, gone] = [newHolderId(), newHolderId(), newHolderId()];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Tokens } from '#vault';
 import { hostOf } from './reach.js';
 import { newSecret } from './sign.js';
@@ -17,9 +17,9 @@ UPDATE webhook_queue SET due_at = least(due_at, $3), first_at = NULL, tries = 0
 WHERE ledger = $1 AND system = $2 AND state = 'waiting' AND (due_at > $3 OR first_at IS NOT NULL)`;
 const ROTATE = `
 UPDATE webhooks SET old_secret = secret, old_until = $4, secret = $3 WHERE ledger = $1 AND system = $2`;
-const REMOVE = `
-WITH told AS (DELETE FROM webhook_queue WHERE ledger = $1 AND system = $2), counted AS (DELETE FROM webhook_counts WHERE ledger = $1 AND system = $2)
-DELETE FROM webhooks WHERE ledger = $1 AND system = $2`;
+const REMOVE = 'DELETE FROM webhooks WHERE ledger = $1 AND system = $2';
+/** What the system acted on, or parked, and nobody has heard of yet is still told; its row goes with that. */
+const FORGET = [`DELETE FROM webhook_queue WHERE ledger = $1 AND system = $2 AND state <> 'delivered' AND state <> 'given-up'`, 'DELETE FROM webhook_counts WHERE ledger = $1 AND system = $2'];
 const LIST = `
 SELECT w.system, w.url, w.state,
   (SELECT count(*)::int FROM webhook_queue q WHERE q.ledger = w.ledger AND q.system = w.system AND q.state = 'waiting') AS waiting,
@@ -43,21 +43,28 @@ export interface ListedWebhook {
   parked: number;
 }
 
-/** The secret that it has; the one given where it had none. What waits begins anew with it, or neither happens. */
-async function register(pool: Pool, ledger: number, { system, url, sealed }: { system: string; url: string; sealed: string }): Promise<string | undefined> {
+/** All of the work, or none. */
+async function together<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    const { rows } = await client.query<{ secret: string }>(SET, [ledger, system, url, sealed, randomUUID()]);
-    await client.query(ANEW, [ledger, system, new Date()]);
+    const result = await work(client);
     await client.query('COMMIT');
     client.release();
-    return rows[0]?.secret;
+    return result;
   } catch (error) {
     client.release(true);
     throw error;
   }
 }
+
+/** The secret that it has; the one given where it had none. What waits begins anew with it, or neither happens. */
+const register = (pool: Pool, ledger: number, { system, url, sealed }: { system: string; url: string; sealed: string }): Promise<string | undefined> =>
+  together(pool, async (client) => {
+    const { rows } = await client.query<{ secret: string }>(SET, [ledger, system, url, sealed, randomUUID()]);
+    await client.query(ANEW, [ledger, system, new Date()]);
+    return rows[0]?.secret;
+  });
 
 /**
  * Gives a system a webhook, or registers again the one that it has, at the same address or another: it is then as new. It is
@@ -74,11 +81,16 @@ export async function setWebhook({ pool, ledger, tokens }: WebhookTables, { syst
   return secret;
 }
 
-/** Takes a system's webhook away and forgets what it was yet to be told, or neither. Tells whether there was one. */
-export async function removeWebhook({ pool, ledger }: Omit<WebhookTables, 'tokens'>, system: string): Promise<boolean> {
-  const { rowCount } = await pool.query(REMOVE, [ledger, system]);
-  return rowCount === 1;
-}
+/**
+ * Takes a system's webhook away and forgets what it was yet to be told, or neither. What it did before is still told. Tells whether there was one.
+ * The webhook first: whoever sets an event aside for it holds it, and is seen then.
+ */
+export const removeWebhook = ({ pool, ledger }: Omit<WebhookTables, 'tokens'>, system: string): Promise<boolean> =>
+  together(pool, async (client) => {
+    const { rowCount } = await client.query(REMOVE, [ledger, system]);
+    for (const text of FORGET) await client.query(text, [ledger, system]);
+    return rowCount === 1;
+  });
 
 /** The webhooks by system. */
 export async function listWebhooks({ pool, ledger }: Omit<WebhookTables, 'tokens'>): Promise<Map<string, ListedWebhook>> {
