@@ -5,6 +5,7 @@ import { connectKafka, sendAnswers, type KafkaAccess } from '#consumer';
 import { topicsOf, type Ack, type AckOutcome } from '#contracts';
 import type { Bell, Term } from '#outbox';
 import { keepAcks } from '#propagation';
+import { doneBefore } from './done-before.js';
 
 const PAGE = 500;
 const POLL_MS = 1_000;
@@ -54,10 +55,9 @@ function speaker({ log, kafka }: AcknowledgeOptions, term: Term): { say: Say; en
   const sender = sendAnswers({ kafka: connectKafka('worker', kafka, log), stopped: term.signal, logger: log, mostWaiting: MOST_WAITING });
   const topic = topicsOf(kafka.prefix).acks;
   const headers = { 'content-type': 'application/json' };
-  const over = new Promise<boolean>((resolve) => term.signal.addEventListener('abort', () => resolve(false), { once: true }));
   const say: Say = (acks) => {
     const messages = acks.map((ack) => ({ key: ack.event, value: JSON.stringify(ack), headers }));
-    return Promise.race([over, new Promise<boolean>((resolve) => sender.send([{ topic, messages }], () => resolve(true)))]);
+    return doneBefore(term.signal, (done) => sender.send([{ topic, messages }], done));
   };
   return { say, end: () => sender.end() };
 }
