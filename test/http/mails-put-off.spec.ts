@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { startMailServer, type MailServer, type MailWord } from '#testing';
 import { NEWSLETTER, ORIGIN, someone, testApi, type TestApi } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
@@ -44,6 +44,15 @@ const forward = () => api.fresh.pool.query('UPDATE due_mails SET due_at = now()'
 /** The server says this to one address, and takes the mails of all others. */
 function saying(email: string, said: string, at: MailWord = 'RCPT TO'): void {
   server.answer = (word, to) => (word === at && to === email ? said : undefined);
+}
+/** By the clock of whoever works here; that of the database stays. */
+async function inDays(days: number, work: () => Promise<void>): Promise<void> {
+  jest.useFakeTimers({ now: Date.now() + days * 86_400_000, advanceTimers: true, doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+  try {
+    await work();
+  } finally {
+    jest.useRealTimers();
+  }
 }
 const fine = (): void => {
   server.answer = () => undefined;
@@ -108,6 +117,23 @@ describe.each(causes)('a mail (%s)', (kind, act) => {
     const [mail] = await waiting();
     expect(mail?.tries).toBe(5);
     expect(mail?.minutes).toBeGreaterThan(100);
+  });
+
+  test('that could not leave for more than a week is tried again as any other where the server puts it off then, and given up once it was put off six times', async () => {
+    const email = await act();
+    server.answer = (word) => (word === 'greeting' ? 'end' : undefined);
+    await expect(mails.follow()).rejects.toThrow();
+    saying(email, '450 greylisted');
+    await inDays(8, () => mails.follow());
+    expect(await waiting()).toEqual([{ kind, tries: 1, minutes: expect.closeTo(8 * 24 * 60 + 1, 0) }]);
+    for (let times = 0; times < 5; times += 1) {
+      await forward();
+      await inDays(8, () => mails.follow());
+    }
+    expect(await waiting()).toEqual([{ kind, tries: 6, minutes: expect.any(Number) }]);
+    await forward();
+    await inDays(8, () => mails.follow());
+    expect([server.taken, await waiting()]).toEqual([[], []]);
   });
 
   test('that the server refuses for good is given up', async () => {

@@ -24,13 +24,17 @@ export type MailOptions = ConfirmationOptions & { log: Logger };
 /** Each looks first whether its mail is still wanted, and tells whether one went out, or from when on it may. */
 const SENDERS: Readonly<Record<MailKind, (options: MailOptions, event: LedgerEvent) => Promise<boolean | Date>>> = { confirmation: sendConfirmation, 'way-back': sendWayBack, right: sendRight };
 
-/** When a mail that was not taken is tried again; one that may have arrived after a day at the earliest, so that nobody gets two a day. */
+/**
+ * When a mail that was not taken is tried again; one that may have arrived after a day at the earliest, so that nobody gets two a day. However late it is
+ * tried first, as after an outage, no time is over before it was tried again after each of the delays.
+ */
 function againAt(error: unknown, { tries, event }: DueMail): Date | undefined {
   const failure = failureOf(error);
   const at = new Date();
+  const firstAt = tries < BACK_OFF.delays.length ? at : new Date(event.recordedAt);
   const notBefore = failure === 'unclear' ? new Date(at.getTime() + DAY_MS) : at;
-  const isTooLate = notBefore.getTime() > Date.parse(event.recordedAt) + BACK_OFF.forMs;
-  return failure === 'refused' || isTooLate ? undefined : nextTry(BACK_OFF, { tries: tries + 1, firstAt: new Date(event.recordedAt), at, notBefore });
+  const isTooLate = notBefore.getTime() > firstAt.getTime() + BACK_OFF.forMs;
+  return failure === 'refused' || isTooLate ? undefined : nextTry(BACK_OFF, { tries: tries + 1, firstAt, at, notBefore });
 }
 
 /** A mail that ends here is one line of the log, with the server's code and without its words. A right stays open, and the company did not hear of it. */
