@@ -136,6 +136,18 @@ describe.each(causes)('a mail (%s)', (kind, act) => {
     expect([server.taken, await waiting()]).toEqual([[], []]);
   });
 
+  test('that leaves late says for how many days its link works yet', async () => {
+    const late = mailbox(api);
+    late.down = true;
+    const email = await act();
+    await expect(late.follow()).rejects.toThrow();
+    late.down = false;
+    await inDays(3, () => late.follow());
+    await late.close();
+    const days = { confirmation: 7, 'way-back': 30 }[kind] ?? 0;
+    expect(late.to(email).map(({ text }) => /(\d+) dagar/.exec(text)?.[1])).toEqual([String(days - 3)]);
+  });
+
   test('that the server refuses for good is given up', async () => {
     saying(await act(), '550 no such user');
     await mails.follow();

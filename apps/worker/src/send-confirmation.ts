@@ -4,11 +4,11 @@ import { isGone, type CatalogueInForce } from '#ledger';
 import { confirmationMail, type MailSubject, type Post } from '#mails';
 import { RECEIPT_DAYS, tokenHash, type PersonKeys, type Tokens } from '#vault';
 import { addressOf } from './address-of.js';
+import { daysLeft } from './days-left.js';
 import { sendOnce, wasSent } from './one-mail.js';
 
 const DAYS = 7;
 const DAY_MS = 24 * 60 * 60 * 1000;
-const HOUR_MS = 60 * 60 * 1000;
 
 export interface ConfirmationOptions {
   pool: Pool;
@@ -59,11 +59,8 @@ async function notBefore({ pool, ledger }: ConfirmationOptions, request: LedgerE
   return rows[0] && new Date(rows[0].sentAt.getTime() + DAY_MS);
 }
 
-/** For how many days the link works yet: a mail that was put off says fewer. An hour is not counted. */
-async function daysLeft({ pool, ledger }: ConfirmationOptions, token: string): Promise<number> {
-  const { rows } = await pool.query<{ endsAt: Date }>(ENDS, [ledger, tokenHash(token)]);
-  const left = rows[0] ? rows[0].endsAt.getTime() - Date.now() : 0;
-  return Math.max(1, Math.floor((left + HOUR_MS) / DAY_MS));
+async function endOf({ pool, ledger }: ConfirmationOptions, token: string): Promise<Date | undefined> {
+  return (await pool.query<{ endsAt: Date }>(ENDS, [ledger, tokenHash(token)])).rows[0]?.endsAt;
 }
 
 /**
@@ -85,6 +82,6 @@ export async function sendConfirmation(options: ConfirmationOptions, request: Le
   const locale = request.notice?.locale ?? 'sv';
   const link = `${publicUrl}/c/${token}`;
   const choices = `${publicUrl}/p/${await tokens.choices({ person, via: request.viaId === undefined ? undefined : { kind: 'email', id: request.viaId } })}`;
-  const mail = confirmationMail(locale, await namesOf(options, request, locale), { confirm: link, days: await daysLeft(options, token), receipt: `${link}/receipt`, receiptDays: RECEIPT_DAYS, choices });
+  const mail = confirmationMail(locale, await namesOf(options, request, locale), { confirm: link, days: daysLeft(await endOf(options, token)), receipt: `${link}/receipt`, receiptDays: RECEIPT_DAYS, choices });
   return sendOnce(options, note, { id: event, from, to, ...mail });
 }
