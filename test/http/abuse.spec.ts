@@ -68,6 +68,8 @@ async function correctAway(person: string): Promise<{ email: string }> {
   return now;
 }
 
+/** Presses "keep" on a page that was opened before. */
+const keep = (path: string, page = '') => server().post(path).type('form').send({ answer: 'keep', seen: /name="seen" value="([^"]+)"/.exec(page)?.[1] ?? '' });
 const age = (hours: number) => api.fresh.pool.query('UPDATE held_withdrawals SET release_at = release_at - make_interval(hours => $1) WHERE done_at IS NULL', [hours]);
 
 describe('a withdrawal that somebody typed on a website acts at once, and the person can take it back', () => {
@@ -334,7 +336,7 @@ describe('above 30 an hour from one source', () => {
     expect(await state({ email })).toBe('given');
     await server().post(path).expect(200, /Det är avslutat/);
     expect((await history(person)).at(-1)).toMatchObject({ type: 'consent-withdrawn', reason: 'person', actor: { kind: 'person', id: person } });
-    await server().post(path).type('form').send('answer=keep').expect(200, /Det är avslutat/);
+    await keep(path).expect(200, /Det är avslutat/);
     await mails.follow();
     expect(mails.to(email)).toHaveLength(1);
   });
@@ -356,11 +358,27 @@ describe('above 30 an hour from one source', () => {
     const unknown = someone();
     await from(source, { subject: unknown, ...WITHDRAW }).expect(202);
     await mails.round();
-    await server().post(mails.linkIn(mails.to(email)[0])).type('form').send('answer=keep').expect(200, /Allt är som förut/);
+    const path = mails.linkIn(mails.to(email)[0]);
+    const { text } = await server().get(path).expect(200);
+    await keep(path, text).expect(200, /Allt är som förut/);
     await age(25);
     await mails.round();
     expect(await state({ email })).toBe('given');
     expect(mails.to(unknown.email)).toEqual([]);
+  });
+
+  test('his no keeps only what his page showed: what he said meanwhile waits on, and is asked about', async () => {
+    const { email, source } = await held();
+    await mails.round();
+    const path = mails.linkIn(mails.to(email)[0]);
+    const { text } = await server().get(path).set('accept-language', 'sv').expect(200);
+    await from(source, { subject: { email }, decisions: [{ purpose: 'market-research', decision: 'withdraw' }] }).expect(202);
+    const again = await keep(path, text).set('accept-language', 'sv').expect(200, /Ja, avsluta nu/);
+    const waiting = async () => (await api.fresh.pool.query('SELECT decided, purposes FROM held_withdrawals ORDER BY held_at DESC LIMIT 2')).rows;
+    expect(await waiting()).toEqual([{ decided: null, purposes: ['market-research'] }, { decided: 'kept', purposes: ['newsletter'] }]);
+    await keep(path).expect(200, /Ja, avsluta nu/);
+    await keep(path, again.text).expect(200, /Allt är som förut/);
+    expect((await waiting()).map(({ decided }) => decided)).toEqual(['kept', 'kept']);
   });
 
   test('whoever reads the mail of an address that was corrected away is told nothing of it and keeps nothing back', async () => {
@@ -370,7 +388,7 @@ describe('above 30 an hour from one source', () => {
     await correctAway(person);
     const { text } = await server().get(path).set('accept-language', 'sv').expect(200, /Länken gäller inte längre/);
     expect(text).not.toContain('Nyhetsbrev');
-    await server().post(path).type('form').send('answer=keep').expect(410, /Länken gäller inte längre/);
+    await keep(path).expect(410, /Länken gäller inte längre/);
     await server().post(path).expect(410);
   });
 

@@ -76,6 +76,13 @@ describe('a time of no year from 1 to 9999', () => {
     expect(await api.events()).toBe(before);
   });
 
+  test('a hold ends at a time of any offset, and never in the past', async () => {
+    const person = await given();
+    const { body } = await rights(person, 'holds', { ground: 'claim', until: '2999-01-01T00:00:00+23:00' }).expect(201);
+    expect(body.until).toBe('2998-12-31T01:00:00.000Z');
+    await rights(person, 'holds', { ground: 'claim', until: '2020-01-01T00:00:00Z' }).expect(422, /hold_in_past/);
+  });
+
   test('the last one of them is taken', async () => {
     await rights(await given(), 'restrict', { ground: 'eu-gdpr:A18-1-a', until: '9999-12-31T23:59:59Z' }).expect(200);
   });

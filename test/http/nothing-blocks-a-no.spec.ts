@@ -22,6 +22,18 @@ const later = (ms: number): void => {
 };
 const coded = ({ body }: { body: { decisions: { status: string; code?: string }[] } }) => body.decisions.map(({ status, code }) => [status, code]);
 
+test('a time that this key may not claim makes no "no" late: it acts when it arrives, and dates nothing back', async () => {
+  const subject = someone();
+  const { body: given } = await write({ subject, ...NEWSLETTER }).expect(201);
+  const withdrawn = await write({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }], occurredAt: ago(60 * MINUTES) }).expect(201);
+  expect(coded(withdrawn)).toEqual([['withdrawn', undefined]]);
+  const { body } = await api.get(`/v1/people/${given.person}/history`, api.keys['audit:read'], { 'samtycke-reason': 'a test' }).expect(200);
+  const [first, last] = [body.events.at(0), body.events.at(-1)];
+  expect([last.type, last.occurredAt >= first.recordedAt]).toEqual(['consent-withdrawn', true]);
+  const late = await api.post('/v1/consents', { subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }], occurredAt: ago(90 * MINUTES) }, api.keys['consents:backdate']);
+  expect(late.status).toBeLessThan(300);
+});
+
 describe('what is against a grant of the same call blocks no withdrawal', () => {
   const mixed = [{ purpose: 'newsletter', decision: 'withdraw' }, { purpose: 'market-research', decision: 'grant' }];
   const against: [string, object, string][] = [

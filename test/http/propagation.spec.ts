@@ -22,6 +22,7 @@ const WHY = { 'samtycke-reason': 'a test' };
 test('a system is registered, listed and removed by whoever may; what is wrong is said with a code', async () => {
   const write = api.keys['systems:write'];
   await api.put(systems('/mailer'), { purposes: ['newsletter'], deadlineMs: 5_000 }, write).expect(204);
+  expect([await requestDelete(systems('/%00'), write), await requestDelete(systems('/Mailer'), write)]).toEqual([404, 404]);
   await api.put(systems('/mailer'), { purposes: ['newsletter'], deadlineMs: 2_000 }, write).expect(204);
   const { body } = await api.get(systems(), api.keys['audit:read']).expect(200);
   expect(body.systems).toEqual([{ id: 'mailer', purposes: ['newsletter'], deadlineMs: 2_000, addedAt: expect.any(String), overdue: 0 }]);

@@ -153,6 +153,8 @@ describe('preferences', () => {
     await preferences(person, { purpose: 'newsletter', pausedUntil: '2020-01-01T00:00:00Z' }).expect(422, /pause_in_past/);
     await preferences(person, { purpose: 'contract', pausedUntil: '2999-01-01T00:00:00Z' }).expect(422, /not_switchable/);
     await preferences(person, { channels: ['sms'] }).expect(422, /purpose_missing/);
+    const { body: unknown } = await preferences(person, { suppressedChannels: ['sms', 'e-mail'] }).expect(422, /channel_unknown/);
+    expect(unknown).toMatchObject({ channel: 'e-mail', channels: expect.arrayContaining(['email', 'sms']) });
     await preferences(person, { purpose: 'newsletter', suppressed: true }).expect(422, /not_of_a_purpose/);
     await preferences(person, {}).expect(422, /nothing_to_change/);
     await preferences(person, { purpose: 'newsletter', colour: 'red' }).expect(400, /invalid_body/);
@@ -217,7 +219,7 @@ describe('correction', () => {
     const { person, subject } = await given();
     const other = someone();
     const { body } = await api.get(`/v1/people/${person}/identifiers?purpose=newsletter`, api.keys['identifiers:read']).expect(200);
-    await act(person, 'rectify', { add: other, remove: [body.identifiers[0].id] }).expect(200);
+    await act(person, 'rectify', { add: other, remove: [body.identifiers[0].id.toUpperCase()] }).expect(200);
     await worker.follow();
     await api.post('/v1/people/lookup', { subject: other }, api.keys['people:read']).expect(200, { person });
     await api.post('/v1/people/lookup', { subject }, api.keys['people:read']).expect(404);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { newHolderId } from '#ledger';
@@ -69,6 +71,51 @@ test('of one device sixteen pages are told at once: one more ends the oldest', a
   await until(() => pages[0]?.ended);
   expect(pages.slice(1).map(({ ended }) => ended)).toEqual(Array(16).fill(false));
   for (const page of pages) page.stop();
+});
+
+/** Asks for all of these on one connection, none of them waiting for the answer before it. */
+function pipelined(tokens: string[]): Socket {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  for (const token of tokens) {
+    const body = JSON.stringify({ device: token });
+    socket.write(`POST /v1/devices/watch HTTP/1.1\r\nhost: ${new URL(url).host}\r\nauthorization: Bearer ${api.siteKey}\r\norigin: ${ORIGIN}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+  }
+  return socket;
+}
+
+test('what is asked for behind a stream on its own connection is let in nowhere: it takes no place, and harms nobody', async () => {
+  const open = (): number => api.app.get(DeviceWatch).size;
+  await until(() => open() === 0);
+  const [{ token: first }, { token }] = [await newDevice(), await newDevice()];
+  const socket = pipelined([first, ...Array<string>(20).fill(token)]);
+  const read = once(socket, 'data');
+  await until(() => open() > 0);
+  const page = await watch(token);
+  await until(() => page.lines.length > 0);
+  await decide(token, 'grant');
+  await until(() => page.lines.includes('1'));
+  await decide(token, 'withdraw');
+  await until(() => page.lines.includes('2'));
+  expect(open()).toBe(2);
+  expect(String((await read)[0])).toMatch(/^HTTP\/1.1 200 /);
+  socket.destroy();
+  page.stop();
+  await until(() => open() === 0);
+});
+
+test('a page that was ended for another one, and does not read, is told nothing more', async () => {
+  const watched = new DeviceWatch(api.fresh.pool, api.fresh.id, pino({ level: 'silent' }));
+  const device = newHolderId();
+  const told: string[] = [];
+  const enter = (n: number) => watched.add(device, '10.0.0.0/24', { tell: () => void told.push(`tell ${n}`), end: () => void told.push(`end ${n}`) });
+  const leaves = await Promise.all(Array.from({ length: 16 }, (_, n) => enter(n)));
+  told.length = 0;
+  await enter(16);
+  expect([told, watched.size]).toEqual([['end 0', 'tell 16'], 16]);
+  leaves[0]?.();
+  expect(watched.size).toBe(16);
+  watched.close();
+  expect(await enter(17)).toBeUndefined();
 });
 
 test('one network holds a thousand pages at most: another one is let in, and so is it once a page has left', async () => {

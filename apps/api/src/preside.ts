@@ -31,15 +31,16 @@ export async function preside(count: number, log: Logger): Promise<void> {
 
   const begin = async (): Promise<void> => {
     const worker = cluster.fork();
+    let served = false;
     worker.on('message', (message: Message) => {
       if (message.metrics !== undefined) void answerMetrics(worker, message.metrics, registry);
     });
     worker.once('exit', (code, signal) => {
-      if (stopping || !settled) return;
+      if (stopping || !(settled || served)) return;
       log.error({ code, signal }, 'a process of the api has ended; another one takes its place');
       void again();
     });
-    const ready = new Promise<void>((resolve) => worker.on('message', (message: Message) => message.ready && resolve()));
+    const ready = new Promise<void>((resolve) => worker.on('message', (message: Message) => message.ready && (served = true) && resolve()));
     const gone = once(worker, 'exit').then(() => 'gone');
     if ((await Promise.race([ready, gone])) === 'gone' && !settled && !stopping) process.exit(1);
   };

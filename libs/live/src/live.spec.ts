@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { until } from '#testing';
 import { oneByOne } from './ask.js';
@@ -37,6 +37,17 @@ async function open(): Promise<{ response: Response; heard: () => string; close:
   void reading().catch(() => undefined);
   return { response, heard: () => heard, close: () => closing.abort() };
 }
+
+test('what is asked for behind a stream on its own connection is let in nowhere, and leaves no place behind', async () => {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(3));
+  let heard = '';
+  socket.on('data', (chunk) => (heard += String(chunk)));
+  await until(() => heard.split('event: beat').length > 2);
+  expect(hub.size).toBe(1);
+  socket.destroy();
+  await until(() => hub.size === 0);
+});
 
 test('an open page hears again and again that it is connected, and when something has changed; the program’s own headers stand on the answer', async () => {
   const { response, heard, close } = await open();

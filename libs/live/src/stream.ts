@@ -23,7 +23,9 @@ interface Reply {
 /** Makes the answer a stream of server-sent events, for as long as the page is open. False, with nothing said, where there is no room. */
 export function answerAsStream(reply: Reply, join: Join): boolean {
   const { raw } = reply;
-  const tell = (event: string, data: unknown): void => void raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  // It waits for another answer on its connection: a stream would never come to it, and nobody would hear that its page has left.
+  if (raw.socket === null) return false;
+  const tell = (event: string, data: unknown): void => void (raw.writableEnded || raw.destroyed || raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
   const leave = join({
     changed: (about = {}) => tell('changed', about),
     beat: () => tell('beat', {}),

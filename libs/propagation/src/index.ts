@@ -6,4 +6,4 @@ export { readAck } from './read-ack.js';
 export { forgetDelays, LONGEST_MS, readDelays, type DelayReport, type DelayStep, type SystemDelays } from './read-delays.js';
 export { readActsOn, readPropagation, type Act, type Propagation, type PropagatedEvent } from './read-propagation.js';
 export { SYSTEM_ID } from './system-id.js';
-export { addSystem, faultOfSystem, listSystems, removeSystem, type ListedSystem, type System } from './systems.js';
+export { addSystem, faultOfSystem, isSystemId, listSystems, removeSystem, type ListedSystem, type System } from './systems.js';

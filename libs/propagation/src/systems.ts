@@ -19,9 +19,12 @@ export interface ListedSystem extends System {
 
 const LONGEST_MS = 30 * 24 * 60 * 60 * 1000;
 
+/** Whether a name is one that a system can have. */
+export const isSystemId = (id: string): boolean => SYSTEM_ID.test(id);
+
 /** What is wrong with a system, in one sentence; undefined where nothing is. */
 export function faultOfSystem({ id, purposes, deadlineMs }: System): string | undefined {
-  if (!SYSTEM_ID.test(id)) return 'a system has an id of lower-case letters, digits and hyphens, starting with a letter';
+  if (!isSystemId(id)) return 'a system has an id of lower-case letters, digits and hyphens, starting with a letter';
   if (purposes?.length === 0) return 'name at least one purpose, or none at all for every purpose';
   if (!Number.isInteger(deadlineMs) || deadlineMs < 100 || deadlineMs > LONGEST_MS) return 'a deadline is 100 milliseconds to 30 days';
   return undefined;

@@ -92,7 +92,10 @@ export class ChangeReader {
     };
   }
 
-  /** Who may claim what: a site a week back, a backdating key anything, others the clock's five minutes (rule 11). */
+  /**
+   * Who may claim what: a site a week back, a backdating key anything, others the clock's five minutes (rule 11). A "no" is taken all the
+   * same: from a site with the time it claims, since there it is never late; from others as said now, so that a claim makes it late nowhere.
+   */
   private time(claimed: string | undefined, key: ApiKey, against: Against): string | undefined {
     if (claimed === undefined || claimed === null) return undefined;
     const micros = microsOf(claimed);
@@ -101,9 +104,12 @@ export class ChangeReader {
     if (key.scopes.has('consents:backdate')) return time;
     const reach = key.kind === 'site' ? SEVEN_DAYS_MS : FIVE_MINUTES_MS;
     if (time >= addMilliseconds(timeText(nowMicros()), -reach)) return time;
-    if (key.kind === 'site') against.raise(new ProblemError(422, 'occurred_too_long_ago', 'a website may claim at most seven days past'));
-    else against.raise(new ProblemError(403, 'backdating_not_allowed', 'only a key with the scope consents:backdate may claim a past time'));
-    return time;
+    if (key.kind === 'site') {
+      against.raise(new ProblemError(422, 'occurred_too_long_ago', 'a website may claim at most seven days past'));
+      return time;
+    }
+    against.raise(new ProblemError(403, 'backdating_not_allowed', 'only a key with the scope consents:backdate may claim a past time'));
+    return undefined;
   }
 }
 

@@ -79,6 +79,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   partner_unknown: [[422, 'decision'], 'the catalogue lists no such partner'],
   occurred_in_future: [[422, 'decision'], 'the decision lies more than five minutes in the future'],
   occurred_too_long_ago: [[422], 'a website may claim at most seven days past'],
+  hold_in_past: [[422], 'a hold ends in the future'],
   backdating_not_allowed: [[403], 'only a key with consents:backdate may claim a past time'],
   known_at_in_future: [[422], 'nobody knows yet what will be known then'],
   request_closed: [[409, 'decision'], 'the request is closed'],

@@ -16,7 +16,18 @@ import { localeFor, sendPage, unknown } from './way-back.controller.js';
 
 type Name = 'ask' | 'stopped' | 'kept' | 'closed';
 
-const KEEP = /(?:^|&)answer=keep(?:&|$)/;
+/** What was pressed, and up to when the newest withdrawal that its page showed was said. */
+interface Pressed {
+  keep: boolean;
+  seen: number;
+}
+
+function pressed(body: unknown): Pressed {
+  const said = new URLSearchParams(typeof body === 'string' ? body : '');
+  return { keep: said.get('answer') === 'keep', seen: Date.parse(said.get('seen') ?? '') };
+}
+
+const newest = (rows: HeldRow[]): string => new Date(Math.max(0, ...rows.map(({ heldAt }) => heldAt.getTime()))).toISOString();
 
 /** Asks the owner of an address about a withdrawal that is held: GET shows, only POST decides. */
 @ApiTags('links')
@@ -41,16 +52,16 @@ export class HeldController {
   }
 
   @Post(':token')
-  @ApiOperation({ summary: 'Say whether held withdrawals are to take effect', description: 'They do at once, or, with `answer=keep`, not at all. Once decided, the answer is what was decided.' })
+  @ApiOperation({ summary: 'Say whether held withdrawals are to take effect', description: 'They do at once, or, with `answer=keep`, those that the page showed (`seen`) not at all. Once decided, the answer is what was decided.' })
   async act(@Param('token') token: string, @Res() reply: FastifyReply, @Body() body?: unknown, @Headers('accept-language') language?: string): Promise<void> {
     const link = await this.links.find('held', token);
     if (!link) return unknown(reply, language);
     const { state, rows } = await this.view(link);
     if (state !== 'ask') return this.page(reply, state === 'closed' ? 410 : 200, state, rows, localeFor(link, language));
-    const outcome = typeof body === 'string' && KEEP.test(body) ? 'kept' : 'owner';
-    for (const row of rows) await this.settlement.settle(row, outcome, link.person);
+    const { keep, seen } = pressed(body);
+    for (const row of rows) if (!keep || row.heldAt.getTime() <= seen) await this.settlement.settle(row, keep ? 'kept' : 'owner', link.person);
     const after = await waitingFor(this.held.options, link.reference);
-    return this.page(reply, 200, stateOf(after.filter((row) => row.id === link.reference), link), rows, localeFor(link, language));
+    return this.page(reply, 200, stateOf(after, link), after, localeFor(link, language));
   }
 
   /** Whoever reads the mail of an address that is the person's no more is told nothing, and decides nothing. */
@@ -61,10 +72,11 @@ export class HeldController {
   }
 
   private page(reply: FastifyReply, status: number, name: Name, rows: HeldRow[], locale: Locale): void {
-    const purposes = [...new Set(rows.flatMap((row) => row.purposes))];
+    const shown = name === 'ask' ? rows.filter(({ decided }) => decided === null) : rows;
+    const purposes = [...new Set(shown.flatMap((row) => row.purposes))];
     const texts = abuseTexts(locale, purposeTitles(this.catalogue, purposes, locale));
     const pages: Record<Name, Omit<LinkPage, 'locale'>> = {
-      ask: { tone: 'ask', title: texts.heldTitle, text: texts.heldText, button: texts.heldButton, other: { label: texts.heldOther, answer: 'keep' }, note: texts.heldNote },
+      ask: { tone: 'ask', title: texts.heldTitle, text: texts.heldText, button: texts.heldButton, fields: [['seen', newest(shown)]], other: { label: texts.heldOther, answer: 'keep' }, note: texts.heldNote },
       stopped: { tone: 'done', title: texts.stoppedTitle, text: texts.stoppedText },
       kept: { tone: 'done', title: texts.keptTitle, text: texts.keptText },
       closed: { tone: 'gone', title: texts.closedTitle, text: texts.closedText },

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Res } from
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import type { FastifyReply } from 'fastify';
-import { addSystem, faultOfSystem, listSystems, removeSystem, type ListedSystem } from '#propagation';
+import { addSystem, faultOfSystem, isSystemId, listSystems, removeSystem, type ListedSystem } from '#propagation';
 import type { ListedWebhook } from '#webhooks';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { Needs } from '../http/access.js';
@@ -74,7 +74,8 @@ export class SystemsController {
   @Needs('systems:write')
   @ApiOperation({ summary: 'Demand nothing of a system any more', description: 'What it acknowledged stays.' })
   async remove(@Param('system') id: string): Promise<void> {
-    await this.webhooks.remove(id);
-    if (!(await removeSystem(this.tables.pool, this.tables.ledger, id))) throw new ProblemError(404, 'system_unknown', 'no system is registered under this id');
+    const known = isSystemId(id);
+    if (known) await this.webhooks.remove(id);
+    if (!known || !(await removeSystem(this.tables.pool, this.tables.ledger, id))) throw new ProblemError(404, 'system_unknown', 'no system is registered under this id');
   }
 }

@@ -41,7 +41,7 @@ export class PreferencesBody {
   @IsOptional() @IsBoolean()
   suppressed?: boolean;
 
-  @ApiPropertyOptional({ type: [String], description: 'whole person only: the channels that may not be used; empty: every one may' })
+  @ApiPropertyOptional({ type: [String], description: 'whole person only: the channels that may not be used, of those that a purpose of the catalogue has, `email` and `phone`; empty: every one may' })
   @IsOptional() @IsArray() @ArrayMaxSize(MAX_LIST) @Matches(ID, { each: true })
   suppressedChannels?: string[];
 }

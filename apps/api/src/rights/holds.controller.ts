@@ -4,7 +4,7 @@ import { IsOptional, IsString, Matches } from 'class-validator';
 import type { Pool } from 'pg';
 import type { FastifyRequest } from 'fastify';
 import type { ApiKey } from '#access';
-import { homeOf, keepFirst, Reader, uuidv7 } from '#ledger';
+import { homeOf, keepFirst, microsOf, Reader, uuidv7 } from '#ledger';
 import { Key, Needs } from '../http/access.js';
 import { FirstAnswers, TakesIdempotencyKey, type Idempotency } from '../http/first-answers.js';
 import { IsMoment } from '../http/moment.js';
@@ -53,8 +53,10 @@ export class Holds {
 
   async set(person: string, { ground, until }: HoldBody, key: ApiKey, idempotency?: Idempotency): Promise<Hold> {
     const [id, since] = [uuidv7(), new Date()];
-    const hold: Hold = { id, ground, since: since.toISOString(), ...(until !== undefined && { until: new Date(until).toISOString() }), setBy: key.owner };
-    await this.write(SET, [this.ledger, person, id, ground, since, until ?? null, key.owner], idempotency, hold);
+    const end = until === undefined || until === null ? undefined : new Date(microsOf(until) / 1_000);
+    if (end && end <= since) throw new ProblemError(422, 'hold_in_past', 'a hold ends in the future');
+    const hold: Hold = { id, ground, since: since.toISOString(), ...(end && { until: end.toISOString() }), setBy: key.owner };
+    await this.write(SET, [this.ledger, person, id, ground, since, end ?? null, key.owner], idempotency, hold);
     return hold;
   }
 

@@ -16,6 +16,9 @@ type Who = Pick<Asking, 'person' | 'key' | 'idempotency'>;
 const ONLY_WHOLE = ['suppressed', 'suppressedChannels'] as const;
 const ONLY_PURPOSE = ['channels', 'topics', 'frequency', 'language'] as const;
 
+/** Ways to reach somebody that need no purpose's channel: what an identifier is of. */
+const REACHES = ['email', 'phone'];
+
 const wrong = (code: string, detail: string, members = {}): ProblemError => new ProblemError(422, code, detail, members);
 
 /** A time in the ledger's form; the end of a pause lies ahead. */
@@ -53,7 +56,13 @@ export class PreferenceDesk {
     const [fact, ...others] = facts;
     if (!fact) throw wrong('nothing_to_change', 'name a preference');
     if (others.length > 0) throw wrong('one_at_a_time', 'suppressed, suppressedChannels and pausedUntil are changed one at a time');
-    return this.desk.write({ ...asking, decide: (view, purposes) => decideFact(fact, view.person, streamsOf(view, purposes), view.recordedAt) });
+    const known = new Set([...REACHES, ...[...this.catalogue.get().purposes.values()].flatMap(({ channels = [] }) => channels)]);
+    const decide = (view: View, purposes: DefinedPurpose[]): Entry[] => {
+      const unknown = body.suppressedChannels?.find((one) => !known.has(one) && !view.person.suppressedChannels.includes(one));
+      if (unknown !== undefined) throw new Refusal(422, 'channel_unknown', 'no purpose has such a channel', { channel: unknown, channels: [...known].sort() });
+      return decideFact(fact, view.person, streamsOf(view, purposes), view.recordedAt);
+    };
+    return this.desk.write({ ...asking, decide });
   }
 
   private async changeOne(asking: Who, purpose: DefinedPurpose, body: PreferencesBody): Promise<Done> {

@@ -65,7 +65,8 @@ export class Rectification {
     }
   }
 
-  private async once(asking: Who, { add, remove = [], text }: RectifyBody): Promise<Done> {
+  private async once(asking: Who, { add, remove: named = [], text }: RectifyBody): Promise<Done> {
+    const remove = named.map((id) => id.toLowerCase());
     await this.tables.holderKind(asking.person);
     const person = await homeOf(this.reader, asking.person);
     const claims = await this.claims([person, ...(await this.tables.parts(person))], identifiersOf(add));

@@ -21,7 +21,8 @@ export const READ_SEQS = 'SELECT person, seq FROM persons WHERE ledger = $1 AND 
 
 interface Watched {
   seq: number;
-  watchers: Set<Watcher>;
+  /** Each with the network it is of. */
+  watchers: Map<Watcher, string>;
 }
 
 /**
@@ -42,21 +43,26 @@ export class DeviceWatch {
     private readonly log: Logger,
   ) {}
 
-  /** Answers how to leave; undefined where too many pages are open, in all or from its network. Tells what holds now before anything newer. */
+  /** Answers how to leave; undefined where too many pages are open, in all or from its network, or all are being ended. Tells what holds now before anything newer. */
   async add(device: string, network: string, watcher: Watcher): Promise<(() => void) | undefined> {
-    if (this.closed || this.open >= MOST || (this.networks.get(network) ?? 0) >= MOST_OF_NETWORK) return undefined;
+    if (this.isFull(network)) return undefined;
     this.count(network, 1);
     const { seq = 0 } = (await this.read([device]).catch((error: unknown) => {
       this.count(network, -1);
       throw error;
     }))[0] ?? {};
-    const watched = this.devices.get(device) ?? { seq, watchers: new Set() };
+    if (this.closed) return void this.count(network, -1);
+    const watched = this.devices.get(device) ?? { seq, watchers: new Map() };
+    if (watched.watchers.size >= MOST_OF_ONE) this.endOldest(device, watched);
     this.devices.set(device, watched);
-    if (watched.watchers.size >= MOST_OF_ONE) this.endOldest(watched);
-    watched.watchers.add(watcher);
+    watched.watchers.set(watcher, network);
     watcher.tell(seq);
     this.timer ??= setTimeout(() => void this.look(), LOOK_MS);
-    return () => this.leave(device, network, watcher);
+    return () => this.leave(device, watcher);
+  }
+
+  private isFull(network: string): boolean {
+    return this.closed || this.open >= MOST || (this.networks.get(network) ?? 0) >= MOST_OF_NETWORK;
   }
 
   get size(): number {
@@ -67,12 +73,15 @@ export class DeviceWatch {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
-    for (const { watchers } of [...this.devices.values()]) for (const watcher of [...watchers]) watcher.end();
+    for (const { watchers } of [...this.devices.values()]) for (const watcher of [...watchers.keys()]) watcher.end();
   }
 
-  private endOldest({ watchers }: Watched): void {
-    const [oldest] = watchers;
-    oldest?.end();
+  /** It is told nothing more from now on, however long its connection takes to end. */
+  private endOldest(device: string, { watchers }: Watched): void {
+    const [oldest] = watchers.keys();
+    if (!oldest) return;
+    this.leave(device, oldest);
+    oldest.end();
   }
 
   private count(network: string, more: 1 | -1): void {
@@ -82,9 +91,11 @@ export class DeviceWatch {
     else this.networks.delete(network);
   }
 
-  private leave(device: string, network: string, watcher: Watcher): void {
+  private leave(device: string, watcher: Watcher): void {
     const watched = this.devices.get(device);
-    if (!watched?.watchers.delete(watcher)) return;
+    const network = watched?.watchers.get(watcher);
+    if (!watched || network === undefined) return;
+    watched.watchers.delete(watcher);
     this.count(network, -1);
     if (watched.watchers.size === 0) this.devices.delete(device);
   }
@@ -108,12 +119,12 @@ export class DeviceWatch {
     const watched = this.devices.get(device);
     if (!watched || seq <= watched.seq) return;
     watched.seq = seq;
-    for (const watcher of watched.watchers) watcher.tell(seq);
+    for (const watcher of watched.watchers.keys()) watcher.tell(seq);
   }
 
   /** Keeps connections open, and reaches whoever could not ask the last time. */
   private repeat(): void {
     this.toldAt = Date.now();
-    for (const { seq, watchers } of this.devices.values()) for (const watcher of watchers) watcher.tell(seq);
+    for (const { seq, watchers } of this.devices.values()) for (const watcher of watchers.keys()) watcher.tell(seq);
   }
 }

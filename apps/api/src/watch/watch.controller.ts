@@ -34,9 +34,14 @@ export class WatchController {
     const device = await this.tokens.openDevice(token);
     if (device === undefined) throw new ProblemError(400, 'invalid_device_token', 'this is no token of a device of this ledger');
     const { raw } = reply;
+    // It waits for another answer on its connection: a stream would never come to it, and nobody would hear that its page has left.
+    if (raw.socket === null) throw new ProblemError(503, 'unavailable', 'this connection has another answer under way: ask on one of its own', {}, RETRY_S);
     const lines: number[] = [];
     let begun = false;
-    const tell = (seq: number): void => void (begun ? raw.write(`${seq}\n`) : lines.push(seq));
+    const tell = (seq: number): void => {
+      if (!begun) lines.push(seq);
+      else if (!raw.writableEnded && !raw.destroyed) raw.write(`${seq}\n`);
+    };
     // The connection ends with the stream: kept open, it would be what an api waits for that is told to end.
     const end = (): void => void raw.end(() => raw.socket?.end());
     const leave = await this.watch.add(device, networkOf(request.ip) ?? 'unknown', { tell, end });

@@ -10,6 +10,6 @@ export class LiveController {
 
   @Get()
   open(@Res() reply: FastifyReply): void {
-    answerAsStream(reply, this.parts.hub.add);
+    if (!answerAsStream(reply, this.parts.hub.add)) void reply.status(503).send();
   }
 }
