@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, symlinkSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { LogFolder } from '#log-folder';
+import { checkpointText } from '#proof';
 import { freshLedger, until, type FreshLedger } from '#testing';
 import { commandLine, type CommandLine } from './command.js';
 
@@ -59,6 +62,23 @@ test('an import goes on through a rotation of the keys: no row waits for a key t
   expect((await cli.run(['keys', 'rotate', 'master'])).code).toBe(0);
   expect(await events()).toBeLessThan(before + 30_000);
   expect((await cli.run(['keys', 'rotate', 'lookup'])).code).toBe(0);
+  expect(await ended).toEqual([0, null]);
+  expect(await events()).toBe(before + 30_000);
+}, 120_000);
+
+test('an import under which a standby takes over that lacks what was signed writes nothing more, and goes on once it has it again', async () => {
+  const path = cli.file('standby.csv', `E-post;Status;Datum\n${Array.from({ length: 30_000 }, (_, n) => `standby.${n}@example.se;Ja;2024-03-05 10:00`).join('\n')}\n`);
+  const before = await events();
+  const running = cli.start(['import', path, ...OPTIONS]);
+  const ended = once(running, 'exit');
+  await until(async () => (await events()) > before + 1_000 || running.exitCode !== null, { timeoutMs: 20_000, what: 'some rows to be in' });
+  const log = new LogFolder(join(cli.folder, 'transparency-log'));
+  const { origin } = fresh.keyring;
+  await log.writeCheckpoint(`${checkpointText({ origin, size: 1_000_000_000, root: Buffer.alloc(32) })}\n— ${origin} ${Buffer.alloc(68).toString('base64')}\n`);
+  const counts: number[] = [];
+  await until(async () => counts.push(await events()) > 20 && new Set(counts.slice(-20)).size === 1, { timeoutMs: 30_000, everyMs: 100, what: 'the writing to end' });
+  expect(counts.at(-1)).toBeLessThan(before + 30_000);
+  await rm(join(cli.folder, 'transparency-log'), { recursive: true });
   expect(await ended).toEqual([0, null]);
   expect(await events()).toBe(before + 30_000);
 }, 120_000);

@@ -10,13 +10,14 @@ export interface Connection {
   keyring: Keyring;
 }
 
+/** Whether the database may be written to: looked at again as it is asked. */
+export const freshnessOf = ({ pool, ledger }: Pick<Connection, 'pool' | 'ledger'>, folder = new LogFolder(logDir())): Freshness => new Freshness({ pool, ledger, outside: () => folder.size() });
+
 /**
  * Throws DatabaseBehind on an old backup: what is written there would be lost, or contradict what was signed; what is opened
  * there may be of somebody who was erased since.
  */
-export async function demandFresh({ pool, ledger }: Pick<Connection, 'pool' | 'ledger'>, folder = new LogFolder(logDir())): Promise<void> {
-  await new Freshness({ pool, ledger, outside: () => folder.size() }).demand();
-}
+export const demandFresh = (connection: Pick<Connection, 'pool' | 'ledger'>, folder?: LogFolder): Promise<void> => freshnessOf(connection, folder).demand();
 
 /** Opens the ledger's database for one command and closes it afterwards. */
 export async function connected<T>(work: (connection: Connection) => Promise<T>, options: Pick<PoolOptions, 'max' | 'settings'> = { max: 3 }): Promise<T> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { QueryResult } from 'pg';
 import { ImportProblem } from './mapping.js';
+import type { Target } from './target.js';
 
 /** How the rows of an import ended, so far. */
 export interface Tally {
@@ -82,13 +83,19 @@ const standingOf = (row: Row): Standing => ({
 export class Checkpoint {
   private readonly runner = randomUUID();
   constructor(
-    private readonly pool: Pool,
-    private readonly ledger: number,
+    private readonly target: Target,
     private readonly of: ImportOf,
   ) {}
 
+  /** A standby that lacks what was signed must not hear of rows that only the lost server has. */
+  private async write<R extends object>(text: string, values: unknown[]): Promise<QueryResult<R>> {
+    const { pool, mayWrite } = this.target;
+    await mayWrite?.();
+    return pool.query<R>(text, values);
+  }
+
   private get own(): unknown[] {
-    return [this.ledger, this.of.identity, this.of.purpose, this.runner];
+    return [this.target.ledger, this.of.identity, this.of.purpose, this.runner];
   }
 
   /**
@@ -97,11 +104,11 @@ export class Checkpoint {
    */
   async begin({ system, by, again = false }: { system: string; by: string; again?: boolean }): Promise<Standing> {
     const { mapping } = this.of;
-    const { rows } = await this.pool.query<Row>(BEGIN, [...this.own, mapping, system, by, new Date(), again]);
+    const { rows } = await this.write<Row>(BEGIN, [...this.own, mapping, system, by, new Date(), again]);
     if (!rows[0]) throw new ImportProblem(OTHER_MAPPING);
     const standing = standingOf(rows[0]);
     if (!again && rows[0].mapping) return standing;
-    await this.pool.query(AGAIN, [...this.own, mapping, system]);
+    await this.write(AGAIN, [...this.own, mapping, system]);
     return { ...emptyTally(), done: 0, reserved: Math.max(standing.reserved, standing.done), finished: false };
   }
 
@@ -109,7 +116,7 @@ export class Checkpoint {
   async move({ done, reserved, finished, ...tally }: Standing): Promise<void> {
     const now = new Date();
     const counts = [tally.applied, tally.late, tally.unchanged, tally.refused];
-    const { rowCount } = await this.pool.query(MOVE, [...this.own, now, done, reserved, ...counts, finished ? now : null]);
+    const { rowCount } = await this.write(MOVE, [...this.own, now, done, reserved, ...counts, finished ? now : null]);
     if (rowCount !== 1) throw new ImportProblem('another run of this import has taken over; this one stops');
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { After, LedgerEvent } from '#contracts';
-import { eraseHeld, lookUp, uuidv7 } from '#ledger';
+import { DatabaseBehind, eraseHeld, lookUp, uuidv7 } from '#ledger';
 import { freshLedger, type FreshLedger } from '#testing';
 import { normalise, openEvidence, subjectKeysOf, suppressionKeysOf } from '#vault';
 import { importFile, type ImportFile, type ImportResult } from './import-file.js';
@@ -31,8 +31,8 @@ function fileOf(lines: string[], name = 'csv'): string {
   writeFileSync(path, `${lines.join('\n')}\n`);
   return path;
 }
-const run = (path: string, more: Partial<ImportFile> = {}): Promise<ImportResult> =>
-  importFile({ pool: fresh.pool, ledger: fresh.id, keyring: fresh.keyring }, { path, mapping: {}, system: 'old-crm', by: 'a test', reportPath: `${path}.refused.csv`, ...more });
+const run = (path: string, more: Partial<ImportFile> = {}, mayWrite?: () => Promise<void>): Promise<ImportResult> =>
+  importFile({ pool: fresh.pool, ledger: fresh.id, keyring: fresh.keyring, mayWrite }, { path, mapping: {}, system: 'old-crm', by: 'a test', reportPath: `${path}.refused.csv`, ...more });
 const reportOf = (path: string): string => readFileSync(`${path}.refused.csv`, 'utf8');
 
 async function personOf(email: string): Promise<string | undefined> {
@@ -56,6 +56,37 @@ async function standing(email: string, type: 'person-erased' | 'preferences-chan
     answer: () => undefined,
   });
 }
+
+describe('a database that lacks what was signed, as a standby may that took over', () => {
+  const rows = (): string => fileOf([HEADER, ...Array.from({ length: 3 }, () => grant(someone(), '2026-03-01T10:00:00Z'))]);
+
+  test('is written no row, and hears of none as settled; the import goes on once it has caught up', async () => {
+    const path = rows();
+    const before = await allEvents();
+    let behind = false;
+    const mayWrite = async (): Promise<void> => {
+      if (behind) throw new DatabaseBehind('it lacks what was signed');
+    };
+    await expect(run(path, { segment: 1, onStep: () => (behind = true) }, mayWrite)).rejects.toThrow(DatabaseBehind);
+    const noted = (await fresh.pool.query<{ done: string }>('SELECT done FROM imports ORDER BY started_at DESC LIMIT 1')).rows[0]?.done;
+    expect([noted, await allEvents()]).toEqual(['0', before + 1]);
+    behind = false;
+    expect((await run(path, { segment: 1 }, mayWrite)).tally).toMatchObject({ applied: 3, refused: 0 });
+    expect(await allEvents()).toBe(before + 3);
+  });
+
+  test('is asked about before each row is written, which waits until it has caught up', async () => {
+    const path = rows();
+    const asked: boolean[] = [];
+    const mayWrite = async (): Promise<void> => {
+      // The import has begun by the second time: what follows are rows.
+      asked.push(asked.length < 2 || asked.length > 4);
+      if (asked.at(-1) === false) throw new DatabaseBehind('it lacks what was signed');
+    };
+    expect((await run(path, {}, mayWrite)).tally).toMatchObject({ applied: 3, refused: 0 });
+    expect(asked.filter((one) => !one)).toHaveLength(3);
+  });
+});
 
 describe('a row', () => {
   test('becomes an event with its own time, notice, capture and sealed evidence; the actor is the system that was named', async () => {

@@ -19,8 +19,8 @@ export interface ImportFile {
   /** Goes through a file that is through already once more: what was applied stays, what was refused is tried again. */
   again?: boolean;
   mayLink?: boolean;
-  /** Threads of its own that connect to `url`, and read the keyring at its path themselves, so that they follow its changes; without them the rows are settled here, over the target's pool. */
-  threads?: { url: string; count: number; keyring: string };
+  /** Threads of its own that connect to `url`, and read the keyring and the log at their paths themselves, so that they follow their changes; without them the rows are settled here, over the target's pool. */
+  threads?: { url: string; count: number; keyring: string; log: string };
   /** Rows after which the import is noted (10,000). */
   segment?: number;
   onStep?: (step: Step) => void;
@@ -38,7 +38,7 @@ const START: Standing = { ...emptyTally(), done: 0, reserved: 0, finished: false
 function workOf(target: Target, { threads }: ImportFile, options: RowWorkOptions): RowWork {
   if (!threads) return new OwnWork(target, options);
   const { catalogue: _readByEach, ...rest } = options;
-  return new ThreadedWork({ ...rest, ledger: target.ledger, keyring: threads.keyring, url: threads.url }, threads.count);
+  return new ThreadedWork({ ...rest, ledger: target.ledger, keyring: threads.keyring, log: threads.log, url: threads.url }, threads.count);
 }
 
 /** The purpose that all rows are of; empty where the file has a column for it, whatever stands for its empty cells. */
@@ -58,7 +58,7 @@ export async function importFile(target: Target, file: ImportFile): Promise<Impo
   const identity = await identityOf(path, key);
   const rows = readRows(path, mapping);
   const first = await rows.next();
-  const checkpoint = dryRun ? undefined : new Checkpoint(target.pool, target.ledger, { identity, purpose: purposeOf(mapping, first), mapping: mappingHash({ mapping, system }, key) });
+  const checkpoint = dryRun ? undefined : new Checkpoint(target, { identity, purpose: purposeOf(mapping, first), mapping: mappingHash({ mapping, system }, key) });
   const from = (await checkpoint?.begin(file)) ?? START;
   if (from.finished) {
     await rows.return(undefined);

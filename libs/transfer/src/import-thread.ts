@@ -1,16 +1,19 @@
 /** A thread of an import: settles the rows it is sent, with connections of its own. Started by `threads.ts`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createPool, KEYED_LOOKUPS } from '#database';
-import { Unavailable } from '#ledger';
+import { Freshness, Unavailable } from '#ledger';
+import { LogFolder } from '#log-folder';
 import { readKeyring } from '#vault';
 import { OwnWork } from './row-work.js';
 import { catalogueOf } from './target.js';
 import type { Asked, Settled, ThreadData } from './threads.js';
 
-const { url, ledger, keyring: path, ...options } = workerData as ThreadData;
+const { url, ledger, keyring: path, log, ...options } = workerData as ThreadData;
 const keyring = readKeyring(path);
 const pool = createPool({ url, name: 'samtycke-import', max: 6, settings: KEYED_LOOKUPS, pipeline: true });
-const work = new OwnWork({ pool, ledger, keyring }, { ...options, identity: Buffer.from(options.identity), catalogue: await catalogueOf({ pool, ledger }) });
+const folder = new LogFolder(log);
+const fresh = new Freshness({ pool, ledger, outside: () => folder.size() });
+const work = new OwnWork({ pool, ledger, keyring, mayWrite: () => fresh.demand() }, { ...options, identity: Buffer.from(options.identity), catalogue: await catalogueOf({ pool, ledger }) });
 
 let answers: Settled[] = [];
 function answer(one: Settled): void {

@@ -83,13 +83,13 @@ export class OwnWork implements RowWork {
   private readonly catalogue: () => Promise<CatalogueInForce>;
   private readonly turns = new InTurn();
   constructor(
-    { pool, ledger, keyring }: Target,
+    { pool, ledger, keyring, mayWrite }: Target,
     private readonly options: RowWorkOptions,
   ) {
     const { origin } = keyring;
     const keys = personKeysOf(keyring);
     const reader = new Reader(pool, ledger);
-    this.ledgers = Array.from({ length: LANES }, () => new Ledger({ pool, ledger, origin, keys, patienceMs: PATIENCE_MS }));
+    this.ledgers = Array.from({ length: LANES }, () => new Ledger({ pool, ledger, origin, keys, patienceMs: PATIENCE_MS, mayWrite }));
     this.doors = { finder: { reader, lookupKeys: lookupKeysOf(keyring), suppressionKeys: suppressionKeysOf(keyring) }, mayLink: options.mayLink, written: writtenBefore(pool, ledger) };
     this.now = standsNow(reader);
     this.catalogue = catalogueNow({ pool, ledger }, options.catalogue);

@@ -9,6 +9,8 @@ export interface Target {
   pool: Pool;
   ledger: number;
   keyring: Keyring;
+  /** Throws where the database must not be written to: it is an old backup, or a standby that lacks what was signed. Asked before every write of an import. */
+  mayWrite?: () => Promise<void>;
 }
 
 /** The catalogue in force; ImportProblem where none was loaded. */

@@ -23,6 +23,8 @@ export interface ThreadData extends Omit<RowWorkOptions, 'catalogue'> {
   ledger: number;
   /** Path of the keyring. */
   keyring: string;
+  /** The log's folder, by which each thread knows whether its database may be written to. */
+  log: string;
 }
 
 interface Waiting {

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { KEYED_LOOKUPS } from '#database';
 import { checkMapping, FIELDS, importFile, isField, joinMappings, type Field, type ImportResult, type Mapping } from '#transfer';
-import { connected, demandFresh, table } from '../connect.js';
+import { connected, freshnessOf, table } from '../connect.js';
 import { doesNotHold } from '../exit-codes.js';
-import { CliError, databaseUrl, keyringFile } from '../installation.js';
+import { CliError, databaseUrl, keyringFile, logDir } from '../installation.js';
 import { progressLine } from '../progress.js';
 import { threads, usualThreads } from '../threads.js';
 import { operator } from '../trace.js';
@@ -113,8 +113,9 @@ async function run(path: string, options: ImportOptions): Promise<void> {
   const since = performance.now();
   const result = await connected(
     async (target) => {
-      await demandFresh(target);
-      return importFile(target, { path, mapping, system: options.system, by: operator(), reportPath, dryRun, again, mayLink, threads: bytes > SMALL_BYTES ? { url: databaseUrl(), count: options.threads, keyring: keyringFile() } : undefined, onStep: (step) => progress.show(step.done, step.bytes, `${step.tally.refused} refused`) });
+      const fresh = freshnessOf(target);
+      await fresh.demand();
+      return importFile({ ...target, mayWrite: () => fresh.demand() }, { path, mapping, system: options.system, by: operator(), reportPath, dryRun, again, mayLink, threads: bytes > SMALL_BYTES ? { url: databaseUrl(), count: options.threads, keyring: keyringFile(), log: logDir() } : undefined, onStep: (step) => progress.show(step.done, step.bytes, `${step.tally.refused} refused`) });
     },
     { max: CONNECTIONS, settings: KEYED_LOOKUPS },
   ).finally(() => progress.end());
