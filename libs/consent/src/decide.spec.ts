@@ -168,6 +168,14 @@ describe('a withdrawal', () => {
     expect(last(given(marketing, command('grant')).when(command('withdraw', { partners: ['p'] })))).toMatchObject({ status: 'withdrawn', allowed: false, channels: [] });
     expect(last(given(marketing, command('grant')).when(command('withdraw', { channels: ['fax', 'sms'], partners: ['p'] })))).toMatchObject({ status: 'given', channels: ['app', 'social'] });
   });
+  test('of a channel takes it from a consent that was given before its purpose had channels', () => {
+    const before = given({ ...marketing, channels: undefined }, command('grant')).stream;
+    const [one, rest] = [{ channels: ['sms'] }, { channels: ['app', 'social'] }];
+    const some = decide(command('withdraw', { ...one, recordedAt: LATER }), before, marketing);
+    expect([types(some), last(some)]).toEqual([['consent-withdrawn'], expect.objectContaining({ status: 'given', allowed: true, ...rest })]);
+    expect(last(decide(command('withdraw', { ...rest, recordedAt: LATER }), after(before, some), marketing))).toMatchObject({ status: 'withdrawn', allowed: false, channels: [] });
+    expect(types(decide(command('withdraw', { channels: ['fax'], recordedAt: LATER }), before, marketing))).toEqual(['unchanged']);
+  });
   test('needs neither notice nor channel that exists', () => {
     expect(types(given(marketing, command('grant')).when(command('withdraw', { notice: undefined })))).toEqual(['consent-withdrawn']);
     expect(types(given(marketing, command('grant')).when(command('withdraw', { channels: ['fax'] })))).toEqual(['unchanged']);

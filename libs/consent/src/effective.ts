@@ -15,11 +15,12 @@ export function chosenOf(stream: Stream): Stream {
 
 const reachesOut = (purpose: PurposeRule): boolean => purpose.choice !== 'told' && (purpose.channels !== undefined || purpose.directMarketing === true);
 
+/** Whether a consent was given since the restriction that stands. */
+export const isGivenSince = (chosen: Stream, { restrictedSince = '' }: PersonState): boolean => stands(chosen) && (chosen.givenAt ?? chosen.since ?? '') > restrictedSince;
+
 /** Legal claims, vital interests, and consents given since stay allowed under restriction (GDPR 18(2)). */
-function isRestricted(purpose: PurposeRule, chosen: Stream, person: PersonState): boolean {
-  if (person.restrictedSince === undefined || survivesRestriction(purpose)) return false;
-  return !(stands(chosen) && (chosen.givenAt ?? chosen.since ?? '') > person.restrictedSince);
-}
+const isRestricted = (purpose: PurposeRule, chosen: Stream, person: PersonState): boolean =>
+  person.restrictedSince !== undefined && !survivesRestriction(purpose) && !isGivenSince(chosen, person);
 
 const nothingOf = (list: string[] | undefined): string[] | undefined => list && [];
 

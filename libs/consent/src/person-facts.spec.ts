@@ -148,6 +148,22 @@ describe('restriction (GDPR 18)', () => {
     expect([anna.person.restrictedUntil, until(100)]).toEqual([undefined, time(100)]);
   });
 
+  test('asked for again restricts what was consented to since the first, too', () => {
+    const anna = new Someone();
+    anna.fact(restrict);
+    anna.decide(newsletter, 'grant');
+    expect(anna.stream(newsletter).allowed).toBe(true);
+    const before = anna.person.restrictedSince ?? '';
+    anna.fact(restrict);
+    expect([anna.stream(newsletter).allowed, anna.stream(newsletter).chosen?.status]).toEqual([false, 'given']);
+    expect((anna.person.restrictedSince ?? '') > before).toBe(true);
+    expect(anna.fact(restrict)).toEqual([]);
+    anna.decide(newsletter, 'grant');
+    expect(anna.stream(newsletter).allowed).toBe(true);
+    anna.fact(lift);
+    expect(anna.stream(newsletter).allowed).toBe(true);
+  });
+
   test('that stands already writes nothing', () => {
     const anna = new Someone();
     anna.fact(restrict);

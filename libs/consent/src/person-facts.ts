@@ -1,6 +1,6 @@
 import type { After, EventType, Reason } from '#contracts';
 import { valuesOf, type Draft, type Stream } from './consent.js';
-import { chosenOf, effective, inEffect, sameEffect } from './effective.js';
+import { chosenOf, effective, inEffect, isGivenSince, sameEffect } from './effective.js';
 import { sorted, emptyLists } from './lists.js';
 import { longerRestriction, personAfter, type PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
@@ -53,17 +53,21 @@ function suppression(person: PersonState, fact: Extract<PersonFact, { kind: 'sup
   return { type: 'preferences-changed', after: { ...person, suppressedChannels: left }, fact: { suppressedChannels: left } };
 }
 
-/** A restriction may have several grounds: a further one never ends it sooner than the ones before. */
-function restriction({ ground, until }: Extract<PersonFact, { kind: 'restrict' }>, person: PersonState, now: string): Meaning {
+/**
+ * A restriction may have several grounds: a further one never ends it sooner than the ones before, and restricts what was consented to
+ * between them, too.
+ */
+function restriction({ ground, until }: Extract<PersonFact, { kind: 'restrict' }>, person: PersonState, streams: readonly Stream[], now: string): Meaning {
   const restrictedUntil = longerRestriction(person, { restrictedSince: now, restrictedUntil: until });
-  return { type: 'processing-restricted', after: { ...person, restrictedSince: person.restrictedSince ?? now, restrictedUntil }, fact: present({ ground, until: restrictedUntil }) };
+  const since = person.restrictedSince !== undefined && streams.some((stream) => isGivenSince(chosenOf(stream), person)) ? now : undefined;
+  return { type: 'processing-restricted', after: { ...person, restrictedSince: since ?? person.restrictedSince ?? now, restrictedUntil }, fact: present({ ground, until: restrictedUntil, since }) };
 }
 
 /** What a fact makes of the person. */
-function meaningOf(fact: PersonFact, person: PersonState, now: string): Meaning {
+function meaningOf(fact: PersonFact, person: PersonState, streams: readonly Stream[], now: string): Meaning {
   switch (fact.kind) {
     case 'restrict':
-      return restriction(fact, person, now);
+      return restriction(fact, person, streams, now);
     case 'lift-restriction':
       return { type: 'restriction-lifted', after: { ...person, restrictedSince: undefined, restrictedUntil: undefined }, fact: { ground: fact.ground } };
     case 'suppress':
@@ -108,7 +112,7 @@ function entryOf<P extends PurposeRule>(purpose: P, stream: Stream, fact: Person
   return [{ purpose, draft: inEffect(draft, purpose, chosen, meaning.after, now) }];
 }
 
-const samePerson = (one: PersonState, other: PersonState): boolean => JSON.stringify(personAfter(one)) === JSON.stringify(personAfter(other)) && one.restrictedUntil === other.restrictedUntil && JSON.stringify(one.suppressedChannels) === JSON.stringify(other.suppressedChannels);
+const samePerson = (one: PersonState, other: PersonState): boolean => JSON.stringify(personAfter(one)) === JSON.stringify(personAfter(other)) && one.restrictedSince === other.restrictedSince && one.restrictedUntil === other.restrictedUntil && JSON.stringify(one.suppressedChannels) === JSON.stringify(other.suppressedChannels);
 
 /**
  * What a fact about the whole person writes: one event for each purpose whose effect changes, by id, and `~person` last, all
@@ -116,7 +120,7 @@ const samePerson = (one: PersonState, other: PersonState): boolean => JSON.strin
  */
 export function decideFact<P extends PurposeRule>(fact: PersonFact, person: PersonState, streams: { purpose: P; stream: Stream }[], now: string): FactEntry<P>[] {
   if (person.erased) return [];
-  const meaning = meaningOf(fact, person, now);
+  const meaning = meaningOf(fact, person, streams.map(({ stream }) => stream), now);
   if (samePerson(person, meaning.after)) return [];
   const byId = [...streams].sort((one, other) => (one.purpose.id < other.purpose.id ? -1 : 1));
   const own = byId.flatMap(({ purpose, stream }) => entryOf(purpose, stream, fact, meaning, now));

@@ -54,10 +54,13 @@ export function longerRestriction(one: Restriction, other: Restriction): string 
 
 type Restriction = Pick<PersonState, 'restrictedSince' | 'restrictedUntil'>;
 
+/** A further restriction says from when on it counts, where consents were given since the one before. */
+const restrictionBegins = ({ restrictedSince }: PersonState, { occurredAt, fact }: PersonEvent): string => (fact as { since?: string } | undefined)?.since ?? restrictedSince ?? occurredAt;
+
 /** The person after one more `~person` event. Never throws on a recorded event. */
 export function evolvePerson(state: PersonState, event: PersonEvent): PersonState {
   const after: After = event.after ?? {};
-  const restrictedSince = after.restricted ? (state.restrictedSince ?? event.occurredAt) : undefined;
+  const restrictedSince = after.restricted ? restrictionBegins(state, event) : undefined;
   const end = after.restricted ? restrictionEndIn(event) : undefined;
   const restrictedUntil = end === 'same' ? state.restrictedUntil : end;
   const { erased = false, mergedInto, suppressed = false, pausedUntil } = after;

@@ -36,6 +36,14 @@ test('an override that a merge took away comes back with its end by a split', ()
   expect([after(under, split).overriddenUntil, standing(split)]).toEqual([UNTIL, { until: UNTIL }]);
 });
 
+test('an override that stands may be given an earlier end; said again it changes nothing', () => {
+  const [objected, sooner] = [after(emptyStream(audit), objection), '2026-12-24T00:00:00.000000Z'];
+  const override = (stream: Stream, until?: string) => decideOverride({ ground: 'incident', until }, stream, audit, NOW);
+  const first = after(objected, drafted(override(objected, UNTIL)));
+  const shorter = drafted(override(first, sooner));
+  expect([override(first, UNTIL), after(first, shorter).overriddenUntil, shorter.after.validUntil]).toEqual([{ kind: 'unchanged' }, sooner, sooner]);
+});
+
 test('an override without an end takes the end of the one before it away; what only goes on leaves it', () => {
   const objected = after(emptyStream(audit), objection);
   const first = after(objected, drafted(decideOverride({ ground: 'incident', until: UNTIL }, objected, audit, NOW)));

@@ -87,11 +87,14 @@ function takesNothing(command: TimedCommand, stream: Stream, purpose: PurposeRul
   return { kind: 'done', drafts: [{ type: 'decision-recorded', decision: 'withdraw', occurredAt, notice, capture, fact: { ...namedIn(mayCome), no: noOf(command) }, after: valuesOf(stream) }] };
 }
 
+/** Of a consent that was given before its purpose had channels all of them are used: a "no" to one takes that one. */
+const heldLists = (stream: Stream, purpose: PurposeRule): Lists => ({ ...listsOf(stream, purpose), channels: purpose.channels && (stream.channels ?? purpose.channels) });
+
 /** A withdrawal (GDPR 7(3)). Nothing blocks it; where a "no" stands already it changes nothing. */
 export function decideWithdraw(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
   if (saysNoAlready(command, stream)) return unchanged;
   if (!stands(stream)) return { kind: 'done', drafts: [withdrawalDraft(command, stream, emptyLists(purpose))] };
-  const held = listsOf(stream, purpose);
+  const held = heldLists(stream, purpose);
   const named = ownLists(command, purpose);
   const left = takeAway(held, named);
   const isNamed = (named.channels ?? named.partners) !== undefined;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { definitionOf, loadCatalogue, validateCatalogue, type Catalogue } from '#catalogue';
 import { LEDGER_PERSON, type LedgerEvent } from '#contracts';
-import { changeConsent, isInUse, newHolderId, nowMicros, readCatalogue, timeText, uuidv7 } from '#ledger';
+import { decideOverride } from '#consent';
+import { changeConsent, isInUse, newHolderId, nowMicros, personCall, readCatalogue, timeText, uuidv7 } from '#ledger';
 import { freshLedger, nextVersion, type FreshLedger } from '#testing';
 import { loadCatalogueInto } from './load-catalogue.js';
 import { noticeImpact } from './notice-impact.js';
@@ -195,6 +196,29 @@ describe('drafts and archives', () => {
     await expect(load(without(first, 'newsletter'))).rejects.toThrow('purposes that were in use are missing: newsletter');
     await load(withDraft('club-letter'));
     await expect(load(first)).resolves.toMatchObject({ changed: true });
+  });
+
+  test('what people have answered is not made an answer to another question: one of the company to one of themselves, one company to its partners, weighed to direct marketing', async () => {
+    const changed = (id: string, more: object): Catalogue => ({ ...structuredClone(first), purposes: first.purposes.map((purpose) => (purpose.id === id ? ({ ...purpose, ...more } as typeof purpose) : purpose)) });
+    const audit = (more: object): Catalogue => changed('security-audit', more);
+    const plan = (catalogue: Catalogue) => planCatalogue(fresh.pool, fresh.id, catalogue);
+    const consent = audit({ choice: 'grant-withdraw', basis: 'eu-gdpr:A6-1-a' });
+    const [shared, marketing] = [changed('newsletter', { partners: true }), audit({ directMarketing: true })];
+    for (const one of [consent, shared, marketing]) await expect(plan(one)).resolves.toMatchObject({ changed: true });
+    await grant('newsletter');
+    const purposes = [...(await inForce()).purposes.values()];
+    const purpose = (await inForce()).purposes.get('security-audit');
+    if (!purpose) throw new Error('no purpose');
+    const person = newHolderId();
+    await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person, kind: 'person' }], wishes: [{ purpose, decision: 'object' }], actor: { kind: 'system', id: 'crm' }, evidence: {} }));
+    await expect(plan(marketing)).resolves.toMatchObject({ changed: true });
+    await fresh.ledger.append(personCall({ request: uuidv7(), holder: { person, kind: 'person' }, actor: { kind: 'operator', id: 'o' }, purposes, decide: (view) => {
+      const outcome = decideOverride({ ground: 'incident' }, view.stream(purpose), purpose, view.recordedAt);
+      return outcome.kind === 'done' ? outcome.drafts.map((draft) => ({ purpose, draft })) : [];
+    } }));
+    await expect(plan(consent)).rejects.toThrow('people have said something to purposes that would be asked about in another way, or of others: security-audit. Give what is new an id of its own');
+    await expect(plan(shared)).rejects.toThrow('consents stand to purposes that would be shared with partners, whom nobody was told of: newsletter.');
+    await expect(plan(marketing)).rejects.toThrow('objections are overridden to purposes that would be direct marketing, against which there is no ground: security-audit.');
   });
 
   test('a draft that somebody has said no to cannot be dropped', async () => {

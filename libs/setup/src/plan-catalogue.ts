@@ -3,10 +3,8 @@ import { catalogueHash, noticeHash, type Catalogue, type Notice, type NoticeChan
 import { later, type Publication } from '#consent';
 import { LEDGER_PERSON, LEDGER_PURPOSE } from '#contracts';
 import { nowMicros, readPublications, timeText } from '#ledger';
+import { CatalogueRefused, refuseLost, refuseOtherMeaning, type Before } from './refuse-lost.js';
 import { renamedIn, type Names, type Renamed } from './renamed.js';
-
-/** What a catalogue cannot be loaded for: it would take back what people were told. Nothing was written. */
-export class CatalogueRefused extends Error {}
 
 /** So long before it counts a material change is published at least: every program that answers knows it by then. */
 export const LEAD_MS = 5_000;
@@ -91,36 +89,7 @@ function newPublications(catalogue: Catalogue, publications: Publication[], earl
   return found;
 }
 
-interface Body extends Names {
-  definitions: { id: string }[];
-  purposeStates?: Record<string, 'draft' | 'archived'>;
-}
-
-/** Those that any catalogue had in use, and those that anybody has said something to. */
-const EVER_USED = `
-SELECT d ->> 'id' AS id FROM catalogues c CROSS JOIN LATERAL json_array_elements(c.body::json -> 'definitions') d
-WHERE c.ledger = $1 AND d ->> 'id' = ANY ($2) AND c.body::json -> 'purposeStates' ->> (d ->> 'id') IS DISTINCT FROM 'draft'
-UNION SELECT purpose FROM heads WHERE ledger = $1 AND purpose = ANY ($2) ORDER BY id`;
-const CONSENTED = `
-SELECT DISTINCT purpose AS id FROM heads
-WHERE ledger = $1 AND purpose = ANY ($2) AND coalesce(state::json #>> '{chosen,status}', status) IN ('given', 'renewed') ORDER BY id`;
-
-/** Those of some purposes that a query names, for a sentence; undefined where it names none. */
-async function named(pool: Pool, ledger: number, query: string, purposes: string[]): Promise<string | undefined> {
-  if (purposes.length === 0) return undefined;
-  const { rows } = await pool.query<{ id: string }>(query, [ledger, purposes]);
-  return rows.length === 0 ? undefined : rows.map(({ id }) => id).join(', ');
-}
-
-/** A purpose that was ever in use, or was decided on, must be withdrawable for ever, and a consent that stands is to none that is yet to come: it is archived. */
-async function refuseLost(pool: Pool, ledger: number, { definitions, purposeStates = {} }: Body, catalogue: Catalogue): Promise<void> {
-  const next = new Map(catalogue.purposes.map(({ id }) => [id, catalogue.purposeStates?.[id]]));
-  const before = definitions.map(({ id }) => id);
-  const missing = await named(pool, ledger, EVER_USED, before.filter((id) => !next.has(id)));
-  if (missing) throw new CatalogueRefused(`purposes that were in use are missing: ${missing}. Mark them archived instead`);
-  const drafted = await named(pool, ledger, CONSENTED, before.filter((id) => next.get(id) === 'draft' && purposeStates[id] !== 'draft'));
-  if (drafted) throw new CatalogueRefused(`consents stand to purposes that would be drafts: ${drafted}. Mark them archived instead`);
-}
+type Body = Names & Before;
 
 /** What loading this catalogue would write; reads only. Throws CatalogueRefused where it must not be loaded. */
 export async function planCatalogue(pool: Pool, ledger: number, catalogue: Catalogue, { leadMs = LEAD_MS } = {}): Promise<CataloguePlan> {
@@ -133,6 +102,7 @@ export async function planCatalogue(pool: Pool, ledger: number, catalogue: Catal
   if (row?.sha256 === sha256) return { sha256, changed: false, notices: [], publications: unfinished, renamed: [] };
   const before = row && (JSON.parse(row.body) as Body);
   if (before) await refuseLost(pool, ledger, before, catalogue);
+  if (before) await refuseOtherMeaning(pool, ledger, before, catalogue);
   const earliest = timeText(nowMicros() + leadMs * 1000);
   return { sha256, changed: true, notices, publications: [...unfinished, ...newPublications(catalogue, known, earliest)], renamed: renamedIn(before ?? {}, catalogue as unknown as Names) };
 }
