@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { LedgerEvent } from '#contracts';
-import { mergeFrom, newHolderId, splitFrom, splitOff, uuidv7, type TwoPeople } from '#ledger';
+import { mergeFrom, newHolderId, Reader, splitFrom, splitOff, uuidv7, type TwoPeople } from '#ledger';
 import { Tokens } from '#vault';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
@@ -417,6 +417,24 @@ describe('erasing a person', () => {
 });
 
 describe('a link', () => {
+  test('of somebody who is merged in that moment is one of whom he was merged into: what that one has said no to goes over', async () => {
+    const [anna, bea] = [await known(), await known()];
+    const { token, device: id } = await device('statistics');
+    const { persons } = api.app.get(Reader);
+    const load = persons.load.bind(persons);
+    const loading = jest.spyOn(persons, 'load');
+    loading.mockImplementationOnce(async (person) => {
+      const before = await load(person);
+      await act(anna.person, 'merge', { into: bea.person }).expect(200);
+      return before;
+    });
+    const { body } = await act(anna.person, 'links', { device: token }).expect(201);
+    loading.mockRestore();
+    expect(body).toEqual({ person: bea.person, device: id });
+    const linked = (await events(bea.person)).filter(({ type }) => type === 'person-linked');
+    expect([linked.length, (await events(anna.person)).at(-1)?.type]).toEqual([1, 'person-merged']);
+  });
+
   test('lets a person’s "no" reach his device, said before or after; a grant never crosses', async () => {
     const anna = await known([...NEWSLETTER.decisions, { purpose: 'statistics', decision: 'refuse' }]);
     const device = newHolderId();

@@ -3,13 +3,16 @@ import type { Pool } from 'pg';
 import type { ApiKey } from '#access';
 import { personAfter, type PersonState } from '#consent';
 import type { LedgerEvent } from '#contracts';
-import { homeOf, Ledger, mergeFrom, mergeInto, Reader, Refusal, splitFrom, splitOff, uuidv7, wholePerson, type Entry, type TwoPeople, type Unit, type View } from '#ledger';
+import { homeOf, Ledger, mergeFrom, mergeInto, MovedOn, Reader, Refusal, splitFrom, splitOff, uuidv7, wholePerson, type Entry, type TwoPeople, type Unit, type View } from '#ledger';
 import { Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { systemActor } from '../consents/change-consent.js';
 import { FirstAnswers, type Idempotency } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
 import { PeopleTables } from '../people/people-tables.js';
+
+/** So often a person may be merged while one call about him is under way. */
+const MOST_MERGES = 5;
 
 /** Who is meant, and who asks. */
 export interface Asking {
@@ -31,9 +34,11 @@ const shown = ({ person, purpose, event, type, version, after = {} }: LedgerEven
 const linked = (other: string, role: 'person' | 'device', { person, recordedAt }: { person: PersonState; recordedAt: string }): Entry =>
   wholePerson({ type: 'person-linked', occurredAt: recordedAt, fact: { other, role }, after: personAfter(person) });
 
-/** Nobody is linked who was erased; a device of which everything was erased is not named anew. */
-function linkedWhere({ kind }: Unit['holder'], other: string, role: 'person' | 'device', view: View): Entry[] {
-  if (!view.person.erased) return [linked(other, role, view)];
+/** Nobody is linked who was erased, or is somebody else's part meanwhile; a device of which everything was erased is not named anew. */
+function linkedWhere({ kind, person }: Unit['holder'], other: string, role: 'person' | 'device', view: View): Entry[] {
+  const { erased, mergedInto } = view.person;
+  if (mergedInto !== undefined) throw new MovedOn(person, mergedInto);
+  if (!erased) return [linked(other, role, view)];
   if (kind === 'person') throw new Refusal(410, 'person_erased', 'this person was erased');
   return [];
 }
@@ -94,11 +99,21 @@ export class Identity {
     return this.firsts.once(asking.idempotency, () => this.writeLink(asking, token));
   }
 
-  private async writeLink({ person: id, key, idempotency }: Asking, token: string): Promise<{ person: string; device: string }> {
-    await this.needPerson(id);
-    const person = await homeOf(this.reader, id);
+  /** Whoever is merged in that moment is linked as whom he was merged into: what that one has said "no" to goes over, too. */
+  private async writeLink(asking: Asking, token: string): Promise<{ person: string; device: string }> {
+    await this.needPerson(asking.person);
     const device = await this.tokens.openDevice(token);
     if (device === undefined) throw new ProblemError(400, 'invalid_device', 'this is no token of a device');
+    for (let tries = MOST_MERGES; ; tries -= 1) {
+      try {
+        return await this.linkTo(await homeOf(this.reader, asking.person), device, asking);
+      } catch (error) {
+        if (!(error instanceof MovedOn) || tries === 0) throw error;
+      }
+    }
+  }
+
+  private async linkTo(person: string, device: string, { key, idempotency }: Asking): Promise<{ person: string; device: string }> {
     const actor = systemActor(key);
     const unit = (holder: Unit['holder'], other: string, role: 'person' | 'device'): Unit => ({ holder, purposes: [], facts: ['~person'], actor, evidence: {}, decide: (view) => linkedWhere(holder, other, role, view) });
     const units = [unit({ person, kind: 'person' }, device, 'device'), unit({ person: device, kind: 'device' }, person, 'person')];
