@@ -154,10 +154,14 @@ describe.each(causes)('a mail (%s)', (kind, act) => {
     expect([server.taken, await waiting()]).toEqual([[], []]);
   });
 
-  test('that may have arrived is not sent again the same day', async () => {
-    saying(await act(), 'end', 'text');
+  test('that may have arrived is not sent again the same day, but once that is over', async () => {
+    const email = await act();
+    saying(email, 'end', 'text');
     await mails.follow();
     expect(await waiting()).toEqual([{ kind, tries: 1, minutes: expect.closeTo(24 * 60, 0) }]);
+    fine();
+    await inDays(1.01, () => mails.follow());
+    expect([server.taken, await waiting()]).toEqual([[email], []]);
   });
 
   test.each<[string, MailWord, string]>([
@@ -200,7 +204,7 @@ describe('who asks, withdraws and asks again within a day', () => {
   }
   /** A day passes. */
   const nextDay = async (): Promise<void> => {
-    await api.fresh.pool.query(`UPDATE mails SET sent_at = sent_at - interval '24 hours' WHERE kind = 'confirmation'`);
+    await api.fresh.pool.query(`UPDATE mails SET sent_at = sent_at - interval '24 hours' WHERE kind LIKE 'confirmation%'`);
     await forward();
     await mails.follow();
   };
@@ -218,6 +222,35 @@ describe('who asks, withdraws and asks again within a day', () => {
   test('gets none where he has withdrawn before that day is over', async () => {
     const email = await askedAgain();
     await site({ subject: { email }, ...WITHDRAW }).expect(202);
+    await nextDay();
+    expect([server.taken, await waiting()]).toEqual([[email], []]);
+  });
+
+  test('gets one a day, too, where it is unclear whether the first arrived; of the two only the one that is still wanted leaves then', async () => {
+    const { email } = someone();
+    await site({ subject: { email }, ...NEWSLETTER }).expect(202);
+    saying(email, 'end', 'text');
+    await mails.follow();
+    fine();
+    for (const wish of [WITHDRAW, NEWSLETTER]) await site({ subject: { email }, ...wish }).expect(202);
+    await mails.follow();
+    expect([server.taken, await waiting()]).toEqual([[], Array(2).fill({ kind: 'confirmation', tries: 1, minutes: expect.closeTo(24 * 60, 0) })]);
+    await nextDay();
+    await nextDay();
+    expect([server.taken, await waiting()]).toEqual([[email], []]);
+  });
+
+  test('gets one a day where it is unclear again and again whether it arrived', async () => {
+    const { email } = someone();
+    await site({ subject: { email }, ...NEWSLETTER }).expect(202);
+    saying(email, 'end', 'text');
+    await mails.follow();
+    await nextDay();
+    fine();
+    for (const wish of [WITHDRAW, NEWSLETTER]) await site({ subject: { email }, ...wish }).expect(202);
+    await forward();
+    await mails.follow();
+    expect([server.taken, await waiting()]).toEqual([[], [{ kind: 'confirmation', tries: 1, minutes: expect.closeTo(24 * 60, 0) }]]);
     await nextDay();
     expect([server.taken, await waiting()]).toEqual([[email], []]);
   });

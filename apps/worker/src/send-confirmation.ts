@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
 import type { LedgerEvent } from '#contracts';
 import { isGone, type CatalogueInForce } from '#ledger';
-import { confirmationMail, type MailSubject, type Post } from '#mails';
+import { confirmationMail, failureOf, isOfServer, type MailSubject, type Post } from '#mails';
 import { RECEIPT_DAYS, tokenHash, type PersonKeys, type Tokens } from '#vault';
 import { addressOf } from './address-of.js';
 import { daysLeft } from './days-left.js';
-import { sendOnce, wasSent } from './one-mail.js';
+import { noteUnclear, sendOnce, wasSent, type MailNote } from './one-mail.js';
 
 const DAYS = 7;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -22,10 +22,12 @@ export interface ConfirmationOptions {
   post: Post;
 }
 
-/** A mail about an earlier request of the same day: asking, withdrawing and asking again sends the second one a day later. */
+/**
+ * A mail about another request of the same day, also one that may not have arrived: asking, withdrawing and asking again sends the second one a day later.
+ */
 const SENT_TODAY = `
-SELECT m.sent_at AS "sentAt" FROM events e JOIN mails m ON m.ledger = e.ledger AND m.kind = 'confirmation' AND m.event = e.event
-WHERE e.ledger = $1 AND e.person = $2 AND e.purpose = $3 AND e.type = 'request-opened' AND m.sent_at > $4 ORDER BY m.sent_at DESC LIMIT 1`;
+SELECT m.sent_at AS "sentAt" FROM events e JOIN mails m ON m.ledger = e.ledger AND m.kind IN ('confirmation', 'confirmation-unclear') AND m.event = e.event
+WHERE e.ledger = $1 AND e.person = $2 AND e.purpose = $3 AND e.type = 'request-opened' AND e.event <> $5 AND m.sent_at > $4 ORDER BY m.sent_at DESC LIMIT 1`;
 const OPEN = `SELECT (state::json -> 'open' ->> 'event') AS event FROM heads WHERE ledger = $1 AND person = $2 AND purpose = $3`;
 const TOKEN = `
 INSERT INTO tokens (ledger, hash, person, purpose, event, expires_at)
@@ -55,12 +57,18 @@ async function isOpen({ pool, ledger }: ConfirmationOptions, request: LedgerEven
 
 /** When somebody who was written to about one like it within a day may be written to again; undefined: now. */
 async function notBefore({ pool, ledger }: ConfirmationOptions, request: LedgerEvent): Promise<Date | undefined> {
-  const { rows } = await pool.query<{ sentAt: Date }>(SENT_TODAY, [ledger, request.person, request.purpose, new Date(Date.now() - DAY_MS)]);
+  const { rows } = await pool.query<{ sentAt: Date }>(SENT_TODAY, [ledger, request.person, request.purpose, new Date(Date.now() - DAY_MS), request.event]);
   return rows[0] && new Date(rows[0].sentAt.getTime() + DAY_MS);
 }
 
 async function endOf({ pool, ledger }: ConfirmationOptions, token: string): Promise<Date | undefined> {
   return (await pool.query<{ endsAt: Date }>(ENDS, [ledger, tokenHash(token)])).rows[0]?.endsAt;
+}
+
+/** A mail that may have arrived counts as one of its day. Throws what happened on. */
+async function countUnclear(options: ConfirmationOptions, about: MailNote, error: unknown): Promise<never> {
+  if (isOfServer(error) && failureOf(error) === 'unclear') await noteUnclear(options, about);
+  throw error;
 }
 
 /**
@@ -83,5 +91,5 @@ export async function sendConfirmation(options: ConfirmationOptions, request: Le
   const link = `${publicUrl}/c/${token}`;
   const choices = `${publicUrl}/p/${await tokens.choices({ person, via: request.viaId === undefined ? undefined : { kind: 'email', id: request.viaId } })}`;
   const mail = confirmationMail(locale, await namesOf(options, request, locale), { confirm: link, days: daysLeft(await endOf(options, token)), receipt: `${link}/receipt`, receiptDays: RECEIPT_DAYS, choices });
-  return sendOnce(options, note, { id: event, from, to, ...mail });
+  return sendOnce(options, note, { id: event, from, to, ...mail }).catch((error: unknown) => countUnclear(options, note, error));
 }

@@ -43,7 +43,7 @@ export const da: HeldWords = {
   rightsLead: 'Hvad du kan bede om. Retten til indsigt har undtagelser i loven.',
   kinds: { email: 'E-mail', phone: 'Telefon', customer: 'Kundenummer', portal: 'Konto i kundeportalen' },
   evidenceKinds: { identifier: 'Adresse, der blev angivet', ip: 'Netværk', 'user-agent': 'Browser', gpc: 'Browserens signal Global Privacy Control', url: 'Side', text: 'Tekst', 'reason-text': 'Dine ord', file: 'Fil' },
-  mailKinds: { confirmation: 'Spørgsmål, om du bekræfter dit ja', 'way-back': 'Besked om, at noget blev stoppet', held: 'Spørgsmål, om du vil stoppe noget', right: 'Besked til os selv om, at du har bedt om noget' },
+  mailKinds: { confirmation: 'Spørgsmål, om du bekræfter dit ja', 'confirmation-unclear': 'Spørgsmål, om du bekræfter dit ja; det nåede måske ikke frem', 'way-back': 'Besked om, at noget blev stoppet', held: 'Spørgsmål, om du vil stoppe noget', right: 'Besked til os selv om, at du har bedt om noget' },
   statuses: { unknown: 'Intet valg', requested: 'Venter på bekræftelse', given: 'Ja', renewed: 'Ja, fornyet', refused: 'Nej tak', withdrawn: 'Trukket tilbage', expired: 'Udløbet', objected: 'Indsigelse', restricted: 'Begrænset' },
   bases: { 'eu-gdpr:A6-1-a': 'Samtykke', 'eu-gdpr:A6-1-b': 'Aftale', 'eu-gdpr:A6-1-c': 'Retlig forpligtelse', 'eu-gdpr:A6-1-d': 'Vitale interesser', 'eu-gdpr:A6-1-f': 'Legitim interesse' },
   types: {

@@ -43,7 +43,7 @@ export const en: HeldWords = {
   rightsLead: 'What you can ask for. The right of access has exceptions in law.',
   kinds: { email: 'E-mail', phone: 'Phone', customer: 'Customer number', portal: 'Account of the customer portal' },
   evidenceKinds: { identifier: 'Address that was given', ip: 'Network', 'user-agent': 'Browser', gpc: 'The browser’s Global Privacy Control signal', url: 'Page', text: 'Text', 'reason-text': 'Your words', file: 'File' },
-  mailKinds: { confirmation: 'Question whether you confirm your yes', 'way-back': 'Notice that something was stopped', held: 'Question whether you want to stop something', right: 'Notice to ourselves that you asked for something' },
+  mailKinds: { confirmation: 'Question whether you confirm your yes', 'confirmation-unclear': 'Question whether you confirm your yes; it may not have arrived', 'way-back': 'Notice that something was stopped', held: 'Question whether you want to stop something', right: 'Notice to ourselves that you asked for something' },
   statuses: { unknown: 'No choice', requested: 'Waits for confirmation', given: 'Yes', renewed: 'Yes, renewed', refused: 'No', withdrawn: 'Withdrawn', expired: 'Expired', objected: 'Objection', restricted: 'Restricted' },
   bases: { 'eu-gdpr:A6-1-a': 'Consent', 'eu-gdpr:A6-1-b': 'Contract', 'eu-gdpr:A6-1-c': 'Legal obligation', 'eu-gdpr:A6-1-d': 'Vital interests', 'eu-gdpr:A6-1-f': 'Legitimate interest' },
   types: {

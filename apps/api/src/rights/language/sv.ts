@@ -43,7 +43,7 @@ export const sv: HeldWords = {
   rightsLead: 'Vad du kan begära. Rätten till tillgång har undantag i lag.',
   kinds: { email: 'E-post', phone: 'Telefon', customer: 'Kundnummer', portal: 'Konto i kundportalen' },
   evidenceKinds: { identifier: 'Adress som angavs', ip: 'Nätverk', 'user-agent': 'Webbläsare', gpc: 'Webbläsarens signal Global Privacy Control', url: 'Sida', text: 'Text', 'reason-text': 'Dina ord', file: 'Fil' },
-  mailKinds: { confirmation: 'Fråga om du bekräftar ditt ja', 'way-back': 'Besked om att något avslutades', held: 'Fråga om du vill avsluta något', right: 'Besked till oss själva om att du har begärt något' },
+  mailKinds: { confirmation: 'Fråga om du bekräftar ditt ja', 'confirmation-unclear': 'Fråga om du bekräftar ditt ja; den kom kanske inte fram', 'way-back': 'Besked om att något avslutades', held: 'Fråga om du vill avsluta något', right: 'Besked till oss själva om att du har begärt något' },
   statuses: { unknown: 'Inget val', requested: 'Väntar på bekräftelse', given: 'Ja', renewed: 'Ja, förnyat', refused: 'Nej tack', withdrawn: 'Återtaget', expired: 'Utgånget', objected: 'Invändning', restricted: 'Begränsat' },
   bases: { 'eu-gdpr:A6-1-a': 'Samtycke', 'eu-gdpr:A6-1-b': 'Avtal', 'eu-gdpr:A6-1-c': 'Rättslig förpliktelse', 'eu-gdpr:A6-1-d': 'Grundläggande intressen', 'eu-gdpr:A6-1-f': 'Berättigat intresse' },
   types: {
