@@ -12,6 +12,8 @@ export interface Changes {
   persons: Map<string, Received>;
   /** Persons whose purposes go, because they were erased in these messages. */
   erased: Set<string>;
+  /** What was new of them before that, and goes too. */
+  dropped: Map<string, Received>;
   /** Streams whose state is gone for good (tombstones). */
   removed: Map<string, Received>;
 }
@@ -21,7 +23,11 @@ type Outcome = Extract<Verdict, { message: Received }>['outcome'];
 /** The purposes of an erased person go, also those that were only about to be written. */
 function forget(person: string, changes: Changes): void {
   changes.erased.add(person);
-  for (const [key, { data }] of changes.streams) if (data.person === person) changes.streams.delete(key);
+  for (const [key, message] of changes.streams) {
+    if (message.data.person !== person) continue;
+    changes.streams.delete(key);
+    changes.dropped.set(key, message);
+  }
 }
 
 function applyPerson(message: Received, known: Known, changes: Changes): Outcome {
@@ -76,7 +82,7 @@ function whenApplied({ data: { person, purpose } }: Received, known: Known): Dat
  * and nothing but `~person` is for somebody who was erased. Works on `known` as it goes; touches nothing else.
  */
 export function fold(messages: readonly Received[], known: Known, isMine: (purpose: string) => boolean): Changes {
-  const changes: Changes = { verdicts: [], applied: [], streams: new Map(), persons: new Map(), erased: new Set(), removed: new Map() };
+  const changes: Changes = { verdicts: [], applied: [], streams: new Map(), persons: new Map(), erased: new Set(), dropped: new Map(), removed: new Map() };
   for (const message of messages) {
     const outcome = decide(message, known, changes, isMine);
     if (outcome === 'applied') changes.applied.push(message);

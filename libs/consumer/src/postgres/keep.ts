@@ -65,6 +65,7 @@ function upsert(table: string, columns: Record<string, Column>, key: readonly st
 const UPSERT_STREAMS = upsert('consent_state', STREAM_COLUMNS, ['person', 'purpose']);
 const UPSERT_PERSONS = upsert('persons', PERSON_COLUMNS, ['person']);
 const FORGET = 'DELETE FROM samtycke_consumer.consent_state WHERE person = ANY ($1::uuid[])';
+const GONE = 'SELECT FROM samtycke_consumer.persons WHERE person = ANY ($1::uuid[]) AND erased LIMIT 1';
 const REMOVE = `
   DELETE FROM samtycke_consumer.consent_state s USING unnest($1::uuid[], $2::text[]) AS gone (person, purpose)
   WHERE s.person = gone.person AND s.purpose = gone.purpose`;
@@ -83,12 +84,27 @@ async function write(transaction: Queries, { name, text, columns }: Upsert, mess
   if (rows.length !== messages.length || inserted !== messages.filter(isNew).length) throw new Overtaken('a version was written meanwhile');
 }
 
-/** Writes the changes with one statement each; a row is replaced by a newer event only (`isNewer`). Throws `Overtaken`. */
+/**
+ * Another instance may erase a person while a row of his is written here that it cannot see. The two meet at the row's key (`storeChanges`): whichever is
+ * second waits for the other, and sees afterwards what it did.
+ */
+async function demandNotErased(transaction: Queries, written: readonly Received[]): Promise<void> {
+  if (written.length === 0) return;
+  const { rowCount } = await transaction.query(GONE, [written.map(({ data }) => data.person)]);
+  if (rowCount !== 0) throw new Overtaken('a person was erased meanwhile');
+}
+
+/**
+ * Writes the changes with one statement each; a row is replaced by a newer event only (`isNewer`). What goes with an erasure is written first, and so waits
+ * for another instance that writes it. Throws `Overtaken`.
+ */
 export async function storeChanges(transaction: Queries, changes: Changes, standing: Standing, now: Date): Promise<void> {
   const newPerson = ({ data }: Received): boolean => !standing.persons.has(data.person);
   const newStream = ({ data }: Received): boolean => !standing.streams.has(streamKey(data.person, data.purpose));
   await write(transaction, UPSERT_PERSONS, [...changes.persons.values()], newPerson, now);
-  await write(transaction, UPSERT_STREAMS, [...changes.streams.values()], newStream, now);
+  const streams = [...changes.streams.values()];
+  await write(transaction, UPSERT_STREAMS, [...streams, ...changes.dropped.values()], newStream, now);
+  await demandNotErased(transaction, streams.filter(newStream));
   if (changes.erased.size > 0) await transaction.query(FORGET, [[...changes.erased]]);
   const removed = [...changes.removed.values()].map(({ data }) => data);
   if (removed.length > 0) await transaction.query(REMOVE, [removed.map(({ person }) => person), removed.map(({ purpose }) => purpose)]);
