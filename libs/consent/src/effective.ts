@@ -2,7 +2,8 @@ import type { After } from '#contracts';
 import { emptyStream, givenAtAfter, valuesOf, type Chosen, type Draft, type Stream } from './consent.js';
 import type { PersonState } from './person.js';
 import { allowedByDefault, survivesRestriction, type PurposeRule } from './purposes.js';
-import { later } from './time.js';
+import { laterOf } from './time.js';
+import { sameWishes, withPause } from './wishes.js';
 import { stands } from './withdraw.js';
 
 /** The decision's own values: what a further decision is decided from. Lists that it does not have were not chosen. */
@@ -23,9 +24,6 @@ const isRestricted = (purpose: PurposeRule, chosen: Stream, person: PersonState)
   person.restrictedSince !== undefined && !survivesRestriction(purpose) && !isGivenSince(chosen, person);
 
 const nothingOf = (list: string[] | undefined): string[] | undefined => list && [];
-
-const laterOf = (one: string | undefined, other: string | undefined): string | undefined =>
-  one === undefined || other === undefined ? (one ?? other) : later(one, other);
 
 /** The end of the pause that holds at `now`: the purpose's own or the person's, whichever is later. */
 function pauseOf(purpose: PurposeRule, chosen: Stream, person: PersonState, now: string): string | undefined {
@@ -48,12 +46,6 @@ function channelsOf(purpose: PurposeRule, chosen: Stream, person: PersonState): 
 const isSuppressed = (purpose: PurposeRule, person: PersonState, channel: string): boolean =>
   reachesOut(purpose) && (person.suppressed || person.suppressedChannels.includes(channel));
 
-const withPause = (chosen: Stream, pausedUntil: string | undefined): After['preferences'] => {
-  const { pausedUntil: _own, ...others } = chosen.preferences ?? {};
-  const preferences = { ...others, ...(pausedUntil !== undefined && { pausedUntil }) };
-  return Object.keys(preferences).length > 0 ? preferences : undefined;
-};
-
 /**
  * What may be done with a purpose at `now`, where `chosen` is what was decided: nothing that was not chosen, and less
  * where the person is erased, restricted, suppressed or paused.
@@ -64,7 +56,7 @@ export function effective(purpose: PurposeRule, chosen: Stream, person: PersonSt
   const nothing = { ...values, allowed: false, channels: nothingOf(chosen.channels), partners: nothingOf(chosen.partners) };
   if (isRestricted(purpose, chosen, person)) return { ...nothing, status: 'restricted' };
   const pausedUntil = pauseOf(purpose, chosen, person, now);
-  const preferences = withPause(chosen, pausedUntil);
+  const preferences = withPause(chosen.preferences, pausedUntil);
   const channels = channelsOf(purpose, chosen, person);
   const silent = (person.suppressed && reachesOut(purpose)) || pausedUntil !== undefined || noneLeft(channels, ownChannels(purpose, chosen));
   return silent ? { ...nothing, preferences } : { ...values, channels: channels ?? values.channels, preferences };
@@ -78,7 +70,7 @@ const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === 
 export const sameEffect = (one: After, other: After): boolean =>
   one.allowed === other.allowed &&
   one.status === other.status &&
-  same(one.preferences, other.preferences) &&
+  sameWishes(one.preferences, other.preferences) &&
   same(one.channels, other.channels) &&
   same(one.partners, other.partners);
 
@@ -97,7 +89,7 @@ const compact = <T extends object>(value: T): T => Object.fromEntries(Object.ent
 function chosenFact(chosen: Stream, after: After): Chosen | undefined {
   if (chosen.preferred === undefined && sameEffect(valuesOf(chosen), after)) return undefined;
   const { status, allowed, channels, partners, preferred, preferences } = chosen;
-  return compact({ status, allowed, channels, partners, preferred, preferences: same(preferences, after.preferences) ? undefined : (preferences ?? {}) });
+  return compact({ status, allowed, channels, partners, preferred, preferences: sameWishes(preferences, after.preferences) ? undefined : (preferences ?? {}) });
 }
 
 /** The channels to be used after a draft: never more than those consented to, and none where the last of them was taken back. */

@@ -261,6 +261,11 @@ describe('suppression, pause and preferred channels', () => {
   });
 });
 
+test('a fact that changes nothing for a purpose writes nothing of it, in whatever order its wishes stand in the bytes', () => {
+  const stream: Stream = { version: 3, status: 'given', allowed: false, channels: [], preferences: { language: 'sv', pausedUntil: time(900), topics: ['sport'] }, since: time(1), chosen: { status: 'given', allowed: true, channels: ['email'] } };
+  expect(decideFact({ kind: 'suppress', channels: ['sms'] }, nobodySpecial, [{ purpose: newsletter, stream }], time(5)).map(({ purpose }) => purpose)).toEqual(['~person']);
+});
+
 describe('an objection is overridden', () => {
   test('only where the policy weighs it, on a recorded ground, and never against direct marketing (GDPR 21)', () => {
     const objected = (purpose: PurposeRule): Stream => ({ version: 1, status: 'objected', allowed: false, since: time(1), channels: undefined, event: purpose.id });

@@ -1,6 +1,6 @@
 import { sorted } from './lists.js';
 import { longerRestriction, type PersonState } from './person.js';
-import { later } from './time.js';
+import { laterOf } from './time.js';
 
 /** What was put on a whole person while he was two people merged, and not taken off again. */
 export type PutOn = Pick<PersonState, 'restrictedSince' | 'restrictedUntil' | 'suppressed' | 'suppressedChannels' | 'pausedUntil'>;
@@ -29,8 +29,6 @@ export function putBy(put: PutOn, before: PersonState, after: PersonState): PutO
   };
 }
 
-const latest = (one: string | undefined, other: string | undefined): string | undefined => (one !== undefined && other !== undefined ? later(one, other) : (one ?? other));
-
 /** A person with what was put on him: never less than he had. */
 export const withPutOn = (person: PersonState, put: PutOn): PersonState => ({
   ...person,
@@ -38,5 +36,5 @@ export const withPutOn = (person: PersonState, put: PutOn): PersonState => ({
   restrictedUntil: longerRestriction(person, put),
   suppressed: person.suppressed || put.suppressed,
   suppressedChannels: sorted([...person.suppressedChannels, ...put.suppressedChannels]),
-  pausedUntil: latest(person.pausedUntil, put.pausedUntil),
+  pausedUntil: laterOf(person.pausedUntil, put.pausedUntil),
 });

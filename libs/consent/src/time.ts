@@ -15,6 +15,9 @@ export function addMonths(time: string, months: number): string {
 /** The later of two times. */
 export const later = (one: string, other: string): string => (one > other ? one : other);
 
+/** The same where either may be absent. */
+export const laterOf = (one: string | undefined, other: string | undefined): string | undefined => (one !== undefined && other !== undefined ? later(one, other) : (one ?? other));
+
 /** Whether a time that was given to something has come; never where none was given. */
 export const isOver = (until: string | undefined, now: string): boolean => until !== undefined && until <= now;
 
