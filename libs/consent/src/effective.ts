@@ -92,10 +92,14 @@ function chosenFact(chosen: Stream, after: After): Chosen | undefined {
   return compact({ status, allowed, channels, partners, preferred, preferences: sameWishes(preferences, after.preferences) ? undefined : (preferences ?? {}) });
 }
 
-/** The channels to be used after a draft: never more than those consented to, and none where the last of them was taken back. */
+/**
+ * The channels to be used after a draft: never more than those consented to, and none where the last of them was taken back. A
+ * yes is to all that it names, but where it only moves.
+ */
 function preferredAfter(draft: Draft, before: Stream): string[] | undefined {
-  if (draft.preferred === null || draft.type === 'consent-granted' || !draft.after.allowed) return undefined;
-  return (draft.preferred ?? before.preferred)?.filter((channel) => draft.after.channels?.includes(channel));
+  if (draft.preferred === null || !draft.after.allowed) return undefined;
+  const asBefore = draft.type === 'consent-granted' ? undefined : before.preferred;
+  return (draft.preferred ?? asBefore)?.filter((channel) => draft.after.channels?.includes(channel));
 }
 
 /**

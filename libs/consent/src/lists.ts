@@ -9,6 +9,8 @@ export interface Lists {
 
 export const sorted = (list: readonly string[]): string[] => [...new Set(list)].sort();
 
+export const sameList = (one: string[] = [], other: string[] = []): boolean => one.length === other.length && one.every((item) => other.includes(item));
+
 const without = (list: string[] | undefined, gone: readonly string[]): string[] | undefined =>
   list?.filter((item) => !gone.includes(item));
 

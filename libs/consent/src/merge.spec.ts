@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Decision, LedgerEvent } from '#contracts';
-import { decideUnder } from './decide-under.js';
+import { allInEffect, decideUnder } from './decide-under.js';
 import { chosenOf } from './effective.js';
+import { decidePauseEnd } from './end-of-time.js';
 import { emptyStream, evolve, type Draft, type Stream } from './consent.js';
 import { closeMerged, mergedChoice, takeMerged } from './merge.js';
 import { evolvePerson, nobodySpecial, type PersonState } from './person.js';
 import { decideFact, type FactEntry, type PersonFact } from './person-facts.js';
+import { decidePreferences, type PreferenceChange } from './preferences.js';
 import { sidesOf, type Sides } from './sides.js';
 import { releasePart, reopenPart, settlePart } from './split.js';
 import { foldWhole, wholeAt } from './whole.js';
@@ -63,18 +65,38 @@ class Person {
     if (outcome.kind === 'done') this.write(outcome.drafts.map((draft) => ({ purpose, draft })), now, viaId);
   }
 
+  wish(purpose: PurposeRule, change: PreferenceChange, viaId?: string): void {
+    const now = time();
+    const stream = this.stream(purpose);
+    const outcome = decidePreferences(change, stream, purpose, now);
+    if (outcome.kind === 'done') this.write(allInEffect(outcome.drafts, purpose, stream, this.state, now).map((draft) => ({ purpose, draft })), now, viaId);
+  }
+
+  stream(purpose: PurposeRule): Stream {
+    return this.streams.get(purpose.id) ?? emptyStream(purpose);
+  }
+
   fact(fact: PersonFact): void {
     const now = time();
     this.write(decideFact(fact, this.state, this.held, now), now);
   }
 
   get shown(): unknown[] {
-    return this.held.map(({ purpose, stream }) => ({ purpose: purpose.id, status: stream.status, allowed: stream.allowed, channels: stream.channels ?? [], chosen: chosenOf(stream).status }));
+    return this.held.map(({ purpose, stream }) => {
+      const { status, preferences } = chosenOf(stream);
+      return { purpose: purpose.id, status: stream.status, allowed: stream.allowed, channels: stream.channels ?? [], chosen: status, used: usedOf(stream), preferences };
+    });
   }
 
   get allowed(): string[] {
     return this.held.filter(({ stream }) => stream.allowed).map(({ purpose }) => purpose.id);
   }
+}
+
+/** Of the channels that were chosen, those that are to be used. */
+function usedOf(stream: Stream): string[] {
+  const { allowed, channels = [], preferred = channels } = chosenOf(stream);
+  return allowed ? preferred : [];
 }
 
 const sidesFor = (part: Person, whole: Person, others: Person[] = []): Sides => {
@@ -258,24 +280,32 @@ describe('a split (rule 15)', () => {
   });
 });
 
+const [NEXT_YEAR, YEAR_AFTER] = ['2027-01-01T00:00:00.000000Z', '2028-01-01T00:00:00.000000Z'];
+const WISHES: PreferenceChange[] = [{ channels: ['email'] }, { channels: ['sms'] }, { channels: [] }, { channels: null }, { pausedUntil: NEXT_YEAR }, { pausedUntil: YEAR_AFTER }, { pausedUntil: null }, { topics: ['sport'] }];
+
 const doings = fc.array(
   fc.oneof(
     fc.record({ who: fc.boolean(), decision: fc.constantFrom<Decision>('grant', 'refuse', 'withdraw', 'object', 'lift'), on: fc.nat(PURPOSES.length - 1), channels: fc.subarray(['app', 'email', 'sms'], { minLength: 1 }) }),
-    fc.record({ who: fc.boolean(), fact: fc.constantFrom<PersonFact>({ kind: 'restrict', ground: 'x' }, { kind: 'lift-restriction', ground: 'x' }, { kind: 'suppress' }, { kind: 'suppress', channels: ['sms'] }, { kind: 'end-suppression' }) }),
+    fc.record({ who: fc.boolean(), fact: fc.constantFrom<PersonFact>({ kind: 'restrict', ground: 'x' }, { kind: 'lift-restriction', ground: 'x' }, { kind: 'suppress' }, { kind: 'suppress', channels: ['sms'] }, { kind: 'end-suppression' }, { kind: 'pause', until: NEXT_YEAR }, { kind: 'end-pause' }) }),
+    fc.record({ who: fc.boolean(), decision: fc.constant<Decision>('grant'), on: fc.constantFrom(0, 0, 1), channels: fc.subarray(['app', 'email', 'sms'], { minLength: 1 }) }),
+    fc.record({ who: fc.boolean(), wish: fc.constantFrom(...WISHES), on: fc.constantFrom(0, 0, 1, 3, 4) }),
   ),
   { maxLength: 16 },
 );
+
+/** One of `doings`, done by or to a person. */
+function act(who: Person, step: ReturnType<typeof doings.generate>['value'][number], viaId?: string): void {
+  if ('fact' in step) who.fact(step.fact);
+  else if ('wish' in step) who.wish(PURPOSES[step.on] ?? newsletter, step.wish, viaId);
+  else who.decide(PURPOSES[step.on] ?? newsletter, step.decision, step.channels, viaId);
+}
 
 describe('whatever two people have decided', () => {
   test('merge and then split leaves status, allowed and channels of both as before, and their histories as prefixes', () => {
     fc.assert(
       fc.property(doings, (list) => {
         const [anna, bea] = two();
-        for (const step of list) {
-          const who = step.who ? anna : bea;
-          if ('fact' in step) who.fact(step.fact);
-          else who.decide(PURPOSES[step.on] ?? newsletter, step.decision, step.channels);
-        }
+        for (const step of list) act(step.who ? anna : bea, step);
         const before = [anna.shown, bea.shown];
         const histories = [[...anna.events], [...bea.events]];
         merge(anna, bea);
@@ -284,6 +314,27 @@ describe('whatever two people have decided', () => {
         expect([anna.shown, bea.shown]).toEqual(before);
         expect([anna.events.slice(0, histories[0]?.length), bea.events.slice(0, histories[1]?.length)]).toEqual(histories);
       }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('a merge uses no channel that either had switched off, and nothing that either had paused', () => {
+    fc.assert(
+      fc.property(doings, (list) => {
+        const [anna, bea] = two();
+        for (const step of list) act(step.who ? anna : bea, step);
+        const before = PURPOSES.map((purpose) => [anna, bea].map((who) => chosenOf(who.stream(purpose))));
+        merge(anna, bea);
+        for (const [at, purpose] of PURPOSES.entries()) {
+          const both = before[at] ?? [];
+          const off = both.filter(({ allowed }) => allowed).flatMap((one) => (one.channels ?? []).filter((channel) => !usedOf(one).includes(channel)));
+          const paused = both.flatMap(({ preferences }) => preferences?.pausedUntil ?? []).sort();
+          expect(bea.stream(purpose).channels?.filter((channel) => off.includes(channel)) ?? []).toEqual([]);
+          expect(chosenOf(bea.stream(purpose)).preferences?.pausedUntil).toBe(paused.at(-1));
+          if (paused.length > 0) expect(bea.stream(purpose).allowed).toBe(false);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 
@@ -291,10 +342,7 @@ describe('whatever two people have decided', () => {
     fc.assert(
       fc.property(doings, (list) => {
         const [anna, bea] = two();
-        for (const step of list) {
-          const who = step.who ? anna : bea;
-          if (!('fact' in step)) who.decide(PURPOSES[step.on] ?? newsletter, step.decision, step.channels);
-        }
+        for (const step of list) if (!('fact' in step)) act(step.who ? anna : bea, step);
         const no = [anna, bea].flatMap((who) => who.held.filter(({ stream }) => ['refused', 'withdrawn', 'objected'].includes(stream.status)).map(({ purpose }) => purpose.id));
         merge(anna, bea);
         expect(bea.allowed.filter((id) => no.includes(id))).toEqual([]);
@@ -418,25 +466,25 @@ describe('what was put on the merged person', () => {
     expect([anna.allowed.includes('newsletter'), bea.allowed.includes('newsletter')]).toEqual([true, false]);
   });
 
-  test('whatever is decided while merged: after the split nobody is allowed what he did not grant himself, or what was said no to last', () => {
+  test('whatever is decided while merged: after the split nobody is allowed what he did not grant himself, what was said no to last, or what was paused', () => {
     fc.assert(
       fc.property(doings, doings, (before, during) => {
         const [anna, bea] = two();
         const granted = new Map<Person, Set<string>>([[anna, new Set()], [bea, new Set()]]);
         const no = new Set<string>();
-        const act = (who: Person, step: (typeof before)[number], by: Person): void => {
-          if ('fact' in step) return who.fact(step.fact);
-          const purpose = PURPOSES[step.on] ?? newsletter;
-          who.decide(purpose, step.decision, step.channels, by.identifier);
-          if (step.decision === 'grant') granted.get(by)?.add(purpose.id);
+        const paused = new Map<string, string | null>();
+        const actBy = (who: Person, step: (typeof before)[number], by: Person): void => {
+          act(who, step, by.identifier);
+          if ('decision' in step && step.decision === 'grant') granted.get(by)?.add((PURPOSES[step.on] ?? newsletter).id);
         };
-        for (const step of before) act(step.who ? anna : bea, step, step.who ? anna : bea);
+        for (const step of before) actBy(step.who ? anna : bea, step, step.who ? anna : bea);
         merge(anna, bea);
         const merged = bea.state;
         for (const step of during) {
           const written = bea.events.length;
-          act(bea, step, step.who ? anna : bea);
-          if (bea.events.length === written || 'fact' in step || !['withdraw', 'refuse', 'object', 'grant', 'lift'].includes(step.decision)) continue;
+          actBy(bea, step, step.who ? anna : bea);
+          if ('wish' in step && step.wish.pausedUntil !== undefined && bea.events.length > written) paused.set((PURPOSES[step.on] ?? newsletter).id, step.wish.pausedUntil);
+          if (bea.events.length === written || !('decision' in step) || !['withdraw', 'refuse', 'object', 'grant', 'lift'].includes(step.decision)) continue;
           const { id, choice, channels } = PURPOSES[step.on] ?? newsletter;
           const whole = step.decision === 'refuse' || !channels || choice === 'object-lift';
           if (['grant', 'lift'].includes(step.decision)) no.delete(id);
@@ -448,6 +496,7 @@ describe('what was put on the merged person', () => {
           const consents = PURPOSES.filter(({ choice }) => choice === 'grant-withdraw').map(({ id }) => id);
           expect(who.allowed.filter((id) => consents.includes(id) && !granted.get(who)?.has(id))).toEqual([]);
           expect(who.allowed.filter((id) => no.has(id))).toEqual([]);
+          for (const [id, until] of paused) if (until !== null) expect((who.streams.get(id)?.preferences?.pausedUntil ?? '') >= until).toBe(true);
         }
         for (const { state } of [anna, bea]) {
           if (put.suppressed) expect(state.suppressed).toBe(true);
@@ -533,6 +582,7 @@ describe('three people who become one and come apart in any order', () => {
     fc.oneof(
       { weight: 4, arbitrary: fc.record({ who: fc.nat(2), decision: fc.constantFrom<Decision>('grant', 'grant', 'refuse', 'withdraw', 'object', 'lift', 'request'), on: fc.nat(PURPOSES.length - 1), channels: fc.subarray(['app', 'email', 'sms'], { minLength: 1 }) }) },
       { weight: 1, arbitrary: fc.record({ who: fc.nat(2), fact: fc.constantFrom<PersonFact>({ kind: 'suppress' }, { kind: 'suppress', channels: ['sms'] }, { kind: 'end-suppression' }, { kind: 'restrict', ground: 'x' }, { kind: 'restrict', ground: 'x', until: '2027-01-01T00:00:00.000000Z' }, { kind: 'lift-restriction', ground: 'x' }) }) },
+      { weight: 2, arbitrary: fc.record({ who: fc.nat(2), wish: fc.constantFrom(...WISHES), on: fc.constantFrom(0, 0, 1, 3) }) },
       { weight: 2, arbitrary: fc.record({ who: fc.nat(2), into: fc.nat(2) }) },
       { weight: 2, arbitrary: fc.record({ who: fc.nat(2), off: fc.constant(true) }) },
     ),
@@ -606,6 +656,7 @@ describe('three people who become one and come apart in any order', () => {
           const one = three.one(step.who);
           if ('decision' in step) three.say(one, step.decision, PURPOSES[step.on] ?? newsletter, step.channels);
           else if ('fact' in step) three.homeOf(one).fact(step.fact);
+          else if ('wish' in step) three.homeOf(one).wish(PURPOSES[step.on] ?? newsletter, step.wish, one.identifier);
           else if ('into' in step) three.merge(one, three.one(step.into));
           else three.split(one);
           three.check();
@@ -685,4 +736,183 @@ test('of two objections the one that stands beats the one that was overridden, w
   expect(merged(overridden, objected)).toMatchObject({ status: 'objected', allowed: false });
   expect(merged(objected, overridden)).toMatchObject({ status: 'objected', allowed: false });
   expect(merged(overridden, emptyStream(reach))).toMatchObject({ status: 'objected', allowed: true });
+});
+
+describe('channels that somebody switched off', () => {
+  const used = (...people: Person[]): (string[] | undefined)[] => people.map((one) => one.stream(marketing).channels);
+
+  test('stay off for the one who takes in somebody else, after the merge and after the split', () => {
+    const [anna, bea] = two();
+    bea.decide(marketing, 'grant', ['app', 'email', 'sms']);
+    bea.wish(marketing, { channels: ['email'] });
+    anna.decide(marketing, 'grant', ['email']);
+    merge(anna, bea);
+    expect(used(bea)).toEqual([['email']]);
+    split(anna, bea);
+    expect(used(anna, bea)).toEqual([['email'], ['email']]);
+    expect(chosenOf(bea.stream(marketing))).toMatchObject({ channels: ['app', 'email', 'sms'], preferred: ['email'] });
+  });
+
+  test('stay off where a consent moves with a merge, and where it comes back', () => {
+    const [anna, bea] = two();
+    anna.decide(marketing, 'grant', ['email', 'sms']);
+    anna.wish(marketing, { channels: ['email'] });
+    merge(anna, bea);
+    expect(used(bea)).toEqual([['email']]);
+    split(anna, bea);
+    expect(used(anna)).toEqual([['email']]);
+    expect(chosenOf(anna.stream(marketing))).toMatchObject({ channels: ['email', 'sms'], preferred: ['email'] });
+  });
+
+  test.each<[string, string[] | null, string[] | null, string[]]>([
+    ['those that one uses', ['email'], null, ['email']],
+    ['those that both use', ['app', 'email'], ['email', 'sms'], ['email']],
+    ['none, where both use none in common', ['email'], ['sms'], []],
+    ['none, where one uses none', [], null, []],
+  ])('of two consents leave %s, and each gets his own back', (_, one, other, both) => {
+    for (const turned of [false, true]) {
+      const [anna, bea] = two();
+      for (const who of [anna, bea]) who.decide(marketing, 'grant', ['app', 'email', 'sms']);
+      (turned ? bea : anna).wish(marketing, { channels: one });
+      (turned ? anna : bea).wish(marketing, { channels: other });
+      const before = used(anna, bea);
+      merge(anna, bea);
+      expect(bea.stream(marketing)).toMatchObject({ channels: both, allowed: both.length > 0 });
+      expect(chosenOf(bea.stream(marketing))).toMatchObject({ status: 'given', channels: ['app', 'email', 'sms'] });
+      split(anna, bea);
+      expect(used(anna, bea)).toEqual(before);
+    }
+  });
+
+  test('by the one while they were merged are switched off for the other no more after the split', () => {
+    const [anna, bea] = two();
+    for (const who of [anna, bea]) who.decide(marketing, 'grant', ['email', 'sms']);
+    merge(anna, bea);
+    bea.wish(marketing, { channels: ['email'] }, 'mail-a');
+    split(anna, bea);
+    expect(used(anna, bea)).toEqual([['email'], ['email', 'sms']]);
+  });
+});
+
+describe('a pause of one purpose', () => {
+  const pauses = (purpose: PurposeRule, ...people: Person[]): (string | undefined)[] => people.map((one) => one.stream(purpose).preferences?.pausedUntil);
+  const timer = (one: Person, purpose: PurposeRule) => timersAfter(one.events.findLast((event) => event.purpose === purpose.id) as LedgerEvent).pause;
+  const ends = (one: Person, purpose: PurposeRule, at: string): void => {
+    const outcome = decidePauseEnd(one.stream(purpose), purpose, one.state, at);
+    if (outcome.kind === 'done') one.write(outcome.drafts.map((draft) => ({ purpose, draft })), at, '');
+  };
+
+  test('holds for the one who takes somebody in, and ends by itself; after a split with him only whose it is', () => {
+    const [anna, bea] = two();
+    for (const who of [anna, bea]) who.decide(newsletter, 'grant');
+    for (const purpose of [newsletter, reach]) anna.wish(purpose, { pausedUntil: NEXT_YEAR });
+    merge(anna, bea);
+    for (const purpose of [newsletter, reach]) {
+      expect([bea.stream(purpose).allowed, pauses(purpose, bea), timer(bea, purpose)]).toEqual([false, [NEXT_YEAR], { until: NEXT_YEAR }]);
+      expect(bea.stream(purpose).chosen).toMatchObject({ allowed: true });
+    }
+    split(anna, bea);
+    for (const purpose of [newsletter, reach]) {
+      expect([anna.stream(purpose).allowed, bea.stream(purpose).allowed]).toEqual([false, true]);
+      expect([timer(anna, purpose), timer(bea, purpose)]).toEqual([{ until: NEXT_YEAR }, 'gone']);
+      ends(anna, purpose, NEXT_YEAR);
+      expect([anna.stream(purpose).allowed, timer(anna, purpose)]).toEqual([true, 'gone']);
+    }
+  });
+
+  test.each([[NEXT_YEAR, YEAR_AFTER], [YEAR_AFTER, NEXT_YEAR]])('of two (%s and %s) lasts until the later end, and each gets his own back', (one, other) => {
+    const [anna, bea] = two();
+    for (const who of [anna, bea]) who.decide(newsletter, 'grant');
+    anna.wish(newsletter, { pausedUntil: one });
+    bea.wish(newsletter, { pausedUntil: other });
+    merge(anna, bea);
+    expect([pauses(newsletter, bea), timer(bea, newsletter)]).toEqual([[YEAR_AFTER], { until: YEAR_AFTER }]);
+    split(anna, bea);
+    expect(pauses(newsletter, anna, bea)).toEqual([one, other]);
+    expect([timer(anna, newsletter), timer(bea, newsletter)]).toEqual([{ until: one }, { until: other }]);
+  });
+
+  test.each(['mail-a', 'mail-b', ''])('that was begun while merged holds for both after the split, whoever began it (%j), and ends by itself', (viaId) => {
+    const [anna, bea] = two();
+    for (const who of [anna, bea]) who.decide(newsletter, 'grant');
+    merge(anna, bea);
+    for (const purpose of [newsletter, reach, profile]) bea.wish(purpose, { pausedUntil: NEXT_YEAR }, viaId);
+    split(anna, bea);
+    for (const who of [anna, bea]) {
+      for (const purpose of [newsletter, reach]) {
+        expect([who.stream(purpose).allowed, chosenOf(who.stream(purpose)).allowed, timer(who, purpose)]).toEqual([false, true, { until: NEXT_YEAR }]);
+        ends(who, purpose, NEXT_YEAR);
+        expect(who.stream(purpose).allowed).toBe(true);
+      }
+      expect([who.stream(profile).status, pauses(profile, who)]).toEqual(['unknown', [NEXT_YEAR]]);
+    }
+  });
+
+  test('that was taken off while merged holds for nobody; what the part had himself before stays with him', () => {
+    const [anna, bea] = two();
+    anna.wish(reach, { pausedUntil: NEXT_YEAR });
+    merge(anna, bea);
+    for (const purpose of [newsletter, reach]) {
+      bea.wish(purpose, { pausedUntil: YEAR_AFTER });
+      bea.wish(purpose, { pausedUntil: null });
+    }
+    split(anna, bea);
+    expect([pauses(reach, anna, bea), pauses(newsletter, anna, bea)]).toEqual([[NEXT_YEAR, undefined], [undefined, undefined]]);
+  });
+
+  test('that came with the one stays with the other by nothing that he says of the purpose while merged', () => {
+    const [anna, bea] = two();
+    for (const who of [anna, bea]) who.decide(marketing, 'grant', ['email']);
+    for (const purpose of [marketing, reach, newsletter]) anna.wish(purpose, { pausedUntil: NEXT_YEAR });
+    merge(anna, bea);
+    bea.decide(marketing, 'grant', ['email', 'sms'], 'mail-b');
+    bea.wish(marketing, { topics: ['sport'] }, 'mail-b');
+    bea.decide(newsletter, 'withdraw', undefined, 'mail-b');
+    bea.decide(reach, 'object', undefined, 'mail-b');
+    bea.decide(reach, 'lift', undefined, 'mail-b');
+    split(anna, bea);
+    expect(bea.stream(marketing)).toMatchObject({ allowed: true, channels: ['email', 'sms'], preferences: { topics: ['sport'] } });
+    for (const purpose of [marketing, reach, newsletter]) expect(pauses(purpose, anna, bea)).toEqual([NEXT_YEAR, undefined]);
+  });
+
+  test('that is over moves nothing, and one that moves makes no decision late', () => {
+    const [anna, bea] = two();
+    for (const who of [anna, bea]) who.decide(newsletter, 'grant');
+    anna.wish(newsletter, { pausedUntil: time() });
+    days(1);
+    const version = bea.stream(newsletter).version;
+    const earlier = time();
+    anna.wish(reach, { pausedUntil: NEXT_YEAR });
+    merge(anna, bea);
+    expect(bea.stream(newsletter)).toMatchObject({ version, allowed: true });
+    split(anna, bea);
+    expect(bea.stream(newsletter)).toMatchObject({ version, allowed: true });
+    for (const { stream, state } of [{ stream: bea.stream(reach), state: bea.state }]) expect(decideUnder({ decision: 'object', holder: 'person', actor: { kind: 'system', id: 'crm' }, recordedAt: time(), occurredAt: earlier }, stream, reach, state)).toMatchObject({ drafts: [{ type: 'objection-raised' }] });
+  });
+
+  test('that was begun or taken off where the merged person was himself a part of somebody else holds for both', () => {
+    const [anna, bea, carl] = [...two(), new Person('c', 'mail-c')] as const;
+    for (const who of [anna, bea]) who.decide(newsletter, 'grant');
+    merge(anna, bea);
+    merge(bea, carl);
+    carl.wish(newsletter, { pausedUntil: NEXT_YEAR }, 'mail-c');
+    split(bea, carl, [anna]);
+    split(anna, bea, [carl]);
+    expect(pauses(newsletter, anna, bea, carl)).toEqual([NEXT_YEAR, NEXT_YEAR, NEXT_YEAR]);
+  });
+
+  test('begun in the moment of a split holds for the part, too', () => {
+    const [anna, bea] = two();
+    for (const who of [anna, bea]) who.decide(newsletter, 'grant');
+    merge(anna, bea);
+    const stale = sidesFor(anna, bea);
+    const cause = anna.write(reopenPart('b', stale.part, anna.state, anna.held, time()), 'split-late', '');
+    const reopenedAt = anna.events.at(-1)?.recordedAt ?? '';
+    bea.wish(newsletter, { pausedUntil: NEXT_YEAR });
+    const sides = sidesFor(anna, bea);
+    const released = bea.write(releasePart({ other: 'a', cause, side: sides.whole }, bea.state, bea.held, time()), cause, '');
+    const settled = () => settlePart({ other: 'b', cause: released, side: sides.part, reopenedAt }, anna.state, anna.held, time());
+    anna.write(settled(), released, '');
+    expect([pauses(newsletter, anna, bea), settled()]).toEqual([[NEXT_YEAR, NEXT_YEAR], []]);
+  });
 });

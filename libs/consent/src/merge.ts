@@ -6,8 +6,9 @@ import { bringTo } from './move.js';
 import type { FactEntry } from './person-facts.js';
 import { longerRestriction, personAfter, restrictionFact, type PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
-import { later } from './time.js';
+import { laterOf } from './time.js';
 import { streamIn, type Whole } from './whole.js';
+import { longerPaused, ownPause, usedByBoth } from './wishes.js';
 import { lastNoOf, saysNo, stands } from './withdraw.js';
 
 type Held<P> = { purpose: P; stream: Stream }[];
@@ -35,19 +36,20 @@ export function closeMerged<P extends PurposeRule>(other: string, person: Person
   return [...entries, { purpose: '~person', draft: { type: 'person-merged', occurredAt: now, fact: { other, role: 'from' }, after: personAfter(after) } }];
 }
 
-/** Of two consents that stand, what both allow. */
+/** Of two consents that stand, what both allow, on the channels that both use. */
 function narrower(purpose: PurposeRule, own: Stream, from: Stream): Stream {
   const lists = keepOnly(listsOf(own, purpose), listsOf(from, purpose));
   if (!somethingLeft(lists)) return closed(purpose, own);
-  return { ...own, ...lists };
+  return { ...own, ...lists, preferred: usedByBoth(lists.channels, own, from) };
 }
 
 /** Whether the own "no" is the more protective one: an objection that stands beats one that was overridden. */
 const prevails = (own: Stream, from: Stream): boolean => saysNo(own) && !(own.allowed && saysNo(from) && !from.allowed);
 
-/** The more protective of two choices, which adds nothing that either said a later "no" to. */
+/** The more protective of two choices, which adds nothing that either said a later "no" to, and is paused as long as either. */
 export function mergedChoice(purpose: PurposeRule, own: Stream, from: Stream, now: string): Stream {
-  const to = { ...moreProtective(purpose, own, from, now), lastNo: undefined };
+  const pausedUntil = laterOf(ownPause(own, now), ownPause(from, now));
+  const to = { ...longerPaused(moreProtective(purpose, own, from, now), pausedUntil), lastNo: undefined };
   const said = (one: Stream): LastNo | undefined => latestNo(lastNoOf(one), leftOut(purpose, one));
   return { ...to, lastNo: laterThan(latestNo(said(own), said(from)), said(to)) };
 }
@@ -65,10 +67,8 @@ function moreProtective(purpose: PurposeRule, own: Stream, from: Stream, now: st
   if (prevails(own, from)) return own;
   if (saysNo(from)) return { ...own, ...valuesOf(from), ...(stands(own) || from.status === 'requested' ? { status: 'withdrawn' as const } : {}), allowed: false, validUntil: undefined };
   if (!stands(from) || !lives) return own;
-  return stands(own) ? narrower(purpose, own, from) : { ...own, ...valuesOf(from), givenAt: from.givenAt, via: from.via };
+  return stands(own) ? narrower(purpose, own, from) : { ...own, ...valuesOf(from), givenAt: from.givenAt, via: from.via, preferred: from.preferred };
 }
-
-const laterOf = (one: string | undefined, other: string | undefined): string | undefined => (one !== undefined && other !== undefined ? later(one, other) : (one ?? other));
 
 /** Of what holds over all purposes of two people, the more protective. */
 export const mergedPeople = (own: PersonState, from: PersonState, now: string): PersonState => ({

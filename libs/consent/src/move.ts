@@ -3,8 +3,10 @@ import { valuesOf, type Draft, type Stream } from './consent.js';
 import { allInEffect } from './decide-under.js';
 import { chosenOf, effective, inEffect, sameEffect } from './effective.js';
 import { laterThan } from './last-no.js';
+import { sameList } from './lists.js';
 import type { PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
+import { usedAlike } from './wishes.js';
 import { lastNoOf, stands } from './withdraw.js';
 
 /** How a fact about two people names what it moves. */
@@ -15,7 +17,6 @@ export interface Moving {
   causes?: string[];
 }
 
-const sameList = (one: string[] = [], other: string[] = []): boolean => one.length === other.length && one.every((item) => other.includes(item));
 const hasMore = (one: string[] = [], other: string[] = []): boolean => one.some((item) => !other.includes(item));
 
 const sameNotice = ({ notice: one }: Stream, { notice: other }: Stream): boolean => one?.id === other?.id && one?.version === other?.version && one?.locale === other?.locale;
@@ -53,17 +54,18 @@ function factOf(from: Stream, to: Stream): Draft['fact'] {
   return Object.keys(fact).length > 0 ? fact : undefined;
 }
 
+const isThere = (from: Stream, to: Stream, now: string): boolean => sameChoice(from, to) && usedAlike(from, to, now) && !bringsNo(from, to);
+
 /**
- * The drafts that bring a choice to another one's values: nothing where both are the same; where something is taken away and
+ * The drafts that bring a choice to another one's values, and to what is wished of it: nothing where both are the same; where something is taken away and
  * something added, a withdrawal comes first (contract of the topics). A consent under other terms is a grant anew.
  */
 function moveTo(purpose: PurposeRule, from: Stream, to: Stream, moving: Moving, now: string): Draft[] {
-  const isSame = sameChoice(from, to);
-  if (isSame && !bringsNo(from, to)) return [];
+  if (isThere(from, to, now)) return [];
   const { causes } = moving;
   const type = typeOf(purpose, from, to, moving);
   const reason = type === 'consent-withdrawn' ? moving.reason : undefined;
-  const draft: Draft = { type, reason, causes, occurredAt: now, fact: factOf(from, to), after: { ...valuesOf(to), since: to.since ?? (isSame ? undefined : now) } };
+  const draft: Draft = { type, reason, causes, occurredAt: now, fact: factOf(from, to), after: { ...valuesOf(to), since: to.since ?? (sameChoice(from, to) ? undefined : now) }, preferred: to.preferred ?? null };
   return type === 'consent-withdrawn' && (adds(from, to) || differInTerms(from, to)) ? inTwo(draft, from, to, now) : [draft];
 }
 

@@ -8,7 +8,7 @@ export type PutOn = Pick<PersonState, 'restrictedSince' | 'restrictedUntil' | 's
 export const nothingPut: PutOn = { suppressed: false, suppressedChannels: [] };
 
 /** What a member was set to by a step from one state to the next; taken off: nothing. */
-const step = <V>(put: V | undefined, before: V | undefined, after: V | undefined): V | undefined => (before === after ? put : after);
+export const step = <V>(put: V | undefined, before: V | undefined, after: V | undefined): V | undefined => (before === after ? put : after);
 
 /** A restriction that was prolonged was asked for anew. */
 function restrictedBy(put: PutOn, before: PersonState, after: PersonState): Pick<PutOn, 'restrictedSince' | 'restrictedUntil'> {

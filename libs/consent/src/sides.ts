@@ -6,10 +6,11 @@ import { mergedChoice, mergedPeople } from './merge.js';
 import { bringsNo, sameChoice } from './move.js';
 import type { PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
-import { nothingPut, putBy, withPutOn, type PutOn } from './put-on.js';
+import { nothingPut, putBy, step, withPutOn, type PutOn } from './put-on.js';
 import { beforeMerge, familyOf, identifiersOf, readTurns, type Relatives, type Turn } from './turns.js';
 import { emptyWhole, takeUp, type Whole } from './whole.js';
 import { lastNoOf, saysNo, stands } from './withdraw.js';
+import { longerPaused, wishedAs, withPause } from './wishes.js';
 
 /** The histories that a split goes by: all events of both people in order of seq, and whoever was ever a part of either, with the part himself. */
 export interface MergedHistories {
@@ -42,6 +43,8 @@ interface Reading extends Sides {
   since: string;
   joined: boolean;
   put: PutOn;
+  /** The end of the pause of each purpose that was begun or ended for the merged person from then on. */
+  pauses: Map<string, string | undefined>;
   /** Whether somebody was merged into him at all by now. */
   mixed: boolean;
   /** The merged person by all of his events; and as he was before he was a part of somebody else for a while. */
@@ -57,9 +60,10 @@ export function sidesOf({ part, whole, relatives, purposes }: MergedHistories): 
   if (!merge) return undefined;
   const turns = readTurns(whole, merge, relatives);
   const own = identifiersOf(familyOf(merge.person, relatives), relatives);
-  const reading: Reading = { since: merge.recordedAt, part: beforeMerge(part, merge), whole: emptyWhole(), purposes, own, away: new Set(), joined: false, mixed: false, put: nothingPut, all: emptyWhole() };
+  const reading: Reading = { since: merge.recordedAt, part: beforeMerge(part, merge), whole: emptyWhole(), purposes, own, away: new Set(), joined: false, mixed: false, put: nothingPut, pauses: new Map(), all: emptyWhole() };
   for (const event of whole) read(event, turns.get(event.request), reading);
   reading.part.person = withPutOn(reading.part.person, reading.put);
+  for (const [purpose, until] of reading.pauses) reading.part.streams.set(purpose, longerPaused(ownIn(reading.part, purpose, reading), until));
   return { part: reading.part, whole: reading.whole };
 }
 
@@ -135,19 +139,33 @@ const told = (own: Stream, event: LedgerEvent): Stream => ({ ...own, lastNo: lat
 function narrowed(own: Stream | undefined, event: LedgerEvent): Stream | undefined {
   const left = { ...event.after, ...chosenIn(event) };
   if (event.type === 'decision-recorded') return told(own ?? unsaidYet, event);
-  if (!left.allowed) return evolve(own ?? unsaidYet, event);
+  if (!left.allowed) return decided(own, event);
   if (!own || !stands(chosenOf(own))) return told(own ?? unsaidYet, event);
   const { channels, partners } = chosenOf(own);
   return keepOf(chosenOf(own), { channels: within(channels, left.channels), partners: within(partners, left.partners) }, leavingNo(event));
 }
 
-const nothingIn = (preferences: Stream['preferences']): boolean => preferences === undefined || Object.keys(preferences).length === 0;
-
-/** A wish changes how a choice is used, never whose it is: restrictions and suppressions are the person's, and left out here. */
-function wished(own: Stream, event: LedgerEvent): Stream {
-  const { preferences = event.after?.preferences, preferred } = chosenIn(event) ?? {};
-  return { ...chosenOf(own), preferences: nothingIn(preferences) ? undefined : preferences, preferred, chosen: undefined };
+/** What a side has chosen of a purpose; where it has said nothing, what the catalogue says. */
+function ownIn({ streams }: Whole, purpose: string, { purposes }: Reading): Stream {
+  const rule = purposes.find(({ id }) => id === purpose);
+  return choiceIn(streams.get(purpose) ?? (rule ? emptyStream(rule) : unsaidYet));
 }
+
+/**
+ * A wish changes how a choice is used, never whose it is: restrictions and suppressions are the person's, and left out here. It is
+ * `owner`'s, but a pause is put on both, like one of the whole person.
+ */
+function wish(purpose: string, was: Stream, is: Stream, owner: Whole | undefined, reading: Reading): void {
+  owner?.streams.set(purpose, wishedAs(ownIn(owner, purpose, reading), was, is));
+  const [before, after] = [was.preferences?.pausedUntil, is.preferences?.pausedUntil];
+  if (before === after) return;
+  const own = ownIn(reading.whole, purpose, reading);
+  reading.whole.streams.set(purpose, { ...own, preferences: withPause(own.preferences, after) });
+  if (reading.joined) reading.pauses.set(purpose, step(reading.pauses.get(purpose), before, after));
+}
+
+/** A side by a decision that is his, which says the merged person's wishes: each keeps his own. */
+const decided = (own: Stream = unsaidYet, event: LedgerEvent): Stream => ({ ...choiceIn(evolve(own, event)), preferences: chosenOf(own).preferences });
 
 /** Whose word came by an identifier: nobody's, where it is of somebody who has left since. */
 function speakerOf(viaId: string | undefined, { joined, own, away, part, whole }: Reading): Whole | undefined {
@@ -175,11 +193,9 @@ function sort(event: LedgerEvent, was: Stream, reading: Reading): void {
   const { purpose, type } = event;
   if (saysNoIn(event)) return takeAway(event, reading);
   if (type === 'person-split') return broughtBack(purpose, was, reading.all.streams.get(purpose) ?? was, reading);
-  const streams = ownerOf(event, reading)?.streams;
-  if (!streams) return;
-  const own = streams.get(purpose);
-  if (CHOOSES.has(type)) streams.set(purpose, evolve(own ?? unsaidYet, event));
-  else if (type === 'preferences-changed' && own) streams.set(purpose, wished(own, event));
+  const owner = ownerOf(event, reading);
+  if (CHOOSES.has(type)) owner?.streams.set(purpose, decided(owner.streams.get(purpose), event));
+  else if (type === 'preferences-changed') wish(purpose, choiceIn(was), choiceIn(reading.all.streams.get(purpose) ?? was), owner, reading);
 }
 
 function takeAway(event: LedgerEvent, reading: Reading): void {
@@ -202,13 +218,16 @@ const over = ({ status, allowed }: Stream): boolean => !allowed && status !== 'u
 
 function broughtBack(purpose: string, before: Stream, after: Stream, reading: Reading): void {
   const [was, is] = [choiceIn(before), choiceIn(after)];
-  const isSame = sameChoice(was, is);
-  if (isSame && !bringsNo(was, is)) return;
   const owner = over(is) ? undefined : speakerOf(is.via?.id, reading);
-  for (const side of sidesIn(reading)) {
-    const own = choiceIn(side.streams.get(purpose) ?? unsaidYet);
-    side.streams.set(purpose, isSame ? withNoOf(own, is) : side === owner ? is : leftBy(own, was, is));
+  const isSame = sameChoice(was, is);
+  if (!isSame || bringsNo(was, is)) {
+    for (const side of sidesIn(reading)) {
+      const own = choiceIn(side.streams.get(purpose) ?? unsaidYet);
+      const left = isSame ? withNoOf(own, is) : side === owner ? is : leftBy(own, was, is);
+      side.streams.set(purpose, { ...left, preferences: own.preferences });
+    }
   }
+  wish(purpose, { ...was, preferred: within(was.preferred, is.channels) }, is, owner, reading);
 }
 
 const withNoOf = (own: Stream, is: Stream): Stream => ({ ...own, lastNo: latestNo(own.lastNo, lastNoOf(is)) });
