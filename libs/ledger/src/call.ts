@@ -61,10 +61,17 @@ export interface Written {
   streams: Map<string, Stream>;
 }
 
+/** What is written in the transaction of a call's events, and only where every one of its people was written by it. */
+export interface Beside {
+  text: string;
+  values: unknown[];
+}
+
 /** One call: its units are appended together; each person is atomic for himself. */
 export interface Call<T> {
   request: string;
   units: Unit[];
+  beside?: Beside;
   idempotency?: { scope: string; key: string; bodyHash: Buffer };
   /** Made from what was written; kept as the first answer where the call is idempotent. */
   answer(written: Written[]): T;

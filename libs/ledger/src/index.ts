@@ -1,7 +1,7 @@
 export { bools, byteas, int4s, int8s, texts, timesOrNull, uuids } from './arrays.js';
 export { asRead, demandAsRead } from './as-read.js';
 export { Batcher, type BatcherOptions } from './batcher.js';
-export { ClaimLost, MovedBack, MovedOn, Refusal, whileMerged, Unavailable, WITHOUT_KEY, type Call, type Claim, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
+export { ClaimLost, MovedBack, MovedOn, Refusal, whileMerged, Unavailable, WITHOUT_KEY, type Beside, type Call, type Claim, type Entry, type Holder, type Unit, type View, type Written } from './call.js';
 export { catalogueMark, isInUse, noticeKey, readCatalogue, readDocumentAt, readPublications, readPurposesAt, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from './catalogue.js';
 export { callOf, changeConsent } from './change-consent.js';
 export { refusalOf } from './change-unit.js';

@@ -9,7 +9,7 @@ import { loadPeople, loadRequest } from './load.js';
 import type { LedgerOptions } from './options.js';
 import { SignedTime } from './signed-time.js';
 import { toldOf } from './told.js';
-import { writeBatch } from './write.js';
+import { writeBatch, writeBeside } from './write.js';
 
 const BATCH = 100;
 const WAITING = 10_000;
@@ -135,7 +135,7 @@ export class Ledger {
       const read = performance.now();
       const decided = this.decide(work, batch, done);
       const ready = performance.now();
-      const won = await this.write(client, work);
+      const won = await this.write(client, work, decided);
       this.settle(work, decided, won);
       this.observe(batch.length, work.rows.length, [started, read, ready]);
     } catch (error) {
@@ -176,9 +176,10 @@ export class Ledger {
     return decided;
   }
 
-  private async write(client: PoolClient, work: Batch): Promise<Set<string>> {
+  private async write(client: PoolClient, work: Batch, decided: Decided[]): Promise<Set<string>> {
     if (work.rows.length === 0 && work.answers.length === 0) return new Set();
-    const written = writeBatch(client, this.options.ledger, work);
+    const beside = decided.flatMap(({ pending }) => pending.call.beside ?? []);
+    const written = beside.length > 0 ? await writeBeside(client, this.options.ledger, work, beside) : writeBatch(client, this.options.ledger, work);
     if (work.rows.length > 0) this.relay.ring(client.pipeline ? client : undefined);
     return written;
   }

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Stream } from '#consent';
 import { bools, byteas, int2s, int4s, int8s, texts, times, timesOrNull, uuids } from './arrays.js';
 import type { AnswerRow, Batch, ClaimRow, Row } from './batch.js';
-import { ClaimLost } from './call.js';
+import { ClaimLost, type Beside } from './call.js';
 import { microsOf } from './clock.js';
 import { MasterRotated } from './faults.js';
 import type { Working } from './person.js';
@@ -142,4 +142,19 @@ export async function writeBatch(client: PoolClient, ledger: number, batch: Batc
   if (master) throw new MasterRotated(master.key ?? '');
   if (rows.some((row) => row.chain === 'lookup')) throw new ClaimLost('the look-up keys were rotated meanwhile');
   return new Set(rows.flatMap(({ person }) => person ?? []));
+}
+
+/** The batch with what is written beside it: all in one transaction, or nothing where somebody of the batch changed meanwhile. */
+export async function writeBeside(client: PoolClient, ledger: number, batch: Batch, beside: Beside[]): Promise<Set<string>> {
+  await client.query('BEGIN');
+  try {
+    const won = await writeBatch(client, ledger, batch);
+    const whole = [...batch.touched].every((person) => won.has(person));
+    if (whole) for (const { text, values } of beside) await client.query(text, values);
+    await client.query(whole ? 'COMMIT' : 'ROLLBACK');
+    return whole ? won : new Set();
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
 }

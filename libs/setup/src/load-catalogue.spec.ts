@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { definitionOf, loadCatalogue, validateCatalogue, type Catalogue } from '#catalogue';
 import { LEDGER_PERSON, type LedgerEvent } from '#contracts';
 import { decideOverride } from '#consent';
-import { changeConsent, isInUse, newHolderId, nowMicros, personCall, readCatalogue, timeText, uuidv7 } from '#ledger';
+import { changeConsent, isInUse, newHolderId, nowMicros, personCall, readCatalogue, readDocumentAt, timeText, uuidv7 } from '#ledger';
 import { freshLedger, nextVersion, type FreshLedger } from '#testing';
 import { loadCatalogueInto } from './load-catalogue.js';
 import { noticeImpact } from './notice-impact.js';
@@ -123,24 +123,39 @@ describe('a load that does not come to its end', () => {
   const told = { id: SIGNUP, version: '1.4', change: 'material', from: FROM, older: ['1.3'] };
   const refuse = (table: string, check: string) => fresh.pool.query(`ALTER TABLE ${table} ADD CONSTRAINT refused CHECK (${check}) NOT VALID`);
   const accept = (table: string) => fresh.pool.query(`ALTER TABLE ${table} DROP CONSTRAINT refused`);
+  const bodyOf = async (number: number) => (await fresh.pool.query<{ body: string }>('SELECT body FROM catalogues WHERE number = $1', [number])).rows[0]?.body ?? '';
   const published = async () => (await facts()).filter(({ type, fact }) => type === 'notice-published' && fact?.version === '1.4');
 
-  test('publishes no version whose text is not there to consent to', async () => {
+  test('publishes no version whose text is not there to consent to, and records no catalogue that is not there to be read', async () => {
     await refuse('notices', `version <> '1.4'`);
     await expect(load(next)).rejects.toThrow();
     expect(await published()).toEqual([]);
     await accept('notices');
     await refuse('catalogues', 'number < 2');
+    const before = await facts();
     await expect(load(next)).rejects.toThrow();
-    expect(await published()).toHaveLength(1);
-    const person = await grant('newsletter', '1.4');
-    expect(await fresh.reader.heads.load({ person, purpose: 'newsletter' })).toMatchObject({ status: 'given', notice: { version: '1.4' } });
+    expect(await facts()).toEqual(before);
+    await accept('catalogues');
+    const at = timeText(nowMicros());
+    await load(next);
+    expect(await readDocumentAt(fresh.pool, fresh.id, at)).toEqual(JSON.parse(await bodyOf(1)));
+    expect((await facts()).length).toBe(before.length + 2);
   });
 
+  test('of two at once each has its row beside its event', async () => {
+    await Promise.all([load(next), load({ ...structuredClone(next), purposeStates: { 'market-research': 'archived' } })]);
+    const recorded = (await facts()).filter(({ type }) => type === 'catalogue-changed').map(({ fact }) => fact?.sha256);
+    const { rows } = await fresh.pool.query<{ sha256: string }>('SELECT sha256 FROM catalogues ORDER BY number');
+    expect(recorded).toHaveLength(3);
+    expect(rows.map(({ sha256 }) => sha256)).toEqual(recorded);
+  });
+
+  /** As after a loss: the events came back from Kafka, and the catalogue with the next load. */
+  const lost = () => fresh.pool.query('DELETE FROM catalogues WHERE number = 2');
+
   test('is told of by the next, which publishes nothing twice; the one after that has nothing to tell', async () => {
-    await refuse('catalogues', 'number < 2');
-    await expect(load(next)).rejects.toThrow();
-    await accept('catalogues');
+    await load(next);
+    await lost();
     expect(await load(first)).toMatchObject({ changed: false, publications: [told] });
     expect(await planCatalogue(fresh.pool, fresh.id, next)).toMatchObject({ changed: true, publications: [told] });
     expect(await load(next)).toMatchObject({ changed: true, publications: [told] });

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { definitionOf, noticeHash, type Catalogue, type Notice, type Purpose } from '#catalogue';
 import { LEDGER_PERSON } from '#contracts';
 import type { Draft } from '#consent';
-import { Ledger, type Entry, type LedgerOptions, uuidv7 } from '#ledger';
+import { Ledger, type Beside, type Entry, type LedgerOptions, uuidv7 } from '#ledger';
 import { canonicalText } from '#proof';
 import type { Renamed } from './renamed.js';
 import { LEAD_MS, planCatalogue, type NewPublication } from './plan-catalogue.js';
@@ -43,18 +43,18 @@ async function storeNotices(pool: Pool, ledger: number, notices: Notice[]): Prom
   }
 }
 
-async function storeCatalogue(pool: Pool, ledger: number, sha256: string, catalogue: Catalogue): Promise<void> {
+function catalogueRow(ledger: number, sha256: string, catalogue: Catalogue): Beside {
   const definitions = catalogue.purposes.map((purpose) => ({ ...purpose, definition: definitionOf(purpose), state: catalogue.purposeStates?.[purpose.id] }));
   const { notices: _texts, ...rest } = catalogue;
-  await pool.query(
-    `INSERT INTO catalogues (ledger, number, sha256, body)
+  return {
+    text: `INSERT INTO catalogues (ledger, number, sha256, body)
      SELECT $1, coalesce(max(number), 0) + 1, $2, $3 FROM catalogues WHERE ledger = $1`,
-    [ledger, sha256, JSON.stringify({ ...rest, definitions })],
-  );
+    values: [ledger, sha256, JSON.stringify({ ...rest, definitions })],
+  };
 }
 
-/** Writes `catalogue-changed` and `notice-published` under the ledger's own stream. */
-async function record(options: LedgerOptions, sha256: string, publications: NewPublication[]): Promise<void> {
+/** Writes `catalogue-changed` and `notice-published` under the ledger's own stream, and the catalogue with them: it counts from that moment. */
+async function record(options: LedgerOptions, catalogue: Catalogue, sha256: string, publications: NewPublication[]): Promise<void> {
   const ledger = new Ledger(options);
   await ledger.append({
     request: uuidv7(),
@@ -68,6 +68,7 @@ async function record(options: LedgerOptions, sha256: string, publications: NewP
         decide: ({ recordedAt }) => [entry('catalogue-changed', { sha256 }, recordedAt), ...published(publications, recordedAt)],
       },
     ],
+    beside: catalogueRow(options.ledger, sha256, catalogue),
     answer: () => undefined,
   });
   await ledger.close();
@@ -86,7 +87,6 @@ export async function loadCatalogueInto(options: LedgerOptions, catalogue: Catal
   if (!changed) return { sha256, changed, newNotices: 0, publications, renamed };
   await storePurposes(pool, ledger, catalogue.purposes);
   await storeNotices(pool, ledger, notices);
-  await record(options, sha256, publications.filter(({ unfinished }) => !unfinished));
-  await storeCatalogue(pool, ledger, sha256, catalogue);
+  await record(options, catalogue, sha256, publications.filter(({ unfinished }) => !unfinished));
   return { sha256, changed, newNotices: notices.length, publications, renamed };
 }
