@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Ack, AckOutcome, LedgerEvent } from '#contracts';
-import { decideFact, type PersonFact } from '#consent';
-import { changeConsent, newHolderId, personCall, streamsOf, uuidv7, type DefinedPurpose } from '#ledger';
+import { closeMerged, decideFact, nobodySpecial, reopenPart, type PersonFact } from '#consent';
+import { changeConsent, newHolderId, personCall, streamsOf, uuidv7, type DefinedPurpose, type View } from '#ledger';
 import { Lease, logSize, sequencePage } from '#outbox';
 import { freshLedger, until, type FreshLedger } from '#testing';
 import { addSystem, countOverdue, findOverdue, keepAcks, listSystems, noteCanary, readAck, readCanary, readDelays, readPropagation, removeSystem, TidyOverdue } from './index.js';
@@ -270,6 +270,22 @@ describe('a deadline', () => {
     expect((await overdueAt(at(again, 60_000))).map(({ event }) => event)).toEqual([stopped.event]);
     await keep(ackOf('crm', again));
     expect(await countOverdue(fresh.pool, fresh.id)).toEqual(new Map());
+  });
+
+  test('stands on what ends by a merge, and not on the end of the split', async () => {
+    await add('crm', ['marketing-reach']);
+    const [person, other] = [newHolderId(), newHolderId()];
+    const purpose = fresh.catalogue.purposes.get('marketing-reach') as DefinedPurpose;
+    const move = async (decide: (view: View) => ReturnType<typeof closeMerged<DefinedPurpose>>): Promise<LedgerEvent> => {
+      await fresh.ledger.append(personCall({ request: uuidv7(), holder: { person, kind: 'person' }, actor: { kind: 'system', id: 'crm' }, purposes: [purpose], decide }));
+      await sequenced();
+      const { rows } = await fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE person = $1 AND purpose = $2 ORDER BY seq DESC LIMIT 1', [person, purpose.id]);
+      return JSON.parse(rows[0]?.bytes.toString() ?? '') as LedgerEvent;
+    };
+    const merged = await move((view) => closeMerged(other, view.person, streamsOf(view, [purpose]), view.recordedAt));
+    const back = await move((view) => reopenPart(other, { person: nobodySpecial, streams: new Map() }, view.person, streamsOf(view, [purpose]), view.recordedAt));
+    expect([merged, back].map(({ type, after }) => [type, after?.allowed])).toEqual([['person-merged', false], ['person-split', true]]);
+    expect((await overdueAt(at(back, 60_000))).map(({ event }) => event)).toEqual([merged.event]);
   });
 
   test('binds nobody for what was decided before he registered', async () => {
