@@ -577,6 +577,48 @@ describe('a consent from before a restriction', () => {
   });
 });
 
+describe('a consent given since a restriction', () => {
+  const restrict: PersonFact = { kind: 'restrict', ground: 'x' };
+
+  test('still stands after a split and whatever is recorded then', () => {
+    const [anna, bea] = two();
+    merge(anna, bea);
+    bea.fact(restrict);
+    bea.decide(marketing, 'grant', ['email', 'sms'], 'mail-a');
+    split(anna, bea);
+    expect(anna.allowed).toContain('marketing');
+    anna.fact({ kind: 'suppress', channels: ['sms'] });
+    expect(anna.streams.get('marketing')).toMatchObject({ status: 'given', allowed: true, channels: ['email'] });
+    expect(bea.allowed).not.toContain('marketing');
+  });
+
+  test('and before another of somebody else is restricted where they become one', () => {
+    const [anna, bea] = two();
+    bea.fact(restrict);
+    anna.decide(marketing, 'grant', ['email']);
+    bea.decide(newsletter, 'grant', ['email']);
+    anna.fact(restrict);
+    merge(anna, bea);
+    expect([bea.streams.get('marketing')?.status, bea.streams.get('newsletter')?.status]).toEqual(['restricted', 'restricted']);
+    bea.fact({ kind: 'suppress', channels: ['sms'] });
+    expect(bea.allowed).not.toContain('marketing');
+    split(anna, bea);
+    bea.fact({ kind: 'end-suppression', channels: ['sms'] });
+    expect([anna.allowed.includes('marketing'), bea.allowed.includes('newsletter')]).toEqual([false, true]);
+  });
+
+  test('and before another that was put on the whole is restricted for the part, too', () => {
+    const [anna, bea] = two();
+    anna.fact(restrict);
+    merge(anna, bea);
+    bea.decide(marketing, 'grant', ['email'], 'mail-a');
+    bea.fact(restrict);
+    split(anna, bea);
+    anna.fact({ kind: 'suppress', channels: ['sms'] });
+    expect(anna.streams.get('marketing')).toMatchObject({ status: 'restricted', allowed: false });
+  });
+});
+
 describe('three people who become one and come apart in any order', () => {
   const steps = fc.array(
     fc.oneof(
@@ -623,7 +665,7 @@ describe('three people who become one and come apart in any order', () => {
     merge(one: Person, other: Person): void {
       const home = this.homeOf(other);
       if (one.state.mergedInto !== undefined || home === one) return;
-      const now = (): unknown[] => [one, home].map(({ shown, state: { restrictedSince, ...state } }) => ({ shown, restricted: restrictedSince !== undefined, ...state }));
+      const now = (): unknown[] => [one, home].map(({ shown, state }) => ({ shown, ...state }));
       const before = now();
       const no = [one, home].flatMap((each) => each.held.filter(({ stream }) => ['refused', 'withdrawn', 'objected'].includes(chosenOf(stream).status)).map(({ purpose }) => purpose.id));
       merge(one, home);
@@ -667,6 +709,7 @@ describe('three people who become one and come apart in any order', () => {
         examples: [
           [[{ who: 2, into: 1 }, { who: 1, fact: { kind: 'suppress' } }, { who: 1, decision: 'grant', on: 0, channels: ['app', 'email'] }, { who: 1, decision: 'grant', on: 0, channels: ['app'] }, { who: 0, into: 1 }]],
           [[{ who: 2, decision: 'withdraw', on: 3, channels: ['sms'] }, { who: 1, fact: { kind: 'suppress' } }, { who: 2, into: 1 }, { who: 0, into: 1 }]],
+          [[{ who: 0, into: 1 }, { who: 0, fact: { kind: 'restrict', ground: 'x', until: '2027-01-01T00:00:00.000000Z' } }, { who: 0, decision: 'grant', on: 0, channels: ['sms'] }, { who: 0, off: true }, { who: 0, into: 1 }]],
         ],
       },
     );

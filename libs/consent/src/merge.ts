@@ -73,7 +73,7 @@ function moreProtective(purpose: PurposeRule, own: Stream, from: Stream, now: st
 /** Of what holds over all purposes of two people, the more protective. */
 export const mergedPeople = (own: PersonState, from: PersonState, now: string): PersonState => ({
   ...own,
-  restrictedSince: own.restrictedSince ?? (from.restrictedSince === undefined ? undefined : now),
+  restrictedSince: own.restrictedSince === undefined ? from.restrictedSince && now : laterOf(own.restrictedSince, from.restrictedSince),
   restrictedUntil: longerRestriction(own, from),
   suppressed: own.suppressed || from.suppressed,
   suppressedChannels: [...new Set([...own.suppressedChannels, ...from.suppressedChannels])].sort(),
@@ -100,6 +100,6 @@ export function takeMerged<P extends PurposeRule>(
   const after = mergedPeople(person, from.person, now);
   const entries = byId(streams).flatMap(({ purpose, stream }) => taken(purpose, stream, from, after, cause, now));
   const { suppressedChannels } = after;
-  const fact = { other, role: 'into', ...restrictionFact(after), ...(suppressedChannels.length > 0 && { suppressedChannels }) };
+  const fact = { other, role: 'into', ...restrictionFact(after, person, now), ...(suppressedChannels.length > 0 && { suppressedChannels }) };
   return [...entries, { purpose: '~person', draft: { type: 'person-merged', causes: [cause], occurredAt: now, fact, after: personAfter(after) } }];
 }

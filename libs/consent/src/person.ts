@@ -38,10 +38,14 @@ export function restrictionEndIn({ type, fact }: Pick<LedgerEvent, 'type' | 'fac
 
 const WHEN_LIFTED = 'when-lifted';
 
-/** What a merge or a split says of a restriction that it leaves: its end, or that it has none. */
-export function restrictionFact({ restrictedSince, restrictedUntil: until }: PersonState): { until?: string; ends?: string } {
+/**
+ * What a merge or a split at `now` says of a restriction that it leaves: its end, or that it has none, and from when on it counts
+ * where that is neither as before nor `now`.
+ */
+export function restrictionFact({ restrictedSince, restrictedUntil: until }: PersonState, before: PersonState, now: string): { until?: string; ends?: string; since?: string } {
   if (restrictedSince === undefined) return {};
-  return until === undefined ? { ends: WHEN_LIFTED } : { until };
+  const since = restrictedSince === (before.restrictedSince ?? now) ? {} : { since: restrictedSince };
+  return until === undefined ? { ends: WHEN_LIFTED, ...since } : { until, ...since };
 }
 
 /** The end of two restrictions that become one: never sooner than either's. */
@@ -54,7 +58,7 @@ export function longerRestriction(one: Restriction, other: Restriction): string 
 
 type Restriction = Pick<PersonState, 'restrictedSince' | 'restrictedUntil'>;
 
-/** A further restriction says from when on it counts, where consents were given since the one before. */
+/** From when on it counts is said where that is neither the time of the one before nor of the event: consents were given between. */
 const restrictionBegins = ({ restrictedSince }: PersonState, { occurredAt, fact }: PersonEvent): string => (fact as { since?: string } | undefined)?.since ?? restrictedSince ?? occurredAt;
 
 /** The person after one more `~person` event. Never throws on a recorded event. */

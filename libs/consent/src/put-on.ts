@@ -32,7 +32,7 @@ export function putBy(put: PutOn, before: PersonState, after: PersonState): PutO
 /** A person with what was put on him: never less than he had. */
 export const withPutOn = (person: PersonState, put: PutOn): PersonState => ({
   ...person,
-  restrictedSince: person.restrictedSince ?? put.restrictedSince,
+  restrictedSince: laterOf(person.restrictedSince, put.restrictedSince),
   restrictedUntil: longerRestriction(person, put),
   suppressed: person.suppressed || put.suppressed,
   suppressedChannels: sorted([...person.suppressedChannels, ...put.suppressedChannels]),

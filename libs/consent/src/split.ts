@@ -26,7 +26,7 @@ export function reopenPart<P extends PurposeRule>(other: string, side: Whole, pe
   const after: PersonState = { ...withPutOn(person, side.person), mergedInto: undefined };
   const entries = back(streams, side, after, undefined, now);
   const { suppressedChannels } = after;
-  const fact = { other, role: 'from', ...restrictionFact(after), ...(suppressedChannels.length > 0 && { suppressedChannels }) };
+  const fact = { other, role: 'from', ...restrictionFact(after, person, now), ...(suppressedChannels.length > 0 && { suppressedChannels }) };
   return [...entries, { purpose: '~person', draft: { type: 'person-split', occurredAt: now, fact, after: personAfter(after) } }];
 }
 
@@ -51,7 +51,7 @@ export function settlePart<P extends PurposeRule>(
   const own = open.filter(({ stream }) => !untouched(stream, reopenedAt)).flatMap(({ purpose, stream }) => stay(purpose, stream, after, [cause], now));
   if (!changed) return entries;
   const { suppressedChannels } = after;
-  const fact = { other, role: 'settled', ...restrictionFact(after), suppressedChannels };
+  const fact = { other, role: 'settled', ...restrictionFact(after, person, now), suppressedChannels };
   return [...entries, ...own, { purpose: '~person', draft: { type: 'person-split', causes: [cause], occurredAt: now, fact, after: personAfter(after) } }];
 }
 
@@ -66,5 +66,5 @@ export function releasePart<P extends PurposeRule>(
   const after: PersonState = { ...side.person, mergedInto: undefined };
   const entries = back(streams, side, after, [cause], now);
   const { suppressedChannels } = after;
-  return [...entries, { purpose: '~person', draft: { type: 'person-split', causes: [cause], occurredAt: now, fact: { other, role: 'into', ...restrictionFact(after), suppressedChannels }, after: personAfter(after) } }];
+  return [...entries, { purpose: '~person', draft: { type: 'person-split', causes: [cause], occurredAt: now, fact: { other, role: 'into', ...restrictionFact(after, person, now), suppressedChannels }, after: personAfter(after) } }];
 }
