@@ -255,10 +255,33 @@ test('what a system did is told though its webhook was taken away before anybody
   const tried = async () => (await fresh.pool.query<{ tries: number }>('SELECT tries FROM webhook_queue WHERE person = $1', [waits])).rows[0]?.tries;
   await until(async () => (await states()).join() === 'delivered,given-up,waiting' && (await tried()) === 1, { what: 'all three tries' });
   expect(await removeWebhook({ pool: fresh.pool, ledger: fresh.id }, 'crm')).toBe(true);
+  await register();
+  expect([(await hook())?.parked, await listParked(fresh.pool, fresh.id, 'crm')]).toEqual([0, []]);
   await unheard.stop();
   await lead();
   await until(async () => (await states()).length === 0, { what: 'an empty queue' });
   expect((await Promise.all([acted, parked, waits].map(actsOf))).map(([act]) => act?.state)).toEqual(['acted', 'parked', 'waiting']);
+});
+
+test('of a webhook that is taken away while its next events are taken up nothing stays, whichever of the two is first', async () => {
+  await register();
+  const queue = async () => new Queue(pool, fresh.id, 'crm', (await fresh.pool.query<{ fencing: string }>(`SELECT fencing FROM leases WHERE role = 'worker'`)).rows[0]?.fencing ?? '');
+  await (await lead()).stop();
+  await decided(newHolderId(), 'object');
+  await sequenced();
+  const remover = await fresh.pool.connect();
+  try {
+    await remover.query('BEGIN');
+    await remover.query('DELETE FROM webhooks');
+    const taking = (await queue()).takeUp();
+    await until(async () => (await fresh.pool.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rowCount === 1, { what: 'one who waits for the other' });
+    await remover.query('DELETE FROM webhook_queue');
+    await remover.query('COMMIT');
+    await taking;
+  } finally {
+    remover.release();
+  }
+  expect((await fresh.pool.query('SELECT FROM webhook_queue')).rowCount).toBe(0);
 });
 
 test('an event that the receiver says it parked is listed and can be tried again; what comes after it goes on', async () => {

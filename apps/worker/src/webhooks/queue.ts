@@ -8,7 +8,7 @@ const MOST_WAITING = 100_000;
 /** A leader that was frozen and wakes up writes nothing. */
 const LEADS = `EXISTS (SELECT FROM leases WHERE ledger = $1 AND role = 'worker' AND fencing = $3)`;
 
-/** The next stretch of the log: what is the system's goes into its queue, and the place in the log moves on, in one statement. */
+/** The next stretch of the log: the place in it moves on, and what is the system's goes into its queue, in one statement; nothing of a webhook that is taken away meanwhile. */
 export const TAKE_UP = `
 WITH hook AS MATERIALIZED (
   SELECT w.next, s.purposes FROM webhooks w JOIN systems s ON s.ledger = w.ledger AND s.id = w.system
@@ -18,11 +18,11 @@ stretch AS MATERIALIZED (
   SELECT l.idx, e.person, e.event, e.purpose, e.version, e.type, h.purposes FROM hook h
   CROSS JOIN LATERAL (SELECT idx, person, seq FROM leaves WHERE ledger = $1 AND idx >= h.next ORDER BY idx LIMIT ${PAGE}) l
   CROSS JOIN LATERAL (SELECT person, event, purpose, version, type FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e),
+moved AS (UPDATE webhooks SET next = (SELECT max(idx) + 1 FROM stretch) WHERE ledger = $1 AND system = $2 AND EXISTS (SELECT FROM stretch) RETURNING system),
 queued AS (
   INSERT INTO webhook_queue (ledger, system, person, idx, event, purpose, version, erases, state, tries, due_at)
   SELECT $1, $2, person, idx, event, purpose, version, purpose = '~person' AND type = 'person-erased', 'waiting', 0, $4::timestamptz FROM stretch
-  WHERE purpose <> '~ledger' AND (purposes IS NULL OR purpose = ANY (purposes) OR purpose = '~person') ON CONFLICT DO NOTHING),
-moved AS (UPDATE webhooks SET next = (SELECT max(idx) + 1 FROM stretch) WHERE ledger = $1 AND system = $2 AND EXISTS (SELECT FROM stretch))
+  WHERE EXISTS (SELECT FROM moved) AND purpose <> '~ledger' AND (purposes IS NULL OR purpose = ANY (purposes) OR purpose = '~person') ON CONFLICT DO NOTHING)
 SELECT count(*)::int AS looked FROM stretch`;
 
 /**
