@@ -30,6 +30,7 @@ let api: Server;
 let apiUrl: string;
 /** What the ledger answers, and what it was asked. */
 let status: number;
+let answer: string;
 let calls: Call[] = [];
 let site: RunningWebsite;
 let running: RunningWebsite[] = [];
@@ -44,7 +45,7 @@ beforeAll(async () => {
     }
     const body = Buffer.concat(await request.toArray()).toString();
     calls.push({ headers: request.headers, body: JSON.parse(body) as Record<string, unknown> });
-    response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+    response.writeHead(status, { 'content-type': 'application/json' }).end(answer);
   });
   await once(api.listen(0, '127.0.0.1'), 'listening');
   apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
@@ -52,6 +53,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'samtycke-website-'));
   status = 202;
+  answer = JSON.stringify({ accepted: true });
   calls = [];
   site = await start();
 });
@@ -212,6 +214,19 @@ describe('what cannot be handed on', () => {
     expect(new Set(calls.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
   });
 
+  test.each<[number, string]>([[200, '<!doctype html><form>Sign in</form>'], [200, '{}'], [404, 'no such page'], [404, JSON.stringify({ code: 'not_found' })], [413, '<html>too large</html>']])('is told to nobody else: what answers %i %s in place of the ledger does not end it', async (given, words) => {
+    [status, answer] = [given, words];
+    await send('/kontakt', { ...OF_CONTACT, yes: 'newsletter' });
+    await until(() => calls.length > 0);
+    await site.stop();
+    running = [];
+    expect(await waiting()).toHaveLength(1);
+    [status, answer] = [202, JSON.stringify({ accepted: true })];
+    site = await start();
+    await until(async () => (await waiting()).length === 0);
+    expect(new Set(calls.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
   test('and was only half written as the process was killed is gone: nobody was told that it had arrived', async () => {
     await site.stop();
     running = [];
@@ -223,6 +238,7 @@ describe('what cannot be handed on', () => {
 
   test('is not asked of the ledger for ever: a call that it refuses ends there, and the mail has gone all the same', async () => {
     status = 422;
+    answer = JSON.stringify({ code: 'notice_unknown' });
     await send('/kontakt', { ...OF_CONTACT, yes: 'newsletter' });
     await until(async () => calls.length === 1 && (await waiting()).length === 0);
     expect(await mails()).toHaveLength(1);

@@ -24,13 +24,22 @@ type Told = 'done' | 'refused' | 'again';
 
 /** Of the key, of an earlier call, or of the moment, and not of what is told. */
 const PASSES = [401, 403, 408, 409, 425, 429];
+/** What is said of an address by whoever has looked at nothing of the call. */
+const OF_NO_CALL: readonly unknown[] = ['not_found', 'method_not_allowed', 'refused'];
+
+/** What an answer says. Whatever stands before the ledger answers too, without its words: then the ledger was not told. */
+async function toldBy(response: Response): Promise<Told> {
+  const { accepted, code } = ((await response.json()) ?? {}) as { accepted?: unknown; code?: unknown };
+  if (response.ok) return accepted === true ? 'done' : 'again';
+  return typeof code !== 'string' || OF_NO_CALL.includes(code) || PASSES.includes(response.status) || response.status >= 500 ? 'again' : 'refused';
+}
 
 /** With the key that the site has now, whatever it had when the form came. */
 async function tell({ url, headers, body }: ApiRequest, siteKey: string): Promise<{ told: Told; status?: number }> {
   try {
-    const { status } = await fetch(url, { method: 'POST', headers: { ...headers, authorization: `Bearer ${siteKey}` }, body, redirect: 'error', signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (status < 300) return { told: 'done', status };
-    return { told: PASSES.includes(status) || status >= 500 ? 'again' : 'refused', status };
+    const response = await fetch(url, { method: 'POST', headers: { ...headers, authorization: `Bearer ${siteKey}` }, body, redirect: 'error', signal: AbortSignal.timeout(PATIENCE_MS) });
+    const { status } = response;
+    return { told: await toldBy(response).catch((): Told => 'again'), status };
   } catch {
     return { told: 'again' };
   }
