@@ -91,6 +91,38 @@ describe('while an earlier call under the same key is under way', () => {
   });
 });
 
+describe('a yes to one channel', () => {
+  const CONSENTS = `GET /v1/people/${PERSON}/consents`;
+  const PURPOSE = { id: 'newsletter', basis: 'eu-gdpr:A6-1-a', holder: 'person', choice: 'grant-withdraw', channels: ['app', 'email', 'sms'], texts: {} };
+  let channels: string[];
+  const decide = (body: unknown): { status: number; body: unknown } => {
+    const [{ decision, channels: named = [] }] = (body as { decisions: [{ decision: string; channels?: string[] }] }).decisions;
+    channels = decision === 'grant' ? named : channels.filter((one) => !named.includes(one));
+    return { status: 201, body: { person: PERSON } };
+  };
+  const switched = (turn: 'on' | 'off', channel: string): Promise<Shown> => visitor.open(`${world.url}/choices`, { method: 'POST', fields: { key: `key-of-${turn}-${channel}`, purpose: 'newsletter', turn, channel } });
+
+  beforeEach(() => {
+    channels = ['email', 'sms'];
+    world.answers.set('GET /v1/purposes', { status: 200, body: { purposes: [PURPOSE] } });
+    world.answers.set(CONSENTS, () => ({ status: 200, body: { consents: [{ purpose: 'newsletter', status: 'given', allowed: true, version: 1, channels }] } }));
+  });
+
+  test('gives back no other one whose no had waited for the ledger', async () => {
+    world.answers.set(CHANGE, { status: 503, body: { code: 'unavailable' } });
+    expect(resultOf(await switched('off', 'email'))).toBe('waiting');
+    world.answers.set(CHANGE, decide);
+    expect(resultOf(await switched('on', 'app'))).toBe('saved');
+    expect([channels, await waiting()]).toEqual([['app', 'sms'], 0]);
+  });
+
+  test.each([1, 2, 3, 4, 5])('gives back no other one to which a no is said at the same time (%i)', async () => {
+    world.answers.set(CHANGE, decide);
+    await Promise.all([switched('off', 'email'), switched('on', 'app')]);
+    expect(channels).toEqual(['app', 'sms']);
+  });
+});
+
 test('after an erasure the portal holds no link that was asked for by the address, nor the address', async () => {
   world.answers.set(ERASE, { status: 200, body: { erased: { identifiers: 1, evidence: 0, purposes: [] }, kept: [], removed: true } });
   await world.pool.query(`INSERT INTO portal.mail_asks VALUES (gen_random_uuid(), 'anna@example.se', 'sv', '192.0.2.1', now()), (gen_random_uuid(), 'bo@example.se', 'sv', '192.0.2.1', now())`);

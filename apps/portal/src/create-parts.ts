@@ -3,6 +3,7 @@ import { loadCatalogue, type Catalogue } from '#catalogue';
 import { openPool } from '#consumer';
 import { awaitActs } from './acts/await-acts.js';
 import { sendWaiting } from './choices/send-waiting.js';
+import { Turns } from './choices/turns.js';
 import type { PortalConfig } from './config/read-config.js';
 import { followLedger } from './follow/follow-ledger.js';
 import { createLog } from './http/log.js';
@@ -55,6 +56,7 @@ export function createParts(config: PortalConfig): PortalParts {
     corrections: correctionsIn(pool),
     erasures: erasuresIn(pool),
     sender: sendWaiting({ ledger, waiting, log, onTaken }),
+    turns: new Turns(),
     consumer: followLedger({ config, pool, log, hub, acts, lastHeard, defaults: defaultsOf(catalogue) }),
   };
 }

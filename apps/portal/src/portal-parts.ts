@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Consumer } from '#consumer';
 import type { AwaitActs } from './acts/await-acts.js';
 import type { SendWaiting } from './choices/send-waiting.js';
+import type { Turns } from './choices/turns.js';
 import type { PortalConfig } from './config/read-config.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { ConsentState } from './ledger/ledger-types.js';
@@ -34,6 +35,7 @@ export interface PortalParts {
   erasures: Erasures;
   waiting: WaitingRoom;
   sender: SendWaiting;
+  turns: Turns;
   hub: Hub;
   consumer: Consumer;
   acts: AwaitActs;

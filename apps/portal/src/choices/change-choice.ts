@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { subjectOf, type ConsentsBody, type ConsentState, type Decision, type Evidence, type NoticeName, type Subject } from '../ledger/ledger-types.js';
+import { subjectOf, type ConsentsBody, type ConsentState, type Decision, type Evidence, type NoticeName, type Purpose, type Subject } from '../ledger/ledger-types.js';
 import { lookUp } from '../ledger/look-up.js';
 import type { Words } from '../ledger/words.js';
 import type { Session, Sessions } from '../store/sessions.js';
 import { ownerOf, type WaitingRoom } from '../store/waiting.js';
-import { isNo, planChange, type Press } from './plan-change.js';
+import { NotSwitchable, planChange, type Press } from './plan-change.js';
 import { PORTAL_NOTICE } from './read-view.js';
 import type { SendWaiting } from './send-waiting.js';
+import type { Turns } from './turns.js';
 import { chosenOf } from './wishes.js';
 
 export interface ChangeParts {
@@ -17,6 +18,7 @@ export interface ChangeParts {
   sessions: Sessions;
   waiting: WaitingRoom;
   sender: SendWaiting;
+  turns: Turns;
 }
 
 /** A press, the key of the action, and the text that stood on the page. */
@@ -94,10 +96,14 @@ async function sayNo(parts: ChangeParts, session: Session, wanted: Wanted): Prom
     parts.sender.wake();
     return { result: 'waiting' };
   }
+  return parts.turns.take(ownerOf(session.identity), () => sendNo(parts, session, { ...wanted, key }, { body, isClear: who === 'clear' }));
+}
+
+async function sendNo(parts: ChangeParts, session: Session, { key, evidence }: Wanted, { body, isClear }: { body: ConsentsBody; isClear: boolean }): Promise<ChangeOutcome> {
   try {
-    const person = await parts.ledger.change(body, key, wanted.evidence);
+    const person = await parts.ledger.change(body, key, evidence);
     await parts.waiting.done(key);
-    if (who === 'clear') await parts.sessions.learn(session, person);
+    if (isClear) await parts.sessions.learn(session, person);
     return { result: 'saved' };
   } catch (error) {
     if (error instanceof LedgerRefused) await parts.waiting.done(key);
@@ -106,10 +112,8 @@ async function sayNo(parts: ChangeParts, session: Session, wanted: Wanted): Prom
   }
 }
 
-/** A "yes" goes after every "no" that still waits, or not at all. */
 async function sayYes(parts: ChangeParts, session: Session, { decision, change, evidence, key }: Wanted): Promise<ChangeOutcome> {
   try {
-    await parts.sender.sendAllOf(ownerOf(session.identity));
     await parts.sessions.learn(session, await parts.ledger.change(bodyOf(session, decision, change), key, evidence));
     return { result: 'saved' };
   } catch (error) {
@@ -117,20 +121,28 @@ async function sayYes(parts: ChangeParts, session: Session, { decision, change, 
   }
 }
 
-async function decide(parts: ChangeParts, session: Session, change: Change): Promise<Decision | ChangeOutcome> {
-  const purpose = (await parts.words.purposes()).find(({ id }) => id === change.purpose);
-  if (!purpose) return { result: 'refused', code: 'purpose_unknown' };
-  if (change.turn === 'off') return planChange(purpose, change, undefined);
-  return currentState(parts, session, change.purpose).then(
-    (state) => planChange(purpose, change, state),
-    (error: unknown) => outcomeOf(error, 'failed'),
-  );
+/** What a "yes" means goes by what holds, and that by every "no" that still waits: it goes after them, or not at all. */
+async function decideYes(parts: ChangeParts, session: Session, purpose: Purpose, change: Change): Promise<Decision | ChangeOutcome> {
+  try {
+    await parts.sender.sendAllOf(ownerOf(session.identity));
+    return planChange(purpose, change, await currentState(parts, session, purpose.id));
+  } catch (error) {
+    if (error instanceof NotSwitchable) throw error;
+    return outcomeOf(error, 'failed');
+  }
 }
 
-/** Carries out what was pressed. Throws `NotSwitchable`; otherwise the outcome says what became of it. */
+/**
+ * Carries out what was pressed; of one person a "yes" and a "no" one after the other, since the lists of a "yes" are complete. Throws
+ * `NotSwitchable`; otherwise the outcome says what became of it.
+ */
 export async function changeChoice(parts: ChangeParts, session: Session, change: Change, evidence: Evidence): Promise<ChangeOutcome> {
-  const decision = await decide(parts, session, change);
-  if ('result' in decision) return decision;
+  const purpose = (await parts.words.purposes()).find(({ id }) => id === change.purpose);
+  if (!purpose) return { result: 'refused', code: 'purpose_unknown' };
   const key = [change.key, change.purpose, change.turn, change.channel ?? '', change.partner ?? ''].join(':');
-  return (isNo(decision) ? sayNo : sayYes)(parts, session, { decision, change, evidence, key });
+  if (change.turn === 'off') return sayNo(parts, session, { decision: planChange(purpose, change, undefined), change, evidence, key });
+  return parts.turns.take(ownerOf(session.identity), async () => {
+    const decision = await decideYes(parts, session, purpose, change);
+    return 'result' in decision ? decision : sayYes(parts, session, { decision, change, evidence, key });
+  });
 }

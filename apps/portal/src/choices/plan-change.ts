@@ -47,5 +47,3 @@ export function planChange(purpose: Purpose, press: Press, state: ConsentState |
   if (purpose.choice === 'object-lift') return { purpose: purpose.id, decision: press.turn === 'on' ? 'lift' : 'object' };
   return forConsent(purpose, press, state);
 }
-
-export const isNo = ({ decision }: Decision): boolean => decision === 'withdraw' || decision === 'refuse' || decision === 'object';
