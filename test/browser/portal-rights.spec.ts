@@ -111,8 +111,10 @@ describe('wishes', () => {
   test('everything at once: a pause, and no contact at all; a contract goes on', async () => {
     const { page, person } = await someone();
     await page.click('#whole summary');
-    await page.click('#pause-whole');
+    await page.focus('#pause-whole');
+    await page.keyboard.press('Enter');
     await page.waitForSelector('.whole-on');
+    expect(await page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-part]')?.dataset.part)).toBe('whole');
     expect(await page.textContent('#now-newsletter')).toContain('pausat till');
     await page.click('#whole-resume');
     await page.click('#whole summary');
@@ -240,6 +242,22 @@ describe('rights', () => {
     await message(page, 'Det du har begärt har uppdaterats.');
   });
 
+  test('what is being written stays while the ledger is silent, and while something new appears; nothing is chosen beforehand', async () => {
+    const { page, person } = await someone('/rights');
+    await page.click('#restrict-form summary');
+    await page.click('#complain-form summary');
+    expect([await page.locator('[name=ground]:checked').count(), await page.inputValue('#country')]).toEqual([0, '']);
+    await page.fill('#complaint', 'Ett halvt klagomål');
+    await page.check('#ground-b');
+    await live(page);
+    await page.route('**/rights/view', (route) => route.fulfill({ status: 200, contentType: 'text/html', body: '<div data-again data-part="silent" data-rev="silent"></div>' }));
+    await askApi(stack, 'people:write', `/v1/people/${person}/complaints`, { text: 'x' });
+    await page.waitForResponse('**/rights/view');
+    await page.unroute('**/rights/view');
+    await page.waitForSelector('.asked-open:has-text("Klagomål")', { timeout: 10_000 });
+    expect([await page.inputValue('#complaint'), await page.isChecked('#ground-b')]).toEqual(['Ett halvt klagomål', true]);
+  });
+
   test('words about something wrong become a request with a date to answer by', async () => {
     const { page, person } = await someone('/rights/correction');
     await page.fill('#wrong-words', 'Mitt namn stavas fel');
@@ -249,8 +267,9 @@ describe('rights', () => {
   });
 
   /** Asks for a new address; gives the link that was mailed there, and the code that stands on the page. */
-  async function askFor(page: Page, fresh: string): Promise<{ link: string; code: string }> {
+  async function askFor(page: Page, fresh: string, replaces?: string): Promise<{ link: string; code: string }> {
     await page.fill('#email', fresh);
+    if (replaces !== undefined) await page.selectOption('#replaces', { label: replaces });
     await page.click('form[action="/rights/correction"] button');
     await page.waitForURL('**/rights/correction/sent');
     const link = await until(() => mailedLink(stack, fresh, '/rights/correction/link/'));
@@ -260,10 +279,11 @@ describe('rights', () => {
   test('a new address counts once its link was pressed, takes the place of the old one, and is found by from then on; who asked stays signed in', async () => {
     const { page, email, person } = await someone('/rights/correction');
     const fresh = newAddress();
-    const { link } = await askFor(page, fresh);
+    const { link } = await askFor(page, fresh, email);
     expect(await page.textContent('.lead')).toContain(fresh);
     expect(await personOf(stack, fresh)).toBeUndefined();
     await page.goto(link);
+    expect(await page.textContent('.door-card')).toContain('tas bort i stället');
     await page.click('[value=yes]');
     await message(page, 'dina adresser är rättade');
     expect(await personOf(stack, fresh)).toBe(person);
@@ -273,8 +293,8 @@ describe('rights', () => {
     await page.waitForSelector('.choice');
   });
 
-  test('the link works in another browser too, there for whoever has the code', async () => {
-    const { page, person } = await someone('/rights/correction');
+  test('the link works in another browser too, there for whoever has the code; where no address was chosen to go, none goes', async () => {
+    const { page, email, person } = await someone('/rights/correction');
     const fresh = newAddress();
     const { link, code } = await askFor(page, fresh);
     const other = await browser.newContext({ locale: 'sv-SE', reducedMotion: 'reduce' });
@@ -287,7 +307,7 @@ describe('rights', () => {
     await phone.fill('#code', code);
     await phone.click('[value=yes]');
     await phone.waitForSelector('h1:has-text("Adressen är tillagd")');
-    expect(await personOf(stack, fresh)).toBe(person);
+    expect([await personOf(stack, fresh), await personOf(stack, email)]).toEqual([person, person]);
   });
 
   test('an identifier of somebody else cannot be removed, nor the one by which one is here', async () => {

@@ -1,7 +1,7 @@
 import { ask } from '#live';
 import { keepAges } from './ages.js';
 import { say, sentence } from './message.js';
-import { markChanged, swapView, type Changed } from './swap-view.js';
+import { isBeingWritten, markChanged, swapView, type Changed } from './swap-view.js';
 
 const AGAIN_MS = 3_000;
 const view = document.getElementById('view');
@@ -15,8 +15,19 @@ export function show(markup: string): Changed {
   const changed = swapView(view, markup);
   keepAges();
   clearTimeout(timer);
-  if (view.querySelector('[data-again]')) timer = setTimeout(() => void refresh(), AGAIN_MS);
+  if (view.querySelector('[data-again]')) againSoon();
   return changed;
+}
+
+function againSoon(): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void refresh(), AGAIN_MS);
+}
+
+/** A view that is to be asked for again takes the place of nothing that is being written: it has no room for it. */
+function take(markup: string): void {
+  if (view && markup.includes(' data-again') && isBeingWritten(view)) againSoon();
+  else tell(show(markup));
 }
 
 const titlesOf = (purposes: string[]): string => purposes.map((purpose) => document.getElementById(`title-${purpose}`)?.textContent ?? '').join(', ');
@@ -32,7 +43,7 @@ async function fetchView(): Promise<void> {
   const response = await ask(view?.dataset.from ?? '/view').catch(() => undefined);
   if (response?.status === 401) return location.reload();
   const markup = response?.ok ? await response.text().catch(() => undefined) : undefined;
-  if (markup !== undefined) tell(show(markup));
+  if (markup !== undefined) take(markup);
 }
 
 /** Looks again now, or as soon as the press that is under way has been answered. */

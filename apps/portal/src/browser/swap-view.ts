@@ -29,22 +29,32 @@ function keepOpen(old: HTMLElement, part: HTMLElement): void {
   for (const { id } of old.querySelectorAll('details[open]')) part.querySelector(`#${CSS.escape(id)}`)?.setAttribute('open', '');
 }
 
-type Field = HTMLInputElement | HTMLSelectElement;
+type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 const isBox = (field: Field): field is HTMLInputElement => field instanceof HTMLInputElement;
 
 /** Where no option is marked, the first is chosen. */
 const markedIn = ({ options }: HTMLSelectElement): number => Math.max(0, [...options].findLastIndex(({ defaultSelected }) => defaultSelected));
 
-const isTouched = (field: Field): boolean => (isBox(field) ? field.checked !== field.defaultChecked : field.selectedIndex !== markedIn(field));
+function isTouched(field: Field): boolean {
+  if (isBox(field)) return field.checked !== field.defaultChecked;
+  return field instanceof HTMLSelectElement ? field.selectedIndex !== markedIn(field) : field.value !== field.defaultValue;
+}
 
-/** What somebody has wished and not saved yet stays, as long as it can still be wished. */
+const FIELDS = 'form:not([data-choice]) :is(input[type=checkbox], input[type=radio], select, textarea)[id]';
+
+/** Whether somebody has written something that is not sent yet. */
+export const isBeingWritten = (view: ParentNode): boolean => [...view.querySelectorAll('textarea')].some(isTouched);
+
+const takes = (field: Field, value: string): boolean => !(field instanceof HTMLSelectElement) || [...field.options].some((option) => option.value === value);
+
+/** What somebody has ticked or written and not sent yet stays, as long as there is a place for it. */
 function keepWishes(old: ParentNode, fresh: ParentNode): void {
-  for (const field of old.querySelectorAll<Field>('[data-wish] :is(input[type=checkbox], select)[id]')) {
+  for (const field of old.querySelectorAll<Field>(FIELDS)) {
     const other = fresh.querySelector<Field>(`#${CSS.escape(field.id)}`);
     if (!other || !isTouched(field)) continue;
     if (isBox(field)) (other as HTMLInputElement).checked = field.checked;
-    else if ([...(other as HTMLSelectElement).options].some(({ value }) => value === field.value)) other.value = field.value;
+    else if (takes(other, field.value)) other.value = field.value;
   }
 }
 
@@ -61,8 +71,24 @@ function replaceChanged(before: Map<string, HTMLElement>, after: Map<string, HTM
   return changed;
 }
 
-function keepFocus(id: string | undefined): void {
-  if (id && document.activeElement?.id !== id) document.getElementById(id)?.focus({ preventScroll: true });
+/** Where the focus is: by the element's id, and by the part of the page that it stands in. */
+const focusIn = (view: HTMLElement): { id: string; part?: string } | undefined => {
+  const { activeElement: focused } = document;
+  return focused && view.contains(focused) ? { id: focused.id, part: focused.closest<HTMLElement>('[data-part]')?.dataset.part } : undefined;
+};
+
+/** What takes the focus in place of what went with its press: the first thing to press there, else the heading. */
+function insteadIn(part: ParentNode): HTMLElement | null {
+  const found = part.querySelector<HTMLElement>('button, summary, a[href]') ?? part.querySelector<HTMLElement>('h2, h3');
+  if (found?.matches('h2, h3')) found.tabIndex = -1;
+  return found;
+}
+
+function keepFocus(view: HTMLElement, was: ReturnType<typeof focusIn>): void {
+  if (!was || view.contains(document.activeElement)) return;
+  const part = [...view.querySelectorAll<HTMLElement>('[data-part]')].find(({ dataset }) => dataset.part === was.part) ?? view;
+  const target = (was.id && document.getElementById(was.id)) || insteadIn(part);
+  target?.focus({ preventScroll: true });
 }
 
 /**
@@ -74,7 +100,7 @@ export function swapView(view: HTMLElement, markup: string): Changed {
   const fresh = parse(markup);
   const before = partsOf(view);
   const after = partsOf(fresh);
-  const focused = document.activeElement?.id;
+  const focused = focusIn(view);
   const same = sameParts(before, after);
   const changed = same ? replaceChanged(before, after) : { elsewhere: [], sent: [], told: false };
   if (!same) {
@@ -82,7 +108,7 @@ export function swapView(view: HTMLElement, markup: string): Changed {
     keepWishes(view, fresh);
     view.replaceChildren(...fresh.childNodes);
   }
-  keepFocus(focused);
+  keepFocus(view, focused);
   return changed;
 }
 

@@ -15,7 +15,7 @@ import type { Session, Sessions } from '../store/sessions.js';
 import { ownerOf, type WaitingRoom } from '../store/waiting.js';
 import { groupOf, type Choice, type Part, type View, type WaitingNo } from './view.js';
 import { waitingNo } from './waiting-no.js';
-import { aboveOf, chosenOf, wishesOf } from './wishes.js';
+import { aboveOf, chosenOf, heldDown, wishesOf } from './wishes.js';
 
 /** Several people are known under what was typed: the portal cannot tell which of them is here. */
 export class Ambiguous extends Error {}
@@ -91,10 +91,10 @@ function partnersOf({ partners }: Purpose, state: ConsentState, words: Words): P
 
 const unspoken = ({ id, choice }: Purpose): ConsentState => ({ purpose: id, status: 'unknown', allowed: choice !== 'grant-withdraw', version: 0 });
 
-/** What is known beside the state of a purpose: the decisions that wait, and what stands above every choice. */
+/** What is known beside the state of a purpose: the decisions that wait, and what stands above every choice; while the ledger is silent nobody knows that. */
 interface Beside {
   decisions: readonly Decision[];
-  whole: WholePerson;
+  whole?: WholePerson;
 }
 
 /** As they stand once a "no" that waits has arrived. */
@@ -102,7 +102,8 @@ const withoutNo = (parts: Part[], waiting: WaitingNo | undefined): Part[] =>
   waiting ? parts.map((part) => ({ ...part, on: part.on && waiting.of === 'parts' && !waiting.parts.includes(part.id) })) : parts;
 
 /** One purpose in words; a "no" that waits is shown as said. */
-function choiceOf(purpose: Purpose, state: ConsentState, { decisions, whole }: Beside, words: Words, locale: Locale): Omit<Choice, 'stopped'> {
+function choiceOf(purpose: Purpose, known: ConsentState, { decisions, whole }: Beside, words: Words, locale: Locale): Omit<Choice, 'stopped'> {
+  const state = whole ? known : heldDown(purpose, known, new Date().toISOString());
   const { title, summary } = purpose.texts?.[locale] ?? { title: purpose.id, summary: '' };
   const titleOf = (channel: string): string => words.channel(channel, locale);
   const chosen = chosenOf(state);
@@ -133,7 +134,7 @@ export async function readView(parts: ViewParts, session: Session, locale: Local
   const decisions = kept.flatMap(({ body }) => body.decisions);
   return {
     identity: session.identity,
-    choices: purposes.map((purpose) => ({ ...choiceOf(purpose, byPurpose.get(purpose.id) ?? unspoken(purpose), { decisions, whole }, words, locale), stopped: stoppedOf(history, purpose.id) })),
+    choices: purposes.map((purpose) => ({ ...choiceOf(purpose, byPurpose.get(purpose.id) ?? unspoken(purpose), { decisions, whole: stale ? undefined : whole }, words, locale), stopped: stoppedOf(history, purpose.id) })),
     history: history.slice(0, HISTORY_LENGTH),
     hasOlder: history.length > HISTORY_LENGTH,
     whole,

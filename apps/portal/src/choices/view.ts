@@ -33,7 +33,7 @@ export interface WaitingNo {
 }
 
 /** What stands above a choice, so that less is in force than was chosen. */
-export type Above = { kind: 'restricted' | 'silenced' | 'unused' } | { kind: 'paused'; until: string } | { kind: 'narrowed'; channels: string[] };
+export type Above = { kind: 'restricted' | 'silenced' | 'unused' | 'held' } | { kind: 'paused'; until: string } | { kind: 'narrowed'; channels: string[] };
 
 /** One purpose as a person sees it. `status`, `allowed` and the lists are what he chose; `above` is what holds it down. */
 export interface Choice {

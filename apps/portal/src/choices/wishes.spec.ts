@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ConsentState, Purpose, WholePerson } from '../ledger/ledger-types.js';
-import { aboveOf, wishesOf } from './wishes.js';
+import { aboveOf, chosenOf, heldDown, wishesOf } from './wishes.js';
 
 const purpose = { id: 'electronic-marketing', choice: 'grant-withdraw', holder: 'person', channels: ['app', 'sms'] } as unknown as Purpose;
 const offered = (state: Partial<ConsentState>) =>
@@ -38,5 +38,22 @@ describe('what holds a choice down', () => {
   test('is no wish for silence where the purpose reaches nobody', () => {
     const told = { ...purpose, channels: undefined } as Purpose;
     expect(aboveOf(told, { purpose: told.id, status: 'given', allowed: false, version: 1, chosen: { status: 'given', allowed: true }, preferences: { pausedUntil } }, { suppressed: true }, String)).toEqual({ kind: 'paused', until: pausedUntil });
+  });
+});
+
+describe('of a state by Kafka', () => {
+  const NOW = '2026-11-22T10:00:00.000Z';
+  const interest = { id: 'marketing-reach', choice: 'object-lift', holder: 'person' } as unknown as Purpose;
+  const held = (one: Purpose, state: Partial<ConsentState>): ConsentState => heldDown(one, { purpose: one.id, status: 'given', allowed: false, channels: [], version: 1, ...state }, NOW);
+
+  test.each<[Purpose, string]>([[purpose, 'given'], [purpose, 'renewed'], [purpose, 'restricted'], [interest, 'unknown'], [interest, 'restricted']])('what may not be done though nobody said no is held down, and can be taken back (%#: %s)', (one, status) => {
+    const state = held(one, { status });
+    expect(chosenOf(state)).toMatchObject({ allowed: true });
+    expect(aboveOf(one, state, undefined, String)).toEqual({ kind: status === 'restricted' ? 'restricted' : 'held' });
+    expect(aboveOf(one, { ...state, status: 'given', preferences: { pausedUntil: NOW } }, undefined, String)).toEqual({ kind: 'paused', until: NOW });
+  });
+
+  test.each<[Purpose, Partial<ConsentState>]>([[purpose, { status: 'withdrawn' }], [purpose, { status: 'refused' }], [purpose, { status: 'requested' }], [purpose, { status: 'expired' }], [purpose, { status: 'unknown' }], [purpose, { validUntil: NOW }], [interest, { status: 'objected' }]])('a no, an end, and what nobody said yes to are off (%#)', (one, state) => {
+    expect(chosenOf(held(one, state)).allowed).toBe(false);
   });
 });

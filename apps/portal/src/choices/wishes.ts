@@ -5,6 +5,18 @@ import type { Above, Part, Wishes } from './view.js';
 /** What was decided, whatever stands above it. */
 export const chosenOf = (state: ConsentState): ConsentState => (state.chosen ? { ...state, ...state.chosen, preferences: state.chosen.preferences } : state);
 
+const isYes = ({ choice }: Purpose, status: string): boolean => status === 'given' || status === 'renewed' || status === 'restricted' || (choice !== 'grant-withdraw' && status === 'unknown');
+
+/**
+ * What Kafka tells of a state is what may be done. Where that is nothing, though nobody said "no" and no end has come, something stands above what was
+ * decided: it was not taken back, and can be.
+ */
+export function heldDown(purpose: Purpose, state: ConsentState, now: string): ConsentState {
+  const { status, allowed, validUntil, chosen } = state;
+  if (chosen || allowed || !isYes(purpose, status) || (validUntil !== undefined && validUntil <= now)) return state;
+  return { ...state, chosen: { status: status === 'restricted' ? 'given' : status, allowed: true } };
+}
+
 const partsOf = (offers: readonly Offer[], on: readonly string[], locale: Locale): Part[] =>
   offers.map(({ id, texts }) => ({ id, title: texts?.[locale]?.title ?? id, on: on.includes(id) }));
 
@@ -41,14 +53,15 @@ export function wishesOf(purpose: Purpose, state: ConsentState, { locale, titleO
 const isUnused = ({ channels = [], preferred }: NonNullable<ConsentState['chosen']>): boolean => preferred !== undefined && !channels.some((channel) => preferred.includes(channel));
 
 /** Why nothing is allowed of what was chosen: what has no end is named before a pause, which ends by itself. */
-function stopOf(purpose: Purpose, chosen: NonNullable<ConsentState['chosen']>, pausedUntil: string | undefined, { suppressed = false }: WholePerson): Above {
-  if (suppressed && isPausable(purpose)) return { kind: 'silenced' };
+function stopOf(purpose: Purpose, chosen: NonNullable<ConsentState['chosen']>, pausedUntil: string | undefined, whole: WholePerson | undefined): Above {
+  if (whole?.suppressed && isPausable(purpose)) return { kind: 'silenced' };
   if (isUnused(chosen)) return { kind: 'unused' };
-  return pausedUntil === undefined ? { kind: 'silenced' } : { kind: 'paused', until: pausedUntil };
+  if (pausedUntil !== undefined) return { kind: 'paused', until: pausedUntil };
+  return { kind: whole ? 'silenced' : 'held' };
 }
 
-/** What holds a choice down, the strongest first. `whole` is what is known to stand above every choice. */
-export function aboveOf(purpose: Purpose, { status, allowed, channels = [], preferences, chosen }: ConsentState, whole: WholePerson, titleOf: (channel: string) => string): Above | undefined {
+/** What holds a choice down, the strongest first. `whole` is what stands above every choice, where that is known. */
+export function aboveOf(purpose: Purpose, { status, allowed, channels = [], preferences, chosen }: ConsentState, whole: WholePerson | undefined, titleOf: (channel: string) => string): Above | undefined {
   if (!chosen?.allowed) return undefined;
   if (status === 'restricted') return { kind: 'restricted' };
   if (!allowed) return stopOf(purpose, chosen, preferences?.pausedUntil, whole);

@@ -26,7 +26,7 @@ export function correctionPage(identifiers: readonly Identifier[], identity: Ide
   const held = html`<ul class="held">${identifiers.map((one) => heldItem(one, identity, identifiers.length === 1, locale))}</ul>`;
   const replaced = identifiers.filter(({ kind }) => kind === 'email').map(({ id, value }) => html`<option value="${id}">${value}</option>`);
   const add = !mails ? html`<p>${correct.byWords}</p>` : html`<form method="post" action="/rights/correction" class="wish">${keyField()}<div class="field field-wide"><label for="email">${correct.field}</label><input id="email" name="email" type="email" autocomplete="email" maxlength="254" required /></div>
-    <div class="field"><label for="replaces">${correct.replace}</label><select id="replaces" name="replaces">${replaced}<option value="">${correct.keep}</option></select></div><button class="button button-accent">${correct.add}</button></form>`;
+    <div class="field"><label for="replaces">${correct.replace}</label><select id="replaces" name="replaces"><option value="">${correct.keep}</option>${replaced}</select></div><button class="button button-accent">${correct.add}</button></form>`;
   const other = html`<form method="post" action="/rights/correction/words" class="wish">${keyField()}${textArea('wrong-words', correct.otherField, true)}<button class="button button-accent">${correct.send}</button></form>`;
   return html`<div class="wrap rights rights-one"><p><a href="/rights">${nav.rights}</a></p><h1>${correct.title}</h1><p class="message" role="status">${message}</p>
   ${section('held', correct.held, undefined, held)}${section('add', correct.addTitle, mails ? correct.addWords : undefined, add)}${section('other', correct.otherTitle, correct.otherWords, other)}</div>`;
@@ -41,10 +41,10 @@ export function sentPage({ email, code }: { email: string; code: string }, folde
 }
 
 /** Asks whoever came by the mailed link whether the address is to be added; elsewhere than in the browser that asked with the code from there. */
-export function provePage({ email, path, withCode, isWrong }: { email: string; path: string; withCode: boolean; isWrong: boolean }, locale: Locale): Markup {
+export function provePage({ email, replaces, path, withCode, isWrong }: { email: string; replaces: boolean; path: string; withCode: boolean; isWrong: boolean }, locale: Locale): Markup {
   const { correct } = ownTextsIn(locale);
   const wrong = isWrong ? html`<p class="wrong" id="code-wrong" role="alert">${correct.codeWrong}</p>` : '';
   const code = html`<div class="field"><label for="code">${correct.code}</label><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="11" aria-describedby="code-hint${isWrong ? ' code-wrong' : ''}" ${isWrong ? html`aria-invalid="true"` : ''} /><p class="small" id="code-hint">${correct.codeHint}</p>${wrong}</div>`;
-  return html`<div class="wrap door"><div class="door-card"><h1>${correct.proveTitle}</h1><p class="lead">${fill(correct.proveWords, { value: email })}</p>
+  return html`<div class="wrap door"><div class="door-card"><h1>${correct.proveTitle}</h1><p class="lead">${fill(correct.proveWords, { value: email })}</p>${replaces ? html`<p>${correct.proveReplaces}</p>` : ''}
   <form method="post" action="${path}" class="door-mail">${withCode ? code : ''}<div class="buttons"><button class="button button-accent" name="answer" value="yes">${correct.prove}</button><button class="button" name="answer" value="no">${withCode ? correct.notMe : correct.cancel}</button></div></form></div></div>`;
 }

@@ -20,7 +20,7 @@ function download(locale: Locale): Markup {
 function restrict(since: string | undefined, locale: Locale): Markup {
   const { restrict: words } = ownTextsIn(locale);
   if (since !== undefined) return panel('restrict', words.title, fill(words.since, { day: dayIn(locale, since) }), html`<form method="post" action="/rights/lift" class="buttons">${keyField()}<button class="button button-accent" aria-describedby="lift-words">${words.lift}</button></form><p class="small" id="lift-words">${words.liftWords}</p>`);
-  const grounds = GROUNDS.map((ground, at) => html`<label><input type="radio" name="ground" value="${ground}" id="ground-${ground}" required ${at === 0 ? html`checked` : ''} /> ${words.grounds[ground]}</label>`);
+  const grounds = GROUNDS.map((ground) => html`<label><input type="radio" name="ground" value="${ground}" id="ground-${ground}" required /> ${words.grounds[ground]}</label>`);
   return panel('restrict', words.title, words.words, html`<details class="wishes" id="restrict-form"><summary>${words.button}</summary><form method="post" action="/rights/restrict" class="wish">${keyField()}<fieldset><legend>${words.field}</legend><div class="boxes boxes-long">${grounds}</div></fieldset>${textArea('restrict-text', words.text, false)}<button class="button button-accent">${words.button}</button></form></details>`);
 }
 
@@ -38,10 +38,9 @@ const regionIn = (locale: Locale, country: string): string => new Intl.DisplayNa
 
 function complain(contacts: Contacts, locale: Locale): Markup {
   const { complain: words } = ownTextsIn(locale);
-  const own = locale === 'da' ? 'DK' : 'SE';
-  const countries = contacts.authorities().map(({ country }) => html`<option value="${country}" ${country === own ? html`selected` : ''}>${regionIn(locale, country)}</option>`);
+  const countries = contacts.authorities().map(({ country }) => html`<option value="${country}">${regionIn(locale, country)}</option>`);
   const form = html`<details class="wishes" id="complain-form"><summary>${words.title}</summary><form method="post" action="/rights/complaint" class="wish">${keyField()}${textArea('complaint', words.field, true)}
-    <div class="field"><label for="country">${words.country}</label><select id="country" name="country">${countries}<option value="">${words.elsewhere}</option></select></div><button class="button button-accent">${words.button}</button></form></details>`;
+    <div class="field"><label for="country">${words.country}</label><select id="country" name="country"><option value="">${words.elsewhere}</option>${countries}</select></div><button class="button button-accent">${words.button}</button></form></details>`;
   const company = words.company.split('{contact}');
   return panel('complain', words.title, words.words, html`${form}<p class="small">${company[0] ?? ''}<a href="mailto:${contacts.contact()}">${contacts.contact()}</a>${company[1] ?? ''}</p>${authorities(contacts, locale)}`);
 }

@@ -62,7 +62,7 @@ export class CorrectionLinkController {
     const { correct } = ownTextsIn(locale);
     if (!correction) return this.say(request, reply, correct.overTitle, correct.overWords, html`<p><a class="button button-accent" href="/rights/correction">${correct.again}</a></p>`, 410);
     const path = `/rights/correction/link/${link}`;
-    const content = provePage({ email: correction.email, path, withCode: !isOwn, isWrong }, locale);
+    const content = provePage({ email: correction.email, replaces: correction.replaces !== undefined, path, withCode: !isOwn, isWrong }, locale);
     showPage(reply, { locale, title: correct.proveTitle, content, path, ...(session && { identity: session.identity }) }, isWrong ? 422 : 200);
   }
 
@@ -76,7 +76,8 @@ export class CorrectionLinkController {
   private tell({ request, reply, correction }: Visit, said: Said): void {
     const { correct, said: words } = ownTextsIn(localeOf(request));
     if (said !== 'corrected') return this.say(request, reply, correct.keptTitle, words[said], this.home(request));
-    this.say(request, reply, correct.addedTitle, correct.addedWords.replace('{value}', () => correction?.email ?? ''), this.home(request));
+    const more = html`${correction?.replaces !== undefined ? html`<p>${correct.addedReplaces}</p>` : ''}${this.home(request)}`;
+    this.say(request, reply, correct.addedTitle, correct.addedWords.replace('{value}', () => correction?.email ?? ''), more);
   }
 
   private home(request: FastifyRequest): Markup {

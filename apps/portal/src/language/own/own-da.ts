@@ -7,7 +7,7 @@ export const da: OwnTexts = {
     channels: 'Brug lige nu', unchosen: 'Vælg mindst én kanal, eller hold pause i stedet.', save: 'Gem ønsker', pause: 'Hold pause', pauseFor: 'Pause i', resume: 'Afslut pausen',
   },
   lengths: { week: 'en uge', month: 'en måned', quarter: 'tre måneder', half: 'seks måneder' },
-  now: { label: 'Gælder lige nu', restricted: 'begrænset på din anmodning', paused: 'på pause til {day}', silenced: 'stoppet, fordi du ikke vil kontaktes', unused: 'stoppet, fordi ingen af de kanaler, du vil bruge, er slået til', narrowed: 'kun {channels}' },
+  now: { label: 'Gælder lige nu', restricted: 'begrænset på din anmodning', paused: 'på pause til {day}', silenced: 'stoppet, fordi du ikke vil kontaktes', unused: 'stoppet, fordi ingen af de kanaler, du vil bruge, er slået til', held: 'bruges ikke, af en grund, der ikke kan læses lige nu', narrowed: 'kun {channels}' },
   whole: {
     title: 'Pause for alt', words: 'Det, du har sagt ja til, er der stadig. Aftaler, fakturaer og adgangskoder påvirkes ikke.', paused: 'Alt, vi sender, er på pause til {day}.', silenced: 'Du vil ikke kontaktes. Vi sender intet.',
     pause: 'Pause for alt', silence: 'Kontakt mig slet ikke', silenceWords: 'Gælder, indtil du siger til.', speak: 'I må kontakte mig igen', name: 'Alt, vi sender',
@@ -23,10 +23,10 @@ export const da: OwnTexts = {
     title: 'Ret', words: 'Er en adresse forkert eller gammel, eller er noget andet forkert? Se, hvad vi har, og ret det.', link: 'Se og ret', held: 'Sådan finder vi dig', kind: { email: 'E-mail', phone: 'Telefon', customer: 'Kundenummer', portal: 'Konto' },
     you: 'du er logget ind med den', remove: 'Fjern', removeOf: 'Fjern {value}', addTitle: 'En ny e-mailadresse', addWords: 'Vi sender en mail med et link dertil. Du er logget ind imens, og adressen bliver først tilføjet, når du har åbnet linket.', field: 'Ny e-mailadresse',
     replace: 'Den erstatter', keep: 'Ingen, den tilføjes', add: 'Send linket', otherTitle: 'Noget andet', otherWords: 'Telefon, kundenummer, navn eller andet: skriv, hvad der er forkert, og hvordan det skal være. Vi svarer inden for en måned.', otherField: 'Hvad er forkert?', send: 'Send',
-    proveTitle: 'Er det din nye adresse?', proveWords: '{value} bliver føjet til dine oplysninger.', prove: 'Ja, tilføj', cancel: 'Nej, afbryd',
+    proveTitle: 'Er det din nye adresse?', proveWords: '{value} bliver føjet til dine oplysninger.', proveReplaces: 'En adresse, der står der nu, fjernes i stedet; det blev valgt i portalen.', prove: 'Ja, tilføj', cancel: 'Nej, afbryd',
     sentTitle: 'Se i indbakken', sentWords: 'En mail er på vej til {value} med et link, der gælder i 15 minutter. Åbn det, og bekræft, så bliver adressen tilføjet. Indtil da er intet ændret, og du er stadig logget ind her.', sentCode: 'Åbner du linket i en anden browser eller på en anden enhed, skal du bruge denne kode:', sentAgain: 'Kom der ingen mail? Se i spam, eller skriv adressen igen.',
     code: 'Koden', codeHint: 'Seks cifre. De står på siden, hvor du bad om at få adressen tilføjet.', codeWrong: 'Det er ikke den rigtige kode. Efter fem fejl gælder linket ikke længere.', notMe: 'Nej, tilføj den ikke',
-    overTitle: 'Linket gælder ikke længere', overWords: 'Det er allerede brugt, er ældre end 15 minutter eller er erstattet af et nyere. Intet er ændret nu.', again: 'Til dine adresser', keptTitle: 'Intet er ændret', keptWords: 'Adressen bliver ikke tilføjet, og linket gælder ikke længere.', addedTitle: 'Adressen er tilføjet', addedWords: 'Fra nu af kan du logge ind med {value}.',
+    overTitle: 'Linket gælder ikke længere', overWords: 'Det er allerede brugt, er ældre end 15 minutter eller er erstattet af et nyere. Intet er ændret nu.', again: 'Til dine adresser', keptTitle: 'Intet er ændret', keptWords: 'Adressen bliver ikke tilføjet, og linket gælder ikke længere.', addedTitle: 'Adressen er tilføjet', addedWords: 'Fra nu af kan du logge ind med {value}.', addedReplaces: 'Den adresse, den erstatter, gælder ikke længere.',
     byWords: 'Herfra kan der ikke sendes mails. Skriv den nye adresse herunder, så tilføjer vi den.',
   },
   restrict: {
@@ -35,7 +35,7 @@ export const da: OwnTexts = {
     text: 'Med dine ord (frivilligt)', button: 'Begræns', since: 'Dine oplysninger er begrænset siden {day}.', lift: 'Ophæv begrænsningen', liftWords: 'Det, du havde valgt, gælder så igen.',
   },
   complain: {
-    title: 'Klag', words: 'Skriv, hvad der er forkert. Du får svar inden for en måned.', field: 'Din klage', country: 'Hvor bor du?', elsewhere: 'Et andet land', button: 'Send klagen', company: 'Eller skriv til {contact}.',
+    title: 'Klag', words: 'Skriv, hvad der er forkert. Du får svar inden for en måned.', field: 'Din klage', country: 'Hvor bor du?', elsewhere: 'Et andet land eller intet', button: 'Send klagen', company: 'Eller skriv til {contact}.',
     authorities: 'Klag til en myndighed', authorityWords: 'Det må du gøre før, mens eller efter at du har klaget til os.', others: 'Alle datatilsyn i EU og EØS',
   },
   erase: {

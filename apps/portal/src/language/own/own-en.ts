@@ -7,7 +7,7 @@ export const en: OwnTexts = {
     channels: 'Use right now', unchosen: 'Choose at least one channel, or pause instead.', save: 'Save wishes', pause: 'Pause', pauseFor: 'Pause for', resume: 'End the pause',
   },
   lengths: { week: 'a week', month: 'a month', quarter: 'three months', half: 'six months' },
-  now: { label: 'In force right now', restricted: 'restricted at your request', paused: 'paused until {day}', silenced: 'stopped, because you do not want to be contacted', unused: 'stopped, because none of the channels you want to use is on', narrowed: 'only {channels}' },
+  now: { label: 'In force right now', restricted: 'restricted at your request', paused: 'paused until {day}', silenced: 'stopped, because you do not want to be contacted', unused: 'stopped, because none of the channels you want to use is on', held: 'not used, for a reason that cannot be read right now', narrowed: 'only {channels}' },
   whole: {
     title: 'Pause for everything', words: 'What you have said yes to stays. Contracts, invoices and passwords are not affected.', paused: 'Everything we send is paused until {day}.', silenced: 'You do not want to be contacted. We send nothing.',
     pause: 'Pause everything', silence: 'Do not contact me at all', silenceWords: 'Holds until you say so.', speak: 'You may contact me again', name: 'Everything we send',
@@ -23,10 +23,10 @@ export const en: OwnTexts = {
     title: 'Correct', words: 'Is an address wrong or old, or is something else wrong? See what we hold and put it right.', link: 'See and correct', held: 'How we find you', kind: { email: 'E-mail', phone: 'Phone', customer: 'Customer number', portal: 'Account' },
     you: 'you are signed in with it', remove: 'Remove', removeOf: 'Remove {value}', addTitle: 'A new e-mail address', addWords: 'We send a mail with a link there. You stay signed in meanwhile, and the address is added only once you have opened the link.', field: 'New e-mail address',
     replace: 'It replaces', keep: 'None, it is added', add: 'Send the link', otherTitle: 'Something else', otherWords: 'Phone, customer number, name or anything else: write what is wrong and how it should be. We answer within a month.', otherField: 'What is wrong?', send: 'Send',
-    proveTitle: 'Is this your new address?', proveWords: '{value} will be added to your data.', prove: 'Yes, add it', cancel: 'No, cancel',
+    proveTitle: 'Is this your new address?', proveWords: '{value} will be added to your data.', proveReplaces: 'An address that is there now will be removed instead; this was chosen in the portal.', prove: 'Yes, add it', cancel: 'No, cancel',
     sentTitle: 'Look in the inbox', sentWords: 'A mail is on its way to {value}, with a link that works for 15 minutes. Open it and confirm, and the address is added. Until then nothing has changed, and you stay signed in here.', sentCode: 'If you open the link in another browser or on another device, you need this code:', sentAgain: 'No mail? Look in your spam folder, or type the address again.',
     code: 'The code', codeHint: 'Six digits. They are on the page where you asked for the address to be added.', codeWrong: 'That is not the code. After five wrong ones the link does not work any more.', notMe: 'No, do not add it',
-    overTitle: 'This link does not work any more', overWords: 'It was used already, is older than 15 minutes, or a newer one has taken its place. Nothing has changed now.', again: 'To your addresses', keptTitle: 'Nothing has changed', keptWords: 'The address is not added, and the link does not work any more.', addedTitle: 'The address is added', addedWords: 'From now on you can sign in with {value}.',
+    overTitle: 'This link does not work any more', overWords: 'It was used already, is older than 15 minutes, or a newer one has taken its place. Nothing has changed now.', again: 'To your addresses', keptTitle: 'Nothing has changed', keptWords: 'The address is not added, and the link does not work any more.', addedTitle: 'The address is added', addedWords: 'From now on you can sign in with {value}.', addedReplaces: 'The address that it replaces does not count any more.',
     byWords: 'No mail can be sent from here. Write the new address below, and we add it.',
   },
   restrict: {
@@ -35,7 +35,7 @@ export const en: OwnTexts = {
     text: 'In your own words (optional)', button: 'Restrict', since: 'Your data has been restricted since {day}.', lift: 'Lift the restriction', liftWords: 'What you had chosen then holds again.',
   },
   complain: {
-    title: 'Complain', words: 'Write what is wrong. You get an answer within a month.', field: 'Your complaint', country: 'Where do you live?', elsewhere: 'Another country', button: 'Send the complaint', company: 'Or write to {contact}.',
+    title: 'Complain', words: 'Write what is wrong. You get an answer within a month.', field: 'Your complaint', country: 'Where do you live?', elsewhere: 'Another country, or none', button: 'Send the complaint', company: 'Or write to {contact}.',
     authorities: 'Complain to an authority', authorityWords: 'You may do that before, while or after you complain to us.', others: 'Every data protection authority in the EU and EEA',
   },
   erase: {

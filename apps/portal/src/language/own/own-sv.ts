@@ -7,7 +7,7 @@ export const sv: OwnTexts = {
     channels: 'Använd just nu', unchosen: 'Välj minst en kanal, eller pausa i stället.', save: 'Spara önskemål', pause: 'Pausa', pauseFor: 'Pausa i', resume: 'Avsluta pausen',
   },
   lengths: { week: 'en vecka', month: 'en månad', quarter: 'tre månader', half: 'sex månader' },
-  now: { label: 'Gäller just nu', restricted: 'begränsat på din begäran', paused: 'pausat till {day}', silenced: 'stoppat, eftersom du inte vill bli kontaktad', unused: 'stoppat, eftersom ingen av kanalerna du vill använda är på', narrowed: 'bara {channels}' },
+  now: { label: 'Gäller just nu', restricted: 'begränsat på din begäran', paused: 'pausat till {day}', silenced: 'stoppat, eftersom du inte vill bli kontaktad', unused: 'stoppat, eftersom ingen av kanalerna du vill använda är på', held: 'används inte, av en orsak som inte går att läsa just nu', narrowed: 'bara {channels}' },
   whole: {
     title: 'Paus för allt', words: 'Det du har sagt ja till finns kvar. Avtal, fakturor och lösenord påverkas inte.', paused: 'Allt vi skickar är pausat till {day}.', silenced: 'Du vill inte bli kontaktad. Vi skickar ingenting.',
     pause: 'Pausa allt', silence: 'Kontakta mig inte alls', silenceWords: 'Gäller tills du säger till.', speak: 'Ni får kontakta mig igen', name: 'Allt vi skickar',
@@ -23,10 +23,10 @@ export const sv: OwnTexts = {
     title: 'Rätta', words: 'Är en adress fel eller gammal, eller är något annat fel? Se vad vi har och rätta det.', link: 'Se och rätta', held: 'Så hittar vi dig', kind: { email: 'E-post', phone: 'Telefon', customer: 'Kundnummer', portal: 'Konto' },
     you: 'du är inloggad med den', remove: 'Ta bort', removeOf: 'Ta bort {value}', addTitle: 'En ny e-postadress', addWords: 'Vi skickar ett mejl med en länk dit. Du är inloggad under tiden, och adressen läggs till först när du har öppnat länken.', field: 'Ny e-postadress',
     replace: 'Den ersätter', keep: 'Ingen, den läggs till', add: 'Skicka länken', otherTitle: 'Något annat', otherWords: 'Telefon, kundnummer, namn eller annat: skriv vad som är fel och hur det ska vara. Vi svarar inom en månad.', otherField: 'Vad är fel?', send: 'Skicka',
-    proveTitle: 'Är det här din nya adress?', proveWords: '{value} läggs till bland dina uppgifter.', prove: 'Ja, lägg till', cancel: 'Nej, avbryt',
+    proveTitle: 'Är det här din nya adress?', proveWords: '{value} läggs till bland dina uppgifter.', proveReplaces: 'En adress som finns där nu tas bort i stället; det valdes i portalen.', prove: 'Ja, lägg till', cancel: 'Nej, avbryt',
     sentTitle: 'Titta i inkorgen', sentWords: 'Ett mejl är på väg till {value}, med en länk som gäller i 15 minuter. Öppna den och bekräfta, så läggs adressen till. Än så länge är inget ändrat, och du är kvar som inloggad här.', sentCode: 'Öppnar du länken i en annan webbläsare eller på en annan enhet behöver du den här koden:', sentAgain: 'Kom inget mejl? Titta i skräpposten, eller skriv adressen igen.',
     code: 'Koden', codeHint: 'Sex siffror. De står på sidan där du bad om att adressen skulle läggas till.', codeWrong: 'Det är inte rätt kod. Efter fem fel gäller länken inte längre.', notMe: 'Nej, lägg inte till den',
-    overTitle: 'Länken gäller inte längre', overWords: 'Den har redan använts, är äldre än 15 minuter eller har ersatts av en nyare. Inget har ändrats nu.', again: 'Till dina adresser', keptTitle: 'Inget har ändrats', keptWords: 'Adressen läggs inte till, och länken gäller inte längre.', addedTitle: 'Adressen är tillagd', addedWords: 'Du kan logga in med {value} från och med nu.',
+    overTitle: 'Länken gäller inte längre', overWords: 'Den har redan använts, är äldre än 15 minuter eller har ersatts av en nyare. Inget har ändrats nu.', again: 'Till dina adresser', keptTitle: 'Inget har ändrats', keptWords: 'Adressen läggs inte till, och länken gäller inte längre.', addedTitle: 'Adressen är tillagd', addedWords: 'Du kan logga in med {value} från och med nu.', addedReplaces: 'Adressen som den ersätter gäller inte längre.',
     byWords: 'Härifrån kan inga mejl skickas. Skriv den nya adressen här nedanför, så lägger vi till den.',
   },
   restrict: {
@@ -35,7 +35,7 @@ export const sv: OwnTexts = {
     text: 'Med dina ord (frivilligt)', button: 'Begränsa', since: 'Dina uppgifter är begränsade sedan {day}.', lift: 'Häv begränsningen', liftWords: 'Det du hade valt gäller då igen.',
   },
   complain: {
-    title: 'Klaga', words: 'Skriv vad som är fel. Du får svar inom en månad.', field: 'Ditt klagomål', country: 'Var bor du?', elsewhere: 'Ett annat land', button: 'Skicka klagomålet', company: 'Eller skriv till {contact}.',
+    title: 'Klaga', words: 'Skriv vad som är fel. Du får svar inom en månad.', field: 'Ditt klagomål', country: 'Var bor du?', elsewhere: 'Ett annat land, eller inget', button: 'Skicka klagomålet', company: 'Eller skriv till {contact}.',
     authorities: 'Klaga hos en myndighet', authorityWords: 'Det får du göra före, under tiden eller efter att du har klagat hos oss.', others: 'Alla dataskyddsmyndigheter i EU och EES',
   },
   erase: {

@@ -8,7 +8,7 @@ export interface OwnTexts {
     channels: string; unchosen: string; save: string; pause: string; pauseFor: string; resume: string;
   };
   lengths: Record<'week' | 'month' | 'quarter' | 'half', string>;
-  now: { label: string; restricted: string; paused: string; silenced: string; unused: string; narrowed: string };
+  now: { label: string; restricted: string; paused: string; silenced: string; unused: string; held: string; narrowed: string };
   whole: { title: string; words: string; paused: string; silenced: string; pause: string; silence: string; silenceWords: string; speak: string; name: string };
   stopped: string;
   page: { title: string; lead: string; notKnown: string };
@@ -19,9 +19,9 @@ export interface OwnTexts {
   object: { title: string; words: string; link: string };
   correct: {
     title: string; words: string; link: string; held: string; kind: Record<string, string>; you: string; remove: string; removeOf: string; addTitle: string; addWords: string; field: string;
-    replace: string; keep: string; add: string; otherTitle: string; otherWords: string; otherField: string; send: string; proveTitle: string; proveWords: string; prove: string; cancel: string;
+    replace: string; keep: string; add: string; otherTitle: string; otherWords: string; otherField: string; send: string; proveTitle: string; proveWords: string; proveReplaces: string; prove: string; cancel: string;
     sentTitle: string; sentWords: string; sentCode: string; sentAgain: string; code: string; codeHint: string; codeWrong: string; notMe: string;
-    overTitle: string; overWords: string; again: string; keptTitle: string; keptWords: string; addedTitle: string; addedWords: string; byWords: string;
+    overTitle: string; overWords: string; again: string; keptTitle: string; keptWords: string; addedTitle: string; addedWords: string; addedReplaces: string; byWords: string;
   };
   restrict: { title: string; words: string; field: string; grounds: Record<'a' | 'b' | 'c' | 'd', string>; text: string; button: string; since: string; lift: string; liftWords: string };
   complain: { title: string; words: string; field: string; country: string; elsewhere: string; button: string; company: string; authorities: string; authorityWords: string; others: string };
