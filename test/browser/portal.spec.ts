@@ -136,14 +136,16 @@ describe('what can be changed', () => {
     await until(async () => (await stateOf(stack, person, 'marketing-reach'))?.allowed === true);
   });
 
-  test('a no for all devices is recorded on the person, and there is no yes to press', async () => {
+  test('a no for all devices is recorded on the person, can be said again, and there is no yes to press', async () => {
     const email = newAddress();
     const page = await signIn(email);
     await page.click('#switch-statistics');
     const person = await until(() => personOf(stack, email));
     await until(async () => (await stateOf(stack, person, 'statistics'))?.status === 'refused');
-    await page.waitForSelector('#state-statistics:has-text("Nej för alla dina enheter")');
-    expect(await page.locator('#switch-statistics').count()).toBe(0);
+    await page.waitForSelector('#state-statistics:has-text("Du sade nej för alla dina enheter den")');
+    expect(await page.getAttribute('#switch-statistics', 'value')).toBe('off');
+    await page.click('#switch-statistics');
+    await until(async () => (await stateOf(stack, person, 'statistics'))?.version === 2);
   });
 
   test('without a script the same switches work as plain forms', async () => {

@@ -152,8 +152,10 @@ describe('what the link does', () => {
     expect(await statusOf(person, 'marketing-reach')).toBe('objected');
     const { body } = await api.get(`/v1/people/${person}/consents`, api.keys['consents:read']);
     expect(body.consents.filter((one: { allowed: boolean }) => one.allowed).map((one: { purpose: string }) => one.purpose).sort()).toEqual(['contract', 'due-diligence-duty', 'legal-claims', 'legal-duties', 'support', 'vital-interests']);
-    expect(text).not.toContain('name="purpose"');
+    const devices = [...api.fresh.catalogue.purposes.values()].filter(({ holder, choice }) => holder === 'device' && choice !== 'told').map(({ id }) => id);
+    expect([...text.matchAll(/name="purpose" value="([^"]*)"/g)].map(([, id]) => id).sort()).toEqual(devices.sort());
     expect(text).not.toContain('name="all"');
+    expect(text).toContain('Du sade nej för alla dina enheter den');
   });
 
   test('it never gives: no form, no decision and no purpose that only tells changes anything', async () => {

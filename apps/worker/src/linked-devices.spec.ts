@@ -71,6 +71,22 @@ test('a confirmed mail links the device that asked; the person’s own "no" then
   expect(more).toEqual([]);
 });
 
+test('a person’s "no" that he says again within a day reaches a device that was told yes since', async () => {
+  const [person, device] = [newHolderId(), newHolderId()];
+  const own = { people: [], device: { person: device, kind: 'device' as const }, deviceActor: { kind: 'device' as const, id: device } };
+  const no = { people: [{ person, kind: 'person' as const }], actor: { kind: 'person' as const, id: person } };
+  await confirmedOn(person, device);
+  const ends: boolean[] = [];
+  for (const decision of ['refuse', 'refuse', 'withdraw'] as const) {
+    await change(own, 'statistics', 'grant');
+    await change(no, 'statistics', decision);
+    await follow(person);
+    const { rows } = await fresh.pool.query<{ allowed: boolean }>(`SELECT allowed FROM heads WHERE person = $1 AND purpose = 'statistics'`, [device]);
+    ends.push(rows[0]?.allowed ?? true);
+  }
+  expect(ends).toEqual([false, false, false]);
+});
+
 test('a device that is linked later gets the "no" that the person said before; a grant never crosses', async () => {
   const [person, device] = [newHolderId(), newHolderId()];
   const own = { people: [], device: { person: device, kind: 'device' as const }, deviceActor: { kind: 'device' as const, id: device } };

@@ -4,8 +4,8 @@ import type { PurposeRule } from './purposes.js';
 import { saysNoAlready } from './withdraw.js';
 
 /** An objection to processing on legitimate interest (GDPR 21): not allowed from that moment. */
-export function decideObject(command: TimedCommand, stream: Stream, _purpose: PurposeRule): Outcome {
-  if (!stream.allowed && saysNoAlready(command, stream)) return unchanged;
+export function decideObject(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
+  if (!stream.allowed && saysNoAlready(command, stream, purpose)) return unchanged;
   const { occurredAt, notice, capture } = command;
   const reason = command.reason === 'import' ? command.reason : undefined;
   const after = { status: 'objected', allowed: false, preferences: stream.preferences, since: occurredAt } as const;

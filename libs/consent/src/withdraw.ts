@@ -67,14 +67,18 @@ export function lastNoOf(stream: Stream): LastNo | undefined {
   return at !== undefined && saysNo(stream) ? latestNo({ at, until: repeatableUntil(stream) }, stream.lastNo) : stream.lastNo;
 }
 
+/** A person's "no" to what is asked on each device goes to those that say yes by now, which his own stream does not tell: it is never said already. */
+const isForDevices = ({ holder, actor, reason }: TimedCommand, purpose: PurposeRule): boolean =>
+  purpose.holder === 'device' && holder === 'person' && actor.kind !== 'unverified' && reason !== 'import';
+
 /**
  * Whether a "no" that stands says all that a further one says. One of a later day moves the day, so that no grant of the time
  * between, imported after it, counts for more (rule 10).
  */
-export function saysNoAlready({ occurredAt }: TimedCommand, stream: Stream): boolean {
+export function saysNoAlready(command: TimedCommand, stream: Stream, purpose: PurposeRule): boolean {
   const { status, since } = stream;
-  if (status !== 'withdrawn' && status !== 'refused' && status !== 'objected') return false;
-  return since === undefined || occurredAt <= repeatedUntil(stream);
+  if (isForDevices(command, purpose) || (status !== 'withdrawn' && status !== 'refused' && status !== 'objected')) return false;
+  return since === undefined || command.occurredAt <= repeatedUntil(stream);
 }
 
 const NONE: Lists = {};
@@ -92,7 +96,7 @@ const heldLists = (stream: Stream, purpose: PurposeRule): Lists => ({ ...listsOf
 
 /** A withdrawal (GDPR 7(3)). Nothing blocks it; where a "no" stands already it changes nothing. */
 export function decideWithdraw(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
-  if (saysNoAlready(command, stream)) return unchanged;
+  if (saysNoAlready(command, stream, purpose)) return unchanged;
   if (!stands(stream)) return { kind: 'done', drafts: [withdrawalDraft(command, stream, emptyLists(purpose))] };
   const held = heldLists(stream, purpose);
   const named = ownLists(command, purpose);
@@ -104,7 +108,7 @@ export function decideWithdraw(command: TimedCommand, stream: Stream, purpose: P
 /** A refusal; of a standing consent it is its withdrawal. */
 export function decideRefuse(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
   if (stands(stream)) return decideWithdraw({ ...command, channels: undefined, partners: undefined }, stream, purpose);
-  if (saysNoAlready(command, stream)) return unchanged;
+  if (saysNoAlready(command, stream, purpose)) return unchanged;
   const { occurredAt, notice, capture, causes } = command;
   const after = { status: 'refused', allowed: false, ...emptyLists(purpose), preferences: stream.preferences, since: occurredAt } as const;
   const reason = command.reason === 'import' ? command.reason : undefined;

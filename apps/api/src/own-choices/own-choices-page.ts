@@ -43,10 +43,12 @@ function above({ status, allowed, chosen, preferences }: PurposeState, words: Ow
   return { words: until === undefined ? words.silenced : words.paused.replace('{day}', dayIn(locale, until)), mood: 'wait' };
 }
 
-function plain(group: Group, { status, allowed }: PurposeState, words: OwnWords): Standing {
+const isRefused = ({ status }: Pick<PurposeState, 'status'>): boolean => status === 'refused' || status === 'withdrawn';
+
+function plain(group: Group, { status, allowed, since }: PurposeState, words: OwnWords, locale: Locale): Standing {
   if (status === 'requested') return { words: words.requested, mood: 'wait' };
   if (status === 'objected') return allowed ? { words: words.overridden, mood: 'on' } : { words: words.objected, mood: 'off' };
-  if (group === 'device') return ['refused', 'withdrawn'].includes(status) ? { words: words.allDevicesOff, mood: 'off' } : { words: words.perDevice, mood: 'wait' };
+  if (group === 'device') return since !== undefined && isRefused({ status }) ? { words: words.allDevicesOff.replace('{day}', dayIn(locale, since)), mood: 'off' } : { words: words.perDevice, mood: 'wait' };
   if (group === 'interest' || group === 'told') return { words: words.inUse, mood: 'on' };
   return allowed ? { words: words.on, mood: 'on' } : { words: words.off, mood: 'off' };
 }
@@ -54,9 +56,9 @@ function plain(group: Group, { status, allowed }: PurposeState, words: OwnWords)
 function standingOf(group: Group, state: PurposeState, words: OwnWords, locale: Locale): Standing {
   const higher = above(state, words, locale);
   if (higher) return higher;
-  const { words: now, mood } = plain(group, state, words);
+  const { words: now, mood } = plain(group, state, words, locale);
   const times = [state.since && words.since.replace('{day}', dayIn(locale, state.since)), state.allowed && state.validUntil && words.until.replace('{day}', dayIn(locale, state.validUntil))];
-  const shown = group === 'told' || (group === 'device' && mood === 'wait') ? [] : times.filter(Boolean);
+  const shown = group === 'told' || group === 'device' ? [] : times.filter(Boolean);
   return { words: [now, ...shown].join(', '), mood };
 }
 
@@ -96,7 +98,7 @@ function contentOf(page: OwnPage, words: OwnWords): string {
   if (view.kind === 'nothing') return `<h1>${e(words.nothingTitle)}</h1><p class="lead">${e(words.nothingText)}</p>`;
   const said = page.said === undefined ? '' : `<p class="said" role="status">${e(page.said)}</p>`;
   if (view.kind === 'moved') return `<h1>${e(words.movedTitle)}</h1>${said}<p class="lead">${e(words.movedText)}</p>${stopAll(words)}`;
-  const any = view.choices.some(({ stoppable }) => stoppable);
+  const any = view.choices.some(({ stoppable, state }) => stoppable && !isRefused(state));
   return `<h1>${e(words.title)}</h1><p class="lead">${e(words.lead)}</p>${said}${GROUPS.map((group) => groupMarkup(group, page, view.choices)).join('')}${any ? stopAll(words) : ''}`;
 }
 

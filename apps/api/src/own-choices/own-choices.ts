@@ -21,12 +21,11 @@ export interface OwnChoice {
  */
 export type OwnView = { kind: 'open'; choices: OwnChoice[] } | { kind: 'moved' } | { kind: 'nothing' };
 
-const SAID_NO = new Set(['withdrawn', 'refused', 'objected']);
-
 function isStoppable({ choice, holder }: DefinedPurpose, state: PurposeState): boolean {
   const { status, allowed } = state.chosen ?? state;
   if (choice === 'told') return false;
-  if (holder === 'device') return !SAID_NO.has(status);
+  // Whatever he said before: a device may have been told yes since.
+  if (holder === 'device') return true;
   return choice === 'object-lift' ? status !== 'objected' : allowed || status === 'requested';
 }
 

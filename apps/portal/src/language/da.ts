@@ -36,7 +36,7 @@ export const da: Texts = {
     active: 'Bruges',
     always: 'Altid slået til',
     deviceDefault: 'Indstilles på hver enhed',
-    deviceOff: 'Nej for alle dine enheder, siden {day}',
+    deviceOff: 'Du sagde nej for alle dine enheder den {day}',
     waiting: 'Dit nej er gemt hos os og sendes videre, så snart det kan lade sig gøre',
     waitingParts: 'Dit nej til {parts} er gemt hos os og sendes videre, så snart det kan lade sig gøre',
     until: 'til {day}',

@@ -36,7 +36,7 @@ export const en: Texts = {
     active: 'In use',
     always: 'Always on',
     deviceDefault: 'Set on each device',
-    deviceOff: 'No for all your devices, since {day}',
+    deviceOff: 'You said no for all your devices on {day}',
     waiting: 'Your no is kept with us and passed on as soon as possible',
     waitingParts: 'Your no to {parts} is kept with us and passed on as soon as possible',
     until: 'until {day}',

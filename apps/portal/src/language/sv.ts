@@ -36,7 +36,7 @@ export const sv: Texts = {
     active: 'Används',
     always: 'Alltid på',
     deviceDefault: 'Ställs in per enhet',
-    deviceOff: 'Nej för alla dina enheter, sedan {day}',
+    deviceOff: 'Du sade nej för alla dina enheter den {day}',
     waiting: 'Ditt nej är sparat hos oss och skickas vidare så snart det går',
     waitingParts: 'Ditt nej till {parts} är sparat hos oss och skickas vidare så snart det går',
     until: 'till {day}',

@@ -51,8 +51,7 @@ const noPartners = ({ purpose, partners }: Choice, locale: Locale): Markup | und
 function deviceButtons(choice: Choice, { locale, websiteUrl }: CardFrame): Markup {
   const { act } = textsIn(locale);
   const id = choice.purpose.id;
-  const saidNo = choice.status === 'refused' || choice.status === 'withdrawn' || choice.waiting !== undefined;
-  return html`<div class="device-act">${saidNo ? '' : switchForm({ purpose: id, on: true, button: (attributes) => html`<button class="button button-quiet" id="switch-${id}" aria-describedby="title-${id}" ${attributes}>${act.allDevices}</button>` })}
+  return html`<div class="device-act">${choice.waiting ? '' : switchForm({ purpose: id, on: true, button: (attributes) => html`<button class="button button-quiet" id="switch-${id}" aria-describedby="title-${id}" ${attributes}>${act.allDevices}</button>` })}
     <a href="${websiteUrl}/" class="quiet-link" aria-describedby="title-${id}">${act.toWebsite}</a></div>`;
 }
 
