@@ -29,6 +29,9 @@ export const listsOf = (stream: Stream, purpose: PurposeRule): Lists => ({
   partners: purpose.partners ? (stream.partners ?? []) : undefined,
 });
 
+/** Of a consent that was given before its purpose had channels all of them are used: a "no" to one takes that one. */
+export const heldLists = (stream: Stream, purpose: PurposeRule): Lists => ({ ...listsOf(stream, purpose), channels: purpose.channels && (stream.channels ?? purpose.channels) });
+
 /** Of the lists that are named, those that the purpose has. */
 export const ownLists = ({ channels, partners }: Lists, purpose: PurposeRule): Lists => ({
   channels: purpose.channels && channels,

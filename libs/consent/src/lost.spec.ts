@@ -48,6 +48,12 @@ describe('what was sent and is lost', () => {
     expect(settled(lost, given)).toMatchObject([{ type: 'consent-withdrawn', after: { allowed: true, channels: ['email'] } }]);
   });
 
+  test('takes a part also from a consent that was given before its purpose had channels', () => {
+    const before = told({ ...NEWSLETTER, channels: undefined }, [['grant']]).stream;
+    const lost = told(NEWSLETTER, [['withdraw', ['sms']]], { from: 10, stream: before }).words;
+    expect(settled(lost, before)).toMatchObject([{ type: 'consent-withdrawn', after: { allowed: true, channels: ['email'] } }]);
+  });
+
   test('is a yes no more: what stands is said anew, also of somebody nobody knows', () => {
     const withdrawn = told(NEWSLETTER, [['grant'], ['withdraw']]).stream;
     const lost = told(NEWSLETTER, [['grant']], { from: 10, stream: withdrawn }).words;

@@ -3,7 +3,7 @@ import { valuesOf, type Chosen, type Draft, type Stream } from './consent.js';
 import { decideUnder } from './decide-under.js';
 import { chosenOf, inEffect } from './effective.js';
 import type { Command } from './command.js';
-import { isSmaller, keepOnly, listsOf, sorted, type Lists } from './lists.js';
+import { heldLists, isSmaller, keepOnly, sorted, type Lists } from './lists.js';
 import { decideFact, type FactEntry, type Kept, type PersonFact } from './person-facts.js';
 import { personAfter, type PersonState } from './person.js';
 import type { PurposeRule } from './purposes.js';
@@ -74,7 +74,7 @@ function withdrawalFor(words: readonly LostWord[], stream: Stream, purpose: Purp
   if (words.some(endsAll)) return {};
   const chosen = chosenOf(stream);
   if (!stands(chosen)) return undefined;
-  const held = listsOf(chosen, purpose);
+  const held = heldLists(chosen, purpose);
   const left = leftBy(words, held);
   return isSmaller(left, held) ? { channels: goneOf(held.channels, left.channels), partners: goneOf(held.partners, left.partners) } : undefined;
 }

@@ -563,6 +563,13 @@ test('what was put on the one before the merge does not stay with the other afte
   expect(anna.state.restrictedSince).toBeDefined();
 });
 
+test('of two consents, one from before its purpose had channels, what both allow is left', () => {
+  const given = (channels?: string[]): Stream => ({ version: 1, status: 'given', allowed: true, since: time(), channels });
+  const both = [mergedChoice(marketing, given(['email']), given(), time()), mergedChoice(marketing, given(), given(['email']), time())];
+  expect(both.map(({ status, allowed, channels }) => [status, allowed, channels])).toEqual([['given', true, ['email']], ['given', true, ['email']]]);
+  expect(both.map(usedOf)).toEqual([['email'], ['email']]);
+});
+
 describe('a consent from before a restriction', () => {
   test('stays restricted where it moves by a merge and a split, though a part of it was taken back since', () => {
     const [anna, bea] = two();

@@ -1,7 +1,7 @@
 import { valuesOf, type Stream } from './consent.js';
 import { chosenOf } from './effective.js';
 import { laterThan, latestNo, type LastNo } from './last-no.js';
-import { emptyLists, keepOnly, listsOf, somethingLeft } from './lists.js';
+import { emptyLists, heldLists, keepOnly, somethingLeft } from './lists.js';
 import { bringTo } from './move.js';
 import type { FactEntry } from './person-facts.js';
 import { longerRestriction, personAfter, restrictionFact, type PersonState } from './person.js';
@@ -38,9 +38,10 @@ export function closeMerged<P extends PurposeRule>(other: string, person: Person
 
 /** Of two consents that stand, what both allow, on the channels that both use. */
 function narrower(purpose: PurposeRule, own: Stream, from: Stream): Stream {
-  const lists = keepOnly(listsOf(own, purpose), listsOf(from, purpose));
+  const [one, other] = [heldLists(own, purpose), heldLists(from, purpose)];
+  const lists = keepOnly(one, other);
   if (!somethingLeft(lists)) return closed(purpose, own);
-  return { ...own, ...lists, preferred: usedByBoth(lists.channels, own, from) };
+  return { ...own, ...lists, preferred: usedByBoth(lists.channels, { ...own, ...one }, { ...from, ...other }) };
 }
 
 /** Whether the own "no" is the more protective one: an objection that stands beats one that was overridden. */

@@ -1,7 +1,7 @@
 import { unchanged, type Outcome, type TimedCommand } from './command.js';
 import { valuesOf, type Draft, type Stream } from './consent.js';
 import { latestNo, type LastNo } from './last-no.js';
-import { emptyLists, isSmaller, listsOf, ownLists, namedIn, somethingLeft, takeAway, type Lists } from './lists.js';
+import { emptyLists, heldLists, isSmaller, ownLists, namedIn, somethingLeft, takeAway, type Lists } from './lists.js';
 import type { PurposeRule } from './purposes.js';
 import { addMilliseconds, later } from './time.js';
 
@@ -90,9 +90,6 @@ function takesNothing(command: TimedCommand, stream: Stream, purpose: PurposeRul
   if (!isSmaller(NONE, mayCome) || occurredAt <= later(stream.since ?? '', stream.lastNo?.until ?? '')) return unchanged;
   return { kind: 'done', drafts: [{ type: 'decision-recorded', decision: 'withdraw', occurredAt, notice, capture, fact: { ...namedIn(mayCome), no: noOf(command) }, after: valuesOf(stream) }] };
 }
-
-/** Of a consent that was given before its purpose had channels all of them are used: a "no" to one takes that one. */
-const heldLists = (stream: Stream, purpose: PurposeRule): Lists => ({ ...listsOf(stream, purpose), channels: purpose.channels && (stream.channels ?? purpose.channels) });
 
 /** A withdrawal (GDPR 7(3)). Nothing blocks it; where a "no" stands already it changes nothing. */
 export function decideWithdraw(command: TimedCommand, stream: Stream, purpose: PurposeRule): Outcome {
