@@ -327,6 +327,23 @@ describe('a hold', () => {
     expect(await shown()).toMatchObject([{ id: body.id, until: expect.not.stringMatching(/^2031/) }]);
     await act(person, 'holds', { ground: 'Because she said so!' }).expect(400, /invalid_body/);
   });
+
+  test('is not set on somebody who is being erased in that moment, nor on one who was', async () => {
+    const { person } = await given();
+    const client = await api.fresh.pool.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query(`UPDATE persons SET state = '{"erased":true}' WHERE person = $1`, [person]);
+      const asked = act(person, 'holds', { ground: 'claim' }).expect(410, /person_erased/).then(() => undefined);
+      await until(async () => (await api.fresh.pool.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rowCount === 1, { what: 'a hold that waits for the erasure' });
+      await client.query('COMMIT');
+      await asked;
+    } finally {
+      client.release();
+    }
+    expect((await api.fresh.pool.query('SELECT FROM holds WHERE person = $1', [person])).rowCount).toBe(0);
+    await act(person, 'holds', { ground: 'claim' }).expect(410, /person_erased/);
+  });
 });
 
 describe('access', () => {

@@ -20,8 +20,8 @@ const PARTS = `${FAMILY}
 SELECT h.purpose, h.state FROM family f JOIN heads h ON h.ledger = $1 AND h.person = f.person WHERE f.person <> $2`;
 
 /** Whether a hold stands on somebody or on a part of him, or one of them has asked for something that nobody has answered yet. */
-export async function waitsOrIsHeld(pool: Pool, ledger: number, person: string): Promise<boolean> {
-  const { rowCount } = await pool.query(WAITS_OR_HELD, [ledger, person, timeText(nowMicros())]);
+export async function waitsOrIsHeld(db: Pick<Pool, 'query'>, ledger: number, person: string): Promise<boolean> {
+  const { rowCount } = await db.query(WAITS_OR_HELD, [ledger, person, timeText(nowMicros())]);
   return (rowCount ?? 0) > 0;
 }
 

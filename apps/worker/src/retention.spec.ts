@@ -88,6 +88,26 @@ test('a hold on somebody who was merged into another keeps that other, with whom
   expect(await types(person)).toContain('person-erased');
 });
 
+test('a hold that is set while an erasure is on its way keeps him', async () => {
+  const person = await longGone();
+  const setter = await fresh.pool.connect();
+  try {
+    await setter.query('BEGIN');
+    await setter.query('SELECT FROM persons WHERE person = $1 FOR SHARE', [person]);
+    const round = retention(options).run(always);
+    await until(async () => (await fresh.pool.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rowCount === 1, { what: 'an erasure that waits for the hold' });
+    await setter.query(`INSERT INTO holds (ledger, person, id, ground, since, set_by) VALUES ($1, $2, $3, 'claim', now(), 'crm')`, [fresh.id, person, newHolderId()]);
+    await setter.query('COMMIT');
+    await round;
+  } finally {
+    setter.release();
+  }
+  expect(await types(person)).not.toContain('person-erased');
+  await fresh.pool.query('DELETE FROM holds WHERE person = $1', [person]);
+  await retention(options).run(always);
+  expect((await types(person)).at(-1)).toBe('person-erased');
+});
+
 test('a merged person whose time is over stays as long as a proof of anybody who was merged into him must be kept', async () => {
   const [whole, between, part] = [newHolderId(), newHolderId(), newHolderId()];
   await decide(part, 'newsletter', 'grant');

@@ -33,6 +33,9 @@ interface Holder {
   streams: Map<string, Stream>;
 }
 
+/** Something keeps him that came while his erasure was on its way. */
+class Held extends Error {}
+
 /** A part of somebody else goes with him; a restriction or a suppression is a word that must be remembered (GDPR 18). */
 const mustStay = ({ mergedInto, restrictedSince, suppressed, suppressedChannels }: PersonState): boolean =>
   mergedInto !== undefined || restrictedSince !== undefined || suppressed || suppressedChannels.length > 0;
@@ -74,6 +77,10 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
       holder: { person, kind },
       actor: { kind: 'ledger', id: 'retention' },
       purposes,
+      // A hold that is set meanwhile waits for this, or this for the hold.
+      beside: async (client) => {
+        if (await waitsOrIsHeld(client, ledger, person)) throw new Held(`${person} is held`);
+      },
       decide: (view) => {
         if (view.seq !== seq) return [];
         const streams = streamsOf(view, purposes).filter(({ purpose, stream }) => purpose.holder === kind || stream.version > 0);
@@ -82,7 +89,11 @@ export function retention({ pool, ledger, appender, catalogue }: RoundOptions): 
         return decideFact({ kind: 'erase', reason: 'retention', ground: 'retention-over', kept: [] }, view.person, streams, view.recordedAt);
       },
     });
-    return (await appender.append(call, { recheck: true })).length;
+    const events = await appender.append(call, { recheck: true }).catch((error: unknown) => {
+      if (error instanceof Held) return [];
+      throw error;
+    });
+    return events.length;
   }
 
   /** The last event of the holder: by its id the erasure happens once. */

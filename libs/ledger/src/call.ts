@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import type { Actor, HolderKind, LedgerEvent } from '#contracts';
 import type { Draft, PersonState, Stream } from '#consent';
 import type { EvidenceItems } from '#vault';
@@ -61,11 +62,11 @@ export interface Written {
   streams: Map<string, Stream>;
 }
 
-/** What is written in the transaction of a call's events, and only where every one of its people was written by it. */
-export interface Beside {
-  text: string;
-  values: unknown[];
-}
+/**
+ * Runs in the transaction of a call's events, after them, and only where every one of its people was written: what it writes is written with them,
+ * and where it throws nothing is.
+ */
+export type Beside = (client: Pick<PoolClient, 'query'>) => Promise<void>;
 
 /** One call: its units are appended together; each person is atomic for himself. */
 export interface Call<T> {

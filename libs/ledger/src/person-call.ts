@@ -12,6 +12,7 @@ export interface PersonCall {
   purposes: DefinedPurpose[];
   evidence?: Record<string, string>;
   idempotency?: Call<unknown>['idempotency'];
+  beside?: Call<unknown>['beside'];
   /** Pure. Empty where nothing is to be written; throws a Refusal to stop the call. */
   decide(view: View): Entry[];
 }
@@ -24,7 +25,7 @@ export const streamsOf = (view: View, purposes: DefinedPurpose[]): { purpose: De
 export const wholePerson = (draft: Draft): Entry => ({ purpose: '~person', draft });
 
 /** The call that writes facts about one person: all of its events in one transaction. `answer` is made from them, and kept where the call is idempotent. */
-export function personCall<T = LedgerEvent[]>({ request, holder, actor, purposes, evidence = {}, idempotency, decide }: PersonCall, answer: (events: LedgerEvent[]) => T = (events) => events as T): Call<T> {
+export function personCall<T = LedgerEvent[]>({ request, holder, actor, purposes, evidence = {}, idempotency, beside, decide }: PersonCall, answer: (events: LedgerEvent[]) => T = (events) => events as T): Call<T> {
   const unit: Unit = { holder, purposes, facts: ['~person'], actor, evidence, decide };
-  return { request, units: [unit], idempotency, answer: ([written]) => answer(written?.events ?? []) };
+  return { request, units: [unit], idempotency, beside, answer: ([written]) => answer(written?.events ?? []) };
 }

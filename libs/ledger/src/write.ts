@@ -144,13 +144,13 @@ export async function writeBatch(client: PoolClient, ledger: number, batch: Batc
   return new Set(rows.flatMap(({ person }) => person ?? []));
 }
 
-/** The batch with what is written beside it: all in one transaction, or nothing where somebody of the batch changed meanwhile. */
+/** The batch with what is done beside it: all in one transaction, or nothing where somebody of the batch changed meanwhile. */
 export async function writeBeside(client: PoolClient, ledger: number, batch: Batch, beside: Beside[]): Promise<Set<string>> {
   await client.query('BEGIN');
   try {
     const won = await writeBatch(client, ledger, batch);
     const whole = [...batch.touched].every((person) => won.has(person));
-    if (whole) for (const { text, values } of beside) await client.query(text, values);
+    if (whole) for (const one of beside) await one(client);
     await client.query(whole ? 'COMMIT' : 'ROLLBACK');
     return whole ? won : new Set();
   } catch (error) {

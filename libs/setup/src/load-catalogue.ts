@@ -43,14 +43,14 @@ async function storeNotices(pool: Pool, ledger: number, notices: Notice[]): Prom
   }
 }
 
+const ADD = `
+INSERT INTO catalogues (ledger, number, sha256, body)
+SELECT $1, coalesce(max(number), 0) + 1, $2, $3 FROM catalogues WHERE ledger = $1`;
+
 function catalogueRow(ledger: number, sha256: string, catalogue: Catalogue): Beside {
   const definitions = catalogue.purposes.map((purpose) => ({ ...purpose, definition: definitionOf(purpose), state: catalogue.purposeStates?.[purpose.id] }));
   const { notices: _texts, ...rest } = catalogue;
-  return {
-    text: `INSERT INTO catalogues (ledger, number, sha256, body)
-     SELECT $1, coalesce(max(number), 0) + 1, $2, $3 FROM catalogues WHERE ledger = $1`,
-    values: [ledger, sha256, JSON.stringify({ ...rest, definitions })],
-  };
+  return async (client) => void (await client.query(ADD, [ledger, sha256, JSON.stringify({ ...rest, definitions })]));
 }
 
 /** Writes `catalogue-changed` and `notice-published` under the ledger's own stream, and the catalogue with them: it counts from that moment. */

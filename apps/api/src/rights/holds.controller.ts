@@ -40,7 +40,12 @@ interface Row {
   set_by: string;
 }
 
-const SET = 'INSERT INTO holds (ledger, person, id, ground, since, until, set_by) VALUES ($1, $2, $3, $4, $5, $6, $7)';
+/** Beside nobody's erasure: who is being erased is waited for, and an erasure by retention that begins meanwhile waits for the hold. */
+const SET = `
+WITH standing AS MATERIALIZED (
+  SELECT person FROM persons WHERE ledger = $1 AND person = ANY ($8::uuid[]) AND NOT coalesce((state::json ->> 'erased')::boolean, false) ORDER BY person FOR SHARE)
+INSERT INTO holds (ledger, person, id, ground, since, until, set_by) SELECT $1, $2, $3, $4, $5, $6, $7
+WHERE (SELECT count(*) FROM standing) = cardinality($8::uuid[])`;
 const END = 'UPDATE holds SET until = $4 WHERE ledger = $1 AND person = ANY ($2) AND id = $3 AND (until IS NULL OR until > $4)';
 
 /** Grounds on which retention must not erase a person (EDPB 05/2020, 107: a duty or a claim). */
@@ -51,12 +56,14 @@ export class Holds {
     private readonly ledger: number,
   ) {}
 
-  async set(person: string, { ground, until }: HoldBody, key: ApiKey, idempotency?: Idempotency): Promise<Hold> {
+  /** `home`: whoever he was merged into, himself otherwise. */
+  async set({ person, home }: { person: string; home: string }, { ground, until }: HoldBody, key: ApiKey, idempotency?: Idempotency): Promise<Hold> {
     const [id, since] = [uuidv7(), new Date()];
     const end = until === undefined || until === null ? undefined : new Date(microsOf(until) / 1_000);
     if (end && end <= since) throw new ProblemError(422, 'hold_in_past', 'a hold ends in the future');
     const hold: Hold = { id, ground, since: since.toISOString(), ...(end && { until: end.toISOString() }), setBy: key.owner };
-    await this.write(SET, [this.ledger, person, id, ground, since, end ?? null, key.owner], idempotency, hold);
+    const values = [this.ledger, person, id, ground, since, end ?? null, key.owner, [...new Set([person, home])]];
+    if ((await this.write(SET, values, idempotency, hold)) === 0) throw new ProblemError(410, 'person_erased', 'this person was erased; nothing is held that could be kept');
     return hold;
   }
 
@@ -104,7 +111,7 @@ export class HoldsController {
     const idempotency = this.firsts.ofCall(request, key);
     const person = id.toLowerCase();
     await this.tables.holderKind(person);
-    return this.firsts.once(idempotency, () => this.holds.set(person, body, key, idempotency));
+    return this.firsts.once(idempotency, async () => this.holds.set({ person, home: await homeOf(this.reader, person) }, body, key, idempotency));
   }
 
   @Get()
