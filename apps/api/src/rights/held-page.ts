@@ -77,7 +77,7 @@ export function renderHeld(held: Held, locale: Locale, catalogue: CatalogueInFor
   const rights = Object.entries(texts.rights ?? {}).map(([, in_]) => `<li><strong>${e(in_?.[locale]?.title ?? '')}.</strong> ${e(in_?.[locale]?.summary ?? '')}</li>`);
   const recipients = Object.entries(texts.recipients ?? {}).map(([, in_]) => `<li>${e(in_?.[locale]?.title ?? '')}</li>`);
   return `<!doctype html>
-<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${e(words.title)}</title><style>${STYLES}</style></head>
+<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><meta name="generator" content="Samtycke"><title>${e(words.title)}</title><style>${STYLES}</style></head>
 <body><main><header><h1>${e(words.title)}</h1><p>${e(words.lead)} ${moment(tongue, held.madeAt)}</p></header>
 ${section(words.identifiers, words.identifiersLead, orNone(words.identifiers, identifiers, words.none, [words.kind, words.value]))}
 ${section(words.devices, words.devicesLead, orNone(words.devices, devices, words.none, [words.device]))}

@@ -81,8 +81,8 @@ describe('an answer that lacks what was asked for', () => {
     await expect(call()).rejects.toBeInstanceOf(LedgerSilent);
   });
 
-  test('is none where a readable copy ends before its end', async () => {
-    answer = says(200, '<!doctype html><html><body>', 'text/html');
+  test.each(['<!doctype html><html><head><meta name="generator" content="Samtycke"></head><body>', LOGIN])('is none where a readable copy ends before its end, or is a page of somebody else (%#)', async (page) => {
+    answer = says(200, page, 'text/html');
     await expect(rightsBy(ask).download(PERSON, { form: 'page', language: 'sv' }, 'key')).rejects.toBeInstanceOf(LedgerSilent);
   });
 });
@@ -98,6 +98,7 @@ test('what the ledger answers is handed on as it is', async () => {
   answer = json(201, { person: PERSON });
   expect(await ledgerBy(ask).change(NO, 'key', {})).toBe(PERSON);
   expect(JSON.parse(await rightsBy(ask).download(PERSON, { form: 'json' }, 'key'))).toEqual({ person: PERSON });
-  answer = says(200, '<!doctype html><html></html>\n', 'text/html');
-  expect(await rightsBy(ask).download(PERSON, { form: 'page', language: 'sv' }, 'key')).toBe('<!doctype html><html></html>\n');
+  const page = '<!doctype html><html><head><meta name="generator" content="Samtycke"></head></html>\n';
+  answer = says(200, page, 'text/html');
+  expect(await rightsBy(ask).download(PERSON, { form: 'page', language: 'sv' }, 'key')).toBe(page);
 });

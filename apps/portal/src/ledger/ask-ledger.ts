@@ -56,9 +56,12 @@ async function refusalIn(response: Response): Promise<Error> {
   return new LedgerRefused(response.status, code);
 }
 
+/** Stands in each page that the ledger makes to be kept. */
+const OF_LEDGER = '<meta name="generator" content="Samtycke">';
+
 async function pageIn(response: Response): Promise<string> {
   const page = await response.text();
-  if (!page.trimEnd().endsWith('</html>')) throw new LedgerSilent('the answer is no whole page');
+  if (!page.includes(OF_LEDGER) || !page.trimEnd().endsWith('</html>')) throw new LedgerSilent('the answer is no whole page of the ledger');
   return page;
 }
 
