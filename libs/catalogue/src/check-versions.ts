@@ -7,9 +7,21 @@ import { nameOf } from './purpose.js';
 const agree = (one: Notice, other: Notice): boolean =>
   one.change === other.change && one.from === other.from && one.state === other.state && one.document.validFrom === other.document.validFrom;
 
+/** A day that the calendar has: its name alone may say the 31st of June. */
+function isTime(text: string): boolean {
+  const upToMilliseconds = text.slice(0, 23);
+  const time = new Date(`${upToMilliseconds}Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().slice(0, 23) === upToMilliseconds;
+}
+
+const noTimes = (times: Record<string, string | undefined>, path: string): Problem[] =>
+  Object.entries(times).flatMap(([name, time]) => (time === undefined || isTime(time) ? [] : [{ path: `${path}/${name}`, message: `there is no such time: ${time}` }]));
+
 function dateProblems({ document, change, from }: Notice, path: string): Problem[] {
-  if (from === undefined) return [];
+  const wrong = [...noTimes({ from }, path), ...noTimes({ validFrom: document.validFrom }, `${path}/document`)];
+  if (from === undefined) return wrong;
   return [
+    ...wrong,
     ...(change === 'material' ? [] : [{ path: `${path}/from`, message: 'belongs to a material change' }]),
     ...(from < document.validFrom ? [{ path: `${path}/from`, message: 'lies before validFrom: nobody could be asked again' }] : []),
   ];

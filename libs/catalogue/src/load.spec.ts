@@ -37,6 +37,18 @@ test('a text that leaves out one of its purposes is not loaded', () => {
   expect(() => loadCatalogue(folder)).toThrow('notice cookies (sv): the text leaves out site-necessary');
 });
 
+test('a purpose is not said by a line that only begins as its own', () => {
+  change('notices/lines.sv.json', (text) => {
+    const lines = JSON.parse(text) as { purposes: Record<string, string> };
+    lines.purposes['site-improvement'] = `${lines.purposes.statistics} and of something more`;
+    return JSON.stringify(lines);
+  });
+  expect(() => loadCatalogue(folder)).not.toThrow();
+  const { purposes } = JSON.parse(readFileSync(join(folder, 'notices/lines.sv.json'), 'utf8')) as { purposes: Record<string, string> };
+  change('notices/cookies.sv.md', (text) => text.replace('{{consents}}', `- ${purposes['site-improvement']}\n- ${purposes['analytics-segmentation']}\n- ${purposes['precise-location']}`));
+  expect(() => loadCatalogue(folder)).toThrow('notice cookies (sv): the text leaves out statistics');
+});
+
 test('a notice that names an unknown purpose, passage or source is not loaded', () => {
   change('notices.json', (text) => text.replace('"statistics"', '"astrology"'));
   expect(() => loadCatalogue(folder)).toThrow('notice cookies (sv): it names the unknown purpose astrology');

@@ -66,6 +66,9 @@ function lists({ purposes, lines }: NoticeMaterial): Record<string, string> {
   };
 }
 
+/** Whether a text has a line of its own for this; one that only begins so is another purpose's. */
+const says = (body: string, line: string): boolean => ['', '.', ',', ';'].some((end) => `\n${body}\n`.replace(/[ \t]+\n/g, '\n').includes(`\n- ${line}${end}\n`));
+
 /**
  * Title and body of a notice. The source begins with `# Title`; `{{consents}}`, `{{objections}}`, `{{told}}`,
  * `{{categories}}` and `{{recipients}}` become the lists that follow from the notice's purposes, any other `{{name}}`
@@ -81,7 +84,7 @@ export function renderNotice(source: string, material: NoticeMaterial): { title:
     if (passage === undefined) throw new Error(`no passage ${name}`);
     return passage;
   });
-  const unsaid = material.purposes.filter(({ id }) => !body.includes(`- ${material.lines.purposes[id]}`));
+  const unsaid = material.purposes.filter(({ id }) => !says(body, material.lines.purposes[id] ?? ''));
   if (unsaid.length > 0) throw new Error(`the text leaves out ${unsaid.map(({ id }) => id).join(', ')}`);
   return { title, body };
 }

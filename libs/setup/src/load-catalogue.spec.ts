@@ -232,6 +232,9 @@ describe('drafts and archives', () => {
       return outcome.kind === 'done' ? outcome.drafts.map((draft) => ({ purpose, draft })) : [];
     } }));
     await expect(plan(consent)).rejects.toThrow('people have said something to purposes that would be asked about in another way, or of others: security-audit. Give what is new an id of its own');
+    const group = { id: 'group', name: 'Group', email: 'group@example.se', joint: ['advansor-as'] };
+    const withGroup = (joint: string[], controller = 'group'): Catalogue => ({ ...changed('newsletter', { controller }), controllers: [...first.controllers, { ...group, joint }, { id: 'subsidiary', name: 'Subsidiary', email: 'subsidiary@example.se' }] });
+    for (const catalogue of [withGroup(['advansor-as']), withGroup([], 'subsidiary')]) await expect(plan(catalogue)).rejects.toThrow('consents stand to purposes that would be those of another company, to which nobody has consented: newsletter.');
     await expect(plan(shared)).rejects.toThrow('consents stand to purposes that would be shared with partners, whom nobody was told of: newsletter.');
     await expect(plan(marketing)).rejects.toThrow('objections are overridden to purposes that would be direct marketing, against which there is no ground: security-audit.');
   });

@@ -7,7 +7,8 @@ export class CatalogueRefused extends Error {}
 
 /** What the catalogue in force says of its purposes. */
 export interface Before {
-  definitions: Pick<PurposeRule, 'id' | 'choice' | 'holder' | 'partners' | 'directMarketing'>[];
+  definitions: Pick<PurposeRule, 'id' | 'choice' | 'holder' | 'partners' | 'directMarketing' | 'controller'>[];
+  controllers?: Pick<Catalogue['controllers'][number], 'id' | 'joint'>[];
   purposeStates?: Record<string, 'draft' | 'archived'>;
 }
 
@@ -41,13 +42,18 @@ export async function refuseLost(pool: Pool, ledger: number, { definitions, purp
   if (drafted) throw new CatalogueRefused(`consents stand to purposes that would be drafts: ${drafted}. Mark them archived instead`);
 }
 
+/** Who answers for a purpose: its controller, and those that decide with it (GDPR 26). */
+function companiesOf(id: string, controllers: Before['controllers'] = []): string[] {
+  return [id, ...(controllers.find((one) => one.id === id)?.joint ?? [])];
+}
+
 const ANOTHER = 'Give what is new an id of its own, and mark the old purpose archived';
 
 /**
  * What people have said to a purpose was said to what it was: an answer to a legitimate interest is no consent, a consent to one company is none
- * to its partners, and an objection that was overridden is none that direct marketing may override (GDPR 6(1), 21(2)).
+ * to its partners, nor to another company, and an objection that was overridden is none that direct marketing may override (GDPR 6(1), 21(2)).
  */
-export async function refuseOtherMeaning(pool: Pool, ledger: number, { definitions }: Before, catalogue: Catalogue): Promise<void> {
+export async function refuseOtherMeaning(pool: Pool, ledger: number, { definitions, controllers }: Before, catalogue: Catalogue): Promise<void> {
   const next = new Map(catalogue.purposes.map((purpose) => [purpose.id, purpose]));
   const becomes = (isOther: (was: Before['definitions'][number], is: PurposeRule) => boolean): string[] =>
     definitions.flatMap((was) => {
@@ -58,6 +64,8 @@ export async function refuseOtherMeaning(pool: Pool, ledger: number, { definitio
   if (asked) throw new CatalogueRefused(`people have said something to purposes that would be asked about in another way, or of others: ${asked}. ${ANOTHER}`);
   const shared = await named(pool, ledger, CONSENTED, becomes((was, is) => !was.partners && is.partners === true));
   if (shared) throw new CatalogueRefused(`consents stand to purposes that would be shared with partners, whom nobody was told of: ${shared}. ${ANOTHER}`);
+  const others = await named(pool, ledger, CONSENTED, becomes((was, is) => companiesOf(is.controller, catalogue.controllers).some((one) => !companiesOf(was.controller, controllers).includes(one))));
+  if (others) throw new CatalogueRefused(`consents stand to purposes that would be those of another company, to which nobody has consented: ${others}. ${ANOTHER}`);
   const marketing = await named(pool, ledger, OVERRIDDEN, becomes((was, is) => !was.directMarketing && is.directMarketing === true));
   if (marketing) throw new CatalogueRefused(`objections are overridden to purposes that would be direct marketing, against which there is no ground: ${marketing}. ${ANOTHER}`);
 }

@@ -184,6 +184,14 @@ describe('a row', () => {
     expect((await run(path, { again: true, mapping: { columns: { channels: 'Channels' } } })).tally).toMatchObject({ applied: 1 });
     expect((await stateOf(email))?.channels).toEqual(['email']);
   });
+
+  test('whose decision stands in a column of almost that name is refused, whatever is set for every row: unread, each no would be a yes', async () => {
+    const email = someone();
+    const path = fileOf([HEADER.replace('decision', 'Decision'), grant(email, '2024-03-05T10:00:00Z')]);
+    expect((await run(path, { mapping: { constants: { decision: 'grant' } } })).tally).toEqual({ applied: 0, late: 0, unchanged: 0, refused: 1 });
+    expect(reportOf(path)).toMatch(/\n2,value_invalid,the column Decision is not read: [^\n]*--map decision=Decision/);
+    expect(await personOf(email)).toBeUndefined();
+  });
 });
 
 describe('a later no', () => {

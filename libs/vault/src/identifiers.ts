@@ -21,9 +21,10 @@ const CONTROL = /[\u0000-\u001f\u007f]/u;
 /** Composed once more at the end: a capital and its mark may have no composed form where the small letter has one. */
 const plain = (value: string): string => value.normalize('NFC').trim().toLowerCase().normalize('NFC');
 
+/** Behind one number with extensions are several people, and E.164 holds none. */
 function validPhone(value: string): string | undefined {
   const phone = parsePhoneNumberFromString(value, {}, metadata);
-  return phone?.isPossible() ? phone.number : undefined;
+  return phone?.isPossible() && !phone.ext ? phone.number : undefined;
 }
 
 const normalisers: Record<IdentifierKind, (value: string) => string | undefined> = {
@@ -35,7 +36,7 @@ const normalisers: Record<IdentifierKind, (value: string) => string | undefined>
 
 /**
  * The one form under which an identifier is found (rule 14); undefined when it is none: not an address, a phone number
- * without country code, empty, longer than 254 characters, control characters.
+ * without country code or with an extension, empty, longer than 254 characters, control characters.
  */
 export function normalise(kind: IdentifierKind, value: string): Identifier | undefined {
   if (value.length > MAX_LENGTH || CONTROL.test(value) || !value.isWellFormed()) return undefined;

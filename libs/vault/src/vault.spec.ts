@@ -36,7 +36,7 @@ describe('identifiers', () => {
     );
     expect(normalise('email', 'J\u030Can@x.se')).toEqual(normalise('email', '\u01F0an@x.se'));
   });
-  test.each([['email', 'no address'], ['email', 'a@b'], ['email', 'a@b.se\u0000'], ['phone', '0701234567'], ['phone', '+46'], ['customer', '  '], ['customer', 'x'.repeat(255)]] as const)('%s "%s" is none', (kind, value) => {
+  test.each([['email', 'no address'], ['email', 'a@b'], ['email', 'a@b.se\u0000'], ['phone', '0701234567'], ['phone', '+46'], ['phone', '+46812345600 ext. 12'], ['phone', '+46812345600;ext=12'], ['customer', '  '], ['customer', 'x'.repeat(255)]] as const)('%s "%s" is none', (kind, value) => {
     expect(normalise(kind, value)).toBeUndefined();
   });
   test('the look-up is a chain of keyed hashes, so that a new key can be wrapped around the old', () => {

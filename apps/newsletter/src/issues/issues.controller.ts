@@ -32,6 +32,10 @@ export class IssuesController {
     const draft = readDraft(body, (await this.parts.topics()).map((topic) => topic.id));
     const isProgram = request.headers['content-type']?.startsWith('application/json') ?? false;
     if (draft.wrong.length > 0) return this.refuse(422, draft, isProgram, request, reply);
+    if (!this.parts.consumer.health().informed) {
+      void reply.header('retry-after', '5');
+      return this.refuse(503, { ...draft, wrong: ['list'] }, isProgram, request, reply);
+    }
     const isStored = await storeIssue(this.parts.pool, draft, new Date());
     if (!isStored) return this.refuse(409, { ...draft, wrong: ['id'] }, isProgram, request, reply);
     this.parts.sender.wake();
@@ -47,7 +51,7 @@ export class IssuesController {
     await reply.header('set-cookie', languageCookie(code)).redirect(back, 303);
   }
 
-  private async refuse(status: 409 | 422, draft: ReturnType<typeof readDraft>, isProgram: boolean, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  private async refuse(status: 409 | 422 | 503, draft: ReturnType<typeof readDraft>, isProgram: boolean, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (isProgram) await reply.status(status).send({ wrong: draft.wrong });
     else await reply.status(status).type(HTML).send(homePage(await readView(this.parts), languageOf(request), draft));
   }

@@ -15,8 +15,8 @@ export interface Draft {
   body: string;
   topic: string | null;
   language: string | null;
-  /** `id`: another issue was sent under it already. */
-  wrong: ('id' | 'subject' | 'body' | 'topic' | 'language')[];
+  /** `id`: another issue was sent under it already; `list`: who may be written to is not known yet. */
+  wrong: ('id' | 'list' | 'subject' | 'body' | 'topic' | 'language')[];
 }
 
 const stateOf = ({ state }: ConsumerHealth): keyof Words['states'] => {
@@ -70,7 +70,7 @@ function form(view: View, language: Language, draft: Draft | undefined): Markup 
   const words = WORDS[language];
   const { count, paused, tooSoon } = view.list;
   return html`<section class="card" aria-labelledby="write"><h2 id="write">${words.write}</h2><p class="muted">${words.writeHint}</p>
-${draft && html`<p class="error-box" role="alert" tabindex="-1">${draft.wrong.includes('id') ? words.errors.id : words.errors.summary}</p>`}
+${draft && html`<p class="error-box" role="alert" tabindex="-1">${words.errors[draft.wrong.find((one) => one === 'id' || one === 'list') ?? 'summary']}</p>`}
 <form method="post" action="/issues"><input type="hidden" name="id" value="${randomUUID()}">
 ${field('subject', draft, language)}${field('body', draft, language)}
 ${choice('topic', view.topics.map(({ id, texts }) => [id, texts?.[language]?.title ?? id]), draft, language)}${choice('language', Object.entries(LOCALE_NAMES), draft, language)}

@@ -46,7 +46,7 @@ export interface Words {
   leftOut: Record<LeftOut, string>;
   back: string;
   written: string;
-  errors: Record<'id' | 'subject' | 'body' | 'topic' | 'language' | 'summary' | 'notFound' | 'failed', string>;
+  errors: Record<'id' | 'list' | 'subject' | 'body' | 'topic' | 'language' | 'summary' | 'notFound' | 'failed', string>;
 }
 
 const sv: Words = {
@@ -106,6 +106,7 @@ const sv: Words = {
   errors: {
     summary: 'Brevet skickades inte.',
     id: 'Brevet skickades inte, för ett annat har redan skickats från samma sida. Det du skrev står kvar: skicka igen om båda ska gå ut.',
+    list: 'Brevet skickades inte, för besluten läses fortfarande in: alla som får skrivas till är inte kända än. Det du skrev står kvar: försök igen om en stund.',
     subject: 'Skriv ett ämne på högst 200 tecken.',
     body: 'Skriv en text på högst 50 000 tecken.',
     topic: 'Välj ett område i listan.',
@@ -172,6 +173,7 @@ const en: Words = {
   errors: {
     summary: 'The mail was not sent.',
     id: 'The mail was not sent, since another one was sent from the same page already. What you wrote is still here: send it again if both are to go out.',
+    list: 'The mail was not sent, since the decisions are still being read: not everybody who may be written to is known yet. What you wrote is still here: try again in a moment.',
     subject: 'Write a subject of at most 200 characters.',
     body: 'Write a text of at most 50,000 characters.',
     topic: 'Choose a topic from the list.',

@@ -7,11 +7,11 @@ const letter = { from: 'news@example.se', to: 'anna@example.se', subject: 'Nytt'
 const outcomes: [what: string, at: MailWord, said: string, outcome: string][] = [
   ['a recipient that the server does not know', 'RCPT TO', '550 no such user', 'refused'],
   ['a text that the server does not take', 'text', '554 spam', 'refused'],
-  ['a busy server', 'RCPT TO', '451 later', 'again'],
+  ['a mailbox that puts it off', 'RCPT TO', '451 later', 'put-off'],
   ['a wrong password', 'AUTH', '535 who are you', 'again'],
   ['a sender that the server does not take', 'MAIL FROM', '553 not yours', 'again'],
   ['a server that hangs up at once', 'greeting', 'end', 'again'],
-  ['a connection that broke before the text', 'DATA', 'end', 'again'],
+  ['a connection that broke before the text', 'DATA', 'end', 'put-off'],
   ['a connection that broke after the text', 'text', 'end', 'unclear'],
 ];
 

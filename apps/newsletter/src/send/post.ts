@@ -9,7 +9,8 @@ export type Posted =
   | 'sent'
   /** The receiving side will not take it, now or later. */
   | 'refused'
-  /** It was certainly not taken; worth another try. */
+  /** It was certainly not taken; worth another try. `put-off`: the server put off this one, `again`: it takes none. */
+  | 'put-off'
   | 'again'
   /** The connection broke when it may have been taken already: it is not sent a second time. */
   | 'unclear'
@@ -27,7 +28,7 @@ export interface Post {
 }
 
 /** What a mail that was not taken is to the list: a fault of ours leaves nobody out. */
-const POSTED: Readonly<Record<Failure, Posted>> = { refused: 'refused', 'put-off': 'again', away: 'again', unclear: 'unclear', stopped: 'stopped' };
+const POSTED: Readonly<Record<Failure, Posted>> = { refused: 'refused', 'put-off': 'put-off', away: 'again', unclear: 'unclear', stopped: 'stopped' };
 
 /** So many mails are under way at once: each has a connection, and none waits for one. */
 export const AT_ONCE = 8;

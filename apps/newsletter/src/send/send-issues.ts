@@ -26,7 +26,7 @@ async function settleCutOff({ pool, post }: SendParts): Promise<void> {
     const left = await post.left(recipient.mail);
     const now = new Date();
     if (left === true) await noteSent(pool, recipient, now);
-    else if (left === false) await noteAgain(pool, recipient, 'sending', now, now);
+    else if (left === false) await noteAgain(pool, recipient, 'sending', { nextTry: now, now, isPutOff: false });
     else await noteLeftOut(pool, recipient, 'sending', 'unclear', now);
   }
 }

@@ -20,6 +20,8 @@ export interface SendParts {
 
 const SECOND_MS = 1_000;
 const LONGEST_MS = 10 * 60 * SECOND_MS;
+/** For so long a mailbox may put a mail off; who got none by then gets the next issue. */
+const PUT_OFF_MS = 7 * 24 * 60 * 60 * SECOND_MS;
 
 const later = (attempts: number, now: Date): Date => new Date(now.getTime() + Math.min(LONGEST_MS, SECOND_MS * 2 ** Math.min(attempts, 12)));
 
@@ -41,10 +43,17 @@ async function mayWrite(parts: SendParts, person: string): Promise<'yes' | 'no' 
   return isKnown() ? 'no' : 'later';
 }
 
-async function tryAgain(parts: SendParts, recipient: Recipient, from: 'queued' | 'sending', why: string): Promise<void> {
+async function tryAgain(parts: SendParts, recipient: Recipient, from: 'queued' | 'sending', why: string, isPutOff = false): Promise<void> {
   const now = new Date();
   if (recipient.attempts === 0) parts.log.warn({ issue: recipient.issue, why }, 'a mail waits');
-  await noteAgain(parts.pool, recipient, from, later(recipient.attempts, now), now);
+  await noteAgain(parts.pool, recipient, from, { nextTry: later(recipient.attempts, now), now, isPutOff });
+}
+
+/** A mailbox that is full for ever is left out as one that refuses. */
+async function putOff(parts: SendParts, recipient: Recipient): Promise<void> {
+  const { putOffAt } = recipient;
+  if (putOffAt && Date.now() - putOffAt.getTime() > PUT_OFF_MS) return noteLeftOut(parts.pool, recipient, 'sending', 'refused', new Date());
+  return tryAgain(parts, recipient, 'sending', 'the mail server puts it off', true);
 }
 
 /** Leaves him out who may not be written to; who may, or of whom it is not known, waits. */
@@ -54,6 +63,7 @@ async function leaveOrWait(parts: SendParts, recipient: Recipient, from: 'queued
 }
 
 async function notePosted(parts: SendParts, recipient: Recipient, posted: Posted): Promise<void> {
+  if (posted === 'put-off') return putOff(parts, recipient);
   if (posted === 'again') return tryAgain(parts, recipient, 'sending', 'the mail server does not take it');
   if (posted === 'stopped') return leaveOrWait(parts, recipient, 'sending');
   if (posted !== 'sent') return noteLeftOut(parts.pool, recipient, 'sending', posted, new Date());

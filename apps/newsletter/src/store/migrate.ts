@@ -46,6 +46,7 @@ const STEPS: readonly string[] = [
   CREATE INDEX recipients_turn ON newsletter.recipients (next_try, issue, person) WHERE state IN ('queued', 'sending');
   DROP INDEX newsletter.recipients_open;
   `,
+  'ALTER TABLE newsletter.recipients ADD COLUMN put_off_at timestamptz',
 ];
 
 /** Makes the newsletter's own tables, or brings them up to date. */

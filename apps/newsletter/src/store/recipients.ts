@@ -9,9 +9,11 @@ export interface Recipient {
   /** Random id of this one mail. */
   mail: string;
   attempts: number;
+  /** Since when his mailbox has put this mail off; a server that is away puts nothing off. */
+  putOffAt: Date | null;
 }
 
-const COLUMNS = 'issue, person, mail, attempts';
+const COLUMNS = 'issue, person, mail, attempts, put_off_at AS "putOffAt"';
 
 /** Those whose turn it is, the longest waiting first. */
 export async function nextRecipients(pool: Pool, now: Date, limit: number): Promise<Recipient[]> {
@@ -65,10 +67,10 @@ export async function noteLeftOut(pool: Pool, { issue, person }: Recipient, from
   await pool.query(sql, [issue, person, from, reason, now]);
 }
 
-/** The mail did not leave, and is tried again at `nextTry`. */
-export async function noteAgain(pool: Pool, { issue, person }: Recipient, from: 'queued' | 'sending', nextTry: Date, now: Date): Promise<void> {
+/** The mail did not leave, and is tried again at `nextTry`; `isPutOff`: his mailbox said so. */
+export async function noteAgain(pool: Pool, { issue, person }: Recipient, from: 'queued' | 'sending', { nextTry, now, isPutOff }: { nextTry: Date; now: Date; isPutOff: boolean }): Promise<void> {
   const sql = `
-    UPDATE newsletter.recipients SET state = 'queued', attempts = attempts + 1, next_try = $4, changed_at = $5
+    UPDATE newsletter.recipients SET state = 'queued', attempts = attempts + 1, next_try = $4, changed_at = $5, put_off_at = CASE WHEN $6 THEN coalesce(put_off_at, $5) ELSE put_off_at END
     WHERE issue = $1 AND person = $2 AND state = $3`;
-  await pool.query(sql, [issue, person, from, nextTry, now]);
+  await pool.query(sql, [issue, person, from, nextTry, now, isPutOff]);
 }
