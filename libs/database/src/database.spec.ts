@@ -6,6 +6,7 @@ import { changeConsent, personCall, streamsOf, uuidv7, type DefinedPurpose, type
 import { canonicalText } from '#proof';
 import { freshLedger, type FreshLedger } from '#testing';
 import { ledgerDataSource } from './data-source.js';
+import { ledgerOf } from './ledger-of.js';
 import { migrateLedger } from './set-up.js';
 
 let fresh: FreshLedger;
@@ -41,6 +42,11 @@ test('entities and migrations describe the same tables', async () => {
   const { upQueries } = await source.driver.createSchemaBuilder().log();
   await source.destroy();
   expect(upQueries.map((query) => query.query)).toEqual([]);
+});
+
+test('a keyring of another ledger is told that it does not belong to this database, and not to begin its own there', async () => {
+  expect(await ledgerOf(fresh.pool, fresh.keyring.origin)).toBe(fresh.id);
+  await expect(ledgerOf(fresh.pool, 'other.example/ledger')).rejects.toThrow(/^the database holds no ledger other\.example\/ledger, but consent\.example\.test\/ledger: keyring and database do not belong together[^\n]*$/);
 });
 
 test('migrating again changes nothing', async () => {

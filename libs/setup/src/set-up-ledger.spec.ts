@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,15 @@ describe('setting up a ledger', () => {
     await setUp();
     expect(await inForce()).toMatchObject({ sha256 });
   });
+});
+
+test('a set-up that finds no keyring for the ledger of its database makes none: it is to be put back', async () => {
+  await setUp();
+  await rm(keyringPath(dataDir));
+  const keys = await listKeys(fresh.pool, options.ledger);
+  await expect(setUp()).rejects.toThrow(/holds the ledgers? [^\n]*set-up\.example\.test\/ledger, and its keyring is not at [^\n]*: put it back/);
+  expect(existsSync(keyringPath(dataDir))).toBe(false);
+  expect(await listKeys(fresh.pool, options.ledger)).toEqual(keys);
 });
 
 describe('a newer catalogue that comes with Samtycke', () => {

@@ -1,10 +1,10 @@
 import { loadCatalogue } from '#catalogue';
 import { createPool } from '#database';
 import { readCatalogue } from '#ledger';
-import { keyringFor, keyringPath, personKeysOf } from '#vault';
+import { keyringPath, personKeysOf } from '#vault';
 import { developmentKeys, type DevelopmentKeys } from './development-keys.js';
 import { developmentSystems } from './development-systems.js';
-import { ensureLedger } from './ledger-row.js';
+import { ownLedger } from './own-ledger.js';
 import { shipCatalogue } from './ship-catalogue.js';
 
 export interface SetUp {
@@ -23,12 +23,11 @@ export interface LedgerSetUp extends DevelopmentKeys {
   logKey: string;
 }
 
-/** Makes a ledger ready in a migrated database: keyring, catalogue, development keys and systems. Running it again with the same changes nothing, and an operator's own catalogue stays in force. */
+/** Makes a ledger ready in a migrated database: keyring, catalogue, development keys and systems. Running it again with the same changes nothing, and an operator's own catalogue stays in force. Throws where the database holds a ledger whose keyring is not there. */
 export async function setUpLedger({ dataDir, ledgerUrl, origin, siteOrigins, systemsOnly }: SetUp): Promise<LedgerSetUp> {
-  const keyring = keyringFor(keyringPath(dataDir), origin);
   const pool = createPool({ url: ledgerUrl, name: 'samtycke-setup', max: 3 });
   try {
-    const ledger = await ensureLedger(pool, keyring.origin);
+    const { keyring, ledger } = await ownLedger(pool, { path: keyringPath(dataDir), origin });
     const keys = personKeysOf(keyring);
     await shipCatalogue({ ledger, origin: keyring.origin, pool, keys }, loadCatalogue());
     const inForce = [...((await readCatalogue(pool, ledger))?.purposes.values() ?? [])];

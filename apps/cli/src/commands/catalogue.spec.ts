@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Command } from 'commander';
 import { loadCatalogue, type Catalogue } from '#catalogue';
 import { changeConsent, newHolderId, uuidv7 } from '#ledger';
@@ -99,4 +99,25 @@ test('catalogue load takes an operator’s own catalogue away for the one that c
 test('a version that does not say what it changes is refused with the reason', async () => {
   await expect(samtycke('catalogue', 'load', file(nextVersion(first, 'newsletter-signup', '1.5', {})))).rejects.toThrow('editorial or material');
   expect(await catalogues()).toBe(3);
+});
+
+describe('catalogue load without the keyring of the ledger that the database holds', () => {
+  const elsewhere = join(folder, 'elsewhere');
+  const origins = async (): Promise<string[]> => (await fresh.pool.query<{ origin: string }>('SELECT origin FROM ledgers ORDER BY id')).rows.map(({ origin }) => origin);
+  beforeEach(() => void (process.env.SAMTYCKE_DATA = elsewhere));
+  afterAll(() => void (process.env.SAMTYCKE_DATA = folder));
+
+  test('is refused, and begins no second ledger, also where SAMTYCKE_ORIGIN names one', async () => {
+    for (const name of [undefined, 'other.example.test/ledger']) {
+      if (name !== undefined) process.env.SAMTYCKE_ORIGIN = name;
+      await expect(samtycke('catalogue', 'load', file(first))).rejects.toThrow(`this database holds the ledger ${fresh.keyring.origin}, and its keyring is not at ${keyringPath(elsewhere)}: put it back`);
+    }
+    delete process.env.SAMTYCKE_ORIGIN;
+    expect([await origins(), existsSync(elsewhere)]).toEqual([[fresh.keyring.origin], false]);
+  });
+
+  test('begins a second one where --origin names it', async () => {
+    await samtycke('catalogue', 'load', file(first), '--origin', 'other.example.test/ledger');
+    expect(await origins()).toEqual([fresh.keyring.origin, 'other.example.test/ledger']);
+  });
 });

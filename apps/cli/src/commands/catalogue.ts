@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { catalogueHash, copyCatalogue, loadCatalogue, type Catalogue } from '#catalogue';
 import { createPool } from '#database';
-import { countUnder, ensureLedger, isOwnCatalogue, loadCatalogueInto, noticeImpact, planCatalogue, type NewPublication, type NoticeImpact, type Renamed } from '#setup';
-import { keyringFor, personKeysOf } from '#vault';
+import { countUnder, isOwnCatalogue, loadCatalogueInto, noticeImpact, ownLedger, planCatalogue, type NewPublication, type NoticeImpact, type Renamed } from '#setup';
+import { personKeysOf } from '#vault';
 import { connected, demandFresh, table, type Connection } from '../connect.js';
 import { demandApart } from '../apart.js';
 import { CliError, databaseUrl, keyringFile } from '../installation.js';
@@ -45,11 +45,11 @@ async function demandNamed({ pool, ledger }: Pick<Connection, 'pool' | 'ledger'>
   if (await isOwnCatalogue({ pool, ledger }, catalogueHash(catalogue))) throw new CliError('another catalogue is in force than the one that comes with Samtycke: name the path of the one to load, or say --example for that one');
 }
 
-async function load(catalogue: Catalogue, { origin: name, example }: LoadOptions, path: string | undefined): Promise<void> {
-  const keyring = keyringFor(keyringFile(), name);
+/** `another`: the origin was named in the command itself, as that of a ledger which may be begun beside others. */
+async function load(catalogue: Catalogue, { origin: name, example, another }: LoadOptions & { another: boolean }, path: string | undefined): Promise<void> {
   const pool = createPool({ url: databaseUrl(), name: 'samtycke-cli', max: 3 });
   try {
-    const ledger = await ensureLedger(pool, keyring.origin);
+    const { keyring, ledger } = await ownLedger(pool, { path: keyringFile(), origin: name, another });
     await demandFresh({ pool, ledger });
     if (path === undefined && !example) await demandNamed({ pool, ledger }, catalogue);
     const keys = personKeysOf(keyring);
@@ -95,13 +95,13 @@ export function catalogueCommand(program: Command): void {
   catalogue
     .command('load')
     .argument('[path]', 'folder of the catalogue, or one JSON file; without it the one that comes with Samtycke, unless another is in force')
-    .option('--origin <name>', 'origin of a ledger that is new', origin, process.env.SAMTYCKE_ORIGIN || 'samtycke.localhost/ledger')
+    .option('--origin <name>', 'origin of a ledger that is new; needed here where the database holds another one already', origin, process.env.SAMTYCKE_ORIGIN || 'samtycke.localhost/ledger')
     .option('--example', 'the one that comes with Samtycke, also where another is in force')
     .option('--dry-run', 'write nothing; say what is new, and how many consents each material change will withdraw, and when')
     .description('load a catalogue; refused: a changed text under an old version, a further version that does not say what it changes, a purpose that is missing')
-    .action((path: string | undefined, options: LoadOptions) => {
+    .action((path: string | undefined, options: LoadOptions, command: Command) => {
       demandApart({ [path ?? 'a path']: path, '--example': options.example });
-      return options.dryRun ? rehearse(loadCatalogue(path)) : load(loadCatalogue(path), options, path);
+      return options.dryRun ? rehearse(loadCatalogue(path)) : load(loadCatalogue(path), { ...options, another: command.getOptionValueSource('origin') === 'cli' }, path);
     });
   catalogue
     .command('copy')
