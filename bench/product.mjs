@@ -14,7 +14,7 @@ export async function startProduct() {
   const dataDir = await mkdtemp(join(tmpdir(), 'samtycke-bench-'));
   const postgres = await startPostgres({ dataDir: join(dataDir, 'postgres') });
   const { ledgerUrl, urls } = await setUpDatabases({ adminUrl: postgres.address, dataDir });
-  const ledger = await setUpLedger({ dataDir, ledgerUrl, origin: 'bench.example/ledger', siteOrigins: ['http://127.0.0.1'] });
+  const ledger = await setUpLedger({ dataDir, logDir: join(dataDir, 'transparency-log'), ledgerUrl, origin: 'bench.example/ledger', siteOrigins: ['http://127.0.0.1'] });
   const ports = Object.fromEntries(await Promise.all(['API', 'NEWSLETTER', 'ANALYTICS', 'PORTAL'].map(async (name) => [`${name}_PORT`, String(await freePort())])));
   const children = {};
   let kafka;

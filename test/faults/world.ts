@@ -50,7 +50,7 @@ export class World {
     await mkdir(join(dataDir, 'log'));
     const servers = await Servers.create(dataDir, brokers);
     const { ledgerUrl, urls } = await setUpDatabases({ adminUrl: servers.adminUrl, dataDir });
-    const ledger = await setUpLedger({ dataDir, ledgerUrl, origin: 'faults.example/ledger', siteOrigins: [SITE] });
+    const ledger = await setUpLedger({ dataDir, logDir: join(dataDir, 'transparency-log'), ledgerUrl, origin: 'faults.example/ledger', siteOrigins: [SITE] });
     const ports = Object.fromEntries(await Promise.all(['API', 'NEWSLETTER', 'ANALYTICS', 'PORTAL'].map(async (name) => [`${name}_PORT`, String(await freePort())])));
     const world = new World(dataDir, servers, urls, ledgerUrl, ledger, ports);
     for (const name of PROGRAMS) await world.add(name);

@@ -1,12 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
 import request from 'supertest';
 import { newHolderId } from '#ledger';
 import { LogFolder } from '#log-folder';
 import { Lease, sequencePage } from '#outbox';
 import { until } from '#testing';
 import { Tokens } from '#vault';
+import { createApi } from '../../apps/api/src/create-api.js';
 import { CheckpointWriter } from '../../apps/relay/src/log/checkpoint-writer.js';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 
@@ -73,6 +75,24 @@ describe('an api on a database that is behind the signed log', () => {
     await api.post('/v1/check', { subject: { person }, purpose: 'newsletter' }, api.keys['consents:read']).expect(200);
     await writeFile(file, signed);
     await give().expect(201);
+  });
+
+  test('starts where it lacks the catalogue too, so that it can be recovered beside a running start, and answers once it has one', async () => {
+    const { pool, id, keyring } = api.fresh;
+    const begin = () => createApi({ log: pino({ level: 'silent' }), pool, ledger: id, keyring, publicUrl: 'https://consent.example.test', logDir: api.logDir, scriptDir: join(process.cwd(), 'dist/libs/web/browser') });
+    await pool.query('CREATE TABLE kept_catalogues AS SELECT * FROM catalogues');
+    await pool.query('DELETE FROM catalogues');
+    await expect(begin()).rejects.toThrow('no catalogue is loaded');
+    await pool.query(`INSERT INTO leases VALUES ($1, 'recover', gen_random_uuid(), 0, 'infinity', 0)`, [id]);
+    const app = await begin();
+    await app.getHttpAdapter().getInstance().ready();
+    const server = app.getHttpServer();
+    await request(server).get('/v1/purposes').expect(503, /"code":"unavailable"/);
+    await request(server).get('/health/ready').expect(200);
+    await pool.query('INSERT INTO catalogues SELECT * FROM kept_catalogues');
+    await pool.query(`DELETE FROM leases WHERE role = 'recover'`);
+    await until(async () => (await request(server).get('/v1/purposes')).status === 200, { timeoutMs: 5_000, what: 'the catalogue' });
+    await app.close();
   });
 
   test('says so on a page to whoever presses a button behind a link, which sends the same again; a program gets the code', async () => {

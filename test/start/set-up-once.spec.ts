@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -102,6 +102,17 @@ test('programs whose settings changed are named, with what starts them again', a
   await client.end();
   const { code, output } = await setUp();
   expect([code, output.split('\n').slice(1)]).toEqual([0, ['New settings for newsletter, analytics, portal, website: those that run still have the old ones until they are started anew (in containers: `docker compose up --force-recreate`).', '']]);
+});
+
+test('of an old backup it says that it is to be recovered, and gives the programs their settings', async () => {
+  const before = await settings();
+  await mkdir(join(folder, 'data/transparency-log'));
+  const zeros = (bytes: number): string => Buffer.alloc(bytes).toString('base64');
+  await writeFile(join(folder, 'data/transparency-log/checkpoint'), `x\n1000\n${zeros(32)}\n\n— x ${zeros(68)}\n`);
+  const { code, output } = await setUp();
+  await rm(join(folder, 'data/transparency-log'), { recursive: true });
+  expect([code, output.split('\n')[1]]).toEqual([0, expect.stringMatching(/is behind the log: .*`samtycke recover`/)]);
+  expect(await settings()).toEqual(before);
 });
 
 test('what is missing, or a database that refuses, is told in one sentence', async () => {

@@ -165,6 +165,14 @@ describe('what is in the way', () => {
     await nothingOfTheFolder();
   });
 
+  test('a set-up that finds an old backup says so, and the start goes on: it is recovered beside a running one', async () => {
+    const started = begin({}, { setUp: 'finds an old backup' });
+    await started.says(/Ctrl-C stops all/);
+    expect(started.output()).toMatch(/\n {2}ledger {8}migrated; no catalogue loaded .*\n[^]*the database is behind the log/);
+    started.child.kill('SIGINT');
+    expect(await started.exit).toBe(0);
+  });
+
   test('a program that ends before it is ready is named with its last words and its log; the others are ended', async () => {
     const started = begin({}, { portal: 'fails' });
     expect(await started.exit).toBe(1);

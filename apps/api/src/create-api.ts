@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KeyCache } from '#access';
-import { Ledger } from '#ledger';
+import { Freshness, Ledger } from '#ledger';
 import { Counts } from '#statistics';
 import type { ApiParts } from './api-parts.js';
 import { ApiModule } from './api.module.js';
@@ -112,7 +112,7 @@ export async function createApi(parts: ApiParts): Promise<NestFastifyApplication
   watching(fastify, parts, app.get(Metrics));
   app.get(CompiledBodies).compile(await serveDocs(app));
   await keys.start();
-  await app.get(CurrentCatalogue).start();
+  await app.get(CurrentCatalogue).start(app.get(Freshness));
   const silent = silentConnections(fastify.server);
   fastify.addHook('preClose', async () => {
     app.get(DeviceWatch).close();

@@ -4,7 +4,7 @@ import { moveKept } from './move-kept.js';
 import { writeProgramEnvironments } from './program-env.js';
 import { inOneSentence, refuse, sentence } from './refuse.js';
 import { readSettings } from './settings.js';
-import { setUpAll } from './set-up.js';
+import { firstRecover, setUpAll } from './set-up.js';
 
 const DATABASE_LIMIT_MS = 60_000;
 
@@ -25,6 +25,7 @@ async function main(): Promise<number> {
   const outcome = await setUpAll(settings, url.href, { systemsOnly: true });
   const changed = await writeProgramEnvironments(folder, outcome);
   console.log(`Databases, ledger and keys are set up. The log's public key: ${outcome.logKey}`);
+  if (outcome.behind !== undefined) console.log(firstRecover(outcome.behind));
   if (changed.length > 0) console.log(`New settings for ${changed.join(', ')}: those that run still have the old ones until they are started anew (in containers: \`docker compose up --force-recreate\`).`);
   return 0;
 }

@@ -13,6 +13,8 @@ export interface Outcome {
   siteKey: string;
   /** The log's signed-note verifier key. */
   logKey: string;
+  /** Why no catalogue was loaded, and what is to be done: the database is an old backup. */
+  behind?: string;
 }
 
 /** Makes databases and ledger ready; runs at every start, and changes nothing that is there already. */
@@ -20,18 +22,21 @@ export type SetUp = (settings: Settings, adminUrl: string, options?: { systemsOn
 
 /** Roles, databases, migrations, catalogue and development keys. Refuses, in one sentence, when any of it fails. */
 export const setUpAll: SetUp = async (settings, adminUrl, { systemsOnly } = {}) => {
-  const { dataDir, origin } = settings;
+  const { dataDir, logDir, origin } = settings;
   try {
     const { setUpDatabases } = await import('#database');
     const { setUpLedger } = await import('#setup');
     const databases = await setUpDatabases({ adminUrl, dataDir, ownServer: settings.databaseUrl === undefined });
-    const ledger = await setUpLedger({ dataDir, ledgerUrl: databases.ledgerUrl, origin, siteOrigins: siteOrigins(settings), systemsOnly });
-    const { keys, systemKeys, siteKey, logKey } = ledger;
-    return { keys, systemKeys, siteKey, logKey, ledgerDatabaseUrl: databases.ledgerUrl, databaseUrls: databases.urls };
+    const ledger = await setUpLedger({ dataDir, logDir, ledgerUrl: databases.ledgerUrl, origin, siteOrigins: siteOrigins(settings), systemsOnly });
+    const { keys, systemKeys, siteKey, logKey, behind } = ledger;
+    return { keys, systemKeys, siteKey, logKey, behind, ledgerDatabaseUrl: databases.ledgerUrl, databaseUrls: databases.urls };
   } catch (error) {
     throw refuse(sentence(`Setting up the databases and the ledger failed: ${inOneSentence(error)}`));
   }
 };
+
+/** What somebody is to do before the catalogue is loaded, where the database is an old backup. */
+export const firstRecover = (behind: string): string => sentence(`No catalogue was loaded: ${behind}; start this again after it`);
 
 /** Where the website's pages come from, as a browser names it: as told, by address, and by the name of this machine to itself. */
 function siteOrigins({ urls, browserUrls, ports }: Settings): string[] {

@@ -8,7 +8,7 @@ import { type Program } from './program.js';
 import { inOneSentence, sentence } from './refuse.js';
 import { removeRunFile, writeRunFile } from './run-file.js';
 import { createReporter, type Reporter } from './say.js';
-import { type Outcome, type SetUp } from './set-up.js';
+import { firstRecover, type Outcome, type SetUp } from './set-up.js';
 import { type Settings } from './settings.js';
 import { findStarter } from './starter.js';
 import { startServers } from './start-servers.js';
@@ -63,7 +63,8 @@ async function bringUp({ settings, setUp, programs }: Plan, begun: Begun, say: R
   const keeping: Keeping = { dataDir, root, record, say };
   const servers = await startServers(settings, keeping, begun.servers, signal);
   signal.throwIfAborted();
-  const outcome = await say.step('ledger', () => setUp(settings, servers.databaseUrl), () => 'migrated, catalogue loaded');
+  const outcome = await say.step('ledger', () => setUp(settings, servers.databaseUrl), ({ behind }) => (behind === undefined ? 'migrated, catalogue loaded' : 'migrated; no catalogue loaded'));
+  if (outcome.behind !== undefined) say.text(`\n${firstRecover(outcome.behind)}\n`);
   signal.throwIfAborted();
   keeping.onChange = () => writeRunFile(settings, servers, outcome, record.pids());
   await startPrograms(programs(settings, outcome, servers.kafkaBrokers), begun, keeping, signal);

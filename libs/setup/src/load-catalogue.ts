@@ -79,12 +79,13 @@ async function record(options: LedgerOptions, catalogue: Catalogue, sha256: stri
  * its version, when a further version does not say what it changes, when a purpose that was in use is missing, or when one that is consented to would be
  * a draft. A definition or notice that was ever loaded is kept; drafts stay in the file. A material change counts
  * `leadMs` after its publication at the earliest. What is published has its text already, wherever a load breaks off; the next run finishes it,
- * and says what was published. The pool needs the right to write the catalogue's tables.
+ * and says what was published. Writes nothing where `mayWrite` throws. The pool needs the right to write the catalogue's tables.
  */
 export async function loadCatalogueInto(options: LedgerOptions, catalogue: Catalogue, { leadMs = LEAD_MS } = {}): Promise<LoadedCatalogue> {
   const { pool, ledger } = options;
   const { sha256, changed, notices, publications, renamed } = await planCatalogue(pool, ledger, catalogue, { leadMs });
   if (!changed) return { sha256, changed, newNotices: 0, publications, renamed };
+  await options.mayWrite?.();
   await storePurposes(pool, ledger, catalogue.purposes);
   await storeNotices(pool, ledger, notices);
   await record(options, catalogue, sha256, publications.filter(({ unfinished }) => !unfinished));

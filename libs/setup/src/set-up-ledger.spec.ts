@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { catalogueHash, loadCatalogue, type Catalogue } from '#catalogue';
 import { listKeys } from '#access';
-import { readCatalogue, type LedgerOptions } from '#ledger';
+import { DatabaseBehind, readCatalogue, type LedgerOptions } from '#ledger';
 import { freshLedger, nextVersion, type FreshLedger } from '#testing';
 import { keyringFor, keyringPath, personKeysOf } from '#vault';
 import { ensureLedger } from './ledger-row.js';
@@ -31,7 +31,8 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-const setUp = () => setUpLedger({ dataDir, ledgerUrl: fresh.url, origin: ORIGIN, siteOrigins: ['http://127.0.0.1:8082'] });
+const logDir = (): string => join(dataDir, 'transparency-log');
+const setUp = () => setUpLedger({ dataDir, logDir: logDir(), ledgerUrl: fresh.url, origin: ORIGIN, siteOrigins: ['http://127.0.0.1:8082'] });
 const inForce = async () => readCatalogue(fresh.pool, options.ledger);
 
 /** An operator's: a purpose of the shipped one is archived, and one is his own. */
@@ -74,6 +75,38 @@ test('a set-up that finds no keyring for the ledger of its database makes none: 
   await expect(setUp()).rejects.toThrow(/holds the ledgers? [^\n]*set-up\.example\.test\/ledger, and its keyring is not at [^\n]*: put it back/);
   expect(existsSync(keyringPath(dataDir))).toBe(false);
   expect(await listKeys(fresh.pool, options.ledger)).toEqual(keys);
+});
+
+describe('a database that is behind the signed log', () => {
+  /** Lays a checkpoint that commits to so many events where the relay leaves it. */
+  async function signed(size: number): Promise<void> {
+    await mkdir(logDir(), { recursive: true });
+    await writeFile(join(logDir(), 'checkpoint'), `${ORIGIN}\n${size}\n${Buffer.alloc(32).toString('base64')}\n\n— ${ORIGIN} ${Buffer.alloc(68).toString('base64')}\n`);
+  }
+  const TABLES = ['events', 'purposes', 'notices', 'catalogues', 'shipped_catalogues', 'systems'];
+  const rows = async () => Promise.all(TABLES.map(async (table) => Number((await fresh.pool.query<{ n: string }>(`SELECT count(*) AS n FROM ${table} WHERE ledger = $1`, [options.ledger])).rows[0]?.n)));
+
+  test('gets no catalogue, is said to be recovered first, and is set up for the programs all the same; once it is recovered it gets one', async () => {
+    await signed(5);
+    const made = await setUp();
+    expect(made).toMatchObject({ behind: expect.stringMatching(/is behind the log: it has 0 events, the newest checkpoint 5\..*samtycke recover/), siteKey: expect.any(String) });
+    expect(await rows()).toEqual(TABLES.map(() => 0));
+    expect(await setUp()).toEqual(made);
+    await rm(logDir(), { recursive: true });
+    expect((await setUp()).behind).toBeUndefined();
+    expect(await inForce()).toMatchObject({ sha256: catalogueHash(shipped) });
+    const [site] = (await listKeys(fresh.pool, options.ledger)).filter(({ kind, revokedAt }) => kind === 'site' && !revokedAt);
+    expect([...(site?.purposes ?? [])]).toContain('newsletter');
+  });
+
+  test('gets no newer one either, nor anything that belongs to it', async () => {
+    await setUp();
+    const before = await rows();
+    const behind = async (): Promise<void> => Promise.reject(new DatabaseBehind('behind'));
+    await expect(shipCatalogue({ ...options, mayWrite: behind }, newer)).rejects.toThrow('behind');
+    await expect(loadCatalogueInto({ ...options, mayWrite: behind }, newer)).rejects.toThrow('behind');
+    expect(await rows()).toEqual(before);
+  });
 });
 
 describe('a newer catalogue that comes with Samtycke', () => {

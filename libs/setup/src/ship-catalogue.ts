@@ -14,9 +14,10 @@ export async function isOwnCatalogue({ pool, ledger }: Pick<LedgerOptions, 'pool
   return newest !== undefined && !newest.shipped && newest.sha256 !== sha256;
 }
 
-/** Loads the catalogue that comes with Samtycke where none is in force, or one that came with it: an operator's own stays. */
+/** Loads the catalogue that comes with Samtycke where none is in force, or one that came with it: an operator's own stays. Throws, and writes nothing, where `mayWrite` does. */
 export async function shipCatalogue(options: LedgerOptions, catalogue: Catalogue): Promise<void> {
   const { pool, ledger } = options;
+  await options.mayWrite?.();
   const sha256 = catalogueHash(catalogue);
   if (await isOwnCatalogue(options, sha256)) return;
   await pool.query(MARK, [ledger, sha256]);

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { catalogueMark, isInUse, noticeKey, nowMicros, readCatalogue, timeText, type CatalogueInForce, type DefinedPurpose, type KnownNotice } from '#ledger';
+import { catalogueMark, DatabaseBehind, isInUse, noticeKey, nowMicros, readCatalogue, timeText, type CatalogueInForce, type DefinedPurpose, type Freshness, type KnownNotice } from '#ledger';
 import { ProblemError } from '../http/problem.js';
 
 const LOOK_EVERY_MS = 1_000;
@@ -22,10 +22,17 @@ export class CurrentCatalogue implements OnApplicationShutdown {
     private readonly log: Logger,
   ) {}
 
-  async start(): Promise<void> {
+  /** Throws where there is none, unless the database is an old backup, beside which it is recovered: then one is looked for. */
+  async start(fresh: Pick<Freshness, 'demand'>): Promise<void> {
     await this.look();
-    if (!this.current) throw new Error('no catalogue is loaded: run `samtycke catalogue load`');
+    if (!this.current) await this.demandBehind(fresh);
     this.timer = setInterval(() => void this.refresh(), LOOK_EVERY_MS).unref();
+  }
+
+  private async demandBehind(fresh: Pick<Freshness, 'demand'>): Promise<void> {
+    const reason = await fresh.demand().then(() => undefined, (error: unknown) => error);
+    if (!(reason instanceof DatabaseBehind)) throw reason ?? new Error('no catalogue is loaded: run `samtycke catalogue load`');
+    this.log.error({ reason: reason.message }, 'no catalogue is loaded');
   }
 
   onApplicationShutdown(): void {
