@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { changeConsent, newHolderId, uuidv7 } from '#ledger';
 import { NEWSLETTER, someone } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
 import { linesOf, type PdfLine } from './pdf-lines.js';
@@ -32,6 +33,42 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await world.close();
+});
+
+/** The words of somebody's report, on one line. */
+async function reportOf(holder: string, query = ''): Promise<string> {
+  return linesOf(Buffer.from((await world.filesOf(holder, query)).get('proof.pdf') ?? [])).map((line) => line.text).join(' ').replace(/\s+/g, ' ');
+}
+
+describe('what the report of a pack says of evidence', () => {
+  const LATER = 'it can be opened later';
+
+  test('that was not opened: its commitments are there, and it can be opened later', async () => {
+    expect(await reportOf(person)).toContain(LATER);
+  });
+
+  test('of somebody who was erased: it can be opened by nobody any more, and its commitments stay', async () => {
+    const erased = await world.given();
+    await world.api.post(`/v1/people/${erased}/erase`, {}, world.api.keys['people:write']).expect(200);
+    await world.publish();
+    for (const query of ['', '?open=all']) {
+      const said = await reportOf(erased, query);
+      expect(said).toMatch(/Evidence What evidence there was of this person was erased: nobody can open it any more\. Its commitments stay in the events\./);
+      expect(said).not.toContain(LATER);
+    }
+  });
+
+  test('of somebody of whom none was ever taken, erased or not: there is none', async () => {
+    const { ledger, catalogue } = world.api.fresh;
+    const [bare, erased] = [newHolderId(), newHolderId()];
+    const purpose = catalogue.purposes.get('newsletter');
+    for (const holder of [bare, erased]) await changeConsent(ledger, async () => ({ request: uuidv7(), people: [{ person: holder, kind: 'person' as const }], wishes: purpose ? [{ purpose, decision: 'withdraw' as const }] : [], actor: { kind: 'system' as const, id: 'crm' }, evidence: {} }));
+    await world.api.post(`/v1/people/${erased}/erase`, {}, world.api.keys['people:write']).expect(200);
+    await world.publish();
+    for (const holder of [bare, erased]) {
+      for (const query of ['', '?open=all']) expect(await reportOf(holder, query)).toMatch(/Evidence No evidence was taken with these events: they hold no commitment to any\. Stated by the system/);
+    }
+  });
 });
 
 describe('the report of a pack', () => {

@@ -96,10 +96,19 @@ function drawTexts(sheet: Sheet, { texts, chains }: PackContent, whose: Whose): 
   for (const text of texts.notices) drawText(sheet, text, shownIn(events.filter(({ event: { notice } }) => notice?.sha256 === text.sha256), whose));
 }
 
-async function drawEvidence(sheet: Sheet, { about, chains }: PackContent, items: DrawnItem[], whose: Whose): Promise<void> {
-  const numbers = new Map(chains.chains.flatMap(({ events }) => events.map(({ event }) => [event.event, event.seq])));
+/** Why no evidence is in a pack. */
+function whyNone({ about, chains, openable }: PackContent): string {
+  const taken = chains.chains.some(({ events }) => events.some(({ event }) => Object.keys(event.evidence ?? {}).length > 0));
+  if (!taken) return 'No evidence was taken with these events: they hold no commitment to any.';
+  if (openable.size === 0) return 'What evidence there was of this person was erased: nobody can open it any more. Its commitments stay in the events.';
+  if (about.opened.length === 0) return 'No evidence was opened for this pack. The events hold its commitments: it can be opened later, and then nothing else fits.';
+  return 'There is no evidence of the kinds that were asked for, or it was erased.';
+}
+
+async function drawEvidence(sheet: Sheet, content: PackContent, items: DrawnItem[], whose: Whose): Promise<void> {
+  const numbers = new Map(content.chains.chains.flatMap(({ events }) => events.map(({ event }) => [event.event, event.seq])));
   sheet.heading('Evidence');
-  if (items.length === 0) sheet.paragraph(about.opened.length === 0 ? 'No evidence was opened for this pack. The events hold its commitments: it can be opened later, and then nothing else fits.' : 'There is no evidence of the kinds that were asked for, or it was erased.');
+  if (items.length === 0) sheet.paragraph(whyNone(content));
   for (const { opening, text, bytes } of items) {
     sheet.labelled(`${opening.kind}, event ${numbers.get(opening.event) ?? ''}${whose.of(opening.event)}`, text ?? `file of ${bytes.toLocaleString('en')} bytes: ${opening.file}`);
     await sheet.pause();
