@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { changeConsent, newHolderId, uuidv7 } from '#ledger';
+import type { Ack, AckOutcome } from '#contracts';
+import { addSystem, keepAcks } from '#propagation';
 import { NEWSLETTER, someone } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
 import { linesOf, type PdfLine } from './pdf-lines.js';
@@ -68,6 +71,31 @@ describe('what the report of a pack says of evidence', () => {
     for (const holder of [bare, erased]) {
       for (const query of ['', '?open=all']) expect(await reportOf(holder, query)).toMatch(/Evidence No evidence was taken with these events: they hold no commitment to any\. Stated by the system/);
     }
+  });
+});
+
+describe('what the report of a pack says that systems did', () => {
+  const LATE_MS = 100;
+
+  test('tells the time of an answer from the deadline, and an act on a later change from one on this', async () => {
+    const { pool, id } = world.api.fresh;
+    for (const system of ['crm', 'mailer', 'shop', 'store']) await addSystem(pool, id, { id: system, purposes: ['newsletter'], deadlineMs: LATE_MS });
+    const holder = await world.given();
+    await world.decide(holder, 'withdraw');
+    await world.decide(holder, 'grant');
+    const { rows } = await pool.query<{ event: string; version: number; recorded_at: Date }>(`SELECT event, version, recorded_at FROM events WHERE person = $1 AND purpose = 'newsletter' ORDER BY version`, [holder]);
+    const [, withdrawal, granted] = rows;
+    const ack = (system: string, row: (typeof rows)[0] | undefined, outcome: AckOutcome, ms: number): Ack => ({
+      system, event: row?.event ?? '', person: holder, purpose: 'newsletter', version: row?.version ?? 0, outcome, appliedAt: new Date((withdrawal?.recorded_at.getTime() ?? 0) + ms).toISOString(),
+    });
+    await keepAcks(pool, id, [ack('crm', withdrawal, 'parked', 2), ack('mailer', withdrawal, 'not-mine', 3), ack('shop', withdrawal, 'applied', 5_000), ack('store', granted, 'applied', 5)]);
+    await sleep(LATE_MS);
+    await world.publish();
+    const said = /version 2[^]*Systems that act on decisions[^]*?(Event 2, newsletter .*?) Event 3/.exec(await reportOf(holder))?.[1];
+    expect(said).toContain('crm could not apply it 2 ms after it was recorded, and has not acted by its deadline');
+    expect(said).toContain('mailer answered that it holds nothing of this purpose 3 ms after it was recorded, and has not acted by its deadline');
+    expect(said).toContain('shop acted 5000 ms after it was recorded, after its deadline');
+    expect(said).toMatch(/store acted 5 ms after it was recorded, by what it acknowledged of the later version 3(;|$)/);
   });
 });
 

@@ -7,7 +7,7 @@ export interface Act {
   system: string;
   /** `parked`: it could not apply it; `not-mine`: it holds nothing of this purpose; `waiting`: it has said nothing yet. */
   state: 'acted' | 'parked' | 'not-mine' | 'waiting';
-  /** On what takes something away: it did not act by its deadline. */
+  /** On what takes something away: it acted after its deadline, or, in any other state, the deadline has passed by now without an act. */
   late?: true;
   /** By the system's clock. */
   appliedAt?: string;

@@ -27,7 +27,9 @@ export interface AwaitParts {
   pauses?: readonly number[];
 }
 
-const said = (acts: readonly Act[]): Act[] => acts.filter(({ state }) => state !== 'waiting');
+/** What was said of the event itself: a later version may have been of something else, and its answer would be told as one to this. */
+const said = (acts: readonly Act[]): Act[] => acts.filter(({ state, byVersion }) => state !== 'waiting' && byVersion === undefined);
+const isComplete = (acts: readonly Act[]): boolean => acts.length > 0 && acts.every(({ state }) => state !== 'waiting');
 const wordsOf = (acts: readonly Act[]): string => acts.map(({ system, state }) => `${system} ${state}`).sort().join();
 
 interface Seen {
@@ -48,7 +50,7 @@ export function awaitActs({ ledger, pool, log, onHeard, pauses = PAUSES }: Await
       await keepActs(pool, { person, event }, acts);
       onHeard(person);
     }
-    return { words, complete: acts.length > 0 && acts.length === all.length ? before.complete + 1 : 0 };
+    return { words, complete: isComplete(all) ? before.complete + 1 : 0 };
   }
 
   async function watch(person: string, event: string): Promise<void> {

@@ -97,6 +97,8 @@ export interface Evidence {
 export interface Act {
   system: string;
   state: 'acted' | 'parked' | 'not-mine' | 'waiting';
+  /** It acknowledged this later version of the purpose, and not the event itself. */
+  byVersion?: number;
   /** From the ledger's time to the system's. */
   afterMs?: number;
 }

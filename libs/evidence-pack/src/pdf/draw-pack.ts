@@ -117,10 +117,14 @@ async function drawEvidence(sheet: Sheet, content: PackContent, items: DrawnItem
 
 const DID: Partial<Record<Act['state'], string>> = { parked: 'could not apply it', 'not-mine': 'answered that it holds nothing of this purpose' };
 
+/** An act was late when it came after the deadline; any other answer leaves the act itself open, which the deadline has passed without. */
+const lateInWords = (state: Act['state']): string => (state === 'acted' ? ', after its deadline' : ', and has not acted by its deadline');
+
 /** When systems acted: for a lawyer the interval says more than the time. */
-const actInWords = ({ system, state, afterMs, late }: Act): string => {
+const actInWords = ({ system, state, afterMs, late, byVersion }: Act): string => {
   const after = afterMs === undefined ? '' : ` ${Math.abs(afterMs) < 10_000 ? `${afterMs} ms` : `${Math.round(afterMs / 1_000)} s`} after it was recorded`;
-  return `${system} ${DID[state] ?? 'acted'}${after}${late ? ', after its deadline' : ''}`;
+  const by = byVersion === undefined ? '' : `, by what it acknowledged of the later version ${byVersion}`;
+  return `${system} ${DID[state] ?? 'acted'}${after}${late ? lateInWords(state) : ''}${by}`;
 };
 
 async function drawActs(sheet: Sheet, { acts, chains }: PackContent, whose: Whose): Promise<void> {
