@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LedgerEvent } from '#contracts';
 import { newHolderId } from '#ledger';
 import { Lease, sequencePage } from '#outbox';
 import { canonicalBytes } from '#proof';
+import { until } from '#testing';
 import { NEWSLETTER, someone, testApi, type TestApi } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
 import { commandLine, type CommandLine } from './command.js';
@@ -52,6 +54,25 @@ describe('states', () => {
     const { stdout } = await cli.run(['export', 'consents', '--purpose', 'newsletter', '--identifiers', '--reason', 'moving house']);
     expect(lines(stdout).find((row) => row.person === person)?.identifiers).toEqual([{ kind: 'email', value: subject.email }]);
     expect(await lastRead()).toMatchObject({ reader: expect.stringMatching(/^cli:/), what: 'export of identifiers purpose=newsletter', reason: 'moving house' });
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('with identifiers leave nothing of anybody beside the file where %s ends the command before its end, which exits with 2', async (signal) => {
+    await write(someone());
+    const place = join(cli.folder, 'told');
+    mkdirSync(place);
+    const client = await api.fresh.pool.connect();
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE identifiers');
+    const child = cli.start(['export', 'consents', '--identifiers', '--reason', 'moving house', '--out', join(place, 'all.ndjson')]);
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+    await until(() => readdirSync(place).length > 0, { what: 'the draft' });
+    child.kill(signal);
+    const [code] = (await once(child, 'close')) as [number | null];
+    await client.query('ROLLBACK');
+    client.release();
+    expect([code, readdirSync(place), said]).toEqual([2, [], expect.stringMatching(/^samtycke: stopped by SIG\w+ before the end: nothing was written to [^\n]*all\.ndjson\n$/)]);
+    rmSync(place, { recursive: true });
   });
 
   test('with identifiers one of which is damaged have all the others, say whose is left out, and exit with 1', async () => {
