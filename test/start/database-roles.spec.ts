@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -93,6 +93,19 @@ describe('the roles and databases of an installation', () => {
     const { urls } = await setUpDatabases({ adminUrl, dataDir: dataDir('third'), ownServer: true });
     expect(await on(urls.api, 'SELECT 1 AS here')).toEqual([{ here: 1 }]);
     expect((await setUp('third')).urls).toEqual(urls);
+  });
+
+  test('lie never half on the disk; a file that is torn all the same is named, with what takes the roles over', async () => {
+    const path = join(dataDir('third'), 'database-roles.json');
+    const [before, text] = [await open(path), await readFile(path, 'utf8')];
+    expect(await migrate(['--new-passwords'], 'third')).toMatchObject({ code: 0 });
+    expect([await before.readFile('utf8'), await readdir(dataDir('third'))]).toEqual([text, ['database-roles.json']]);
+    await before.close();
+    await writeFile(path, (await readFile(path, 'utf8')).slice(0, 20));
+    await expect(setUp('third')).rejects.toThrow(new RegExp(`^cannot read ${path} \\([^)\n]+\\): put it back, or take the roles over by \`samtycke migrate --new-passwords\`$`));
+    await expect(setUpDatabases({ adminUrl, dataDir: dataDir('third'), ownServer: true })).rejects.toThrow(new RegExp(`^cannot read ${path} \\([^)\n]+\\): remove it, and the roles get new passwords$`));
+    expect(await migrate(['--new-passwords'], 'third')).toMatchObject({ code: 0 });
+    expect(await on((await setUp('third')).urls.api, 'SELECT 1 AS here')).toEqual([{ here: 1 }]);
   });
 
   test('need PostgreSQL 17', () => {

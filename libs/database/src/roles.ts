@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { readSecret, writeSecret } from '#vault';
 
 export const LEDGER_ROLES = { api: 'samtycke_api', relay: 'samtycke_relay', worker: 'samtycke_worker' } as const;
 export const SYSTEMS = ['newsletter', 'analytics', 'portal'] as const;
@@ -23,7 +24,8 @@ type IsWrong = (role: string, password: string) => Promise<boolean>;
 
 /** The passwords in the data folder, if any; throws where they would lock out what runs with the roles of another installation. */
 async function keptPasswords(path: string, taken: string | undefined, isWrong: IsWrong): Promise<Record<string, string> | undefined> {
-  const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : undefined;
+  const wayOut = taken === undefined ? 'remove it, and the roles get new passwords' : 'put it back, or take the roles over by `samtycke migrate --new-passwords`';
+  const kept = readSecret<Record<string, string>>(path, wayOut);
   if (taken === undefined) return kept;
   const password = kept?.[taken];
   if (kept && !(password && (await isWrong(taken, password)))) return kept;
@@ -40,7 +42,7 @@ async function passwordsIn({ dataDir, newPasswords, ownServer }: RoleOptions, st
   if (kept) return kept;
   const passwords = freshPasswords();
   mkdirSync(dataDir, { recursive: true });
-  writeFileSync(path, `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600 });
+  writeSecret(path, passwords);
   return passwords;
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -80,6 +80,19 @@ describe('the keys of a development installation', () => {
     expect((await alive()).map(({ owner }) => owner).sort()).toEqual(['analytics', 'newsletter', 'portal', 'website']);
     expect(await readFile(join(dataDir, 'development-keys.json'), 'utf8')).not.toContain(keys['consents:write']);
     expect(await systemsOnly()).toEqual({ ...others, keys: {} });
+  });
+
+  test('are never half on the disk; a file that is torn all the same is named, with what is to be done', async () => {
+    await keysFor();
+    const path = join(dataDir, 'development-keys.json');
+    const before = await open(path);
+    const text = await readFile(path, 'utf8');
+    await keysFor({ purposes: ['market-research'] });
+    expect([await before.readFile('utf8'), (await readdir(dataDir))]).toEqual([text, ['development-keys.json']]);
+    await before.close();
+    await writeFile(path, '');
+    await expect(keysFor()).rejects.toThrow(new RegExp(`^cannot read ${path} \\([^)\n]+\\): remove it[^\n]*samtycke keys revoke[^\n]*$`));
+    expect(await readFile(path, 'utf8')).toBe('');
   });
 
   test('leave those alone that somebody else made', async () => {

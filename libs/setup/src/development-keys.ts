@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { createKey, listKeys, revokeKey, SCOPES, type ListedKey, type NewKey, type Scope } from '#access';
+import { readSecret, writeSecret } from '#vault';
 
 export interface DevelopmentKeys {
   /** One key for each scope; none where only the systems' were wanted. */
@@ -98,13 +98,13 @@ async function renewed(pool: Pool, ledger: number, kept: Kept, alive: readonly L
 export async function developmentKeys(pool: Pool, ledger: number, { dataDir, systemsOnly, ...site }: KeysWanted & Site): Promise<DevelopmentKeys> {
   const each = systemsOnly ? [] : SCOPES;
   const path = join(dataDir, 'development-keys.json');
-  const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Kept) : undefined;
+  const kept = readSecret<Kept>(path, 'remove it, and other keys are made; those that it held work until `samtycke keys revoke` ends them');
   const known = kept ? await knownOf(pool, ledger, kept) : [];
   const alive = known.filter(({ revokedAt }) => !revokedAt);
   const wanted = kept && systemsOnly ? ofSystems(kept, known) : kept;
   const next = wanted ? await renewed(pool, ledger, wanted, alive, site, each) : await makeKeys(pool, ledger, site, each);
   if (next === kept) return kept.found;
-  writeFileSync(path, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
+  writeSecret(path, next);
   for (const { id } of alive) if (!next.ids.includes(id)) await revokeKey(pool, ledger, id);
   return next.found;
 }

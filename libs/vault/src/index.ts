@@ -5,5 +5,6 @@ export { addKey, mastersBeside, preparedKey, preparedSigner, removeMasters, reti
 export { again as keyringNow, createKeyring, keyringFor, lookupChainOf, lookupKeysOf, keyringPath, personKeysOf, readKeyring, subjectKeysOf, suppressionChainOf, suppressionKeysOf, verifiersIn, type FormerKey, type Keyring, type KeySet, type SigningKey } from './keyring.js';
 export { randomBytes } from './random.js';
 export { open, PersonKeys, seal, type WrappedKey } from './seal.js';
+export { readSecret, writeSecret } from './secret-file.js';
 export { checkEd25519, sha256, signerOf } from './signing.js';
 export { RECEIPT_DAYS, tokenHash, Tokens, type ChoicesClaims, type Snapshot, type UnsubscribeClaims } from './tokens.js';

@@ -1,7 +1,8 @@
 import { fingerprintOf } from './key-chain.js';
 import type { SigningRole } from '#proof';
 import { aloneOn } from './keyring-lock.js';
-import { lookupChainOf, readKeyring, secret, signingKeyFor, suppressionChainOf, writeKeyring, type Keyring, type SigningKey } from './keyring.js';
+import { lookupChainOf, readKeyring, secret, signingKeyFor, suppressionChainOf, type Keyring, type SigningKey } from './keyring.js';
+import { writeSecret } from './secret-file.js';
 
 /** The chains of look-up keys that a keyring holds. */
 export type ChainName = 'lookup' | 'suppression';
@@ -13,7 +14,7 @@ export type ChainName = 'lookup' | 'suppression';
 function changed(path: string, change: (keyring: Keyring) => Partial<Keyring>): Keyring {
   return aloneOn(path, () => {
     const before = readKeyring(path);
-    writeKeyring(path, { ...before, ...change(before) });
+    writeSecret(path, { ...before, ...change(before) });
     return readKeyring(path);
   });
 }

@@ -1,10 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { COSIGNATURE, ED25519, type SigningRole } from '#proof';
 import { KeyChain, KeyMissing } from './key-chain.js';
 import { aloneOn } from './keyring-lock.js';
 import { PersonKeys } from './seal.js';
+import { writeSecret } from './secret-file.js';
 import { newSigningKey } from './signing.js';
 
 /** Secret keys by name, and which of them is used for what is new; the others stay to read what is old. */
@@ -79,33 +80,6 @@ export function readKeyring(path: string): Keyring {
   }
 }
 
-/** Writes a file that only its owner reads, and brings it to the disk; it belongs to whoever owns what it is to replace. */
-function writeSecret(path: string, text: string, replaces: string): void {
-  const file = openSync(path, 'w', 0o600);
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  chmodSync(path, 0o600);
-  if (!existsSync(replaces)) return;
-  const { uid, gid } = statSync(replaces);
-  chownSync(path, uid, gid);
-}
-
-/** Puts a keyring in place: mode 0600, the same owner as before, on the disk before it is seen, whole or not at all. */
-export function writeKeyring(path: string, keyring: Keyring): void {
-  const draft = `${path}.${process.pid}`;
-  try {
-    writeSecret(draft, `${JSON.stringify(keyring, null, 2)}\n`, path);
-    renameSync(draft, path);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
-}
-
 const standingAt = (path: string): Keyring | undefined => (existsSync(path) ? readKeyring(path) : undefined);
 
 const complete = (keyring: Keyring): Keyring => ({ ...keyring, cosigner: keyring.cosigner ?? signingKeyFor('cosigner', keyring.origin) });
@@ -116,7 +90,7 @@ export function keyringFor(path: string, origin: string): Keyring {
   if (standing?.cosigner) return standing;
   mkdirSync(dirname(path), { recursive: true });
   return aloneOn(path, () => {
-    writeKeyring(path, complete(standingAt(path) ?? createKeyring(origin)));
+    writeSecret(path, complete(standingAt(path) ?? createKeyring(origin)));
     return readKeyring(path);
   });
 }
