@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Outcome } from './set-up.js';
 
@@ -24,6 +24,7 @@ async function writeOne(folder: string, own: Record<string, string>): Promise<bo
   const text = Object.entries(own).map(([name, value]) => `${name}="${value}"\n`).join('');
   const [path, draft] = [join(folder, 'env'), join(folder, 'env.new')];
   const before = await readFile(path, 'utf8').catch(() => undefined);
+  await rm(draft, { force: true });
   await writeFile(draft, text, { mode: 0o400 });
   await chmod(draft, 0o400);
   await rename(draft, path);
