@@ -5,7 +5,7 @@ import { createBackOff, inSeconds, waitOut } from './back-off.js';
 import { lastWords } from './explain-exit.js';
 import { type PidRecord } from './pids.js';
 import { type Program } from './program.js';
-import { refuse } from './refuse.js';
+import { inOneSentence, refuse } from './refuse.js';
 import { type Reporter } from './say.js';
 
 /** What keeping something alive needs beside the thing itself. */
@@ -36,7 +36,7 @@ interface Life {
 
 /**
  * Starts a program and waits until it says that it is ready; from then on it is kept alive. Its output goes to
- * `<data>/log/<name>.log`. Refuses when it ends, or says nothing for 90 s, before it was ready the first time.
+ * `<data>/log/<name>.log`. What cannot be written, on a full disk, is said and ends nothing. Refuses when it ends, or says nothing for 90 s, before it was ready the first time.
  */
 export async function keepProgram(program: Program, keeping: Keeping, signal: AbortSignal): Promise<Kept> {
   let life = await begin(program, keeping);
@@ -55,18 +55,27 @@ export async function keepProgram(program: Program, keeping: Keeping, signal: Ab
     await stop(2_000);
     throw await explain(program, life, keeping, alive);
   }
+  const backOff = createBackOff();
+  const comeBack = async (ended: string, livedMs: number): Promise<boolean> => {
+    let how = ended;
+    for (let pauseMs = backOff.next(livedMs); ; pauseMs = backOff.next(0)) {
+      keeping.say.event(`${program.name} ${how}; it is started again in ${inSeconds(pauseMs)} (see ${logFile(program, keeping)}).`);
+      if (!(await waitOut(pauseMs, stopping.signal))) return false;
+      try {
+        life = await begin(program, keeping);
+        return true;
+      } catch (error) {
+        how = `could not be started again (${inOneSentence(error)})`;
+      }
+    }
+  };
   const keep = async () => {
-    const backOff = createBackOff();
     for (;;) {
       const begun = performance.now();
       const how = await life.gone;
-      if (stopping.signal.aborted) return;
-      const pauseMs = backOff.next(performance.now() - begun);
-      keeping.say.event(`${program.name} ${how}; it is started again in ${inSeconds(pauseMs)} (see ${logFile(program, keeping)}).`);
-      if (!(await waitOut(pauseMs, stopping.signal))) return;
-      life = await begin(program, keeping);
+      if (stopping.signal.aborted || !(await comeBack(how, performance.now() - begun))) return;
       if (stopping.signal.aborted) return end(life, 0);
-      await keeping.onChange?.();
+      await keeping.onChange?.().catch((error: unknown) => keeping.say.event(`run.json could not be written: ${inOneSentence(error)}`));
     }
   };
   void keep();
@@ -97,7 +106,8 @@ async function begin(program: Program, keeping: Keeping): Promise<Life> {
   const ready = Promise.race([saidReady, gone.then(() => false)]);
   await log.handle.close();
   const mark = await markOf(child.pid ?? 0);
-  if (mark) await keeping.record.note(program.name, mark);
+  // It runs: whoever is not told of it would begin another one.
+  if (mark) await keeping.record.note(program.name, mark).catch((error: unknown) => keeping.say.event(`${program.name} runs, and its process could not be noted: ${inOneSentence(error)}`));
   return { child, ready, gone, log: log.since };
 }
 

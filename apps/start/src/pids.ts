@@ -14,7 +14,7 @@ type Processes = Record<string, ProcessMark>;
 const fileIn = (dataDir: string): string => join(dataDir, 'pids.json');
 const APP_LIMIT_MS = 5_000;
 
-/** A new, empty record. Writes follow one another; each is whole. */
+/** A new, empty record. Writes follow one another; each is whole, and one that failed holds up none after it. */
 export function openRecord(dataDir: string): PidRecord {
   const processes: Processes = {};
   let written = Promise.resolve();
@@ -23,7 +23,7 @@ export function openRecord(dataDir: string): PidRecord {
       if (mark) processes[name] = mark;
       else delete processes[name];
       const state = { ...processes };
-      written = written.then(() => writeJson(fileIn(dataDir), state));
+      written = written.catch(() => undefined).then(() => writeJson(fileIn(dataDir), state));
       return written;
     },
     pids: () => Object.fromEntries(Object.entries(processes).map(([name, mark]) => [name, mark.pid])),
