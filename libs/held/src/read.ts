@@ -22,10 +22,10 @@ export const COLUMNS = `id, lookup, site, purposes, master, wrapped, sealed, hel
 
 type Tables = Pick<HeldOptions, 'pool' | 'ledger'>;
 
-/** Those not done yet, the oldest first, `limit` at most. */
-export async function listHeld({ pool, ledger }: Tables, limit = 1_000): Promise<HeldRow[]> {
-  const text = `SELECT ${COLUMNS} FROM held_withdrawals WHERE ledger = $1 AND done_at IS NULL ORDER BY release_at LIMIT $2`;
-  return (await pool.query<HeldRow>(text, [ledger, limit])).rows;
+/** All that are not done yet, the oldest first. */
+export async function listHeld({ pool, ledger }: Tables): Promise<HeldRow[]> {
+  const text = `SELECT ${COLUMNS} FROM held_withdrawals WHERE ledger = $1 AND done_at IS NULL ORDER BY release_at`;
+  return (await pool.query<HeldRow>(text, [ledger])).rows;
 }
 
 /** Those that are to take effect at `now`: let through, or their day is over. */

@@ -25,13 +25,16 @@ afterAll(async () => {
   await fresh.close();
 });
 
-/** Runs the command as a shell would; gives what it prints. */
+let beside: string[] = [];
+/** Runs the command as a shell would; gives what it prints, and lays what it says on stderr beside. */
 async function samtycke(...args: string[]): Promise<string> {
   const lines: string[] = [];
   const print = jest.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+  beside = [];
+  const warn = jest.spyOn(console, 'error').mockImplementation((line: string) => void beside.push(line));
   const program = new Command().exitOverride();
   heldCommand(program);
-  await program.parseAsync(args, { from: 'user' }).finally(() => print.mockRestore());
+  await program.parseAsync(args, { from: 'user' }).finally(() => (print.mockRestore(), warn.mockRestore()));
   return lines.join('\n');
 }
 
@@ -82,3 +85,15 @@ test('all that wait are decided together only when that is said', async () => {
   expect(await Promise.all(some.map((one) => one.status()))).toEqual(['given', 'given']);
   expect((await samtycke('held', 'list', '--json'))).toBe('');
 });
+
+test('list leaves none out, however many an attack made, and says how many they are beside the table', async () => {
+  await held();
+  const { rows } = await fresh.pool.query<{ name: string }>(`SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'held_withdrawals' AND column_name NOT IN ('id', 'lookup') ORDER BY ordinal_position`);
+  const columns = rows.map(({ name }) => name).join(', ');
+  const MANY = 130_000;
+  await fresh.pool.query(`INSERT INTO held_withdrawals (id, lookup, ${columns}) SELECT gen_random_uuid(), sha256(n::text::bytea), ${columns} FROM (SELECT * FROM held_withdrawals WHERE done_at IS NULL AND decided IS NULL LIMIT 1) one, generate_series(2, ${MANY}) n`);
+  for (const [args, lines] of [[[], MANY + 1], [['--json'], MANY]] as const) {
+    expect((await samtycke('held', 'list', ...args)).split('\n')).toHaveLength(lines);
+    expect(beside).toEqual(['130,000 held withdrawals']);
+  }
+}, 60_000);

@@ -6,6 +6,7 @@ import { lookupKeysOf, personKeysOf, subjectKeysOf, suppressionKeysOf } from '#v
 import { connected, demandFresh, table, type Connection } from '../connect.js';
 import { demandApart } from '../apart.js';
 import { CliError } from '../installation.js';
+import { number } from '../number.js';
 import { operator } from '../trace.js';
 
 const time = (date: Date | null): string => date?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
@@ -13,6 +14,7 @@ const time = (date: Date | null): string => date?.toISOString().slice(0, 16).rep
 async function list(options: { json?: boolean }): Promise<void> {
   const rows = await connected((connection) => listHeld(connection));
   const shown = rows.map(({ id, site, purposes, heldAt, releaseAt, askedAt, decided }) => ({ id, site, purposes, heldAt, releaseAt, askedAt, decided }));
+  console.error(number(shown.length, 'held withdrawal', 'held withdrawals'));
   if (options.json) return shown.forEach((row) => console.log(JSON.stringify(row)));
   const cells = shown.map((row) => [row.id, row.site, row.purposes.join(','), time(row.heldAt), time(row.releaseAt), time(row.askedAt), row.decided ?? 'waits']);
   console.log(table([['id', 'site', 'purposes', 'held', 'takes effect', 'owner asked', 'state'], ...cells]));
@@ -22,7 +24,7 @@ async function list(options: { json?: boolean }): Promise<void> {
 async function named(connection: Connection, ids: string[], all: boolean | undefined): Promise<HeldRow[]> {
   demandApart({ ids, '--all': all });
   if (ids.length === 0 && !all) throw new CliError('name them by id (`samtycke held list`), or say --all');
-  const waiting = (await listHeld(connection, 1_000_000)).filter((row) => row.decided === null);
+  const waiting = (await listHeld(connection)).filter((row) => row.decided === null);
   const strange = ids.find((id) => !waiting.some((row) => row.id === id));
   if (strange !== undefined) throw new CliError(`no held withdrawal with the id ${strange} waits`);
   return all ? waiting : waiting.filter((row) => ids.includes(row.id));
@@ -65,7 +67,7 @@ export function heldCommand(program: Command): void {
   const held = program
     .command('held')
     .description('withdrawals that came in masses from one source: each takes effect within 24 hours unless somebody says no');
-  held.command('list').option('--json', 'one a line').description('those that wait; whom they are about stays sealed').action(list);
+  held.command('list').option('--json', 'one a line').description('all that wait, and on stderr how many; whom they are about stays sealed').action(list);
   held.command('release').argument('[id...]').option('--all', 'all that wait').description('let them take effect now').action(release);
   held.command('reject').argument('[id...]').option('--all', 'all that wait').description('an attack: let none of them take effect').action(reject);
 }
