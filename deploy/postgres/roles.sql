@@ -62,7 +62,7 @@ GRANT SELECT, DELETE ON link_counts TO samtycke_worker;
 -- Webhooks: registered by the api and the command line; the queue and how deliveries went are the worker's.
 GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks TO samtycke_api;
 GRANT SELECT, DELETE ON webhook_queue, webhook_counts TO samtycke_api;
-GRANT UPDATE (due_at, first_at, tries) ON webhook_queue TO samtycke_api;
+GRANT UPDATE (due_at, first_at, tries, state) ON webhook_queue TO samtycke_api;
 GRANT SELECT, UPDATE ON webhooks TO samtycke_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON webhook_queue, webhook_counts TO samtycke_worker;
 

@@ -339,7 +339,7 @@ describe('a hold', () => {
       await client.query('COMMIT');
       await asked;
     } finally {
-      client.release();
+      client.release(true);
     }
     expect((await api.fresh.pool.query('SELECT FROM holds WHERE person = $1', [person])).rowCount).toBe(0);
     await act(person, 'holds', { ground: 'claim' }).expect(410, /person_erased/);

@@ -279,7 +279,7 @@ test('of a webhook that is taken away while its next events are taken up nothing
     await remover.query('COMMIT');
     await taking;
   } finally {
-    remover.release();
+    remover.release(true);
   }
   expect((await fresh.pool.query('SELECT FROM webhook_queue')).rowCount).toBe(0);
 });

@@ -36,6 +36,7 @@ export function createParts(config: PortalConfig): PortalParts {
   const ledger = ledgerBy(ask);
   const hub = createHub();
   const waiting = waitingIn(pool);
+  const turns = new Turns();
   const lastHeard = new LRUCache<string, ConsentState[]>({ max: PEOPLE_REMEMBERED, ttl: SESSION_MS });
   const onTaken = (owner: Buffer): void => hub.touch(({ identity }) => ownerOf(identity).equals(owner));
   const acts = awaitActs({ ledger, pool, log, onHeard: (person) => hub.touch((session) => session.person === person) });
@@ -55,8 +56,8 @@ export function createParts(config: PortalConfig): PortalParts {
     isKnownSite: knownSites({ config, ledger, log }),
     corrections: correctionsIn(pool),
     erasures: erasuresIn(pool),
-    sender: sendWaiting({ ledger, waiting, log, onTaken }),
-    turns: new Turns(),
+    turns,
+    sender: sendWaiting({ ledger, waiting, log, onTaken, turns }),
     consumer: followLedger({ config, pool, log, hub, acts, lastHeard, defaults: defaultsOf(catalogue) }),
   };
 }

@@ -100,7 +100,7 @@ test('a hold that is set while an erasure is on its way keeps him', async () => 
     await setter.query('COMMIT');
     await round;
   } finally {
-    setter.release();
+    setter.release(true);
   }
   expect(await types(person)).not.toContain('person-erased');
   await fresh.pool.query('DELETE FROM holds WHERE person = $1', [person]);

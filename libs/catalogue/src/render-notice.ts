@@ -66,8 +66,11 @@ function lists({ purposes, lines }: NoticeMaterial): Record<string, string> {
   };
 }
 
-/** Whether a text has a line of its own for this; one that only begins so is another purpose's. */
-const says = (body: string, line: string): boolean => ['', '.', ',', ';'].some((end) => `\n${body}\n`.replace(/[ \t]+\n/g, '\n').includes(`\n- ${line}${end}\n`));
+/** The purposes that a text has a line for. A line is that of the purpose whose own line is the longest that it begins with. */
+function saidIn(body: string, purposes: Purpose[], lines: Record<string, string>): Set<string> {
+  const longestFirst = purposes.map(({ id }) => ({ id, line: `- ${lines[id]}` })).sort((one, other) => other.line.length - one.line.length);
+  return new Set(body.split('\n').flatMap((row) => longestFirst.find(({ line }) => row.trimStart().startsWith(line))?.id ?? []));
+}
 
 /**
  * Title and body of a notice. The source begins with `# Title`; `{{consents}}`, `{{objections}}`, `{{told}}`,
@@ -84,7 +87,8 @@ export function renderNotice(source: string, material: NoticeMaterial): { title:
     if (passage === undefined) throw new Error(`no passage ${name}`);
     return passage;
   });
-  const unsaid = material.purposes.filter(({ id }) => !says(body, material.lines.purposes[id] ?? ''));
+  const said = saidIn(body, material.purposes, material.lines.purposes);
+  const unsaid = material.purposes.filter(({ id }) => !said.has(id));
   if (unsaid.length > 0) throw new Error(`the text leaves out ${unsaid.map(({ id }) => id).join(', ')}`);
   return { title, body };
 }

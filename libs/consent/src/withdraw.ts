@@ -67,9 +67,9 @@ export function lastNoOf(stream: Stream): LastNo | undefined {
   return at !== undefined && saysNo(stream) ? latestNo({ at, until: repeatableUntil(stream) }, stream.lastNo) : stream.lastNo;
 }
 
-/** A person's "no" to what is asked on each device goes to those that say yes by now, which his own stream does not tell: it is never said already. */
+/** A person's "no" to what is asked on each device goes to those that say yes by now, which his own stream does not tell: it is never said already. What is imported, or said again after a loss, is a word of before. */
 const isForDevices = ({ holder, actor, reason }: TimedCommand, purpose: PurposeRule): boolean =>
-  purpose.holder === 'device' && holder === 'person' && actor.kind !== 'unverified' && reason !== 'import';
+  purpose.holder === 'device' && holder === 'person' && actor.kind !== 'unverified' && reason !== 'import' && reason !== 'operator';
 
 /**
  * Whether a "no" that stands says all that a further one says. One of a later day moves the day, so that no grant of the time

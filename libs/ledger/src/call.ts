@@ -63,8 +63,8 @@ export interface Written {
 }
 
 /**
- * Runs in the transaction of a call's events, after them, and only where every one of its people was written: what it writes is written with them,
- * and where it throws nothing is.
+ * Runs in the transaction of a call's events, after them, and only where the call wrote some: what it writes is written with them, and where it
+ * throws nothing is.
  */
 export type Beside = (client: Pick<PoolClient, 'query'>) => Promise<void>;
 

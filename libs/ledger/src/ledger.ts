@@ -178,7 +178,8 @@ export class Ledger {
 
   private async write(client: PoolClient, work: Batch, decided: Decided[]): Promise<Set<string>> {
     if (work.rows.length === 0 && work.answers.length === 0) return new Set();
-    const beside = decided.flatMap(({ pending }) => pending.call.beside ?? []);
+    const wrote = new Set(work.rows.map(({ event }) => event.request));
+    const beside = decided.flatMap(({ pending: { call } }) => (call.beside && wrote.has(call.request) ? call.beside : []));
     const written = beside.length > 0 ? await writeBeside(client, this.options.ledger, work, beside) : writeBatch(client, this.options.ledger, work);
     if (work.rows.length > 0) this.relay.ring(client.pipeline ? client : undefined);
     return written;

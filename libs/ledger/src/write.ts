@@ -144,17 +144,20 @@ export async function writeBatch(client: PoolClient, ledger: number, batch: Batc
   return new Set(rows.flatMap(({ person }) => person ?? []));
 }
 
-/** The batch with what is done beside it: all in one transaction, or nothing where somebody of the batch changed meanwhile. */
+/** What a serialisable transaction would say: nothing was written, and the same may be tried again. */
+const changedMeanwhile = (): Error => Object.assign(new Error('somebody of the batch changed meanwhile'), { code: '40001' });
+
+/** The batch with what is done beside it, in one transaction. Throws, and writes nothing, where somebody of the batch changed meanwhile. */
 export async function writeBeside(client: PoolClient, ledger: number, batch: Batch, beside: Beside[]): Promise<Set<string>> {
   await client.query('BEGIN');
   try {
     const won = await writeBatch(client, ledger, batch);
-    const whole = [...batch.touched].every((person) => won.has(person));
-    if (whole) for (const one of beside) await one(client);
-    await client.query(whole ? 'COMMIT' : 'ROLLBACK');
-    return whole ? won : new Set();
+    if ([...batch.touched].some((person) => !won.has(person))) throw changedMeanwhile();
+    for (const one of beside) await one(client);
+    await client.query('COMMIT');
+    return won;
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
+    await client.query('ROLLBACK');
     throw error;
   }
 }

@@ -8,7 +8,7 @@ export class CatalogueRefused extends Error {}
 /** What the catalogue in force says of its purposes. */
 export interface Before {
   definitions: Pick<PurposeRule, 'id' | 'choice' | 'holder' | 'partners' | 'directMarketing' | 'controller'>[];
-  controllers?: Pick<Catalogue['controllers'][number], 'id' | 'joint'>[];
+  controllers?: Pick<Catalogue['controllers'][number], 'id' | 'name' | 'joint'>[];
   purposeStates?: Record<string, 'draft' | 'archived'>;
 }
 
@@ -21,6 +21,10 @@ const HAVE_STATES = 'SELECT DISTINCT purpose AS id FROM heads WHERE ledger = $1 
 const CONSENTED = `
 SELECT DISTINCT purpose AS id FROM heads
 WHERE ledger = $1 AND purpose = ANY ($2) AND coalesce(state::json #>> '{chosen,status}', status) IN ('given', 'renewed') ORDER BY id`;
+/** Who has been asked is one of them: his confirmation makes a consent of it. */
+const ASKED = `
+SELECT DISTINCT purpose AS id FROM heads
+WHERE ledger = $1 AND purpose = ANY ($2) AND coalesce(state::json #>> '{chosen,status}', status) IN ('given', 'renewed', 'requested') ORDER BY id`;
 const OVERRIDDEN = `
 SELECT DISTINCT purpose AS id FROM heads
 WHERE ledger = $1 AND purpose = ANY ($2) AND coalesce(state::json #>> '{chosen,status}', status) = 'objected' AND coalesce(state::json #>> '{chosen,allowed}', allowed::text) = 'true' ORDER BY id`;
@@ -42,9 +46,21 @@ export async function refuseLost(pool: Pool, ledger: number, { definitions, purp
   if (drafted) throw new CatalogueRefused(`consents stand to purposes that would be drafts: ${drafted}. Mark them archived instead`);
 }
 
-/** Who answers for a purpose: its controller, and those that decide with it (GDPR 26). */
-function companiesOf(id: string, controllers: Before['controllers'] = []): string[] {
-  return [id, ...(controllers.find((one) => one.id === id)?.joint ?? [])];
+interface PurposeOf {
+  purpose: Pick<PurposeRule, 'controller'>;
+  controllers?: Before['controllers'];
+}
+
+/** Who answers for a purpose, by id and by name: its controller, and those that decide with it (GDPR 26). One of them stays itself where it changes one of the two. */
+function companiesOf(controller: string, controllers: Before['controllers'] = []): { id: string; name?: string }[] {
+  const ids = [controller, ...(controllers.find((one) => one.id === controller)?.joint ?? [])];
+  return ids.map((id) => ({ id, name: controllers.find((one) => one.id === id)?.name }));
+}
+
+/** Whether somebody answers for a purpose who did not before. */
+function isOthers(was: PurposeOf, is: PurposeOf): boolean {
+  const before = companiesOf(was.purpose.controller, was.controllers);
+  return companiesOf(is.purpose.controller, is.controllers).some(({ id, name }) => !before.some((one) => one.id === id || (name !== undefined && one.name === name)));
 }
 
 const ANOTHER = 'Give what is new an id of its own, and mark the old purpose archived';
@@ -62,9 +78,9 @@ export async function refuseOtherMeaning(pool: Pool, ledger: number, { definitio
     });
   const asked = await named(pool, ledger, HAVE_STATES, becomes((was, is) => was.choice !== is.choice || was.holder !== is.holder));
   if (asked) throw new CatalogueRefused(`people have said something to purposes that would be asked about in another way, or of others: ${asked}. ${ANOTHER}`);
-  const shared = await named(pool, ledger, CONSENTED, becomes((was, is) => !was.partners && is.partners === true));
+  const shared = await named(pool, ledger, ASKED, becomes((was, is) => !was.partners && is.partners === true));
   if (shared) throw new CatalogueRefused(`consents stand to purposes that would be shared with partners, whom nobody was told of: ${shared}. ${ANOTHER}`);
-  const others = await named(pool, ledger, CONSENTED, becomes((was, is) => companiesOf(is.controller, catalogue.controllers).some((one) => !companiesOf(was.controller, controllers).includes(one))));
+  const others = await named(pool, ledger, ASKED, becomes((was, is) => isOthers({ purpose: was, controllers }, { purpose: is, controllers: catalogue.controllers })));
   if (others) throw new CatalogueRefused(`consents stand to purposes that would be those of another company, to which nobody has consented: ${others}. ${ANOTHER}`);
   const marketing = await named(pool, ledger, OVERRIDDEN, becomes((was, is) => !was.directMarketing && is.directMarketing === true));
   if (marketing) throw new CatalogueRefused(`objections are overridden to purposes that would be direct marketing, against which there is no ground: ${marketing}. ${ANOTHER}`);

@@ -194,6 +194,14 @@ describe('a row', () => {
   });
 });
 
+test('behind a phone number with an extension are several people: a yes is not taken by it, a no is', async () => {
+  const phone = `+4681234${String(Math.floor(Math.random() * 10_000)).padStart(4, '0')}`;
+  const rows = [{ phone: `${phone} ext. 12`, decision: 'withdraw' }, { phone: `${phone} ext. 13`, decision: 'grant' }];
+  const path = fileOf(rows.map((row) => JSON.stringify({ occurredAt: '2024-03-05T10:00:00Z', purpose: 'newsletter', notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' }, ...row })), 'ndjson');
+  expect((await run(path)).tally).toMatchObject({ applied: 1, refused: 1 });
+  expect(reportOf(path)).toMatch(/\n2,invalid_identifier,behind a phone number with an extension/);
+});
+
 describe('a later no', () => {
   test('stands, in whatever order the rows come: at the end holds what was said last, and on a tie the no', async () => {
     const people = Array.from({ length: 60 }, () => someone());

@@ -5,7 +5,7 @@ import { IDENTIFIER_KINDS, lookupKeysOf, personKeysOf, suppressionKeysOf } from 
 import { applyRow, tryRow, type Doors, type Outcome, type ReadyRow, type StandsNow } from './apply-row.js';
 import { catalogueNow } from './catalogue-now.js';
 import { changeOfRow, type RowChange } from './change-of-row.js';
-import { FIELD_NAMES } from './fields.js';
+import { FIELD_NAMES, isList } from './fields.js';
 import { formerRequestOf, requestOf } from './file-identity.js';
 import { InTurn } from './in-turn.js';
 import { columnOf, fieldsOf, type Mapping } from './mapping.js';
@@ -68,7 +68,7 @@ function refuseNested({ nested = [] }: RawRow, mapping: Mapping): void {
 function refuseUnread({ cells = {} }: RawRow, mapping: Mapping): void {
   const mapped = new Set(Object.values(mapping.columns ?? {}));
   for (const field of FIELD_NAMES) {
-    if (columnOf(mapping, field) in cells) continue;
+    if (columnOf(mapping, field) in cells || !(isList(field) || mapping.constants?.[field] !== undefined)) continue;
     const unread = Object.keys(cells).find((name) => name.trim().toLowerCase() === field.toLowerCase() && !mapped.has(name));
     if (unread !== undefined) throw new RowRefused('value_invalid', `the column ${unread} is not read: map it (--map ${field}=${unread}) or give it another name`);
   }

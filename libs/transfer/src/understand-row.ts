@@ -1,4 +1,5 @@
-import { IDENTIFIER_KINDS, normalise, type Identifier } from '#vault';
+import { isProtective } from '#consent';
+import { IDENTIFIER_KINDS, isShared, normalise, type Identifier } from '#vault';
 import { claimedTime } from './claimed-time.js';
 import { EMPTY_LIST, ID, IMPORTED_DECISIONS, LOCALE, VERSION, type Field, type Fields, type ImportedDecision } from './fields.js';
 
@@ -36,12 +37,14 @@ function timeOf(text: string | undefined, offset: string | undefined): string {
   return claimed.time;
 }
 
-function identifiersOf(fields: Fields): Identifier[] {
+/** A "no" by a number with an extension is that of whoever has the number: it is taken. */
+function identifiersOf(fields: Fields, decision: ImportedDecision): Identifier[] {
   const identifiers = IDENTIFIER_KINDS.flatMap((kind) => {
     const value = fields[kind];
     if (value === undefined) return [];
     const identifier = normalise(kind, value);
     if (!identifier) throw new RowRefused('invalid_identifier', kind === 'phone' ? 'the phone number cannot be read; it needs its country code' : `the field ${kind} cannot be read`);
+    if (!isProtective(decision) && isShared(kind, value)) throw new RowRefused('invalid_identifier', 'behind a phone number with an extension are several people: a yes is not taken by it');
     return [identifier];
   });
   if (identifiers.length === 0) throw new RowRefused('subject_missing', 'the row names nobody: it needs email, phone, customer or portal');
@@ -95,5 +98,5 @@ export function understandRow(fields: Fields, { offset }: { offset?: string } = 
   const capture = { context: coded(fields, 'capture.context', ID), method: coded(fields, 'capture.method', ID), point: coded(fields, 'capture.point', ID) };
   const lists = { channels: listOf(fields, 'channels'), partners: listOf(fields, 'partners') };
   const occurredAt = timeOf(fields.occurredAt, offset);
-  return { identifiers: identifiersOf(fields), purpose, decision, occurredAt, ...lists, notice: noticeOf(fields), capture, evidence: evidenceOf(fields) };
+  return { identifiers: identifiersOf(fields, decision), purpose, decision, occurredAt, ...lists, notice: noticeOf(fields), capture, evidence: evidenceOf(fields) };
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { parsePhoneNumberFromString, type MetadataJson } from 'libphonenumber-js/core';
+import { parsePhoneNumberFromString, type MetadataJson, type PhoneNumber } from 'libphonenumber-js/core';
 
 export const IDENTIFIER_KINDS = ['email', 'phone', 'customer', 'portal'] as const;
 export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];
@@ -21,11 +21,15 @@ const CONTROL = /[\u0000-\u001f\u007f]/u;
 /** Composed once more at the end: a capital and its mark may have no composed form where the small letter has one. */
 const plain = (value: string): string => value.normalize('NFC').trim().toLowerCase().normalize('NFC');
 
-/** Behind one number with extensions are several people, and E.164 holds none. */
+const phoneIn = (value: string): PhoneNumber | undefined => parsePhoneNumberFromString(value, {}, metadata);
+
 function validPhone(value: string): string | undefined {
-  const phone = parsePhoneNumberFromString(value, {}, metadata);
-  return phone?.isPossible() && !phone.ext ? phone.number : undefined;
+  const phone = phoneIn(value);
+  return phone?.isPossible() ? phone.number : undefined;
 }
+
+/** Whether a phone number names an extension, which its one form leaves out: behind such a number are several people. */
+export const isShared = (kind: IdentifierKind, value: string): boolean => kind === 'phone' && phoneIn(value)?.ext !== undefined;
 
 const normalisers: Record<IdentifierKind, (value: string) => string | undefined> = {
   email: (value) => (EMAIL.test(plain(value)) ? plain(value) : undefined),
@@ -36,7 +40,7 @@ const normalisers: Record<IdentifierKind, (value: string) => string | undefined>
 
 /**
  * The one form under which an identifier is found (rule 14); undefined when it is none: not an address, a phone number
- * without country code or with an extension, empty, longer than 254 characters, control characters.
+ * without country code, empty, longer than 254 characters, control characters.
  */
 export function normalise(kind: IdentifierKind, value: string): Identifier | undefined {
   if (value.length > MAX_LENGTH || CONTROL.test(value) || !value.isWellFormed()) return undefined;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { openEvidence, sealEvidence } from './evidence.js';
-import { lookupOf, normalise } from './identifiers.js';
+import { isShared, lookupOf, normalise } from './identifiers.js';
 import { createKeyring, keyringFor, readKeyring } from './keyring.js';
 import { PersonKeys } from './seal.js';
 import { Tokens } from './tokens.js';
@@ -36,7 +36,12 @@ describe('identifiers', () => {
     );
     expect(normalise('email', 'J\u030Can@x.se')).toEqual(normalise('email', '\u01F0an@x.se'));
   });
-  test.each([['email', 'no address'], ['email', 'a@b'], ['email', 'a@b.se\u0000'], ['phone', '0701234567'], ['phone', '+46'], ['phone', '+46812345600 ext. 12'], ['phone', '+46812345600;ext=12'], ['customer', '  '], ['customer', 'x'.repeat(255)]] as const)('%s "%s" is none', (kind, value) => {
+  test('a number with an extension is found by the number, and is several people’s', () => {
+    for (const value of ['+46812345600 ext. 12', '+46812345600;ext=12']) expect([normalise('phone', value)?.value, isShared('phone', value)]).toEqual(['+46812345600', true]);
+    expect([isShared('phone', '+46812345600'), isShared('customer', '+46812345600 ext. 12'), isShared('phone', 'no number')]).toEqual([false, false, false]);
+  });
+
+  test.each([['email', 'no address'], ['email', 'a@b'], ['email', 'a@b.se\u0000'], ['phone', '0701234567'], ['phone', '+46'], ['customer', '  '], ['customer', 'x'.repeat(255)]] as const)('%s "%s" is none', (kind, value) => {
     expect(normalise(kind, value)).toBeUndefined();
   });
   test('the look-up is a chain of keyed hashes, so that a new key can be wrapped around the old', () => {

@@ -18,8 +18,8 @@ WHERE ledger = $1 AND system = $2 AND state = 'waiting' AND (due_at > $3 OR firs
 const ROTATE = `
 UPDATE webhooks SET old_secret = secret, old_until = $4, secret = $3 WHERE ledger = $1 AND system = $2`;
 const REMOVE = 'DELETE FROM webhooks WHERE ledger = $1 AND system = $2';
-/** What the system acted on, or parked, and nobody has heard of yet is still told; its row goes with that, and is no other registration's. */
-const FORGET = [`DELETE FROM webhook_queue WHERE ledger = $1 AND system = $2 AND state <> 'delivered' AND state <> 'given-up'`, `UPDATE webhook_queue SET state = 'delivered' WHERE ledger = $1 AND system = $2 AND state = 'given-up'`, 'DELETE FROM webhook_counts WHERE ledger = $1 AND system = $2'];
+/** What the system acted on, or parked, and nobody has heard of yet is still told; its row goes with that, and is no other registration's. In this order: what is noted as parked in that moment is waited for, and goes. */
+const FORGET = [`UPDATE webhook_queue SET state = 'delivered' WHERE ledger = $1 AND system = $2 AND state = 'given-up'`, `DELETE FROM webhook_queue WHERE ledger = $1 AND system = $2 AND state <> 'delivered'`, 'DELETE FROM webhook_counts WHERE ledger = $1 AND system = $2'];
 const LIST = `
 SELECT w.system, w.url, w.state,
   (SELECT count(*)::int FROM webhook_queue q WHERE q.ledger = w.ledger AND q.system = w.system AND q.state = 'waiting') AS waiting,
@@ -83,7 +83,7 @@ export async function setWebhook({ pool, ledger, tokens }: WebhookTables, { syst
 
 /**
  * Takes a system's webhook away and forgets what it was yet to be told, or neither. What it did before is still told. Tells whether there was one.
- * The webhook first: whoever sets an event aside for it holds it, and is seen then.
+ * The webhook first: whoever takes up events for it, or gives one up, holds it, and is seen then.
  */
 export const removeWebhook = ({ pool, ledger }: Omit<WebhookTables, 'tokens'>, system: string): Promise<boolean> =>
   together(pool, async (client) => {

@@ -3,7 +3,7 @@ import type { ApiKey } from '#access';
 import { isProtective, addMilliseconds } from '#consent';
 import { microsOf, nowMicros, protects, timeText, type KnownNotice, type ChangeAnswer, type Subject, type Wish } from '#ledger';
 import { canonicalText } from '#proof';
-import { Tokens } from '#vault';
+import { isShared, Tokens } from '#vault';
 import { CurrentCatalogue } from '../catalogue/catalogue-in-force.js';
 import { FirstAnswers } from '../http/first-answers.js';
 import { ProblemError } from '../http/problem.js';
@@ -30,6 +30,7 @@ export class ChangeReader {
       throw new ProblemError(400, 'one_identifier', 'a site key names at most one identifier beside the device');
     }
     const against = new Against(boundTo(key, subject, this.wishes(body)));
+    if (isShared('phone', body.subject.phone ?? '')) against.raise(new ProblemError(400, 'invalid_identifier', 'behind a phone number with an extension are several people: a yes is not taken by it', { member: 'subject.phone' }));
     const notice = await this.notice(body, against.nothingGiven);
     const capture = this.capture(body, against);
     const files = filesOf(body, key, against);

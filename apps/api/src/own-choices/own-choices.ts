@@ -21,11 +21,11 @@ export interface OwnChoice {
  */
 export type OwnView = { kind: 'open'; choices: OwnChoice[] } | { kind: 'moved' } | { kind: 'nothing' };
 
-function isStoppable({ choice, holder }: DefinedPurpose, state: PurposeState): boolean {
+function isStoppable({ choice, holder, state: use = 'active' }: DefinedPurpose, state: PurposeState): boolean {
   const { status, allowed } = state.chosen ?? state;
   if (choice === 'told') return false;
   // Whatever he said before: a device may have been told yes since.
-  if (holder === 'device') return true;
+  if (holder === 'device') return use === 'active' || (status !== 'refused' && status !== 'withdrawn');
   return choice === 'object-lift' ? status !== 'objected' : allowed || status === 'requested';
 }
 
@@ -62,7 +62,7 @@ export class OwnChoices {
     return { kind: 'open', choices: all.map((purpose) => this.choice(purpose, states.get(purpose.id))) };
   }
 
-  /** Says no to one purpose, or to everything that can be stopped. Tells whether there is such a "no"; to one that stands nothing is added. */
+  /** Says no to one purpose, or to everything that can be stopped. Tells whether there is such a "no"; to one that stands nothing is added, but for devices, which may have been told yes since. */
   async stop({ via, ...claims }: ChoicesClaims, what: { purpose: string } | 'all', evidence: Record<string, string>): Promise<boolean> {
     const person = await this.tables.speakerOf(this.reader, { ...claims, via });
     const { purposes } = this.catalogue.get();

@@ -80,7 +80,7 @@ const da: SiteWords = {
   email: 'E-mailadresse',
   send: 'Tilmeld mig',
   sent: 'Se i din mail: vi har sendt et link, som du bekræfter med. Først da gælder det.',
-  kept: 'Vi kan ikke få fat i serveren lige nu. Lad gerne siden være åben: din tilmelding sendes, så snart det kan lade sig gøre.',
+  kept: 'Vi kan ikke få fat i serveren lige nu. Lad gerne siden stå åben: din tilmelding sendes, så snart det kan lade sig gøre.',
   changed: 'Teksten er ændret, siden siden blev åbnet. Læs den, og tilmeld dig igen.',
   rejected: 'Tilmeldingen lykkedes ikke. Kontrollér adressen, og prøv igen.',
   missing: 'Skriv en e-mailadresse, for eksempel anna@example.dk.',

@@ -67,7 +67,9 @@ test('a mailbox that puts a mail off for a week is left out, and one whose serve
   expect(await sent('put-off')).toEqual({ state: 'queued', reason: null, attempts: 2 });
   await passes();
   expect(await sent('again')).toEqual({ state: 'queued', reason: null, attempts: 3 });
-  expect(await sent('put-off')).toEqual({ state: 'left-out', reason: 'refused', attempts: 3 });
+  expect(await sent('put-off')).toEqual({ state: 'queued', reason: null, attempts: 4 });
+  await passes();
+  expect(await sent('put-off')).toEqual({ state: 'left-out', reason: 'put-off', attempts: 4 });
   await pool.query('DELETE FROM samtycke_consumer.consent_state');
   api.close();
 });

@@ -20,7 +20,7 @@ export interface SendParts {
 
 const SECOND_MS = 1_000;
 const LONGEST_MS = 10 * 60 * SECOND_MS;
-/** For so long a mailbox may put a mail off; who got none by then gets the next issue. */
+/** For so long a mail may be put off; who got none by then gets the next issue. */
 const PUT_OFF_MS = 7 * 24 * 60 * 60 * SECOND_MS;
 
 const later = (attempts: number, now: Date): Date => new Date(now.getTime() + Math.min(LONGEST_MS, SECOND_MS * 2 ** Math.min(attempts, 12)));
@@ -49,10 +49,10 @@ async function tryAgain(parts: SendParts, recipient: Recipient, from: 'queued' |
   await noteAgain(parts.pool, recipient, from, { nextTry: later(recipient.attempts, now), now, isPutOff });
 }
 
-/** A mailbox that is full for ever is left out as one that refuses. */
+/** A mailbox that is full for ever gets this issue no more. */
 async function putOff(parts: SendParts, recipient: Recipient): Promise<void> {
   const { putOffAt } = recipient;
-  if (putOffAt && Date.now() - putOffAt.getTime() > PUT_OFF_MS) return noteLeftOut(parts.pool, recipient, 'sending', 'refused', new Date());
+  if (putOffAt && Date.now() - putOffAt.getTime() > PUT_OFF_MS) return noteLeftOut(parts.pool, recipient, 'sending', 'put-off', new Date());
   return tryAgain(parts, recipient, 'sending', 'the mail server puts it off', true);
 }
 

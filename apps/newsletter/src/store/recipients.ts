@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /** Why somebody on the list did not get an issue. */
-export type LeftOut = 'withdrawn' | 'paused' | 'topic' | 'language' | 'too-soon' | 'no-address' | 'refused' | 'unclear';
+export type LeftOut = 'withdrawn' | 'paused' | 'topic' | 'language' | 'too-soon' | 'no-address' | 'refused' | 'put-off' | 'unclear';
 
 export interface Recipient {
   issue: string;
@@ -9,7 +9,7 @@ export interface Recipient {
   /** Random id of this one mail. */
   mail: string;
   attempts: number;
-  /** Since when his mailbox has put this mail off; a server that is away puts nothing off. */
+  /** Since when the server has put this mail off, again and again; one that was away in between begins anew. */
   putOffAt: Date | null;
 }
 
@@ -67,10 +67,10 @@ export async function noteLeftOut(pool: Pool, { issue, person }: Recipient, from
   await pool.query(sql, [issue, person, from, reason, now]);
 }
 
-/** The mail did not leave, and is tried again at `nextTry`; `isPutOff`: his mailbox said so. */
+/** The mail did not leave, and is tried again at `nextTry`; `isPutOff`: the server put off this one, and has done so since it last was away. */
 export async function noteAgain(pool: Pool, { issue, person }: Recipient, from: 'queued' | 'sending', { nextTry, now, isPutOff }: { nextTry: Date; now: Date; isPutOff: boolean }): Promise<void> {
   const sql = `
-    UPDATE newsletter.recipients SET state = 'queued', attempts = attempts + 1, next_try = $4, changed_at = $5, put_off_at = CASE WHEN $6 THEN coalesce(put_off_at, $5) ELSE put_off_at END
+    UPDATE newsletter.recipients SET state = 'queued', attempts = attempts + 1, next_try = $4, changed_at = $5, put_off_at = CASE WHEN $6 THEN coalesce(put_off_at, $5) END
     WHERE issue = $1 AND person = $2 AND state = $3`;
   await pool.query(sql, [issue, person, from, nextTry, now, isPutOff]);
 }

@@ -77,10 +77,10 @@ const focusIn = (view: HTMLElement): { id: string; part?: string } | undefined =
   return focused && view.contains(focused) ? { id: focused.id, part: focused.closest<HTMLElement>('[data-part]')?.dataset.part } : undefined;
 };
 
-/** What takes the focus in place of what went with its press: the first thing to press there, else the heading. */
+/** What takes the focus in place of what went with its press: the heading or the words there, which a key that is still held does not press. */
 function insteadIn(part: ParentNode): HTMLElement | null {
-  const found = part.querySelector<HTMLElement>('button, summary, a[href]') ?? part.querySelector<HTMLElement>('h2, h3');
-  if (found?.matches('h2, h3')) found.tabIndex = -1;
+  const found = part.querySelector<HTMLElement>('h2, h3') ?? part.querySelector<HTMLElement>('summary') ?? part.querySelector<HTMLElement>('p');
+  if (found?.matches('h2, h3, p')) found.tabIndex = -1;
   return found;
 }
 

@@ -112,8 +112,9 @@ function choiceOf(purpose: Purpose, known: ConsentState, { decisions, whole }: B
   return {
     purpose, title, summary, status, allowed, since, validUntil, notice, version, waiting,
     group: groupOf(purpose),
-    channels: withoutNo(channelsOf(purpose, chosen, words, locale), waiting),
-    partners: withoutNo(partnersOf(purpose, chosen, words), waiting),
+    // Of what is held down nobody knows the parts: then all of it can be taken back, and none.
+    channels: state === known ? withoutNo(channelsOf(purpose, chosen, words, locale), waiting) : [],
+    partners: state === known ? withoutNo(partnersOf(purpose, chosen, words), waiting) : [],
     above: aboveOf(purpose, state, whole, titleOf),
     wishes: wishesOf(purpose, state, { locale, titleOf }),
   };

@@ -2,12 +2,13 @@ import type { Logger } from 'pino';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Waiting, WaitingRoom } from '../store/waiting.js';
+import type { Turns } from './turns.js';
 
 /** Sends what waits, of each person in order, until the ledger has taken it. */
 export interface SendWaiting {
   /** Something waits: try soon. */
   wake(): void;
-  /** Sends everything of one person now; throws `LedgerSilent` when something still has to wait. */
+  /** Sends everything of one person now, in a turn of his that the caller has; throws `LedgerSilent` when something still has to wait. */
   sendAllOf(owner: Buffer): Promise<void>;
   stop(): void;
 }
@@ -25,6 +26,8 @@ export interface SenderParts {
   log: Logger;
   /** Called when a waiting change was taken. */
   onTaken: (owner: Buffer) => void;
+  /** Nothing is sent between what a "yes" of the same person rests on and that "yes". */
+  turns: Turns;
 }
 
 /** A change that the ledger refuses for good is dropped and logged by its code: repeating it would not help. */
@@ -45,7 +48,7 @@ async function sendAllOf(parts: SenderParts, owner: Buffer): Promise<void> {
 
 /** Whether nothing of one person waits any more. */
 const isSent = (parts: SenderParts, owner: Buffer): Promise<boolean> =>
-  sendAllOf(parts, owner).then(
+  parts.turns.take(owner, () => sendAllOf(parts, owner)).then(
     () => true,
     (error: unknown) => {
       if (error instanceof LedgerSilent) return false;

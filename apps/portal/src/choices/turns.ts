@@ -1,4 +1,4 @@
-/** What is done for one owner, one after the other; others wait for none of it. */
+/** What is done in this process for one owner, one after the other; others wait for none of it. */
 export class Turns {
   private readonly last = new Map<string, Promise<unknown>>();
 

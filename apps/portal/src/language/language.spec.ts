@@ -102,7 +102,7 @@ describe('a choice in words', () => {
     [{ group: 'interest', status: 'objected', since: '2026-03-02T10:00:00Z' }, 'Du har sagt nej, sedan 2 mars 2026', 'off'],
     [{ group: 'interest', status: 'objected', allowed: true }, 'Du har sagt nej, men vi har tvingande skäl att fortsätta', 'on'],
     [{ group: 'devices' }, 'Ställs in per enhet', 'elsewhere'],
-    [{ group: 'devices', status: 'refused', since: '2026-03-02T10:00:00Z' }, 'Nej för alla dina enheter, sedan 2 mars 2026', 'off'],
+    [{ group: 'devices', status: 'refused', since: '2026-03-02T10:00:00Z' }, 'Du sade nej för alla dina enheter den 2 mars 2026', 'off'],
     [{ group: 'told', allowed: true }, 'Alltid på', 'on'],
     [{ group: 'told', allowed: false }, 'Begränsat på din begäran', 'off'],
   ])('%j reads: %s', (more, words, mood) => {

@@ -40,7 +40,7 @@ function complain(contacts: Contacts, locale: Locale): Markup {
   const { complain: words } = ownTextsIn(locale);
   const countries = contacts.authorities().map(({ country }) => html`<option value="${country}">${regionIn(locale, country)}</option>`);
   const form = html`<details class="wishes" id="complain-form"><summary>${words.title}</summary><form method="post" action="/rights/complaint" class="wish">${keyField()}${textArea('complaint', words.field, true)}
-    <div class="field"><label for="country">${words.country}</label><select id="country" name="country"><option value="">${words.elsewhere}</option>${countries}</select></div><button class="button button-accent">${words.button}</button></form></details>`;
+    <div class="field"><label for="country">${words.country}</label><select id="country" name="country"><option value="">${words.anyCountry}</option>${countries}<option value="">${words.elsewhere}</option></select></div><button class="button button-accent">${words.button}</button></form></details>`;
   const company = words.company.split('{contact}');
   return panel('complain', words.title, words.words, html`${form}<p class="small">${company[0] ?? ''}<a href="mailto:${contacts.contact()}">${contacts.contact()}</a>${company[1] ?? ''}</p>${authorities(contacts, locale)}`);
 }

@@ -7,7 +7,7 @@ export const da: OwnTexts = {
     channels: 'Brug lige nu', unchosen: 'Vælg mindst én kanal, eller hold pause i stedet.', save: 'Gem ønsker', pause: 'Hold pause', pauseFor: 'Pause i', resume: 'Afslut pausen',
   },
   lengths: { week: 'en uge', month: 'en måned', quarter: 'tre måneder', half: 'seks måneder' },
-  now: { label: 'Gælder lige nu', restricted: 'begrænset på din anmodning', paused: 'på pause til {day}', silenced: 'stoppet, fordi du ikke vil kontaktes', unused: 'stoppet, fordi ingen af de kanaler, du vil bruge, er slået til', held: 'bruges ikke, af en grund, der ikke kan læses lige nu', narrowed: 'kun {channels}' },
+  now: { label: 'Gælder lige nu', restricted: 'begrænset på din anmodning', paused: 'på pause til {day}', silenced: 'stoppet, fordi du ikke vil kontaktes', unused: 'stoppet, fordi ingen af de kanaler, du vil bruge, er slået til', held: 'bruges ikke, af en grund, der ikke kan vises lige nu', narrowed: 'kun {channels}' },
   whole: {
     title: 'Pause for alt', words: 'Det, du har sagt ja til, er der stadig. Aftaler, fakturaer og adgangskoder påvirkes ikke.', paused: 'Alt, vi sender, er på pause til {day}.', silenced: 'Du vil ikke kontaktes. Vi sender intet.',
     pause: 'Pause for alt', silence: 'Kontakt mig slet ikke', silenceWords: 'Gælder, indtil du siger til.', speak: 'I må kontakte mig igen', name: 'Alt, vi sender',
@@ -35,7 +35,7 @@ export const da: OwnTexts = {
     text: 'Med dine ord (frivilligt)', button: 'Begræns', since: 'Dine oplysninger er begrænset siden {day}.', lift: 'Ophæv begrænsningen', liftWords: 'Det, du havde valgt, gælder så igen.',
   },
   complain: {
-    title: 'Klag', words: 'Skriv, hvad der er forkert. Du får svar inden for en måned.', field: 'Din klage', country: 'Hvor bor du?', elsewhere: 'Et andet land eller intet', button: 'Send klagen', company: 'Eller skriv til {contact}.',
+    title: 'Klag', words: 'Skriv, hvad der er forkert. Du får svar inden for en måned.', field: 'Din klage', country: 'Hvor bor du?', elsewhere: 'Et andet land', anyCountry: 'Vælg land (valgfrit)', button: 'Send klagen', company: 'Eller skriv til {contact}.',
     authorities: 'Klag til en myndighed', authorityWords: 'Det må du gøre før, mens eller efter at du har klaget til os.', others: 'Alle datatilsyn i EU og EØS',
   },
   erase: {

@@ -7,7 +7,7 @@ export const en: OwnTexts = {
     channels: 'Use right now', unchosen: 'Choose at least one channel, or pause instead.', save: 'Save wishes', pause: 'Pause', pauseFor: 'Pause for', resume: 'End the pause',
   },
   lengths: { week: 'a week', month: 'a month', quarter: 'three months', half: 'six months' },
-  now: { label: 'In force right now', restricted: 'restricted at your request', paused: 'paused until {day}', silenced: 'stopped, because you do not want to be contacted', unused: 'stopped, because none of the channels you want to use is on', held: 'not used, for a reason that cannot be read right now', narrowed: 'only {channels}' },
+  now: { label: 'In force right now', restricted: 'restricted at your request', paused: 'paused until {day}', silenced: 'stopped, because you do not want to be contacted', unused: 'stopped, because none of the channels you want to use is on', held: 'not used, for a reason that cannot be shown right now', narrowed: 'only {channels}' },
   whole: {
     title: 'Pause for everything', words: 'What you have said yes to stays. Contracts, invoices and passwords are not affected.', paused: 'Everything we send is paused until {day}.', silenced: 'You do not want to be contacted. We send nothing.',
     pause: 'Pause everything', silence: 'Do not contact me at all', silenceWords: 'Holds until you say so.', speak: 'You may contact me again', name: 'Everything we send',
@@ -35,7 +35,7 @@ export const en: OwnTexts = {
     text: 'In your own words (optional)', button: 'Restrict', since: 'Your data has been restricted since {day}.', lift: 'Lift the restriction', liftWords: 'What you had chosen then holds again.',
   },
   complain: {
-    title: 'Complain', words: 'Write what is wrong. You get an answer within a month.', field: 'Your complaint', country: 'Where do you live?', elsewhere: 'Another country, or none', button: 'Send the complaint', company: 'Or write to {contact}.',
+    title: 'Complain', words: 'Write what is wrong. You get an answer within a month.', field: 'Your complaint', country: 'Where do you live?', elsewhere: 'Another country', anyCountry: 'Choose a country (optional)', button: 'Send the complaint', company: 'Or write to {contact}.',
     authorities: 'Complain to an authority', authorityWords: 'You may do that before, while or after you complain to us.', others: 'Every data protection authority in the EU and EEA',
   },
   erase: {

@@ -7,7 +7,7 @@ export const sv: OwnTexts = {
     channels: 'Använd just nu', unchosen: 'Välj minst en kanal, eller pausa i stället.', save: 'Spara önskemål', pause: 'Pausa', pauseFor: 'Pausa i', resume: 'Avsluta pausen',
   },
   lengths: { week: 'en vecka', month: 'en månad', quarter: 'tre månader', half: 'sex månader' },
-  now: { label: 'Gäller just nu', restricted: 'begränsat på din begäran', paused: 'pausat till {day}', silenced: 'stoppat, eftersom du inte vill bli kontaktad', unused: 'stoppat, eftersom ingen av kanalerna du vill använda är på', held: 'används inte, av en orsak som inte går att läsa just nu', narrowed: 'bara {channels}' },
+  now: { label: 'Gäller just nu', restricted: 'begränsat på din begäran', paused: 'pausat till {day}', silenced: 'stoppat, eftersom du inte vill bli kontaktad', unused: 'stoppat, eftersom ingen av kanalerna du vill använda är på', held: 'används inte, av en anledning som inte kan visas just nu', narrowed: 'bara {channels}' },
   whole: {
     title: 'Paus för allt', words: 'Det du har sagt ja till finns kvar. Avtal, fakturor och lösenord påverkas inte.', paused: 'Allt vi skickar är pausat till {day}.', silenced: 'Du vill inte bli kontaktad. Vi skickar ingenting.',
     pause: 'Pausa allt', silence: 'Kontakta mig inte alls', silenceWords: 'Gäller tills du säger till.', speak: 'Ni får kontakta mig igen', name: 'Allt vi skickar',
@@ -35,7 +35,7 @@ export const sv: OwnTexts = {
     text: 'Med dina ord (frivilligt)', button: 'Begränsa', since: 'Dina uppgifter är begränsade sedan {day}.', lift: 'Häv begränsningen', liftWords: 'Det du hade valt gäller då igen.',
   },
   complain: {
-    title: 'Klaga', words: 'Skriv vad som är fel. Du får svar inom en månad.', field: 'Ditt klagomål', country: 'Var bor du?', elsewhere: 'Ett annat land, eller inget', button: 'Skicka klagomålet', company: 'Eller skriv till {contact}.',
+    title: 'Klaga', words: 'Skriv vad som är fel. Du får svar inom en månad.', field: 'Ditt klagomål', country: 'Var bor du?', elsewhere: 'Annat land', anyCountry: 'Välj land (frivilligt)', button: 'Skicka klagomålet', company: 'Eller skriv till {contact}.',
     authorities: 'Klaga hos en myndighet', authorityWords: 'Det får du göra före, under tiden eller efter att du har klagat hos oss.', others: 'Alla dataskyddsmyndigheter i EU och EES',
   },
   erase: {

@@ -24,7 +24,7 @@ export interface OwnTexts {
     overTitle: string; overWords: string; again: string; keptTitle: string; keptWords: string; addedTitle: string; addedWords: string; addedReplaces: string; byWords: string;
   };
   restrict: { title: string; words: string; field: string; grounds: Record<'a' | 'b' | 'c' | 'd', string>; text: string; button: string; since: string; lift: string; liftWords: string };
-  complain: { title: string; words: string; field: string; country: string; elsewhere: string; button: string; company: string; authorities: string; authorityWords: string; others: string };
+  complain: { title: string; words: string; field: string; country: string; anyCountry: string; elsewhere: string; button: string; company: string; authorities: string; authorityWords: string; others: string };
   erase: {
     title: string; words: string; link: string; goTitle: string; go: string; stayTitle: string; stayProof: string; stayMark: string; stayElsewhere: string; stayWhy: string; sure: string; next: string; back: string;
     lastTitle: string; lastWords: string; button: string; never: string; doneTitle: string; doneWords: string; counted: string; addresses: Counted; evidence: Counted; ended: string; soon: string; kept: string; home: string;
