@@ -49,6 +49,14 @@ describe('what is against a grant of the same call blocks no withdrawal', () => 
     expect(coded(await write({ subject, ...NEWSLETTER, decisions: [...mixed].reverse(), ...more }))).toEqual([['unknown', code], ['withdrawn', undefined]]);
   });
 
+  test('a phone number with an extension, behind which are several people', async () => {
+    const phone = `+4681${String(Date.now() % 1_000_000).padStart(6, '0')}`;
+    await write({ subject: { phone }, ...NEWSLETTER }).expect(201);
+    const subject = { phone: `${phone} ext. 12` };
+    await write({ subject, ...NEWSLETTER }).expect(400, /invalid_identifier/);
+    expect(coded(await write({ subject, ...NEWSLETTER, decisions: mixed }).expect(201))).toEqual([['withdrawn', undefined], ['unknown', 'invalid_identifier']]);
+  });
+
   test('and what was not applied leaves nothing behind: a channel taken from a yes that was refused is a no', async () => {
     const subject = someone();
     const decisions = [
