@@ -218,7 +218,7 @@ export interface IdentifierRef {
   id: Uuid;
 }
 /**
- * The data of every message on the events and the state topic. A system needs only `allowed`, `channels`, `validUntil` and `version`, whatever the type. Members that do not apply are absent; new ones may come.
+ * The data of every message on the events and the state topic. A system needs only `allowed`, `channels`, `validUntil`, `recordedAt` and `version`, whatever the type. Members that do not apply are absent; new ones may come.
  */
 export interface MessageData {
   /**
@@ -232,7 +232,7 @@ export interface MessageData {
    */
   seq: Count;
   /**
-   * 1, 2, 3 … within this holder's purpose, without a gap: apply only what is higher than what you have
+   * 1, 2, 3 … within this holder's purpose, without a gap: apply what was recorded later than what you have, of two equal times the higher version
    */
   version: Count;
   /**

@@ -100,7 +100,7 @@ export function asyncApiOf(options: AsyncApiOptions): Json {
     info: {
       title: 'Samtycke events',
       version: '1.0.0',
-      description: `What the consent ledger ${origin} says on Kafka. At least once, in order for each person; apply only a higher version than the one you have. A system needs only allowed, channels, validUntil and version, whatever the type. No name, address or IP stands in any topic.`,
+      description: `What the consent ledger ${origin} says on Kafka. At least once, in order for each person; apply what was recorded later than what you have, of two equal times the higher version. A system needs only allowed, channels, validUntil, recordedAt and version, whatever the type. No name, address or IP stands in any topic.`,
       license: { name: 'Apache-2.0' },
     },
     id: `https://${origin}`,

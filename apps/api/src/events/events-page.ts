@@ -12,8 +12,8 @@ export interface EventsPage {
 }
 
 const RULES: [string, string][] = [
-  ['Act on `allowed`', 'A system needs only `allowed`, `channels`, `validUntil` and `version`, whatever the type. After `validUntil` the answer is no, whether or not another event has come.'],
-  ['Apply what is higher', 'At least once, in order for each person. Keep `version` for each person and purpose, and apply only a higher one: repeats are harmless, and a late grant undoes no withdrawal.'],
+  ['Act on `allowed`', 'A system needs only `allowed`, `channels`, `validUntil`, `recordedAt` and `version`, whatever the type. After `validUntil` the answer is no, whether or not another event has come.'],
+  ['Apply what is later', 'At least once, in order for each person. Keep `recordedAt` and `version` for each person and purpose, and apply what was recorded later, of two equal times the higher version: repeats are harmless, and a late grant undoes no withdrawal.'],
   ['See that nothing is missing', '`ce_logindex` counts from 0 over the whole topic without a gap: whoever reads all partitions can tell.'],
   ['Begin with the state', 'A new system reads the compacted state topic up to its end, and follows the events from where they ended before.'],
   ['Say what you did', 'Acknowledge every event on the acks topic. What cannot be applied goes to the dead letters, with the reason; then go on.'],

@@ -6,7 +6,7 @@ import { renderDocsPage } from './docs-page.js';
 import { keyWords, type Security } from './key-words.js';
 
 const DESCRIPTION =
-  'The consent and preferences ledger: every change is durable when it is answered, provable to an outsider, and on Kafka within milliseconds. ' +
+  'The consent and preferences ledger: every change is durable when it is answered, provable to an outsider, and on Kafka within tens of milliseconds. ' +
   'Errors are problem documents (RFC 9457) with a stable `code`; a 4xx changes nothing.';
 
 const codes = Object.entries(CODES);

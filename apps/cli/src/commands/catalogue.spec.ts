@@ -93,6 +93,7 @@ test('catalogue load tells which names change, before and when it is loaded', as
 test('catalogue load takes an operator’s own catalogue away for the one that comes with Samtycke only where that is said', async () => {
   const before = await catalogues();
   await expect(samtycke('catalogue', 'load')).rejects.toThrow('another catalogue is in force');
+  await expect(samtycke('catalogue', 'load', '--dry-run')).rejects.toThrow('another catalogue is in force');
   expect(await catalogues()).toBe(before);
 });
 

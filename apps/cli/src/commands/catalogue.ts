@@ -62,8 +62,9 @@ async function load(catalogue: Catalogue, { origin: name, example, another }: Lo
   }
 }
 
-async function rehearse(catalogue: Catalogue): Promise<void> {
+async function rehearse(catalogue: Catalogue, mustBeNamed: boolean): Promise<void> {
   await connected(async ({ pool, ledger }) => {
+    if (mustBeNamed) await demandNamed({ pool, ledger }, catalogue);
     const { sha256, changed, notices, publications, renamed } = await planCatalogue(pool, ledger, catalogue);
     if (!changed) return console.log(`Catalogue ${sha256} is in force already; nothing would change.`);
     console.log(`Would load catalogue ${sha256} with ${notices.length} new notices. Nothing was written.`);
@@ -101,7 +102,7 @@ export function catalogueCommand(program: Command): void {
     .description('load a catalogue; refused: a changed text under an old version, a further version that does not say what it changes, a purpose that is missing')
     .action((path: string | undefined, options: LoadOptions, command: Command) => {
       demandApart({ [path ?? 'a path']: path, '--example': options.example });
-      return options.dryRun ? rehearse(loadCatalogue(path)) : load(loadCatalogue(path), { ...options, another: command.getOptionValueSource('origin') === 'cli' }, path);
+      return options.dryRun ? rehearse(loadCatalogue(path), path === undefined && !options.example) : load(loadCatalogue(path), { ...options, another: command.getOptionValueSource('origin') === 'cli' }, path);
     });
   catalogue
     .command('copy')

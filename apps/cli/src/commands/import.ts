@@ -141,7 +141,9 @@ where it was. A file with a column for each purpose is run once for each (--set 
 mapping and system: others are refused, but with --again, which takes rows that were refused and changes none that was applied.
 An older grant never undoes a later no; it is only recorded. Who was erased or suppressed stays so. A row that cannot be
 taken is written to the report (line, code, reason; nothing personal) and stops no other. Codes that the api has are
-explained at its /docs; of the file itself: columns_wrong (another number of cells than the first line), row_unreadable (no JSON object).
+explained at its /docs; of the file itself: columns_wrong (another number of cells than the first line), row_unreadable (no JSON object),
+value_invalid (a field has not the form that it must have), decision_missing, decision_unknown, occurred_at_missing, occurred_at_unreadable,
+evidence_missing (a grant that says neither how nor from what), taken_otherwise (an earlier run took this row as something else).
 In NDJSON channels and partners may be lists; an object where a field is looked for is refused (value_invalid), never taken for an empty cell.
 A catalogue that is loaded meanwhile counts from then on, for every row that follows.
 
