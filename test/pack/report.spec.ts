@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { changeConsent, newHolderId, uuidv7 } from '#ledger';
 import type { Ack, AckOutcome } from '#contracts';
 import { addSystem, keepAcks } from '#propagation';
+import { until } from '#testing';
 import { NEWSLETTER, someone } from '../setup/api.js';
 import { followedBy } from '../setup/follow.js';
 import { linesOf, type PdfLine } from './pdf-lines.js';
@@ -89,7 +89,7 @@ describe('what the report of a pack says that systems did', () => {
       system, event: row?.event ?? '', person: holder, purpose: 'newsletter', version: row?.version ?? 0, outcome, appliedAt: new Date((withdrawal?.recorded_at.getTime() ?? 0) + ms).toISOString(),
     });
     await keepAcks(pool, id, [ack('crm', withdrawal, 'parked', 2), ack('mailer', withdrawal, 'not-mine', 3), ack('shop', withdrawal, 'applied', 5_000), ack('store', granted, 'applied', 5)]);
-    await sleep(LATE_MS);
+    await until(() => Date.now() > (withdrawal?.recorded_at.getTime() ?? 0) + LATE_MS, { what: 'the deadline' });
     await world.publish();
     const said = /version 2[^]*Systems that act on decisions[^]*?(Event 2, newsletter .*?) Event 3/.exec(await reportOf(holder))?.[1];
     expect(said).toContain('crm could not apply it 2 ms after it was recorded, and has not acted by its deadline');

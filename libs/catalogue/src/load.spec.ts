@@ -49,6 +49,15 @@ test('a purpose is not said by a line that only begins as its own', () => {
   expect(() => loadCatalogue(folder)).toThrow('notice cookies (sv): the text leaves out statistics');
 });
 
+test('one line may say two purposes that have the same words', () => {
+  change('notices/lines.sv.json', (text) => {
+    const lines = JSON.parse(text) as { purposes: Record<string, string> };
+    lines.purposes['site-improvement'] = lines.purposes.statistics ?? '';
+    return JSON.stringify(lines);
+  });
+  expect(() => loadCatalogue(folder)).not.toThrow();
+});
+
 test('a notice that names an unknown purpose, passage or source is not loaded', () => {
   change('notices.json', (text) => text.replace('"statistics"', '"astrology"'));
   expect(() => loadCatalogue(folder)).toThrow('notice cookies (sv): it names the unknown purpose astrology');

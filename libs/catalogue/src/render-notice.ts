@@ -66,10 +66,15 @@ function lists({ purposes, lines }: NoticeMaterial): Record<string, string> {
   };
 }
 
-/** The purposes that a text has a line for. A line is that of the purpose whose own line is the longest that it begins with. */
+/** The purposes that a text has a line for. A line is that of the purposes whose own line is the longest that it begins with. */
 function saidIn(body: string, purposes: Purpose[], lines: Record<string, string>): Set<string> {
-  const longestFirst = purposes.map(({ id }) => ({ id, line: `- ${lines[id]}` })).sort((one, other) => other.line.length - one.line.length);
-  return new Set(body.split('\n').flatMap((row) => longestFirst.find(({ line }) => row.trimStart().startsWith(line))?.id ?? []));
+  const own = purposes.map(({ id }) => ({ id, line: `- ${lines[id]}` }));
+  const saidBy = (row: string): string[] => {
+    const begun = own.filter(({ line }) => row.startsWith(line));
+    const longest = Math.max(...begun.map(({ line }) => line.length));
+    return begun.filter(({ line }) => line.length === longest).map(({ id }) => id);
+  };
+  return new Set(body.split('\n').flatMap((row) => saidBy(row.trimStart())));
 }
 
 /**

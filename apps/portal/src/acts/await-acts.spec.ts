@@ -12,8 +12,9 @@ async function keptOf(acts: Act[]): Promise<unknown[]> {
   const pool = { query: async (_text: string, [, , systems, states]: unknown[]) => void kept.push([systems, states]) } as unknown as Pool;
   let looks = 0;
   const over = new Promise<void>((resolve) => {
-    const ledger = { actsOn: async () => ((looks += 1) === 2 && setTimeout(resolve, 5), acts) };
-    awaitActs({ ledger, pool, log: pino({ level: 'silent' }), onHeard: () => undefined, pauses: [1, 1] }).follow(PERSON, 'a change');
+    // What was seen at a look is kept before the next one.
+    const ledger = { actsOn: async () => ((looks += 1) === 3 && resolve(), acts) };
+    awaitActs({ ledger, pool, log: pino({ level: 'silent' }), onHeard: () => undefined, pauses: [1, 1, 1] }).follow(PERSON, 'a change');
   });
   await over;
   return kept;
