@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import pg from 'pg';
 import { pino } from 'pino';
 import { freshDatabase, until, type FreshDatabase } from '#testing';
+import { InTurn } from '#turns';
 import { sendWaiting, type SendWaiting } from '../../apps/portal/src/choices/send-waiting.js';
-import { Turns } from '../../apps/portal/src/choices/turns.js';
 import { askLedgerAt } from '../../apps/portal/src/ledger/ask-ledger.js';
 import { ledgerBy } from '../../apps/portal/src/ledger/ledger.js';
 import { migratePortal } from '../../apps/portal/src/store/migrate.js';
@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   asked.length = 0;
-  sender = sendWaiting({ ledger: ledgerBy(askLedgerAt({ apiUrl: ledger.url, apiKey: 'key' })), waiting, log: pino({ level: 'silent' }), onTaken: () => undefined, turns: new Turns() });
+  sender = sendWaiting({ ledger: ledgerBy(askLedgerAt({ apiUrl: ledger.url, apiKey: 'key' })), waiting, log: pino({ level: 'silent' }), onTaken: () => undefined, turns: new InTurn() });
 });
 afterEach(async () => {
   sender.stop();

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { loadCatalogue, type Catalogue } from '#catalogue';
 import { openPool } from '#consumer';
+import { InTurn } from '#turns';
 import { awaitActs } from './acts/await-acts.js';
 import { sendWaiting } from './choices/send-waiting.js';
-import { Turns } from './choices/turns.js';
 import type { PortalConfig } from './config/read-config.js';
 import { followLedger } from './follow/follow-ledger.js';
 import { createLog } from './http/log.js';
@@ -36,7 +36,7 @@ export function createParts(config: PortalConfig): PortalParts {
   const ledger = ledgerBy(ask);
   const hub = createHub();
   const waiting = waitingIn(pool);
-  const turns = new Turns();
+  const turns = new InTurn();
   const lastHeard = new LRUCache<string, ConsentState[]>({ max: PEOPLE_REMEMBERED, ttl: SESSION_MS });
   const onTaken = (owner: Buffer): void => hub.touch(({ identity }) => ownerOf(identity).equals(owner));
   const acts = awaitActs({ ledger, pool, log, onHeard: (person) => hub.touch((session) => session.person === person) });

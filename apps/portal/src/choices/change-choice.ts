@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { InTurn } from '#turns';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { subjectOf, type ConsentsBody, type ConsentState, type Decision, type Evidence, type NoticeName, type Purpose, type Subject } from '../ledger/ledger-types.js';
 import { lookUp } from '../ledger/look-up.js';
 import type { Words } from '../ledger/words.js';
 import type { Session, Sessions } from '../store/sessions.js';
-import { ownerOf, type WaitingRoom } from '../store/waiting.js';
+import { ownerOf, turnOf, type WaitingRoom } from '../store/waiting.js';
 import { NotSwitchable, planChange, type Press } from './plan-change.js';
 import { PORTAL_NOTICE } from './read-view.js';
 import type { SendWaiting } from './send-waiting.js';
-import type { Turns } from './turns.js';
 import { chosenOf } from './wishes.js';
 
 export interface ChangeParts {
@@ -18,7 +18,7 @@ export interface ChangeParts {
   sessions: Sessions;
   waiting: WaitingRoom;
   sender: SendWaiting;
-  turns: Turns;
+  turns: InTurn;
 }
 
 /** A press, the key of the action, and the text that stood on the page. */
@@ -96,7 +96,7 @@ async function sayNo(parts: ChangeParts, session: Session, wanted: Wanted): Prom
     parts.sender.wake();
     return { result: 'waiting' };
   }
-  return parts.turns.take(ownerOf(session.identity), () => sendNo(parts, session, { ...wanted, key }, { body, isClear: who === 'clear' }));
+  return parts.turns.run(turnOf(ownerOf(session.identity)), () => sendNo(parts, session, { ...wanted, key }, { body, isClear: who === 'clear' }));
 }
 
 async function sendNo(parts: ChangeParts, session: Session, { key, evidence }: Wanted, { body, isClear }: { body: ConsentsBody; isClear: boolean }): Promise<ChangeOutcome> {
@@ -141,7 +141,7 @@ export async function changeChoice(parts: ChangeParts, session: Session, change:
   if (!purpose) return { result: 'refused', code: 'purpose_unknown' };
   const key = [change.key, change.purpose, change.turn, change.channel ?? '', change.partner ?? ''].join(':');
   if (change.turn === 'off') return sayNo(parts, session, { decision: planChange(purpose, change, undefined), change, evidence, key });
-  return parts.turns.take(ownerOf(session.identity), async () => {
+  return parts.turns.run(turnOf(ownerOf(session.identity)), async () => {
     const decision = await decideYes(parts, session, purpose, change);
     return 'result' in decision ? decision : sayYes(parts, session, { decision, change, evidence, key });
   });

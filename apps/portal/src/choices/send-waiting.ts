@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
+import type { InTurn } from '#turns';
 import { LedgerRefused, LedgerSilent } from '../ledger/ask-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Waiting, WaitingRoom } from '../store/waiting.js';
-import type { Turns } from './turns.js';
+import { turnOf, type Waiting, type WaitingRoom } from '../store/waiting.js';
 
 /** Sends what waits, of each person in order, until the ledger has taken it. */
 export interface SendWaiting {
@@ -27,7 +27,7 @@ export interface SenderParts {
   /** Called when a waiting change was taken. */
   onTaken: (owner: Buffer) => void;
   /** Nothing is sent between what a "yes" of the same person rests on and that "yes". */
-  turns: Turns;
+  turns: InTurn;
 }
 
 /** A change that the ledger refuses for good is dropped and logged by its code: repeating it would not help. */
@@ -48,7 +48,7 @@ async function sendAllOf(parts: SenderParts, owner: Buffer): Promise<void> {
 
 /** Whether nothing of one person waits any more. */
 const isSent = (parts: SenderParts, owner: Buffer): Promise<boolean> =>
-  parts.turns.take(owner, () => sendAllOf(parts, owner)).then(
+  parts.turns.run(turnOf(owner), () => sendAllOf(parts, owner)).then(
     () => true,
     (error: unknown) => {
       if (error instanceof LedgerSilent) return false;

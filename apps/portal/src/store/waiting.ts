@@ -30,6 +30,9 @@ export interface WaitingRoom {
 /** Names the owner of a waiting change without holding his address a second time. */
 export const ownerOf = ({ kind, value }: Identity): Buffer => createHash('sha256').update(`${kind}\0${value}`).digest();
 
+/** The name under which what is one owner's goes in turn. */
+export const turnOf = (owner: Buffer): string[] => [owner.toString('base64')];
+
 /** Changes that wait, in the portal's database: a restart loses none. */
 export function waitingIn(pool: Pool): WaitingRoom {
   return {

@@ -1,4 +1,4 @@
-/** Runs work side by side, but in the order of its coming where it has a name in common: rows of one person wait for each other. */
+/** Runs work side by side, but in the order of its coming where it has a name in common: what is one person's waits for each other. In one process. */
 export class InTurn {
   private readonly last = new Map<string, Promise<unknown>>();
 
