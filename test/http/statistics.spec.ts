@@ -193,6 +193,27 @@ describe('a "no"', () => {
     expect(Object.keys(body).sort()).toEqual(['decisions', 'person', 'receipt']);
   });
 
+  test('to the "no": an objection that is taken back is no answer anew, and beside a yes leaves it what it is', async () => {
+    const subject = someone();
+    const lift = { purpose: 'marketing-reach', decision: 'lift' };
+    const object = (): Promise<unknown> => by({ subject, decisions: [{ purpose: 'marketing-reach', decision: 'object' }] });
+    await object();
+    expect(await added(() => by({ subject, decisions: [lift] }))).toEqual({});
+    await object();
+    expect(await added(() => by({ subject, ...NEWSLETTER, decisions: [...NEWSLETTER.decisions, lift] }))).toEqual({ accepted: 1 });
+    await object();
+    expect(await added(() => by({ subject, decisions: [{ purpose: 'newsletter', decision: 'withdraw' }, lift] }))).toEqual({ withdrawn: 1 });
+  });
+
+  test('that was said before, with an address that is new, is no answer anew: nothing is written about a purpose', async () => {
+    const { email } = someone();
+    await by(withdraw({ email }));
+    const linking = await api.makeKey({ kind: 'server', owner: 'crm', scopes: ['consents:write', 'people:write'] });
+    const events = await api.events();
+    expect(await added(() => api.post('/v1/consents', withdraw({ email, customer: `c-${email}` }), linking.secret).expect(201).then())).toEqual({});
+    expect(await api.events()).toBe(events + 1);
+  });
+
   test('that takes away what only a pause stands above counts as withdrawn', async () => {
     const subject = someone();
     const { body } = await api.post('/v1/consents', { subject, ...NEWSLETTER }, api.keys['consents:write']).expect(201);
