@@ -164,6 +164,30 @@ describe('a receipt', () => {
     }
   });
 
+  test.each([
+    ['sv', 'Du sa nej', 'Mindre än förut', 'Nej', /tog tillbaka|togs tillbaka/],
+    ['da', 'Du sagde nej', 'Mindre end før', 'Nej', /trak|blev trukket/],
+    ['en', 'You said no', 'Less than before', 'No', /took|taken back/],
+  ])('says of a withdrawal no more than its event tells: what stands of it, and never that there was a yes (%s)', async (locale, no, less, noted, tookBack) => {
+    const portal = (await world.api.makeKey({ kind: 'server', owner: 'portal', scopes: ['consents:write'] })).secret;
+    const say = async (subject: object, more: object) => (await world.api.post('/v1/consents', { subject, ...more }, portal).expect(201)).body;
+    const withdraw = (purpose: string, channels?: string[]) => ({ decisions: [{ purpose, decision: 'withdraw', ...(channels && { channels }) }] });
+    const order = (channels: string[]) => ({ notice: { ...NEWSLETTER.notice, id: 'order' }, decisions: [{ purpose: 'electronic-marketing', decision: 'grant', channels }] });
+    const [unknown, asked, two, one] = [someone(), someone(), someone(), someone()];
+    await world.api.post('/v1/consents', { subject: asked, ...NEWSLETTER }, world.api.siteKey, { origin: ORIGIN }).expect(202);
+    await say(two, order(['sms', 'app']));
+    await say(one, order(['sms']));
+    const never = [await say(unknown, withdraw('newsletter')), await say(asked, withdraw('newsletter'))];
+    const part = await say(two, withdraw('electronic-marketing', ['sms']));
+    const nothing = await say(one, withdraw('electronic-marketing', ['app']));
+    await world.publish();
+    const page = async ({ receipt }: { receipt: string }): Promise<string> => (await read(receipt, { accept: 'text/html' }, `?locale=${locale}`).expect(200)).text;
+    for (const each of never) expect(await page(each)).toContain(`<p class="what">${no}</p>`);
+    expect(await page(part)).toContain(`<p class="what">${less}</p>`);
+    expect(await page(nothing)).toContain(`<dd>${noted}<br>`);
+    for (const each of [...never, part, nothing]) expect((await page(each)).replace(/<h2>(?:Ångra dig|Fortryd|Changed your mind\?)<\/h2><p>.*?<\/p>/, '')).not.toMatch(tookBack);
+  });
+
   test('of wishes tells them: channels, topics, how often, in which language, and until when it is paused', async () => {
     const subject = someone();
     const { body } = await world.api.post('/v1/consents', { subject, decisions: [{ purpose: 'electronic-marketing', decision: 'grant', channels: ['sms', 'app'] }], notice: { ...NEWSLETTER.notice, id: 'order' } }, world.api.keys['consents:write']).expect(201);

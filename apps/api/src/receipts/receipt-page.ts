@@ -59,6 +59,7 @@ function said({ event }: ReceiptEvent, page: ReceiptPage, words: ReceiptWords): 
 }
 
 interface Chosen {
+  status?: string;
   channels?: string[];
   /** Of those, the ones to be used. */
   preferred?: string[];
@@ -115,12 +116,20 @@ const BY_HIMSELF = new Set(['person', 'device']);
 /** Whose key the portal writes by: what is pressed there its person has decided. */
 const PORTAL = 'portal';
 
-function whatHappened({ type, actor }: LedgerEvent, locale: Locale): string {
+const UNDOES: Record<string, Undoes> = { given: 'yes', renewed: 'yes', refused: 'no', withdrawn: 'no', expired: 'no', objected: 'objected', requested: 'requested' };
+
+/** Whether it withdrew a part, be it under what stands above the choice: the rest is still a yes. */
+function isPart({ type, after, fact }: LedgerEvent): boolean {
+  const { status = after?.status } = (fact as { chosen?: Chosen } | undefined)?.chosen ?? {};
+  return type === 'consent-withdrawn' && UNDOES[status ?? ''] === 'yes';
+}
+
+function whatHappened(event: LedgerEvent, locale: Locale): string {
+  const { type, actor } = event;
+  if (isPart(event)) return receiptWords[locale].less;
   const own = BY_HIMSELF.has(actor.kind) || (actor.kind === 'system' && actor.id === PORTAL);
   return (own ? receiptWords[locale].own[type] : undefined) ?? heldWords[locale].types[type] ?? type;
 }
-
-const UNDOES: Record<string, Undoes> = { given: 'yes', renewed: 'yes', refused: 'no', withdrawn: 'no', expired: 'no', objected: 'objected', requested: 'requested' };
 
 /** How what stands after an event is changed. */
 function undoesOf({ type, after }: LedgerEvent): Undoes[] {

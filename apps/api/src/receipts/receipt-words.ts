@@ -35,8 +35,10 @@ export interface ReceiptWords {
   index: string;
   signature: string;
   download: string;
+  /** Where a part was withdrawn, and the rest stands. */
+  less: string;
   decisions: Record<string, string>;
-  /** What the person did himself, by the type of the event; what others did is told without a doer. */
+  /** What the person did himself, by the type of the event; what others did is told without a doer. A withdrawal may come where there was no yes, which its event does not tell. */
   own: Record<string, string>;
 }
 
@@ -84,9 +86,10 @@ const sv: ReceiptWords = {
   index: 'Plats i loggen',
   signature: 'Underskrift (JWS)',
   download: 'Hämta den undertecknade filen (JSON-LD)',
-  decisions: { request: 'Förfrågan', grant: 'Ja', refuse: 'Nej tack', withdraw: 'Ja togs tillbaka', object: 'Invändning', lift: 'Invändning togs tillbaka' },
+  less: 'Mindre än förut',
+  decisions: { request: 'Förfrågan', grant: 'Ja', refuse: 'Nej tack', withdraw: 'Nej', object: 'Invändning', lift: 'Invändning togs tillbaka' },
   own: {
-    'consent-granted': 'Du sa ja', 'consent-refused': 'Du sa nej', 'consent-withdrawn': 'Du tog tillbaka ditt ja', 'objection-raised': 'Du invände', 'objection-lifted': 'Du tog tillbaka din invändning',
+    'consent-granted': 'Du sa ja', 'consent-refused': 'Du sa nej', 'consent-withdrawn': 'Du sa nej', 'objection-raised': 'Du invände', 'objection-lifted': 'Du tog tillbaka din invändning',
     'preferences-changed': 'Du ändrade dina önskemål',
   },
 };
@@ -132,9 +135,10 @@ const da: ReceiptWords = {
   index: 'Plads i loggen',
   signature: 'Underskrift (JWS)',
   download: 'Hent den underskrevne fil (JSON-LD)',
-  decisions: { request: 'Anmodning', grant: 'Ja', refuse: 'Nej tak', withdraw: 'Ja blev trukket tilbage', object: 'Indsigelse', lift: 'Indsigelse blev trukket tilbage' },
+  less: 'Mindre end før',
+  decisions: { request: 'Anmodning', grant: 'Ja', refuse: 'Nej tak', withdraw: 'Nej', object: 'Indsigelse', lift: 'Indsigelse blev trukket tilbage' },
   own: {
-    'consent-granted': 'Du sagde ja', 'consent-refused': 'Du sagde nej', 'consent-withdrawn': 'Du trak dit ja tilbage', 'objection-raised': 'Du gjorde indsigelse', 'objection-lifted': 'Du trak din indsigelse tilbage',
+    'consent-granted': 'Du sagde ja', 'consent-refused': 'Du sagde nej', 'consent-withdrawn': 'Du sagde nej', 'objection-raised': 'Du gjorde indsigelse', 'objection-lifted': 'Du trak din indsigelse tilbage',
     'preferences-changed': 'Du ændrede dine ønsker',
   },
 };
@@ -180,9 +184,10 @@ const en: ReceiptWords = {
   index: 'Place in the log',
   signature: 'Signature (JWS)',
   download: 'Download the signed file (JSON-LD)',
-  decisions: { request: 'Request', grant: 'Yes', refuse: 'No thanks', withdraw: 'Yes taken back', object: 'Objection', lift: 'Objection taken back' },
+  less: 'Less than before',
+  decisions: { request: 'Request', grant: 'Yes', refuse: 'No thanks', withdraw: 'No', object: 'Objection', lift: 'Objection taken back' },
   own: {
-    'consent-granted': 'You said yes', 'consent-refused': 'You said no', 'consent-withdrawn': 'You took your yes back', 'objection-raised': 'You objected', 'objection-lifted': 'You took your objection back',
+    'consent-granted': 'You said yes', 'consent-refused': 'You said no', 'consent-withdrawn': 'You said no', 'objection-raised': 'You objected', 'objection-lifted': 'You took your objection back',
     'preferences-changed': 'You changed your wishes',
   },
 };
