@@ -202,6 +202,7 @@ describe('a receipt', () => {
     const wished = await pageOfNewest({ channels: ['sms'], topics: ['offers'], frequency: 'monthly', language: 'da' });
     for (const row of ['<dt>Kanaler</dt><dd>Sms</dd>', '<dt>Om vad</dt><dd>Erbjudanden</dd>', '<dt>Hur ofta</dt><dd>Högst en gång i månaden</dd>', '<dt>Språk</dt><dd>danska</dd>']) expect(wished).toContain(row);
     expect(wished).toContain('Önskemål och pauser kan du ändra när du vill i portalen.');
+    expect(await pageOfNewest({ language: 'sv-46' })).toContain('<dt>Språk</dt><dd>sv-46</dd>');
     const paused = await pageOfNewest({ pausedUntil: '2999-01-01T00:00:00Z' });
     expect(paused).toMatch(/<dt>Pausat till<\/dt><dd><time datetime="2999-01-01T00:00:00[^"]*">1 jan\. 2999/);
     expect(paused).toContain('<dt>Kanaler</dt><dd>Sms</dd>');

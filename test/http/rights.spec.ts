@@ -367,6 +367,15 @@ describe('access', () => {
     await api.post(`/v1/people/${person}/access`, {}, api.keys['people:write']).expect(400, /reason_required/);
   });
 
+  test('names on its page a language that nobody has a name for by its code', async () => {
+    const { person } = await given();
+    for (const [language, name] of [['da', 'danska'], ['sv-46', 'sv-46']] as const) {
+      await api.put(`/v1/people/${person}/preferences`, { purpose: 'newsletter', language }, api.keys['consents:write']).expect(200);
+      const { text } = await api.post(`/v1/people/${person}/access`, { locale: 'sv' }, api.keys['people:write'], { accept: 'text/html', 'samtycke-reason': 'a test' }).expect(200);
+      expect(text).toContain(`Språk: ${name}<`);
+    }
+  });
+
   test('names on its page the devices that are linked, and who decided in the portal as the person himself', async () => {
     const { person } = await given();
     const { body: { device, token } } = await api.post('/v1/devices', {}, api.siteKey, { origin: ORIGIN }).expect(201);

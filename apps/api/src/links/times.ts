@@ -8,8 +8,14 @@ const tagOf = (locale: Locale): string => (locale === 'en' ? 'en-GB' : locale);
 export const dayIn = (locale: Locale, time: string): string =>
   new Intl.DateTimeFormat(tagOf(locale), { dateStyle: 'long', timeZone: ZONE }).format(new Date(time));
 
-/** A language by its name, in another. */
-export const languageIn = (locale: Locale, language: string): string => new Intl.DisplayNames([tagOf(locale)], { type: 'language' }).of(language) ?? language;
+/** A language by its name, in another; one that nobody has a name for, such as `sv-46`, by its code. */
+export function languageIn(locale: Locale, language: string): string {
+  try {
+    return new Intl.DisplayNames([tagOf(locale)], { type: 'language' }).of(language) ?? language;
+  } catch {
+    return language;
+  }
+}
 
 /** A day and a time in words, in Swedish time, with the name of the zone. */
 export const momentIn = (locale: Locale, time: string): string =>

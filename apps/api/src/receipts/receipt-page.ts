@@ -2,7 +2,7 @@ import { blocksOf } from '#catalogue';
 import type { LedgerEvent } from '#contracts';
 import { escapeHtml as e } from '#html';
 import type { Locale } from '#languages';
-import { momentIn } from '../links/times.js';
+import { languageIn, momentIn } from '../links/times.js';
 import { heldWords } from '../rights/held-words.js';
 import type { ReceiptEvent } from './read-receipt.js';
 import { isOnlyNoted, type ReceiptCatalogue } from './receipt-document.js';
@@ -78,7 +78,7 @@ function wishes({ event }: ReceiptEvent, page: ReceiptPage, words: ReceiptWords)
   const said = [
     row(words.topics, titles(page, 'topics', strings(topics))),
     row(words.frequency, frequency === undefined ? '' : titles(page, 'frequencies', [frequency])),
-    row(words.language, language === undefined ? '' : e(new Intl.DisplayNames([page.locale], { type: 'language' }).of(language) ?? language)),
+    row(words.language, language === undefined ? '' : e(languageIn(page.locale, language))),
     row(words.pausedUntil, pausedUntil === undefined ? '' : time(pausedUntil, page.locale)),
   ].filter(Boolean);
   return said.length === 0 && event.type === 'preferences-changed' ? [row(words.wishes, e(words.noWishes))] : said;
