@@ -39,12 +39,18 @@ test('what held at a time, as known at a time, is what the api answers, and neve
 test('each event says how it came, and with --texts the texts are shown as they were, with their hash', async () => {
   const subject = someone();
   await api.post('/v1/consents', { subject, ...NEWSLETTER, capture: { method: 'form', context: 'newsletter-signup', point: 'site-footer' } }, api.keys['consents:write']).expect(201);
-  const { stdout } = await history(subject.email, '--texts');
+  const { code, stdout } = await history(subject.email, '--texts');
+  expect(code).toBe(0);
   expect(stdout).toMatch(/newsletter +consent-granted +given +system:\S+ +form newsletter-signup site-footer +newsletter-signup 1\.3 sv/);
   const { body: notice } = await api.get('/v1/notices/newsletter-signup?version=1.3&locale=sv').expect(200);
   expect(stdout).toContain(`${notice.title} (newsletter-signup 1.3 sv)\nhas the hash that the events name, ${notice.sha256}\n\n${notice.body}`);
   await api.fresh.pool.query(`UPDATE notices SET document = replace(document, 'mejl', 'brev') WHERE id = 'newsletter-signup' AND locale = 'sv'`);
-  expect((await history(subject.email, '--texts')).stdout).toContain('DOES NOT have the hash that the events name');
+  expect(await history(subject.email, '--texts')).toMatchObject({ code: 1, stdout: expect.stringContaining('DOES NOT have the hash that the events name') });
+  const other = someone();
+  await api.post('/v1/consents', { subject: other, ...NEWSLETTER, notice: { ...NEWSLETTER.notice, locale: 'da' } }, api.keys['consents:write']).expect(201);
+  await api.fresh.pool.query(`DELETE FROM notices WHERE id = 'newsletter-signup' AND locale = 'da'`);
+  expect(await history(other.email, '--texts')).toMatchObject({ code: 1, stdout: expect.stringContaining('newsletter-signup 1.3 da: the ledger does not hold this text') });
+  expect((await history(subject.email)).code).toBe(0);
 });
 
 test('an identifier of somebody who was merged shows his own events below those of the person he became; by his own id his own history is shown, and where it goes on', async () => {

@@ -40,9 +40,10 @@ const TEXT = 'SELECT document FROM notices WHERE ledger = $1 AND id = $2 AND ver
 async function shownText({ pool, ledger }: Connection, { id, version, locale, sha256 }: ShownNotice): Promise<string> {
   const { rows } = await pool.query<{ document: string }>(TEXT, [ledger, id, version, locale]);
   const document = rows[0] && (JSON.parse(rows[0].document) as NoticeDocument);
+  const holds = document !== undefined && noticeHash(document) === sha256;
+  if (!holds) doesNotHold();
   if (!document) return `${id} ${version} ${locale}: the ledger does not hold this text`;
-  const holds = noticeHash(document) === sha256 ? `has the hash that the events name, ${sha256}` : `DOES NOT have the hash that the events name, ${sha256}`;
-  return `${document.title} (${id} ${version} ${locale})\n${holds}\n\n${document.body}`;
+  return `${document.title} (${id} ${version} ${locale})\n${holds ? 'has' : 'DOES NOT have'} the hash that the events name, ${sha256}\n\n${document.body}`;
 }
 
 async function shownTexts(connection: Connection, events: HashedEvent[]): Promise<string[]> {
