@@ -75,6 +75,28 @@ describe('the live page of delays', () => {
     expect((await page.locator('#table tbody').innerText())).toMatch(/\d+ ms \(\d+\)/);
   });
 
+  test('forgets with the key what it showed, and says at the gate what is wrong with the next one', async () => {
+    const page = await visit();
+    const left = () => page.$eval('#board', (board) => [...board.querySelectorAll('#systems, #table, #legend, #reading, #chart')].map(({ innerHTML }) => innerHTML).join(''));
+    const answered = async (status: number, code: string): Promise<void> => {
+      await page.unrouteAll();
+      await page.route('**/v1/propagation?*', (route) => route.fulfill({ status, json: { code } }));
+    };
+    await enter(page);
+    await page.waitForSelector('#systems > li');
+    await answered(401, 'key_revoked');
+    await page.waitForSelector('#gate-trouble:has-text("revoked")');
+    expect([await left(), await page.getAttribute('#chart', 'aria-label')]).toEqual(['', 'Chart']);
+    await answered(503, 'not_ready');
+    await enter(page);
+    await page.waitForSelector('#gate-trouble:has-text("does not answer")');
+    await page.unrouteAll();
+    await enter(page);
+    await page.waitForSelector('#chart canvas');
+    await page.click('#leave');
+    expect(await left()).toBe('');
+  });
+
   test('says that the ledger does not answer, keeps what it last knew, and goes on by itself', async () => {
     const page = await visit();
     await enter(page);

@@ -116,6 +116,19 @@ describe('the page of answers', () => {
     expect(await cardOf(page, 'seen-cookies 1.9', 'English').count()).toBe(0);
   });
 
+  test('forgets with the key what it showed', async () => {
+    const page = await visit();
+    await enter(page);
+    await page.waitForSelector('#texts .big');
+    await page.selectOption('#source', 'seen-shop');
+    await page.click('#leave');
+    expect(await page.$eval('#board', (board) => [...board.querySelectorAll('#texts, #table, #links, #legend, #reading, #chart')].map(({ innerHTML }) => innerHTML).join(''))).toBe('');
+    expect(await page.locator('#source option').allInnerTexts()).toEqual(['everybody']);
+    await enter(page);
+    await page.waitForSelector('#chart canvas');
+    await page.waitForSelector('#source option[value=seen-shop]', { state: 'attached' });
+  });
+
   test('gives the same as CSV', async () => {
     const page = await visit();
     await enter(page);

@@ -11,6 +11,8 @@ export interface BoardOptions<Report> {
   /** Throws `KeyRefused` where another key is needed. */
   ask(key: string, signal: AbortSignal): Promise<Report>;
   draw(report: Report, anew: boolean): void;
+  /** Takes away what was drawn. */
+  clear(): void;
 }
 
 export interface Board {
@@ -32,7 +34,7 @@ const rest = (ms: number, signal: AbortSignal): Promise<void> =>
  * The gate and what is behind it. The key stays in this tab. While the page is seen it is asked again and again, more seldom while the
  * ledger does not answer; what was last known stays.
  */
-export function openBoard<Report>({ everyMs, ask, draw }: BoardOptions<Report>): Board {
+export function openBoard<Report>({ everyMs, ask, draw, clear }: BoardOptions<Report>): Board {
   const gate = find<HTMLFormElement>('gate');
   const field = find<HTMLInputElement>('key');
   const trouble = find('gate-trouble');
@@ -51,8 +53,11 @@ export function openBoard<Report>({ everyMs, ask, draw }: BoardOptions<Report>):
     if (live.textContent !== words) live.textContent = words;
   }
 
+  /** What was seen with a key goes with it. */
   function leave(words: string): void {
     looking?.abort();
+    last = undefined;
+    clear();
     sessionStorage.removeItem(KEPT);
     open(false);
     trouble.textContent = words;
@@ -106,10 +111,7 @@ export function openBoard<Report>({ everyMs, ask, draw }: BoardOptions<Report>):
     if (/^[\w-]+$/.test(key)) void look(key);
     else leave('This is no key.');
   });
-  find('leave').addEventListener('click', () => {
-    last = undefined;
-    leave('');
-  });
+  find('leave').addEventListener('click', () => leave(''));
   document.addEventListener('visibilitychange', again);
   const redraw = (anew = false): void => {
     if (last) draw(last.report, anew);

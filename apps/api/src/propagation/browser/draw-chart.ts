@@ -136,6 +136,15 @@ export function drawChart(report: Report, measure: Measure, anew = false): void 
   chart = new uPlot(optionsFor(report), dataOf(report, measure), box);
 }
 
+/** Takes the chart away, with all that it told. */
+export function clearChart(): void {
+  chart?.destroy();
+  chart = shown = undefined;
+  box.setAttribute('aria-label', 'Chart');
+  reading.textContent = '';
+  find('legend').replaceChildren();
+}
+
 /** Fits the chart to the room that it has now. */
 export function fitChart(): void {
   if (chart && box.clientWidth > 0) chart.setSize({ width: box.clientWidth, height: height() });

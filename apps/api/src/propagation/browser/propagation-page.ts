@@ -1,6 +1,6 @@
 import { chosen, openBoard } from '../../operator-page/browser/board.js';
 import { find } from '../../operator-page/browser/elements.js';
-import { drawChart, fitChart } from './draw-chart.js';
+import { clearChart, drawChart, fitChart } from './draw-chart.js';
 import { askReport, type Measure, type Report } from './report.js';
 import { showSystems } from './show-systems.js';
 import { showTable } from './show-table.js';
@@ -13,6 +13,10 @@ const board = openBoard<Report>({
     showSystems(report.systems, report.until);
     drawChart(report, measure, anew);
     showTable(report, measure);
+  },
+  clear() {
+    clearChart();
+    for (const id of ['systems', 'table']) find(id).replaceChildren();
   },
 });
 

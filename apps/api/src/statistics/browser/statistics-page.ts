@@ -1,6 +1,6 @@
 import { chosen, openBoard } from '../../operator-page/browser/board.js';
 import { find } from '../../operator-page/browser/elements.js';
-import { drawChart, fitChart } from './draw-chart.js';
+import { clearChart, drawChart, fitChart } from './draw-chart.js';
 import { askCsv, askReport, textsOf, type Measure, type Report } from './report.js';
 import { showTable } from './show-table.js';
 import { showLinks, showSources, showTexts } from './show-texts.js';
@@ -18,6 +18,11 @@ const board = openBoard<Report>({
     showLinks(report);
     drawChart(report, texts, chosen('measure') as Measure, anew);
     showTable(texts);
+  },
+  clear() {
+    clearChart();
+    for (const id of ['texts', 'table', 'links']) find(id).replaceChildren();
+    source.replaceChildren(new Option('everybody', ''));
   },
 });
 
