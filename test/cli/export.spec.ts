@@ -101,6 +101,24 @@ describe('states', () => {
     expect(readdirSync(cli.folder).filter((name) => name.startsWith('states.csv.') )).toEqual(['states.csv.dry-run.csv']);
   });
 
+  test('as a table have each of several identifiers of a kind on a line of its own in one cell, by which an import finds the same person', async () => {
+    const { secret } = await api.makeKey({ kind: 'server', owner: 'crm', scopes: ['consents:write', 'people:write'] });
+    const yes = { decisions: [{ purpose: 'electronic-marketing', decision: 'grant', channels: ['sms'] }], notice: { ...NEWSLETTER.notice, id: 'order' } };
+    const named = [{ customer: 'no 17 b' }, { customer: 'no 18' }, { phone: '+46701740611' }, { phone: '+4531123456' }, { portal: 'anna s' }];
+    const person = await write(named[0] ?? {}, yes);
+    for (const more of named.slice(1)) await api.post('/v1/consents', { subject: { person, ...more }, ...yes }, secret).expect(201);
+    const path = cli.file('several.csv', '');
+    expect((await cli.run(['export', 'consents', '--purpose', 'electronic-marketing', '--format', 'csv', '--identifiers', '--reason', 'r', '--out', path])).code).toBe(0);
+    const [, ...cells] = /,"'([^"]*)","([^"]*)",anna s\n$/.exec(readFileSync(path, 'utf8')) ?? [];
+    expect(cells.map((cell) => cell.split('\n').sort())).toEqual([['+4531123456', '+46701740611'], ['no 17 b', 'no 18']]);
+    const people = async () => (await api.fresh.pool.query<{ n: string }>('SELECT count(*) AS n FROM persons')).rows[0]?.n;
+    const before = await people();
+    expect(await cli.run(['import', path, '--system', 'crm', '--map', 'occurredAt=since', '--map', 'decision=status', '--value', 'decision:given=withdraw'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/ 1 {2}applied/) });
+    expect(await people()).toBe(before);
+    const { body } = await api.get(`/v1/people/${person}/consents`, api.keys['consents:read']).expect(200);
+    expect(body.consents.find(({ purpose }: { purpose: string }) => purpose === 'electronic-marketing')).toMatchObject({ status: 'withdrawn' });
+  });
+
   test('need no more memory for a large ledger than for a small one', async () => {
     await api.fresh.pool.query(`INSERT INTO persons SELECT $1, gen_random_uuid(), 'person', 1, 1, 1, 0, '\\x00', NULL FROM generate_series(1, 150000)`, [api.fresh.id]);
     await api.fresh.pool.query(

@@ -1,5 +1,5 @@
 import { isProtective } from '#consent';
-import { IDENTIFIER_KINDS, isShared, normalise, type Identifier } from '#vault';
+import { IDENTIFIER_KINDS, isShared, normalise, type Identifier, type IdentifierKind } from '#vault';
 import { claimedTime } from './claimed-time.js';
 import { EMPTY_LIST, ID, IMPORTED_DECISIONS, LOCALE, VERSION, type Field, type Fields, type ImportedDecision } from './fields.js';
 
@@ -38,17 +38,24 @@ function timeOf(text: string | undefined, offset: string | undefined): string {
 }
 
 /** A "no" by a number with an extension is that of whoever has the number: it is taken. */
+function identifierOf(kind: IdentifierKind, value: string, decision: ImportedDecision): Identifier {
+  const identifier = normalise(kind, value);
+  if (!identifier) throw new RowRefused('invalid_identifier', kind === 'phone' ? 'the phone number cannot be read; it needs its country code' : `the field ${kind} cannot be read`);
+  if (!isProtective(decision) && isShared(kind, value)) throw new RowRefused('invalid_identifier', 'behind a phone number with an extension are several people: a yes is not taken by it');
+  return identifier;
+}
+
+/** Several of a kind stand each on a line of its own, as an export writes them; each counts once. */
 function identifiersOf(fields: Fields, decision: ImportedDecision): Identifier[] {
-  const identifiers = IDENTIFIER_KINDS.flatMap((kind) => {
-    const value = fields[kind];
-    if (value === undefined) return [];
-    const identifier = normalise(kind, value);
-    if (!identifier) throw new RowRefused('invalid_identifier', kind === 'phone' ? 'the phone number cannot be read; it needs its country code' : `the field ${kind} cannot be read`);
-    if (!isProtective(decision) && isShared(kind, value)) throw new RowRefused('invalid_identifier', 'behind a phone number with an extension are several people: a yes is not taken by it');
-    return [identifier];
-  });
-  if (identifiers.length === 0) throw new RowRefused('subject_missing', 'the row names nobody: it needs email, phone, customer or portal');
-  return identifiers;
+  const identifiers = new Map<string, Identifier>();
+  for (const kind of IDENTIFIER_KINDS) {
+    for (const value of fields[kind]?.split(/[\r\n]+/) ?? []) {
+      const identifier = identifierOf(kind, value, decision);
+      identifiers.set(`${kind} ${identifier.value}`, identifier);
+    }
+  }
+  if (identifiers.size === 0) throw new RowRefused('subject_missing', 'the row names nobody: it needs email, phone, customer or portal');
+  return [...identifiers.values()];
 }
 
 function decisionOf(text: string | undefined): ImportedDecision {

@@ -24,10 +24,13 @@ export const CONSENT_COLUMNS: Columns<ConsentRow> = {
 
 const KINDS = ['email', 'phone', 'customer', 'portal'] as const;
 
+/** Several identifiers of a kind, each on a line of its own: none holds a line feed, and any may hold a space. */
+const linesOf = (row: ConsentRow, kind: string): string | undefined => row.identifiers?.filter((one) => one.kind === kind).map((one) => one.value).join('\n');
+
 /** The same, with a column for each kind of identifier. */
 export const CONTACT_COLUMNS: Columns<ConsentRow> = {
   names: [...CONSENT_COLUMNS.names, ...KINDS],
-  cells: (row) => [...CONSENT_COLUMNS.cells(row), ...KINDS.map((kind) => list(row.identifiers?.filter((one) => one.kind === kind).map((one) => one.value)))],
+  cells: (row) => [...CONSENT_COLUMNS.cells(row), ...KINDS.map((kind) => linesOf(row, kind))],
 };
 
 export const EVENT_COLUMNS: Columns<Leaf> = {

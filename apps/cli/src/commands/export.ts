@@ -141,7 +141,8 @@ A cell of a CSV file that a spreadsheet would take for a formula (= + - @, tab o
 const CONSENTS_HELP = `${CSV_HELP}
 One row for each person or device and purpose on which something was said; where there is none, the catalogue's default
 holds. Memory does not grow with the ledger. Each page is read at its own moment: no row comes twice. Identifiers are those
-of the person and of everybody who was merged into him; the first of a row is the one that the consent was given by. One that was
+of the person and of everybody who was merged into him; the first of a row is the one that the consent was given by. In a table
+several of a kind stand in one cell, each on a line of its own, as \`samtycke import\` reads them. One that was
 changed where it lies, so that nobody can open it, is left out and told with its person; the exit code is 1 then.
 
 Examples:

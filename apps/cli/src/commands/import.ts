@@ -134,7 +134,7 @@ ${Object.entries(FIELDS).map(([name, what]) => `  ${name.padEnd(20)} ${what}`).j
 
 Each row is one decision of one person: email, phone, customer or portal; purpose; decision; occurredAt. A grant needs the
 notice that was shown (all three members, known to the catalogue) and how it was taken (capture.* or evidence.text).
-The first line of a CSV file names its columns; .ndjson and .jsonl files hold one JSON object a line.
+Several of a kind of one person stand in one cell, each on a line of its own. The first line of a CSV file names its columns; .ndjson and .jsonl files hold one JSON object a line.
 
 What holds: a row is never applied twice for one purpose. After a crash, Ctrl-C or kill run the same command again: it goes on
 where it was. A file with a column for each purpose is run once for each (--set purpose=…); for one purpose it keeps its
