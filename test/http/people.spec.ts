@@ -185,6 +185,24 @@ describe('public routes', () => {
     expect((await ask(ORIGIN)).headers).toMatchObject({ 'access-control-allow-origin': ORIGIN, 'access-control-allow-headers': 'authorization, content-type, idempotency-key' });
     expect((await ask('https://evil.example')).headers['access-control-allow-origin']).toBeUndefined();
   });
+  test('keep how long they may be kept; what is told to a key is kept by no cache, whether it is found or refused', async () => {
+    const { person } = await given();
+    const why = { 'samtycke-reason': 'a test' };
+    const told: [string, keyof TestApi['keys'], number][] = [
+      [`/v1/people/${person}/identifiers?purpose=newsletter`, 'identifiers:read', 200],
+      [`/v1/people/${person}/consents`, 'consents:read', 200],
+      [`/v1/people/${person}/rectify`, 'people:write', 200],
+      [`/v1/people/${person}/history`, 'audit:read', 200],
+      [`/v1/people/${person}/propagation`, 'audit:read', 200],
+      ['/v1/consents/search?purpose=newsletter&notice=newsletter-signup&version=1.3', 'audit:read', 200],
+      ['/v1/people/5b7f6a52-3c1e-4c0f-9a51-0d6f6a3a9e11/consents', 'consents:read', 404],
+      ['/v1/systems', 'audit:read', 200],
+    ];
+    for (const [path, scope, status] of told) expect([path, (await api.get(path, api.keys[scope], why).expect(status)).headers['cache-control']]).toEqual([path, 'no-store']);
+    for (const path of ['/v1/purposes', '/v1/notices/newsletter-signup?version=1.3&locale=sv']) expect((await api.get(path).expect(200)).headers['cache-control']).not.toBe('no-store');
+    expect((await api.get(`/v1/sites/${api.siteKey}?lang=sv`, undefined, { origin: ORIGIN }).expect(200)).headers['cache-control']).toBe('public, max-age=60');
+  });
+
   test('OpenAPI 3.1 describes the routes, and metrics count them without naming anybody', async () => {
     const { body } = await api.get('/openapi.json').expect(200);
     expect(body.openapi).toBe('3.1.0');

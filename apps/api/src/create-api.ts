@@ -7,6 +7,7 @@ import { Counts } from '#statistics';
 import type { ApiParts } from './api-parts.js';
 import { ApiModule } from './api.module.js';
 import { CurrentCatalogue } from './catalogue/catalogue-in-force.js';
+import type { Authorised } from './http/access.js';
 import { CompiledBodies } from './http/compiled-body.js';
 import { parseJsonBody } from './http/json-body.js';
 import { silentConnections } from './http/silent-connections.js';
@@ -68,6 +69,8 @@ const VERIFY_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; 
 function hardening(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-content-type-options', 'nosniff');
+    // What a key opened may name somebody.
+    if ((request as Authorised).apiKey && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     if (String(reply.getHeader('content-type')).startsWith('text/html')) {
       reply.headers(PAGE_HEADERS);
       if (request.routeOptions.url === '/verify') reply.header('content-security-policy', VERIFY_POLICY);
