@@ -97,6 +97,23 @@ describe('the live page of delays', () => {
     expect(await left()).toBe('');
   });
 
+  test('says of a number of waiting ones that is the least that it is, and then not that there is nothing to do, or all in time', async () => {
+    const page = await visit();
+    let waiting = 0;
+    await page.route('**/v1/propagation?*', async (route) => {
+      const response = await route.fetch();
+      const report = (await response.json()) as { systems: object[] };
+      await route.fulfill({ response, json: { ...report, systems: report.systems.map((system) => ({ ...system, acted: 0, late: 0, waiting, waitingAtLeast: true })) } });
+    });
+    await enter(page);
+    await page.waitForSelector('#systems :text("too much was recorded to tell how many wait")');
+    waiting = 4;
+    await page.waitForSelector('#systems :text("at least 4 waiting")');
+    const words = await page.locator('#systems').innerText();
+    expect(words).toContain('none late');
+    expect(words).not.toMatch(/nothing to do|in time|no withdrawals/);
+  });
+
   test('says that the ledger does not answer, keeps what it last knew, and goes on by itself', async () => {
     const page = await visit();
     await enter(page);

@@ -21,11 +21,16 @@ async function sequenced(): Promise<void> {
   while ((await sequencePage(fresh.pool, fresh.id, fencing)).length > 0);
 }
 
-async function objected(): Promise<LedgerEvent> {
+async function object(): Promise<string> {
   const purpose = fresh.catalogue.purposes.get('marketing-reach');
   if (!purpose) throw new Error('no purpose');
   const person = newHolderId();
   await changeConsent(fresh.ledger, async () => ({ request: uuidv7(), people: [{ person, kind: 'person' }], wishes: [{ purpose, decision: 'object' }], actor: { kind: 'system', id: 'crm' }, evidence: {} }));
+  return person;
+}
+
+async function objected(): Promise<LedgerEvent> {
+  const person = await object();
   await sequenced();
   const { rows } = await fresh.pool.query<{ bytes: Buffer }>('SELECT bytes FROM events WHERE person = $1', [person]);
   return JSON.parse(rows[0]?.bytes.toString() ?? '') as LedgerEvent;
@@ -75,6 +80,19 @@ describe('the delays of a system', () => {
     expect(shown.systems[0]?.late).toBeGreaterThanOrEqual(1);
     await keep(ackOf('crm', running, 30), ackOf('crm', late, 4_000));
     expect(await system('crm')).toMatchObject({ acted: 2, waiting: 0 });
+  });
+
+  test('stand beside how many wait at the least, where more was recorded behind its last deadline than is looked at', async () => {
+    await addSystem(fresh.pool, fresh.id, { id: 'crm', deadlineMs: 60 * MINUTES });
+    await addSystem(fresh.pool, fresh.id, { id: 'mailer', purposes: ['newsletter'], deadlineMs: 60 * MINUTES });
+    await Promise.all(Array.from({ length: 500 }, object));
+    await sequenced();
+    const told = async () => (await report()).systems.map(({ system: id, waiting, waitingAtLeast }) => [id, waiting, waitingAtLeast]);
+    expect(await told()).toEqual([['crm', 500, undefined], ['mailer', 0, undefined]]);
+    const { recordedAt } = await objected();
+    expect(await told()).toEqual([['crm', 500, true], ['mailer', 0, true]]);
+    await findOverdue(fresh.pool, fresh.id, { now: new Date(Date.parse(recordedAt) + 61 * MINUTES), graceMs: 0 });
+    expect(await told()).toEqual([['crm', 501, undefined], ['mailer', 0, undefined]]);
   });
 
   test('count neither as late what was in time and only heard after its deadline, nor how old an event was that a newcomer heard of', async () => {

@@ -33,6 +33,8 @@ export interface SystemDelays extends Delays {
   late: number;
   /** Withdrawals on which it has not acted yet, late or not. */
   waiting: number;
+  /** More was recorded behind its last deadline than was looked at: there may be more of them. */
+  waitingAtLeast?: true;
   /** Of those it acted on: it stated a time before the ledger's. Its clock runs ahead. */
   clockAhead: number;
   lastActedAt?: string;
@@ -61,12 +63,15 @@ SELECT system, count(*)::int AS count FROM overdue o WHERE ledger = $1 AND due_a
 const OPEN = `
 SELECT system, count(*)::int AS count FROM overdue o WHERE ledger = $1 AND acted_at IS NULL
   AND NOT EXISTS (SELECT FROM canaries c WHERE c.ledger = $1 AND c.person = o.person) GROUP BY system`;
-/** What a system has not acted on and has time left for: looked for among the oldest 500 events behind its last deadline. */
+/** Events behind the last deadline of a system, the oldest first, among which is looked for what it has not acted on. */
+const MOST_RUNNING = 500;
+/** What a system has not acted on and has time left for, and whether there are more events than were looked at. */
 export const COUNT_RUNNING = `
-SELECT s.id AS system, s.deadline_ms::float8 AS deadline_ms, s.purposes, r.count
+SELECT s.id AS system, s.deadline_ms::float8 AS deadline_ms, s.purposes, r.count,
+  (SELECT true FROM leaves WHERE ledger = $1 AND idx >= s.checked + ${MOST_RUNNING} ORDER BY idx LIMIT 1) AS more
 FROM systems s CROSS JOIN LATERAL (
   SELECT count(*)::int AS count
-  FROM (SELECT person, seq FROM leaves WHERE ledger = $1 AND idx >= s.checked ORDER BY idx LIMIT 500) l
+  FROM (SELECT person, seq FROM leaves WHERE ledger = $1 AND idx >= s.checked ORDER BY idx LIMIT ${MOST_RUNNING}) l
   CROSS JOIN LATERAL (SELECT event, purpose, version, ${takesAway('$2')} AS takes_away, recorded_at FROM events WHERE ledger = $1 AND person = l.person AND seq >= l.seq ORDER BY seq LIMIT 1) e
   LEFT JOIN LATERAL (SELECT true AS acted FROM acknowledgements WHERE ledger = $1 AND person = l.person AND purpose = e.purpose AND version >= e.version AND system = s.id AND outcome IN ('applied', 'repeat') LIMIT 1) a ON true
   LEFT JOIN LATERAL (SELECT true AS nobody FROM canaries WHERE ledger = $1 AND person = l.person LIMIT 1) c ON true
@@ -89,6 +94,7 @@ interface Registered {
   deadline_ms: number;
   purposes: string[] | null;
   count: number;
+  more: true | null;
 }
 
 function delaysOf(rows: Row[]): Delays {
@@ -126,6 +132,7 @@ function reportOf(system: string, rows: Row[], { late, open, registered, canary 
     ...delaysOf(people),
     late,
     waiting: open + (registered?.count ?? 0),
+    ...(registered?.more && { waitingAtLeast: true }),
     clockAhead: people.filter(({ bucket }) => bucket === CLOCK_AHEAD).reduce((sum, { count }) => sum + count, 0),
     ...(lastActedAt > 0 && { lastActedAt: new Date(lastActedAt).toISOString() }),
     ...(canary && { canary }),

@@ -30,7 +30,7 @@ export class DelaysController {
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'How long each system takes to act on withdrawals, over a window and in steps of it',
-    description: "Numbers of the whole ledger: nobody is named, so nothing is traced. Delays run from the ledger's time to the one that the system stated by its own clock; they are told to within three percent, the slowest to the millisecond. A second old at most.",
+    description: "Numbers of the whole ledger: nobody is named, so nothing is traced. Delays run from the ledger's time to the one that the system stated by its own clock; they are told to within three percent, the slowest to the millisecond. `waiting`: on how many withdrawals it has not acted yet; with `waitingAtLeast` on so many at least, since more was recorded behind its last deadline than is looked at (500 events). A second old at most.",
   })
   read(@Query() { since }: DelaysQuery): Promise<DelayReport> {
     return this.delays.over(since === undefined ? 15 * MINUTE_MS : spanOf(since));

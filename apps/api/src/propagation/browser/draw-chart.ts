@@ -113,7 +113,7 @@ function optionsFor(report: Report): uPlot.Options {
 }
 
 function describe({ systems }: Report, measure: Measure): string {
-  const lines = systems.map((system) => `${system.system} ${system.acted === 0 ? 'had nothing to act on' : delay(system[measure])}`);
+  const lines = systems.map((system) => `${system.system} ${system.acted === 0 ? 'acted on none' : delay(system[measure])}`);
   return `Line chart of delays over time. ${NAMES[measure]}, over the whole window: ${lines.join(', ')}. The same numbers stand in the table below.`;
 }
 

@@ -21,6 +21,7 @@ export interface System {
   slowestMs?: number;
   late: number;
   waiting: number;
+  waitingAtLeast?: boolean;
   clockAhead: number;
   lastActedAt?: string;
   canary?: { failing: boolean; since: string; triedAt: string; afterMs?: number; succeededAt?: string; failures: number };

@@ -8,9 +8,10 @@ const figure = (label: string, value: string): HTMLElement => element('div', '',
 
 const badge = (words: string, tone: 'good' | 'bad' | 'idle'): HTMLElement => element('span', `badge ${tone}`, words);
 
-function standing({ late, waiting, acted, deadlineMs }: System): HTMLElement {
+function standing({ late, waiting, waitingAtLeast, acted, deadlineMs }: System): HTMLElement {
   if (deadlineMs === undefined) return badge('not registered', 'idle');
   if (late > 0) return badge(late === 1 ? '1 late' : `${late} late`, 'bad');
+  if (waitingAtLeast) return badge('none late', 'idle');
   if (acted === 0 && waiting === 0) return badge('nothing to do', 'idle');
   return badge('in time', 'good');
 }
@@ -22,9 +23,15 @@ function canaryLine({ canary }: System, now: number): HTMLElement[] {
   return [element('p', failing ? 'canary bad' : 'canary', words)];
 }
 
-function remarks({ lastActedAt, clockAhead, waiting }: System, now: number): HTMLElement[] {
-  const parts = [lastActedAt === undefined ? 'Nothing acted on in this window' : `Last acted ${ago(lastActedAt, now)}`];
-  if (waiting > 0) parts.push(`${waiting} waiting`);
+/** Of a number that is the least nobody is told that it is nought. */
+function waitingWords({ waiting, waitingAtLeast }: System): string[] {
+  if (!waitingAtLeast) return waiting > 0 ? [`${waiting} waiting`] : [];
+  return [waiting > 0 ? `at least ${waiting} waiting` : 'too much was recorded to tell how many wait'];
+}
+
+function remarks(system: System, now: number): HTMLElement[] {
+  const { lastActedAt, clockAhead } = system;
+  const parts = [lastActedAt === undefined ? 'Nothing acted on in this window' : `Last acted ${ago(lastActedAt, now)}`, ...waitingWords(system)];
   if (clockAhead > 0) parts.push(`its clock ran ahead ${clockAhead} ${clockAhead === 1 ? 'time' : 'times'}`);
   return [element('p', 'remark', parts.join(' · '))];
 }
@@ -37,7 +44,7 @@ function card(system: System, at: number, now: number): HTMLElement {
     'li', 'card',
     element('div', 'card-head', element('h2', '', element('span', `swatch ${toneOf(at)}`), system.system), standing(system)),
     element('p', 'hint', demanded),
-    element('p', 'big', element('strong', '', delay(p95Ms)), element('span', '', acted === 0 ? 'no withdrawals' : `95 % of ${acted.toLocaleString('en')}`)),
+    element('p', 'big', element('strong', '', delay(p95Ms)), element('span', '', acted === 0 ? 'none acted on' : `95 % of ${acted.toLocaleString('en')}`)),
     element('dl', '', figure('half', delay(p50Ms)), figure('99 %', delay(p99Ms)), figure('slowest', delay(slowestMs))),
     ...remarks(system, now),
     ...canaryLine(system, now),
