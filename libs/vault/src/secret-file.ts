@@ -1,4 +1,5 @@
 import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** Writes a file that only its owner reads, and brings it to the disk; it belongs to whoever owns what it is to replace. */
 function writeDraft(path: string, text: string, replaces: string): void {
@@ -15,7 +16,19 @@ function writeDraft(path: string, text: string, replaces: string): void {
   chownSync(path, uid, gid);
 }
 
-/** Puts a secret in place, as JSON: mode 0600, the same owner as before, on the disk before it is seen, whole or not at all. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/**
+ * Puts a secret in place, as JSON: mode 0600, the same owner as before, whole or not at all. Bytes and name are on the disk when
+ * this returns: a database may depend on a key at once.
+ */
 export function writeSecret(path: string, value: object): void {
   const draft = `${path}.${process.pid}`;
   try {
@@ -25,6 +38,7 @@ export function writeSecret(path: string, value: object): void {
     rmSync(draft, { force: true });
     throw error;
   }
+  syncFolder(dirname(path));
 }
 
 /** What such a file holds; undefined where there is none. Throws an Error that names a file which is torn, and says the way out. */
