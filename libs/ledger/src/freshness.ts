@@ -17,6 +17,8 @@ export class LogUnreadable extends DatabaseBehind {
 }
 
 const CHECKED_MS = 1_000;
+/** A log that lies on a mount that hangs gives no answer, nor an error. */
+const ANSWERS_WITHIN_MS = 3_000;
 const BEHIND_MS = 2_000;
 const STANDS = `
 SELECT (SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE ledger = $1) AS size,
@@ -29,6 +31,21 @@ export interface FreshnessOptions {
   outside: () => Promise<number>;
 }
 
+/** Throws LogUnreadable where a reading of the log fails or has not ended in time; then it goes on by itself. */
+async function inTime<Result>(reading: Promise<Result>): Promise<Result> {
+  const over = new AbortController();
+  const late = sleep(ANSWERS_WITHIN_MS, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`no answer within ${ANSWERS_WITHIN_MS / 1_000} s`);
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } catch (error) {
+    throw new LogUnreadable(error as NodeJS.ErrnoException);
+  } finally {
+    over.abort();
+  }
+}
+
 /**
  * Whether the database may be written to: it is not behind the log outside it, nor half recovered. Looked at when it is asked,
  * at most once a second, and again before the first act on any new connection: a database cannot be replaced under an
@@ -38,6 +55,8 @@ export class Freshness {
   private checkedAt = -Infinity;
   private checking: Promise<void> | undefined;
   private connections = 0;
+  /** Resolves when the newest reading of the log has ended, however: one that hangs stays the only one. */
+  private lastReading: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: FreshnessOptions) {
     options.pool.on('connect', () => {
@@ -67,13 +86,14 @@ export class Freshness {
 
   private async check(): Promise<void> {
     const { pool, ledger, outside } = this.options;
+    await inTime(this.lastReading);
     const began = performance.now();
     const client = await pool.connect();
     const { connections } = this;
     try {
-      const signed = await outside().catch((error: NodeJS.ErrnoException) => {
-        throw new LogUnreadable(error);
-      });
+      const reading = outside();
+      this.lastReading = reading.catch(() => undefined);
+      const signed = await inTime(reading);
       const { rows } = await client.query<{ size: string; recovering: boolean }>({ name: 'freshness', text: STANDS, values: [ledger] });
       const [row] = rows;
       if (row?.recovering) throw new DatabaseBehind('the database is being recovered: `samtycke recover` has not ended');
