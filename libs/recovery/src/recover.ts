@@ -58,13 +58,13 @@ export async function recoveryBegan(pool: Pool, ledger: number): Promise<number 
   return rows[0] && Number(rows[0].next);
 }
 
-/** What the backup holds must be the beginning of the log: it is a backup of this ledger, and nothing was added to it. */
+/** What the backup holds must be the beginning of the log: it is a backup of this ledger, and nothing was added to it. The first that is not ends it. */
 async function demandBeginning({ pool, ledger, folder, checkpoint }: RecoverOptions): Promise<void> {
-  const problems: Problem[] = [];
+  const problem = (first: Problem): never => {
+    throw new Contradiction(`${say(first)}. The database is no older state of the signed log`);
+  };
   const outside = { checkpoint, tile: folder.tile.bind(folder) };
-  await checkLeaves({ pool, ledger, outside, witnesses: async function* () {} }, { problem: (problem) => void problems.push(problem), page: () => undefined });
-  const [first] = problems;
-  if (first) throw new Contradiction(`${say(first)}. The database is no older state of the signed log`);
+  await checkLeaves({ pool, ledger, outside, witnesses: async function* () {} }, { problem, page: () => undefined });
 }
 
 async function putAllBack(options: RecoverOptions, size: number): Promise<number> {
