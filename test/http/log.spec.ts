@@ -52,6 +52,20 @@ describe('the log in public', () => {
     expect(Buffer.from(rootOf(sha256, hashes))).toEqual(Buffer.from(root));
   });
 
+  test('that is not signed is a number to alert on: how long ago the first event was recorded that has an index and lies in no checkpoint', async () => {
+    const { pool, id } = api.fresh;
+    const unsigned = async (): Promise<number> => Number(/^samtycke_log_unsigned_seconds (\S+)$/m.exec((await api.get('/metrics').expect(200)).text)?.[1]);
+    expect(await unsigned()).toBe(0);
+    await given();
+    expect(await unsigned()).toBe(0);
+    const { rows } = await pool.query<{ fencing: string }>(`SELECT fencing FROM leases WHERE ledger = $1 AND role = 'relay'`, [id]);
+    while ((await sequencePage(pool, id, rows[0]?.fencing ?? '')).length > 0);
+    const before = await unsigned();
+    expect([before > 0, (await unsigned()) > before]).toEqual([true, true]);
+    await publish();
+    expect(await unsigned()).toBe(0);
+  });
+
   test('serves no other file, however the path is written', async () => {
     for (const path of ['tile/0/001', 'tile/0/000.p/255', 'tile/0/0', 'tile/9/000', 'tile/0/..%2f..%2fcheckpoint', 'tile/0/../../checkpoint.new', 'tile/0/%2e%2e/checkpoint', 'tile/0/000.p/1/../1', 'tile//000']) {
       await api.get(`/log/${path}`).expect(404);

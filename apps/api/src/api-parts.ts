@@ -6,7 +6,7 @@ import { KeyCache, readKeyEnds } from '#access';
 import { countHeld } from '#held';
 import { Freshness, Ledger, Reader } from '#ledger';
 import { LogFolder } from '#log-folder';
-import { lostFrom } from '#outbox';
+import { Checkpoints, lostFrom } from '#outbox';
 import { countOverdue, readCanary } from '#propagation';
 import { SigningKeys } from '#rotation';
 import { Counts } from '#statistics';
@@ -94,6 +94,7 @@ export function providersOf({ log, pool, ledger, keyring, publicUrl, portalUrl, 
   metrics.heldWaiting(() => countHeld({ pool, ledger }));
   metrics.overdue(() => countOverdue(pool, ledger));
   metrics.lost(async () => (await lostFrom(pool, ledger)) !== undefined);
+  metrics.unsigned(() => new Checkpoints(pool, ledger).unsignedSeconds());
   metrics.keysEnd(() => readKeyEnds(pool, ledger, new Date()));
   metrics.canary(() => readCanary(pool, ledger));
   webhookMetrics(metrics.registry, { counts: () => readCounts(pool, ledger), list: () => listWebhooks({ pool, ledger }) });

@@ -23,6 +23,10 @@ const KEEP = `
 INSERT INTO checkpoints (ledger, size, root, signed_at, note)
 SELECT $1, $2, $3, to_timestamp($4), $5 WHERE EXISTS (SELECT FROM leases WHERE ledger = $1 AND role = 'relay' AND fencing = $6 AND ${ON_SERVER('$7')})
 ON CONFLICT (ledger, size) DO NOTHING`;
+const UNSIGNED = `
+SELECT greatest(0, extract(epoch FROM clock_timestamp() - e.recorded_at))::float8 AS seconds
+FROM leaves l JOIN events e ON e.ledger = l.ledger AND e.person = l.person AND e.seq = l.seq
+WHERE l.ledger = $1 AND l.idx = (SELECT coalesce(max(size), 0) FROM checkpoints WHERE ledger = $1)`;
 const stored = ({ size, root, signed, note }: Row): StoredCheckpoint => ({ size: Number(size), root, signedAt: Number(signed), note });
 
 /** The signed checkpoints of a ledger; only the relay that leads adds one, and none is ever changed. */
@@ -53,5 +57,11 @@ export class Checkpoints {
     const text = `SELECT ${COLUMNS} FROM checkpoints WHERE ledger = $1 AND size BETWEEN $2 AND $3 ORDER BY size LIMIT $4`;
     const { rows } = await this.pool.query<Row>(text, [this.ledger, from, to, limit]);
     return rows.map(stored);
+  }
+
+  /** How long ago the first event was recorded that has an index and that no checkpoint commits to, in seconds; 0 where each is signed. */
+  async unsignedSeconds(): Promise<number> {
+    const { rows } = await this.pool.query<{ seconds: number }>(UNSIGNED, [this.ledger]);
+    return rows[0]?.seconds ?? 0;
   }
 }

@@ -102,6 +102,19 @@ export class Metrics {
     });
   }
 
+  /** For how long the log has not been signed to its end, as the relay does; asked of the database at each scrape. */
+  unsigned(read: () => Promise<number>): void {
+    new Gauge({
+      name: 'samtycke_log_unsigned_seconds',
+      help: 'How long ago the first event was recorded that has an index and that no checkpoint commits to; 0 where each is signed',
+      registers: [this.registry],
+      aggregator: 'max',
+      async collect() {
+        this.set(await read().catch(() => NaN));
+      },
+    });
+  }
+
   /** When keys end that are not revoked; asked of the database at each scrape. Owners are systems and sites. */
   keysEnd(read: () => Promise<KeyEnd[]>): void {
     new Gauge({
