@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -18,6 +18,8 @@ const environment = { ...process.env };
 let world: ProofWorld;
 let folder: string;
 let kept: string;
+/** The keyring while a change of the key is under way: run again, it goes on. */
+let prepared: string;
 let [old, next]: SigningKey[] = [];
 const file = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text, { mode: 0o600 });
@@ -32,7 +34,7 @@ beforeAll(async () => {
   await world.decide(['grant', 'withdraw']);
   await world.publish();
   kept = file('kept.txt', (await world.folder.checkpoint()) ?? '');
-  file('run.json', JSON.stringify({ databaseUrl: world.fresh.url, logKey: old.verifier }));
+  file('run.json', JSON.stringify({ databaseUrl: world.fresh.url, logKey: old.verifier, keyring: join(folder, 'keyring.json') }));
 }, 120_000);
 afterAll(async () => {
   process.env = environment;
@@ -65,17 +67,48 @@ describe('samtycke keys rotate log', () => {
     const env = ['keys', 'rotate', 'log'];
     const ready = await run(...env, '--prepare');
     expect([ready.code, ready.stdout]).toEqual([0, expect.stringContaining('lies ready in the keyring and signs nothing yet')]);
+    prepared = readFileSync(join(folder, 'keyring.json'), 'utf8');
     const changed = await run(...env);
     next = ring().log;
     expect([changed.code, changed.stdout]).toEqual([0, expect.stringContaining('the old one signs beside it for 30 days')]);
     for (const { stdout } of [ready, changed]) expect(stdout).toContain(next.verifier);
     const again = await run(...env);
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('nothing was changed')]);
-    expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toEqual({ databaseUrl: world.fresh.url, logKey: next.verifier });
+    expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toEqual({ databaseUrl: world.fresh.url, logKey: next.verifier, keyring: join(folder, 'keyring.json') });
     expect((await run(...env, '--remove-old')).stdout).toContain('no private key that has ceased to sign');
     expect((await run(...env, '--again', '--prepare')).code).toBe(1);
     Object.assign(world.fresh.keyring, ring());
     await world.publish();
+  }, 60_000);
+
+  test('changes the run.json of its own keyring alone, and leaves it to whom it belongs; where it cannot, it says so and goes on', async () => {
+    const [path, now] = [join(folder, 'run.json'), readFileSync(join(folder, 'keyring.json'), 'utf8')];
+    const goOn = async (): Promise<string> => {
+      file('keyring.json', prepared);
+      const told = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+      expect((await run('keys', 'rotate', 'log')).code).toBe(0);
+      const [[said = ''] = []] = told.mock.calls as [string?][];
+      told.mockRestore();
+      expect(readFileSync(join(folder, 'keyring.json'), 'utf8')).toBe(now);
+      return said;
+    };
+    const logKey = (): unknown => (JSON.parse(readFileSync(path, 'utf8')) as { logKey: unknown }).logKey;
+    const own = (): string => file('run.json', JSON.stringify({ logKey: old?.verifier, keyring: join(folder, 'keyring.json') }));
+    const another = JSON.stringify({ logKey: old?.verifier, keyring: '/another/keyring.json' });
+    file('run.json', another);
+    expect([await goOn(), readFileSync(path, 'utf8')]).toEqual(['', another]);
+    own();
+    const owner = process.getuid?.() === 0 ? 65_534 : statSync(path).uid;
+    chownSync(path, owner, statSync(path).gid);
+    expect([await goOn(), logKey(), statSync(path).uid, statSync(path).mode & 0o777]).toEqual(['', next?.verifier, owner, 0o600]);
+    own();
+    mkdirSync(`${path}.${process.pid}`);
+    expect(await goOn()).toContain(`${path} still names`);
+    expect(logKey()).toBe(old?.verifier);
+    rmSync(`${path}.${process.pid}`, { recursive: true });
+    writeFileSync(path, '{"torn":');
+    expect(await goOn()).toContain('start Samtycke anew');
+    rmSync(path);
   }, 60_000);
 
   test('leaves a log and a database that verify with the keyring, with the old key, with both, and since a checkpoint that was kept', async () => {

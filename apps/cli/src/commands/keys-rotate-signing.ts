@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { SigningRole } from '#proof';
 import { prepareSigning, retireSigning, rotateSigning, type SigningOptions } from '#rotation';
+import { writeSecret } from '#vault';
 import { connected, demandFresh } from '../connect.js';
 import { CliError, dataDir, keyringFile } from '../installation.js';
 
@@ -12,14 +13,20 @@ interface Options {
   again?: boolean;
 }
 
-/** `run.json` of an installation that runs here names the log's key in use. */
+/**
+ * `run.json` of the installation that runs here names the log's key in use; that of another, whose keyring is not the one that is
+ * rotated, is left alone. The change does not wait for it: the event stands already.
+ */
 function tellRunFile(verifier: string): void {
   const path = join(dataDir(), 'run.json');
-  if (!existsSync(path)) return;
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), logKey: verifier }, null, 2)}\n`, { mode: 0o600 });
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
+  try {
+    if (!existsSync(path)) return;
+    const run = JSON.parse(readFileSync(path, 'utf8')) as { keyring?: string };
+    if (run.keyring === undefined || resolve(run.keyring) !== resolve(keyringFile())) return;
+    writeSecret(path, { ...run, logKey: verifier });
+  } catch (error) {
+    console.error(`samtycke: ${path} still names the log's key of before (${(error as Error).message}): where it is of this installation, start Samtycke anew, which writes it again`);
+  }
 }
 
 const TITLES = { log: 'log', cosigner: 'operator’s cosignature' };
