@@ -82,11 +82,13 @@ async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: B
 
 /** Beside sequencing and publishing: the transparency log grows by the same indices, and its checkpoints are signed and sent. */
 async function transparency({ pool, ledger, log, keyring, logDir, prefix, witnesses = [], ...access }: RelayOptions, term: Term, grown: Bell, recent: RecentLeaves): Promise<void> {
-  const [signed, published] = [new Bell(), new Bell()];
+  const signed = new Bell();
+  const asked = witnesses.map((witness) => ({ witness, published: new Bell() }));
   const folder = new LogFolder(logDir);
   const writer = new CheckpointWriter({ pool, ledger, keyring, folder, recent, clock: Date.now });
   const sending = { pool, ledger, origin: keyring.origin, ...accessOf(access), prefix, log, signed, published: () => writer.published };
-  await Promise.all([keepLog({ writer, log, grown, signed: [signed, published] }, term), sendCheckpoints(sending, term), gatherCosignatures({ witnesses, folder, writer, log, published }, term)]);
+  const keeping = keepLog({ writer, log, grown, signed: [signed, ...asked.map(({ published }) => published)] }, term);
+  await Promise.all([keeping, sendCheckpoints(sending, term), ...asked.map((one) => gatherCosignatures({ ...one, folder, writer, log }, term))]);
 }
 
 /** Sequence, then publish: the first goes on while Kafka is away. */

@@ -9,11 +9,11 @@ import { WitnessClient, type Witness } from './witnesses.js';
 const AGAIN_MS = 10_000;
 
 export interface GatherOptions {
-  witnesses: readonly Witness[];
+  witness: Witness;
   folder: LogFolder;
   writer: Pick<CheckpointWriter, 'attach'>;
   log: Logger;
-  /** Rung when a checkpoint was published. */
+  /** Rung when a checkpoint was published; it wakes this one alone. */
   published: Bell;
 }
 
@@ -28,17 +28,15 @@ async function newestIn(folder: LogFolder): Promise<{ note: string; signed: Note
 }
 
 /**
- * Asks every witness to cosign the newest checkpoint, and puts the signatures under it as they come. Signing and publishing wait
- * for none of it: a checkpoint goes out without a witness, and gets its line while it is the newest.
+ * Asks a witness to cosign the newest checkpoint, and puts its signature under it when it comes. Signing, publishing and the other
+ * witnesses wait for none of it: a checkpoint goes out without a witness, and gets its line while it is the newest.
  */
-export async function gatherCosignatures({ witnesses, folder, writer, log, published }: GatherOptions, term: Term): Promise<void> {
-  const clients = witnesses.map((witness) => new WitnessClient(witness, folder, log));
-  while (clients.length > 0 && !term.signal.aborted) {
+export async function gatherCosignatures({ witness, folder, writer, log, published }: GatherOptions, term: Term): Promise<void> {
+  const client = new WitnessClient(witness, folder, log);
+  while (!term.signal.aborted) {
     const newest = await newestIn(folder);
-    if (newest) {
-      const { note, signed } = newest;
-      const missing = clients.filter(({ witness }) => signaturesOf(signed, witness.verifier).length === 0);
-      await Promise.all(missing.map(async (client) => writer.attach(signed.text, await client.cosign(note), term).catch((error: Error) => log.warn({ reason: error.message }, 'a cosignature could not be written'))));
+    if (newest && signaturesOf(newest.signed, witness.verifier).length === 0) {
+      await writer.attach(newest.signed.text, await client.cosign(newest.note), term).catch((error: Error) => log.warn({ reason: error.message }, 'a cosignature could not be written'));
     }
     await published.wait(AGAIN_MS, term.signal);
   }
