@@ -16,6 +16,7 @@ const END_WITHIN_MS = 4_500;
 async function start(): Promise<void> {
   const databaseUrl = demandIn(process.env, 'DATABASE_URL', 'the address of the ledger database, with the role samtycke_relay');
   const kafka = kafkaOf();
+  const witnesses = readWitnesses(process.env.LOG_WITNESSES);
   const onError = (error: Error): void => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke');
   const pool = createPool({ url: databaseUrl, name: 'samtycke-relay', max: 6, onError, queryTimeoutMs: 15_000, settings: KEYED_LOOKUPS });
   const dataDir = process.env.SAMTYCKE_DATA || join(process.cwd(), '.data');
@@ -28,7 +29,7 @@ async function start(): Promise<void> {
   const createTopics = process.env.KAFKA_CREATE_TOPICS !== 'false';
   const prefix = process.env.KAFKA_TOPIC_PREFIX ?? '';
   process.send?.({ ready: true });
-  const running = runRelay({ pool, databaseUrl, ledger, ...kafka, prefix, createTopics, replicas, log, keyring, logDir, witnesses: readWitnesses(process.env.LOG_WITNESSES) }, stop.signal).then(() => pool.end());
+  const running = runRelay({ pool, databaseUrl, ledger, ...kafka, prefix, createTopics, replicas, log, keyring, logDir, witnesses }, stop.signal).then(() => pool.end());
   const ended = await endsWithin(END_WITHIN_MS, stop.signal, running);
   log.info(ended ? 'stopped' : 'stopped, and did not wait for Kafka');
   process.exit(0);
