@@ -146,6 +146,22 @@ describe('what was sent and is lost with the server', () => {
     expect(await world.audit({ evidence: false })).toEqual([]);
   }, 180_000);
 
+  test('is not what the log holds and an old backup does not: a dry run, which puts nothing back, counts none of it', async () => {
+    const first = relay();
+    const person = await world.decide(['grant']);
+    await reaches(person, true);
+    await signedAll();
+    const behind = await size();
+    await world.decide(['withdraw'], { person });
+    await reaches(person, false);
+    await signedAll();
+    await first.stop();
+    await sql(`DELETE FROM leaves WHERE idx >= ${behind}; DELETE FROM events e WHERE NOT EXISTS (SELECT FROM leaves l WHERE l.person = e.person AND l.seq = e.seq)`);
+    const looked = await recover('--dry-run');
+    expect([looked.code, looked.stdout]).toEqual([0, expect.stringContaining('1 are to be put back')]);
+    expect(looked.stdout).not.toMatch(/systems were told/);
+  }, 120_000);
+
   test('leaves no gap behind a relay that runs on: what the server that took over is told is sent, though it has the indices of what is lost', async () => {
     const first = relay();
     const person = await world.decide(['grant']);

@@ -40,10 +40,11 @@ export async function lostFinder({ pool, ledger, keyring }: Connection): Promise
     withKafka(async ({ kafka, topics, group }) => {
       const lost: LostEvent[] = [];
       let seen = 0;
-      // The last event that is known lies before the first that may be lost.
+      // The event before the first that may be lost shows whose topic it is. It is none of them: an old backup lacks it, and the log does not.
       for await (const page of readBack({ kafka, topic: topics.events, group, extents, origin: keyring.origin, floor: Math.max(0, floor - 1) })) {
         seen += page.length;
-        lost.push(...(await unknownOf(pool, ledger, page.map((one): LostEvent => ({ ...sentOf(one), type: one.type as EventType, data: one.data })))));
+        const since = page.filter(({ logIndex = 0 }) => logIndex >= floor);
+        lost.push(...(await unknownOf(pool, ledger, since.map((one): LostEvent => ({ ...sentOf(one), type: one.type as EventType, data: one.data })))));
       }
       if (seen === 0) await demandSeen({ pool, ledger, keyring }, topics.events);
       return lost;
