@@ -61,7 +61,8 @@ async function standby(): Promise<() => Promise<void>> {
   for (const name of names) await sql(`CREATE TABLE kept_${name} AS SELECT * FROM ${name}`);
   await cp(world.root, `${world.root}-kept`, { recursive: true });
   return async () => {
-    await rm(world.root, { recursive: true });
+    // A relay that runs on writes into it meanwhile.
+    await rm(world.root, { recursive: true, maxRetries: 10 });
     await cp(`${world.root}-kept`, world.root, { recursive: true });
     await sql(`BEGIN; ${names.map((name) => `TRUNCATE ${name}; INSERT INTO ${name} SELECT * FROM kept_${name};`).join(' ')} COMMIT`);
   };
