@@ -21,6 +21,8 @@ export interface SigningWorld {
   options(more?: Partial<SigningOptions>): SigningOptions;
   /** An event, its index, and a checkpoint by the relay that runs all along, `later` milliseconds from now. */
   publish(later?: number): Promise<string>;
+  /** What is committed meanwhile is lost, as where a standby takes over that has not got it. */
+  losing<Result>(work: () => Promise<Result>): Promise<Result>;
   /** The relay ends; another starts, with the keyring as it stands. */
   restart(): void;
   close(): Promise<void>;
@@ -55,6 +57,13 @@ export async function signingWorld(): Promise<SigningWorld> {
       while ((await sequencePage(pool, ledger, fencing)).length > 0);
       await writer.step({ fencing, leads: () => true });
       return (await folder.checkpoint()) ?? '';
+    },
+    async losing(work) {
+      const { rows } = await pool.query<{ name: string }>(`SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'`);
+      for (const { name } of rows) await pool.query(`CREATE TABLE kept_${name} AS SELECT * FROM ${name}`);
+      const result = await work();
+      await pool.query(`BEGIN; SET LOCAL session_replication_role = replica; ${rows.map(({ name }) => `TRUNCATE ${name}; INSERT INTO ${name} SELECT * FROM kept_${name}; DROP TABLE kept_${name};`).join(' ')} COMMIT`);
+      return result;
     },
     restart: () => void (writer = relay()),
     close: async () => {

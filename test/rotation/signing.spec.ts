@@ -90,6 +90,21 @@ describe('a change of the log’s key', () => {
     expect(signedBy(await world.publish(31 * DAY_MS), old.log.verifier, second.verifier, third.verifier)).toEqual([false, false, true]);
   });
 
+  test.each([['the first', 0], ['the second', 1]])('that is lost with the newest commits (%s) refuses nobody who knows the old key: both sign, and run again it is recorded anew by the old one', async (_which, before) => {
+    for (let at = 0; at < before; at += 1) await rotateSigning(world.options());
+    await world.publish();
+    const former = readKeyring(world.keyring).log;
+    const { verifier } = await world.losing(() => rotateSigning(world.options(), { again: true }));
+    world.restart();
+    for (const later of [0, 31 * DAY_MS]) expect(signedBy(await world.publish(later), former.verifier, verifier)).toEqual([true, true]);
+    expect([(await changes()).length, readKeyring(world.keyring).log.verifier]).toEqual([before, verifier]);
+    expect(await rotateSigning(world.options())).toMatchObject({ verifier, changed: true });
+    expect(await rotateSigning(world.options())).toMatchObject({ verifier, changed: false });
+    const { following, findings } = followKeyChanges({ ledger: old.origin, role: 'log', changes: await changes(), given: [parseVerifier(sha256, old.log.verifier)] }, { sha256, check: checkEd25519 });
+    expect([following.map(verifierText).at(-1), findings.map(({ state }) => state)]).toEqual([verifier, Array.from({ length: before + 1 }, () => 'holds')]);
+    expect(signedBy(await world.publish(62 * DAY_MS), former.verifier, verifier)).toEqual([false, true]);
+  });
+
   test('begins with no other keyring than the ledger’s own, and changes nothing then', async () => {
     await world.publish();
     const right = readFileSync(world.keyring, 'utf8');

@@ -5,7 +5,7 @@ import { Checkpoints } from '#outbox';
 import { cosignedAt, openCheckpoint, parseNote, parseVerifier, signKeyChange, type SigningRole } from '#proof';
 import { checkEd25519, personKeysOf, preparedSigner, readKeyring, retireSigners, sha256, signerOf, useSigner, verifiersIn, type Keyring, type SigningKey } from '#vault';
 import { RotationRefused } from './chain-row.js';
-import { BOTH_SIGN_SECONDS, followedAt, nameOf } from './signing-keys.js';
+import { beforeLost, BOTH_SIGN_SECONDS, followedAt, nameOf } from './signing-keys.js';
 
 export interface SigningOptions {
   /** Of a role that may append events. */
@@ -40,16 +40,17 @@ const isSigned = (keyring: Keyring, role: SigningRole, note: string): boolean =>
   }
 };
 
-/** The keyring's key must be the one that the ledger's newest change and newest checkpoint know. */
-async function rightKeyring({ pool, ledger, keyring, role }: SigningOptions, changes: readonly RecordedKeyChange[]): Promise<{ ring: Keyring; inUse: SigningKey }> {
+/** The keyring's key must be the one that the ledger's newest change and newest checkpoint know; where the ledger lost the change to it, the one `before` must. */
+async function rightKeyring({ pool, ledger, keyring, role }: SigningOptions, changes: readonly RecordedKeyChange[]): Promise<{ ring: Keyring; inUse: SigningKey; before?: SigningKey }> {
   const ring = readKeyring(keyring);
   const own = ring[role];
   const next = ring.beside?.[role]?.next;
+  const before = beforeLost(ring, role, changes);
   const newest = changes.at(-1)?.fact.key;
   const note = (await new Checkpoints(pool, ledger).newest())?.note;
-  const fits = newest === undefined ? note === undefined || isSigned(ring, role, note) : [own, next].some((key) => key && nameOf(key.verifier) === newest);
+  const fits = newest === undefined ? note === undefined || isSigned(ring, role, note) : [own, next, before].some((key) => key && nameOf(key.verifier) === newest);
   if (!own || !fits) throw new RotationRefused(`the keyring ${keyring} is not the one that this ledger uses: its ${role} key is another. Bring the right one here first; nothing was changed`);
-  return { ring, inUse: own };
+  return { ring, inUse: own, before };
 }
 
 /** One rotation at a time: the row is held until the work ends, by whoever lives. */
@@ -86,6 +87,13 @@ async function record({ pool, ledger: id, role, mayWrite }: SigningOptions, keyr
   }
 }
 
+/** A change that the ledger has lost: the keyring names the new key already. */
+async function recordAnew(options: SigningOptions, keyring: Keyring, before: SigningKey, inUse: SigningKey): Promise<SigningRotated> {
+  const since = await record(options, keyring, before, inUse);
+  await options.announce?.(inUse.verifier);
+  return { verifier: inUse.verifier, since, changed: true };
+}
+
 const ofRole = async ({ pool, ledger, role }: SigningOptions): Promise<RecordedKeyChange[]> => (await readKeyChanges(pool, ledger)).filter(({ fact }) => fact.role === role);
 
 const isTo = ({ verifier }: SigningKey, { fact }: RecordedKeyChange): boolean => nameOf(verifier) === fact.key;
@@ -111,13 +119,14 @@ export async function prepareSigning(options: SigningOptions): Promise<string> {
 /**
  * Makes a new key the one that signs in a role, while the ledger is in use: the key lies in the keyring; the old one signs a
  * `key-changed` event, from which on both sign for 30 days; the keyring names the new one. May be killed and run again: it
- * goes on where it was. Within 30 days of a change it does nothing unless `again`.
+ * goes on where it was. Within 30 days of a change it does nothing unless `again`. A change that the ledger has lost is recorded anew.
  */
 export async function rotateSigning(options: SigningOptions, { again = false } = {}): Promise<SigningRotated> {
   const { keyring, role, announce } = options;
   return alone(options, async () => {
     const changes = await ofRole(options);
-    const { ring, inUse } = await rightKeyring(options, changes);
+    const { ring, inUse, before } = await rightKeyring(options, changes);
+    if (before) return recordAnew(options, ring, before, inUse);
     const newest = changes.at(-1);
     if (newest && !again && isDone(ring, newest, options)) return { verifier: inUse.verifier, since: newest.recordedAt, changed: false };
     const next = preparedSigner(keyring, role);

@@ -31,8 +31,22 @@ function standing(keyring: Keyring, role: SigningRole, changes: readonly Recorde
   return newest === undefined || [own, ...former].some(isNewest) ? { inUse: own, former } : undefined;
 }
 
+/** The key before the one in use, where the ledger has lost the change between them with its newest commits: the keyring named the new one already. */
+export function beforeLost({ beside }: Keyring, role: SigningRole, changes: readonly RecordedKeyChange[]): SigningKey | undefined {
+  const former = beside?.[role]?.former ?? [];
+  const before = former.at(-1);
+  const newest = changes.at(-1)?.fact.key;
+  if (!before?.privateKey) return undefined;
+  const isLost = newest === undefined ? former.length === 1 : newest === nameOf(before.verifier);
+  return isLost ? (before as SigningKey) : undefined;
+}
+
+/** Of the former keys those that sign still: for 30 days after the change, and for as long as the ledger knows none, which it has lost then. */
 function signing(former: FormerKey[], changes: readonly RecordedKeyChange[], seconds: number): SigningKey[] {
-  const still = former.filter(({ verifier }) => seconds < (followedAt(changes, verifier) ?? -Infinity) + BOTH_SIGN_SECONDS);
+  const still = former.filter(({ verifier, privateKey }) => {
+    const followed = followedAt(changes, verifier);
+    return followed === undefined ? privateKey !== undefined : seconds < followed + BOTH_SIGN_SECONDS;
+  });
   const gone = still.find(({ privateKey }) => privateKey === undefined);
   if (gone) throw new KeyMissing(`the keyring lacks the private half of ${nameOf(gone.verifier)}, which signs for 30 days after its change`);
   return still as SigningKey[];
