@@ -19,7 +19,7 @@ const takes = (body: unknown, metatype: typeof ConsentsBody | typeof CheckBody):
 const text = fc.oneof(fc.string({ maxLength: 300 }), fc.constantFrom('newsletter', 'email', '1.3', 'sv', 'x'.repeat(64), 'a-', 'A', '', '2026-11-22T10:00:00Z', '2026-02-30T10:00:00Z', '2026-11-22T25:00:00Z', '2026-11-22T10:00:00.1234567Z', '2026-11-22 10:00:00Z', '5b7f6a52-3c1e-4c0f-9a51-0d6f6a3a9e11', '5B7F6A52-3C1E-4C0F-9A51-0D6F6A3A9E11', '00000000-0000-0000-0000-000000000000', 'urn:uuid:5b7f6a52-3c1e-4c0f-9a51-0d6f6a3a9e11'));
 const anything = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), fc.constant(undefined), fc.array(text, { maxLength: 3 }), fc.dictionary(fc.constantFrom('id', 'email', 'x'), text));
 const whole = { subject: { email: 'a@b.se', person: '5b7f6a52-3c1e-4c0f-9a51-0d6f6a3a9e11', phone: '+46', customer: '1', portal: '2', device: 'd' }, ...NEWSLETTER, occurredAt: '2026-11-22T10:00:00Z' };
-const paths = ['subject', 'subject.email', 'subject.person', 'subject.phone', 'subject.x', 'decisions', 'decisions.0', 'decisions.0.purpose', 'decisions.0.decision', 'decisions.0.channels', 'decisions.0.partners', 'notice', 'notice.id', 'notice.version', 'notice.locale', 'capture', 'capture.context', 'capture.url', 'capture.point', 'occurredAt', 'extra'];
+const paths = ['subject', 'subject.email', 'subject.person', 'subject.phone', 'subject.x', 'decisions', 'decisions.0', 'decisions.0.purpose', 'decisions.0.decision', 'decisions.0.channels', 'decisions.0.partners', 'decisions.0.ifVersion', 'notice', 'notice.id', 'notice.version', 'notice.locale', 'capture', 'capture.context', 'capture.url', 'capture.point', 'occurredAt', 'extra'];
 
 function put(target: Record<string, unknown>, path: string, value: unknown): void {
   const steps = path.split('.');

@@ -61,6 +61,53 @@ describe('a change by a system', () => {
   });
 });
 
+describe('a yes that names the version it was decided on', () => {
+  const ORDER = { notice: { id: 'order', version: '1.3', locale: 'sv' } };
+  const grant = (channels: string[], ifVersion: number) => ({ ...ORDER, decisions: [{ purpose: 'electronic-marketing', decision: 'grant', channels, ifVersion }] });
+  const channelsOf = async (person: string): Promise<unknown> => {
+    const { body } = await api.get(`/v1/people/${person}/consents`, api.keys['consents:read']).expect(200);
+    return body.consents.find(({ purpose }: { purpose: string }) => purpose === 'electronic-marketing').channels;
+  };
+
+  test('gives back nothing that was taken away since: it is refused, and what it says now is taken', async () => {
+    const subject = someone();
+    const { body: { person } } = await write({ subject, ...grant(['app'], 0) }).expect(201);
+    await write({ subject, ...grant(['app', 'sms'], 1) }).expect(201);
+    await write({ subject, decisions: [{ purpose: 'electronic-marketing', decision: 'withdraw', channels: ['app'] }] }).expect(201);
+    const before = await api.events();
+    await write({ subject, ...grant(['app', 'sms'], 2) }).expect(409, /version_moved/);
+    await write({ subject, ...grant(['sms'], 0) }).expect(409, /version_moved/);
+    expect([await api.events(), await channelsOf(person)]).toEqual([before, ['sms']]);
+    await write({ subject, ...grant(['sms'], 3) }).expect(200);
+  });
+
+  test('of 40 decided on one version one counts', async () => {
+    const subject = someone();
+    await write({ subject, ...grant(['app'], 0) }).expect(201);
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => write({ subject, ...ORDER, notice: { ...ORDER.notice, locale: at % 2 === 0 ? 'da' : 'en' }, decisions: grant(['app', 'sms'], 1).decisions })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 39 }, () => 409)]);
+  });
+
+  test('a "no" is taken at any version, and a yes beside it is held against what the call found', async () => {
+    const subject = someone();
+    await write({ subject, ...grant(['app', 'sms'], 0) }).expect(201);
+    const no = { purpose: 'electronic-marketing', decision: 'withdraw', channels: ['sms'], ifVersion: 7 };
+    const { body } = await write({ subject, ...ORDER, decisions: [no, { purpose: 'electronic-marketing', decision: 'grant', channels: ['app', 'sms'], ifVersion: 0 }] }).expect(201);
+    expect(body.decisions.map(({ code }: { code?: string }) => code)).toEqual([undefined, 'version_moved']);
+    await write({ subject, ...ORDER, decisions: [no, { purpose: 'electronic-marketing', decision: 'grant', channels: ['sms'], ifVersion: 2 }] }).expect(201);
+    expect(await channelsOf(body.person)).toEqual(['sms']);
+  });
+
+  test('counts once under its key, whatever version a repeat names', async () => {
+    const subject = someone();
+    const headers = { 'idempotency-key': `key-${subject.email}` };
+    const first = await write({ subject, ...grant(['app'], 0) }, headers).expect(201);
+    expect((await write({ subject, ...grant(['app'], 1) }, headers).expect(201)).body).toEqual(first.body);
+    expect((await write({ subject, ...grant(['app'], 0), decisions: [{ purpose: 'electronic-marketing', decision: 'grant', channels: ['app'] }] }, headers).expect(201)).body).toEqual(first.body);
+    await write({ subject, ...grant(['sms'], 0) }, headers).expect(422, /idempotency_key_reused/);
+  });
+});
+
 describe('bad input is a clear 4xx with a stable code, and writes nothing', () => {
   const ok = (): Record<string, unknown> => ({ subject: someone(), ...NEWSLETTER });
   const decision = (members: object) => ({ ...ok(), decisions: [{ purpose: 'newsletter', decision: 'grant', ...members }] });
@@ -88,6 +135,11 @@ describe('bad input is a clear 4xx with a stable code, and writes nothing', () =
     ['a purpose that is only told', decision({ purpose: 'legal-duties' }), 409, 'not_switchable'],
     ['a device purpose for a person', decision({ purpose: 'statistics' }), 422, 'wrong_holder'],
     ['an unknown channel', decision({ channels: ['fax'] }), 422, 'channel_unknown'],
+    ['a version that is a text', decision({ ifVersion: '1' }), 400, 'invalid_body'],
+    ['a version that is no whole number', decision({ ifVersion: 1.5 }), 400, 'invalid_body'],
+    ['a version below none', decision({ ifVersion: -1 }), 400, 'invalid_body'],
+    ['a version that is too large', decision({ ifVersion: 2_147_483_648 }), 400, 'invalid_body'],
+    ['a version that nobody has seen', decision({ ifVersion: 1 }), 409, 'version_moved'],
     ['channels that are a text', decision({ channels: 'email' }), 400, 'invalid_body'],
     ['partners that are not named', decision({ purpose: 'partner-sharing' }), 422, 'notice_unknown'],
     ['no notice', { ...ok(), notice: undefined }, 422, 'notice_unknown'],
@@ -164,6 +216,15 @@ describe('a site key', () => {
     for (const answer of answers) expect([answer.status, answer.text]).toEqual([202, '{"accepted":true}']);
     expect((await check(known, 'newsletter')).body.status).toBe('given');
     expect((await check(unknown, 'newsletter')).body).toMatchObject({ status: 'requested', allowed: false });
+  });
+
+  test('does not learn at which version somebody is', async () => {
+    const known = someone();
+    await write({ subject: known, ...NEWSLETTER }).expect(201);
+    const asked = { ...NEWSLETTER, notice: { ...NEWSLETTER.notice, locale: 'da' }, decisions: [{ ...NEWSLETTER.decisions[0], ifVersion: 7 }] };
+    const answers = [await site({ subject: known, ...asked }), await site({ subject: someone(), ...asked })];
+    for (const answer of answers) expect([answer.status, answer.text]).toEqual([202, '{"accepted":true}']);
+    expect((await check(known, 'newsletter')).body).toMatchObject({ status: 'given', version: 1 });
   });
 
   test('withdraws at once for a typed address, as somebody unverified', async () => {

@@ -95,17 +95,21 @@ describe('a yes to one channel', () => {
   const CONSENTS = `GET /v1/people/${PERSON}/consents`;
   const PURPOSE = { id: 'newsletter', basis: 'eu-gdpr:A6-1-a', holder: 'person', choice: 'grant-withdraw', channels: ['app', 'email', 'sms'], texts: {} };
   let channels: string[];
+  let version: number;
   const decide = (body: unknown): { status: number; body: unknown } => {
-    const [{ decision, channels: named = [] }] = (body as { decisions: [{ decision: string; channels?: string[] }] }).decisions;
+    const [{ decision, channels: named = [], ifVersion }] = (body as { decisions: [{ decision: string; channels?: string[]; ifVersion?: number }] }).decisions;
+    if (decision === 'grant' && ifVersion !== undefined && ifVersion !== version) return { status: 409, body: { code: 'version_moved' } };
     channels = decision === 'grant' ? named : channels.filter((one) => !named.includes(one));
+    version += 1;
     return { status: 201, body: { person: PERSON } };
   };
   const switched = (turn: 'on' | 'off', channel: string): Promise<Shown> => visitor.open(`${world.url}/choices`, { method: 'POST', fields: { key: `key-of-${turn}-${channel}`, purpose: 'newsletter', turn, channel } });
 
   beforeEach(() => {
     channels = ['email', 'sms'];
+    version = 1;
     world.answers.set('GET /v1/purposes', { status: 200, body: { purposes: [PURPOSE] } });
-    world.answers.set(CONSENTS, () => ({ status: 200, body: { consents: [{ purpose: 'newsletter', status: 'given', allowed: true, version: 1, channels }] } }));
+    world.answers.set(CONSENTS, () => ({ status: 200, body: { consents: [{ purpose: 'newsletter', status: 'given', allowed: true, version, channels }] } }));
   });
 
   test('gives back no other one whose no had waited for the ledger', async () => {
@@ -120,6 +124,17 @@ describe('a yes to one channel', () => {
     world.answers.set(CHANGE, decide);
     await Promise.all([switched('off', 'email'), switched('on', 'app')]);
     expect(channels).toEqual(['app', 'sms']);
+  });
+
+  test('gives back no other one that is taken away elsewhere while it is decided: the same person, signed in another way', async () => {
+    let taken = 0;
+    world.answers.set(CHANGE, (body: unknown) => {
+      if (taken < 2) decide({ decisions: [{ decision: 'withdraw', channels: [['email', 'sms'][taken]] }] });
+      taken += 1;
+      return decide(body);
+    });
+    expect(resultOf(await switched('on', 'app'))).toBe('saved');
+    expect(channels).toEqual(['app']);
   });
 });
 

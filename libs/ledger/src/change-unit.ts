@@ -18,10 +18,11 @@ const DETAILS: Record<string, string> = {
   person_unverified: 'only the person takes an objection back: signed in, by his own link, or through a system that vouches for him',
   person_suppressed: 'a suppression of this person stands above the grant',
   subject_ambiguous: 'several people are known under this subject',
+  version_moved: 'the purpose has changed since the version that this was decided on: read it again',
 };
 
 /** Refused by how things stand, not by what was said. */
-const CONFLICTS = new Set(['not_switchable', 'subject_ambiguous', 'request_closed', 'person_erased', 'person_suppressed']);
+const CONFLICTS = new Set(['version_moved', 'not_switchable', 'subject_ambiguous', 'request_closed', 'person_erased', 'person_suppressed']);
 
 /** The call's refusal for a code of the domain: 409 where the state or the basis is against it, else 422. */
 export function refusalOf(code: string, wish: Wish): Refusal {
@@ -68,9 +69,18 @@ const isForeignDevice = (change: Change, holder: Holder): boolean => holder.kind
 
 const gives = ({ decision, refused }: Wish): boolean => !isProtective(decision) && refused === undefined;
 
+/** Whether a wish was decided on another state than the call finds: what the call itself does before it is no other. */
+const hasMoved = ({ ifVersion, purpose }: Wish, view: View): boolean => ifVersion !== undefined && view.stream(purpose).version !== ifVersion;
+
+/** What is against a wish that gives, whatever it asks for. */
+function codeAgainst(change: Change, holder: Holder, wish: Wish, view: View): string | undefined {
+  if (isForeignDevice(change, holder)) return 'wrong_holder';
+  return hasMoved(wish, view) ? 'version_moved' : undefined;
+}
+
 /** What holds for somebody before anything is decided: only a "no" is taken, or, of somebody erased who does not begin anew, even that stands already. */
-function settledBefore(change: Change, holder: Holder, wish: Wish, { blocked, begins }: { blocked?: Blocked; begins: boolean }): Taken | undefined {
-  const code = wish.refused ?? blocked ?? (isForeignDevice(change, holder) ? 'wrong_holder' : undefined);
+function settledBefore(change: Change, holder: Holder, wish: Wish, { view, blocked, begins }: { view: View; blocked?: Blocked; begins: boolean }): Taken | undefined {
+  const code = wish.refused ?? blocked ?? codeAgainst(change, holder, wish, view);
   if (!isProtective(wish.decision)) return code === undefined ? undefined : { wish, outcome: unchanged, code };
   return change.erased && isNew(holder) && !begins ? { wish, outcome: unchanged, stands: true } : undefined;
 }
@@ -84,7 +94,7 @@ const takenAs = (wish: Wish, outcome: Outcome, before: Stream): Taken => {
 /** Decides the wishes of one holder in order, each on the state that the ones before it leave. */
 function takeAll(change: Change, holder: Holder, wishes: Wish[], view: View, blocked: Blocked | undefined): Taken[] {
   const streams = new Map<string, Stream>();
-  const standing = { blocked, begins: wishes.some(gives) };
+  const standing = { view, blocked, begins: wishes.some(gives) };
   return wishes.map((wish) => {
     const settled = settledBefore(change, holder, wish, standing);
     if (settled) return settled;

@@ -12,6 +12,8 @@ export interface Wish {
   partners?: string[];
   /** The request that this grant confirms. */
   confirms?: string;
+  /** The version of the stream that what gives was decided on: found at another, it is refused. A "no" is taken at any. */
+  ifVersion?: number;
   /** The code of what is against it beforehand; a "no" is taken all the same. */
   refused?: string;
 }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID, Length, Matches, Max, MaxLength, Min, ValidateNested } from 'class-validator';
 import { DECISIONS, type Decision } from '#contracts';
 import { IsMoment, MOMENT } from '../http/moment.js';
 
@@ -9,6 +9,7 @@ const VERSION = /^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$/;
 const LOCALE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
 const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$/;
 const MAX_LIST = 64;
+const MAX_VERSION = 2_147_483_647;
 const ID_LIST = { type: 'array', items: { type: 'string', pattern: ID.source }, minItems: 1, maxItems: MAX_LIST } as const;
 
 /** Whom a call is about: one or more of these. */
@@ -54,6 +55,10 @@ export class DecisionBody {
   @ApiPropertyOptional({ ...ID_LIST, description: 'where the purpose is shared with partners: which ones' })
   @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(MAX_LIST) @Matches(ID, { each: true })
   partners?: string[];
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_VERSION, description: 'the version that the decision was made on, 0 for none: a grant, request or lift is refused with `version_moved` where the call finds another; a "no" is taken at any. The same call counts once whatever stands here', example: 4 })
+  @IsOptional() @IsInt() @Min(0) @Max(MAX_VERSION)
+  ifVersion?: number;
 }
 
 /** The notice that was shown. */

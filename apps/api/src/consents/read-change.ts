@@ -59,11 +59,11 @@ export class ChangeReader {
   }
 
   private idempotency(body: ConsentsBody, key: ApiKey, { device }: Subject, idempotencyKey: string | undefined): ChangeRequest['idempotency'] {
-    return this.firsts.of(idempotencyKey, [key.kind, key.owner, ...(device ? [device] : [])], body);
+    return this.firsts.of(idempotencyKey, [key.kind, key.owner, ...(device ? [device] : [])], saidIn(body));
   }
 
   private wishes({ decisions }: ConsentsBody): Wish[] {
-    return decisions.map(({ purpose, decision, channels, partners }) => ({ purpose: this.catalogue.purpose(purpose), decision, channels, partners }));
+    return decisions.map(({ purpose, decision, channels, partners, ifVersion }) => ({ purpose: this.catalogue.purpose(purpose), decision, channels, partners, ifVersion: ifVersion ?? undefined }));
   }
 
   /** A "no" does not wait for a catalogue that cannot be read. */
@@ -113,6 +113,9 @@ export class ChangeReader {
     return undefined;
   }
 }
+
+/** What makes two calls the same: a condition on the state says when a decision counts, not what it is. */
+const saidIn = (body: ConsentsBody): unknown => ({ ...body, decisions: body.decisions.map(({ ifVersion: _, ...decision }) => decision) });
 
 /** Of a page's address the query, the fragment and who signs in by it are not kept: they may hold an address of somebody's, or a token. Words that are no address stay as they were said. */
 const pageOf = (url: string): string => (/\s/.test(url.trim()) ? url : url.replace(/[?#].*/s, '').replace(/^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i, '$1'));

@@ -83,6 +83,7 @@ export const CODES: Readonly<Record<string, Entry>> = {
   backdating_not_allowed: [[403, 'decision'], 'only a key with consents:backdate may claim a past time'],
   known_at_in_future: [[422], 'nobody knows yet what will be known then'],
   request_closed: [[409, 'decision'], 'the request is closed'],
+  version_moved: [[409, 'decision'], 'the purpose has changed since `ifVersion`: read it again, and ask or decide anew; never for a "no"'],
   late: [['decision'], 'recorded in the history only: the decision in force is a later one'],
   not_applied: [['decision'], 'left out, since another decision of the same call was refused'],
   // Preferences and rights

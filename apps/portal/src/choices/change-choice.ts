@@ -34,6 +34,7 @@ export interface Change extends Press {
  */
 export type ChangeOutcome = { result: 'saved' | 'waiting' | 'failed' } | { result: 'refused'; code: string };
 
+const MOST_TRIES = 5;
 const CAPTURE = { context: PORTAL_NOTICE, method: 'switch', point: 'portal-preferences' };
 
 /** What is to be decided, from where, and the key under which it counts once. */
@@ -121,19 +122,30 @@ async function sayYes(parts: ChangeParts, session: Session, { decision, change, 
   }
 }
 
-/** What a "yes" means goes by what holds, and that by every "no" that still waits: it goes after them, or not at all. */
+/** What a "yes" means goes by what holds, and that by every "no" that still waits: it goes after them, or not at all. It counts only on what it was read from. */
 async function decideYes(parts: ChangeParts, session: Session, purpose: Purpose, change: Change): Promise<Decision | ChangeOutcome> {
   try {
     await parts.sender.sendAllOf(ownerOf(session.identity));
-    return planChange(purpose, change, await currentState(parts, session, purpose.id));
+    const state = await currentState(parts, session, purpose.id);
+    return { ...planChange(purpose, change, state), ifVersion: state?.version ?? 0 };
   } catch (error) {
     if (error instanceof NotSwitchable) throw error;
     return outcomeOf(error, 'failed');
   }
 }
 
+/** Decided again where something else of this person came between, from another sign-in or another place: what that took away is not given back. */
+async function decideUntilItCounts(parts: ChangeParts, session: Session, purpose: Purpose, wanted: Omit<Wanted, 'decision'>): Promise<ChangeOutcome> {
+  for (let tries = 1; ; tries += 1) {
+    const decision = await decideYes(parts, session, purpose, wanted.change);
+    if ('result' in decision) return decision;
+    const outcome = await sayYes(parts, session, { ...wanted, decision });
+    if (tries === MOST_TRIES || outcome.result !== 'refused' || outcome.code !== 'version_moved') return outcome;
+  }
+}
+
 /**
- * Carries out what was pressed; of one person a "yes" and a "no" one after the other, since the lists of a "yes" are complete. Throws
+ * Carries out what was pressed; of one sign-in a "yes" and a "no" one after the other, since the lists of a "yes" are complete. Throws
  * `NotSwitchable`; otherwise the outcome says what became of it.
  */
 export async function changeChoice(parts: ChangeParts, session: Session, change: Change, evidence: Evidence): Promise<ChangeOutcome> {
@@ -141,8 +153,5 @@ export async function changeChoice(parts: ChangeParts, session: Session, change:
   if (!purpose) return { result: 'refused', code: 'purpose_unknown' };
   const key = [change.key, change.purpose, change.turn, change.channel ?? '', change.partner ?? ''].join(':');
   if (change.turn === 'off') return sayNo(parts, session, { decision: planChange(purpose, change, undefined), change, evidence, key });
-  return parts.turns.run(turnOf(ownerOf(session.identity)), async () => {
-    const decision = await decideYes(parts, session, purpose, change);
-    return 'result' in decision ? decision : sayYes(parts, session, { decision, change, evidence, key });
-  });
+  return parts.turns.run(turnOf(ownerOf(session.identity)), () => decideUntilItCounts(parts, session, purpose, { change, evidence, key }));
 }

@@ -77,6 +77,8 @@ export interface Decision {
   decision: 'grant' | 'withdraw' | 'refuse' | 'object' | 'lift';
   channels?: string[];
   partners?: string[];
+  /** Counts only on this version of the purpose. */
+  ifVersion?: number;
 }
 
 /** Body of POST /v1/consents. */
