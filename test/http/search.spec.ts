@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { AUDIT_SETTINGS, readWorld, replay } from '#audit';
 import { loadCatalogue } from '#catalogue';
 import { createPool, KEYED_LOOKUPS } from '#database';
 import { newHolderId } from '#ledger';
@@ -142,6 +143,42 @@ describe('the search of consents', () => {
     expect((await cli.run([...under, '--no-valid', '--count'])).stdout).toMatch(/^3 consents, 0 of which hold now/);
     const { rows } = await api.fresh.pool.query(`SELECT what FROM reads WHERE reason = 'yearly review'`);
     expect(rows).toHaveLength(3);
+  });
+
+  test('finds a consent that came by a merge, and what a split gives back, as old as it is; a replay makes the same', async () => {
+    const under = { notice: { id: 'order', version: '1.3', locale: 'sv' } };
+    const say = async (decision: object, subject: object = someone()): Promise<string> => (await api.post('/v1/consents', { subject, decisions: [{ purpose: 'electronic-marketing', ...decision }], ...under }, api.keys['consents:write']).expect(201)).body.person;
+    const act = (person: string, what: string, body: object) => api.post(`/v1/people/${person}/${what}`, body, api.keys['people:write']).expect(200);
+    const all = async () => {
+      await follow();
+      const { body } = await api.get('/v1/consents/search?purpose=electronic-marketing&notice=order&version=1.3', api.keys['audit:read'], WHY).expect(200);
+      return (body.consents as { person: string; version: number; valid: boolean; grantedAt: string; endedBy?: string }[]).map(({ person, version, valid, grantedAt, endedBy }) => ({ person, version, valid, grantedAt, endedBy }));
+    };
+    const giver = await say({ decision: 'grant', channels: ['app', 'sms'] });
+    const taker: string = (await api.post('/v1/consents', { subject: someone(), decisions: [{ purpose: 'market-research', decision: 'object' }] }, api.keys['consents:write']).expect(201)).body.person;
+    const narrowed = await say({ decision: 'grant', channels: ['app', 'sms'] });
+    const lesser = await say({ decision: 'grant', channels: ['app'] });
+    const [{ grantedAt } = { grantedAt: '' }] = await all();
+
+    await act(giver, 'merge', { into: taker });
+    await act(lesser, 'merge', { into: narrowed });
+    const merged = await all();
+    expect(merged.filter(({ person }) => person === giver)).toEqual([{ person: giver, version: 1, valid: false, grantedAt, endedBy: 'consent-withdrawn merged' }]);
+    expect(merged.filter(({ person }) => person === taker)).toEqual([{ person: taker, version: 1, valid: true, grantedAt, endedBy: undefined }]);
+
+    await act(giver, 'split', {});
+    await act(lesser, 'split', {});
+    const valid = (await all()).filter((one) => one.valid);
+    expect(valid.map(({ person }) => person).sort()).toEqual([giver, narrowed, lesser].sort());
+    expect(valid.find(({ person }) => person === giver)).toMatchObject({ version: 3, grantedAt });
+
+    const { url, id, keyring } = api.fresh;
+    const pool = createPool({ url, name: 'auditor', max: 4, settings: AUDIT_SETTINGS });
+    const problems: object[] = [];
+    const place = await replay({ pool, ledger: id, world: await readWorld(pool, id, keyring.origin), problem: (problem) => void problems.push(problem), page: () => undefined });
+    await place.drop();
+    await pool.end();
+    expect(problems.filter((problem) => 'projection' in problem && problem.projection === 'grants')).toEqual([]);
   });
 
   test('says from the day of a material change on that nothing under the older text holds, before its withdrawals are written', async () => {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { givenUnder } from '#consent';
 import type { LedgerEvent } from '#contracts';
 import type { Job } from './follow-log.js';
 
@@ -30,7 +31,7 @@ function ends({ type, after, fact }: LedgerEvent): boolean {
   return status !== undefined && !STANDS.has(status);
 }
 
-const column = (events: LedgerEvent[], value: (event: LedgerEvent) => unknown): unknown[] => events.map(value);
+const column = <Event>(events: Event[], value: (event: Event) => unknown): unknown[] => events.map(value);
 
 /** Keeps every consent that was given with what it was given under, and what ended it: a projection of the log, for searching. The canary's are nobody's. */
 export const grantRegister = ({ pool, ledger }: { pool: Pool; ledger: number }): Job => ({
@@ -41,11 +42,14 @@ export const grantRegister = ({ pool, ledger }: { pool: Pool; ledger: number }):
   },
   async handleAll(all) {
     const events = all.filter(({ purpose, actor }) => !purpose.startsWith('~') && !(actor.kind === 'ledger' && actor.id === 'canary'));
-    const given = events.filter(({ type, notice }) => type === 'consent-granted' && notice !== undefined);
+    const given = events.flatMap((event) => {
+      const under = givenUnder(event);
+      return under ? [{ ...event, under }] : [];
+    });
     if (given.length > 0) {
       await pool.query({ name: 'note-grants', text: NOTE, values: [
         ledger, column(given, (one) => one.person), column(given, (one) => one.purpose), column(given, (one) => one.version), column(given, (one) => one.kind), column(given, (one) => one.event),
-        column(given, (one) => one.occurredAt), column(given, (one) => one.recordedAt), column(given, (one) => one.notice?.id), column(given, (one) => one.notice?.version), column(given, (one) => one.notice?.locale),
+        column(given, (one) => one.under.at), column(given, (one) => one.recordedAt), column(given, (one) => one.under.notice.id), column(given, (one) => one.under.notice.version), column(given, (one) => one.under.notice.locale),
         column(given, (one) => one.capture?.context ?? null), column(given, (one) => one.capture?.method ?? null), column(given, (one) => one.capture?.point ?? null), column(given, (one) => one.after?.validUntil ?? null),
       ] });
     }

@@ -153,10 +153,10 @@ const GIVEN = new Set<string | undefined>(['given', 'renewed']);
 const TAKEN = new Set<string | undefined>(['withdrawn', 'refused']);
 
 /**
- * A grant under an identifier, with nothing in `after` but lists, notice, time and status: by `evolve` the stream and its
+ * A grant under an identifier and a text, with nothing in `after` but lists, notice, time and status: by `evolve` the stream and its
  * timer then follow from this event only.
  */
-const isGrantAlone = (sight: Sight): boolean => sight.via !== undefined && sight.viaId >= 0 && saysOnly(sight, NAMES.allowed, GIVEN);
+const isGrantAlone = (sight: Sight): boolean => sight.notice >= 0 && sight.via !== undefined && sight.viaId >= 0 && saysOnly(sight, NAMES.allowed, GIVEN);
 
 /** The same of a decision that ends it. */
 const isEndAlone = (sight: Sight): boolean => sight.decision !== undefined && (sight.type === 'consent-withdrawn' || sight.type === 'consent-refused') && saysOnly(sight, NAMES.denied, TAKEN);

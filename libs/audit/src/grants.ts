@@ -1,3 +1,4 @@
+import { givenUnder } from '#consent';
 import type { Capture, LedgerEvent, NoticeRef } from '#contracts';
 import { rowText } from './row-text.js';
 
@@ -23,7 +24,7 @@ export class GrantFold {
   take(kind: string, purpose: string, event: Given): void {
     if (purpose.startsWith('~') || !ENDING.has(event.type)) return;
     if (ends(event)) this.end(purpose, event);
-    if (event.type === 'consent-granted' && event.notice !== undefined) this.give(kind, purpose, event);
+    this.give(kind, purpose, event);
   }
 
   private end(purpose: string, { type, reason, recordedAt }: Given): void {
@@ -33,9 +34,13 @@ export class GrantFold {
     this.rows.set(standing.key, rowText(standing.row, recordedAt, reason === undefined ? type : `${type} ${reason}`));
   }
 
-  private give(kind: string, purpose: string, { event, version, occurredAt, recordedAt, notice, capture, after }: Given): void {
+  private give(kind: string, purpose: string, given: Given): void {
+    const under = givenUnder(given);
+    if (!under) return;
+    const { event, version, recordedAt, capture, after } = given;
+    const { id, version: text, locale } = under.notice;
     const key = rowText(purpose, String(version));
-    const row = rowText(kind, event, occurredAt, recordedAt, notice?.id, notice?.version, notice?.locale, capture?.context, capture?.method, capture?.point, after?.validUntil);
+    const row = rowText(kind, event, under.at, recordedAt, id, text, locale, capture?.context, capture?.method, capture?.point, after?.validUntil);
     this.open.set(purpose, { key, row });
     this.rows.set(key, rowText(row, '', ''));
   }

@@ -10,6 +10,7 @@ export { evolvePerson, nobodySpecial, personAfter, type PersonState } from './pe
 export { decideFact, type FactEntry, type Kept, type PersonFact } from './person-facts.js';
 export { decidePreferences, type PreferenceChange } from './preferences.js';
 export { isOnlyRecorded } from './last-no.js';
+export { givenUnder } from './given-under.js';
 export { causeOfExpiry, decideExpiry, decideLapse } from './expire.js';
 export { decideNoticeChange, effectOf, olderVersions, supersededFrom, underNotices, type NoticeChange, type Publication } from './notice-change.js';
 export { allowedByDefault, type Choice, type PurposeRule, type PurposeState } from './purposes.js';

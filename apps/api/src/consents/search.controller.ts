@@ -77,7 +77,7 @@ export class SearchController {
   @TakesReason()
   @ApiOperation({
     summary: 'Consents that were given under a version of a text',
-    description: 'The oldest first, each with what has become of it; with `count=true` only how many, and how many of them hold now. A purpose, text, version or context that no catalogue ever had is a 422, not a 0. Leaves one trace for each page. What is newer than about a second is not in it yet.',
+    description: 'The oldest first, each with what has become of it; with `count=true` only how many, and how many of them hold now. A purpose, text, version or context that no catalogue ever had is a 422, not a 0. Leaves one trace for each page. One that came to somebody by a merge, or back by a split, counts from when it was given and names no collection point. What is newer than about a second is not in it yet.',
   })
   async search(@Query() query: SearchQuery, @Key() key: ApiKey, @Headers('samtycke-reason') given?: string): Promise<GrantPage | GrantCount> {
     const { cursor, limit = 100, count = false, from, to, ...rest } = query;
