@@ -1,83 +1,45 @@
 import { randomUUID } from 'node:crypto';
-import { cp, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
-import { pino } from 'pino';
 import { createConsumer, memoryStore, type Consumer } from '#consumer';
 import type { LedgerEvent } from '#contracts';
 import { lostFrom, noteLost } from '#outbox';
 import { freshTopics, until } from '#testing';
-import { runRelay } from '../../apps/relay/src/relay.js';
-import { commandLine, type CommandLine } from '../cli/command.js';
-import { proofWorld, type ProofWorld } from '../proof/world.js';
+import { commandLine } from '../cli/command.js';
 import { eventMessage } from './consumer-world.js';
+import { lostWorld, type LostWorld } from './lost-world.js';
 
-let world: ProofWorld;
-let cli: CommandLine;
-let topics: ReturnType<typeof freshTopics>;
+let lost: LostWorld;
 let consumer: Consumer;
-const ending: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
-  world = await proofWorld();
-  topics = freshTopics();
-  await topics.create();
-  cli = await commandLine(world.fresh, { KAFKA_BROKERS: topics.brokers, KAFKA_TOPIC_PREFIX: topics.prefix });
-  consumer = createConsumer({ system: 'test', brokers: topics.brokers.split(','), topicPrefix: topics.prefix, store: memoryStore(), commitIntervalMs: 100 });
+  lost = await lostWorld();
+  const { brokers, prefix } = lost.topics;
+  consumer = createConsumer({ system: 'test', brokers: brokers.split(','), topicPrefix: prefix, store: memoryStore(), commitIntervalMs: 100 });
   await consumer.start();
   await consumer.following();
 }, 120_000);
 afterEach(async () => {
-  for (const end of ending.splice(0)) await end();
+  await lost.endRelays();
   await consumer.stop();
-  cli.close();
-  await topics.drop();
-  await world.close();
-  await rm(`${world.root}-kept`, { recursive: true, force: true });
+  await lost.close();
 });
 
-const sql = async <R extends object>(text: string, values: unknown[] = []): Promise<R[]> => (await world.attacker.query(text, values)).rows as R[];
-const recover = (...args: string[]) => cli.run(['recover', '--log', world.root, ...args]);
-const size = async (): Promise<number> => Number((await sql<{ n: string }>('SELECT count(*) AS n FROM events'))[0]?.n);
-const signedAll = () => until(async () => (await world.folder.size()) === (await size()), { timeoutMs: 20_000, what: 'a checkpoint over all' });
 const may = (person: string): boolean => consumer.may(person, 'newsletter');
 const reaches = (person: string, answer: boolean) => until(() => may(person) === answer, { timeoutMs: 20_000, what: `${person} ${answer}` });
-const allowedHere = async (person: string): Promise<boolean | undefined> => (await sql<{ allowed: boolean }>(`SELECT allowed FROM heads WHERE person = $1 AND purpose = 'newsletter'`, [person]))[0]?.allowed;
-
-function relay(): { said: string[]; stop: () => Promise<void> } {
-  const over = new AbortController();
-  const said: string[] = [];
-  const log = pino({ level: 'error' }, { write: (line: string) => void said.push(line) });
-  const { fresh } = world;
-  const running = runRelay({ pool: fresh.pool, databaseUrl: fresh.url, ledger: fresh.id, brokers: topics.brokers.split(','), prefix: topics.prefix, createTopics: false, replicas: 1, keyring: fresh.keyring, logDir: world.root, log }, over.signal);
-  const stop = (): Promise<void> => (over.abort(), running);
-  ending.push(stop);
-  return { said, stop };
-}
-
-/** Keeps database and log as they are now; gives what puts both back, as a server does that takes over a moment behind. */
-async function standby(): Promise<() => Promise<void>> {
-  const names = (await sql<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'`)).map(({ name }) => name);
-  for (const name of names) await sql(`CREATE TABLE kept_${name} AS SELECT * FROM ${name}`);
-  await cp(world.root, `${world.root}-kept`, { recursive: true });
-  return async () => {
-    // A relay that runs on writes into it meanwhile.
-    await rm(world.root, { recursive: true, maxRetries: 10 });
-    await cp(`${world.root}-kept`, world.root, { recursive: true });
-    await sql(`BEGIN; ${names.map((name) => `TRUNCATE ${name}; INSERT INTO ${name} SELECT * FROM kept_${name};`).join(' ')} COMMIT`);
-  };
-}
+const allowedHere = async (person: string): Promise<boolean | undefined> => (await lost.sql<{ allowed: boolean }>(`SELECT allowed FROM heads WHERE person = $1 AND purpose = 'newsletter'`, [person]))[0]?.allowed;
 
 describe('what was sent and is lost with the server', () => {
   /** A moment is lost that systems acted on: somebody leaves, somebody comes, somebody comes back, somebody is erased. */
   async function lostMoment() {
+    const { world, relay, sql, signedAll } = lost;
     const first = relay();
     const [leaver, stayer, erased] = [await world.decide(['grant'], { email: 'leaver@example.se' }), await world.decide(['grant']), await world.decide(['grant'], { email: 'erased@example.se' })];
     const back = await world.decide(['grant', 'withdraw']);
     for (const person of [leaver, stayer, erased]) await reaches(person, true);
     await signedAll();
     await first.stop();
-    const restore = await standby();
+    const restore = await lost.standby();
     // A position is noted a moment late: what follows it is sent again, behind what is lost.
     await sql(`UPDATE kept_leases SET next = next - 3 WHERE role = 'publisher'`);
     const second = relay();
@@ -93,6 +55,7 @@ describe('what was sent and is lost with the server', () => {
 
   test('is found by the relay, which goes on; recover lists and settles it, so that ledger and systems say the same, and it is found no more', async () => {
     const { leaver, stayer, erased, back, comer } = await lostMoment();
+    const { world, relay, sql, signedAll, recover } = lost;
     const third = relay();
     await until(() => third.said.length > 0, { timeoutMs: 30_000, what: 'the word of the relay' });
     expect(third.said.join()).toMatch(/systems were told of events that the ledger does not hold.*samtycke recover/);
@@ -128,6 +91,7 @@ describe('what was sent and is lost with the server', () => {
 
   test('is settled with what is put back out of the log, before anything is served', async () => {
     const { leaver, stayer, back, comer } = await lostMoment();
+    const { world, relay, sql, signedAll, recover } = lost;
     const third = relay();
     await until(() => third.said.length > 0, { timeoutMs: 30_000, what: 'the word of the relay' });
     await world.decide(['withdraw'], { person: stayer });
@@ -148,11 +112,12 @@ describe('what was sent and is lost with the server', () => {
   }, 180_000);
 
   test('is not what the log holds and an old backup does not: a dry run, which puts nothing back, counts none of it', async () => {
+    const { world, relay, sql, signedAll, recover } = lost;
     const first = relay();
     const person = await world.decide(['grant']);
     await reaches(person, true);
     await signedAll();
-    const behind = await size();
+    const behind = await lost.size();
     await world.decide(['withdraw'], { person });
     await reaches(person, false);
     await signedAll();
@@ -164,24 +129,26 @@ describe('what was sent and is lost with the server', () => {
   }, 120_000);
 
   test('leaves no gap behind a relay that runs on: what the server that took over is told is sent, though it has the indices of what is lost', async () => {
+    const { world, relay, signedAll, recover } = lost;
     const first = relay();
     const person = await world.decide(['grant']);
     await reaches(person, true);
     await signedAll();
-    const restore = await standby();
-    const lost = [await world.decide(['grant']), await world.decide(['grant']), await world.decide(['grant'])];
-    for (const one of lost) await reaches(one, true);
+    const restore = await lost.standby();
+    const gone = [await world.decide(['grant']), await world.decide(['grant']), await world.decide(['grant'])];
+    for (const one of gone) await reaches(one, true);
     await restore();
     await world.decide(['withdraw'], { person });
     await reaches(person, false);
     await until(() => first.said.some((line) => line.includes('samtycke recover')), { timeoutMs: 30_000, what: 'the word of the relay' });
     const done = await recover();
     expect(done.stdout).toMatch(/systems were told of 3 changes/);
-    for (const one of lost) await reaches(one, false);
+    for (const one of gone) await reaches(one, false);
   }, 120_000);
 });
 
 test('recover says that it did not look where no Kafka is named, and forgets nothing that was found, nor what is of a purpose that the catalogue does not know; it stops before it changes anything where Kafka does not answer', async () => {
+  const { world, topics, relay, sql, signedAll, recover } = lost;
   const first = relay();
   await world.decide(['grant']);
   await signedAll();
@@ -198,7 +165,7 @@ test('recover says that it did not look where no Kafka is named, and forgets not
   expect(await lostFrom(world.fresh.pool, world.fresh.id)).toBe(0);
   const others = freshTopics();
   await others.create();
-  ending.push(() => others.drop());
+  lost.atEnd(() => others.drop());
   const elsewhere = await commandLine(world.fresh, { KAFKA_BROKERS: others.brokers, KAFKA_TOPIC_PREFIX: others.prefix });
   const missed = await elsewhere.run(['recover', '--log', world.root]);
   expect([missed.code, missed.stderr]).toEqual([2, expect.stringContaining(`${others.names.events} holds nothing of this ledger`)]);

@@ -10,6 +10,7 @@ import { giveIndices } from './give-indices.js';
 import { CheckpointWriter } from './log/checkpoint-writer.js';
 import { gatherCosignatures } from './log/gather-cosignatures.js';
 import { keepLog } from './log/keep-log.js';
+import { lookAtSent } from './log/look-at-sent.js';
 import { sendCheckpoints } from './log/send-checkpoints.js';
 import type { Witness } from './log/witnesses.js';
 import { Mends } from './mends.js';
@@ -19,6 +20,8 @@ import { StateWatch } from './watch-state.js';
 const POLL_MS = 250;
 /** The longest wait for the publisher between two pages. */
 const PACE_MS = 500;
+/** So long the first checkpoint of a term waits for what Kafka holds of those before. */
+const LOOK_MS = 5_000;
 /** Whoever follows the log elsewhere gathers for as long between two looks. */
 const RINGS_APART_MS = 100;
 
@@ -80,15 +83,25 @@ async function sequence({ pool, ledger, log }: RelayOptions, term: Term, wake: B
   }
 }
 
-/** Beside sequencing and publishing: the transparency log grows by the same indices, and its checkpoints are signed and sent. */
+/**
+ * Beside sequencing and publishing: the transparency log grows by the same indices, and its checkpoints are signed and sent. First it is looked at what
+ * was sent before; signing does not wait for it for long, sending does.
+ */
 async function transparency({ pool, ledger, log, keyring, logDir, prefix, witnesses = [], ...access }: RelayOptions, term: Term, grown: Bell, recent: RecentLeaves): Promise<void> {
   const signed = new Bell();
   const asked = witnesses.map((witness) => ({ witness, published: new Bell() }));
   const folder = new LogFolder(logDir);
   const writer = new CheckpointWriter({ pool, ledger, keyring, folder, recent, clock: Date.now });
-  const sending = { pool, ledger, origin: keyring.origin, ...accessOf(access), prefix, log, signed, published: () => writer.published };
-  const keeping = keepLog({ writer, log, grown, signed: [signed, ...asked.map(({ published }) => published)] }, term);
-  await Promise.all([keeping, sendCheckpoints(sending, term), ...asked.map((one) => gatherCosignatures({ ...one, folder, writer, log }, term))]);
+  const sending = { pool, ledger, ...accessOf(access), prefix, log };
+  const looked = lookAtSent({ ...sending, folder, signing: writer.signing, refuse: (reason) => writer.refuse(reason) }, term);
+  const keeping = async (): Promise<void> => {
+    await Promise.race([looked, sleep(LOOK_MS, undefined, { signal: term.signal }).catch(() => undefined)]);
+    await keepLog({ writer, log, grown, signed: [signed, ...asked.map(({ published }) => published)] }, term);
+  };
+  const telling = async (): Promise<void> => {
+    if (await looked) await sendCheckpoints({ ...sending, origin: keyring.origin, signed, published: () => writer.published }, term);
+  };
+  await Promise.all([keeping(), telling(), ...asked.map((one) => gatherCosignatures({ ...one, folder, writer, log }, term))]);
 }
 
 /** Sequence, then publish: the first goes on while Kafka is away. */

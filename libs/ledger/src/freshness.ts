@@ -22,7 +22,22 @@ const ANSWERS_WITHIN_MS = 3_000;
 const BEHIND_MS = 2_000;
 const STANDS = `
 SELECT (SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE ledger = $1) AS size,
-  EXISTS (SELECT FROM leases WHERE ledger = $1 AND role = 'recover') AS recovering`;
+  EXISTS (SELECT FROM leases WHERE ledger = $1 AND role = 'recover') AS recovering,
+  (SELECT next FROM leases WHERE ledger = $1 AND role = 'sent-checkpoint') AS sent`;
+
+interface Standing {
+  size: string;
+  recovering: boolean;
+  /** The size of the newest checkpoint that was found on Kafka, where it went further than the database. */
+  sent: string | null;
+}
+
+/** Throws where the database lacks what a checkpoint commits to, or is half recovered. */
+function demandWhole({ size, recovering, sent }: Standing, signed: number): void {
+  if (recovering) throw new DatabaseBehind('the database is being recovered: `samtycke recover` has not ended');
+  if (Number(size) < signed) throw new DatabaseBehind(`the database is behind the log: it has ${size} events, the newest checkpoint ${signed}. It is an old backup: nothing is written before \`samtycke recover\` has put back what is missing`);
+  if (Number(size) < Number(sent)) throw new DatabaseBehind(`the database is behind the log: it has ${size} events, and a checkpoint of ${sent} was sent (consent.checkpoints.v1). It is an old backup, and so is the log's folder: nothing is written before the newest folder is back and \`samtycke recover\` has put back what is missing. Where that folder is lost for good, \`samtycke recover --log-lost\` goes on from what is there`);
+}
 
 export interface FreshnessOptions {
   pool: Pool;
@@ -94,10 +109,8 @@ export class Freshness {
       const reading = outside();
       this.lastReading = reading.catch(() => undefined);
       const signed = await inTime(reading);
-      const { rows } = await client.query<{ size: string; recovering: boolean }>({ name: 'freshness', text: STANDS, values: [ledger] });
-      const [row] = rows;
-      if (row?.recovering) throw new DatabaseBehind('the database is being recovered: `samtycke recover` has not ended');
-      if (Number(row?.size) < signed) throw new DatabaseBehind(`the database is behind the log: it has ${row?.size} events, the newest checkpoint ${signed}. It is an old backup: nothing is written before \`samtycke recover\` has put back what is missing`);
+      const { rows } = await client.query<Standing>({ name: 'freshness', text: STANDS, values: [ledger] });
+      for (const row of rows) demandWhole(row, signed);
     } finally {
       client.release();
     }

@@ -1,3 +1,4 @@
+export { newestSent } from './newest-sent.js';
 export { LEFT, settleLost, type LostEvent, type Settled } from './settle-lost.js';
 export type { Missing } from './missing.js';
 export { Contradiction } from './contradiction.js';

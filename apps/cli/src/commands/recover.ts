@@ -13,6 +13,7 @@ import { DoesNotHold } from '../exit-codes.js';
 import { CliError, keyringFile, logDir } from '../installation.js';
 import { LogCheck, openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
+import { demandNewest } from '../recover/newer-log.js';
 import { lostFinder, type FindLost } from '../recover/read-lost.js';
 import { tellEach, tellFound, tellLeft, tellSettled } from '../recover/tell-lost.js';
 import { trace } from '../trace.js';
@@ -23,6 +24,7 @@ interface Options {
   dryRun?: boolean;
   /** False: Kafka is not asked what was sent. */
   kafka: boolean;
+  logLost?: boolean;
   catalogue?: string;
 }
 
@@ -150,10 +152,11 @@ async function finderFor(connection: Connection, kafka: boolean): Promise<FindLo
   return find;
 }
 
-async function run(connection: Connection, where: string, { key, dryRun, catalogue, kafka }: Options): Promise<void> {
+async function run(connection: Connection, where: string, { key, dryRun, catalogue, kafka, logLost }: Options): Promise<void> {
   const { pool, ledger } = connection;
   if (catalogue !== undefined) loadCatalogue(catalogue);
   const { folder, ...checkpoint } = await soundLog(where, key);
+  await demandNewest(connection, where, checkpoint.size, { kafka, logLost });
   const size = await logSize(pool, ledger);
   const began = await recoveryBegan(pool, ledger);
   const find = await finderFor(connection, kafka);
@@ -170,7 +173,8 @@ async function run(connection: Connection, where: string, { key, dryRun, catalog
 
 const HELP = `
 For a database that was restored from a backup, or lost its newest commits: api and relay refuse to write and to sign while it is
-behind the newest checkpoint in the log's folder. The folder is checked first, and what the backup holds must be its beginning.
+behind the newest checkpoint in the log's folder, or behind one that lies on Kafka. The folder is checked first, and what the backup holds
+must be its beginning; an older copy of the folder is refused, unless --log-lost says that there is no newer one.
 Run it again when it was cut off; it goes on where it was. Put back is what the log holds, events and states. What no log holds
 stays lost: keys, identifiers, evidence and answers to idempotency keys newer than the backup, and changes of the last
 second or two. Whoever has no key or identifier any more is listed, and his consents are withdrawn (reason operator).
@@ -189,6 +193,7 @@ export function recoverCommand(program: Command): void {
     .option('--key <verifier>', 'the verifier key by which its newest checkpoint must be signed; without it the log’s key in use, in the keyring here')
     .option('--catalogue <path>', 'the newest catalogue, a folder or JSON file, loaded once the events are back')
     .option('--no-kafka', 'do not look in Kafka for what was sent and is lost; without it KAFKA_BROKERS, or those of the installation here, are asked')
+    .option('--log-lost', 'the log went further, as the checkpoints on Kafka say, and is lost for good: go on from what is there')
     .option('--dry-run', 'only tell how much is missing, and what systems were told beyond the log')
     .description('bring a restored database up to the signed log')
     .addHelpText('after', HELP)

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -259,6 +259,26 @@ describe('after a kill', () => {
     await writer.step(term());
     await demandSoundFolder();
     expect([await readFile(join(root, 'tile/0/000')), await readFile(join(root, 'tile/entries/000'))]).toEqual(before.slice(0, 2));
+  });
+
+  test.each([
+    ['is removed', async () => rm(root, { recursive: true })],
+    ['is put back as it was', async () => {
+      await rm(root, { recursive: true });
+      await cp(`${root}-kept`, root, { recursive: true });
+    }],
+  ])('a folder that %s under a relay that runs is whole again', async (_what, happen) => {
+    const writer = writerOn();
+    await grow(20);
+    await writer.step(term());
+    await cp(root, `${root}-kept`, { recursive: true });
+    await grow(300);
+    await writer.step(term());
+    await happen();
+    const size = await grow(2);
+    while ((await new LogFolder(root).size()) < size) await writer.step(term());
+    expect(await demandSoundFolder()).toBe(size);
+    await rm(`${root}-kept`, { recursive: true });
   });
 });
 

@@ -46,7 +46,9 @@ export class CheckpointWriter {
   private folderSize = 0;
   private turn: Promise<unknown> = Promise.resolve();
   private readonly checkpoints: Checkpoints;
-  private readonly signing: SigningKeys;
+  /** The log's keys. */
+  readonly signing: SigningKeys;
+  private refused?: string;
 
   constructor(private readonly options: WriterOptions) {
     const { pool, ledger } = options;
@@ -61,7 +63,7 @@ export class CheckpointWriter {
 
   /**
    * Appends what the log has gained and signs a checkpoint over it; tells whether it did. Throws LogRefused where that would
-   * contradict what was signed; after that, and after any other error, the next call begins from the folder again.
+   * contradict what was signed, or the folder is not as it was left and cannot be continued; after that, and after any other error, the next call begins from the folder again.
    */
   step(term: Leader): Promise<boolean> {
     return this.inTurn(() => this.next(term));
@@ -83,15 +85,26 @@ export class CheckpointWriter {
     return done;
   }
 
+  /** From now on nothing is signed, for this reason. */
+  refuse(reason: string): void {
+    this.refused = reason;
+  }
+
   private async next(term: Leader): Promise<boolean> {
-    const { state } = this;
+    const { state, refused } = this;
+    if (refused !== undefined) throw new LogRefused(refused);
     this.state = undefined;
-    const next = state ?? (await this.load());
+    const next = state && (await this.isAsLeft(state)) ? state : await this.load();
     this.folderSize = next.size;
     const signed = await this.grow(next, term);
     this.state = next;
     this.folderSize = next.size;
     return signed;
+  }
+
+  /** Whether the folder still ends where this writer left it: it may have been removed, mounted elsewhere, or put back from a backup meanwhile. */
+  private async isAsLeft({ size }: State): Promise<boolean> {
+    return (await this.options.folder.size()) === size;
   }
 
   private async load(): Promise<State> {

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { wayInto, type KafkaAccess } from '#consumer';
+import { topicsOf } from '#contracts';
+import type { LogFolder } from '#log-folder';
+import { Checkpoints, givenUp, logSize, noteSentCheckpoint, type Term } from '#outbox';
+import { MerkleTree, nodesInTiles, sameBytes, type Checkpoint } from '#proof';
+import { newestSent } from '#recovery';
+import type { SigningKeys } from '#rotation';
+import { sha256 } from '#vault';
+import { demandTile } from './growing-log.js';
+
+const AGAIN_MS = 3_000;
+
+export interface LookOptions extends KafkaAccess {
+  pool: Pool;
+  ledger: number;
+  prefix: string;
+  folder: LogFolder;
+  signing: SigningKeys;
+  log: Logger;
+  /** Hears that no checkpoint may be signed, and why. */
+  refuse: (reason: string) => void;
+}
+
+/** The root of the log's first `size` events, as folder or database have it; undefined where neither can say. */
+async function rootAt({ pool, ledger, folder }: LookOptions, size: number): Promise<Uint8Array | undefined> {
+  const whole = await folder.size();
+  if (whole >= size) return new MerkleTree(sha256, nodesInTiles(sha256, whole, (tile) => demandTile(folder, tile))).root(size);
+  return (await new Checkpoints(pool, ledger).between(size, size, 1))[0]?.root;
+}
+
+/** Whether what was sent last is a state of this log. Where the database is behind it everything is closed, and the term ends. */
+async function agrees(options: LookOptions, sent: Checkpoint, term: Term): Promise<boolean> {
+  const { pool, ledger, log, refuse } = options;
+  const size = await logSize(pool, ledger);
+  if (size < sent.size) {
+    await noteSentCheckpoint(pool, ledger, sent.size);
+    log.error({ events: size, sent: sent.size }, 'a checkpoint was sent that commits to more events than the database has: it is an old backup, and so is the log’s folder');
+    term.end();
+    return false;
+  }
+  const root = await rootAt(options, sent.size);
+  if (!root || sameBytes(root, sent.root)) return true;
+  refuse(`a checkpoint of ${sent.size} events with another root was sent before: this database and the log's folder were put back from an old backup, and have gone another way since. Bring the newest back, and then \`samtycke recover\`; where they are lost for good, \`samtycke recover --log-lost\` goes on from what is there`);
+  return false;
+}
+
+/**
+ * Holds the log against the last checkpoint that lies on Kafka, which no backup of this installation takes along: of database and folder that were
+ * put back together nothing else tells that they are old. Tries until Kafka has answered or the term ends; resolves to whether checkpoints
+ * may be sent. What an operator gave up counts no more.
+ */
+export async function lookAtSent(options: LookOptions, term: Term): Promise<boolean> {
+  const { pool, ledger, prefix, signing, log } = options;
+  const kafka = new Kafka({ clientId: 'samtycke-relay-sent', ...wayInto(options), logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000, retry: { retries: 0 } });
+  for (let failing = false; !term.signal.aborted; failing = true) {
+    try {
+      const sent = await newestSent({ kafka, topic: topicsOf(prefix).checkpoints, group: `${prefix}samtycke-relay-sent-${ledger}`, verifiers: await signing.verifiers('log'), signal: term.signal });
+      if (term.signal.aborted) return false;
+      return !sent || sent.size <= (await givenUp(pool, ledger)) || (await agrees(options, sent, term));
+    } catch (error) {
+      if (!failing && !term.signal.aborted) log.warn({ reason: (error as Error).message }, 'cannot look at the checkpoints that were sent; trying again');
+      await sleep(AGAIN_MS, undefined, { signal: term.signal }).catch(() => undefined);
+    }
+  }
+  return false;
+}

@@ -1,0 +1,106 @@
+import { cp, rm } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Kafka, logLevel } from 'kafkajs';
+import { DatabaseBehind, Freshness } from '#ledger';
+import { newestSent } from '#recovery';
+import { until } from '#testing';
+import { lostWorld, type LostWorld } from './lost-world.js';
+
+let lost: LostWorld;
+beforeEach(async () => {
+  lost = await lostWorld();
+}, 120_000);
+afterEach(async () => {
+  await lost.close();
+  await rm(newest(), { recursive: true, force: true });
+});
+
+const newest = (): string => `${lost.world.root}-newest`;
+const freshness = (): Promise<unknown> => new Freshness({ pool: lost.world.fresh.pool, ledger: lost.world.fresh.id, outside: () => lost.world.folder.size() }).demand().catch((error: unknown) => error);
+const sentSize = async (): Promise<number> => {
+  const { topics, world } = lost;
+  const kafka = new Kafka({ brokers: topics.brokers.split(','), logLevel: logLevel.NOTHING });
+  return (await newestSent({ kafka, topic: topics.names.checkpoints, group: `${topics.prefix}test`, verifiers: [world.fresh.keyring.log.verifier] }))?.size ?? 0;
+};
+const sentAll = () => until(async () => (await sentSize()) === (await lost.world.folder.size()), { timeoutMs: 30_000, what: 'the newest checkpoint on Kafka' });
+
+/** Database and log of one night, put back together; Kafka has what came after. The newest log is kept aside. */
+async function yesterday(): Promise<{ leaver: string; behind: ReturnType<LostWorld['relay']> }> {
+  const { world, relay, signedAll } = lost;
+  const first = relay();
+  const leaver = await world.decide(['grant'], { email: 'leaver@example.se' });
+  await signedAll();
+  const restore = await lost.keep();
+  await world.decide(['withdraw'], { person: leaver });
+  await world.decide(['grant']);
+  await signedAll();
+  await sentAll();
+  await first.stop();
+  await cp(world.root, newest(), { recursive: true });
+  await restore();
+  return { leaver, behind: relay() };
+}
+
+describe('a database and a log that were put back from one backup', () => {
+  beforeEach(async () => {
+    expect(await freshness()).toBeUndefined();
+  });
+
+  test('are told from the newest by what lies on Kafka: everything is closed until the newest log is back', async () => {
+    const { leaver, behind } = await yesterday();
+    const { world, recover, sql, signedAll } = lost;
+    await until(async () => (await freshness()) instanceof DatabaseBehind, { timeoutMs: 30_000, what: 'the ledger to be closed' });
+    expect(String(await freshness())).toMatch(/a checkpoint of \d+ was sent[^]*--log-lost/);
+    await until(() => behind.said.some((line) => line.includes('it is an old backup')), { timeoutMs: 10_000, what: 'the word of the relay' });
+    const [before] = await sql('SELECT count(*) FROM leaves');
+
+    const older = await recover();
+    expect([older.code, older.stderr]).toEqual([2, expect.stringMatching(/ends at \d+ events, and a checkpoint of \d+ was sent[^]*older copy/)]);
+    expect(await sql('SELECT count(*) FROM leaves')).toEqual([before]);
+
+    await rm(world.root, { recursive: true });
+    await cp(newest(), world.root, { recursive: true });
+    const done = await recover();
+    expect([done.code, done.stderr]).toEqual([0, '']);
+    expect(await freshness()).toBeUndefined();
+    expect(await sql(`SELECT status FROM heads WHERE person = $1 AND purpose = 'newsletter'`, [leaver])).toEqual([{ status: 'withdrawn' }]);
+    await world.decide(['grant']);
+    await signedAll();
+    await sentAll();
+    expect(await world.audit({ evidence: false })).toEqual([]);
+  }, 180_000);
+
+  test('go on from what is there where an operator says that the newest log is lost: what was sent is settled, and closes nothing any more', async () => {
+    const { leaver } = await yesterday();
+    const { world, relay, recover, sql, signedAll } = lost;
+    await until(async () => (await freshness()) instanceof DatabaseBehind, { timeoutMs: 30_000, what: 'the ledger to be closed' });
+    const done = await recover('--log-lost');
+    expect([done.code, done.stderr]).toEqual([0, '']);
+    expect(done.stdout).toMatch(/consent-withdrawn, was sent and is lost: withdrawn here too/);
+    expect(await freshness()).toBeUndefined();
+    expect(await sql(`SELECT status FROM heads WHERE person = $1 AND purpose = 'newsletter'`, [leaver])).toEqual([{ status: 'withdrawn' }]);
+    await signedAll();
+    await sentAll();
+    await lost.endRelays();
+    const next = relay();
+    await world.decide(['grant']);
+    await signedAll();
+    await sentAll();
+    expect(next.said).toEqual([]);
+    expect((await recover('--log', newest())).stderr).not.toBe('');
+  }, 180_000);
+});
+
+test('recover refuses an older copy of a log whose newest lies in LOG_DIR, also where Kafka is not asked', async () => {
+  const { world, relay, recover, sql, signedAll } = lost;
+  const first = relay();
+  await world.decide(['grant']);
+  await signedAll();
+  await cp(world.root, newest(), { recursive: true });
+  await world.decide(['grant']);
+  await signedAll();
+  await first.stop();
+  await sql('DELETE FROM leaves');
+  const answer = await recover('--log', newest(), '--no-kafka');
+  expect([answer.code, answer.stderr]).toEqual([2, expect.stringMatching(/ends at \d+ events, and the one in [^]* at \d+: it is an older copy/)]);
+}, 120_000);
