@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { checkLeaves, readWitnesses, say, type LeavesState, type Problem, type Witness } from '#audit';
 import { checkpointText, Frontier, parseCheckpoint, parseNote, parseVerifier, signNote } from '#proof';
 import { sha256, signerOf } from '#vault';
@@ -118,7 +118,7 @@ describe('samtycke verify --database', () => {
         if ((pages -= 1) === 0) throw stopped;
       };
       const witnesses = (size: number) => readWitnesses({ pool, ledger, key: keyring.log.verifier, others: [], problem }, size);
-      await checkLeaves({ pool, ledger, witnesses, from }, { problem, page }).catch((error: unknown) => error !== stopped && Promise.reject(error as Error));
+      await checkLeaves({ pool, ledger, witnesses, from }, { problem, late: problem, page }).catch((error: unknown) => error !== stopped && Promise.reject(error as Error));
       return { told: problems.map(say), place };
     };
     const whole = await run(undefined, Infinity);
@@ -169,7 +169,7 @@ describe('samtycke verify --database', () => {
       ledger, signed.map(({ size }) => size), signed.map(({ root }) => root), signed.map(({ note }) => note),
     ]);
     const problems: Problem[] = [];
-    const sink = { problem: (problem: Problem) => void problems.push(problem), page: () => undefined };
+    const sink = { problem: (problem: Problem) => void problems.push(problem), late: () => undefined, page: () => undefined };
     async function* witnesses(from: number): AsyncGenerator<Witness> {
       for await (const one of readWitnesses({ pool, ledger, key: log.verifier, others: [], ...sink }, from)) {
         if (one.size === 500) await world.decide(['grant']).then(() => world.publish());
@@ -180,6 +180,27 @@ describe('samtycke verify --database', () => {
     await pool.query('DELETE FROM checkpoints WHERE ledger = $1 AND size <= 1500', [ledger]);
     expect(problems.map(say)).toEqual([]);
   }, 60_000);
+
+  test('tells apart who got a place in the log long after the time that is claimed, and finds who claims a time after a checkpoint that holds it', async () => {
+    const { pool, id: ledger, keyring } = world.fresh;
+    const [now, ahead] = [Date.now, 10 * 60_000];
+    await world.decide(['grant']);
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
+    await world.publish();
+    clock.mockRestore();
+    const slow = await world.decide(['grant']);
+    await world.publish();
+    const { code, stdout } = await verify();
+    expect([code, stdout.match(/^late .*$/gm)]).toEqual([0, [expect.stringMatching(new RegExp(`^late {3}person ${slow}, purpose newsletter, version 1, event 1 of the person, index \\d+ of the log: it claims [^,]*, and got its place in the log after [^,]* only$`))]]);
+
+    const told: Problem[] = [];
+    const problem = (one: Problem): void => void told.push(one);
+    async function* earlier(from: number): AsyncGenerator<Witness> {
+      for await (const one of readWitnesses({ pool, ledger, key: keyring.log.verifier, cosigner: keyring.cosigner?.verifier, others: [], problem }, from)) yield { ...one, seenAt: (one.seenAt ?? NaN) - 2 * ahead / 1_000 };
+    }
+    await checkLeaves({ pool, ledger, witnesses: earlier }, { problem, late: () => undefined, page: () => undefined });
+    expect(told.map(say)).toContainEqual(expect.stringMatching(new RegExp(`^person ${slow}, .*: it claims .*, and a checkpoint that holds it was seen at .* already$`)));
+  });
 
   test('opens large evidence in no more memory than one item takes, however many there are', async () => {
     const file = 'x'.repeat(4 * 1024 * 1024);

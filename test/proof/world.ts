@@ -137,7 +137,7 @@ export async function proofWorld(): Promise<ProofWorld> {
     },
     async audit({ evidence = true, folder: files = true, kept } = {}) {
       const problems: Problem[] = [];
-      const sink = { problem: (problem: Problem) => void problems.push(problem), page: () => undefined };
+      const sink = { problem: (problem: Problem) => void problems.push(problem), late: () => undefined, page: () => undefined };
       const world = await readWorld(auditor, ledger, keyring.origin);
       const key = keyring.log.verifier;
       const opened = openSigned((await folder.checkpoint()) ?? '', key);

@@ -50,7 +50,9 @@ async function* stored(options: WitnessOptions, from: number): AsyncGenerator<Wi
   for (let next = from; ; ) {
     const page = await checkpoints.between(next, newest, PAGE);
     for (const one of page) {
-      yield { size: one.size, root: one.root, where: `the checkpoint of ${one.size} events in the table checkpoints`, wrong: contradiction(one, options) };
+      const wrong = contradiction(one, options);
+      const isSeen = wrong === undefined && options.cosigner !== undefined;
+      yield { size: one.size, root: one.root, where: `the checkpoint of ${one.size} events in the table checkpoints`, wrong, ...(isSeen && { seenAt: one.signedAt }) };
       next = one.size + 1;
     }
     if (page.length < PAGE) return;

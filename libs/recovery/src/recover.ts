@@ -64,7 +64,7 @@ async function demandBeginning({ pool, ledger, folder, checkpoint }: RecoverOpti
     throw new Contradiction(`${say(first)}. The database is no older state of the signed log`);
   };
   const outside = { checkpoint, tile: folder.tile.bind(folder) };
-  await checkLeaves({ pool, ledger, outside, witnesses: async function* () {} }, { problem, page: () => undefined });
+  await checkLeaves({ pool, ledger, outside, witnesses: async function* () {} }, { problem, late: () => undefined, page: () => undefined });
 }
 
 async function putAllBack(options: RecoverOptions, size: number): Promise<number> {

@@ -7,6 +7,8 @@ const TOLD = 200;
 export class Report {
   readonly told: string[];
   private waiting: Problem[] = [];
+  private late: Problem[] = [];
+  private lateCount = 0;
 
   constructor(
     /** Adds to a place what is known of it elsewhere, such as the purpose of an index. */
@@ -27,8 +29,17 @@ export class Report {
     if (this.told.length + this.waiting.length < TOLD) this.waiting.push(problem);
   }
 
+  /** What got its place long after its time is no fault by itself, and is told apart. */
+  addLate(problem: Problem): void {
+    this.lateCount += 1;
+    if (this.lateCount <= TOLD) this.late.push(problem);
+  }
+
   /** Tells what was added since the last call. */
   async flush(): Promise<void> {
+    const late = this.late;
+    this.late = [];
+    for (const problem of late) console.log(`late   ${say(await this.locate(problem))}`);
     const problems = this.waiting;
     this.waiting = [];
     for (const problem of problems) {
@@ -41,6 +52,8 @@ export class Report {
   /** One line on a part: that it holds, or how much of it does not; to be called with the count before it. */
   close(before: number, text: string): void {
     const wrong = this.counted - before;
+    if (this.lateCount > TOLD) console.log(`late   ${this.lateCount.toLocaleString('en')} events in all got their place long after their time (the first ${TOLD} are told)`);
+    this.lateCount = 0;
     if (wrong === 0) console.log(`holds  ${text}`);
     else console.log(`FAILS  ${text}: not so in ${wrong.toLocaleString('en')} places${this.counted > TOLD ? ` (the first ${TOLD} of all are told)` : ''}`);
   }

@@ -135,7 +135,7 @@ class DatabaseCheck {
       const others = [...(outside ? [outside.checkpoint] : []), ...kept];
       for (const { size, where } of kept) if (size < (from.leaves?.size ?? 0)) console.log(`open   ${where} commits to ${size.toLocaleString('en')} events, which the earlier run had passed: give it without --resume`);
       const witnesses = (size: number): AsyncIterable<Witness> => readWitnesses({ pool, ledger, ...this.changes, others, problem: this.problem }, size);
-      await checkLeaves({ pool, ledger, witnesses, outside, from: from.leaves }, { problem: this.problem, page: (count, state) => page(count, () => ({ leaves: state() })) });
+      await checkLeaves({ pool, ledger, witnesses, outside, from: from.leaves }, { problem: this.problem, late: (problem) => this.report.addLate(problem), page: (count, state) => page(count, () => ({ leaves: state() })) });
       return (done) => `${done.toLocaleString('en')} indices are contiguous, each of one event, and what was signed${outside ? ` (${outside.checkpoint.size.toLocaleString('en')} outside the database)` : ''}`;
     },
     evidence: async (from, page) => {

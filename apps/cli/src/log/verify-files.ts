@@ -7,7 +7,7 @@ import { checkSignatures, readCheckpoint, type GivenKeys } from './check-signatu
 import { tellFindings } from './tell-findings.js';
 import { finding, Problems, type Finding } from './finding.js';
 import { openKept, openKnown, openPack } from './open-pack.js';
-import { showFindings } from './verify-log.js';
+import { showFindings, TIMES_OPEN } from './verify-log.js';
 import { saidInPart } from '../exit-codes.js';
 import { visibleLine } from '../visible.js';
 
@@ -150,5 +150,5 @@ async function verifyBy(file: string, path: string, keys: GivenKeys): Promise<bo
   for await (const line of linesIn(path)) check.take(line, (number += 1));
   if (number === 0) throw new RangeError(`${path} holds no event`);
   const { findings } = checkSignatures({ signed, changes: check.keyChanges }, keys);
-  return showFindings([...findings, ...check.findings()]);
+  return showFindings([...findings, ...check.findings(), TIMES_OPEN]);
 }

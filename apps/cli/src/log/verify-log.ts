@@ -22,6 +22,9 @@ function aboutNewest(newest: number, time: number | undefined): Finding[] {
   return [{ holds, text: holds ? 'no event claims to be younger than the checkpoint' : `an event claims ${utc(newest)}, after the checkpoint: its time, or the checkpoint's, is wrong` }];
 }
 
+/** What the newest checkpoint alone cannot tell. */
+export const TIMES_OPEN: Finding = { holds: true, open: true, text: 'whether each event got its place in the log at about the time that it claims: an evidence pack and `verify --database` hold it against the checkpoints in between' };
+
 const labelOf = ({ holds, open }: Finding): string => (open ? 'open ' : holds ? 'holds' : 'FAILS');
 
 /** Prints what was found; tells whether all of it holds. */
@@ -48,7 +51,7 @@ export async function verifyLog({ log, kept, ...options }: LogOptions): Promise<
   const read = await check.run().catch(unreadable);
   const { findings, time } = checkSignatures({ signed, earlier, changes: check.keyChanges, entries }, options);
   console.log(`Log ${checkpoint.origin}, ${checkpoint.size} events\n`);
-  const holds = showFindings([...findings, ...checkInUse(signed, options), ...read, ...aboutNewest(check.newest, time)]);
+  const holds = showFindings([...findings, ...checkInUse(signed, options), ...read, ...aboutNewest(check.newest, time), ...(entries ? [TIMES_OPEN] : [])]);
   if (!entries) console.log('open   the events themselves were not read: give --api-key, of a key with audit:read');
   if (earlier.length === 0) console.log('open   whether an earlier log was rewritten whole: give --checkpoint, a file with one that you kept');
   return holds;

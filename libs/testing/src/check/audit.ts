@@ -33,7 +33,7 @@ export async function audit({ ledgerUrl, ledger, keyring, logDir }: Audited, fin
     for (const one of [...(await checkKeysAndOutbox(pool, ledger)), ...(await checkTexts(pool, ledger))]) keys(one);
     const leaves = next();
     const witnesses = (from: number) => readWitnesses({ pool, ledger, key: keyring.log.verifier, cosigner: keyring.cosigner?.verifier, others: [outside.checkpoint], problem: leaves }, from);
-    await checkLeaves({ pool, ledger, witnesses, outside }, { problem: leaves, page: () => undefined });
+    await checkLeaves({ pool, ledger, witnesses, outside }, { problem: leaves, late: () => undefined, page: () => undefined });
     await checkEvidence({ pool, ledger, origin: keyring.origin, keys: personKeysOf(keyring) }, { problem: next(), page: () => undefined });
     return size;
   } finally {
