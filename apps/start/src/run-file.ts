@@ -1,13 +1,14 @@
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJson } from '#servers';
+import { readKeyring } from '#vault';
 import { type Outcome } from './set-up.js';
 import { type Servers } from './start-servers.js';
 import { type Settings } from './settings.js';
 
 const fileIn = (dataDir: string): string => join(dataDir, 'run.json');
 
-/** Writes `run.json` (0600), by which other programs and the command line find the running product; its shape is part of the contract. */
+/** Writes `run.json` (0600), by which other programs and the command line find the running product; its shape is part of the contract. The log's key is the one in use: it may have been changed since the start. */
 export function writeRunFile(settings: Settings, servers: Servers, outcome: Outcome, pids: Record<string, number>): Promise<void> {
   return writeJson(fileIn(settings.dataDir), {
     databaseUrl: outcome.ledgerDatabaseUrl,
@@ -15,7 +16,7 @@ export function writeRunFile(settings: Settings, servers: Servers, outcome: Outc
     urls: settings.urls,
     keys: outcome.keys,
     siteKey: outcome.siteKey,
-    logKey: outcome.logKey,
+    logKey: readKeyring(settings.keyring).log.verifier,
     pids,
     topicPrefix: settings.topicPrefix,
     logDir: settings.logDir,

@@ -102,9 +102,13 @@ export class CheckpointWriter {
     return signed;
   }
 
-  /** Whether the folder still ends where this writer left it: it may have been removed, mounted elsewhere, or put back from a backup meanwhile. */
+  /** Whether the folder still ends where this writer left it: it may have been removed, mounted elsewhere, or put back from a backup meanwhile. A checkpoint that is damaged is replaced by the next one. */
   private async isAsLeft({ size }: State): Promise<boolean> {
-    return (await this.options.folder.size()) === size;
+    const standing = await this.options.folder.size().catch((error: unknown) => {
+      if (error instanceof RangeError) return size;
+      throw error;
+    });
+    return standing === size;
   }
 
   private async load(): Promise<State> {
