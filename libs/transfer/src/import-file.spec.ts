@@ -166,6 +166,13 @@ describe('a row', () => {
     expect(await known('9007199254740993')).toBeDefined();
   });
 
+  test('of NDJSON that names somebody by a list finds him under each of it, whatever spaces an identifier holds', async () => {
+    const path = fileOf([JSON.stringify({ customer: ['no 17 b', 'no 18'], purpose: 'newsletter', decision: 'withdraw', occurredAt: '2024-03-05T10:00:00Z', channels: ['email'] })], 'ndjson');
+    expect((await run(path)).tally.applied).toBe(1);
+    const [one, other, both] = await Promise.all(['no 17 b', 'no 18', 'no 17 b no 18'].map(async (value) => (await lookUp(fresh.reader.identifiers, fresh.lookupKeys, { kind: 'customer', value })).found?.person));
+    expect([one === undefined, other === one, both]).toEqual([false, true, undefined]);
+  });
+
   test('of NDJSON that holds an object where a field is looked for is refused: it opens no channel, and takes no word of a constant', async () => {
     const [channels, decision, plain] = [someone(), someone(), someone()];
     const said = { purpose: 'newsletter', decision: 'grant', occurredAt: '2024-03-05T10:00:00Z', notice: { id: 'newsletter-signup', version: '1.3', locale: 'sv' }, capture: { method: 'form' } };

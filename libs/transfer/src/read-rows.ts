@@ -113,11 +113,11 @@ const isRounded = (value: unknown): boolean => typeof value === 'number' && !Num
 
 type Cells = Required<Pick<RawRow, 'cells' | 'rounded' | 'nested'>>;
 
-/** Members of an object by their path: `{"notice": {"id": "x"}}` is `notice.id`; a list is joined by spaces, and one that holds nothing says so. */
+/** Members of an object by their path: `{"notice": {"id": "x"}}` is `notice.id`; a list has an item a line, and one that holds nothing says so. */
 function flatten(value: unknown, path: string, into: Cells): void {
   if (value === null || value === undefined) return;
   if ([value].flat().some(isRounded)) into.rounded.push(path);
-  if (Array.isArray(value)) into.cells[path] = value.join(' ').trim() || EMPTY_LIST;
+  if (Array.isArray(value)) into.cells[path] = value.join('\n').trim() || EMPTY_LIST;
   else if (typeof value !== 'object') into.cells[path] = String(value);
   else flattenObject(value, path, into);
 }
