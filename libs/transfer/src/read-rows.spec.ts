@@ -49,7 +49,7 @@ test('a letter that lies across two pieces of the file is one letter', async () 
 test('NDJSON: members by their path, lists joined; a line that is no object is a refused row, and the next one is read', async () => {
   const rows = await read('{"email":"a","notice":{"id":"n"},"channels":["email","sms"],"x":null}\n\n[1]\nno\n{"email":"b"}', {}, 'ndjson');
   expect(rows.map(({ row, line, cells: found, refused }) => [row, line, refused?.code ?? { ...found }])).toEqual([
-    [0, 1, { email: 'a', 'notice.id': 'n', channels: 'email sms' }],
+    [0, 1, { email: 'a', 'notice.id': 'n', channels: 'email\nsms' }],
     [1, 3, 'row_unreadable'],
     [2, 4, 'row_unreadable'],
     [3, 5, { email: 'b' }],
