@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readStretches, type RawMessage, type ReadStretches } from '#consumer';
 import { openCheckpoint, parseVerifiers, type Checkpoint } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
 
 const FIRST = 100n;
 const GROWS = 8n;
+const TRIES = 5;
+const AGAIN_MS = 300;
 
 /** `topic`: that of the checkpoints. */
 export interface NewestSent extends Pick<ReadStretches, 'kafka' | 'topic' | 'group' | 'signal'> {
@@ -28,6 +31,18 @@ async function extentOf({ kafka, topic }: NewestSent): Promise<{ low: bigint; hi
   }
 }
 
+/** Tries again where Kafka says that it can soon, as one does whose topics were made a moment ago. */
+async function extentSurely(options: NewestSent): Promise<{ low: bigint; high: bigint }> {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      return await extentOf(options);
+    } catch (error) {
+      if (left <= 1 || !(error as { retriable?: boolean }).retriable) throw error;
+      await sleep(AGAIN_MS, undefined, { signal: options.signal });
+    }
+  }
+}
+
 /** What a message says, where one of the keys signed it. */
 function opened({ value }: RawMessage, verifiers: readonly string[]): Checkpoint | undefined {
   try {
@@ -43,7 +58,7 @@ function opened({ value }: RawMessage, verifiers: readonly string[]): Checkpoint
  */
 export async function newestSent(options: NewestSent): Promise<Checkpoint | undefined> {
   const { verifiers, signal } = options;
-  const { low, high } = await extentOf(options);
+  const { low, high } = await extentSurely(options);
   for (let [to, size] = [high, FIRST]; to > low && !signal?.aborted; size *= GROWS) {
     const from = to - size > low ? to - size : low;
     const found: RawMessage[] = [];
