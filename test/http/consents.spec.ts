@@ -218,13 +218,24 @@ describe('a site key', () => {
     expect((await check(unknown, 'newsletter')).body).toMatchObject({ status: 'requested', allowed: false });
   });
 
-  test('does not learn at which version somebody is', async () => {
+  test('does not learn at which version a person is: known or not, a guess counts as if it had not been made; of its device it hears', async () => {
     const known = someone();
     await write({ subject: known, ...NEWSLETTER }).expect(201);
     const asked = { ...NEWSLETTER, notice: { ...NEWSLETTER.notice, locale: 'da' }, decisions: [{ ...NEWSLETTER.decisions[0], ifVersion: 7 }] };
-    const answers = [await site({ subject: known, ...asked }), await site({ subject: someone(), ...asked })];
-    for (const answer of answers) expect([answer.status, answer.text]).toEqual([202, '{"accepted":true}']);
-    expect((await check(known, 'newsletter')).body).toMatchObject({ status: 'given', version: 1 });
+    const unknown = someone();
+    for (const subject of [known, unknown]) {
+      const headers = { 'idempotency-key': `guess-${subject.email}` };
+      const answer = await site({ subject, ...asked }, headers);
+      expect([answer.status, answer.text]).toEqual([202, '{"accepted":true}']);
+      await site({ subject, ...asked, decisions: NEWSLETTER.decisions }, headers).expect(202);
+      await site({ subject, ...asked, notice: NEWSLETTER.notice }, headers).expect(422, /idempotency_key_reused/);
+    }
+    expect((await check(unknown, 'newsletter')).body.status).toBe('requested');
+    const device = (await api.post('/v1/devices', undefined, api.siteKey, { origin: ORIGIN }).expect(201)).body;
+    const cookies = { notice: { id: 'cookies', version: '1.3', locale: 'sv' }, capture: { context: 'cookies', method: 'banner' } };
+    const own = (ifVersion: number) => site({ subject: { device: device.token }, decisions: [{ purpose: 'statistics', decision: 'grant', ifVersion }], ...cookies });
+    await own(3).expect(409, /version_moved/);
+    await own(0).expect(201);
   });
 
   test('withdraws at once for a typed address, as somebody unverified', async () => {

@@ -92,14 +92,14 @@ async function transparency({ pool, ledger, log, keyring, logDir, prefix, witnes
   const asked = witnesses.map((witness) => ({ witness, published: new Bell() }));
   const folder = new LogFolder(logDir);
   const writer = new CheckpointWriter({ pool, ledger, keyring, folder, recent, clock: Date.now });
-  const sending = { pool, ledger, ...accessOf(access), prefix, log };
+  const sending = { pool, ledger, origin: keyring.origin, ...accessOf(access), prefix, log };
   const looked = lookAtSent({ ...sending, folder, signing: writer.signing, refuse: (reason) => writer.refuse(reason) }, term);
   const keeping = async (): Promise<void> => {
     await Promise.race([looked, sleep(LOOK_MS, undefined, { signal: term.signal }).catch(() => undefined)]);
     await keepLog({ writer, log, grown, signed: [signed, ...asked.map(({ published }) => published)] }, term);
   };
   const telling = async (): Promise<void> => {
-    if (await looked) await sendCheckpoints({ ...sending, origin: keyring.origin, signed, published: () => writer.published }, term);
+    if (await looked) await sendCheckpoints({ ...sending, signed, published: () => writer.published }, term);
   };
   await Promise.all([keeping(), telling(), ...asked.map((one) => gatherCosignatures({ ...one, folder, writer, log }, term))]);
 }

@@ -9,8 +9,8 @@ import { type Settings } from './settings.js';
 const fileIn = (dataDir: string): string => join(dataDir, 'run.json');
 
 /** Writes `run.json` (0600), by which other programs and the command line find the running product; its shape is part of the contract. The log's key is the one in use: it may have been changed since the start. */
-export function writeRunFile(settings: Settings, servers: Servers, outcome: Outcome, pids: Record<string, number>): Promise<void> {
-  return writeJson(fileIn(settings.dataDir), {
+export async function writeRunFile(settings: Settings, servers: Servers, outcome: Outcome, pids: Record<string, number>): Promise<void> {
+  await writeJson(fileIn(settings.dataDir), {
     databaseUrl: outcome.ledgerDatabaseUrl,
     kafkaBrokers: servers.kafkaBrokers,
     urls: settings.urls,

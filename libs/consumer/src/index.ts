@@ -29,6 +29,7 @@ export {
   type Store,
 } from './core.js';
 export { migrateConsumer, migrateSchema, openPool, pgStore, type PoolSettings, type SchemaSteps, type Transaction } from './pg.js';
+export { isNoTopic } from './faults.js';
 export { findEnd } from './find-end.js';
 export { gather } from './gather.js';
 export { accessOf, KAFKA_SECURITY, kafkaSecurityIn, wayInto } from './kafka-access.js';

@@ -32,6 +32,7 @@ import { ReadingsByPerson1000000000026 } from './migrations/26-readings-by-perso
 import { LostEvents1000000000027 } from './migrations/27-lost-events.js';
 import { LinksByDevice1000000000028 } from './migrations/28-links-by-device.js';
 import { OpenOverdue1000000000029 } from './migrations/29-open-overdue.js';
+import { MovedGrants1000000000030 } from './migrations/30-moved-grants.js';
 
 const entities = [personOwned, ledgerOwned, catalogueAndAccess, transfers, abuse, propagation, webhooks, statistics].flatMap((room) => Object.values(room) as (new () => object)[]);
 
@@ -41,7 +42,7 @@ export const ledgerDataSource = (url: string): DataSource =>
     type: 'postgres',
     url,
     entities,
-    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Grants1000000000008, Systems1000000000009, Webhooks1000000000010, Delays1000000000011, Statistics1000000000014, TimersByKind1000000000015, DueMails1000000000016, FoldedEnds1000000000017, ShippedCatalogues1000000000018, ImportsByPurpose1000000000019, PurposesBegun1000000000022, RightsOfErased1000000000023, ConfirmedBefore1000000000024, WebhookRegistrations1000000000025, ReadingsByPerson1000000000026, LostEvents1000000000027, LinksByDevice1000000000028, OpenOverdue1000000000029],
+    migrations: [Ledger1000000000001, Time1000000000002, Imports1000000000003, Abuse1000000000004, People1000000000005, KeyChains1000000000006, Checkpoints1000000000007, Grants1000000000008, Systems1000000000009, Webhooks1000000000010, Delays1000000000011, Statistics1000000000014, TimersByKind1000000000015, DueMails1000000000016, FoldedEnds1000000000017, ShippedCatalogues1000000000018, ImportsByPurpose1000000000019, PurposesBegun1000000000022, RightsOfErased1000000000023, ConfirmedBefore1000000000024, WebhookRegistrations1000000000025, ReadingsByPerson1000000000026, LostEvents1000000000027, LinksByDevice1000000000028, OpenOverdue1000000000029, MovedGrants1000000000030],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,

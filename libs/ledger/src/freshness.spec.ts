@@ -31,6 +31,7 @@ test('a log that gives no answer, as on a mount that hangs, is one that cannot b
     const already = begun.length;
     await expect(freshness.demand()).rejects.toThrow(LogUnreadable);
     const again = freshness.demand();
+    expect(pool.totalCount).toBeGreaterThan(0);
     expect(pool.idleCount).toBe(pool.totalCount);
     await expect(again).rejects.toThrow('(no answer within 3 s)');
     expect(begun).toHaveLength(already + 1);

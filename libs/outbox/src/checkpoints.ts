@@ -24,9 +24,10 @@ INSERT INTO checkpoints (ledger, size, root, signed_at, note)
 SELECT $1, $2, $3, to_timestamp($4), $5 WHERE EXISTS (SELECT FROM leases WHERE ledger = $1 AND role = 'relay' AND fencing = $6 AND ${ON_SERVER('$7')})
 ON CONFLICT (ledger, size) DO NOTHING`;
 const UNSIGNED = `
-SELECT greatest(0, extract(epoch FROM clock_timestamp() - e.recorded_at))::float8 AS seconds
-FROM leaves l JOIN events e ON e.ledger = l.ledger AND e.person = l.person AND e.seq = l.seq
-WHERE l.ledger = $1 AND l.idx = (SELECT coalesce(max(size), 0) FROM checkpoints WHERE ledger = $1)`;
+SELECT greatest(0, extract(epoch FROM clock_timestamp() - least(
+  (SELECT e.recorded_at FROM leaves l JOIN events e ON e.ledger = l.ledger AND e.person = l.person AND e.seq = l.seq
+   WHERE l.ledger = $1 AND l.idx = (SELECT coalesce(max(size), 0) FROM checkpoints WHERE ledger = $1)),
+  (SELECT min(recorded_at) FROM outbox WHERE ledger = $1))))::float8 AS seconds`;
 const stored = ({ size, root, signed, note }: Row): StoredCheckpoint => ({ size: Number(size), root, signedAt: Number(signed), note });
 
 /** The signed checkpoints of a ledger; only the relay that leads adds one, and none is ever changed. */

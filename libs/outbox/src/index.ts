@@ -14,5 +14,5 @@ export { noteRefill, pendingRefills, REFILLABLE, requestRefill, type Refill, typ
 export { Ringer } from './ringer.js';
 export { READ_SENT, readSent, type Sent, type StreamKey } from './sent.js';
 export { noteStatePlaces, readStatePlaces, type StatePlaces } from './state-places.js';
-export { givenUp, giveUpSent, noteSentCheckpoint } from './sent-checkpoint.js';
+export { givenUp, giveUpSent, noteSentCheckpoint, sentNoted } from './sent-checkpoint.js';
 export { LostLease, SEQUENCE_PAGE, sequencePage } from './sequence.js';

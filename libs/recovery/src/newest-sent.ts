@@ -1,20 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readStretches, type RawMessage, type ReadStretches } from '#consumer';
+import { isNoTopic, readStretches, type RawMessage, type ReadStretches } from '#consumer';
 import { openCheckpoint, parseVerifiers, type Checkpoint } from '#proof';
 import { checkEd25519, sha256 } from '#vault';
 
 const FIRST = 100n;
-const GROWS = 8n;
+const LARGEST = 10_000n;
+/** So far back from the end it is looked: beyond it lie days of checkpoints, or another ledger's. */
+const FURTHEST = 200_000n;
 const TRIES = 5;
 const AGAIN_MS = 300;
 
 /** `topic`: that of the checkpoints. */
 export interface NewestSent extends Pick<ReadStretches, 'kafka' | 'topic' | 'group' | 'signal'> {
+  /** Name of the log: the key of its messages. */
+  origin: string;
   /** Verifier keys of the log, old and new. */
   verifiers: readonly string[];
 }
-
-const isMissing = (error: unknown): boolean => (error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION';
 
 /** Where the topic's only partition begins and ends; nothing where the topic is not there. */
 async function extentOf({ kafka, topic }: NewestSent): Promise<{ low: bigint; high: bigint }> {
@@ -24,7 +26,7 @@ async function extentOf({ kafka, topic }: NewestSent): Promise<{ low: bigint; hi
     const [part] = await admin.fetchTopicOffsets(topic);
     return { low: BigInt(part?.low ?? 0), high: BigInt(part?.high ?? 0) };
   } catch (error) {
-    if (isMissing(error)) return { low: 0n, high: 0n };
+    if (isNoTopic(error)) return { low: 0n, high: 0n };
     throw error;
   } finally {
     await admin.disconnect().catch(() => undefined);
@@ -44,7 +46,8 @@ async function extentSurely(options: NewestSent): Promise<{ low: bigint; high: b
 }
 
 /** What a message says, where one of the keys signed it. */
-function opened({ value }: RawMessage, verifiers: readonly string[]): Checkpoint | undefined {
+function opened({ key, value }: RawMessage, { origin, verifiers }: NewestSent): Checkpoint | undefined {
+  if (key?.toString('utf8') !== origin) return undefined;
   try {
     return openCheckpoint(value?.toString('utf8') ?? '', parseVerifiers(sha256, verifiers.join('\n')), checkEd25519);
   } catch {
@@ -52,21 +55,21 @@ function opened({ value }: RawMessage, verifiers: readonly string[]): Checkpoint
   }
 }
 
+const largest = (some: readonly Checkpoint[]): Checkpoint | undefined => some.reduce<Checkpoint | undefined>((most, one) => (one.size > (most?.size ?? -1) ? one : most), undefined);
+
 /**
- * The last checkpoint of a log that lies on its topic; undefined where there is none. What no key of the log signed is passed over: another
- * ledger's, or anybody's. Throws when Kafka fails or does not answer.
+ * The newest checkpoint of a log that lies on its topic: of the last stretch in which there is any the largest, since a refill begins with the smallest. Undefined where
+ * there is none. What no key of the log signed is passed over: another ledger's, or anybody's. Throws when Kafka fails or does not answer.
  */
 export async function newestSent(options: NewestSent): Promise<Checkpoint | undefined> {
-  const { verifiers, signal } = options;
   const { low, high } = await extentSurely(options);
-  for (let [to, size] = [high, FIRST]; to > low && !signal?.aborted; size *= GROWS) {
-    const from = to - size > low ? to - size : low;
-    const found: RawMessage[] = [];
-    await readStretches({ ...options, stretches: [{ partition: 0, from: String(from), to: String(to) }], take: (raw) => void found.push(raw) });
-    for (const raw of found.reverse()) {
-      const checkpoint = opened(raw, verifiers);
-      if (checkpoint) return checkpoint;
-    }
+  const end = high - FURTHEST > low ? high - FURTHEST : low;
+  for (let [to, size] = [high, FIRST]; to > end && !options.signal?.aborted; size = LARGEST) {
+    const from = to - size > end ? to - size : end;
+    const found: Checkpoint[] = [];
+    await readStretches({ ...options, stretches: [{ partition: 0, from: String(from), to: String(to) }], take: (raw) => found.push(...[opened(raw, options) ?? []].flat()) });
+    const newest = largest(found);
+    if (newest) return newest;
     to = from;
   }
   return undefined;

@@ -56,7 +56,7 @@ export class DecisionBody {
   @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(MAX_LIST) @Matches(ID, { each: true })
   partners?: string[];
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_VERSION, description: 'the version that the decision was made on, 0 for none: a grant, request or lift is refused with `version_moved` where the call finds another; a "no" is taken at any. The same call counts once whatever stands here', example: 4 })
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_VERSION, description: 'the version that the decision was made on, 0 for none: a grant, request or lift is refused with `version_moved` where the call finds another; a "no" is taken at any, and so is what a site sends for a person. The same call counts once whatever stands here', example: 4 })
   @IsOptional() @IsInt() @Min(0) @Max(MAX_VERSION)
   ifVersion?: number;
 }

@@ -29,7 +29,7 @@ export class ChangeReader {
     if (key.kind === 'site' && subject.identifiers.length + (subject.person ? 1 : 0) > 1) {
       throw new ProblemError(400, 'one_identifier', 'a site key names at most one identifier beside the device');
     }
-    const against = new Against(boundTo(key, subject, this.wishes(body)));
+    const against = new Against(boundTo(key, subject, this.wishes(body, key)));
     if (isShared('phone', body.subject.phone ?? '')) against.raise(new ProblemError(400, 'invalid_identifier', 'behind a phone number with an extension are several people: a yes is not taken by it', { member: 'subject.phone' }));
     const notice = await this.notice(body, against.nothingGiven);
     const capture = this.capture(body, against);
@@ -62,8 +62,11 @@ export class ChangeReader {
     return this.firsts.of(idempotencyKey, [key.kind, key.owner, ...(device ? [device] : [])], saidIn(body));
   }
 
-  private wishes({ decisions }: ConsentsBody): Wish[] {
-    return decisions.map(({ purpose, decision, channels, partners, ifVersion }) => ({ purpose: this.catalogue.purpose(purpose), decision, channels, partners, ifVersion: ifVersion ?? undefined }));
+  private wishes({ decisions }: ConsentsBody, key: ApiKey): Wish[] {
+    return decisions.map(({ purpose: id, decision, channels, partners, ifVersion }) => {
+      const purpose = this.catalogue.purpose(id);
+      return { purpose, decision, channels, partners, ifVersion: hearsVersions(key, purpose) ? (ifVersion ?? undefined) : undefined };
+    });
   }
 
   /** A "no" does not wait for a catalogue that cannot be read. */
@@ -122,6 +125,9 @@ const pageOf = (url: string): string => (/\s/.test(url.trim()) ? url : url.repla
 
 /** A device's "no" to its own purposes, for which its token vouches. */
 const isOwnNo = ({ purpose, decision }: Wish, { device }: Subject): boolean => isProtective(decision) && purpose.holder === 'device' && device !== undefined;
+
+/** Whether a key may hear at which version a purpose is: a site that of its own device alone, or a guess would tell what somebody has decided. */
+const hearsVersions = ({ kind }: ApiKey, { holder }: Wish['purpose']): boolean => kind !== 'site' || holder === 'device';
 
 /** A site key is bound to its purposes in all but a device's own "no", beside which a yes to another purpose carries the code. */
 function boundTo(key: ApiKey, subject: Subject, wishes: Wish[]): Wish[] {

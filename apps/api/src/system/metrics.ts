@@ -106,7 +106,7 @@ export class Metrics {
   unsigned(read: () => Promise<number>): void {
     new Gauge({
       name: 'samtycke_log_unsigned_seconds',
-      help: 'How long ago the first event was recorded that has an index and that no checkpoint commits to; 0 where each is signed',
+      help: 'How long ago the first event was recorded that no checkpoint commits to, with an index or still without; 0 where each is signed',
       registers: [this.registry],
       aggregator: 'max',
       async collect() {

@@ -13,7 +13,7 @@ import { DoesNotHold } from '../exit-codes.js';
 import { CliError, keyringFile, logDir } from '../installation.js';
 import { LogCheck, openSigned } from '../log/check-log.js';
 import { progressLine } from '../progress.js';
-import { demandNewest } from '../recover/newer-log.js';
+import { demandNewest, demandSameEnd, giveUp } from '../recover/newer-log.js';
 import { lostFinder, type FindLost } from '../recover/read-lost.js';
 import { tellEach, tellFound, tellLeft, tellSettled } from '../recover/tell-lost.js';
 import { trace } from '../trace.js';
@@ -152,23 +152,43 @@ async function finderFor(connection: Connection, kafka: boolean): Promise<FindLo
   return find;
 }
 
-async function run(connection: Connection, where: string, { key, dryRun, catalogue, kafka, logLost }: Options): Promise<void> {
-  const { pool, ledger } = connection;
-  if (catalogue !== undefined) loadCatalogue(catalogue);
-  const { folder, ...checkpoint } = await soundLog(where, key);
-  await demandNewest(connection, where, checkpoint.size, { kafka, logLost });
-  const size = await logSize(pool, ledger);
-  const began = await recoveryBegan(pool, ledger);
-  const find = await finderFor(connection, kafka);
-  if (size >= checkpoint.size && began === undefined) {
-    console.log(`nothing is missing: the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}${catalogue === undefined ? '' : `. ${catalogue} was not loaded: \`samtycke catalogue load\` does that`}`);
-    if (find) await settleAlone(connection, checkpoint.size, find, dryRun);
-    return;
-  }
+interface Way {
+  find?: FindLost;
+  /** How far the log went that is given up. */
+  beyond?: number;
+  options: Options;
+}
+
+/** The database lacks nothing of the log. */
+async function nothingMissing(connection: Connection, { folder, checkpoint }: Newest, size: number, { find, beyond, options: { catalogue, dryRun } }: Way): Promise<void> {
+  await demandSameEnd(connection, folder, checkpoint.size);
+  console.log(`nothing is missing: the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}${catalogue === undefined ? '' : `. ${catalogue} was not loaded: \`samtycke catalogue load\` does that`}`);
+  if (find) await settleAlone(connection, checkpoint.size, find, dryRun);
+  if (beyond !== undefined && !dryRun) await giveUp(connection, beyond);
+}
+
+async function somethingMissing(connection: Connection, newest: Newest, size: number, { find, beyond, options: { catalogue, dryRun } }: Way): Promise<void> {
+  const { checkpoint } = newest;
   console.log(`the database has ${size.toLocaleString('en')} events, the newest checkpoint ${checkpoint.size.toLocaleString('en')}: ${(checkpoint.size - size).toLocaleString('en')} are to be put back`);
-  if (!dryRun) await putBack(connection, { folder, checkpoint }, { find, size, catalogue });
+  if (!dryRun) {
+    await putBack(connection, newest, { find, size, catalogue });
+    if (beyond !== undefined) await giveUp(connection, beyond);
+  }
   // What the log holds is not here yet: only beyond it is it known to be lost.
   else if (find) tellEach(await telling(find)(checkpoint.size));
+}
+
+async function run(connection: Connection, where: string, options: Options): Promise<void> {
+  const { pool, ledger } = connection;
+  const { key, catalogue, kafka, logLost } = options;
+  if (catalogue !== undefined) loadCatalogue(catalogue);
+  const { folder, ...checkpoint } = await soundLog(where, key);
+  const beyond = await demandNewest(connection, where, { kafka, logLost });
+  const size = await logSize(pool, ledger);
+  const began = await recoveryBegan(pool, ledger);
+  const way = { find: await finderFor(connection, kafka), beyond, options };
+  const isWhole = size >= checkpoint.size && began === undefined;
+  await (isWhole ? nothingMissing : somethingMissing)(connection, { folder, checkpoint }, size, way);
 }
 
 const HELP = `

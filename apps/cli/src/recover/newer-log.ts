@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
+import { HASH_BYTES, sameBytes, TILE_WIDTH, tileHolding } from '#proof';
 import { LogFolder } from '#log-folder';
-import { giveUpSent } from '#outbox';
-import { newestSent } from '#recovery';
+import { givenUp, giveUpSent, readHashes, sentNoted } from '#outbox';
+import { Contradiction, newestSent } from '#recovery';
 import { verifiersIn } from '#vault';
 import type { Connection } from '../connect.js';
 import { brokersHere, CliError, logDir } from '../installation.js';
@@ -29,19 +30,42 @@ async function sizeBeside(where: string, keys: string): Promise<number> {
   }
 }
 
-/**
- * Refuses a log that is an older copy of one that is known: what it lacks would be taken for lost, and settled against it. Without a log that goes
- * further the operator says that it is lost; then no checkpoint that was sent closes the ledger any more.
- */
-export async function demandNewest({ pool, ledger, keyring }: Connection, where: string, size: number, { kafka, logLost = false }: Asked): Promise<void> {
+/** The size of the newest checkpoint that lies on Kafka; 0 where none does, or Kafka is not to be asked. */
+async function sizeSent({ keyring }: Connection, kafka: boolean): Promise<number> {
+  if (!kafka || brokersHere() === undefined) return 0;
   const verifiers = verifiersIn(keyring, 'log');
-  const beside = await sizeBeside(where, verifiers.join('\n'));
+  const sent = await withKafka(({ kafka: client, topics, group }) => newestSent({ kafka: client, topic: topics.checkpoints, group, origin: keyring.origin, verifiers }));
+  return sent?.size ?? 0;
+}
+
+/**
+ * Refuses a log that is an older copy of one that is known: what it lacks would be taken for lost, and settled against it. Where the operator says that
+ * the one of which checkpoints were sent is lost, resolves to how far that went, to be given up once all is settled; else to nothing.
+ */
+export async function demandNewest(connection: Connection, where: string, { kafka, logLost = false }: Asked): Promise<number | undefined> {
+  const { pool, ledger, keyring } = connection;
+  const beside = await sizeBeside(where, verifiersIn(keyring, 'log').join('\n'));
+  const sent = Math.max(await sizeSent(connection, kafka), await sentNoted(pool, ledger));
+  // Read last: a relay that runs has put there what it has sent.
+  const size = await new LogFolder(where).size();
   if (beside > size) throw new CliError(`the log in ${where} ends at ${count(size)} events, and the one in ${logDir()} at ${count(beside)}: it is an older copy. Run this with --log ${logDir()}; where that one is damaged, move its file checkpoint away first`);
-  if (!kafka || brokersHere() === undefined) {
-    if (logLost) throw new CliError('--log-lost needs Kafka: which checkpoint was sent last is to be found there');
-    return;
-  }
-  const sent = await withKafka(({ kafka: client, topics, group }) => newestSent({ kafka: client, topic: topics.checkpoints, group, verifiers }));
-  if (logLost) return sent ? giveUpSent(pool, ledger, sent.size) : undefined;
-  if (sent && sent.size > size) throw new CliError(`the log in ${where} ends at ${count(size)} events, and a checkpoint of ${count(sent.size)} was sent (consent.checkpoints.v1): it is an older copy. Give the newest with --log; where that is lost for good, --log-lost goes on from this one, and what strangers hold of the log contradicts it from then on`);
+  if (logLost) return sent > 0 ? sent : undefined;
+  if (sent > size && sent > (await givenUp(pool, ledger))) throw new CliError(`the log in ${where} ends at ${count(size)} events, and a checkpoint of ${count(sent)} was sent (consent.checkpoints.v1): it is an older copy. Give the newest with --log; where that is lost for good, --log-lost goes on from this one, and what strangers hold of the log contradicts it from then on`);
+  return undefined;
+}
+
+/** The ledger goes on from what it has: no checkpoint of this size or less that was sent closes it any more. */
+export async function giveUp({ pool, ledger }: Connection, size: number): Promise<void> {
+  await giveUpSent(pool, ledger, size);
+  console.log(`given up: the log of which a checkpoint of ${count(size)} events was sent, where this one is another. Tell whoever keeps a checkpoint of it`);
+}
+
+/** Throws Contradiction where a database that has as many events as the log has others at the log's end: it was put back, and went another way. */
+export async function demandSameEnd({ pool, ledger }: Connection, folder: LogFolder, size: number): Promise<void> {
+  if (size === 0) return;
+  const tile = tileHolding(0, size - 1, size);
+  const first = tile.index * TILE_WIDTH;
+  const [bytes, hashes] = [await folder.tile(tile), await readHashes(pool, ledger, first, tile.width)];
+  const other = hashes.findIndex((hash, at) => !bytes || !sameBytes(hash, bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)));
+  if (other >= 0) throw new Contradiction(`the database holds another event at index ${first + other} than the log: it was put back from a backup, and went another way since. What it took since is in neither: restore the backup once more, and run this before anything is started`);
 }

@@ -1,4 +1,4 @@
-import { readBack, sentOf, type ReadBack } from '#consumer';
+import { isNoTopic, readBack, sentOf, type ReadBack } from '#consumer';
 import type { EventType } from '#contracts';
 import { lostFrom, unknownOf } from '#outbox';
 import type { LostEvent } from '#recovery';
@@ -9,8 +9,6 @@ import { withKafka } from '../kafka/cluster.js';
 /** Finds what was sent from a log index on and is not in the database. */
 export type FindLost = (floor: number) => Promise<LostEvent[]>;
 
-const isMissing = (error: unknown): boolean => (error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION';
-
 /** Where the topic of the events ends now. Nothing where it is not there: then it holds nothing that could contradict the ledger. */
 const extentsNow = (): Promise<ReadBack['extents']> =>
   withKafka(async ({ kafka, topics }) => {
@@ -19,7 +17,7 @@ const extentsNow = (): Promise<ReadBack['extents']> =>
     try {
       return await admin.fetchTopicOffsets(topics.events);
     } catch (error) {
-      if (isMissing(error)) return [];
+      if (isNoTopic(error)) return [];
       throw error;
     } finally {
       await admin.disconnect();

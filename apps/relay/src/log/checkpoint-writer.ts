@@ -85,8 +85,8 @@ export class CheckpointWriter {
     return done;
   }
 
-  /** From now on nothing is signed, for this reason. */
-  refuse(reason: string): void {
+  /** From now on nothing is signed, for this reason; without one it is again. */
+  refuse(reason: string | undefined): void {
     this.refused = reason;
   }
 

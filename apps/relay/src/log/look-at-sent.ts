@@ -18,11 +18,12 @@ export interface LookOptions extends KafkaAccess {
   pool: Pool;
   ledger: number;
   prefix: string;
+  origin: string;
   folder: LogFolder;
   signing: SigningKeys;
   log: Logger;
-  /** Hears that no checkpoint may be signed, and why. */
-  refuse: (reason: string) => void;
+  /** Hears that no checkpoint may be signed, and why, and when that is over. */
+  refuse: (reason: string | undefined) => void;
 }
 
 /** The root of the log's first `size` events, as folder or database have it; undefined where neither can say. */
@@ -34,7 +35,7 @@ async function rootAt({ pool, ledger, folder }: LookOptions, size: number): Prom
 
 /** Whether what was sent last is a state of this log. Where the database is behind it everything is closed, and the term ends. */
 async function agrees(options: LookOptions, sent: Checkpoint, term: Term): Promise<boolean> {
-  const { pool, ledger, log, refuse } = options;
+  const { pool, ledger, log } = options;
   const size = await logSize(pool, ledger);
   if (size < sent.size) {
     await noteSentCheckpoint(pool, ledger, sent.size);
@@ -44,8 +45,14 @@ async function agrees(options: LookOptions, sent: Checkpoint, term: Term): Promi
   }
   const root = await rootAt(options, sent.size);
   if (!root || sameBytes(root, sent.root)) return true;
-  refuse(`a checkpoint of ${sent.size} events with another root was sent before: this database and the log's folder were put back from an old backup, and have gone another way since. Bring the newest back, and then \`samtycke recover\`; where they are lost for good, \`samtycke recover --log-lost\` goes on from what is there`);
+  options.refuse(`a checkpoint of ${sent.size} events with another root was sent before: this database and the log's folder were put back from an old backup, and have gone another way since. Put the backup back once more, with the newest log, and run \`samtycke recover\` before anything is started; where that log is lost for good, \`samtycke recover --log-lost\` goes on from what is there`);
   return false;
+}
+
+/** Resolves when an operator has given up what was sent, and lets checkpoints be signed again; or at the end of the term. */
+async function isGivenUp({ pool, ledger, refuse }: LookOptions, size: number, term: Term): Promise<void> {
+  while (!term.signal.aborted && size > (await givenUp(pool, ledger))) await sleep(AGAIN_MS, undefined, { signal: term.signal }).catch(() => undefined);
+  refuse(undefined);
 }
 
 /**
@@ -54,13 +61,15 @@ async function agrees(options: LookOptions, sent: Checkpoint, term: Term): Promi
  * may be sent. What an operator gave up counts no more.
  */
 export async function lookAtSent(options: LookOptions, term: Term): Promise<boolean> {
-  const { pool, ledger, prefix, signing, log } = options;
+  const { pool, ledger, prefix, origin, signing, log } = options;
   const kafka = new Kafka({ clientId: 'samtycke-relay-sent', ...wayInto(options), logLevel: logLevel.NOTHING, connectionTimeout: 3_000, requestTimeout: 15_000, retry: { retries: 0 } });
   for (let failing = false; !term.signal.aborted; failing = true) {
     try {
-      const sent = await newestSent({ kafka, topic: topicsOf(prefix).checkpoints, group: `${prefix}samtycke-relay-sent-${ledger}`, verifiers: await signing.verifiers('log'), signal: term.signal });
+      const sent = await newestSent({ kafka, topic: topicsOf(prefix).checkpoints, group: `${prefix}samtycke-relay-sent-${ledger}`, origin, verifiers: await signing.verifiers('log'), signal: term.signal });
       if (term.signal.aborted) return false;
-      return !sent || sent.size <= (await givenUp(pool, ledger)) || (await agrees(options, sent, term));
+      if (!sent || sent.size <= (await givenUp(pool, ledger)) || (await agrees(options, sent, term))) return true;
+      await isGivenUp(options, sent.size, term);
+      return !term.signal.aborted;
     } catch (error) {
       if (!failing && !term.signal.aborted) log.warn({ reason: (error as Error).message }, 'cannot look at the checkpoints that were sent; trying again');
       await sleep(AGAIN_MS, undefined, { signal: term.signal }).catch(() => undefined);
