@@ -1,7 +1,8 @@
 import { cp, rename, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
-import { DatabaseBehind, Freshness } from '#ledger';
+import { DatabaseBehind, Freshness, newHolderId } from '#ledger';
+import { Lease, sequencePage } from '#outbox';
 import { newestSent } from '#recovery';
 import { until } from '#testing';
 import { lostWorld, type LostWorld } from './lost-world.js';
@@ -74,10 +75,14 @@ describe('a database and a log that were put back from one backup', () => {
     expect(await world.audit({ evidence: false })).toEqual([]);
   }, 180_000);
 
-  test('go on from what is there where an operator says that the newest log is lost: what was sent is settled, and closes nothing any more', async () => {
+  test.each([
+    ['what is there', async () => undefined],
+    ['the database alone, where no folder is left,', async () => rm(lost.world.root, { recursive: true })],
+  ])('go on from %s where an operator says that the newest log is lost: what was sent is settled, and closes nothing any more', async (_what, happen) => {
     const { leaver } = await yesterday();
     const { world, relay, recover, sql, signedAll } = lost;
     await until(async () => (await freshness()) instanceof DatabaseBehind, { timeoutMs: 30_000, what: 'the ledger to be closed' });
+    await happen();
     expect((await recover('--log-lost', '--dry-run')).code).toBe(0);
     expect(await freshness()).toBeInstanceOf(DatabaseBehind);
     const done = await recover('--log-lost');
@@ -95,7 +100,18 @@ describe('a database and a log that were put back from one backup', () => {
     expect(next.said).toEqual([]);
   }, 180_000);
 
-  test('sign and send nothing where they went another way before Kafka answered, until an operator gives up what was sent', async () => {
+  const leaves = async (): Promise<number> => Number((await lost.sql<{ n: string }>('SELECT count(*) AS n FROM leaves'))[0]?.n);
+  async function giveIndices(): Promise<void> {
+    const { pool, id } = lost.world.fresh;
+    await pool.query(`UPDATE leases SET expires_at = '-infinity' WHERE role = 'relay'`);
+    const fencing = (await new Lease(pool, id, 'relay', newHolderId()).take())?.fencing ?? '';
+    while ((await sequencePage(pool, id, fencing)).length > 0);
+  }
+
+  test.each([
+    ['signed it', () => lost.world.publish()],
+    ['gave it indices alone', giveIndices],
+  ])('sign and send nothing where they went another way before Kafka answered, and a relay %s, until an operator gives up what was sent', async (_what, goOn) => {
     const { world, relay, recover, sql } = lost;
     const { leaver, behind } = await yesterday();
     await until(async () => (await freshness()) instanceof DatabaseBehind, { timeoutMs: 30_000, what: 'the ledger to be closed' });
@@ -104,8 +120,8 @@ describe('a database and a log that were put back from one backup', () => {
     const sent = await sentSize();
     await world.decide(['grant', 'withdraw', 'grant'], { person: leaver });
     await world.decide(['grant']);
-    await world.publish();
-    const size = await world.folder.size();
+    await goOn();
+    const [size, signed] = [await leaves(), await world.folder.size()];
     expect(size).toBeGreaterThanOrEqual(sent);
 
     await cp(world.root, `${world.root}-fork`, { recursive: true });
@@ -119,7 +135,7 @@ describe('a database and a log that were put back from one backup', () => {
     await until(() => next.said.some((line) => line.includes('with another root was sent before')), { timeoutMs: 60_000, what: 'the word of the relay' });
     await world.decide(['grant']);
     expect((await recover('--log-lost', '--dry-run')).code).toBe(0);
-    expect([await world.folder.size(), await sentSize()]).toEqual([size, sent]);
+    expect([await world.folder.size(), await sentSize()]).toEqual([signed, sent]);
     expect((await recover('--log-lost')).stderr).toBe('');
     await until(async () => (await sentSize()) > size, { timeoutMs: 60_000, what: 'a checkpoint of all on Kafka' });
   }, 240_000);

@@ -23,12 +23,13 @@ const BEHIND_MS = 2_000;
 const STANDS = `
 SELECT (SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE ledger = $1) AS size,
   EXISTS (SELECT FROM leases WHERE ledger = $1 AND role = 'recover') AS recovering,
-  (SELECT next FROM leases WHERE ledger = $1 AND role = 'sent-checkpoint') AS sent`;
+  (SELECT s.next FROM leases s WHERE s.ledger = $1 AND s.role = 'sent-checkpoint'
+    AND s.next > coalesce((SELECT g.next FROM leases g WHERE g.ledger = $1 AND g.role = 'given-up'), 0)) AS sent`;
 
 interface Standing {
   size: string;
   recovering: boolean;
-  /** The size of the newest checkpoint that was found on Kafka, where it went further than the database. */
+  /** The size of the newest checkpoint that was found on Kafka, where it went further than the database, and nobody gave it up. */
   sent: string | null;
 }
 

@@ -68,6 +68,9 @@ function openNewest(note: string, where: string, keyring: Keyring, key: string |
   throw new DoesNotHold(`the newest checkpoint in ${where} lacks a signature by the log's key, ${keyName(inUse)}: it is signed by a key that was replaced, and whoever has that one could have made this log. Nothing is put back from it. Where you know that the log ended before the change, name its key: --key`);
 }
 
+/** A log of which nothing is left. */
+const noLog = (where: string): Awaited<ReturnType<typeof soundLog>> => ({ folder: new LogFolder(where), size: 0, root: sha256(), note: '', signedAt: 0 });
+
 /** The log outside the database, every signature and hash of it checked; that each person's events follow each other is demanded where they are put back. */
 async function soundLog(where: string, key: string | undefined): Promise<{ folder: LogFolder; size: number; root: Uint8Array; note: string; signedAt: number }> {
   const keyring = readKeyring(keyringFile());
@@ -182,7 +185,8 @@ async function run(connection: Connection, where: string, options: Options): Pro
   const { pool, ledger } = connection;
   const { key, catalogue, kafka, logLost } = options;
   if (catalogue !== undefined) loadCatalogue(catalogue);
-  const { folder, ...checkpoint } = await soundLog(where, key);
+  const isLost = logLost === true && (await new LogFolder(where).checkpoint()) === undefined;
+  const { folder, ...checkpoint } = isLost ? noLog(where) : await soundLog(where, key);
   const beyond = await demandNewest(connection, where, { kafka, logLost });
   const size = await logSize(pool, ledger);
   const began = await recoveryBegan(pool, ledger);

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { HASH_BYTES, sameBytes, TILE_WIDTH, tileHolding } from '#proof';
 import { LogFolder } from '#log-folder';
 import { givenUp, giveUpSent, readHashes, sentNoted } from '#outbox';
+import { HASH_BYTES, MerkleTree, nodesInTiles, sameBytes, TILE_WIDTH, tileHolding, type Checkpoint } from '#proof';
 import { Contradiction, newestSent } from '#recovery';
-import { verifiersIn } from '#vault';
+import { sha256, verifiersIn } from '#vault';
 import type { Connection } from '../connect.js';
 import { brokersHere, CliError, logDir } from '../installation.js';
 import { withKafka } from '../kafka/cluster.js';
@@ -30,27 +30,48 @@ async function sizeBeside(where: string, keys: string): Promise<number> {
   }
 }
 
-/** The size of the newest checkpoint that lies on Kafka; 0 where none does, or Kafka is not to be asked. */
-async function sizeSent({ keyring }: Connection, kafka: boolean): Promise<number> {
-  if (!kafka || brokersHere() === undefined) return 0;
+const asks = (kafka: boolean): boolean => kafka && brokersHere() !== undefined;
+
+/** The newest checkpoint that lies on Kafka; undefined where none does, or Kafka is not to be asked. */
+async function sentNow({ keyring }: Connection, kafka: boolean): Promise<Checkpoint | undefined> {
+  if (!asks(kafka)) return undefined;
   const verifiers = verifiersIn(keyring, 'log');
-  const sent = await withKafka(({ kafka: client, topics, group }) => newestSent({ kafka: client, topic: topics.checkpoints, group, origin: keyring.origin, verifiers }));
-  return sent?.size ?? 0;
+  return withKafka(({ kafka: client, topics, group }) => newestSent({ kafka: client, topic: topics.checkpoints, group, origin: keyring.origin, verifiers }));
+}
+
+/** Whether a checkpoint is a state of the log in a folder that has `size` events. */
+async function isIn(folder: LogFolder, size: number, sent: Checkpoint): Promise<boolean> {
+  if (size < sent.size) return false;
+  const read = nodesInTiles(sha256, size, async (tile) => (await folder.tile(tile)) ?? Buffer.of());
+  return sameBytes(await new MerkleTree(sha256, read).root(sent.size), sent.root);
+}
+
+/** How far the log went that an operator gives up; undefined where the one that is there lacks nothing of it. */
+async function givenUpNow(sent: Checkpoint | undefined, noted: number, folder: LogFolder, { kafka }: Asked): Promise<number | undefined> {
+  if (!asks(kafka) && (kafka || noted === 0)) throw new CliError('--log-lost asks Kafka which checkpoint was sent last, and settles what systems were told: set KAFKA_BROKERS. Where Kafka is lost, too, add --no-kafka');
+  const size = await folder.size();
+  const beyond = Math.max(sent?.size ?? 0, noted);
+  if (beyond > size || (sent && !(await isIn(folder, size, sent)))) return beyond;
+  console.log('nothing is to be given up: the log that is there holds all that was sent');
+  return undefined;
 }
 
 /**
  * Refuses a log that is an older copy of one that is known: what it lacks would be taken for lost, and settled against it. Where the operator says that
  * the one of which checkpoints were sent is lost, resolves to how far that went, to be given up once all is settled; else to nothing.
  */
-export async function demandNewest(connection: Connection, where: string, { kafka, logLost = false }: Asked): Promise<number | undefined> {
+export async function demandNewest(connection: Connection, where: string, asked: Asked): Promise<number | undefined> {
   const { pool, ledger, keyring } = connection;
   const beside = await sizeBeside(where, verifiersIn(keyring, 'log').join('\n'));
-  const sent = Math.max(await sizeSent(connection, kafka), await sentNoted(pool, ledger));
+  const sent = await sentNow(connection, asked.kafka);
+  const noted = await sentNoted(pool, ledger);
+  const folder = new LogFolder(where);
   // Read last: a relay that runs has put there what it has sent.
-  const size = await new LogFolder(where).size();
-  if (beside > size) throw new CliError(`the log in ${where} ends at ${count(size)} events, and the one in ${logDir()} at ${count(beside)}: it is an older copy. Run this with --log ${logDir()}; where that one is damaged, move its file checkpoint away first`);
-  if (logLost) return sent > 0 ? sent : undefined;
-  if (sent > size && sent > (await givenUp(pool, ledger))) throw new CliError(`the log in ${where} ends at ${count(size)} events, and a checkpoint of ${count(sent)} was sent (consent.checkpoints.v1): it is an older copy. Give the newest with --log; where that is lost for good, --log-lost goes on from this one, and what strangers hold of the log contradicts it from then on`);
+  const size = await folder.size();
+  if (beside > size) throw new CliError(`the log in ${where} ends at ${count(size)} events, and the one in ${logDir()} at ${count(beside)}: it is an older copy. Run this with --log ${logDir()}; where that one is damaged, stop relay, api and worker, put this copy in its place, and run this without --log`);
+  if (asked.logLost) return givenUpNow(sent, noted, folder, asked);
+  const beyond = Math.max(sent?.size ?? 0, noted);
+  if (beyond > size && beyond > (await givenUp(pool, ledger))) throw new CliError(`the log in ${where} ends at ${count(size)} events, and a checkpoint of ${count(beyond)} was sent (consent.checkpoints.v1): it is an older copy. Give the newest with --log; where that is lost for good, --log-lost goes on from this one, and what strangers hold of the log contradicts it from then on`);
   return undefined;
 }
 

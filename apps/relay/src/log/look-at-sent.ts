@@ -5,14 +5,15 @@ import type { Logger } from 'pino';
 import { wayInto, type KafkaAccess } from '#consumer';
 import { topicsOf } from '#contracts';
 import type { LogFolder } from '#log-folder';
-import { Checkpoints, givenUp, logSize, noteSentCheckpoint, type Term } from '#outbox';
-import { MerkleTree, nodesInTiles, sameBytes, type Checkpoint } from '#proof';
+import { givenUp, logSize, noteSentCheckpoint, readHashes, type Term } from '#outbox';
+import { Frontier, MerkleTree, nodesInTiles, peaksOf, sameBytes, type Checkpoint } from '#proof';
 import { newestSent } from '#recovery';
 import type { SigningKeys } from '#rotation';
 import { sha256 } from '#vault';
 import { demandTile } from './growing-log.js';
 
 const AGAIN_MS = 3_000;
+const PAGE = 4_096;
 
 export interface LookOptions extends KafkaAccess {
   pool: Pool;
@@ -26,11 +27,18 @@ export interface LookOptions extends KafkaAccess {
   refuse: (reason: string | undefined) => void;
 }
 
-/** The root of the log's first `size` events, as folder or database have it; undefined where neither can say. */
-async function rootAt({ pool, ledger, folder }: LookOptions, size: number): Promise<Uint8Array | undefined> {
+/** The root of the log's first `size` events: as the folder has them, and, where it ends before, as the database goes on. */
+async function rootAt({ pool, ledger, folder }: LookOptions, size: number): Promise<Uint8Array> {
   const whole = await folder.size();
-  if (whole >= size) return new MerkleTree(sha256, nodesInTiles(sha256, whole, (tile) => demandTile(folder, tile))).root(size);
-  return (await new Checkpoints(pool, ledger).between(size, size, 1))[0]?.root;
+  const read = nodesInTiles(sha256, whole, (tile) => demandTile(folder, tile));
+  if (whole >= size) return new MerkleTree(sha256, read).root(size);
+  const tree = new Frontier(sha256, whole, await Promise.all(peaksOf(whole).map(({ level, index }) => read(level, index))));
+  while (tree.size < size) {
+    const hashes = await readHashes(pool, ledger, tree.size, Math.min(PAGE, size - tree.size));
+    if (hashes.length === 0) throw new Error(`the database lacks index ${tree.size}`);
+    for (const hash of hashes) tree.append(hash);
+  }
+  return tree.root();
 }
 
 /** Whether what was sent last is a state of this log. Where the database is behind it everything is closed, and the term ends. */
@@ -43,8 +51,7 @@ async function agrees(options: LookOptions, sent: Checkpoint, term: Term): Promi
     term.end();
     return false;
   }
-  const root = await rootAt(options, sent.size);
-  if (!root || sameBytes(root, sent.root)) return true;
+  if (sameBytes(await rootAt(options, sent.size), sent.root)) return true;
   options.refuse(`a checkpoint of ${sent.size} events with another root was sent before: this database and the log's folder were put back from an old backup, and have gone another way since. Put the backup back once more, with the newest log, and run \`samtycke recover\` before anything is started; where that log is lost for good, \`samtycke recover --log-lost\` goes on from what is there`);
   return false;
 }
@@ -67,7 +74,10 @@ export async function lookAtSent(options: LookOptions, term: Term): Promise<bool
     try {
       const sent = await newestSent({ kafka, topic: topicsOf(prefix).checkpoints, group: `${prefix}samtycke-relay-sent-${ledger}`, origin, verifiers: await signing.verifiers('log'), signal: term.signal });
       if (term.signal.aborted) return false;
-      if (!sent || sent.size <= (await givenUp(pool, ledger)) || (await agrees(options, sent, term))) return true;
+      if (!sent || sent.size <= (await givenUp(pool, ledger)) || (await agrees(options, sent, term))) {
+        options.refuse(undefined);
+        return !term.signal.aborted;
+      }
       await isGivenUp(options, sent.size, term);
       return !term.signal.aborted;
     } catch (error) {
