@@ -150,6 +150,7 @@ test('recover refuses an older copy of a log whose newest lies in LOG_DIR, also 
   await world.decide(['grant']);
   await signedAll();
   await first.stop();
+  await expect(recover('--log-lost', '--no-kafka')).resolves.toMatchObject({ code: 0, stdout: expect.stringContaining('nothing is to be given up') });
   await sql('DELETE FROM leaves');
   const answer = await recover('--log', newest(), '--no-kafka');
   expect([answer.code, answer.stderr]).toEqual([2, expect.stringMatching(/ends at \d+ events, and the one in [^]* at \d+: it is an older copy/)]);

@@ -93,7 +93,7 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
   await pool.query(BEGIN, [ledger, size]);
   const from = (await recoveryBegan(pool, ledger)) ?? size;
   const events = await putAllBack(options, size);
-  await pool.query(KEEP, [ledger, checkpoint.size, Buffer.from(checkpoint.root), checkpoint.signedAt, checkpoint.note]);
+  if (checkpoint.size > 0) await pool.query(KEEP, [ledger, checkpoint.size, Buffer.from(checkpoint.root), checkpoint.signedAt, checkpoint.note]);
   const { erased, unsuppressed } = await applyErasures(options, from);
   await options.loadCatalogue?.();
   const { missing, standing } = await withdrawAll(options, from);

@@ -68,6 +68,14 @@ function openNewest(note: string, where: string, keyring: Keyring, key: string |
   throw new DoesNotHold(`the newest checkpoint in ${where} lacks a signature by the log's key, ${keyName(inUse)}: it is signed by a key that was replaced, and whoever has that one could have made this log. Nothing is put back from it. Where you know that the log ended before the change, name its key: --key`);
 }
 
+/** Whether nothing is left of a log that an operator says is lost: he names its folder, for another one would be taken for it. */
+async function isGone(where: string, { log, logLost }: Options): Promise<boolean> {
+  if (!logLost || (await new LogFolder(where).checkpoint()) !== undefined) return false;
+  if (log === undefined) throw new CliError(`${where} holds no checkpoint. Where that is the folder that the relay writes, and nothing of it is left, name it with --log`);
+  console.log(`${where} holds no log: what the database has is all that there is`);
+  return true;
+}
+
 /** A log of which nothing is left. */
 const noLog = (where: string): Awaited<ReturnType<typeof soundLog>> => ({ folder: new LogFolder(where), size: 0, root: sha256(), note: '', signedAt: 0 });
 
@@ -185,8 +193,7 @@ async function run(connection: Connection, where: string, options: Options): Pro
   const { pool, ledger } = connection;
   const { key, catalogue, kafka, logLost } = options;
   if (catalogue !== undefined) loadCatalogue(catalogue);
-  const isLost = logLost === true && (await new LogFolder(where).checkpoint()) === undefined;
-  const { folder, ...checkpoint } = isLost ? noLog(where) : await soundLog(where, key);
+  const { folder, ...checkpoint } = (await isGone(where, options)) ? noLog(where) : await soundLog(where, key);
   const beyond = await demandNewest(connection, where, { kafka, logLost });
   const size = await logSize(pool, ledger);
   const began = await recoveryBegan(pool, ledger);

@@ -48,11 +48,11 @@ async function isIn(folder: LogFolder, size: number, sent: Checkpoint): Promise<
 
 /** How far the log went that an operator gives up; undefined where the one that is there lacks nothing of it. */
 async function givenUpNow(sent: Checkpoint | undefined, noted: number, folder: LogFolder, { kafka }: Asked): Promise<number | undefined> {
-  if (!asks(kafka) && (kafka || noted === 0)) throw new CliError('--log-lost asks Kafka which checkpoint was sent last, and settles what systems were told: set KAFKA_BROKERS. Where Kafka is lost, too, add --no-kafka');
+  if (kafka && !asks(kafka)) throw new CliError('--log-lost asks Kafka which checkpoint was sent last, and settles what systems were told: set KAFKA_BROKERS. Where Kafka is lost, too, add --no-kafka');
   const size = await folder.size();
   const beyond = Math.max(sent?.size ?? 0, noted);
   if (beyond > size || (sent && !(await isIn(folder, size, sent)))) return beyond;
-  console.log('nothing is to be given up: the log that is there holds all that was sent');
+  console.log(`nothing is to be given up: the log that is there holds all that was sent${kafka ? '' : ', as far as is known without Kafka'}`);
   return undefined;
 }
 

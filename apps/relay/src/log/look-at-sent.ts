@@ -28,12 +28,13 @@ export interface LookOptions extends KafkaAccess {
 }
 
 /** The root of the log's first `size` events: as the folder has them, and, where it ends before, as the database goes on. */
-async function rootAt({ pool, ledger, folder }: LookOptions, size: number): Promise<Uint8Array> {
+async function rootAt({ pool, ledger, folder }: LookOptions, size: number, { signal }: Term): Promise<Uint8Array> {
   const whole = await folder.size();
   const read = nodesInTiles(sha256, whole, (tile) => demandTile(folder, tile));
   if (whole >= size) return new MerkleTree(sha256, read).root(size);
   const tree = new Frontier(sha256, whole, await Promise.all(peaksOf(whole).map(({ level, index }) => read(level, index))));
   while (tree.size < size) {
+    signal.throwIfAborted();
     const hashes = await readHashes(pool, ledger, tree.size, Math.min(PAGE, size - tree.size));
     if (hashes.length === 0) throw new Error(`the database lacks index ${tree.size}`);
     for (const hash of hashes) tree.append(hash);
@@ -51,7 +52,7 @@ async function agrees(options: LookOptions, sent: Checkpoint, term: Term): Promi
     term.end();
     return false;
   }
-  if (sameBytes(await rootAt(options, sent.size), sent.root)) return true;
+  if (sameBytes(await rootAt(options, sent.size, term), sent.root)) return true;
   options.refuse(`a checkpoint of ${sent.size} events with another root was sent before: this database and the log's folder were put back from an old backup, and have gone another way since. Put the backup back once more, with the newest log, and run \`samtycke recover\` before anything is started; where that log is lost for good, \`samtycke recover --log-lost\` goes on from what is there`);
   return false;
 }
