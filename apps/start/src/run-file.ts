@@ -8,7 +8,16 @@ import { type Settings } from './settings.js';
 
 const fileIn = (dataDir: string): string => join(dataDir, 'run.json');
 
-/** Writes `run.json` (0600), by which other programs and the command line find the running product; its shape is part of the contract. The log's key is the one in use: it may have been changed since the start. */
+/** The log's key in use: it may have been changed since the set-up. Where the keyring cannot be read, that of the set-up. */
+function logKeyNow({ keyring }: Settings, { logKey }: Outcome): string {
+  try {
+    return readKeyring(keyring).log.verifier;
+  } catch {
+    return logKey;
+  }
+}
+
+/** Writes `run.json` (0600), by which other programs and the command line find the running product; its shape is part of the contract. */
 export async function writeRunFile(settings: Settings, servers: Servers, outcome: Outcome, pids: Record<string, number>): Promise<void> {
   await writeJson(fileIn(settings.dataDir), {
     databaseUrl: outcome.ledgerDatabaseUrl,
@@ -16,7 +25,7 @@ export async function writeRunFile(settings: Settings, servers: Servers, outcome
     urls: settings.urls,
     keys: outcome.keys,
     siteKey: outcome.siteKey,
-    logKey: readKeyring(settings.keyring).log.verifier,
+    logKey: logKeyNow(settings, outcome),
     pids,
     topicPrefix: settings.topicPrefix,
     logDir: settings.logDir,
