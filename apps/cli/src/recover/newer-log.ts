@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { LogFolder } from '#log-folder';
 import { givenUp, giveUpSent, readHashes, sentNoted } from '#outbox';
-import { HASH_BYTES, MerkleTree, nodesInTiles, sameBytes, TILE_WIDTH, tileHolding, type Checkpoint } from '#proof';
+import { hashesOf, MerkleTree, nodesInTiles, sameBytes, TILE_WIDTH, tileHolding, type Checkpoint } from '#proof';
 import { Contradiction, newestSent } from '#recovery';
 import { sha256, verifiersIn } from '#vault';
 import type { Connection } from '../connect.js';
@@ -39,18 +39,15 @@ async function sentNow({ keyring }: Connection, kafka: boolean): Promise<Checkpo
   return withKafka(({ kafka: client, topics, group }) => newestSent({ kafka: client, topic: topics.checkpoints, group, origin: keyring.origin, verifiers }));
 }
 
-/** Whether a checkpoint is a state of the log in a folder that has `size` events. */
+/** Whether a checkpoint that commits to no more than the `size` events of a folder is a state of the log there. */
 async function isIn(folder: LogFolder, size: number, sent: Checkpoint): Promise<boolean> {
-  if (size < sent.size) return false;
   const read = nodesInTiles(sha256, size, async (tile) => (await folder.tile(tile)) ?? Buffer.of());
   return sameBytes(await new MerkleTree(sha256, read).root(sent.size), sent.root);
 }
 
-/** How far the log went that an operator gives up; undefined where the one that is there lacks nothing of it. */
-async function givenUpNow(sent: Checkpoint | undefined, noted: number, folder: LogFolder, { kafka }: Asked): Promise<number | undefined> {
+/** What is given up of a log that went to `beyond` as far as it is known; undefined where the one in the folder lacks nothing of it. */
+async function givenUpNow(beyond: number, folder: LogFolder, size: number, { sent, kafka }: { sent?: Checkpoint; kafka: boolean }): Promise<number | undefined> {
   if (kafka && !asks(kafka)) throw new CliError('--log-lost asks Kafka which checkpoint was sent last, and settles what systems were told: set KAFKA_BROKERS. Where Kafka is lost, too, add --no-kafka');
-  const size = await folder.size();
-  const beyond = Math.max(sent?.size ?? 0, noted);
   if (beyond > size || (sent && !(await isIn(folder, size, sent)))) return beyond;
   console.log(`nothing is to be given up: the log that is there holds all that was sent${kafka ? '' : ', as far as is known without Kafka'}`);
   return undefined;
@@ -60,17 +57,16 @@ async function givenUpNow(sent: Checkpoint | undefined, noted: number, folder: L
  * Refuses a log that is an older copy of one that is known: what it lacks would be taken for lost, and settled against it. Where the operator says that
  * the one of which checkpoints were sent is lost, resolves to how far that went, to be given up once all is settled; else to nothing.
  */
-export async function demandNewest(connection: Connection, where: string, asked: Asked): Promise<number | undefined> {
+export async function demandNewest(connection: Connection, where: string, { kafka, logLost = false }: Asked): Promise<number | undefined> {
   const { pool, ledger, keyring } = connection;
   const beside = await sizeBeside(where, verifiersIn(keyring, 'log').join('\n'));
-  const sent = await sentNow(connection, asked.kafka);
-  const noted = await sentNoted(pool, ledger);
+  const sent = await sentNow(connection, kafka);
+  const beyond = Math.max(sent?.size ?? 0, await sentNoted(pool, ledger));
   const folder = new LogFolder(where);
   // Read last: a relay that runs has put there what it has sent.
   const size = await folder.size();
   if (beside > size) throw new CliError(`the log in ${where} ends at ${count(size)} events, and the one in ${logDir()} at ${count(beside)}: it is an older copy. Run this with --log ${logDir()}; where that one is damaged, stop relay, api and worker, put this copy in its place, and run this without --log`);
-  if (asked.logLost) return givenUpNow(sent, noted, folder, asked);
-  const beyond = Math.max(sent?.size ?? 0, noted);
+  if (logLost) return givenUpNow(beyond, folder, size, { sent, kafka });
   if (beyond > size && beyond > (await givenUp(pool, ledger))) throw new CliError(`the log in ${where} ends at ${count(size)} events, and a checkpoint of ${count(beyond)} was sent (consent.checkpoints.v1): it is an older copy. Give the newest with --log; where that is lost for good, --log-lost goes on from this one, and what strangers hold of the log contradicts it from then on`);
   return undefined;
 }
@@ -86,7 +82,8 @@ export async function demandSameEnd({ pool, ledger }: Connection, folder: LogFol
   if (size === 0) return;
   const tile = tileHolding(0, size - 1, size);
   const first = tile.index * TILE_WIDTH;
-  const [bytes, hashes] = [await folder.tile(tile), await readHashes(pool, ledger, first, tile.width)];
-  const other = hashes.findIndex((hash, at) => !bytes || !sameBytes(hash, bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)));
+  const signed = hashesOf(tile, (await folder.tile(tile)) ?? Buffer.of());
+  const hashes = await readHashes(pool, ledger, first, tile.width);
+  const other = signed.findIndex((hash, at) => !sameBytes(hash, hashes[at] ?? Buffer.of()));
   if (other >= 0) throw new Contradiction(`the database holds another event at index ${first + other} than the log: it was put back from a backup, and went another way since. What it took since is in neither: restore the backup once more, and run this before anything is started`);
 }
