@@ -2,7 +2,7 @@
 // a browser needs of libs/ is bundled into one file with its page's code.
 // Types are not checked here: `npm run types` does that.
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
@@ -103,6 +103,12 @@ async function bundleWeb(compiledAt) {
   for (const [at, text] of [...texts, types, version].entries()) await writeWhole(join(root, 'dist', WEB_FILES[at]), text);
 }
 
+/** npm makes the command executable when it first links it, and never again: a dist/ that was made anew would be refused. */
+async function makeExecutable() {
+  const { bin } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  await Promise.all(Object.values(bin).map((file) => chmod(join(root, file), 0o755)));
+}
+
 const started = performance.now();
 const folders = await Promise.all(['apps', 'libs', 'bench', 'test/faults', 'test/browser'].map(filesBelow));
 const files = folders.flat().filter((file) => !isTest(file) && !isOfPackage(file));
@@ -112,4 +118,5 @@ const compiledAt = compiled.reduce((latest, { mtimeMs }) => Math.max(latest, mti
 for (const file of BUNDLED) await bundle(file, compiledAt);
 await bundleWeb(compiledAt);
 await prune(new Set([...files.map((file) => (isSource(file) ? file.replace(/\.ts$/, '.js') : file)), ...BUNDLED.map(bundleOf), ...WEB_FILES]));
+await makeExecutable();
 if (!process.argv.includes('--quiet')) console.log(`built ${files.length} files in ${Math.round(performance.now() - started)} ms`);

@@ -20,6 +20,11 @@ afterAll(async () => {
 const WHY = ['--reason', 'a test'];
 const at = (name: string): string => join(cli.folder, name);
 
+test('what is built can be run by its name, also where npm has linked it before', async () => {
+  const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: Record<string, string> };
+  expect(Object.values(bin).map((file) => statSync(file).mode & 0o111)).toEqual([0o111]);
+});
+
 describe('what went wrong is said so that one can do something about it', () => {
   test('a file in a folder that is not there: which folder, before anything is read or traced', async () => {
     const search = ['search', '--purpose', 'newsletter', '--notice', 'newsletter-signup', '--version', '1.3'];
